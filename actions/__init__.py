@@ -1,0 +1,1 @@
+"""The verbs of the counter: one action, one transaction."""

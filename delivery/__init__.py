@@ -1,0 +1,1 @@
+"""Mail out: compose, claim, send."""

@@ -1,0 +1,1 @@
+"""Stored bytes and the jail that untrusted bytes are read in."""

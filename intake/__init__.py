@@ -1,0 +1,1 @@
+"""Mail in: mailbox, parsing, triage, reception."""

@@ -1,0 +1,1 @@
+"""GraphQL: unpack, one action or one reading, shape."""

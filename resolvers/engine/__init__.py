@@ -1,0 +1,1 @@
+"""Generic GraphQL machinery; knows none of our nouns."""

@@ -1,0 +1,1 @@
+"""Row to API type, declared once per noun."""

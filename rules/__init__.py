@@ -1,0 +1,1 @@
+"""Pure rules of the counter: true on paper, with no computer."""

@@ -1,0 +1,1 @@
+"""API types as plain data, and the committed SDL."""

@@ -1,0 +1,1 @@
+"""Bytes over HTTP: uploads and downloads."""
