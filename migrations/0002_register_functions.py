@@ -28,9 +28,9 @@ DECLARE
     taken int;
 BEGIN
     PERFORM 1 FROM public.register_heads WHERE chain = 'acts' FOR UPDATE;
-    INSERT INTO public.number_series AS s (series, last) VALUES (p_series, 1)
-    ON CONFLICT (series) DO UPDATE SET last = s.last + 1
-    RETURNING last INTO taken;
+    INSERT INTO public.number_series AS s (series, last_given) VALUES (p_series, 1)
+    ON CONFLICT (series) DO UPDATE SET last_given = s.last_given + 1
+    RETURNING last_given INTO taken;
     RETURN taken;
 END $$;
 """
@@ -90,7 +90,7 @@ CREATE INDEX mail_slots_item ON mail_slots (item_id);
 CHECKS = """
 ALTER TABLE contents ADD CONSTRAINT contents_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$' AND size_bytes >= 0);
 ALTER TABLE sessions ADD CONSTRAINT sessions_token_hash CHECK (octet_length(token_hash) = 32);
-ALTER TABLE number_series ADD CONSTRAINT number_series_positive CHECK (last > 0);
+ALTER TABLE number_series ADD CONSTRAINT number_series_positive CHECK (last_given > 0);
 ALTER TABLE tramites ADD CONSTRAINT tramites_folios CHECK (folios > 0);
 ALTER TABLE tramites ADD CONSTRAINT tramites_subject CHECK (subject <> '');
 ALTER TABLE attachments ADD CONSTRAINT attachments_size CHECK (size_bytes >= 0);
