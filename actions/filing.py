@@ -257,7 +257,7 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
     )
     await tramite.save(force_create=True)
     await Attachment.bulk_create([_attachment(tramite, file, place) for place, file in enumerate(submission.files)])
-    receipt = await issuing.issue_submission(tools, tramite, submission)
+    receipt = await issuing.issue_submission(tools, tramite, submission, date=date)
     await notices.promise(
         tools,
         NoticeKind.SUBMISSION_RECEIPT,

@@ -99,7 +99,7 @@ class ReceivedMail:
 
     slot: Slot
     content_key: str
-    raw: StoredContent
+    original: StoredContent
     received_at: datetime
     outcome: MailOutcome
     reason: str | None = None
@@ -166,12 +166,12 @@ def _slot_key(lease: Lease, slot: Slot) -> list[object]:
 
 async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem | None:
     now = tools.clock()
-    for content in (mail.raw, *mail.contents):
+    for content in (mail.original, *mail.contents):
         await uploads.record_content(tools, content)
     item = MailItem(
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
-        raw_id=mail.raw.sha256,
+        original_id=mail.original.sha256,
         received_at=min(mail.received_at, now),
         recorded_at=now,
         outcome=mail.outcome,
