@@ -6,11 +6,11 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
+from rules.mail import MailOutcome, SuppressionReason
 from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
-from rules.mail import MailOutcome, SuppressionReason
 
 if TYPE_CHECKING:
     from models.catalogue import Office

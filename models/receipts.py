@@ -6,12 +6,12 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from rules.notices import NoticeKind, NoticeState
 from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.catalogue import ReceiptKind
-from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
     from models.people import User

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from rules.register import Act
 from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.access import Role
 from rules.lifecycle import TramiteStatus
-from rules.register import Act
 
 if TYPE_CHECKING:
     from models.people import User
