@@ -1,4 +1,4 @@
-"""Parent side of a server that must not outlive us: starts it on the leash, from a thread that lives as long as we do."""
+"""Parent side of a server that must not outlive us: starts it on the leash, from a thread that lives as we do."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -84,10 +85,15 @@ class Kept:
 
     async def end(self, timeout: timedelta) -> bool:
         """Wait until the process is gone; False when *timeout* passes first."""
-        deadline = time.monotonic() + timeout.total_seconds()
-        while not self.has_ended and time.monotonic() < deadline:
-            await asyncio.sleep(GLANCE_SECONDS)
-        return self.has_ended
+        return await until(lambda: self.has_ended, timeout)
+
+
+async def until(condition: Callable[[], bool], timeout: timedelta = timedelta.max) -> bool:
+    """Wait until *condition* holds, looking now and then; False when *timeout* passes first."""
+    deadline = time.monotonic() + timeout.total_seconds()
+    while not (holds := condition()) and time.monotonic() < deadline:  # noqa: ASYNC110 - processes set no Event
+        await asyncio.sleep(GLANCE_SECONDS)
+    return holds
 
 
 def leashed(command: list[str], servant: Servant) -> list[str]:

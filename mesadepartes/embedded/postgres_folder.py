@@ -69,7 +69,9 @@ class PostgresFolder:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.close()
-            raise FolderInUse(f"Another process already runs PostgreSQL on {self.root}. Stop that one first.") from error
+            raise FolderInUse(
+                f"Another process already runs PostgreSQL on {self.root}. Stop that one first."
+            ) from error
         self._lock = lock
 
     def let_go(self) -> None:
@@ -119,7 +121,7 @@ class PostgresFolder:
             run.unlink()
         elif run.exists():
             shutil.rmtree(run)
-        folder = Path(tempfile.mkdtemp(prefix="mesa-", dir="/tmp"))  # noqa: S108 - mkdtemp's name is its own
+        folder = Path(tempfile.mkdtemp(prefix="mesa-", dir="/tmp"))
         self._make_private(folder)
         run.symlink_to(folder)
         return folder

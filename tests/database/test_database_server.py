@@ -1,7 +1,10 @@
 """The per-test database of the test session."""
+
 from __future__ import annotations
+
 import asyncpg
 import pytest
+
 from tests.servers.postgres import Database, DatabaseServer
 
 
@@ -24,6 +27,15 @@ async def test_new_database_copies_its_template_and_nothing_of_its_siblings(data
     await database_server.drop_database(second.name)  # though `other` is still connected
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await asyncpg.connect(first.owner_url)
+
+
+async def test_database_holds_the_schema_and_lets_the_web_login_act_for_the_application(database: Database) -> None:
+    connection = await asyncpg.connect(database.web_url)
+    await connection.execute("SET ROLE mesa_app")
+
+    assert await connection.fetchval("SELECT count(*) FROM tramites") == 0
+
+    await connection.close()
 
 
 async def test_web_login_may_connect_and_not_change_the_schema(empty_database: Database) -> None:

@@ -1,8 +1,7 @@
 """
 Fixtures of the real servers.
 
-Each server starts when a test first asks for it and serves the whole session. `database` needs a session fixture
-`migrate` that returns an `async` function from the owner's DSN to None.
+Each server starts when a test first asks for it and serves the whole session.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.servers.postgres import Database, DatabaseServer, Migrate
+from mesadepartes.database import migrate
+from tests.servers.postgres import Database, DatabaseServer
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +37,7 @@ async def database_server(servers_folder: Path) -> AsyncIterator[DatabaseServer]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def database_template(database_server: DatabaseServer, migrate: Migrate) -> str:
+async def database_template(database_server: DatabaseServer) -> str:
     """Return the name of the migrated database that each test's own is copied from."""
     return await database_server.make_template(migrate)
 

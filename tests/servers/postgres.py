@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +63,7 @@ class DatabaseServer:
             await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     @asynccontextmanager
-    async def _superuser(self) -> AsyncIterator[asyncpg.Connection]:
+    async def _superuser(self) -> AsyncGenerator[asyncpg.Connection]:
         connection = await asyncpg.connect(self.superuser_url())
         try:
             yield connection
