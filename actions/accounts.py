@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from rules.notices import NoticeKind
+from rules.register import Act
+from rules.workdays import day_of
 from tortoise.exceptions import IntegrityError
 
 from actions import notices, register
@@ -15,10 +19,8 @@ from actions.transaction import tx
 from models.people import Session, User
 from rules import people
 from rules.access import Role
-from rules.notices import NoticeKind
+from rules.people import Identity
 from rules.refusals import Checks, NotSignedIn
-from rules.register import Act
-from rules.workdays import day_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,8 +76,8 @@ async def register_account(tools: Tools, form: Registration, *, role: Role = Rol
         InvalidInput: for every field that does not hold what it must.
         TooManySignIns: too many passwords wait to be hashed.
     """
-    user = _checked(tools, form, role=role)
-    user.password_hash = await tools.hasher.hash(people.clean_password(form.password, form_words(form)))
+    user, password = _checked(tools, form, role=role)
+    user.password_hash = await tools.hasher.hash(password)
     try:
         await _open(tools, user)
     except IntegrityError:
@@ -83,27 +85,28 @@ async def register_account(tools: Tools, form: Registration, *, role: Role = Rol
     tools.wake(notices.NOTICES)
 
 
-def form_words(form: Registration) -> tuple[str, ...]:
-    """Return what the password must not be: the person's own number and address."""
-    return (form.identity_number, form.email)
-
-
-def _checked(tools: Tools, form: Registration, *, role: Role) -> User:
+def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str]:
     now = tools.clock()
     checks = Checks()
-    number = checks.take("identityNumber", lambda text: people.clean_identity(form.identity_kind, text), form.identity_number)
+    identity = checks.take(
+        "identityNumber", lambda text: people.clean_identity(form.identity_kind, text), form.identity_number
+    )
+    second = form.second_surname
     cleaned = {
         "given_names": checks.take("givenNames", people.clean_name, form.given_names),
         "first_surname": checks.take("firstSurname", people.clean_name, form.first_surname),
-        "second_surname": checks.take("secondSurname", people.clean_name, form.second_surname) if form.second_surname else "",
+        "second_surname": checks.take("secondSurname", people.clean_name, second) if second else "",
         "birth_date": checks.take("birthDate", lambda day: people.clean_birth_date(day, day_of(now)), form.birth_date),
         "email": checks.take("email", people.clean_email, form.email),
         "mobile": checks.take("mobile", people.clean_mobile, form.mobile),
     }
-    checks.take("password", lambda text: people.clean_password(text, form_words(form)), form.password)
+    known = identity or Identity(form.identity_kind, form.identity_number)
+    password = checks.take(
+        "password", lambda text: people.clean_password(text, identity=known, email=form.email), form.password
+    )
     checks.refuse_any()
-    assert number is not None
-    return User(identity_kind=number.kind, identity_number=number.number, role=role, created_at=now, **cleaned)
+    assert password is not None
+    return User(identity_kind=known.kind, identity_number=known.number, role=role, created_at=now, **cleaned), password
 
 
 async def _open(tools: Tools, user: User) -> None:
@@ -111,7 +114,8 @@ async def _open(tools: Tools, user: User) -> None:
         await user.save(force_create=True)
         await notices.promise(tools, NoticeKind.WELCOME, user=user)
         await register.append(
-            connection, Record(Act.REGISTERED, tools.clock(), user.role, actor_id=user.id, detail={"user": str(user.id)})
+            connection,
+            Record(Act.REGISTERED, tools.clock(), user.role, actor_id=user.id, detail={"user": str(user.id)}),
         )
 
 
@@ -135,10 +139,8 @@ async def sign_in(tools: Tools, *, identity_kind: IdentityKind, identity_number:
         identity = people.clean_identity(identity_kind, identity_number)
     except people.InvalidIdentity:
         identity = None
-    user = (
-        await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number) if identity else None
-    )
-    if not await tools.hasher.matches(people.normal_password(password), kept=user.password_hash if user else None):
+    user = await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number) if identity else None
+    if not await tools.hasher.matches(_as_kept(password), kept=user.password_hash if user else None):
         raise WrongCredentials
     assert user is not None
     token, now = new_token(tools.random_bytes), tools.clock()
@@ -147,6 +149,11 @@ async def sign_in(tools: Tools, *, identity_kind: IdentityKind, identity_number:
             token_hash=token_hash(token), user=user, created_at=now, expires_at=now + SESSION_LIFE
         )
     return SignedIn(token, session.expires_at, user)
+
+
+def _as_kept(password: str) -> str:
+    """Return a typed password in the form in which it was hashed; one too long to be anybody's becomes empty."""
+    return unicodedata.normalize("NFC", password) if len(password) <= people.PASSWORD_MAX_LENGTH else ""
 
 
 async def sign_out(tools: Tools, viewer: Viewer) -> None:

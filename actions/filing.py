@@ -6,6 +6,10 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from rules.notices import NoticeKind
+from rules.register import Act
+from rules.workdays import filed_on
+
 from actions import client_keys, issuing, notices, register, uploads
 from actions.register import Record
 from actions.transaction import tx
@@ -17,21 +21,21 @@ from rules import files, numbering, people, words
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
-from rules.notices import NoticeKind
 from rules.refusals import Checks, InvalidInput, Refusal
-from rules.register import Act
-from rules.workdays import filed_on
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from rules.mail import SuppressionReason
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from models.files import Upload
     from reading.access import Viewer
-    from rules.mail import SuppressionReason
+
+
+ORGANIZATION_LENGTH = 200
 
 
 class UnknownOffice(InvalidInput):
@@ -61,7 +65,9 @@ class SameUploadTwice(InvalidInput):
     code = "UPLOAD_NAMED_TWICE"
 
     def __init__(self) -> None:
-        super().__init__("Un mismo archivo está puesto dos veces. Deje cada archivo una sola vez.", path=("annexUploads",))
+        super().__init__(
+            "Un mismo archivo está puesto dos veces. Deje cada archivo una sola vez.", path=("annexUploads",)
+        )
 
 
 @dataclass(frozen=True)
@@ -204,7 +210,11 @@ def _organization(checks: Checks, form: FilingForm) -> tuple[str | None, str | N
     if form.organization_ruc is None and form.organization_name is None:
         return None, None
     ruc = checks.take("organizationRuc", people.clean_ruc, form.organization_ruc or "")
-    return ruc, checks.take("organizationName", people.clean_organization_name, form.organization_name or "")
+    return ruc, checks.take("organizationName", _clean_organization, form.organization_name)
+
+
+def _clean_organization(name: str | None) -> str:
+    return words.clean_text(name, max_length=ORGANIZATION_LENGTH)
 
 
 async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[FiledFile, ...]:
@@ -257,7 +267,7 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
     )
     await tramite.save(force_create=True)
     await Attachment.bulk_create([_attachment(tramite, file, place) for place, file in enumerate(submission.files)])
-    receipt = await issuing.issue_submission(tools, tramite, submission)
+    receipt = await issuing.issue_submission(tools, tramite, submission, date=date)
     await notices.promise(
         tools,
         NoticeKind.SUBMISSION_RECEIPT,

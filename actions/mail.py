@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from rules.mail import MailOutcome, SuppressionReason
 from tortoise.connection import get_connections
 
 from actions import filing, uploads
@@ -14,16 +15,15 @@ from actions.transaction import CONNECTION, tx
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from rules.catalogue import Channel
-from rules.mail import MailOutcome, SuppressionReason
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from files.store import StoredContent
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-    from files.store import StoredContent
 
 LEASE = timedelta(seconds=10)
 """A mailbox is free again this long after its worker was last heard of."""
@@ -99,7 +99,7 @@ class ReceivedMail:
 
     slot: Slot
     content_key: str
-    raw: StoredContent
+    original: StoredContent
     received_at: datetime
     outcome: MailOutcome
     reason: str | None = None
@@ -166,12 +166,12 @@ def _slot_key(lease: Lease, slot: Slot) -> list[object]:
 
 async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem | None:
     now = tools.clock()
-    for content in (mail.raw, *mail.contents):
+    for content in (mail.original, *mail.contents):
         await uploads.record_content(tools, content)
     item = MailItem(
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
-        raw_id=mail.raw.sha256,
+        original_id=mail.original.sha256,
         received_at=min(mail.received_at, now),
         recorded_at=now,
         outcome=mail.outcome,

@@ -13,8 +13,9 @@ from rules.refusals import Conflict, NotFound, TooManyRequests
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from actions.tools import Tools
     from files.store import StoredContent
+
+    from actions.tools import Tools
     from reading.access import Viewer
 
 UPLOAD_LIFE = timedelta(hours=24)
@@ -61,7 +62,10 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
     now = tools.clock()
     clean_name = files.check_announced(name, size_bytes=size_bytes)
     async with tx():
-        if await Upload.filter(owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now).count() >= OPEN_UPLOADS:
+        if (
+            await Upload.filter(owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now).count()
+            >= OPEN_UPLOADS
+        ):
             raise TooManyUploads
         return await Upload.create(
             owner_id=viewer.user_id,

@@ -34,7 +34,7 @@ class Upload(Model):
     name = fields.CharField(max_length=200)
     size_bytes = fields.BigIntField()
     content: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
-        "mesa.Content", related_name="uploads", null=True, on_delete=fields.RESTRICT, source_field="sha256"
+        "mesa.Content", related_name="uploads", null=True, on_delete=fields.RESTRICT
     )
     content_id: str | None
     created_at = fields.DatetimeField()

@@ -6,10 +6,11 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
+from rules.mail import MailOutcome, SuppressionReason
 from tortoise import fields
 from tortoise.models import Model
 
-from rules.mail import MailOutcome, SuppressionReason
+from models.columns import enum_column
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -45,15 +46,15 @@ class MailItem(Model):
     )
     mailbox_id: uuid.UUID
     content_key = fields.CharField(max_length=64)
-    raw: fields.ForeignKeyRelation[Content] = fields.ForeignKeyField(
-        "mesa.Content", related_name="mails", on_delete=fields.RESTRICT, source_field="raw_sha256"
+    original: fields.ForeignKeyRelation[Content] = fields.ForeignKeyField(
+        "mesa.Content", related_name="mails", on_delete=fields.RESTRICT
     )
-    raw_id: str
+    original_id: str
     received_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
-    outcome = fields.CharEnumField(MailOutcome, max_length=20)
+    outcome = enum_column(MailOutcome, max_length=20)
     reason = fields.CharField(max_length=200, null=True)
-    suppression = fields.CharEnumField(SuppressionReason, max_length=30, null=True)
+    suppression = enum_column(SuppressionReason, max_length=30, null=True)
     tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
         "mesa.Tramite", related_name="mails", null=True, on_delete=fields.RESTRICT
     )

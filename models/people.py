@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tortoise import fields
 from tortoise.models import Model
 
+from models.columns import enum_column
 from rules.access import Role
 from rules.people import IdentityKind
 
@@ -19,7 +20,7 @@ class User(Model):
     """A person with an account; staff are people too."""
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
-    identity_kind = fields.CharEnumField(IdentityKind, max_length=20)
+    identity_kind = enum_column(IdentityKind, max_length=20)
     identity_number = fields.CharField(max_length=20)
     given_names = fields.CharField(max_length=100)
     first_surname = fields.CharField(max_length=100)
@@ -28,7 +29,7 @@ class User(Model):
     email = fields.CharField(max_length=254)
     mobile = fields.CharField(max_length=20)
     password_hash = fields.CharField(max_length=200)
-    role = fields.CharEnumField(Role, max_length=20, default=Role.APPLICANT)
+    role = enum_column(Role, max_length=20, default=Role.APPLICANT)
     created_at = fields.DatetimeField()
 
     posts: fields.ReverseRelation[Post]

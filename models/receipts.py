@@ -6,11 +6,12 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from rules.notices import NoticeKind, NoticeState
 from tortoise import fields
 from tortoise.models import Model
 
+from models.columns import enum_column
 from rules.catalogue import ReceiptKind
-from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
     from models.people import User
@@ -25,7 +26,7 @@ class Receipt(Model):
         "mesa.Tramite", related_name="receipts", on_delete=fields.RESTRICT
     )
     tramite_id: uuid.UUID
-    kind = fields.CharEnumField(ReceiptKind, max_length=20)
+    kind = enum_column(ReceiptKind, max_length=20)
     verification_code = fields.CharField(max_length=32, unique=True)
     facts: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     issued_at = fields.DatetimeField()
@@ -39,7 +40,7 @@ class Notice(Model):
     """One outgoing mail; the row is the promise and the queue."""
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
-    kind = fields.CharEnumField(NoticeKind, max_length=30)
+    kind = enum_column(NoticeKind, max_length=30)
     tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
         "mesa.Tramite", related_name="notices", null=True, on_delete=fields.RESTRICT
     )
@@ -53,7 +54,7 @@ class Notice(Model):
     in_reply_to = fields.CharField(max_length=300, null=True)
     detail: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     message_id = fields.CharField(max_length=200, unique=True)
-    state = fields.CharEnumField(NoticeState, max_length=20, default=NoticeState.PENDING)
+    state = enum_column(NoticeState, max_length=20, default=NoticeState.PENDING)
     reason = fields.CharField(max_length=200, null=True)
     attempts = fields.IntField(default=0)
     created_at = fields.DatetimeField()

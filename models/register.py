@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from rules.register import Act
 from tortoise import fields
 from tortoise.models import Model
 
+from models.columns import enum_column
 from rules.access import Role
 from rules.lifecycle import TramiteStatus
-from rules.register import Act
 
 if TYPE_CHECKING:
     from models.people import User
@@ -27,7 +28,7 @@ class Entry(Model):
 
     sequence = fields.BigIntField(primary_key=True, generated=False)
     at = fields.DatetimeField()
-    act = fields.CharEnumField(Act, max_length=30)
+    act = enum_column(Act, max_length=30)
     tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
         "mesa.Tramite", related_name="entries", null=True, on_delete=fields.RESTRICT
     )
@@ -36,9 +37,9 @@ class Entry(Model):
         "mesa.User", related_name="entries", null=True, on_delete=fields.RESTRICT
     )
     actor_id: uuid.UUID | None
-    role = fields.CharEnumField(Role, max_length=20)
-    from_status = fields.CharEnumField(TramiteStatus, max_length=20, null=True)
-    to_status = fields.CharEnumField(TramiteStatus, max_length=20, null=True)
+    role = enum_column(Role, max_length=20)
+    from_status = enum_column(TramiteStatus, max_length=20, null=True)
+    to_status = enum_column(TramiteStatus, max_length=20, null=True)
     text = fields.TextField(null=True)
     detail: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     record = fields.TextField()
@@ -64,7 +65,7 @@ class NumberSeries(Model):
     """The last number given in a year; gapless, never reused."""
 
     series = fields.CharField(primary_key=True, max_length=20)
-    last = fields.IntField()
+    last_given = fields.IntField()
 
     class Meta:
         table = "number_series"

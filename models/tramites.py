@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise import fields
 from tortoise.models import Model
 
+from models.columns import enum_column
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
 
@@ -26,9 +27,9 @@ class Tramite(Model):
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     number = fields.CharField(max_length=24, unique=True)
     lookup_key = fields.CharField(max_length=32, unique=True)
-    status = fields.CharEnumField(TramiteStatus, max_length=20)
+    status = enum_column(TramiteStatus, max_length=20)
     observed_before = fields.BooleanField(default=False)
-    channel = fields.CharEnumField(Channel, max_length=20)
+    channel = enum_column(Channel, max_length=20)
     # None for a mail: From is a claim, not an identity.
     applicant: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "mesa.User", related_name="tramites", null=True, on_delete=fields.RESTRICT
@@ -38,7 +39,7 @@ class Tramite(Model):
         "mesa.Office", related_name="tramites", on_delete=fields.RESTRICT
     )
     office_id: uuid.UUID
-    document_kind = fields.CharEnumField(DocumentKind, max_length=20, null=True)
+    document_kind = enum_column(DocumentKind, max_length=20, null=True)
     document_number = fields.CharField(max_length=100, null=True)
     subject = fields.CharField(max_length=300)
     folios = fields.IntField(null=True)
@@ -74,11 +75,11 @@ class Attachment(Model):
     )
     tramite_id: uuid.UUID
     version = fields.SmallIntField(default=1)
-    role = fields.CharEnumField(AttachmentRole, max_length=20)
+    role = enum_column(AttachmentRole, max_length=20)
     position = fields.SmallIntField()
     name = fields.CharField(max_length=200)
     content: fields.ForeignKeyRelation[Content] = fields.ForeignKeyField(
-        "mesa.Content", related_name="attachments", on_delete=fields.RESTRICT, source_field="sha256"
+        "mesa.Content", related_name="attachments", on_delete=fields.RESTRICT
     )
     content_id: str
     size_bytes = fields.BigIntField()

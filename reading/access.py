@@ -10,7 +10,6 @@ from tortoise.expressions import Q, Subquery
 from models import people as rows
 from models.tramites import Referral, Tramite
 from rules.access import Relation, Role
-from rules.refusals import NotFound
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,17 +28,8 @@ class Viewer:
     office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
 
 
-class NoSuchTramite(NotFound):
-    """There is no trámite of that number, or the viewer may not see it."""
-
-    code = "TRAMITE_NOT_FOUND"
-
-    def __init__(self) -> None:
-        super().__init__("No encontramos ese trámite. Revise el número, por ejemplo MPD-2026-000001-K.")
-
-
 def visible(viewer: Viewer) -> Q:
-    """Return the condition that holds for exactly the trámites whose `rules.access.may(role, SEE, relation)` is true."""
+    """Return the condition that holds for exactly the trámites that `rules.access.may` lets the viewer see."""
     own = Q(applicant_id=viewer.user_id)
     match viewer.role:
         case Role.APPLICANT:
