@@ -128,7 +128,7 @@ def _tls(text: str) -> Tls:
 _ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What the environment says; complete and right, or it does not exist."""
 
@@ -141,7 +141,7 @@ class Settings:
         "The same database for the owner of its tables, who migrates; MESA_DATABASE_URL when not set.",
         is_secret=True,
     )  # fmt: skip
-    data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")
+    data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
     http_host: str = _setting("MESA_HTTP_HOST", _text, "127.0.0.1", "Address on which the web part listens.")
     http_port: int = _setting("MESA_HTTP_PORT", _port, "8000", "Port of the web part.")
     public_url: str = _setting(
@@ -164,9 +164,7 @@ class Settings:
     smtp_host: str | None = _needed("MESA_SMTP_HOST", _text, "SMTP server that takes our mail.", Part.DELIVERY)
     smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
     smtp_user: str | None = _needed("MESA_SMTP_USER", _text, "User of the SMTP server; not set: no sign-in.")
-    smtp_password: str | None = _needed(
-        "MESA_SMTP_PASSWORD", _text, "Password of the SMTP server.", is_secret=True
-    )
+    smtp_password: str | None = _needed("MESA_SMTP_PASSWORD", _text, "Password of the SMTP server.", is_secret=True)
     smtp_tls: Tls = _setting("MESA_SMTP_TLS", _tls, "starttls", "off, starttls or implicit.")
     mail_address: str | None = _needed(
         "MESA_MAIL_ADDRESS", _address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL

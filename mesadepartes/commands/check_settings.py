@@ -19,4 +19,10 @@ def command(parts: tuple[str, ...]) -> None:
 
 
 def _shown(value: object) -> str:
-    return "" if value is None else {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return (
+        ""
+        if value is None
+        else {True: "yes", False: "no"}.get(value, str(value))
+        if isinstance(value, bool)
+        else str(value)
+    )
