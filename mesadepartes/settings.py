@@ -156,7 +156,7 @@ class Settings:
     imap_password: str | None = _needed(
         "MESA_IMAP_PASSWORD", _text, "Password of the mailbox.", Part.INTAKE, is_secret=True
     )
-    imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")
+    imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
     imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
     intake_office: str = _setting(
         "MESA_INTAKE_OFFICE", _text, "SC", "Code of the office to which mails of this mailbox are filed."
@@ -165,7 +165,7 @@ class Settings:
     smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
     smtp_user: str | None = _needed("MESA_SMTP_USER", _text, "User of the SMTP server; not set: no sign-in.")
     smtp_password: str | None = _needed("MESA_SMTP_PASSWORD", _text, "Password of the SMTP server.", is_secret=True)
-    smtp_tls: Tls = _setting("MESA_SMTP_TLS", _tls, "starttls", "off, starttls or implicit.")
+    smtp_tls: Tls = _setting("MESA_SMTP_TLS", _tls, "starttls", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
     mail_address: str | None = _needed(
         "MESA_MAIL_ADDRESS", _address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
     )
