@@ -6,10 +6,6 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from rules.notices import NoticeKind
-from rules.register import Act
-from rules.workdays import filed_on
-
 from actions import client_keys, issuing, notices, register, uploads
 from actions.register import Record
 from actions.transaction import tx
@@ -21,21 +17,21 @@ from rules import files, numbering, people, words
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
+from rules.notices import NoticeKind
 from rules.refusals import Checks, InvalidInput, Refusal
+from rules.register import Act
+from rules.workdays import filed_on
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from rules.mail import SuppressionReason
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from models.files import Upload
     from reading.access import Viewer
-
-
-ORGANIZATION_LENGTH = 200
+    from rules.mail import SuppressionReason
 
 
 class UnknownOffice(InvalidInput):
@@ -210,11 +206,7 @@ def _organization(checks: Checks, form: FilingForm) -> tuple[str | None, str | N
     if form.organization_ruc is None and form.organization_name is None:
         return None, None
     ruc = checks.take("organizationRuc", people.clean_ruc, form.organization_ruc or "")
-    return ruc, checks.take("organizationName", _clean_organization, form.organization_name)
-
-
-def _clean_organization(name: str | None) -> str:
-    return words.clean_text(name, max_length=ORGANIZATION_LENGTH)
+    return ruc, checks.take("organizationName", people.clean_organization_name, form.organization_name)
 
 
 async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[FiledFile, ...]:
