@@ -1,1 +1,11 @@
 """Rows of the record."""
+
+MODULES = (
+    "models.people",
+    "models.catalogue",
+    "models.files",
+    "models.tramites",
+    "models.register",
+    "models.receipts",
+    "models.mail",
+)

@@ -1,0 +1,66 @@
+"""Idempotency keys: a program that lost the answer asks again and gets the same one."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from models.people import ClientKey
+from rules.chain import canonical
+from rules.refusals import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
+KEY_LIFE = timedelta(days=30)
+
+CLAIM = """
+INSERT INTO client_keys (id, user_id, key, request_hash, made_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (user_id, key) DO UPDATE
+SET request_hash = excluded.request_hash, made_id = excluded.made_id, created_at = excluded.created_at
+WHERE client_keys.created_at <= $7
+RETURNING made_id
+"""
+
+
+class KeyReused(Conflict):
+    """A key came again with another content."""
+
+    code = "CLIENT_KEY_REUSED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Esta clave de envío ya se usó con otros datos. Genere una clave nueva para enviar un documento distinto.",
+            path=("clientKey",),
+        )
+
+
+def request_hash(request: Mapping[str, object]) -> bytes:
+    """Return the SHA-256 of what was asked, whatever the order of its fields."""
+    return hashlib.sha256(canonical(request).encode()).digest()
+
+
+async def claim_key(
+    connection: TransactionWrapper, *, user_id: UUID, key: UUID, asked: bytes, makes_id: UUID, now: datetime
+) -> UUID | None:
+    """
+    Claim *key* for the thing about to be made; return the id of what it made before, or None.
+
+    Waits for another transaction that is claiming the same key. A key is kept for 30 days.
+
+    Raises:
+        KeyReused: the key was used to ask for something else.
+    """
+    values = [uuid.uuid4(), user_id, key, asked, makes_id, now, now - KEY_LIFE]
+    if await connection.execute_query_dict(CLAIM, values):
+        return None
+    earlier = await ClientKey.get(user_id=user_id, key=key)
+    if earlier.request_hash != asked:
+        raise KeyReused
+    return earlier.made_id

@@ -1,0 +1,94 @@
+"""Passwords and tokens: slow hashes in a bounded pool, opaque tokens of which only the hash is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from rules.refusals import TooManyRequests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+TOKEN_BYTES = 32
+QUEUE_LENGTH = 32
+NOBODY = "nobody has this password, and it is never compared with one"
+
+
+class TooManySignIns(TooManyRequests):
+    """The queue of passwords to be hashed is full."""
+
+    code = "BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("El servicio está atendiendo muchos ingresos en este momento. Vuelva a intentar en un minuto.")
+
+
+class PasswordPool:
+    """
+    Argon2id (19 MiB, 2 passes, 1 lane: OWASP's minimum) in as many threads as there are cores.
+
+    At most 32 passwords wait; further ones are refused before any work is done.
+    """
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._argon2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="argon2")
+        self._waiting = 0
+        self._dummy = self._argon2.hash(NOBODY)
+
+    async def hash(self, password: str) -> str:
+        """
+        Return the Argon2id hash of *password*, with its parameters and salt.
+
+        Raises:
+            TooManySignIns: the queue is full.
+        """
+        return await self._run(lambda: self._argon2.hash(password))
+
+    async def matches(self, password: str, *, kept: str | None) -> bool:
+        """
+        Tell whether *password* is the one whose hash is *kept*; without one, take the same time and say no.
+
+        Raises:
+            TooManySignIns: the queue is full.
+        """
+        return await self._run(lambda: self._verify(kept or self._dummy, password)) and kept is not None
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, kept: str, password: str) -> bool:
+        try:
+            return self._argon2.verify(kept, password)
+        except VerificationError:
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._waiting >= QUEUE_LENGTH:
+            raise TooManySignIns
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+
+def new_token(random_bytes: Callable[[int], bytes]) -> str:
+    """Return an opaque token of 256 random bits, URL-safe."""
+    return base64.urlsafe_b64encode(random_bytes(TOKEN_BYTES)).rstrip(b"=").decode()
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is kept of a token: its SHA-256. A token has full entropy, so a fast hash is right."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

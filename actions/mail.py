@@ -1,0 +1,247 @@
+"""Mail as filings: the lease of a mailbox, and the one transaction in which a mail gets its outcome."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rules.mail import MailOutcome, SuppressionReason
+from tortoise.connection import get_connections
+
+from actions import filing, uploads
+from actions.transaction import CONNECTION, tx
+from models.mail import Mailbox, MailItem, MailSlot
+from models.receipts import Notice
+from rules.catalogue import Channel
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from files.store import StoredContent
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
+    from actions.tools import Tools
+
+LEASE = timedelta(seconds=10)
+"""A mailbox is free again this long after its worker was last heard of."""
+
+RETRY_AFTER = timedelta(seconds=30)
+NOTICES_PER_HOUR = 5
+"""Automatic answers to one address in an hour; more would feed a loop (RFC 3834, section 2)."""
+
+TAKE = """
+UPDATE mailboxes SET holder = $2, epoch = epoch + 1, leased_until = clock_timestamp() + $3::interval
+WHERE id = $1 AND (leased_until IS NULL OR leased_until <= clock_timestamp())
+RETURNING epoch
+"""
+RENEW = """
+UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval
+WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
+"""
+RELEASE = "UPDATE mailboxes SET leased_until = NULL, holder = NULL WHERE id = $1 AND holder = $2 AND epoch = $3"
+FENCE = "SELECT office_id FROM mailboxes WHERE id = $1 AND holder = $2 AND epoch = $3 FOR SHARE"
+NOTE_FAILURE = """
+INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, duplicate, attempts, next_try_at)
+VALUES ($1, $2, $3, $4, false, 1, $5)
+ON CONFLICT (mailbox_id, uidvalidity, uid) DO UPDATE
+SET attempts = mail_slots.attempts + 1, next_try_at = excluded.next_try_at
+RETURNING attempts
+"""
+FILL_SLOT = """
+INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, item_id, duplicate, attempts)
+VALUES ($1, $2, $3, $4, $5, $6, 0)
+ON CONFLICT (mailbox_id, uidvalidity, uid) DO UPDATE
+SET item_id = excluded.item_id, duplicate = excluded.duplicate, next_try_at = NULL
+WHERE mail_slots.item_id IS NULL
+"""
+
+
+class LeaseLost(Exception):
+    """Another worker has the mailbox; what this one was about to write is not written."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to write for a mailbox; `epoch` grows with each holder, so that a late one is noticed."""
+
+    mailbox_id: UUID
+    holder: UUID
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a mail lies: UIDs mean something only together with their UIDVALIDITY (RFC 3501, 2.3.1.1)."""
+
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True)
+class MailFiling:
+    """What a mail hands in."""
+
+    subject: str
+    sender_name: str
+    sender_address: str | None
+    files: tuple[filing.FiledFile, ...]
+    missing: tuple[str, ...]
+    suppression: SuppressionReason | None
+    message_id: str | None
+
+
+@dataclass(frozen=True)
+class ReceivedMail:
+    """A mail whose bytes are in the store, and what is to become of it; `filing` only when it is filed."""
+
+    slot: Slot
+    content_key: str
+    original: StoredContent
+    received_at: datetime
+    outcome: MailOutcome
+    reason: str | None = None
+    filing: MailFiling | None = None
+    contents: tuple[StoredContent, ...] = ()
+
+
+async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
+    """Become the one worker of a mailbox for 10 seconds, to be renewed; None while somebody else is."""
+    rows = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [mailbox_id, holder, LEASE])
+    return Lease(mailbox_id, holder, rows[0]["epoch"]) if rows else None
+
+
+async def renew_lease(lease: Lease) -> None:
+    """
+    Hold the mailbox for another 10 seconds.
+
+    Raises:
+        LeaseLost: somebody else has taken it meanwhile.
+    """
+    values = [lease.mailbox_id, lease.holder, lease.epoch, LEASE]
+    if not await get_connections().get(CONNECTION).execute_query_dict(RENEW, values):
+        raise LeaseLost
+
+
+async def release_lease(lease: Lease) -> None:
+    """Let the next worker have the mailbox at once."""
+    await get_connections().get(CONNECTION).execute_query(RELEASE, [lease.mailbox_id, lease.holder, lease.epoch])
+
+
+async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
+    """
+    Give a mail its one outcome, in one transaction: slot, item, and for a filing all that a filing is.
+
+    A mail whose content this mailbox has had before gets a slot that points to the earlier item, and nothing else.
+    Legal time is when our mail server received it, never later than now, never its Date header.
+
+    Raises:
+        LeaseLost: another worker has the mailbox.
+    """
+    async with tx() as connection:
+        office_id = await _fence(connection, lease)
+        item = await _claim_content(tools, lease, mail)
+        is_duplicate = item is None
+        if item is None:
+            item = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
+        elif mail.filing is not None:
+            await _file(connection, tools, item, mail, office_id=office_id)
+        await connection.execute_query(FILL_SLOT, [*_slot_key(lease, mail.slot), item.id, is_duplicate])
+    filing.wake(tools)
+    return item
+
+
+async def _fence(connection: TransactionWrapper, lease: Lease) -> UUID:
+    rows = await connection.execute_query_dict(FENCE, [lease.mailbox_id, lease.holder, lease.epoch])
+    if not rows:
+        raise LeaseLost
+    return rows[0]["office_id"]
+
+
+def _slot_key(lease: Lease, slot: Slot) -> list[object]:
+    return [uuid.uuid4(), lease.mailbox_id, slot.uidvalidity, slot.uid]
+
+
+async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem | None:
+    now = tools.clock()
+    for content in (mail.original, *mail.contents):
+        await uploads.record_content(tools, content)
+    item = MailItem(
+        mailbox_id=lease.mailbox_id,
+        content_key=mail.content_key,
+        original_id=mail.original.sha256,
+        received_at=min(mail.received_at, now),
+        recorded_at=now,
+        outcome=mail.outcome,
+        reason=mail.reason,
+        suppression=mail.filing.suppression if mail.filing else SuppressionReason.NOT_FILED,
+    )
+    await MailItem.bulk_create([item], ignore_conflicts=True)
+    return item if await MailItem.exists(id=item.id) else None
+
+
+async def _file(
+    connection: TransactionWrapper, tools: Tools, item: MailItem, mail: ReceivedMail, *, office_id: UUID
+) -> None:
+    asked = mail.filing
+    assert asked is not None
+    suppression = asked.suppression or await _loop_guard(tools, asked.sender_address)
+    tramite = await filing.submit(
+        connection,
+        tools,
+        filing.Submission(
+            tramite_id=uuid.uuid4(),
+            channel=Channel.EMAIL,
+            office=await filing.Office.get(id=office_id),
+            sent_at=item.received_at,
+            subject=asked.subject,
+            sender_name=asked.sender_name,
+            files=asked.files,
+            contact_email=asked.sender_address,
+            missing=asked.missing,
+            suppression=suppression,
+            in_reply_to=asked.message_id,
+        ),
+    )
+    await MailItem.filter(id=item.id).update(tramite_id=tramite.id, suppression=suppression)
+
+
+async def _loop_guard(tools: Tools, address: str | None) -> SuppressionReason | None:
+    if address is None:
+        return SuppressionReason.NO_ADDRESS
+    since = tools.clock() - timedelta(hours=1)
+    answered = await Notice.filter(address=address, created_at__gt=since).count()
+    return SuppressionReason.TOO_MANY if answered >= NOTICES_PER_HOUR else None
+
+
+async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
+    """
+    Record that a mail could not be taken; return how often so far. It is tried again after 30 seconds.
+
+    Raises:
+        LeaseLost: another worker has the mailbox.
+    """
+    async with tx() as connection:
+        await _fence(connection, lease)
+        values = [*_slot_key(lease, slot), tools.clock() + RETRY_AFTER]
+        rows = await connection.execute_query_dict(NOTE_FAILURE, values)
+        return int(rows[0]["attempts"])
+
+
+async def record_moved(tools: Tools, lease: Lease, slot: Slot) -> None:
+    """Record that the mail was moved out of the mailbox's folder; only a convenience for whoever looks into it."""
+    async with tx():
+        await MailSlot.filter(mailbox_id=lease.mailbox_id, uidvalidity=slot.uidvalidity, uid=slot.uid).update(
+            moved_at=tools.clock()
+        )
+
+
+async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbox:
+    """Return the mailbox of that account and folder, which files to the office of that code; made if new."""
+    async with tx():
+        office = await filing.Office.get(code=office_code)
+        fresh = Mailbox(account=account, folder=folder, office=office)
+        await Mailbox.bulk_create([fresh], ignore_conflicts=True)
+        return await Mailbox.get(account=account, folder=folder)

@@ -1,0 +1,123 @@
+"""Outgoing mail as promises: a row made in the transaction of what it tells, claimed and sent by the delivery."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from rules.notices import NoticeKind, NoticeState, next_try
+
+from actions.transaction import tx
+from models.receipts import Notice
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rules.mail import SuppressionReason
+
+    from actions.tools import Tools
+    from models.people import User
+    from models.tramites import Tramite
+
+NOTICES = "mesa_notices"
+"""Channel on which the delivery is woken."""
+
+ATTEMPT_TIME = timedelta(seconds=60)
+"""An attempt to send is given up after this."""
+
+LEASE = timedelta(seconds=75)
+"""A claimed notice is free again after this; longer than an attempt, short enough for a worker that died."""
+
+CLAIM = """
+UPDATE notices SET lease_holder = $1, leased_until = $2, attempts = attempts + 1
+WHERE id IN (
+    SELECT id FROM notices
+    WHERE state = 'PENDING' AND next_try_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+    ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+async def promise(
+    tools: Tools,
+    kind: NoticeKind,
+    *,
+    tramite: Tramite | None = None,
+    user: User | None = None,
+    address: str | None = None,
+    suppression: SuppressionReason | None = None,
+    in_reply_to: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Notice:
+    """
+    Promise one mail, within a transaction, or record that none will be sent and why.
+
+    The Message-ID is fixed here: whatever is sent again is sent as the same mail.
+    """
+    now = tools.clock()
+    to = address or (tramite.contact_email if tramite else None) or (user.email if user else None)
+    is_due = suppression is None and to is not None
+    return await Notice.create(
+        kind=kind,
+        tramite=tramite,
+        user=user,
+        address=to,
+        in_reply_to=in_reply_to,
+        detail=detail or {},
+        message_id=f"<{kind.value.lower()}.{uuid.uuid4().hex}@{_domain(tools)}>",
+        state=NoticeState.PENDING if is_due else NoticeState.SUPPRESSED,
+        reason=None if is_due else (suppression.value if suppression else "NO_ADDRESS"),
+        created_at=now,
+        next_try_at=now if is_due else None,
+        finished_at=None if is_due else now,
+    )
+
+
+def _domain(tools: Tools) -> str:
+    return tools.institution.intake_address.rpartition("@")[2]
+
+
+async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice]:
+    """Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile."""
+    now = tools.clock()
+    async with tx() as connection:
+        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most])
+        ids = [row["id"] for row in claimed]
+        return await Notice.filter(id__in=ids).select_related("tramite__office", "user").order_by("created_at")
+
+
+async def record_sent(tools: Tools, notice: Notice, *, holder: UUID) -> bool:
+    """Record that the mail was taken over by the outgoing server; False if *holder* no longer holds the lease."""
+    return await _finish(tools, notice, holder, state=NoticeState.SENT, reason=None)
+
+
+async def record_refused(tools: Tools, notice: Notice, *, holder: UUID, reason: str) -> bool:
+    """Record that the mail will never be taken (a permanent refusal, code and class only in *reason*)."""
+    return await _finish(tools, notice, holder, state=NoticeState.UNDELIVERABLE, reason=reason)
+
+
+async def record_failed(tools: Tools, notice: Notice, *, holder: UUID, reason: str) -> bool:
+    """Record an attempt that failed for now; after 72 hours of them the notice is undeliverable."""
+    wait = next_try(notice.attempts)
+    if wait is None:
+        return await _finish(tools, notice, holder, state=NoticeState.UNDELIVERABLE, reason=reason)
+    async with tx():
+        changed = await Notice.filter(id=notice.id, lease_holder=holder, state=NoticeState.PENDING).update(
+            reason=reason, next_try_at=tools.clock() + wait, lease_holder=None, leased_until=None
+        )
+    return changed == 1
+
+
+async def _finish(tools: Tools, notice: Notice, holder: UUID, *, state: NoticeState, reason: str | None) -> bool:
+    async with tx():
+        changed = await Notice.filter(id=notice.id, lease_holder=holder, state=NoticeState.PENDING).update(
+            state=state,
+            reason=reason,
+            finished_at=tools.clock(),
+            next_try_at=None,
+            lease_holder=None,
+            leased_until=None,
+        )
+    return changed == 1

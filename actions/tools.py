@@ -1,0 +1,60 @@
+"""What an action is given to work with; built once by the shell and passed as an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from files.staging import Staging
+    from files.store import Store
+    from receipts.press import Press
+
+
+@dataclass(frozen=True)
+class Institution:
+    """How the institution names itself, and where it is found."""
+
+    name: str
+    unit: str
+    public_url: str
+    number_prefix: str
+    intake_address: str
+    privacy_policy_version: str
+
+
+class Hasher(Protocol):
+    """Slow password hashing, off the event loop, in a bounded queue."""
+
+    async def hash(self, password: str) -> str:
+        """Return the hash to keep."""
+        ...
+
+    async def matches(self, password: str, *, kept: str | None) -> bool:
+        """Tell whether *password* is the one kept; takes as long when nothing is kept."""
+        ...
+
+
+class Wake(Protocol):
+    """Tells other processes, after a commit, that there is something new to read."""
+
+    def __call__(self, channel: str) -> None:
+        """Wake the listeners of *channel* soon; never fails, never waits."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Clock, randomness, store, press and the rest; no action reaches for anything else."""
+
+    clock: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    institution: Institution
+    store: Store
+    staging: Staging
+    press: Press
+    hasher: Hasher
+    wake: Wake

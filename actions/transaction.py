@@ -1,0 +1,87 @@
+"""The one way to open a transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.connection import get_connections
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+CONNECTION = "default"
+ACQUIRE_SECONDS = 10.0
+RELEASE_SECONDS = 5.0
+
+OUTAGES: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
+"""What the database raises when it is away or too busy: trying the same again later is right."""
+
+
+class NestedTransactionError(RuntimeError):
+    """One action is one transaction: an action was called from within another."""
+
+
+@asynccontextmanager
+async def tx() -> AsyncGenerator[TransactionWrapper]:
+    """
+    Open a transaction for the current task; Tortoise's queries inside it use it.
+
+    Commits at the end, rolls back on any exception. Unlike Tortoise's own `in_transaction` it gives the connection
+    back whatever fails, throws away one whose BEGIN, COMMIT or ROLLBACK failed, and always restores the task's
+    connection: a broken network costs the one action, never the pool.
+
+    Raises:
+        NestedTransactionError: the task is already inside one.
+        TimeoutError: no connection became free within 10 seconds.
+    """
+    handler = get_connections()
+    client = handler.get(CONNECTION)
+    if isinstance(client, TransactionWrapper) or not isinstance(client, AsyncpgDBClient):
+        raise NestedTransactionError
+    pool = await _pool(client)
+    connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
+    token = None
+    try:
+        transaction = connection.transaction()
+        await _or_terminate(connection, transaction.start())
+        wrapper = TransactionWrapper(client)
+        wrapper._connection = connection  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+        token = handler.set(CONNECTION, wrapper)
+        try:
+            yield wrapper
+        except BaseException:
+            await _or_terminate(connection, transaction.rollback())
+            raise
+        await _or_terminate(connection, transaction.commit())
+    finally:
+        handler.reset(token)
+        await pool.release(connection, timeout=RELEASE_SECONDS)
+
+
+async def _pool(client: AsyncpgDBClient) -> asyncpg.Pool:
+    if client._pool is None:  # pyright: ignore[reportPrivateUsage]
+        await client.create_connection(with_db=True)
+    assert client._pool is not None  # pyright: ignore[reportPrivateUsage]
+    return client._pool  # pyright: ignore[reportPrivateUsage]
+
+
+async def _or_terminate(connection: asyncpg.pool.PoolConnectionProxy, step: object) -> None:
+    assert asyncio.iscoroutine(step)
+    try:
+        await step
+    except BaseException:
+        connection.terminate()
+        raise

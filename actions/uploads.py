@@ -1,0 +1,129 @@
+"""Uploads: a file is announced, arrives in pieces, and is then in the store under its hash."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from actions.transaction import tx
+from models.files import Content, Upload
+from rules import files
+from rules.refusals import Conflict, NotFound, TooManyRequests
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from files.store import StoredContent
+
+    from actions.tools import Tools
+    from reading.access import Viewer
+
+UPLOAD_LIFE = timedelta(hours=24)
+OPEN_UPLOADS = 30
+
+
+class NoSuchUpload(NotFound):
+    """The upload is unknown, somebody else's, used already, or too old."""
+
+    code = "UPLOAD_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("Esa carga no existe o ya venció. Vuelva a adjuntar el archivo.")
+
+
+class TooManyUploads(TooManyRequests):
+    """A person has too many files under way."""
+
+    code = "TOO_MANY_UPLOADS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Tiene {OPEN_UPLOADS} archivos cargados sin presentar. Preséntelos o espere 24 horas para cargar otros."
+        )
+
+
+class UploadIncomplete(Conflict):
+    """The upload has not arrived whole."""
+
+    code = "UPLOAD_INCOMPLETE"
+
+    def __init__(self) -> None:
+        super().__init__("El archivo todavía no terminó de cargarse. Espere a que llegue completo y vuelva a enviar.")
+
+
+async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: int) -> Upload:
+    """
+    Announce a file of *size_bytes*; its bytes may follow for 24 hours.
+
+    Raises:
+        InvalidInput: the name, the kind or the size is not one that the counter takes in any role.
+        TooManyUploads: 30 files of this person wait to be filed.
+    """
+    now = tools.clock()
+    clean_name = files.check_announced(name, size_bytes=size_bytes)
+    async with tx():
+        if (
+            await Upload.filter(owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now).count()
+            >= OPEN_UPLOADS
+        ):
+            raise TooManyUploads
+        return await Upload.create(
+            owner_id=viewer.user_id,
+            name=clean_name,
+            size_bytes=size_bytes,
+            created_at=now,
+            expires_at=now + UPLOAD_LIFE,
+        )
+
+
+async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:
+    """
+    Return an upload of the viewer's that may still receive bytes or be filed.
+
+    Raises:
+        NoSuchUpload: it is unknown, somebody else's, used already, or too old.
+    """
+    upload = await Upload.get_or_none(
+        id=upload_id, owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=tools.clock()
+    )
+    if upload is None:
+        raise NoSuchUpload
+    return upload
+
+
+async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
+    """Record that all bytes of *upload* are durable in the store; doing it twice is no error."""
+    async with tx():
+        await record_content(tools, stored)
+        await Upload.filter(id=upload.id).update(content_id=stored.sha256)
+        upload.content_id = stored.sha256
+    return upload
+
+
+async def record_content(tools: Tools, stored: StoredContent) -> None:
+    """Record, within a transaction, bytes that the store has made durable."""
+    await Content.bulk_create(
+        [Content(sha256=stored.sha256, size_bytes=stored.size_bytes, stored_at=tools.clock())], ignore_conflicts=True
+    )
+
+
+async def take_uploads(tools: Tools, viewer: Viewer, upload_ids: list[UUID]) -> list[Upload]:
+    """
+    Lock the viewer's uploads, within a transaction, for use in one filing; mark them used.
+
+    Raises:
+        NoSuchUpload: one is unknown, somebody else's, used already, or too old; its path is its place in the list.
+        UploadIncomplete: one has not arrived whole.
+    """
+    now = tools.clock()
+    found = await Upload.filter(
+        id__in=upload_ids, owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now
+    ).select_for_update()
+    by_id = {upload.id: upload for upload in found}
+    for place, upload_id in enumerate(upload_ids):
+        if upload_id not in by_id:
+            raise NoSuchUpload().at(str(place))
+        if by_id[upload_id].content_id is None:
+            raise UploadIncomplete().at(str(place))
+    await Upload.filter(id__in=upload_ids).update(used_at=now)
+    return [by_id[upload_id] for upload_id in upload_ids]

@@ -1,0 +1,92 @@
+"""Connection to PostgreSQL: configuration of Tortoise, migrations, readiness."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.connection import get_connections
+from tortoise.migrations.api.migrate import migrate as run_migrations
+
+from models import MODULES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+APP_ROLE = "mesa_app"
+MIGRATION_LOCK = 7_242_026
+STATEMENT_SECONDS = 15
+CONNECT_SECONDS = 10
+POOL_SIZE = 10
+
+
+def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = POOL_SIZE) -> dict[str, Any]:
+    """Return Tortoise's configuration for a PostgreSQL *url*; each connection acts as *role*."""
+    settings = {
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "30s",
+        "timezone": "UTC",
+        "search_path": "public",
+    }
+    if role is not None:
+        settings["role"] = role
+    credentials = _credentials(url) | {
+        "minsize": 1,
+        "maxsize": pool_size,
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": STATEMENT_SECONDS + 5,
+        "server_settings": settings,
+    }
+    return {
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "apps": {"mesa": {"models": list(MODULES), "default_connection": "default", "migrations": "migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _credentials(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "host": parts.hostname or query.get("host", "localhost"),
+        "port": parts.port or int(query.get("port", "5432")),
+        "user": unquote(parts.username or query.get("user", "")) or None,
+        "password": unquote(parts.password or query.get("password", "")) or None,
+        "database": parts.path.lstrip("/") or "mesa",
+    }
+
+
+@asynccontextmanager
+async def connected(url: str, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[None]:
+    """Connect the models for as long as the block lasts; usable from any task of the process."""
+    await Tortoise.init(config=tortoise_config(url, pool_size=pool_size), _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+async def migrate(owner_url: str) -> None:
+    """Bring the schema up to date as its owner; several at once wait for each other."""
+    guard = await asyncpg.connect(owner_url, timeout=CONNECT_SECONDS)
+    try:
+        await guard.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        config = tortoise_config(owner_url, role=None, pool_size=2)
+        config["connections"]["default"]["credentials"]["server_settings"]["statement_timeout"] = "0"
+        try:
+            await run_migrations(config=config)
+        finally:
+            await Tortoise.close_connections()
+    finally:
+        await guard.close()
+
+
+async def is_ready() -> bool:
+    """Tell whether the database answers and holds the schema."""
+    rows = await get_connections().get("default").execute_query_dict("SELECT 1 FROM register_heads")
+    return len(rows) == 1

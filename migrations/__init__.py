@@ -1,0 +1,1 @@
+"""Migrations of the schema, read and edited by a person."""

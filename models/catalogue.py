@@ -1,0 +1,23 @@
+"""What administrators may change: the offices and their hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Office(Model):
+    """A destination of documents (dependencia)."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    code = fields.CharField(max_length=20, unique=True)
+    name = fields.CharField(max_length=120)
+    position = fields.SmallIntField()
+    opens_at: dt.time = fields.TimeField()
+    closes_at: dt.time = fields.TimeField()
+
+    class Meta(Model.Meta):
+        table = "offices"

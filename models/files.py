@@ -1,0 +1,45 @@
+"""Bytes that were handed in: what the store holds, and uploads under way."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from tortoise import fields
+from tortoise.models import Model
+
+if TYPE_CHECKING:
+    from models.people import User
+
+
+class Content(Model):
+    """Bytes in the store, named by their SHA-256; the row exists only after they are durable."""
+
+    sha256 = fields.CharField(primary_key=True, max_length=64)
+    size_bytes = fields.BigIntField()
+    stored_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "contents"
+
+
+class Upload(Model):
+    """A file on its way in; `sha256` is set when the last byte has arrived and is stored."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    owner: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="uploads", on_delete=fields.RESTRICT
+    )
+    owner_id: uuid.UUID
+    name = fields.CharField(max_length=200)
+    size_bytes = fields.BigIntField()
+    content: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
+        "mesa.Content", related_name="uploads", null=True, on_delete=fields.RESTRICT
+    )
+    content_id: str | None
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "uploads"

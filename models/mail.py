@@ -1,0 +1,89 @@
+"""The mailbox as a ledger: who reads it, what was seen in it, what became of each mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.columns import enum_column
+from rules.mail import MailOutcome, SuppressionReason
+
+if TYPE_CHECKING:
+    from models.catalogue import Office
+    from models.files import Content
+    from models.tramites import Tramite
+
+
+class Mailbox(Model):
+    """A folder of a mail account, the office it files to, and the lease of the one worker that reads it."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    account = fields.CharField(max_length=254)
+    folder = fields.CharField(max_length=200)
+    office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="mailboxes", on_delete=fields.RESTRICT
+    )
+    office_id: uuid.UUID
+    holder = fields.UUIDField(null=True)
+    epoch = fields.BigIntField(default=0)
+    leased_until: dt.datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "mailboxes"
+        unique_together = (("account", "folder"),)
+
+
+class MailItem(Model):
+    """One distinct mail of a mailbox, named by the hash of its normalised bytes, and its one outcome."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    mailbox: fields.ForeignKeyRelation[Mailbox] = fields.ForeignKeyField(
+        "mesa.Mailbox", related_name="items", on_delete=fields.RESTRICT
+    )
+    mailbox_id: uuid.UUID
+    content_key = fields.CharField(max_length=64)
+    original: fields.ForeignKeyRelation[Content] = fields.ForeignKeyField(
+        "mesa.Content", related_name="mails", on_delete=fields.RESTRICT
+    )
+    original_id: str
+    received_at = fields.DatetimeField()
+    recorded_at = fields.DatetimeField()
+    outcome = enum_column(MailOutcome, max_length=20)
+    reason = fields.CharField(max_length=200, null=True)
+    suppression = enum_column(SuppressionReason, max_length=30, null=True)
+    tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="mails", null=True, on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID | None
+
+    class Meta(Model.Meta):
+        table = "mail_items"
+        unique_together = (("mailbox", "content_key"),)
+
+
+class MailSlot(Model):
+    """A place in a mailbox (UIDVALIDITY, UID). `item` is None while attempts to take the mail have failed."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    mailbox: fields.ForeignKeyRelation[Mailbox] = fields.ForeignKeyField(
+        "mesa.Mailbox", related_name="slots", on_delete=fields.RESTRICT
+    )
+    mailbox_id: uuid.UUID
+    uidvalidity = fields.BigIntField()
+    uid = fields.BigIntField()
+    item: fields.ForeignKeyNullableRelation[MailItem] = fields.ForeignKeyField(
+        "mesa.MailItem", related_name="slots", null=True, on_delete=fields.RESTRICT
+    )
+    item_id: uuid.UUID | None
+    duplicate = fields.BooleanField(default=False)
+    attempts = fields.SmallIntField(default=0)
+    next_try_at: dt.datetime | None = fields.DatetimeField(null=True)
+    moved_at: dt.datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "mail_slots"
+        unique_together = (("mailbox", "uidvalidity", "uid"),)

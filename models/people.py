@@ -1,0 +1,97 @@
+"""People, their sessions, the offices they serve, and the keys their programs retry with."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.columns import enum_column
+from rules.access import Role
+from rules.people import IdentityKind
+
+if TYPE_CHECKING:
+    from models.catalogue import Office
+
+
+class User(Model):
+    """A person with an account; staff are people too."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    identity_kind = enum_column(IdentityKind, max_length=20)
+    identity_number = fields.CharField(max_length=20)
+    given_names = fields.CharField(max_length=100)
+    first_surname = fields.CharField(max_length=100)
+    second_surname = fields.CharField(max_length=100, default="")
+    birth_date = fields.DateField()
+    email = fields.CharField(max_length=254)
+    mobile = fields.CharField(max_length=20)
+    password_hash = fields.CharField(max_length=200)
+    role = enum_column(Role, max_length=20, default=Role.APPLICANT)
+    created_at = fields.DatetimeField()
+
+    posts: fields.ReverseRelation[Post]
+
+    class Meta(Model.Meta):
+        table = "users"
+        unique_together = (("identity_kind", "identity_number"),)
+
+    @property
+    def full_name(self) -> str:
+        """Given names and surnames, as they are read aloud."""
+        return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
+
+
+class Post(Model):
+    """A member of staff serves an office."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="posts", on_delete=fields.RESTRICT
+    )
+    user_id: uuid.UUID
+    office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="posts", on_delete=fields.RESTRICT
+    )
+    office_id: uuid.UUID
+
+    class Meta(Model.Meta):
+        table = "posts"
+        unique_together = (("user", "office"),)
+
+
+class Session(Model):
+    """A sign-in; only the SHA-256 of its token is kept."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    token_hash = fields.BinaryField()
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="sessions", on_delete=fields.RESTRICT
+    )
+    user_id: uuid.UUID
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "sessions"
+
+
+class ClientKey(Model):
+    """An idempotency key: what was asked with it, and what it made."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="client_keys", on_delete=fields.RESTRICT
+    )
+    user_id: uuid.UUID
+    key = fields.UUIDField()
+    request_hash = fields.BinaryField()
+    made_id = fields.UUIDField()
+    created_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "client_keys"
+        unique_together = (("user", "key"),)

@@ -1,0 +1,67 @@
+"""What was certified, and the mails that were promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.columns import enum_column
+from rules.catalogue import ReceiptKind
+from rules.notices import NoticeKind, NoticeState
+
+if TYPE_CHECKING:
+    from models.people import User
+    from models.tramites import Tramite
+
+
+class Receipt(Model):
+    """Frozen facts; the PDF is made from them, the same bytes each time."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    tramite: fields.ForeignKeyRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="receipts", on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID
+    kind = enum_column(ReceiptKind, max_length=20)
+    verification_code = fields.CharField(max_length=32, unique=True)
+    facts: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
+    issued_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "receipts"
+        unique_together = (("tramite", "kind"),)
+
+
+class Notice(Model):
+    """One outgoing mail; the row is the promise and the queue."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = enum_column(NoticeKind, max_length=30)
+    tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="notices", null=True, on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID | None
+    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="notices", null=True, on_delete=fields.RESTRICT
+    )
+    user_id: uuid.UUID | None
+    # None only when the notice was suppressed because there is nobody to write to.
+    address = fields.CharField(max_length=254, null=True)
+    in_reply_to = fields.CharField(max_length=300, null=True)
+    detail: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
+    message_id = fields.CharField(max_length=200, unique=True)
+    state = enum_column(NoticeState, max_length=20, default=NoticeState.PENDING)
+    reason = fields.CharField(max_length=200, null=True)
+    attempts = fields.IntField(default=0)
+    created_at = fields.DatetimeField()
+    next_try_at: dt.datetime | None = fields.DatetimeField(null=True)
+    lease_holder = fields.UUIDField(null=True)
+    leased_until: dt.datetime | None = fields.DatetimeField(null=True)
+    finished_at: dt.datetime | None = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "notices"

@@ -1,0 +1,111 @@
+"""The trámite, its files, and where it has been referred."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.columns import enum_column
+from rules.catalogue import AttachmentRole, Channel, DocumentKind
+from rules.lifecycle import TramiteStatus
+
+if TYPE_CHECKING:
+    from models.catalogue import Office
+    from models.files import Content
+    from models.people import User
+    from models.receipts import Receipt
+    from models.register import Entry
+
+
+class Tramite(Model):
+    """A document handed in at the counter, and what became of it."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    number = fields.CharField(max_length=24, unique=True)
+    lookup_key = fields.CharField(max_length=32, unique=True)
+    status = enum_column(TramiteStatus, max_length=20)
+    observed_before = fields.BooleanField(default=False)
+    channel = enum_column(Channel, max_length=20)
+    # None for a mail: From is a claim, not an identity.
+    applicant: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="tramites", null=True, on_delete=fields.RESTRICT
+    )
+    applicant_id: uuid.UUID | None
+    office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="tramites", on_delete=fields.RESTRICT
+    )
+    office_id: uuid.UUID
+    document_kind = enum_column(DocumentKind, max_length=20, null=True)
+    document_number = fields.CharField(max_length=100, null=True)
+    subject = fields.CharField(max_length=300)
+    folios = fields.IntField(null=True)
+    organization_ruc = fields.CharField(max_length=11, null=True)
+    organization_name = fields.CharField(max_length=200, null=True)
+    sender_name = fields.CharField(max_length=200)
+    contact_email = fields.CharField(max_length=254, null=True)
+    contact_mobile = fields.CharField(max_length=20, null=True)
+    privacy_policy_version = fields.CharField(max_length=20, null=True)
+    missing: list[str] = fields.JSONField(default=list)  # pyright: ignore[reportAssignmentType]  # sentences in Spanish
+    sent_at = fields.DatetimeField()
+    filed_on = fields.DateField()
+    filing_rule: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
+    correct_by: dt.date | None = fields.DateField(null=True)
+    observation = fields.TextField(null=True)
+    resolution = fields.TextField(null=True)
+
+    attachments: fields.ReverseRelation[Attachment]
+    referrals: fields.ReverseRelation[Referral]
+    receipts: fields.ReverseRelation[Receipt]
+    entries: fields.ReverseRelation[Entry]
+
+    class Meta(Model.Meta):
+        table = "tramites"
+
+
+class Attachment(Model):
+    """A file of a trámite; never overwritten, a correction adds a version."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    tramite: fields.ForeignKeyRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="attachments", on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID
+    version = fields.SmallIntField(default=1)
+    role = enum_column(AttachmentRole, max_length=20)
+    position = fields.SmallIntField()
+    name = fields.CharField(max_length=200)
+    content: fields.ForeignKeyRelation[Content] = fields.ForeignKeyField(
+        "mesa.Content", related_name="attachments", on_delete=fields.RESTRICT
+    )
+    content_id: str
+    size_bytes = fields.BigIntField()
+
+    class Meta(Model.Meta):
+        table = "attachments"
+        unique_together = (("tramite", "version", "position"),)
+
+
+class Referral(Model):
+    """A trámite went from one office to another; both go on seeing it."""
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    tramite: fields.ForeignKeyRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="referrals", on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID
+    from_office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="referrals_out", on_delete=fields.RESTRICT
+    )
+    from_office_id: uuid.UUID
+    to_office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="referrals_in", on_delete=fields.RESTRICT
+    )
+    to_office_id: uuid.UUID
+    referred_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "referrals"

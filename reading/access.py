@@ -1,0 +1,90 @@
+"""Who looks, and which trámites they may see: the one query condition that every list and look-up starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, assert_never
+
+from tortoise.expressions import Q, Subquery
+
+from models import people as rows
+from models.tramites import Referral, Tramite
+from rules.access import Relation, Role
+from rules.refusals import NotFound
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from tortoise.queryset import QuerySet, ValuesListQuery
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A signed-in person, as of the start of the request."""
+
+    user_id: UUID
+    session_id: UUID
+    role: Role
+    office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
+
+
+class NoSuchTramite(NotFound):
+    """There is no such trámite, or the viewer may not see it: both are answered alike."""
+
+    code = "TRAMITE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("No encontramos ese trámite. Revise el número, por ejemplo MPD-2026-000001-K.")
+
+
+def visible(viewer: Viewer) -> Q:
+    """Return the condition that holds for exactly the trámites that `rules.access.may` lets the viewer see."""
+    own = Q(applicant_id=viewer.user_id)
+    match viewer.role:
+        case Role.APPLICANT:
+            return own
+        case Role.CLERK:
+            return own | Q(office_id__in=viewer.office_ids) | Q(id__in=Subquery(_referred_by(viewer)))
+        case Role.SUPERVISOR | Role.AUDITOR:
+            return Q(id__isnull=False)
+        case Role.ADMINISTRATOR | Role.SYSTEM:
+            return own
+        case _:
+            assert_never(viewer.role)
+
+
+def visible_tramites(viewer: Viewer) -> QuerySet[Tramite]:
+    """Return the query of all trámites that *viewer* may see, each once."""
+    return Tramite.filter(visible(viewer))
+
+
+def _referred_by(viewer: Viewer) -> ValuesListQuery[Any]:
+    return Referral.filter(from_office_id__in=viewer.office_ids).values_list("tramite_id", flat=True)
+
+
+def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relation:
+    """Return how *viewer* stands to *tramite*."""
+    return Relation(
+        is_applicant=tramite.applicant_id == viewer.user_id,
+        in_office=tramite.office_id in viewer.office_ids,
+        was_in_office=was_in_office,
+    )
+
+
+async def viewer_of(token_hash: bytes, *, at: datetime) -> Viewer | None:
+    """Return who holds the session of that token at the instant *at*; None when it is unknown, ended or expired."""
+    session = await rows.Session.get_or_none(
+        token_hash=token_hash, ended_at__isnull=True, expires_at__gt=at
+    ).select_related("user")
+    return await _viewer(session) if session else None
+
+
+async def is_live(viewer: Viewer, *, at: datetime) -> bool:
+    """Tell whether the viewer's session has neither ended nor expired at the instant *at*."""
+    return await rows.Session.exists(id=viewer.session_id, ended_at__isnull=True, expires_at__gt=at)
+
+
+async def _viewer(session: rows.Session) -> Viewer:
+    offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)
+    return Viewer(session.user_id, session.id, session.user.role, frozenset(offices))  # pyright: ignore[reportArgumentType]

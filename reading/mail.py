@@ -1,0 +1,35 @@
+"""What the ledger knows of a mailbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tortoise.expressions import Q
+
+from models.mail import MailSlot
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+MOVES_AT_ONCE = 500
+
+
+async def settled_uids(mailbox_id: UUID, uidvalidity: int, *, now: datetime) -> set[int]:
+    """Return the UIDs that need nothing now: their mail has an outcome, or its next try is later."""
+    found = await MailSlot.filter(
+        Q(item_id__isnull=False) | Q(next_try_at__gt=now), mailbox_id=mailbox_id, uidvalidity=uidvalidity
+    ).values_list("uid", flat=True)
+    return {int(uid) for uid in found}  # pyright: ignore[reportArgumentType]
+
+
+async def pending_moves(mailbox_id: UUID, uidvalidity: int) -> list[MailSlot]:
+    """Return up to 500 slots whose mail has an outcome but was not moved yet, with their items, oldest first."""
+    return (
+        await MailSlot.filter(
+            mailbox_id=mailbox_id, uidvalidity=uidvalidity, item_id__isnull=False, moved_at__isnull=True
+        )
+        .order_by("uid")
+        .limit(MOVES_AT_ONCE)
+        .select_related("item")
+    )

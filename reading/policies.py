@@ -1,0 +1,20 @@
+"""What administrators may change, as values for the rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules.workdays import Calendar, FilingPolicy
+
+if TYPE_CHECKING:
+    from models.catalogue import Office
+
+CALENDAR_VERSION = "2026-1"
+"""Changes with every change of policy, holidays or hours, and is kept with each date it gave."""
+
+
+def calendar_of(office: Office) -> Calendar:
+    """Return the calendar by which *office* dates what it receives."""
+    return Calendar(
+        version=CALENDAR_VERSION, policy=FilingPolicy.A, opens_at=office.opens_at, closes_at=office.closes_at
+    )

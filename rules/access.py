@@ -1,0 +1,146 @@
+"""Who may what: one table of rights by role and by how the viewer stands to the trámite. Absent means no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from rules.refusals import NotAllowed
+
+
+class Role(StrEnum):
+    """What an account is at the counter; staff are applicants too, with the same account."""
+
+    APPLICANT = "APPLICANT"
+    CLERK = "CLERK"
+    SUPERVISOR = "SUPERVISOR"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    AUDITOR = "AUDITOR"
+    SYSTEM = "SYSTEM"
+
+    @property
+    def label(self) -> str:
+        """The Spanish word for people."""
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS: Mapping[Role, str] = {
+    Role.APPLICANT: "ciudadano",
+    Role.CLERK: "personal de mesa de partes",
+    Role.SUPERVISOR: "supervisor",
+    Role.ADMINISTRATOR: "administrador",
+    Role.AUDITOR: "auditor",
+    Role.SYSTEM: "sistema",
+}
+
+
+class Right(StrEnum):
+    """What a person may want of a trámite, or of the counter."""
+
+    FILE = "FILE"
+    SEE = "SEE"
+    ACT_AS_APPLICANT = "ACT_AS_APPLICANT"
+    ACT = "ACT"
+    READ_NOTES = "READ_NOTES"
+    REOPEN = "REOPEN"
+    SEE_MAIL = "SEE_MAIL"
+    SEE_REPORTS = "SEE_REPORTS"
+    SEE_REGISTER = "SEE_REGISTER"
+    ADMINISTER = "ADMINISTER"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """
+    How a viewer stands to a trámite, or to the mailbox or list that is asked for.
+
+    `in_office`: it lies now in an office of theirs. `was_in_office`: it was referred to or by one of their offices.
+    """
+
+    is_applicant: bool = False
+    in_office: bool = False
+    was_in_office: bool = False
+
+
+STRANGER = Relation()
+"""Neither applicant nor of an office that has or had it; also right for what concerns no trámite."""
+
+Condition: TypeAlias = Callable[[Relation], bool]
+
+
+def _always(_relation: Relation) -> bool:
+    return True
+
+
+def _own(relation: Relation) -> bool:
+    return relation.is_applicant
+
+
+def _handled(relation: Relation) -> bool:
+    return relation.is_applicant or relation.in_office or relation.was_in_office
+
+
+def _at_desk(relation: Relation) -> bool:
+    return relation.in_office and not relation.is_applicant
+
+
+def _not_own(relation: Relation) -> bool:
+    return not relation.is_applicant
+
+
+_OWN: Mapping[Right, Condition] = {Right.FILE: _always, Right.SEE: _own, Right.ACT_AS_APPLICANT: _own}
+
+RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
+    Role.APPLICANT: _OWN,
+    Role.CLERK: {
+        **_OWN,
+        Right.SEE: _handled,
+        Right.ACT: _at_desk,
+        Right.READ_NOTES: _at_desk,
+        Right.SEE_MAIL: _at_desk,
+    },
+    Role.SUPERVISOR: {
+        **_OWN,
+        Right.SEE: _always,
+        Right.ACT: _at_desk,
+        Right.READ_NOTES: _at_desk,
+        Right.REOPEN: _not_own,
+        Right.SEE_MAIL: _at_desk,
+        Right.SEE_REPORTS: _always,
+    },
+    Role.ADMINISTRATOR: {**_OWN, Right.ADMINISTER: _always},
+    Role.AUDITOR: {
+        **_OWN,
+        Right.SEE: _always,
+        Right.SEE_MAIL: _always,
+        Right.SEE_REPORTS: _always,
+        Right.SEE_REGISTER: _always,
+    },
+    # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
+    Role.SYSTEM: _OWN,
+}
+
+
+def may(role: Role, right: Right, relation: Relation = STRANGER) -> bool:
+    """Say whether *role* has *right* over what it stands in *relation* to; what the table does not grant is denied."""
+    condition = RIGHTS.get(role, {}).get(right)
+    return condition is not None and condition(relation)
+
+
+def acting_role(role: Role, relation: Relation) -> Role:
+    """Return the role in which an account takes a step: on one's own trámite everybody is an applicant."""
+    return Role.APPLICANT if relation.is_applicant else role
+
+
+class NotYours(NotAllowed):
+    """The trámite may be seen but is not theirs to act on: another office has it, or they filed it themselves."""
+
+    code = "NOT_YOURS"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Puede ver este trámite, pero no atenderlo: le corresponde al personal de la dependencia que lo tiene, "
+            "y nadie atiende un trámite propio."
+        )
