@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import aioimaplib
+import aiosmtplib
 import pytest
 import pytest_asyncio
 
@@ -152,6 +157,119 @@ async def test_restart_hands_over_again_in_order_with_the_same_dates(new_server:
     assert [body for body, _ in after.mails] == [PLAIN + b"%d\r\n" % number for number in range(3)]
     assert after.mails == before.mails
     assert after.validity > before.validity
+
+
+async def test_mail_accepted_before_a_crash_is_there_after_it(new_server: NewServer, tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    script = f"""
+import asyncio, pathlib
+from mesadepartes.embedded.mail import DevelopmentMail
+async def serve():
+    folder = pathlib.Path({str(folder)!r})
+    mail = DevelopmentMail(folder, intake_address={INTAKE!r}, password="x", smtp_port=0, imap_port=0)
+    await mail.start()
+    print(mail.smtp_port, flush=True)
+    await asyncio.Event().wait()
+asyncio.run(serve())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout
+    port = int(await process.stdout.readline())
+    assert (await send(port, PLAIN)).startswith(b"250")
+    process.kill()
+    await process.wait()
+    (folder / "spool" / "20261125T000000.000000000Z-00000000.tmp").write_bytes(b"half a ma")
+
+    server = new_server()
+    await server.start()
+    async with signed_in(server.imap_port) as client:
+        after = await inbox(client)
+    await server.stop()
+
+    assert [body for body, _ in after.mails] == [PLAIN]
+    assert [path.suffix for path in (folder / "spool").iterdir()] == [".eml"]
+
+
+async def test_idle_wakes_when_mail_comes(server: DevelopmentMail) -> None:
+    async with signed_in(server.imap_port) as client:
+        idle = await client.idle_start(timeout=120)
+        waiting = asyncio.create_task(client.wait_server_push(timeout=60))
+
+        await send(server.smtp_port, PLAIN)
+
+        assert b"1 EXISTS" in await waiting
+        client.idle_done()
+        await asyncio.wait_for(idle, 60)
+
+
+async def test_moved_mail_is_served_from_its_new_folder(server: DevelopmentMail) -> None:
+    await send(server.smtp_port, ODD["eight-bit"])
+
+    async with signed_in(server.imap_port) as client:
+        assert (await client.uid("move", "1", "Procesados")).result == "OK"
+        left = await uids(client)
+        await client.select("Procesados")
+        moved = [await fetch(client, uid) for uid in await uids(client)]
+
+    assert left == []
+    assert moved == [ODD["eight-bit"]]
+
+
+async def test_counters_own_mail_is_kept_apart_and_readable(server: DevelopmentMail, tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = INTAKE, "ana@example.org", "Constancia de recepción"
+    message.set_content("Su documento fue recibido.")
+
+    await aiosmtplib.send(message, hostname="127.0.0.1", port=server.smtp_port)
+
+    [path] = (tmp_path / "mail/outbox").glob("*.eml")
+    assert message_from_bytes(path.read_bytes(), policy=default)["Subject"] == "Constancia de recepción"
+    assert not list((tmp_path / "mail/spool").iterdir())
+    async with signed_in(server.imap_port, "Enviados") as client:
+        assert await fetch(client, 1) == path.read_bytes()
+
+
+async def test_mail_that_cannot_be_stored_is_not_accepted(server: DevelopmentMail, tmp_path: Path) -> None:
+    (tmp_path / "mail/spool").rmdir()
+
+    answer = await send(server.smtp_port, PLAIN)
+
+    assert answer.startswith(b"451")
+    async with signed_in(server.imap_port) as client:
+        assert await uids(client) == []
+
+
+async def test_folders_of_the_intake_are_there_and_other_passwords_are_refused(server: DevelopmentMail) -> None:
+    async with signed_in(server.imap_port) as client:
+        listed = await client.list('""', "*")
+        again = await client.create("Procesados")
+    stranger = aioimaplib.IMAP4("127.0.0.1", server.imap_port, timeout=60)
+    await stranger.wait_hello_from_server()
+    refused = await stranger.login(INTAKE, "otra clave")
+    await stranger.logout()
+
+    names = {line.split()[-1].strip(b'"').decode() for line in listed.lines[:-1]}
+    assert names == {"INBOX", "Procesados", "Cuarentena", "Enviados"}
+    assert (again.result, refused.result) == ("NO", "NO")
+
+
+async def test_stop_ends_waiting_clients(new_server: NewServer) -> None:
+    server = new_server()
+    await server.start()
+    client = aioimaplib.IMAP4("127.0.0.1", server.imap_port, timeout=60)
+    await client.wait_hello_from_server()
+    await client.login(INTAKE, PASSWORD)
+    await client.select()
+    await client.idle_start(timeout=600)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.smtp_port)
+
+    await asyncio.wait_for(server.stop(), 30)
+
+    assert (await asyncio.wait_for(reader.read(), 30)).startswith(b"220")
+    writer.close()
+    assert client.protocol
+    assert client.protocol.transport
+    client.protocol.transport.close()
 
 
 @dataclass(frozen=True)
