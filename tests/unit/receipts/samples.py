@@ -25,7 +25,7 @@ PACKAGES = {"qpdf": "qpdf"}
 
 def digest(text: str) -> str:
     """Return the SHA-256 of *text*, in hexadecimal."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 USUAL = ReceiptFacts(

@@ -17,7 +17,7 @@ from receipts.typefaces import typeface
 from tests.unit.receipts.samples import BY_MAIL, HEAVY, USUAL, digest, with_files
 
 Area = tuple[float, float, float, float]
-texts = st.text(max_size=400)
+texts = st.text(st.characters(), max_size=400)
 names = st.text(st.one_of(st.characters(), st.sampled_from("aW_ñ. ")), max_size=260)
 
 
