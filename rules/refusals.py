@@ -22,12 +22,9 @@ class Refusal(Exception):
         self.path = path
 
     def at(self, *prefix: str) -> Self:
-        """Return the same refusal, said of a field that lies under *prefix*."""
-        # Not copy.copy: it calls __init__ with the message, but most refusals take other arguments, or none.
-        moved = type(self).__new__(type(self), *self.args)
-        moved.__dict__.update(self.__dict__)
-        moved.path = (*prefix, *self.path)
-        return moved
+        """Say that the field lies under *prefix*; return the refusal itself."""
+        self.path = (*prefix, *self.path)
+        return self
 
 
 class InvalidInput(Refusal):
@@ -40,10 +37,10 @@ class InvalidInput(Refusal):
         self.others: tuple[InvalidInput, ...] = ()
 
     def at(self, *prefix: str) -> Self:
-        """Return the same refusal, and the others with it, said of fields that lie under *prefix*."""
-        moved = super().at(*prefix)
-        moved.others = tuple(other.at(*prefix) for other in self.others)
-        return moved
+        """Say that the field, and those of the others, lie under *prefix*; return the refusal itself."""
+        for other in self.others:
+            other.at(*prefix)
+        return super().at(*prefix)
 
 
 class NotSignedIn(Refusal):
