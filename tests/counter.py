@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from actions import accounts, filing, uploads
+from actions.administration import plant_offices
 from actions.credentials import PasswordPool, token_hash
 from actions.tools import Institution, Tools
 from files.jail import Jail
 from files.staging import Staging
 from files.store import Store
-from actions.administration import plant_offices
 from models.catalogue import Office
 from models.people import Post, User
 from reading.access import Viewer, viewer_of
