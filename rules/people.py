@@ -173,7 +173,6 @@ def clean_organization_name(name: str | None) -> str:
 
 EMAIL_MAX_LENGTH = 254
 _LOCAL_PART_MAX_LENGTH = 64
-_DOMAIN_MAX_LENGTH = 253
 _ATOM = r"[A-Za-z0-9#$&'*+/=?^_{}~\-]+"
 _LOCAL_PART = re.compile(rf"(?!-){_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
