@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from rules.notices import NoticeKind
-from rules.register import Act
-from rules.workdays import day_of
 from tortoise.exceptions import IntegrityError
 
 from actions import notices, register
@@ -19,8 +15,10 @@ from actions.transaction import tx
 from models.people import Session, User
 from rules import people
 from rules.access import Role
-from rules.people import Identity
+from rules.notices import NoticeKind
 from rules.refusals import Checks, NotSignedIn
+from rules.register import Act
+from rules.workdays import day_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,13 +98,14 @@ def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str
         "email": checks.take("email", people.clean_email, form.email),
         "mobile": checks.take("mobile", people.clean_mobile, form.mobile),
     }
-    known = identity or Identity(form.identity_kind, form.identity_number)
-    password = checks.take(
-        "password", lambda text: people.clean_password(text, identity=known, email=form.email), form.password
-    )
+    known = (form.identity_number, form.email, form.email.partition("@")[0])
+    password = checks.take("password", lambda text: people.clean_password(text, known), form.password)
     checks.refuse_any()
+    assert identity is not None
     assert password is not None
-    return User(identity_kind=known.kind, identity_number=known.number, role=role, created_at=now, **cleaned), password
+    return User(
+        identity_kind=identity.kind, identity_number=identity.number, role=role, created_at=now, **cleaned
+    ), password
 
 
 async def _open(tools: Tools, user: User) -> None:
@@ -140,7 +139,7 @@ async def sign_in(tools: Tools, *, identity_kind: IdentityKind, identity_number:
     except people.InvalidIdentity:
         identity = None
     user = await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number) if identity else None
-    if not await tools.hasher.matches(_as_kept(password), kept=user.password_hash if user else None):
+    if not await tools.hasher.matches(people.normal_password(password), kept=user.password_hash if user else None):
         raise WrongCredentials
     assert user is not None
     token, now = new_token(tools.random_bytes), tools.clock()
@@ -149,11 +148,6 @@ async def sign_in(tools: Tools, *, identity_kind: IdentityKind, identity_number:
             token_hash=token_hash(token), user=user, created_at=now, expires_at=now + SESSION_LIFE
         )
     return SignedIn(token, session.expires_at, user)
-
-
-def _as_kept(password: str) -> str:
-    """Return a typed password in the form in which it was hashed; one too long to be anybody's becomes empty."""
-    return unicodedata.normalize("NFC", password) if len(password) <= people.PASSWORD_MAX_LENGTH else ""
 
 
 async def sign_out(tools: Tools, viewer: Viewer) -> None:

@@ -6,10 +6,6 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from rules.notices import NoticeKind
-from rules.register import Act
-from rules.workdays import filed_on
-
 from actions import client_keys, issuing, notices, register, uploads
 from actions.register import Record
 from actions.transaction import tx
@@ -21,21 +17,21 @@ from rules import files, numbering, people, words
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
-from rules.refusals import Checks, InvalidInput, Refusal
+from rules.notices import NoticeKind
+from rules.refusals import Checks, InvalidInput
+from rules.register import Act
+from rules.workdays import filed_on
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from rules.mail import SuppressionReason
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from models.files import Upload
     from reading.access import Viewer
-
-
-ORGANIZATION_LENGTH = 200
+    from rules.mail import SuppressionReason
 
 
 class UnknownOffice(InvalidInput):
@@ -210,11 +206,7 @@ def _organization(checks: Checks, form: FilingForm) -> tuple[str | None, str | N
     if form.organization_ruc is None and form.organization_name is None:
         return None, None
     ruc = checks.take("organizationRuc", people.clean_ruc, form.organization_ruc or "")
-    return ruc, checks.take("organizationName", _clean_organization, form.organization_name)
-
-
-def _clean_organization(name: str | None) -> str:
-    return words.clean_text(name, max_length=ORGANIZATION_LENGTH)
+    return ruc, checks.take("organizationName", people.clean_organization_name, form.organization_name)
 
 
 async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[FiledFile, ...]:
@@ -224,24 +216,22 @@ async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[F
     try:
         taken = await uploads.take_uploads(tools, viewer, ids)
     except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
-        raise _at_its_field(refusal) from None
+        refusal.path = _field(int(refusal.path[0]))
+        raise
     return tuple(_placed(upload, place) for place, upload in enumerate(taken))
 
 
-def _at_its_field(refusal: uploads.NoSuchUpload | uploads.UploadIncomplete) -> Refusal:
-    place = int(refusal.path[0])
-    refusal.path = ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
-    return refusal
+def _field(place: int) -> tuple[str, ...]:
+    return ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
 
 
 def _placed(upload: Upload, place: int) -> FiledFile:
     role = AttachmentRole.MAIN if place == 0 else AttachmentRole.ANNEX
-    field = ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
     assert upload.content_id is not None
     try:
         files.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=place)
     except InvalidInput as refusal:
-        raise refusal.at(*field) from None
+        raise refusal.at(*_field(place)) from None
     return FiledFile(role, upload.name, upload.content_id, upload.size_bytes)
 
 

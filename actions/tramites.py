@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.notices import NoticeKind
-from rules.register import Act
-from rules.workdays import deadline
-
 from actions import notices, register
 from actions.filing import UnknownOffice, wake
 from actions.register import Record
 from actions.transaction import tx
 from models.catalogue import Office
 from models.tramites import Referral, Tramite
-from reading.access import relation, visible_tramites
+from reading.access import NoSuchTramite, relation, visible_tramites
 from reading.policies import calendar_of
 from rules import words
-from rules.access import Right, TramiteNotFound, demand
+from rules.access import NotYours, Right, may
 from rules.lifecycle import Facts, Step, next_status
-from rules.refusals import InvalidInput
+from rules.notices import NoticeKind
+from rules.refusals import Checks
+from rules.register import Act
+from rules.workdays import deadline
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 CORRECTION_DAYS = 2
 """Working days to correct an observed document (TUO Ley 27444, art. 136.1)."""
 
-STATEMENT_LENGTH = 4000
-
 
 async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) -> Tramite:
     """
@@ -43,12 +41,12 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
     The deadline is two working days from today (TUO Ley 27444, art. 136.1). Mails the applicant.
 
     Raises:
-        TramiteNotFound: there is none that the clerk may see.
-        NotAllowed: the clerk may see it, but not act on it.
+        NoSuchTramite: there is none that the clerk may see.
+        NotYours: the clerk may see it, but not act on it.
         WrongStep: it is not pending, or was observed before.
         InvalidInput: the text is empty or too long.
     """
-    said = _clean_statement(text)
+    said = _said(text)
     async with tx() as connection:
         tramite = await _lock(clerk, tramite_id)
         before = _step(tramite, Step.OBSERVE, clerk)
@@ -70,10 +68,10 @@ async def refer_tramite(
     Validate a trámite and send it to an office, which may be the one it is in. Mails the applicant.
 
     Raises:
-        TramiteNotFound, NotAllowed, WrongStep, InvalidInput: as for `observe_tramite`.
+        NoSuchTramite, NotYours, WrongStep, InvalidInput: as for `observe_tramite`.
         UnknownOffice: there is no office of that code.
     """
-    said = _clean_statement(text) if text else None
+    said = _said(text) if text else None
     async with tx() as connection:
         tramite = await _lock(clerk, tramite_id)
         target = await Office.get_or_none(code=office_code)
@@ -97,9 +95,9 @@ async def resolve_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
     Answer a trámite; it is then resolved (atendido). Mails the applicant.
 
     Raises:
-        TramiteNotFound, NotAllowed, WrongStep, InvalidInput: as for `observe_tramite`.
+        NoSuchTramite, NotYours, WrongStep, InvalidInput: as for `observe_tramite`.
     """
-    said = _clean_statement(text)
+    said = _said(text)
     async with tx() as connection:
         tramite = await _lock(clerk, tramite_id)
         before = _step(tramite, Step.RESOLVE, clerk)
@@ -111,19 +109,21 @@ async def resolve_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
     return tramite
 
 
-def _clean_statement(text: str) -> str:
-    try:
-        return words.clean_paragraph(text, max_length=STATEMENT_LENGTH)
-    except InvalidInput as refusal:
-        raise refusal.at("text") from None
+def _said(text: str) -> str:
+    checks = Checks()
+    said = checks.take("text", words.clean_statement, text)
+    checks.refuse_any()
+    assert said is not None
+    return said
 
 
 async def _lock(clerk: Viewer, tramite_id: UUID) -> Tramite:
     tramite = await visible_tramites(clerk).select_for_update().get_or_none(id=tramite_id)
     if tramite is None:
-        raise TramiteNotFound
+        raise NoSuchTramite
     was_in_office = await Referral.exists(tramite_id=tramite.id, from_office_id__in=clerk.office_ids)
-    demand(clerk.role, Right.ACT, relation(clerk, tramite, was_in_office=was_in_office))
+    if not may(clerk.role, Right.ACT, relation(clerk, tramite, was_in_office=was_in_office)):
+        raise NotYours
     await tramite.fetch_related("office")
     return tramite
 
@@ -144,7 +144,7 @@ async def _record(
     act: Act,
     before: TramiteStatus,
     text: str | None,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
 ) -> None:
     await register.append(
         connection,
@@ -157,6 +157,6 @@ async def _record(
             from_status=before,
             to_status=tramite.status,
             text=text,
-            detail=detail,
+            detail=dict(detail),
         ),
     )

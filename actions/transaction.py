@@ -11,7 +11,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connections
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 CONNECTION = "default"
 ACQUIRE_SECONDS = 10.0
@@ -35,7 +35,7 @@ class NestedTransactionError(RuntimeError):
 
 
 @asynccontextmanager
-async def tx() -> AsyncIterator[TransactionWrapper]:
+async def tx() -> AsyncGenerator[TransactionWrapper]:
     """
     Open a transaction for the current task; Tortoise's queries inside it use it.
 
@@ -71,14 +71,14 @@ async def tx() -> AsyncIterator[TransactionWrapper]:
         await pool.release(connection, timeout=RELEASE_SECONDS)
 
 
-async def _pool(client: AsyncpgDBClient) -> asyncpg.Pool[asyncpg.Record]:
+async def _pool(client: AsyncpgDBClient) -> asyncpg.Pool:
     if client._pool is None:  # pyright: ignore[reportPrivateUsage]
         await client.create_connection(with_db=True)
     assert client._pool is not None  # pyright: ignore[reportPrivateUsage]
     return client._pool  # pyright: ignore[reportPrivateUsage]
 
 
-async def _or_terminate(connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], step: object) -> None:
+async def _or_terminate(connection: asyncpg.pool.PoolConnectionProxy, step: object) -> None:
     assert asyncio.iscoroutine(step)
     try:
         await step

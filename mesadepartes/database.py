@@ -14,7 +14,7 @@ from tortoise.migrations.api.migrate import migrate as run_migrations
 from models import MODULES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 APP_ROLE = "mesa_app"
 MIGRATION_LOCK = 7_242_026
@@ -62,7 +62,7 @@ def _credentials(url: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connected(url: str, *, pool_size: int = POOL_SIZE) -> AsyncIterator[None]:
+async def connected(url: str, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[None]:
     """Connect the models for as long as the block lasts; usable from any task of the process."""
     await Tortoise.init(config=tortoise_config(url, pool_size=pool_size), _enable_global_fallback=True)
     try:

@@ -3,6 +3,9 @@ The register's functions, the application's role, and what it may do.
 
 `register_take_number` and `register_append` are the only ways to give a number or to write an entry. Both run as the
 owner and lock the chain's head, so that sequence, number and commit come in one order.
+
+The application acts as `mesa_app`; a login of the name `mesa_web`, where there is one, is made its member. Any other
+login must be granted it by whoever made that login.
 """
 
 from tortoise import migrations
@@ -12,6 +15,9 @@ ROLE = """
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'mesa_app') THEN
         CREATE ROLE mesa_app NOLOGIN;
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'mesa_web') THEN
+        GRANT mesa_app TO mesa_web;
     END IF;
 END $$;
 """

@@ -19,5 +19,5 @@ class Office(Model):
     opens_at: dt.time = fields.TimeField()
     closes_at: dt.time = fields.TimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "offices"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound=Enum)
 
 
-class _EnumColumn(CharField):
+class _EnumColumn(CharField[Any]):
     """
     A string column that Python sees as an enum.
 

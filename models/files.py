@@ -19,7 +19,7 @@ class Content(Model):
     size_bytes = fields.BigIntField()
     stored_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "contents"
 
 
@@ -41,5 +41,5 @@ class Upload(Model):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "uploads"

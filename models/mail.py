@@ -6,11 +6,11 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
-from rules.mail import MailOutcome, SuppressionReason
 from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
+from rules.mail import MailOutcome, SuppressionReason
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -32,7 +32,7 @@ class Mailbox(Model):
     epoch = fields.BigIntField(default=0)
     leased_until: dt.datetime | None = fields.DatetimeField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "mailboxes"
         unique_together = (("account", "folder"),)
 
@@ -60,7 +60,7 @@ class MailItem(Model):
     )
     tramite_id: uuid.UUID | None
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "mail_items"
         unique_together = (("mailbox", "content_key"),)
 
@@ -84,6 +84,6 @@ class MailSlot(Model):
     next_try_at: dt.datetime | None = fields.DatetimeField(null=True)
     moved_at: dt.datetime | None = fields.DatetimeField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "mail_slots"
         unique_together = (("mailbox", "uidvalidity", "uid"),)

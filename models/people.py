@@ -34,7 +34,7 @@ class User(Model):
 
     posts: fields.ReverseRelation[Post]
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "users"
         unique_together = (("identity_kind", "identity_number"),)
 
@@ -57,7 +57,7 @@ class Post(Model):
     )
     office_id: uuid.UUID
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "posts"
         unique_together = (("user", "office"),)
 
@@ -75,7 +75,7 @@ class Session(Model):
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "sessions"
 
 
@@ -92,6 +92,6 @@ class ClientKey(Model):
     made_id = fields.UUIDField()
     created_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "client_keys"
         unique_together = (("user", "key"),)

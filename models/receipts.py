@@ -6,12 +6,12 @@ import datetime as dt
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from rules.notices import NoticeKind, NoticeState
 from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.catalogue import ReceiptKind
+from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
     from models.people import User
@@ -31,7 +31,7 @@ class Receipt(Model):
     facts: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     issued_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "receipts"
         unique_together = (("tramite", "kind"),)
 
@@ -63,5 +63,5 @@ class Notice(Model):
     leased_until: dt.datetime | None = fields.DatetimeField(null=True)
     finished_at: dt.datetime | None = fields.DatetimeField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "notices"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from rules.register import Act
 from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.access import Role
 from rules.lifecycle import TramiteStatus
+from rules.register import Act
 
 if TYPE_CHECKING:
     from models.people import User
@@ -46,7 +46,7 @@ class Entry(Model):
     previous_hash = fields.BinaryField()
     hash = fields.BinaryField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "entries"
 
 
@@ -57,7 +57,7 @@ class RegisterHead(Model):
     sequence = fields.BigIntField()
     hash = fields.BinaryField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "register_heads"
 
 
@@ -67,5 +67,5 @@ class NumberSeries(Model):
     series = fields.CharField(primary_key=True, max_length=20)
     last_given = fields.IntField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "number_series"

@@ -62,7 +62,7 @@ class Tramite(Model):
     receipts: fields.ReverseRelation[Receipt]
     entries: fields.ReverseRelation[Entry]
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "tramites"
 
 
@@ -84,7 +84,7 @@ class Attachment(Model):
     content_id: str
     size_bytes = fields.BigIntField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "attachments"
         unique_together = (("tramite", "version", "position"),)
 
@@ -107,5 +107,5 @@ class Referral(Model):
     to_office_id: uuid.UUID
     referred_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "referrals"

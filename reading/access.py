@@ -10,6 +10,7 @@ from tortoise.expressions import Q, Subquery
 from models import people as rows
 from models.tramites import Referral, Tramite
 from rules.access import Relation, Role
+from rules.refusals import NotFound
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,15 @@ class Viewer:
     session_id: UUID
     role: Role
     office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
+
+
+class NoSuchTramite(NotFound):
+    """There is no such trámite, or the viewer may not see it: both are answered alike."""
+
+    code = "TRAMITE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("No encontramos ese trámite. Revise el número, por ejemplo MPD-2026-000001-K.")
 
 
 def visible(viewer: Viewer) -> Q:

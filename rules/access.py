@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from rules.refusals import NotAllowed, NotFound
+from rules.refusals import NotAllowed
 
 
 class Role(StrEnum):
@@ -118,7 +118,8 @@ RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
         Right.SEE_REPORTS: _always,
         Right.SEE_REGISTER: _always,
     },
-    Role.SYSTEM: {Right.FILE: _always, Right.SEE: _always, Right.ACT: _always},
+    # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
+    Role.SYSTEM: _OWN,
 }
 
 
@@ -133,50 +134,13 @@ def acting_role(role: Role, relation: Relation) -> Role:
     return Role.APPLICANT if relation.is_applicant else role
 
 
-class TramiteNotFound(NotFound):
-    """No such trámite, or none that this person may know of."""
+class NotYours(NotAllowed):
+    """The trámite may be seen but is not theirs to act on: another office has it, or they filed it themselves."""
 
-    code = "TRAMITE_NOT_FOUND"
+    code = "NOT_YOURS"
 
-    def __init__(self, *, path: tuple[str, ...] = ()) -> None:
-        super().__init__("No encontramos un trámite con ese número entre los que usted puede ver.", path=path)
-
-
-class OwnTramite(NotAllowed):
-    """Staff never act as staff on what they filed themselves."""
-
-    code = "OWN_TRAMITE"
-
-    def __init__(self, *, path: tuple[str, ...] = ()) -> None:
-        super().__init__("Este trámite es suyo: debe atenderlo otra persona de la dependencia.", path=path)
-
-
-class RightMissing(NotAllowed):
-    """The viewer sees the trámite but this is for others to do."""
-
-    code = "RIGHT_MISSING"
-
-    def __init__(self, *, path: tuple[str, ...] = ()) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            "Su cuenta puede ver este trámite, pero no hacer esto. "
-            "Lo puede hacer el personal de la dependencia que lo tiene o quien lo presentó, según el caso.",
-            path=path,
+            "Puede ver este trámite, pero no atenderlo: le corresponde al personal de la dependencia que lo tiene, "
+            "y nadie atiende un trámite propio."
         )
-
-
-def demand(role: Role, right: Right, relation: Relation) -> None:
-    """
-    Refuse unless *role* has *right* over the trámite.
-
-    Raises:
-        TramiteNotFound: it may not even be seen, so it is answered as if it did not exist.
-        OwnTramite: staff wanted to act as staff on their own trámite.
-        RightMissing: it may be seen only.
-    """
-    if may(role, right, relation):
-        return
-    if not may(role, Right.SEE, relation):
-        raise TramiteNotFound
-    if relation.is_applicant and right is not Right.ACT_AS_APPLICANT and role is not Role.APPLICANT:
-        raise OwnTramite
-    raise RightMissing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -158,6 +158,19 @@ def clean_name(name: str | None) -> str:
     return cleaned
 
 
+ORGANIZATION_NAME_MAX_LENGTH = 200
+
+
+def clean_organization_name(name: str | None) -> str:
+    """
+    Return the registered name of a legal entity as one line, up to 200 characters.
+
+    Raises:
+        TextMissing, TextTooLong, TextUnreadable: as `rules.words.clean_text`.
+    """
+    return clean_text(name, max_length=ORGANIZATION_NAME_MAX_LENGTH)
+
+
 EMAIL_MAX_LENGTH = 254
 _LOCAL_PART_MAX_LENGTH = 64
 _DOMAIN_MAX_LENGTH = 253
@@ -251,40 +264,52 @@ PASSWORD_MAX_LENGTH = 256
 PASSWORD_MAX_BYTES = 1024
 
 
-def clean_password(password: str, *, identity: Identity, email: str) -> str:
+def clean_password(password: str, known_words: Iterable[str] = ()) -> str:
     """
     Return a new password in NFC, otherwise as typed: no trimming and no rules of composition (NIST SP 800-63B).
 
-    From 15 characters, as it is the only factor, to 256 (1024 bytes of UTF-8). Not the identity number or the
-    e-mail address, in whatever case, alone or repeated.
+    From 15 characters, as it is the only factor, to 256 (1024 bytes of UTF-8). *known_words* are what others know
+    of the person, such as identity number and e-mail address: a password is not one of them, in whatever case,
+    alone or repeated.
 
     Raises:
         WeakPassword: it is none that the counter takes.
     """
+    composed = normal_password(password)
     if len(password) > PASSWORD_MAX_LENGTH:
         raise WeakPassword(f"La contraseña puede tener hasta {PASSWORD_MAX_LENGTH} caracteres.")
-    composed = unicodedata.normalize("NFC", password)
     if _is_unencodable(composed) or len(composed.encode()) > PASSWORD_MAX_BYTES:
         raise WeakPassword("La contraseña contiene caracteres que no se pueden usar. Escriba letras, números y signos.")
     if len(composed) < PASSWORD_MIN_LENGTH:
         raise WeakPassword(
             f"La contraseña debe tener al menos {PASSWORD_MIN_LENGTH} caracteres. Una frase de varias palabras sirve."
         )
-    if _is_made_of(composed, identity.number, email, email.partition("@")[0]):
+    if _is_made_of(composed, known_words):
         raise WeakPassword(
             "La contraseña no puede ser su número de documento, su correo electrónico ni un carácter repetido."
         )
     return composed
 
 
+def normal_password(password: str) -> str:
+    """
+    Return a password in the form in which it is hashed (NFC), so that every keyboard's spelling of it matches.
+
+    Refuses nothing, so that signing in takes its time whatever was typed. What `clean_password` would never take is
+    cut one character beyond its limit, and half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD.
+    """
+    cut = password[: PASSWORD_MAX_LENGTH + 1]
+    return unicodedata.normalize("NFC", cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
 def _is_unencodable(text: str) -> bool:
     return any(unicodedata.category(character) == "Cs" for character in text)
 
 
-def _is_made_of(password: str, *known: str) -> bool:
-    """Say whether nothing is left without one of the *known* words, or whether it is one character repeated."""
+def _is_made_of(password: str, known_words: Iterable[str]) -> bool:
+    """Say whether nothing is left without one of the known words, or whether it is one character repeated."""
     bare = "".join(password.casefold().split())
-    return len(set(bare)) < 2 or any(not bare.replace(word.casefold(), "") for word in known if word)
+    return len(set(bare)) < 2 or any(not bare.replace(word.casefold(), "") for word in known_words if word)
 
 
 RUC_FIRST_DIGITS = frozenset({"10", "15", "16", "17", "20"})

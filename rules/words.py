@@ -10,6 +10,7 @@ from rules.refusals import InvalidInput
 
 SUBJECT_MAX_LENGTH: Final = 300
 DOCUMENT_NUMBER_MAX_LENGTH: Final = 100
+STATEMENT_MAX_LENGTH: Final = 4000
 FOLIOS_MAX: Final = 99_999
 MARKS_IN_A_ROW: Final = 4
 
@@ -116,6 +117,16 @@ def clean_subject(text: str | None) -> str:
         TextMissing, TextTooLong, TextUnreadable: as `clean_text`.
     """
     return clean_text(text, max_length=SUBJECT_MAX_LENGTH)
+
+
+def clean_statement(text: str | None) -> str:
+    """
+    Return what staff or an applicant say in an act (an observation, an answer): paragraphs, up to 4,000 characters.
+
+    Raises:
+        TextMissing, TextTooLong, TextUnreadable: as `clean_text`.
+    """
+    return clean_paragraph(text, max_length=STATEMENT_MAX_LENGTH)
 
 
 def clean_document_number(text: str | None) -> str | None:

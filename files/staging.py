@@ -1,0 +1,124 @@
+"""Uploads that are still arriving: one file each, continued from where the last stream broke off."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from files.store import fsync, make_durable_folder, remove_older
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+    from uuid import UUID
+
+
+class WrongOffset(Exception):
+    """The stream does not continue where the upload ends; `expected` says where that is."""
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"the upload continues at {expected}")
+        self.expected = expected
+
+
+class TooLong(Exception):
+    """The stream goes on past the limit; what arrived before that chunk is kept."""
+
+
+class UploadBusy(Exception):
+    """Another stream is being written to this upload, in this process or in another."""
+
+
+class Staging:
+    """A folder of unfinished uploads. The caller says which ids exist and how long each may become."""
+
+    def __init__(self, root: Path) -> None:
+        make_durable_folder(root)
+        self._root = root.resolve()
+
+    def path(self, upload_id: UUID) -> Path:
+        """Return where the bytes lie, or will lie."""
+        return self._root / f"{upload_id.hex}.part"
+
+    def length(self, upload_id: UUID) -> int:
+        """Return how many bytes have arrived."""
+        try:
+            return self.path(upload_id).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    async def append(self, upload_id: UUID, offset: int, chunks: AsyncIterator[bytes], *, limit_bytes: int) -> int:
+        """
+        Write *chunks* at the end of the upload and return its new length, once that is durable.
+
+        When the stream breaks off, what has arrived stays.
+
+        Raises:
+            UploadBusy: somebody else is writing.
+            WrongOffset: the upload does not end at *offset*.
+            TooLong: the upload would become longer than *limit_bytes*.
+        """
+        part = await asyncio.to_thread(_open_part, self.path(upload_id))
+        try:
+            length = part.seek(0, os.SEEK_END)
+            if length != offset:
+                raise WrongOffset(length)
+            async for chunk in chunks:
+                length += len(chunk)
+                if length > limit_bytes:
+                    raise TooLong
+                await asyncio.to_thread(part.write, chunk)
+            await asyncio.to_thread(_make_durable, part)
+        finally:
+            part.close()
+        return length
+
+    async def head(self, upload_id: UUID, size_bytes: int) -> bytes:
+        """Return the first bytes that have arrived, at most *size_bytes*."""
+        return await asyncio.to_thread(_read_head, self.path(upload_id), size_bytes)
+
+    async def discard(self, upload_id: UUID) -> None:
+        """Remove the upload, if it is there."""
+        await asyncio.to_thread(self.path(upload_id).unlink, missing_ok=True)
+
+    async def sweep(self, before: datetime) -> int:
+        """Remove the uploads last written before that instant; return how many."""
+        return await asyncio.to_thread(remove_older, self._root, before=before)
+
+
+def _open_part(path: Path) -> BinaryIO:
+    # Buffered on purpose: its own lock lets `close` wait for a write whose caller was cancelled.
+    part = path.open("ab")
+    try:
+        _lock(part, path)
+        fsync(path.parent)
+    except BaseException:
+        part.close()
+        raise
+    return part
+
+
+def _lock(part: BinaryIO, path: Path) -> None:
+    try:
+        fcntl.flock(part, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        still_there = os.path.samestat(os.fstat(part.fileno()), path.stat())
+    except (BlockingIOError, FileNotFoundError) as error:
+        raise UploadBusy from error
+    if not still_there:
+        raise UploadBusy  # discarded and begun anew by others since it was opened
+
+
+def _make_durable(part: BinaryIO) -> None:
+    part.flush()
+    os.fsync(part.fileno())
+
+
+def _read_head(path: Path, size_bytes: int) -> bytes:
+    try:
+        with path.open("rb") as part:
+            return part.read(size_bytes)
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,175 @@
+"""What a receipt prints, frozen when it is issued: the same facts make the same receipt, today and in twenty years."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from enum import Enum, StrEnum
+from typing import Any, Self
+
+from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.lifecycle import TramiteStatus
+from rules.people import IdentityKind
+
+LAYOUT = 1
+"""The layout that new receipts are made with; a change that moves a byte of a receipt makes it a new one."""
+
+
+class Identification(StrEnum):
+    """How the counter knows who presents: their own word, the `From` of a mail, or a check by the institution."""
+
+    DECLARED = "DECLARED"
+    MAIL_SENDER = "MAIL_SENDER"
+    VERIFIED = "VERIFIED"
+
+
+class FoliosCount(StrEnum):
+    """Who counted the folios."""
+
+    DECLARED = "DECLARED"
+    COUNTED = "COUNTED"
+    CLERK = "CLERK"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """One file as received; `pages` is None where no page count can be trusted."""
+
+    ordinal: int
+    role: AttachmentRole
+    name: str
+    size_bytes: int
+    pages: int | None = None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedDay:
+    """A day that did not count for the legal date, and why («sábado», «Jueves Santo»)."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFacts:
+    """
+    Everything a receipt prints. The lookup key is no part of it: a receipt is shown around.
+
+    `acted_at` is the instant of the reception or voiding, None for a submission. `filing_policy` is the code of the
+    rule that gave `filed_on`. `missing`, `next_steps` and `limits` are Spanish sentences, see `receipts.wording`.
+    """
+
+    layout: int = LAYOUT
+    kind: ReceiptKind
+    entity: str
+    unit: str
+    office: str
+    number: str
+    verification_code: str
+    verify_url: str
+    sent_at: datetime
+    acted_at: datetime | None = None
+    filed_on: date
+    filing_policy: str
+    calendar_version: str
+    skipped_days: tuple[SkippedDay, ...] = ()
+    channel: Channel
+    applicant: str
+    identified_by: Identification
+    identity_kind: IdentityKind | None = None
+    identity_number: str | None = None
+    organization: str | None = None
+    ruc: str | None = None
+    email: str | None = None
+    mobile: str | None = None
+    document_kind: DocumentKind
+    document_number: str | None = None
+    subject: str
+    folios: int | None = None
+    folios_count: FoliosCount = FoliosCount.DECLARED
+    files: tuple[FileFacts, ...]
+    status: TramiteStatus
+    missing: tuple[str, ...] = ()
+    next_steps: str
+    limits: str
+
+    def __post_init__(self) -> None:
+        if any(instant is not None and instant.tzinfo is None for instant in (self.sent_at, self.acted_at)):
+            raise ValueError("Instants of a receipt are aware")
+        if not self.verify_url.isascii() or len(self.verify_url) > 300:
+            raise ValueError("The address in a receipt's QR code is ASCII, up to 300 characters")
+
+    def issued_at(self) -> datetime:
+        """Return the instant of the act that the receipt proves."""
+        return self.acted_at or self.sent_at
+
+    def to_json(self) -> dict[str, Any]:
+        """
+        Return the facts as JSON values, in the order of the fields.
+
+        NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, become U+FFFD.
+        """
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical bytes: UTF-8, keys sorted, no spaces."""
+        return json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Return the facts that `to_json` gave, whatever the order of the keys."""
+        typed: dict[str, Any] = {
+            **{name: kind(values[name]) for name, kind in _CODES.items()},
+            "identity_kind": IdentityKind(values["identity_kind"]) if values["identity_kind"] else None,
+            "sent_at": datetime.fromisoformat(values["sent_at"]),
+            "acted_at": datetime.fromisoformat(values["acted_at"]) if values["acted_at"] else None,
+            "filed_on": date.fromisoformat(values["filed_on"]),
+            "skipped_days": tuple(_read_skipped_day(day) for day in values["skipped_days"]),
+            "files": tuple(_read_file(file) for file in values["files"]),
+            "missing": tuple(values["missing"]),
+        }
+        return cls(**{**values, **typed})
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Return the facts that `to_bytes` gave."""
+        return cls.from_json(json.loads(data))
+
+
+_CODES: dict[str, type[Enum]] = {
+    "kind": ReceiptKind,
+    "channel": Channel,
+    "document_kind": DocumentKind,
+    "identified_by": Identification,
+    "folios_count": FoliosCount,
+    "status": TramiteStatus,
+}
+
+
+def _read_skipped_day(values: dict[str, Any]) -> SkippedDay:
+    return SkippedDay(on=date.fromisoformat(values["on"]), reason=values["reason"])
+
+
+def _read_file(values: dict[str, Any]) -> FileFacts:
+    typed: dict[str, Any] = {**values, "role": AttachmentRole(values["role"])}
+    return FileFacts(**typed)
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+        case tuple():
+            return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        case FileFacts() | SkippedDay():
+            return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            return value

@@ -1,0 +1,85 @@
+"""What stands on a page: text, filled boxes and QR modules, as values in points from the lower left corner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from receipts.typefaces import Face, typeface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Colour: TypeAlias = tuple[int, int, int]
+
+
+class Text(NamedTuple):
+    """A line of text whose baseline begins at (x, y)."""
+
+    x: float
+    y: float
+    text: str
+    face: Face
+    size: float
+    colour: Colour
+
+
+class Box(NamedTuple):
+    """A filled rectangle with its lower left corner at (x, y)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: Colour
+
+
+class Modules(NamedTuple):
+    """A QR code of `side` points without its quiet zone; `rows` from the top, True is dark."""
+
+    x: float
+    y: float
+    side: float
+    rows: tuple[tuple[bool, ...], ...]
+
+
+Mark: TypeAlias = Text | Box | Modules
+RESOURCES = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
+
+
+def draw(marks: Iterable[Mark]) -> bytes:
+    """Return the content stream that draws *marks*, in their order."""
+    return "\n".join(_operators(mark) for mark in marks).encode("ascii")
+
+
+def _operators(mark: Mark) -> str:
+    match mark:
+        case Text(x, y, text, face, size, colour):
+            code = typeface(face).encode(text)
+            return f"BT {_rgb(colour)} rg /{RESOURCES[face]} {size:.3f} Tf {x:.2f} {y:.2f} Td <{code}> Tj ET"
+        case Box(x, y, width, height, colour):
+            return f"{_rgb(colour)} rg {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
+        case Modules(x, y, side, rows):
+            module = side / len(rows)
+            runs = "\n".join(_dark_runs(rows))
+            return f"q 0 0 0 rg {module:.5f} 0 0 {module:.5f} {x:.2f} {y:.2f} cm\n{runs}\nf Q"
+
+
+def _dark_runs(rows: Sequence[Sequence[bool]]) -> Iterator[str]:
+    for bottom, row in enumerate(reversed(rows)):
+        column = 0
+        while column < len(row):
+            length = _run_length(row, column)
+            if length:
+                yield f"{column} {bottom} {length} 1 re"
+            column += length or 1
+
+
+def _run_length(row: Sequence[bool], start: int) -> int:
+    length = 0
+    while start + length < len(row) and row[start + length]:
+        length += 1
+    return length
+
+
+def _rgb(colour: Colour) -> str:
+    return " ".join(f"{part / 255:.4f}" for part in colour)

@@ -1,0 +1,176 @@
+"""The Spanish of a receipt. A sentence changed here is a new layout: see `receipts.facts.LAYOUT`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+from receipts.facts import FoliosCount, Identification
+from rules.catalogue import AttachmentRole, ReceiptKind
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from receipts.facts import FileFacts, ReceiptFacts
+    from rules.words import Labelled
+
+LIMA = timezone(timedelta(hours=-5), "UTC-05:00")
+
+SUBTITLES = {
+    ReceiptKind.SUBMISSION: "Documento ingresado por la mesa de partes digital",
+    ReceiptKind.RECEPTION: "Cargo electrónico de presentación de documentos",
+    ReceiptKind.VOIDING: "Trámite anulado a pedido de quien lo presentó",
+}
+ACTS = {ReceiptKind.RECEPTION: "Recepcionado", ReceiptKind.VOIDING: "Anulado"}
+LIMITS = {
+    ReceiptKind.SUBMISSION: (
+        "Esta constancia acredita que los archivos detallados se presentaron en la fecha y hora indicadas, y se emite "
+        "como cargo de presentación (artículo 125 del TUO de la Ley N.º 27444). No es una aprobación: no significa que "
+        "el pedido proceda, que los documentos estén completos o que su contenido haya sido revisado."
+    ),
+    ReceiptKind.RECEPTION: (
+        "Este cargo acredita que la entidad recibió los archivos detallados (artículo 125 del TUO de la Ley N.º "
+        "27444). No es una aprobación: no significa que el pedido proceda ni que la entidad esté conforme con su "
+        "contenido."
+    ),
+    ReceiptKind.VOIDING: (
+        "Esta constancia acredita que el trámite se anuló antes de ser recepcionado. El número no se vuelve a usar y "
+        "los archivos detallados no siguen curso. No impide presentar de nuevo el mismo pedido."
+    ),
+}
+NEXT_STEPS = {
+    ReceiptKind.SUBMISSION: (
+        "Mesa de partes revisará su documento. Si algo falta, se lo observará por única vez y tendrá dos días hábiles "
+        "para subsanarlo (artículo 136 del TUO de la Ley N.º 27444). Consulte el estado con su número de trámite."
+    ),
+    ReceiptKind.RECEPTION: "El documento pasa a la dependencia indicada. Consulte el estado con su número de trámite.",
+    ReceiptKind.VOIDING: "No tiene que hacer nada más. Si anuló por error, presente un nuevo documento.",
+}
+COMPLETE_FIRST = (
+    "Su documento ya fue recibido, pero está incompleto. Complételo con el enlace que le enviamos por correo; después, "
+    "mesa de partes lo revisará. Consulte el estado con su número de trámite."
+)
+POLICIES = {
+    "A": (
+        "Lo enviado a cualquier hora de un día hábil cuenta ese día; en día inhábil, el siguiente día hábil "
+        "(Ley N.º 27444, art. 123, modificado por la Ley N.º 31465)."
+    ),
+    "B": (
+        "Lo enviado un día hábil hasta la hora de cierre cuenta ese día; después, el siguiente día hábil "
+        "(D.S. N.º 029-2021-PCM, art. 46, modificado por el D.S. N.º 075-2023-PCM)."
+    ),
+}
+IDENTIFICATIONS = {
+    Identification.DECLARED: "identidad declarada",
+    Identification.MAIL_SENDER: "remitente declarado en el correo",
+    Identification.VERIFIED: "identidad verificada por la entidad",
+}
+COUNTS = {
+    FoliosCount.DECLARED: "declarados por quien presenta",
+    FoliosCount.COUNTED: "contados por el sistema",
+    FoliosCount.CLERK: "contados por mesa de partes",
+}
+
+
+def next_steps(kind: ReceiptKind, *, missing: bool) -> str:
+    """Return what happens after the act, for the facts' `next_steps`."""
+    return COMPLETE_FIRST if missing and kind is ReceiptKind.SUBMISSION else NEXT_STEPS[kind]
+
+
+def limits(kind: ReceiptKind) -> str:
+    """Return what the receipt proves and what it does not mean, for the facts' `limits`."""
+    return LIMITS[kind]
+
+
+def say(word: Labelled) -> str:
+    """Return the Spanish word of a code of the rules, to stand alone."""
+    return word.label[:1].upper() + word.label[1:]
+
+
+def say_day(day: date) -> str:
+    """Return a day as Peruvians write it."""
+    return f"{day:%d/%m/%Y}"
+
+
+def say_hour(instant: datetime) -> str:
+    """Return the hour in Lima."""
+    return f"{instant.astimezone(LIMA):%H:%M:%S}"
+
+
+def say_sent_day(instant: datetime) -> str:
+    """Return the day in Lima."""
+    return say_day(instant.astimezone(LIMA).date())
+
+
+def say_size(size_bytes: int) -> str:
+    """Return a size for reading; the exact one stands beside the digest."""
+    if size_bytes < 1024:
+        return f"{size_bytes} B"
+    kilobytes = size_bytes / 1024
+    return f"{kilobytes:.1f} KB" if kilobytes < 1023.95 else f"{kilobytes / 1024:.1f} MB"
+
+
+def say_role(file: FileFacts, annex: int) -> str:
+    """Return a file's role, pages and size; *annex* counts the annexes before and including it."""
+    role = "Principal" if file.role is AttachmentRole.MAIN else f"Anexo {annex}"
+    return " · ".join([role, *_pages(file.pages), say_size(file.size_bytes)])
+
+
+def _pages(pages: int | None) -> list[str]:
+    return [] if pages is None else ["1 página" if pages == 1 else f"{pages} páginas"]
+
+
+def say_exact_size(size_bytes: int) -> str:
+    """Return the exact size, in groups of three digits."""
+    return f"{size_bytes:,} bytes".replace(",", " ")
+
+
+def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
+    """Return the labels and values of «Datos de la presentación», in their order."""
+    act = facts.acted_at
+    return [
+        ("Dirigido a", facts.office),
+        ("Medio de presentación", say(facts.channel)),
+        ("Presentado por", facts.applicant),
+        ("Documento de identidad", _identity(facts)),
+        *([("Persona jurídica", _organization(facts))] if facts.organization or facts.ruc else []),
+        ("Correo / teléfono", _joined(facts.email, facts.mobile) or "no indicados"),
+        ("Tipo y n.º de documento", f"{say(facts.document_kind)} · {facts.document_number or 'SN'}"),
+        ("Asunto", facts.subject or "no indicado"),
+        ("Folios / archivos", _folios(facts)),
+        ("Fecha de presentación", _filing(facts)),
+        *(
+            [(ACTS[facts.kind], f"{say_sent_day(act)} {say_hour(act)} (UTC-05:00)")]
+            if act and facts.kind in ACTS
+            else []
+        ),
+        ("Estado", say(facts.status)),
+    ]
+
+
+def _joined(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _identity(facts: ReceiptFacts) -> str:
+    document = " ".join(part for part in (facts.identity_kind, facts.identity_number) if part)
+    return f"{document or 'no indicado'} ({IDENTIFICATIONS[facts.identified_by]})"
+
+
+def _organization(facts: ReceiptFacts) -> str:
+    return _joined(facts.organization, f"RUC {facts.ruc}" if facts.ruc else None)
+
+
+def _folios(facts: ReceiptFacts) -> str:
+    files = "1 archivo" if len(facts.files) == 1 else f"{len(facts.files)} archivos"
+    if facts.folios is None:
+        return f"folios no declarados · {files}"
+    folios = "1 folio" if facts.folios == 1 else f"{facts.folios} folios"
+    return f"{folios}, {COUNTS[facts.folios_count]} · {files}"
+
+
+def _filing(facts: ReceiptFacts) -> str:
+    policy = POLICIES.get(facts.filing_policy, f"Según la regla {facts.filing_policy}.")
+    skipped = ", ".join(f"{say_day(day.on)} ({day.reason})" for day in facts.skipped_days)
+    days = f" No se cuentan: {skipped}." if skipped else ""
+    return f"{say_day(facts.filed_on)}. {policy}{days} Calendario {facts.calendar_version}."

@@ -1,0 +1,49 @@
+"""Notices (avisos): the mails that the counter promises, and how long it goes on trying to send them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+LONGEST_WAIT: Final = timedelta(minutes=60)
+GIVE_UP_AFTER: Final = timedelta(hours=72)
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells."""
+
+    SUBMISSION_RECEIPT = "SUBMISSION_RECEIPT"
+    OBSERVED = "OBSERVED"
+    REFERRED = "REFERRED"
+    RESOLVED = "RESOLVED"
+    WELCOME = "WELCOME"
+    ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
+
+
+class NoticeState(StrEnum):
+    """What became of a notice; the last three are final."""
+
+    PENDING = "PENDING"
+    SENT = "SENT"
+    SUPPRESSED = "SUPPRESSED"
+    UNDELIVERABLE = "UNDELIVERABLE"
+
+
+def next_try(attempts: int) -> timedelta | None:
+    """
+    Return how long to wait after the *attempts*-th failed attempt, or None to give up.
+
+    1, 2, 4, 8, 16, 32 minutes, then 60 each, while the waits add up to at most 72 hours.
+    """
+    if attempts < 1:
+        raise ValueError("Waiting begins after the first attempt")
+    waited = sum((_wait_after(attempt) for attempt in range(1, min(attempts, _MOST_ATTEMPTS) + 1)), timedelta())
+    return _wait_after(attempts) if waited <= GIVE_UP_AFTER else None
+
+
+def _wait_after(attempt: int) -> timedelta:
+    return min(timedelta(minutes=2 ** min(attempt - 1, 10)), LONGEST_WAIT)
+
+
+_MOST_ATTEMPTS = GIVE_UP_AFTER // timedelta(minutes=1)

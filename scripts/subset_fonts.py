@@ -1,0 +1,61 @@
+"""
+Make `receipts/fonts/*.ttf` from the Noto fonts of Debian's packages fonts-noto-core and fonts-noto-mono.
+
+For maintainers: the results are committed, and only they are read at run time. Run it again to add characters, look at
+a receipt afterwards, and raise `receipts.facts.LAYOUT`: other glyphs are other bytes.
+
+    python scripts/subset_fonts.py /usr/share/fonts/truetype/noto
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+TARGET = Path(__file__).parent.parent / "receipts" / "fonts"
+SOFT_HYPHEN = 0xAD
+ASCII = range(0x20, 0x7F)
+LATIN = [code for code in (*ASCII, *range(0xA1, 0x180), *range(0x218, 0x21C)) if code != SOFT_HYPHEN]
+VIETNAMESE = range(0x1EA0, 0x1EFA)
+# The alphabets of Peru's original languages, official by Decreto Legislativo 1049 and Ley 29735, need these too.
+ORIGINARY = [0x1E3E, 0x1E3F, 0x1E54, 0x1E55, 0x1E82, 0x1E83, 0x197, 0x268, 0x244, 0x289, 0x294, 0x2BC, 0xA78B, 0xA78C]
+COMBINING = [0x300, 0x301, 0x302, 0x303, 0x304, 0x306, 0x307, 0x308, 0x30C, 0x323, 0x327, 0x328, 0x330, 0x331]
+DASHES_AND_QUOTES = [*range(0x2010, 0x2016), *range(0x2018, 0x201F), 0x2039, 0x203A]
+SIGNS = [0x2020, 0x2022, 0x2026, 0x2030, 0x20AC, 0x2116, 0x2122, 0xFFFD]
+TEXT = {*LATIN, *VIETNAMESE, *ORIGINARY, *COMBINING, *DASHES_AND_QUOTES, *SIGNS}
+CODE = {*ASCII, 0xFFFD}
+FONTS = {"NotoSans-Regular": TEXT, "NotoSans-Bold": TEXT, "NotoSansMono-Regular": CODE}
+COPYRIGHT, FAMILY, STYLE, UNIQUE, FULL, VERSION, POSTSCRIPT, LICENCE, LICENCE_URL = 0, 1, 2, 3, 4, 5, 6, 13, 14
+
+
+def shrink_font(source: Path, *, target: Path, characters: set[int]) -> None:
+    """Write the glyphs of *characters* alone: no layout tables, no hints, no glyph names; the licence stays inside."""
+    options = subset.Options()
+    options.layout_features = []
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "STAT", "MATH"]
+    options.hinting = False
+    options.notdef_outline = True
+    options.name_IDs = [COPYRIGHT, FAMILY, STYLE, UNIQUE, FULL, VERSION, POSTSCRIPT, LICENCE, LICENCE_URL]
+    options.name_languages = [0x409]
+    options.recalc_timestamp = False
+    font = subset.load_font(str(source), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=sorted(characters))
+    subsetter.subset(font)
+    subset.save_font(font, str(target), options)
+
+
+def main(folder: Path) -> None:
+    """Make all fonts and say their sizes and which characters the originals lack."""
+    for name, characters in FONTS.items():
+        target = TARGET / f"{name}.ttf"
+        shrink_font(folder / f"{name}.ttf", target=target, characters=characters)
+        lacking = sorted(characters - set(TTFont(target).getBestCmap() or ()))
+        print(f"{target.name}: {target.stat().st_size} bytes, lacking {[f'U+{code:04X}' for code in lacking]}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
