@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 from tortoise.exceptions import BaseORMException
@@ -60,9 +60,7 @@ class SessionEnded(NotSignedIn):
 class Feed:
     """Wakes the subscribers of this process whenever the register has grown, whichever process wrote to it."""
 
-    def __init__(
-        self, connect: Connect, *, channel: str, poll: timedelta = POLL, recheck: timedelta = RECHECK
-    ) -> None:
+    def __init__(self, connect: Connect, *, channel: str, poll: timedelta = POLL, recheck: timedelta = RECHECK) -> None:
         self._connect = connect
         self._channel = channel
         self._poll = poll
@@ -77,7 +75,7 @@ class Feed:
             tasks.create_task(self._poll_for_ever())
 
     @contextmanager
-    def join(self) -> Iterator[asyncio.Event]:
+    def join(self) -> Generator[asyncio.Event]:
         """Return an event that is set whenever there may be something new, for as long as the block lasts."""
         news = asyncio.Event()
         self._subscribers.add(news)
@@ -111,7 +109,11 @@ class Feed:
     async def _listen(self, connection: asyncpg.Connection) -> None:
         """Listen until the connection is lost."""
         is_lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: is_lost.set())
+
+        def note_loss(_connection: object) -> None:
+            is_lost.set()
+
+        connection.add_termination_listener(note_loss)
         try:
             await connection.add_listener(self._channel, self._wake)
             self.is_listening.set()
@@ -198,9 +200,9 @@ async def _tramite_id(viewer: Viewer, number: str) -> UUID:
 
 
 async def _renewed(viewer: Viewer, *, at: datetime) -> Viewer:
-    session = await Session.get_or_none(
-        id=viewer.session_id, ended_at__isnull=True, expires_at__gt=at
-    ).select_related("user")
+    session = await Session.get_or_none(id=viewer.session_id, ended_at__isnull=True, expires_at__gt=at).select_related(
+        "user"
+    )
     if session is None:
         raise SessionEnded
     offices = await Post.filter(user_id=viewer.user_id).values_list("office_id", flat=True)
@@ -208,7 +210,7 @@ async def _renewed(viewer: Viewer, *, at: datetime) -> Viewer:
 
 
 async def changes_after(viewer: Viewer, sequence: int, *, only: UUID | None = None) -> list[PastAct]:
-    """Return at most a hundred status changes after *sequence* of trámites that the viewer may see, or of one of them."""
+    """Return at most a hundred status changes after *sequence* that the viewer may read, or of one trámite."""
     seen = visible_tramites(viewer) if only is None else visible_tramites(viewer).filter(id=only)
     entries = (
         await Entry.filter(

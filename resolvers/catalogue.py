@@ -31,7 +31,9 @@ class CatalogueQuery:
         office = await office_of_code(office_code)
         now, calendar = info.context.tools.clock(), calendar_of(office)
         [shown] = await OFFICE.show([office], wanted(info, "office"), await info.context.scene())
-        return OpeningHours(is_open=calendar.is_open(now), filed_on_if_sent_now=filed_on(now, calendar).day, office=shown)
+        return OpeningHours(
+            is_open=calendar.is_open(now), filed_on_if_sent_now=filed_on(now, calendar).day, office=shown
+        )
 
     @strawberry.field(description="The privacy policy (política de privacidad) in force.")
     def privacy_policy(self, info: Info) -> PrivacyPolicy:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -11,6 +11,7 @@ from reading.people import user_of
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.people import USER
 from rules.people import InvalidBirthDate
+from schema.described import takes
 from schema.people import RegisterInput, RegisterSuccess, SignInInput, SignInSuccess, SignOutSuccess, User
 from schema.results import RegisterResult, SignInResult, SignOutResult
 
@@ -36,18 +37,22 @@ class PeopleMutation:
         description="Register an account (registrarse). An identity that has one already is answered alike."
     )
     async def register(
-        self, info: Info, input: Annotated[RegisterInput, strawberry.argument(description="The registration.")]
+        self,
+        info: Info,
+        given: Annotated[RegisterInput, takes("The registration.")],
     ) -> RegisterResult:
         """Open an account."""
-        await accounts.register_account(info.context.tools, _registration(input))
+        await accounts.register_account(info.context.tools, _registration(given))
         return RegisterSuccess(is_received=True)
 
     @strawberry.mutation(description="Sign in (ingresar): begin a session of 12 hours.")
     async def sign_in(
-        self, info: Info, input: Annotated[SignInInput, strawberry.argument(description="The credentials.")]
+        self,
+        info: Info,
+        given: Annotated[SignInInput, takes("The credentials.")],
     ) -> SignInResult:
         """Begin a session."""
-        begun = await accounts.sign_in(info.context.tools, **asdict(input))
+        begun = await accounts.sign_in(info.context.tools, **asdict(given))
         [user] = await USER.show([begun.user], wanted(info, "user"), await info.context.scene())
         return SignInSuccess(token=begun.token, expires_at=begun.expires_at, user=user)
 
@@ -59,7 +64,10 @@ class PeopleMutation:
 
 
 def _registration(given: RegisterInput) -> accounts.Registration:
-    fields = asdict(given) | {"birth_date": _birth_date(given), "second_surname": given.second_surname or ""}
+    fields: dict[str, Any] = asdict(given) | {
+        "birth_date": _birth_date(given),
+        "second_surname": given.second_surname or "",
+    }
     return accounts.Registration(**fields)
 
 

@@ -34,9 +34,7 @@ class Mutation(PeopleMutation, UploadMutation, TramiteMutation):
 class Schema(strawberry.Schema):
     """The schema; errors are logged where they are presented, once."""
 
-    def process_errors(
-        self, errors: Iterable[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
+    def process_errors(self, errors: Iterable[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing here."""
 
 

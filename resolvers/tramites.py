@@ -1,7 +1,7 @@
 """Trámites: file, list, look up, and what clerks do with them."""
 
 from dataclasses import fields
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -13,6 +13,7 @@ from reading.tramites import Place
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
 from resolvers.uploads import kept
+from schema.described import takes
 from schema.enums import TramiteStatus
 from schema.results import FileTramiteResult, ObserveTramiteResult, ReferTramiteResult, ResolveTramiteResult
 from schema.tramites import (
@@ -48,7 +49,8 @@ class TramiteQuery:
         first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
         after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
         status: Annotated[
-            TramiteStatus | None, strawberry.argument(description="Only those in this status; else all but voided ones.")
+            TramiteStatus | None,
+            strawberry.argument(description="Only those in this status; else all but voided ones."),
         ] = None,
     ) -> TramiteConnection:
         """Return one page."""
@@ -78,51 +80,54 @@ class TramiteMutation:
 
     @strawberry.mutation(description="File a document (presentar). The same client key gives the same answer.")
     async def file_tramite(
-        self, info: Info, input: Annotated[FileTramiteInput, strawberry.argument(description="The filing.")]
+        self,
+        info: Info,
+        given: Annotated[FileTramiteInput, takes("The filing.")],
     ) -> FileTramiteResult:
         """File a document."""
         tools, viewer = info.context.tools, await signed_in(info)
         return FileTramiteSuccess(
-            tramite=await show(info, await filing.file_tramite(tools, viewer, _form(info, input)))
+            tramite=await show(info, await filing.file_tramite(tools, viewer, _form(info, given)))
         )
 
     @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
     async def observe_tramite(
-        self, info: Info, input: Annotated[ObserveTramiteInput, strawberry.argument(description="The observation.")]
+        self,
+        info: Info,
+        given: Annotated[ObserveTramiteInput, takes("The observation.")],
     ) -> ObserveTramiteResult:
         """Observe a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.observe_tramite(tools, clerk, input.id, text=input.text)
+        row = await actions.observe_tramite(tools, clerk, given.id, text=given.text)
         return ObserveTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(description="Refer a trámite to an office (derivar). Staff of its office only.")
     async def refer_tramite(
-        self, info: Info, input: Annotated[ReferTramiteInput, strawberry.argument(description="The referral.")]
+        self,
+        info: Info,
+        given: Annotated[ReferTramiteInput, takes("The referral.")],
     ) -> ReferTramiteResult:
         """Refer a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.refer_tramite(tools, clerk, input.id, office_code=input.office_code, text=input.text)
+        row = await actions.refer_tramite(tools, clerk, given.id, office_code=given.office_code, text=given.text)
         return ReferTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(description="Answer a trámite (atender). Staff of its office only.")
     async def resolve_tramite(
-        self, info: Info, input: Annotated[ResolveTramiteInput, strawberry.argument(description="The answer.")]
+        self,
+        info: Info,
+        given: Annotated[ResolveTramiteInput, takes("The answer.")],
     ) -> ResolveTramiteResult:
         """Answer a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.resolve_tramite(tools, clerk, input.id, text=input.text)
+        row = await actions.resolve_tramite(tools, clerk, given.id, text=given.text)
         return ResolveTramiteSuccess(tramite=await show(info, row))
 
 
 def _form(info: Info, given: FileTramiteInput) -> filing.FilingForm:
-    same = {field.name: getattr(given, field.name) for field in fields(filing.FilingForm)}
-    return filing.FilingForm(
-        **same
-        | {
-            "main_upload": kept(info.context, given.main_upload, "mainUpload"),
-            "annex_uploads": tuple(
-                kept(info.context, annex, "annexUploads", str(place))
-                for place, annex in enumerate(given.annex_uploads)
-            ),
-        }
+    values: dict[str, Any] = {field.name: getattr(given, field.name) for field in fields(filing.FilingForm)}
+    values["main_upload"] = kept(info.context, given.main_upload, "mainUpload")
+    values["annex_uploads"] = tuple(
+        kept(info.context, annex, "annexUploads", str(place)) for place, annex in enumerate(given.annex_uploads)
     )
+    return filing.FilingForm(**values)

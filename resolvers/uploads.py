@@ -15,6 +15,7 @@ from resolvers.engine.uploads import Keep, VariablePath
 from resolvers.shapes.files import UPLOAD
 from rules import files
 from rules.refusals import Refusal
+from schema.described import takes
 from schema.files import OpenUploadInput, OpenUploadSuccess
 from schema.results import OpenUploadResult
 
@@ -28,13 +29,11 @@ class UploadMutation:
     """Announce files."""
 
     @strawberry.mutation(
-        description="Announce a file (cargar un archivo). Then PUT its bytes to the URL of the answer, and file with its id."
+        description="Announce a file (cargar un archivo); then PUT its bytes to the URL in the answer."
     )
-    async def open_upload(
-        self, info: Info, input: Annotated[OpenUploadInput, strawberry.argument(description="The file.")]
-    ) -> OpenUploadResult:
+    async def open_upload(self, info: Info, given: Annotated[OpenUploadInput, takes("The file.")]) -> OpenUploadResult:
         """Open an upload."""
-        row = await uploads.open_upload(info.context.tools, await signed_in(info), **asdict(input))
+        row = await uploads.open_upload(info.context.tools, await signed_in(info), **asdict(given))
         [shown] = await UPLOAD.show([row], wanted(info, "upload"), await info.context.scene())
         return OpenUploadSuccess(upload=shown)
 

@@ -19,9 +19,7 @@ def _hours(office: rows.Office, _scene: Any) -> OfficeHours:
     return OfficeHours(opens_at=ClockTime(office.opens_at), closes_at=ClockTime(office.closes_at))
 
 
-OFFICE = Shape(
-    Office, columns=("id", "code", "name"), computed={"hours": Computed(("opens_at", "closes_at"), _hours)}
-)
+OFFICE = Shape(Office, columns=("id", "code", "name"), computed={"hours": Computed(("opens_at", "closes_at"), _hours)})
 
 
 async def _load(ids: Collection[UUID], _scene: Any) -> dict[UUID, rows.Office]:

@@ -52,7 +52,10 @@ def _filing_rule(tramite: rows.Tramite, _scene: Scene) -> api.FilingRule:
     return api.FilingRule(
         policy=api.FilingPolicy(kept["rule"]),
         calendar_version=kept["calendarVersion"],
-        skipped=[api.SkippedDay(day=date.fromisoformat(skipped["day"]), reason=skipped["reason"]) for skipped in kept["skipped"]],
+        skipped=[
+            api.SkippedDay(day=date.fromisoformat(skipped["day"]), reason=skipped["reason"])
+            for skipped in kept["skipped"]
+        ],
     )
 
 
