@@ -116,7 +116,11 @@ async def execute_as_owner(database: Database, statement: str) -> None:
 
 def make_feed(database: Database, **options: timedelta) -> Feed:
     """Return a feed that listens on a connection of its own."""
-    return Feed(lambda: asyncpg.connect(database.web_url), channel=ENTRIES, **options)
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(database.web_url)
+
+    return Feed(connect, channel=ENTRIES, **options)
 
 
 @asynccontextmanager
