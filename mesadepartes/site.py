@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import html
+import logging
 import re
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
@@ -18,6 +19,7 @@ from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
+from mesadepartes.guard import PatientBody
 from reading.feed import OUTAGES
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+
+logger = logging.getLogger(__name__)
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SECURITY_HEADERS = {
@@ -80,7 +84,7 @@ def create_site(
             Route("/readyz", health.ready),
             *routes,
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), Middleware(PatientBody)],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
         lifespan=_lifespan(feed, health),
     )
@@ -90,6 +94,7 @@ def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyn
     @asynccontextmanager
     async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
         following = asyncio.create_task(feed.run(), name="feed")
+        following.add_done_callback(_note_end)
 
         async def is_followed() -> bool:
             return not following.done()
@@ -100,6 +105,11 @@ def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyn
         await asyncio.wait([following])
 
     return lifespan
+
+
+def _note_end(following: asyncio.Task[None]) -> None:
+    if not following.cancelled() and (error := following.exception()):
+        logger.error("The feed has ended", exc_info=error, extra={"action": "feed_ended"})
 
 
 class _Health:

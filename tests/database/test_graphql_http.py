@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -234,6 +235,33 @@ async def test_a_multipart_request_files_with_its_files(api: Api, counter: Count
     stored = b"".join([chunk async for chunk in counter.tools.store.read(hashlib.sha256(main).hexdigest())])
     assert stored == main
     assert await Attachment.all().count() == 2
+
+
+async def test_a_large_file_is_never_held_in_memory(api: Api, counter: Counter) -> None:
+    maria = await api.signed_in(counter)
+    head, _, tail = parts(operation(), {"0": ["variables.input.mainUpload"]}, ("0", "a.pdf", PDF + b"@"))[0].partition(
+        b"@"
+    )
+    kind = "multipart/form-data; boundary=" + head[2:34].decode()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield head
+        for _ in range(19 * 16):
+            yield bytes(MEGABYTE // 16)
+        yield tail
+
+    tracemalloc.start()
+    response = await maria.http.post(
+        "/graphql",
+        content=body(),
+        headers={"content-type": kind, "authorization": f"Bearer {maria.token}", **PREFLIGHT},
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    [file] = response.json()["data"]["fileTramite"]["tramite"]["attachments"]
+    assert file["sizeBytes"] == len(PDF) + 19 * MEGABYTE
+    assert peak < 8 * MEGABYTE
 
 
 @pytest.mark.parametrize(
