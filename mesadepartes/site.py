@@ -13,13 +13,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
-from mesadepartes.guard import PatientBody
+from mesadepartes.edge import PatientBody, SecurityHeaders
 from reading.feed import OUTAGES
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
@@ -30,25 +29,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
 
 logger = logging.getLogger(__name__)
-
-API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-SECURITY_HEADERS = {
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=()",
-    "content-security-policy": API_POLICY,
-    "cache-control": "no-store",
-}
 
 
 def sdl() -> str:
@@ -131,25 +116,6 @@ async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
         return await check()
     except OUTAGES:
         return False
-
-
-class SecurityHeaders:
-    """Adds the security headers to every answer that does not set its own."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

@@ -19,7 +19,6 @@ from actions import accounts
 from actions.administration import appoint
 from actions.credentials import token_hash
 from actions.register import ENTRIES
-from mesadepartes.guard import GuardedProtocol
 from mesadepartes.site import create_site
 from reading.access import Viewer, viewer_of
 from reading.feed import Feed
@@ -141,7 +140,6 @@ async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     config = uvicorn.Config(
         create_site(counter.tools, feed, has_explorer=True),
         log_config=None,
-        http=GuardedProtocol,
         server_header=False,
         ws="websockets-sansio",
         timeout_graceful_shutdown=2,
