@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -204,6 +205,23 @@ async def test_the_notification_alone_wakes_subscribers(api: Api, counter: Count
             await other_process.close()
 
             assert (await subscription.change())["number"] == tramite.number
+
+
+async def test_a_change_made_by_another_process_arrives(counter: Counter, database: Database) -> None:
+    feed = make_feed(database, poll=FAR, recheck=FAR)
+    async with served(counter, feed) as api:
+        maria = await api.signed_in(counter)
+        clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
+        tramite = await counter.file(maria.viewer)
+        async with subscribed(maria, CHANGES, after=await sequence()) as subscription:
+            await joined(feed)
+            await listening(feed)
+            arguments = [database.web_url, str(clerk.token), str(tramite.id), counter.clock().isoformat()]
+            other = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.servers.second_clerk", *arguments)
+            change = await subscription.change()
+            assert await other.wait() == 0
+
+    assert (change["number"], change["toStatus"], change["text"]) == (tramite.number, "OBSERVED", "Falta la firma.")
 
 
 async def test_a_lost_listener_is_replaced_and_nothing_is_missed(
