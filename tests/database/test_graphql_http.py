@@ -285,6 +285,7 @@ async def test_a_file_that_is_not_taken_is_refused_at_its_field(
 
     assert (answer["__typename"], answer["code"], answer["path"]) == ("InvalidInput", code, ["input", "mainUpload"])
     assert await Tramite.all().count() == 0
+    assert await Upload.filter(content_id__isnull=True).count() == 0, "nothing is left half open"
 
 
 async def test_a_multipart_request_needs_a_session_and_a_header_that_no_form_sends(api: Api, counter: Counter) -> None:
