@@ -184,6 +184,8 @@ MULTIPART = "Content-Type: multipart/mixed; boundary=b\n\n"
         ("Content-Type: message/partial; number=1; total=3; id=x\n\nx", {Suspicion.FRAGMENT}),
         ("Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nx\n--b--", {Suspicion.ENCRYPTED}),
         ("Content-Type: application/pkcs7-mime; name=smime.p7m\n\nx", {Suspicion.ENCRYPTED}),
+        (f"{MULTIPART}--b\nContent-Type: multipart/mixed; boundary=b\n\n--b--", {Suspicion.REPEATED_BOUNDARY}),
+        (f"{MULTIPART}--b\n\nx\n--b--\n--b\n\nhidden", {Suspicion.REPEATED_BOUNDARY}),
         ("no header at all", {Suspicion.BROKEN_HEADER}),
         (f"{MULTIPART}--b\nno empty line before the text\n--b--", set()),
         (f"{MULTIPART}no delimiter anywhere", set()),
