@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.charset import QP, Charset
 from email.header import Header
 from email.mime.application import MIMEApplication
@@ -15,26 +16,24 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from receipts.wording import say_day, say_hour, say_sent_day
-from rules.catalogue import Channel
 from rules.mail import OWN_LOOP_HEADER
-from rules.notices import NoticeKind
 from rules.people import clean_email
 from rules.words import fit_text
 from rules.workdays import in_lima
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
     from email.message import Message
 
     from actions.tools import Institution
-    from models.people import User
-    from models.receipts import Notice
-    from models.tramites import Tramite
+    from rules.notices import NoticeKind
 
 SUBJECT_MAX_LENGTH = 200
+LINE_MAX_LENGTH = 300
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=^_`{|}~.\-]{1,120}@[A-Za-z0-9.\-\[\]:]{1,120}>", re.ASCII)
-_UTF8 = Charset("utf-8")
-_UTF8.body_encoding = QP
+_QUOTED_PRINTABLE = Charset("utf-8")
+_QUOTED_PRINTABLE.header_encoding = _QUOTED_PRINTABLE.body_encoding = QP
 # Not the modern policies: those decode what stands in a header before they write it, and in Python before 3.11.10 and
 # 3.12.5 write the line ends that come out of an encoded word as line ends (CVE-2024-6923).
 _POLICY = compat32.clone(linesep="\r\n", mangle_from_=False)
@@ -50,6 +49,26 @@ class Mail:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """
+    What a notice says, to whom.
+
+    `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
+    mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be.
+    """
+
+    kind: NoticeKind
+    address: str
+    message_id: str
+    written_at: datetime
+    lines: Mapping[str, str]
+    paragraphs: Mapping[str, str] = field(default_factory=dict[str, str])
+    missing: tuple[str, ...] = ()
+    is_answer: bool = False
+    in_reply_to: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """A PDF that goes with the mail."""
@@ -58,117 +77,98 @@ class Enclosure:
     content: bytes
 
 
-def compose(notice: Notice, institution: Institution, enclosure: Enclosure | None = None) -> Mail:
+def compose(letter: Letter, institution: Institution, enclosure: Enclosure | None = None) -> Mail:
     """
-    Put *notice*, fetched with its trámite, office and user, into a mail for its one recipient.
+    Put *letter* into a mail for its one recipient.
 
     Nothing that a stranger wrote gets into a header, but an In-Reply-To that is a plain Message-ID.
 
     Raises:
         InvalidEmail: the address cannot be written to.
     """
-    recipient = clean_email(notice.address or "")
-    subject, body = _words(notice, institution)
-    message = _body(notice, body, enclosure)
-    answers = _is_answer(notice)
-    for name, value in _headers(notice, institution, recipient=recipient, subject=subject, answers=answers):
-        message[name] = value
-    sender = "" if answers else institution.intake_address
-    return Mail(sender, recipient, notice.message_id, message.as_bytes(policy=_POLICY))
-
-
-def _is_answer(notice: Notice) -> bool:
-    """Say whether the mail answers one that came in (RFC 3834: then its envelope's sender is empty)."""
-    return notice.tramite is not None and notice.tramite.channel is Channel.EMAIL and notice.kind is _RECEIPT
-
-
-_RECEIPT = NoticeKind.SUBMISSION_RECEIPT
+    recipient = clean_email(letter.address)
+    subject, text = _words(letter, institution)
+    message = _body(text, enclosure, boundary=_boundary(letter))
+    for name, value in _headers(letter, institution, recipient=recipient, subject=subject):
+        message[name] = value  # pyright: ignore[reportArgumentType] - the type knows text only
+    sender = "" if letter.is_answer else institution.intake_address
+    return Mail(sender, recipient, letter.message_id, message.as_bytes(policy=_POLICY))
 
 
 def _headers(
-    notice: Notice, institution: Institution, *, recipient: str, subject: str, answers: bool
-) -> list[tuple[str, str]]:
-    thread = _MESSAGE_ID.fullmatch(notice.in_reply_to or "")
+    letter: Letter, institution: Institution, *, recipient: str, subject: str
+) -> list[tuple[str, str | Header]]:
+    thread = _MESSAGE_ID.fullmatch(letter.in_reply_to or "")
     return [
-        ("From", f"{_encoded(institution.name)} <{institution.intake_address}>"),
+        ("From", _sender(institution)),
         ("To", recipient),
-        ("Subject", _encoded(subject)),
-        ("Date", format_datetime(in_lima(notice.created_at))),
-        ("Message-ID", notice.message_id),
+        ("Subject", _words_of_header("Subject", subject)),
+        ("Date", format_datetime(in_lima(letter.written_at))),
+        ("Message-ID", letter.message_id),
         *([("In-Reply-To", thread[0]), ("References", thread[0])] if thread else []),
-        ("Auto-Submitted", "auto-replied" if answers else "auto-generated"),
+        ("Auto-Submitted", "auto-replied" if letter.is_answer else "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         (OWN_LOOP_HEADER, institution.intake_address),
         ("Content-Language", "es-PE"),
     ]
 
 
-def _encoded(text: str) -> str:
-    """Return *text* as header words: one line, always encoded when it is more than letters, digits and spaces."""
+def _sender(institution: Institution) -> Header:
+    header = _words_of_header("From", institution.name)
+    header.append(f"<{institution.intake_address}>", "us-ascii")
+    return header
+
+
+def _words_of_header(name: str, text: str) -> Header:
+    """Return *text* as one line of header words, encoded when it is more than letters, digits and spaces."""
     clean = fit_text(text, max_length=SUBJECT_MAX_LENGTH)
-    if re.fullmatch(r"[A-Za-z0-9 \-]*", clean, re.ASCII):
-        return clean
-    return Header(clean, _UTF8_HEADER, maxlinelen=72).encode(linesep="\r\n")
+    is_plain = re.fullmatch(r"[A-Za-z0-9 \-]*", clean, re.ASCII)
+    return Header(clean, "us-ascii" if is_plain else _QUOTED_PRINTABLE, header_name=name)
 
 
-_UTF8_HEADER = Charset("utf-8")
-_UTF8_HEADER.header_encoding = QP
+def _boundary(letter: Letter) -> str:
+    """Return the same boundary each time; "=_" occurs in no quoted-printable and no base64 text."""
+    return f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}"
 
 
-def _body(notice: Notice, text: str, enclosure: Enclosure | None) -> Message:
+def _body(text: str, enclosure: Enclosure | None, *, boundary: str) -> Message:
     words = MIMENonMultipart("text", "plain", charset="utf-8")
-    words.set_payload(text, _UTF8)
+    words.set_payload(text, _QUOTED_PRINTABLE)
     if enclosure is None:
         return words
     pdf = MIMEApplication(enclosure.content, "pdf", name=enclosure.name)
     pdf["Content-Disposition"] = f'attachment; filename="{enclosure.name}"'
-    boundary = f"=_{notice.id.hex}"  # "=_" occurs in no quoted-printable and no base64 text
-    message = MIMEMultipart("mixed", boundary=boundary, _subparts=[words, pdf])
-    message.preamble = None
-    return message
+    return MIMEMultipart("mixed", boundary=boundary, _subparts=[words, pdf])
 
 
-def _words(notice: Notice, institution: Institution) -> tuple[str, str]:
+def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
     """Return subject and text."""
-    values = {
+    lines = {
         "entity": institution.name,
         "unit": institution.unit,
         "public_url": institution.public_url,
-        **(_of_tramite(notice.tramite) if notice.tramite else {}),
-        **(_of_user(notice.user) if notice.user else {}),
+        **letter.lines,
     }
-    first, _, rest = _template(notice.kind.value.lower()).format_map(values).partition("\n")
+    values = {
+        "missing": _missing(letter.missing),
+        **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
+        **{name: _indented(text) for name, text in letter.paragraphs.items()},
+    }
+    first, _, rest = _template(letter.kind.value.lower()).format_map(values).partition("\n")
     return first.removeprefix("Asunto: "), rest.strip() + "\n" + _template("footer").format_map(values)
 
 
-def _of_tramite(tramite: Tramite) -> dict[str, str]:
-    return {
-        "number": tramite.number,
-        "lookup_key": tramite.lookup_key,
-        "office": tramite.office.name,
-        "subject": fit_text(tramite.subject, max_length=300),
-        "sent_at": f"{say_sent_day(tramite.sent_at)} {say_hour(tramite.sent_at)}",
-        "filed_on": say_day(tramite.filed_on),
-        "missing": _missing(tramite.missing),
-        "observation": _indented(tramite.observation),
-        "resolution": _indented(tramite.resolution),
-        "correct_by": say_day(tramite.correct_by) if tramite.correct_by else "",
-    }
-
-
-def _of_user(user: User) -> dict[str, str]:
-    return {"given_names": fit_text(user.given_names, max_length=100)}
-
-
-def _missing(sentences: list[str]) -> str:
+def _missing(sentences: tuple[str, ...]) -> str:
     if not sentences:
         return ""
-    return "\nSu documento ya fue recibido, pero le falta:\n\n" + "\n".join(f"  - {each}" for each in sentences)
+    return "\nSu documento ya fue recibido, pero le falta:\n\n" + "\n".join(
+        f"  - {fit_text(each, max_length=LINE_MAX_LENGTH)}" for each in sentences
+    )
 
 
-def _indented(text: str | None) -> str:
+def _indented(text: str) -> str:
     """Set *text* off from our own words, so that it cannot pass for them."""
-    lines = (fit_text(line, max_length=4000) for line in (text or "").split("\n"))
+    lines = (fit_text(line, max_length=4000) for line in text.split("\n"))
     return "\n".join(f"    {line}".rstrip() for line in lines)
 
 

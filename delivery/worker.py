@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from actions import notices
 from actions.transaction import OUTAGES
-from delivery.messages import Enclosure, compose
+from delivery.letters import enclosure_of, letter_of
+from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
-from models.receipts import Receipt
-from receipts.facts import ReceiptFacts
 from rules.people import InvalidEmail
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Delivery:
         try:
             async with asyncio.timeout(notices.ATTEMPT_TIME.total_seconds()):
                 enclosure = await enclosure_of(self.tools, notice)
-                return await send(self.relay, compose(notice, self.tools.institution, enclosure))
+                return await send(self.relay, compose(letter_of(notice), self.tools.institution, enclosure))
         except InvalidEmail:
             return Outcome(Verdict.PERMANENT, "INVALID_ADDRESS")
         except (JailFailed, JailFull):
@@ -139,16 +138,6 @@ class Delivery:
             outcome.reason,
             extra={"action": "notice_attempted", "notice_id": str(notice.id), "is_recorded": is_recorded},
         )
-
-
-async def enclosure_of(tools: Tools, notice: Notice) -> Enclosure | None:
-    """Return the receipt that goes with a notice, rendered from its frozen facts; None for notices without one."""
-    receipt_id = notice.detail.get("receipt")
-    if receipt_id is None:
-        return None
-    receipt = await Receipt.get(id=receipt_id)
-    facts = ReceiptFacts.from_json(receipt.facts)
-    return Enclosure(f"constancia-{facts.number}.pdf", await tools.press.render(facts))
 
 
 async def _wait(ticket: asyncio.Event, seconds: float) -> None:

@@ -13,5 +13,3 @@ def says(text: str) -> Any:
 def optional(text: str) -> Any:
     """Return a plain field of an input that may be left out; it is described by *text*."""
     return strawberry.field(description=text, default=None)
-
-

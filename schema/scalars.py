@@ -75,9 +75,7 @@ def _scalar(
 _RFC_3339 = "https://www.rfc-editor.org/rfc/rfc3339"
 
 SCALARS: dict[object, ScalarDefinition] = {
-    uuid.UUID: _scalar(
-        "UUID", "A UUID (RFC 9562).", parse_value=_uuid, url="https://www.rfc-editor.org/rfc/rfc9562"
-    ),
+    uuid.UUID: _scalar("UUID", "A UUID (RFC 9562).", parse_value=_uuid, url="https://www.rfc-editor.org/rfc/rfc9562"),
     UploadId: _scalar(
         "UploadId",
         "The UUID of an upload. In a multipart request (graphql-multipart-request-spec) send null in its place and map "
