@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 _UID = re.compile(rb"\bUID ([0-9]{1,10})\b", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE ([0-9]{1,15})\b", re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]{20,30})"', re.IGNORECASE)
+OLDEST_YEAR: Final = 1990
+
 FETCH_BODY: Final = re.compile(rb"[0-9]+ FETCH .*\bBODY\[", re.IGNORECASE | re.DOTALL)
 _DATE_TIME = re.compile(r"[ 0-3][0-9]-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", re.ASCII)
 _MONTHS: list[str] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -28,14 +30,15 @@ class Listed:
 
 
 def read_internal_date(text: str) -> datetime | None:
-    """Return the instant that an INTERNALDATE names (RFC 3501, date-time), in UTC; None if it is none."""
+    """Return the instant that an INTERNALDATE names (RFC 3501, date-time), in UTC; None if it is none since 1990."""
     if not _DATE_TIME.fullmatch(text) or text[3:6] not in _MONTHS:
         return None
     month = _MONTHS.index(text[3:6]) + 1
     try:
-        return datetime.strptime(f"{text[:2].strip():0>2} {month} {text[7:]}", "%d %m %Y %H:%M:%S %z").astimezone(UTC)
-    except (ValueError, OverflowError):
+        named = datetime.strptime(f"{text[:2].strip():0>2} {month} {text[7:]}", "%d %m %Y %H:%M:%S %z")
+    except ValueError:
         return None
+    return named.astimezone(UTC) if named.year >= OLDEST_YEAR else None
 
 
 def read_listed(line: bytes) -> Listed | None:
