@@ -27,9 +27,7 @@ WINDOW: Final = 250
 """Messages described at once: keeps the command line under 3 kB, whatever their UIDs."""
 
 CONNECT_SECONDS: Final = 15.0
-ANSWER_SECONDS: Final = 30.0
 SILENCE_SECONDS: Final = 60.0
-POLL_SECONDS: Final = 5.0
 LONGEST_HEADER: Final = 64 * 1024
 
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY ([0-9]{1,10})\]", re.IGNORECASE)
@@ -63,6 +61,12 @@ class Account:
     starts_in_clear: bool = False
     """Whether TLS begins on request (STARTTLS) instead of at once."""
 
+    answer_seconds: float = 30.0
+    """After so long without an answer, the connection is given up."""
+
+    poll_seconds: float = 5.0
+    """How often a server that cannot tell of new mail is asked."""
+
 
 @asynccontextmanager
 async def signed_in(account: Account) -> AsyncGenerator[ImapConnection]:
@@ -76,11 +80,11 @@ async def signed_in(account: Account) -> AsyncGenerator[ImapConnection]:
     implicit = None if account.starts_in_clear else account.tls
     session = Session(account.host, account.port, ssl_context=implicit)  # pyright: ignore[reportArgumentType]
     await session.open(timeout=CONNECT_SECONDS)
-    connection = ImapConnection(session)
+    connection = ImapConnection(session, account)
     try:
         if account.tls is not None and account.starts_in_clear:
-            await connection.change_to_tls(account.tls, account.host)
-        await connection.sign_in(account)
+            await connection.change_to_tls(account.tls)
+        await connection.sign_in()
         yield connection
     finally:
         await connection.close()
@@ -94,23 +98,26 @@ class ImapConnection:
     cancelled; then only a new connection helps.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, account: Account) -> None:
         self._protocol = session.streaming
+        self._account = account
+        self._answer_seconds = account.answer_seconds
         self._capabilities: frozenset[str] = frozenset()
 
-    async def change_to_tls(self, context: ssl.SSLContext, host: str) -> None:
+    async def change_to_tls(self, context: ssl.SSLContext) -> None:
         """Go on encrypted."""
-        await self._within(ANSWER_SECONDS, self._protocol.change_to_tls(context, host))
+        await self._within(self._answer_seconds, self._protocol.change_to_tls(context, self._account.host))
 
-    async def sign_in(self, account: Account) -> None:
+    async def sign_in(self) -> None:
         """
         Sign in and ask what the server can do now.
 
         Raises:
             SignInRefused: it does not take the user or the password.
         """
-        response = await self._within(ANSWER_SECONDS, self._protocol.login(quoted(account.user), account.password))
+        response = await self._within(
+            self._answer_seconds, self._protocol.login(quoted(self._account.user), self._account.password)
+        )
         if response is None or response.result != "OK":
             raise SignInRefused
         response = await self._run(Command("CAPABILITY", self._protocol.new_tag()))
@@ -126,7 +133,7 @@ class ImapConnection:
             CommandRefused: there is no such folder, or it cannot name messages for good.
         """
         self._protocol.news.clear()
-        response = await self._within(ANSWER_SECONDS, self._protocol.select(quote_folder(folder)))
+        response = await self._within(self._answer_seconds, self._protocol.select(quote_folder(folder)))
         if response is None or response.result != "OK":
             raise CommandRefused("SELECT")
         found = [match for line in response.lines if (match := _UIDVALIDITY.search(line))]
@@ -137,7 +144,7 @@ class ImapConnection:
     async def uids(self) -> list[int]:
         """Return the UIDs of all messages in the folder, whatever flags they have, in order."""
         self._protocol.news.clear()
-        response = await self._within(ANSWER_SECONDS, self._protocol.search("ALL", charset=None, by_uid=True))
+        response = await self._within(self._answer_seconds, self._protocol.search("ALL", charset=None, by_uid=True))
         self._must_be_ok("SEARCH", response)
         words = [word for line in response.lines if line.upper().startswith(b"SEARCH") for word in line.split()[1:]]
         return sorted({int(word) for word in words if word.isdigit()})
@@ -181,7 +188,7 @@ class ImapConnection:
         """
         wanted = f"(UID BODY.PEEK[HEADER]<0.{LONGEST_HEADER}>)"
         command = FetchCommand(self._protocol.new_tag(), str(uid), wanted, prefix="UID")
-        response = await self._within(ANSWER_SECONDS, self._protocol.execute(command))
+        response = await self._within(self._answer_seconds, self._protocol.execute(command))
         bodies = [response.lines[at + 1] for at, line in enumerate(response.lines[:-1]) if FETCH_BODY.match(line)]
         if response.result != "OK" or not bodies or not bodies[0]:
             raise NotFetched
@@ -216,12 +223,12 @@ class ImapConnection:
         if self._protocol.news.is_set():
             self._check()
         elif "IDLE" in self._capabilities:
-            response = await self._within(seconds + ANSWER_SECONDS, self._protocol.listen(seconds))
+            response = await self._within(seconds + self._answer_seconds, self._protocol.listen(seconds))
             if response.result != "OK":
                 self._capabilities -= {"IDLE"}
         else:
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(seconds, POLL_SECONDS)):
+                async with asyncio.timeout(min(seconds, self._account.poll_seconds)):
                     await self._protocol.news.wait()
             await self._run(Command("NOOP", self._protocol.new_tag()))
 
@@ -236,17 +243,19 @@ class ImapConnection:
         """Run a command that needs the folder; if it fails, make the folder and try once more."""
         response = await self._answer(name, *arguments)
         if response.result != "OK":
-            created = await self._within(ANSWER_SECONDS, self._protocol.simple_command("CREATE", quote_folder(folder)))
+            created = await self._within(
+                self._answer_seconds, self._protocol.simple_command("CREATE", quote_folder(folder))
+            )
             if created.result == "OK":
                 response = await self._answer(name, *arguments)
         return bool(response.result == "OK")
 
     async def _answer(self, name: str, *arguments: str) -> Response:
         command = Command(name, self._protocol.new_tag(), *arguments, prefix="UID")
-        return await self._within(ANSWER_SECONDS, self._protocol.execute(command))
+        return await self._within(self._answer_seconds, self._protocol.execute(command))
 
     async def _run(self, command: Command) -> Response:
-        response = await self._within(ANSWER_SECONDS, self._protocol.execute(command))
+        response = await self._within(self._answer_seconds, self._protocol.execute(command))
         self._must_be_ok(command.name, response)
         return response
 

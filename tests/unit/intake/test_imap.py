@@ -7,12 +7,13 @@ import io
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from intake import imap
 from intake.imap import (
+    Account,
     CommandRefused,
     ConnectionLost,
     ImapConnection,
@@ -29,12 +30,16 @@ FOREVER = timedelta(minutes=10)
 
 @asynccontextmanager
 async def connected(
-    answers: dict[str, Line] | None = None, *, greeting: bytes = b"* OK ready\r\n", folder: str | None = "INBOX"
+    answers: dict[str, Line] | None = None,
+    *,
+    greeting: bytes = b"* OK ready\r\n",
+    folder: str | None = "INBOX",
+    **changes: float,
 ) -> AsyncGenerator[tuple[ImapConnection, ScriptedServer]]:
     async with (
         asyncio.timeout(60),
         ScriptedServer(answers or {}, greeting=greeting).running() as server,
-        signed_in(server.account) as connection,
+        signed_in(replace(server.account, **changes)) as connection,
     ):
         if folder is not None:
             await connection.select(folder)
@@ -81,7 +86,7 @@ async def test_a_closed_port_is_a_lost_connection() -> None:
 
 async def test_a_server_without_a_certificate_we_trust_is_left() -> None:
     async with ScriptedServer({}).running() as server:
-        account = imap.Account("127.0.0.1", server.port, "rosa", "x", ssl.create_default_context())
+        account = Account("127.0.0.1", server.port, "rosa", "x", ssl.create_default_context())
 
         with pytest.raises(ConnectionLost):
             async with signed_in(account):
@@ -93,7 +98,7 @@ async def test_a_server_without_a_certificate_we_trust_is_left() -> None:
 async def test_clear_text_behind_starttls_is_not_believed() -> None:
     async with ScriptedServer({"STARTTLS": b"{tag} OK go\r\n* CAPABILITY IMAP4rev1\r\n"}).running() as server:
         context = ssl.create_default_context()
-        account = imap.Account("127.0.0.1", server.port, "rosa", "x", context, starts_in_clear=True)
+        account = Account("127.0.0.1", server.port, "rosa", "x", context, starts_in_clear=True)
 
         with pytest.raises(ConnectionLost):
             async with signed_in(account):
@@ -105,7 +110,7 @@ async def test_clear_text_behind_starttls_is_not_believed() -> None:
 async def test_a_server_that_refuses_starttls_learns_no_password() -> None:
     async with ScriptedServer({"STARTTLS": b"{tag} NO never\r\n"}).running() as server:
         context = ssl.create_default_context()
-        account = imap.Account("127.0.0.1", server.port, "rosa", "x", context, starts_in_clear=True)
+        account = Account("127.0.0.1", server.port, "rosa", "x", context, starts_in_clear=True)
 
         with pytest.raises(ConnectionLost):
             async with signed_in(account):
@@ -213,15 +218,14 @@ async def test_a_disk_that_is_full_loses_the_connection_not_the_mail() -> None:
     assert isinstance(caught.value.__cause__, OSError)
 
 
-async def test_a_late_answer_reaches_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap, "ANSWER_SECONDS", 0.2)
+async def test_a_late_answer_reaches_nobody() -> None:
     asked = asyncio.Event()
 
     async def say_late(writer: asyncio.StreamWriter, tag: bytes) -> None:
         await asked.wait()
         writer.write(b"* SEARCH 1 2 3\r\n" + tag + b" OK done\r\n")
 
-    async with connected({"UID SEARCH": say_late}) as (connection, _):
+    async with connected({"UID SEARCH": say_late}, answer_seconds=0.5) as (connection, _):
         with pytest.raises(ConnectionLost):
             await connection.uids()
         asked.set()
@@ -289,9 +293,8 @@ async def test_news_that_came_during_other_commands_are_not_waited_for() -> None
         assert "IDLE" not in server.asked
 
 
-async def test_a_server_that_refuses_to_idle_is_asked_instead(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap, "POLL_SECONDS", 0.01)
-    async with connected({"IDLE": b"{tag} NO not today\r\n"}) as (connection, server):
+async def test_a_server_that_refuses_to_idle_is_asked_instead() -> None:
+    async with connected({"IDLE": b"{tag} NO not today\r\n"}, poll_seconds=0.01) as (connection, server):
         for _ in range(2):
             await connection.uids()
             await connection.wait_for_mail(FOREVER)
