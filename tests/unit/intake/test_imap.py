@@ -250,9 +250,16 @@ async def test_a_cancelled_command_ends_the_connection() -> None:
             await connection.uids()
 
 
-@pytest.mark.parametrize("last_words", [b"", b"* BYE idle for too long\r\n"])
-async def test_an_end_while_waiting_is_noticed_at_once(last_words: bytes) -> None:
-    async with connected({"IDLE": then_close(b"+ idling\r\n" + last_words)}) as (connection, _):
+@pytest.mark.parametrize(
+    "last_words",
+    [
+        then_close(b"+ idling\r\n"),
+        then_close(b"+ idling\r\n* BYE idle for too long\r\n"),
+        b"+ idling\r\n* BYE and yet it stays connected\r\n",
+    ],
+)
+async def test_an_end_while_waiting_is_noticed_at_once(last_words: Line) -> None:
+    async with connected({"IDLE": last_words}) as (connection, _):
         await connection.uids()
 
         with pytest.raises(ConnectionLost):
