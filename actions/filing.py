@@ -18,7 +18,7 @@ from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
-from rules.refusals import Checks, InvalidInput, Refusal
+from rules.refusals import Checks, InvalidInput
 from rules.register import Act
 from rules.workdays import filed_on
 
@@ -216,24 +216,22 @@ async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[F
     try:
         taken = await uploads.take_uploads(tools, viewer, ids)
     except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
-        raise _at_its_field(refusal) from None
+        refusal.path = _field(int(refusal.path[0]))
+        raise
     return tuple(_placed(upload, place) for place, upload in enumerate(taken))
 
 
-def _at_its_field(refusal: uploads.NoSuchUpload | uploads.UploadIncomplete) -> Refusal:
-    place = int(refusal.path[0])
-    refusal.path = ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
-    return refusal
+def _field(place: int) -> tuple[str, ...]:
+    return ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
 
 
 def _placed(upload: Upload, place: int) -> FiledFile:
     role = AttachmentRole.MAIN if place == 0 else AttachmentRole.ANNEX
-    field = ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
     assert upload.content_id is not None
     try:
         files.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=place)
     except InvalidInput as refusal:
-        raise refusal.at(*field) from None
+        raise refusal.at(*_field(place)) from None
     return FiledFile(role, upload.name, upload.content_id, upload.size_bytes)
 
 

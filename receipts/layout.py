@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from receipts import wording
+from receipts.facts import LAYOUT
 from receipts.fitting import cut, fold, shrink
 from receipts.flow import (
     DARK,
@@ -37,11 +38,22 @@ BAND = 36.0
 QR_SIDE = 88.0
 LABELS_WIDTH = 128.0
 ENTRY_INDENT = 18.0
-KEY_BOX = (WIDTH - QR_SIDE - 24, 46.0)
+KEY_BOX = (WIDTH - QR_SIDE - 24, 45.0)
+
+
+class UnknownLayout(Exception):
+    """This program does not have the layout that the facts were frozen for."""
 
 
 def lay_out(facts: ReceiptFacts) -> list[list[Mark]]:
-    """Return the marks of each page of the receipt of *facts*."""
+    """
+    Return the marks of each page of the receipt of *facts*.
+
+    Raises:
+        UnknownLayout: the facts were frozen for another layout; printing them with this one would be another receipt.
+    """
+    if facts.layout != LAYOUT:
+        raise UnknownLayout(facts.layout)
     flow = Flow(partial(_add_continuation, facts))
     _add_band(flow, facts)
     _add_title(flow, facts)
@@ -70,7 +82,7 @@ def _add_band(flow: Flow, facts: ReceiptFacts) -> None:
     flow.add(Text(LEFT + 11, TOP - 22.5, "PERÚ", Face.BOLD, 13, WHITE))
     _add_band_text(flow, facts.entity, x=LEFT + country + 10, width=entity - 18, face=Face.BOLD)
     _add_band_text(flow, facts.unit, x=LEFT + country + entity + 10, width=blocks[2][1] - 18, face=Face.REGULAR)
-    flow.y = TOP - BAND - 30
+    flow.y = TOP - BAND - 27
 
 
 def _add_band_text(flow: Flow, text: str, *, x: float, width: float, face: Face) -> None:
@@ -92,7 +104,7 @@ def _add_title(flow: Flow, facts: ReceiptFacts) -> None:
     width = KEY_BOX[0] - 100
     code, size = shrink(typeface(Face.MONO), facts.verification_code, size=10, width=width, smallest=5)
     flow.add(Text(LEFT + 100, flow.y, code, Face.MONO, size, INK))
-    flow.y -= 30
+    flow.y -= 28
 
 
 def _add_qr(flow: Flow, facts: ReceiptFacts, *, top: float) -> None:
@@ -139,7 +151,7 @@ def _add_rows(flow: Flow, facts: ReceiptFacts) -> None:
         flow.y += 11.6 - 5
         flow.rule()
         flow.y -= 11.4
-    flow.y -= 14
+    flow.y -= 12
 
 
 def _add_files(flow: Flow, facts: ReceiptFacts) -> None:

@@ -52,12 +52,12 @@ COMPLETE_FIRST = (
 )
 POLICIES = {
     "A": (
-        "Lo enviado un día hábil, a cualquier hora, se tiene por presentado ese día; lo enviado un día inhábil, el "
-        "primer día hábil siguiente (Ley N.º 27444, art. 123, modificado por la Ley N.º 31465)."
+        "Lo enviado a cualquier hora de un día hábil cuenta ese día; en día inhábil, el siguiente día hábil "
+        "(Ley N.º 27444, art. 123, modificado por la Ley N.º 31465)."
     ),
     "B": (
-        "Lo enviado un día hábil hasta la hora de cierre se tiene por presentado ese día; lo enviado después, el "
-        "primer día hábil siguiente (D.S. N.º 029-2021-PCM, art. 46, modificado por el D.S. N.º 075-2023-PCM)."
+        "Lo enviado un día hábil hasta la hora de cierre cuenta ese día; después, el siguiente día hábil "
+        "(D.S. N.º 029-2021-PCM, art. 46, modificado por el D.S. N.º 075-2023-PCM)."
     ),
 }
 IDENTIFICATIONS = {

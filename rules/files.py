@@ -23,7 +23,7 @@ MAX_ANNEXES: Final = 5
 
 PDF_MARK: Final = b"%PDF-"
 PDF_MARK_WITHIN_BYTES: Final = 1024
-HEAD_BYTES: Final = PDF_MARK_WITHIN_BYTES + len(PDF_MARK)
+HEAD_BYTES: Final = PDF_MARK_WITHIN_BYTES + len(PDF_MARK) - 1
 """How many leading bytes the checks need; fewer only if the file has no more."""
 
 NAME_MAX_LENGTH: Final = 200
@@ -87,7 +87,7 @@ class FileKind:
     """
     A kind of file by its extension (lower case, no dot), and how its content begins.
 
-    `mark_within_bytes` is 0 where the mark must be the very first bytes.
+    The mark must be the very first bytes, or begin within the first `mark_within_bytes` if that is not 0.
     """
 
     extension: str
@@ -101,7 +101,7 @@ class FileKind:
             return True
         if not self.mark_within_bytes or head.startswith(_FOREIGN_MARKS):
             return False
-        return any(head.find(mark, 0, self.mark_within_bytes + len(mark)) >= 0 for mark in self.marks)
+        return any(head.find(mark, 0, self.mark_within_bytes + len(mark) - 1) >= 0 for mark in self.marks)
 
 
 _ZIP = b"PK\x03\x04"

@@ -72,10 +72,10 @@ _STEP_LABELS: Mapping[Step, str] = {
 
 
 _DOERS: Mapping[Role, str] = {
-    Role.APPLICANT: "quien lo presentó",
-    Role.CLERK: "el personal de mesa de partes",
-    Role.SUPERVISOR: "el supervisor",
-    Role.SYSTEM: "el propio sistema",
+    Role.APPLICANT: "a quien lo presentó",
+    Role.CLERK: "al personal de mesa de partes",
+    Role.SUPERVISOR: "al supervisor",
+    Role.SYSTEM: "al propio sistema",
 }
 
 
@@ -152,7 +152,7 @@ class StepNotAllowed(NotAllowed):
 
     def __init__(self, facts: Facts, step: Step, role: Role) -> None:
         doers = " o ".join(sorted(_DOERS[doer] for doer in TRANSITIONS[facts.status, step].roles))
-        super().__init__(f"Este paso ({step.label}) le corresponde a {doers}. {_what_can_be_done(facts, role)}")
+        super().__init__(f"Este paso ({step.label}) le corresponde {doers}. {_what_can_be_done(facts, role)}")
 
 
 def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:

@@ -65,7 +65,7 @@ def year_of(at: datetime) -> int:
 
 def format_number(prefix: str, year: int, serial: int) -> str:
     """
-    Return a number such as `MPD-2026-000001-K`: two to eight letters, year, serial of at least six digits, check.
+    Return a number such as `MPD-2026-000001-M`: two to eight letters, year, serial of at least six digits, check.
 
     The check character is ISO 7064 MOD 37,36 over what stands before it: it finds every single wrong character and
     nearly every swap of neighbours.
@@ -86,7 +86,7 @@ def parse_number(text: str) -> TramiteNumber:
     compact = _compact(text)
     parts = _NUMBER.fullmatch(compact)
     if parts is None:
-        raise InvalidNumber("El número de trámite no es válido. Escríbalo completo, por ejemplo: MPD-2026-000001-K")
+        raise InvalidNumber("El número de trámite no es válido. Escríbalo completo, por ejemplo: MPD-2026-000001-M")
     prefix, year, serial, check = parts.groups()
     if mod_37_36.calc_check_digit(f"{prefix}{year}{serial}") != check:
         raise InvalidNumber("El número de trámite tiene un error al copiarlo: revise cada letra y cada dígito.")

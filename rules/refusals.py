@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 if TYPE_CHECKING:
@@ -23,10 +22,9 @@ class Refusal(Exception):
         self.path = path
 
     def at(self, *prefix: str) -> Self:
-        """Return the same refusal, said of a field that lies under *prefix*."""
-        moved = copy.copy(self)
-        moved.path = (*prefix, *self.path)
-        return moved
+        """Say that the field lies under *prefix*; return the refusal itself."""
+        self.path = (*prefix, *self.path)
+        return self
 
 
 class InvalidInput(Refusal):
@@ -37,6 +35,12 @@ class InvalidInput(Refusal):
     def __init__(self, message: str, *, path: tuple[str, ...] = ()) -> None:
         super().__init__(message, path=path)
         self.others: tuple[InvalidInput, ...] = ()
+
+    def at(self, *prefix: str) -> Self:
+        """Say that the field, and those of the others, lie under *prefix*; return the refusal itself."""
+        for other in self.others:
+            other.at(*prefix)
+        return super().at(*prefix)
 
 
 class NotSignedIn(Refusal):

@@ -1,0 +1,177 @@
+"""Outgoing mail as bytes: a notice put into words and headers. Pure: the same notice gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.application import MIMEApplication
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from rules.mail import OWN_LOOP_HEADER
+from rules.people import clean_email
+from rules.words import fit_text
+from rules.workdays import in_lima
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from email.message import Message
+
+    from actions.tools import Institution
+    from rules.notices import NoticeKind
+
+SUBJECT_MAX_LENGTH = 200
+LINE_MAX_LENGTH = 300
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=^_`{|}~.\-]{1,120}@[A-Za-z0-9.\-\[\]:]{1,120}>", re.ASCII)
+_QUOTED_PRINTABLE = Charset("utf-8")
+_QUOTED_PRINTABLE.header_encoding = _QUOTED_PRINTABLE.body_encoding = QP
+# Not the modern policies: those decode what stands in a header before they write it, and in Python before 3.11.10 and
+# 3.12.5 write the line ends that come out of an encoded word as line ends (CVE-2024-6923).
+_POLICY = compat32.clone(linesep="\r\n", mangle_from_=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail ready to be handed over. `sender` is the envelope's, empty for `<>`: bounces of it are unwanted."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """
+    What a notice says, to whom.
+
+    `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
+    mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be.
+    """
+
+    kind: NoticeKind
+    address: str
+    message_id: str
+    written_at: datetime
+    lines: Mapping[str, str]
+    paragraphs: Mapping[str, str] = field(default_factory=dict[str, str])
+    missing: tuple[str, ...] = ()
+    is_answer: bool = False
+    in_reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A PDF that goes with the mail."""
+
+    name: str
+    content: bytes
+
+
+def compose(letter: Letter, institution: Institution, enclosure: Enclosure | None = None) -> Mail:
+    """
+    Put *letter* into a mail for its one recipient.
+
+    Nothing that a stranger wrote gets into a header, but an In-Reply-To that is a plain Message-ID.
+
+    Raises:
+        InvalidEmail: the address cannot be written to.
+    """
+    recipient = clean_email(letter.address)
+    subject, text = _words(letter, institution)
+    message = _body(text, enclosure, boundary=_boundary(letter))
+    for name, value in _headers(letter, institution, recipient=recipient, subject=subject):
+        message[name] = value  # pyright: ignore[reportArgumentType] - the type knows text only
+    sender = "" if letter.is_answer else institution.intake_address
+    return Mail(sender, recipient, letter.message_id, message.as_bytes(policy=_POLICY))
+
+
+def _headers(
+    letter: Letter, institution: Institution, *, recipient: str, subject: str
+) -> list[tuple[str, str | Header]]:
+    thread = _MESSAGE_ID.fullmatch(letter.in_reply_to or "")
+    return [
+        ("From", _sender(institution)),
+        ("To", recipient),
+        ("Subject", _words_of_header("Subject", subject)),
+        ("Date", format_datetime(in_lima(letter.written_at))),
+        ("Message-ID", letter.message_id),
+        *([("In-Reply-To", thread[0]), ("References", thread[0])] if thread else []),
+        ("Auto-Submitted", "auto-replied" if letter.is_answer else "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+        (OWN_LOOP_HEADER, institution.intake_address),
+        ("Content-Language", "es-PE"),
+    ]
+
+
+def _sender(institution: Institution) -> Header:
+    header = _words_of_header("From", institution.name)
+    header.append(f"<{institution.intake_address}>", "us-ascii")
+    return header
+
+
+def _words_of_header(name: str, text: str) -> Header:
+    """Return *text* as one line of header words, encoded when it is more than letters, digits and spaces."""
+    clean = fit_text(text, max_length=SUBJECT_MAX_LENGTH)
+    is_plain = re.fullmatch(r"[A-Za-z0-9 \-]*", clean, re.ASCII)
+    return Header(clean, "us-ascii" if is_plain else _QUOTED_PRINTABLE, header_name=name)
+
+
+def _boundary(letter: Letter) -> str:
+    """Return the same boundary each time; "=_" occurs in no quoted-printable and no base64 text."""
+    return f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}"
+
+
+def _body(text: str, enclosure: Enclosure | None, *, boundary: str) -> Message:
+    words = MIMENonMultipart("text", "plain", charset="utf-8")
+    words.set_payload(text, _QUOTED_PRINTABLE)
+    if enclosure is None:
+        return words
+    pdf = MIMEApplication(enclosure.content, "pdf", name=enclosure.name)
+    pdf["Content-Disposition"] = f'attachment; filename="{enclosure.name}"'
+    return MIMEMultipart("mixed", boundary=boundary, _subparts=[words, pdf])
+
+
+def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
+    """Return subject and text."""
+    lines = {
+        "entity": institution.name,
+        "unit": institution.unit,
+        "public_url": institution.public_url,
+        **letter.lines,
+    }
+    values = {
+        "missing": _missing(letter.missing),
+        **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
+        **{name: _indented(text) for name, text in letter.paragraphs.items()},
+    }
+    first, _, rest = _template(letter.kind.value.lower()).format_map(values).partition("\n")
+    return first.removeprefix("Asunto: "), rest.strip() + "\n" + _template("footer").format_map(values)
+
+
+def _missing(sentences: tuple[str, ...]) -> str:
+    if not sentences:
+        return ""
+    return "\nSu documento ya fue recibido, pero le falta:\n\n" + "\n".join(
+        f"  - {fit_text(each, max_length=LINE_MAX_LENGTH)}" for each in sentences
+    )
+
+
+def _indented(text: str) -> str:
+    """Set *text* off from our own words, so that it cannot pass for them."""
+    lines = (fit_text(line, max_length=4000) for line in text.split("\n"))
+    return "\n".join(f"    {line}".rstrip() for line in lines)
+
+
+@cache
+def _template(name: str) -> str:
+    return files("delivery").joinpath("templates", f"{name}.txt").read_text(encoding="utf-8")

@@ -1,0 +1,147 @@
+"""The delivery: claims promised notices, sends them, records what came of it. Any number may run at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actions import notices
+from actions.transaction import OUTAGES
+from delivery.letters import enclosure_of, letter_of
+from delivery.messages import compose
+from delivery.smtp import Outcome, Relay, Verdict, send
+from files.jail import JailFailed, JailFull
+from rules.people import InvalidEmail
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from actions.tools import Tools
+    from models.receipts import Notice
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 4
+POLL_SECONDS = 2.0
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
+
+
+class Bell:
+    """Wakes whoever waits; who took a ticket before it rang does not miss it."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake all who wait."""
+        self._next.set()
+        self._next = asyncio.Event()
+
+    def ticket(self) -> asyncio.Event:
+        """Return what is set when it rings next."""
+        return self._next
+
+
+class Backoff:
+    """Pauses that double, up to 30 seconds, each somewhere between half and whole so that workers spread."""
+
+    def __init__(self) -> None:
+        self._seconds = FIRST_PAUSE_SECONDS
+
+    def longer(self) -> float:
+        """Return the next pause."""
+        seconds, self._seconds = self._seconds, min(self._seconds * 2, LONGEST_PAUSE_SECONDS)
+        return seconds * random.uniform(0.5, 1.0)  # noqa: S311 - spreads the load, no secret
+
+    def reset(self) -> None:
+        """Begin with short pauses again."""
+        self._seconds = FIRST_PAUSE_SECONDS
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the delivery works with. It ends, after the mails in hand, when *stopping* is set and the bell rung."""
+
+    tools: Tools
+    relay: Relay
+    bell: Bell
+    stopping: asyncio.Event
+
+    async def run(self) -> None:
+        """Send what is due, four mails at once, until told to stop."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(self._deliver())
+
+    async def _deliver(self) -> None:
+        holder, backoff = uuid.uuid4(), Backoff()
+        while not self.stopping.is_set():
+            ticket = self.bell.ticket()
+            if seconds := await self._turn(holder, backoff):
+                await _wait(ticket, seconds)
+
+    async def _turn(self, holder: UUID, backoff: Backoff) -> float:
+        """Send one notice, if one is due; return how many seconds to wait before the next turn."""
+        try:
+            # In a task of its own: whatever a broken transaction leaves in the context ends with it.
+            found = await asyncio.create_task(self.deliver_next(holder))
+        except OUTAGES as error:
+            logger.warning("Database away: %s", type(error).__name__, extra={"action": "delivery_without_database"})
+            return backoff.longer()
+        except Exception:
+            logger.exception("A turn of the delivery failed", extra={"action": "delivery_turn_failed"})
+            return backoff.longer()
+        backoff.reset()
+        return 0.0 if found else POLL_SECONDS
+
+    async def deliver_next(self, holder: UUID) -> bool:
+        """Send one due notice, if there is one; say whether there was."""
+        claimed = await notices.claim_notices(self.tools, holder, most=1)
+        for notice in claimed:
+            await self._record(notice, await self._attempt(notice), holder)
+        return bool(claimed)
+
+    async def _attempt(self, notice: Notice) -> Outcome:
+        try:
+            async with asyncio.timeout(notices.ATTEMPT_TIME.total_seconds()):
+                enclosure = await enclosure_of(self.tools, notice)
+                return await send(self.relay, compose(letter_of(notice), self.tools.institution, enclosure))
+        except InvalidEmail:
+            return Outcome(Verdict.PERMANENT, "INVALID_ADDRESS")
+        except (JailFailed, JailFull):
+            return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
+        except TimeoutError:
+            return Outcome(Verdict.TEMPORARY, "TIMED_OUT")
+        except OUTAGES:
+            raise
+        except Exception:  # the outermost loop of one mail: a notice that breaks us must come to its end too
+            logger.exception("A notice broke us", extra={"action": "notice_broke", "notice_id": str(notice.id)})
+            return Outcome(Verdict.TEMPORARY, "INTERNAL")
+
+    async def _record(self, notice: Notice, outcome: Outcome, holder: UUID) -> None:
+        match outcome.verdict:
+            case Verdict.ACCEPTED:
+                is_recorded = await notices.record_sent(self.tools, notice, holder=holder)
+            case Verdict.TEMPORARY:
+                is_recorded = await notices.record_failed(self.tools, notice, holder=holder, reason=outcome.reason)
+            case Verdict.PERMANENT:
+                is_recorded = await notices.record_refused(self.tools, notice, holder=holder, reason=outcome.reason)
+        logger.info(
+            "Notice %s: %s %s",
+            notice.kind.value,
+            outcome.verdict.value,
+            outcome.reason,
+            extra={"action": "notice_attempted", "notice_id": str(notice.id), "is_recorded": is_recorded},
+        )
+
+
+async def _wait(ticket: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(ticket.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,49 @@
+"""The command line. Each command is imported only when it is called: starting must be quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "run": "Start the whole counter on this machine, on embedded defaults.",
+    "web": "Serve GraphQL, uploads and downloads.",
+    "intake": "Take in mail: intake run.",
+    "delivery": "Send mail: delivery run.",
+    "migrate": "Bring the database's schema up to date.",
+    "seed": "Put the nine offices into the database.",
+    "mail": "Hand a message (FILE.eml) to the development mail server.",
+    "sdl": "Print the GraphQL schema.",
+    "check-settings": "Say whether the environment is complete and right.",
+    "mail-server": "Start only the development mail server.",
+    "prepare": "What `run` does to the database before it starts the parts.",
+}
+HIDDEN = ("mail-server", "prepare")
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of `mesadepartes.commands`, each named as its command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names that are shown."""
+        return [name for name in COMMANDS if name not in HIDDEN]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"mesadepartes.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="mesa-de-partes-digital", message="%(version)s")
+def main() -> None:
+    """Mesa de Partes Digital: a digital filing counter. All settings are environment variables (MESA_...)."""

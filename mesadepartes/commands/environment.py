@@ -1,0 +1,24 @@
+"""What every command does first: read the settings, or say all that is wrong with them and end."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from mesadepartes.settings import Part, Settings, WrongSettings
+from mesadepartes.telemetry import log_to_stderr
+
+WRONG_SETTINGS_EXIT = 78  # EX_CONFIG of sysexits.h: starting again will not help
+
+
+def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
+    """Return the settings with all that *parts* need; ends the process with a list of mistakes otherwise."""
+    try:
+        settings = Settings.from_environ(os.environ, needed=frozenset(parts))
+    except WrongSettings as wrong:
+        click.echo("The settings are not right:\n" + "\n".join(f"  {each}" for each in wrong.mistakes), err=True)
+        raise SystemExit(WRONG_SETTINGS_EXIT) from None
+    if log_as is not None:
+        log_to_stderr(log_as, settings.log_level)
+    return settings

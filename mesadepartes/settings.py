@@ -1,0 +1,237 @@
+"""All settings, in one table: the only place that knows the names of environment variables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+T = TypeVar("T")
+
+
+class Part(StrEnum):
+    """What can be started; each needs other settings."""
+
+    WEB = "web"
+    INTAKE = "intake"
+    DELIVERY = "delivery"
+    MIGRATE = "migrate"
+
+
+class Tls(StrEnum):
+    """How a connection to a mail server is protected."""
+
+    OFF = "off"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One row of the table."""
+
+    name: str
+    parse: Callable[[str], object]
+    default: str | None
+    meaning: str
+    needed_by: frozenset[Part]
+    is_secret: bool
+
+    @property
+    def file_name(self) -> str:
+        """The variable that names a file with the value, for secrets."""
+        return f"{self.name}_FILE"
+
+
+class WrongSettings(Exception):
+    """All that is missing or wrong in the environment; names and reasons, never the value of a secret."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def _setting(name: str, parse: Callable[[str], T], default: str, meaning: str) -> T:
+    return field(metadata={"variable": Variable(name, parse, default, meaning, frozenset(), is_secret=False)})
+
+
+def _needed(name: str, parse: Callable[[str], T], meaning: str, *parts: Part, is_secret: bool = False) -> T | None:
+    variable = Variable(name, parse, None, meaning, frozenset(parts), is_secret)
+    return field(default=None, metadata={"variable": variable}, repr=not is_secret)
+
+
+def _text(text: str) -> str:
+    if not text.isprintable() or len(text) > 500:
+        raise ValueError("must be one line of at most 500 characters")
+    return text
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 <= int(text) <= 65535:
+        raise ValueError("must be a port, from 0 (any free one) to 65535")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _FLAGS:
+        raise ValueError(f"must be one of {', '.join(_FLAGS)}")
+    return _FLAGS[text.lower()]
+
+
+_FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "on": True, "off": False}
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres") or not (parts.hostname or parse_qs(parts.query).get("host")):
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    return text
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must look like https://tramites.example.gob.pe")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", text, re.ASCII):
+        raise ValueError("must be one plain e-mail address")
+    return text
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2,6}", text, re.ASCII):
+        raise ValueError("must be 2 to 6 capital letters")
+    return text
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be one of debug, info, warning, error")
+    return text.upper()
+
+
+def _tls(text: str) -> Tls:
+    if text.lower() not in set(Tls):
+        raise ValueError(f"must be one of {', '.join(Tls)}")
+    return Tls(text.lower())
+
+
+_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What the environment says; complete and right, or it does not exist."""
+
+    database_url: str | None = _needed(
+        "MESA_DATABASE_URL", _database_url, "PostgreSQL 15 or newer, as seen by the parts.", *_ALL, Part.MIGRATE,
+        is_secret=True,
+    )  # fmt: skip
+    owner_database_url: str | None = _needed(
+        "MESA_OWNER_DATABASE_URL", _database_url,
+        "The same database for the owner of its tables, who migrates; MESA_DATABASE_URL when not set.",
+        is_secret=True,
+    )  # fmt: skip
+    data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
+    http_host: str = _setting("MESA_HTTP_HOST", _text, "127.0.0.1", "Address on which the web part listens.")
+    http_port: int = _setting("MESA_HTTP_PORT", _port, "8000", "Port of the web part.")
+    public_url: str = _setting(
+        "MESA_PUBLIC_URL", _public_url, "http://127.0.0.1:8000", "How the outside reaches the web part; links use it."
+    )
+    health_port: int | None = _needed(
+        "MESA_HEALTH_PORT", _port, "Port of a worker's /healthz and /readyz, on 127.0.0.1; not set: none."
+    )
+    imap_host: str | None = _needed("MESA_IMAP_HOST", _text, "IMAP server of the intake.", Part.INTAKE)
+    imap_port: int = _setting("MESA_IMAP_PORT", _port, "993", "Its port.")
+    imap_user: str | None = _needed("MESA_IMAP_USER", _text, "User of the mailbox.", Part.INTAKE)
+    imap_password: str | None = _needed(
+        "MESA_IMAP_PASSWORD", _text, "Password of the mailbox.", Part.INTAKE, is_secret=True
+    )
+    imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
+    imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
+    intake_office: str = _setting(
+        "MESA_INTAKE_OFFICE", _text, "SC", "Code of the office to which mails of this mailbox are filed."
+    )
+    smtp_host: str | None = _needed("MESA_SMTP_HOST", _text, "SMTP server that takes our mail.", Part.DELIVERY)
+    smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
+    smtp_user: str | None = _needed("MESA_SMTP_USER", _text, "User of the SMTP server; not set: no sign-in.")
+    smtp_password: str | None = _needed("MESA_SMTP_PASSWORD", _text, "Password of the SMTP server.", is_secret=True)
+    smtp_tls: Tls = _setting("MESA_SMTP_TLS", _tls, "starttls", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
+    mail_address: str | None = _needed(
+        "MESA_MAIL_ADDRESS", _address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
+    )
+    entity_name: str | None = _needed("MESA_ENTITY_NAME", _text, "Name of the institution, as on receipts.", *_ALL)
+    entity_unit: str = _setting("MESA_ENTITY_UNIT", _text, "Mesa de Partes", "Its unit, as on receipts.")
+    number_prefix: str = _setting("MESA_NUMBER_PREFIX", _prefix, "MPD", "First letters of each trámite's number.")
+    privacy_policy_version: str = _setting(
+        "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
+    )
+    graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
+    log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")
+
+    @staticmethod
+    def from_environ(environ: Mapping[str, str], *, needed: frozenset[Part] = frozenset()) -> Settings:
+        """
+        Read the settings; those that one of the *needed* parts cannot do without must be there.
+
+        Raises:
+            WrongSettings: with every mistake at once.
+        """
+        mistakes = list(_unknown(environ))
+        values: dict[str, Any] = {}
+        for name, variable in variables().items():
+            try:
+                values[name] = _read(environ, variable, needed)
+            except ValueError as error:
+                mistakes.append(f"{variable.name} {error}")
+        if values.get("smtp_user") is not None and values.get("smtp_password") is None:
+            mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
+        if mistakes:
+            raise WrongSettings(mistakes)
+        return Settings(**values)
+
+
+def variables() -> dict[str, Variable]:
+    """Return the table: field of `Settings` -> its variable."""
+    return {each.name: each.metadata["variable"] for each in fields(Settings)}
+
+
+def _read(environ: Mapping[str, str], variable: Variable, needed: frozenset[Part]) -> object:
+    text = _given(environ, variable)
+    if text is None:
+        text = variable.default
+    if text is None:
+        if parts := sorted(variable.needed_by & needed):
+            raise ValueError(f"is not set ({', '.join(parts)} cannot do without): {variable.meaning}")
+        return None
+    return variable.parse(text)
+
+
+def _given(environ: Mapping[str, str], variable: Variable) -> str | None:
+    """Return the value as given, an empty one being none; a secret may lie in a file."""
+    plain = environ.get(variable.name) or None
+    path = environ.get(variable.file_name) or None
+    if not variable.is_secret or path is None:
+        return plain
+    if plain is not None:
+        raise ValueError(f"and {variable.file_name} are both set; keep one")
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot be read from {variable.file_name}={path}: {type(error).__name__}") from None
+
+
+def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
+    known = {name for each in variables().values() for name in (each.name, each.file_name)}
+    for name in sorted(environ):
+        if name.startswith("MESA_") and name not in known:
+            yield f"{name} is no setting; is it misspelt?"

@@ -1,0 +1,85 @@
+"""What a client is told of errors: the one place where what nobody foresaw is masked."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError
+
+logger = logging.getLogger(__name__)
+
+MOST_ERRORS = 3
+MESSAGE_LENGTH = 300
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+INTERNAL_ERROR = "INTERNAL_ERROR"
+
+
+@dataclass(frozen=True)
+class Known:
+    """An error that was foreseen, in words for the client."""
+
+    code: str
+    message: str
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ErrorPresenter:
+    """
+    Turns errors into what the client sees.
+
+    `known` tells foreseen errors from others; `apology` makes the sentence that names an error's id.
+    """
+
+    known: Callable[[BaseException], Known | None]
+    apology: Callable[[str], str]
+
+    def present(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+        """Return at most three errors as JSON; those that nobody foresaw are logged once and answered with an id."""
+        return [self._one(error) for error in errors[:MOST_ERRORS]]
+
+    def crash(self, error: BaseException) -> dict[str, Any]:
+        """Return, as JSON, the error of a request that failed outside any field; it is logged."""
+        return self._masked(error)
+
+    def _one(self, error: GraphQLError) -> dict[str, Any]:
+        cause = _cause_of(error)
+        if cause is None and (error.path is None or "code" in (error.extensions or {})):
+            return _located(error, _said_by_library(error))
+        if cause is not None and (known := self.known(cause)):
+            return _located(error, _said_by_us(known))
+        return _located(error, self._masked(cause or error))
+
+    def _masked(self, error: BaseException) -> dict[str, Any]:
+        error_id = secrets.token_hex(6)
+        logger.error(
+            "Unexpected error %s", error_id, exc_info=error, extra={"action": "unexpected_error", "error_id": error_id}
+        )
+        return {"message": self.apology(error_id), "extensions": {"code": INTERNAL_ERROR, "id": error_id}}
+
+
+def _cause_of(error: GraphQLError) -> BaseException | None:
+    """Return the error of our own that lies at the bottom; None if the library alone speaks."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _said_by_library(error: GraphQLError) -> dict[str, Any]:
+    code = (error.extensions or {}).get("code", VALIDATION_FAILED)
+    return {"message": error.message[:MESSAGE_LENGTH], "extensions": {"code": code}}
+
+
+def _said_by_us(known: Known) -> dict[str, Any]:
+    return {"message": known.message, "extensions": {"code": known.code, "path": list(known.path)}}
+
+
+def _located(error: GraphQLError, said: dict[str, Any]) -> dict[str, Any]:
+    formatted = error.formatted
+    places: dict[str, Any] = {name: formatted[name] for name in ("locations", "path") if formatted.get(name)}
+    return said | places

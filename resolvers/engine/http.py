@@ -1,0 +1,192 @@
+"""GraphQL over HTTP: one strict JSON or multipart POST in, one JSON answer out; everything else is refused early."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from cross_web import HTTPException, StarletteRequestAdapter
+from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry import Schema
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLRequestData
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.unset import UNSET, UnsetType
+
+from resolvers.engine.errors import ErrorPresenter
+from resolvers.engine.limits import is_nested_too_deep
+from resolvers.engine.multipart import BadMultipart, PartReader
+from resolvers.engine.sockets import StrictAdapter, SubscriptionHandler
+from resolvers.engine.strict_json import BadJson, read_object
+from resolvers.engine.uploads import BadUploadRequest, Keep, read_upload_request
+
+BODY_BYTES = 64 * 1024
+INIT_WAIT = timedelta(seconds=5)
+SUBSCRIPTIONS = 10
+PREFLIGHT_HEADERS = ("x-mesa-client", "apollo-require-preflight")
+"""A page of another origin cannot send one of these without being asked first; multipart requests need one (CSRF)."""
+
+
+@dataclass(frozen=True)
+class Doorkeeper:
+    """
+    What the door must be told by those who use it.
+
+    `context` makes the context of a request; `greet` decides from `connection_init` whether a socket may stay; `keeper`
+    says who keeps the files of a multipart request, or refuses with None when the sender may not send any.
+    """
+
+    context: Callable[[Request | WebSocket], Any]
+    greet: Callable[[Any], Awaitable[bool]]
+    keeper: Callable[[Any], Awaitable[Keep | None]]
+    most_files: int
+
+
+class _Adapter(StarletteRequestAdapter):
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.request = request
+
+
+class GraphQLDoor(GraphQL[Any, None]):
+    """The ASGI application for HTTP POST and WebSocket."""
+
+    request_adapter_class = _Adapter
+    websocket_adapter_class = StrictAdapter  # pyright: ignore[reportAssignmentType]
+    graphql_transport_ws_handler_class = SubscriptionHandler
+
+    def __init__(
+        self, schema: Schema, doorkeeper: Doorkeeper, *, errors: ErrorPresenter, allowed_origins: Sequence[str] = ()
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            allow_queries_via_get=False,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            connection_init_wait_timeout=INIT_WAIT,
+            max_subscriptions_per_connection=SUBSCRIPTIONS,
+            allowed_origins=allowed_origins,
+        )
+        self.errors = errors
+        self._doorkeeper = doorkeeper
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or serve one socket."""
+        if scope["type"] == "websocket":
+            await self.run(WebSocket(scope, receive=receive, send=send))
+            return
+        await (await self._answer(Request(scope, receive)))(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _refusal(405, "METHOD_NOT_ALLOWED", "Only POST is served.", headers={"allow": "POST"})
+        try:
+            return await self.run(request)
+        except HTTPException as error:
+            return _refusal(error.status_code, _CODES.get(error.status_code, "BAD_REQUEST"), error.reason)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
+        """Return the context of one request or socket."""
+        context = self._doorkeeper.context(request)
+        request.state.graphql_context = context
+        return context
+
+    async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
+        """Let a socket stay, or close it with 4403."""
+        if not await self._doorkeeper.greet(context):
+            raise ConnectionRejectionError
+        return UNSET
+
+    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
+        """Return the operation in the body."""
+        data = await self._read(request.request)
+        match data:
+            case {"query": str(query)}:
+                pass
+            case _:
+                raise HTTPException(400, "The query must be a string.")
+        if is_nested_too_deep(query):
+            raise HTTPException(400, "The document is nested too deep.")
+        return GraphQLRequestData(
+            query=query,
+            variables=_optional(data, "variables", dict),
+            operation_name=_optional(data, "operationName", str),
+            extensions=_optional(data, "extensions", dict),
+        )
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> Any:
+        """Return the answer as JSON."""
+        errors = {"errors": self.errors.present(result.errors)} if result.errors else {}
+        return {"data": result.data, **errors}
+
+    async def _read(self, request: Request) -> dict[str, Any]:
+        kind, options = parse_options_header(request.headers.get("content-type"))
+        if kind == b"application/json" and options.get(b"charset", b"utf-8").lower() in (b"utf-8", b"utf8"):
+            return await _read_json(request)
+        if kind == b"multipart/form-data" and b"boundary" in options:
+            return await self._read_multipart(request, options[b"boundary"])
+        raise HTTPException(415, "The content type must be application/json in UTF-8, or multipart/form-data.")
+
+    async def _read_multipart(self, request: Request, boundary: bytes) -> dict[str, Any]:
+        if not any(header in request.headers for header in PREFLIGHT_HEADERS):
+            raise HTTPException(403, "A multipart request needs the header X-Mesa-Client.")
+        keep = await self._doorkeeper.keeper(request.state.graphql_context)
+        if keep is None:
+            raise HTTPException(401, "Sign in before sending files.")
+        try:
+            parts = PartReader(aiter(request.stream()), boundary)
+            return await read_upload_request(parts, keep, most_files=self._doorkeeper.most_files)
+        except (BadUploadRequest, BadMultipart) as error:
+            raise HTTPException(400, f"Not a GraphQL multipart request: {error}.") from error
+        except ClientDisconnect as error:
+            raise HTTPException(400, "The body broke off.") from error
+
+
+async def _read_json(request: Request) -> dict[str, Any]:
+    body = bytearray()
+    try:
+        async for chunk in _bounded(request):
+            body += chunk
+        return read_object(bytes(body))
+    except BadJson as error:
+        raise HTTPException(400, f"The body must be one JSON object: {error}.") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The body broke off.") from error
+
+
+async def _bounded(request: Request) -> AsyncIterator[bytes]:
+    length = 0
+    async for chunk in request.stream():
+        length += len(chunk)
+        if length > BODY_BYTES:
+            raise HTTPException(413, f"The body may have at most {BODY_BYTES} bytes.")
+        yield chunk
+
+
+def _optional(data: dict[str, Any], name: str, kind: type[Any]) -> Any:
+    value = data.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise HTTPException(400, f"The field {name} has the wrong type.")
+    return value
+
+
+_CODES = {
+    401: "NOT_SIGNED_IN",
+    403: "PREFLIGHT_REQUIRED",
+    405: "METHOD_NOT_ALLOWED",
+    413: "BODY_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+}
+
+
+def _refusal(status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> JSONResponse:
+    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
+    return JSONResponse(body, status_code=status, headers=headers)

@@ -1,0 +1,150 @@
+"""Closed lists, defined in `rules` and published here, each value with its Spanish legal term."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from rules.access import Role
+from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.lifecycle import Step, TramiteStatus
+from rules.people import IdentityKind
+from rules.register import Act
+from rules.workdays import FilingPolicy
+
+E = TypeVar("E", bound=type[Enum])
+
+
+def _publish(enum: E, description: str, values: Mapping[str, str]) -> E:
+    published = strawberry.enum(enum, description=description)
+    definition = published.__strawberry_definition__  # pyright: ignore[reportAttributeAccessIssue]
+    for value in definition.values:
+        value.description = values[value.name]
+    return published
+
+
+_publish(
+    IdentityKind,
+    "A kind of identity document (documento de identidad).",
+    {
+        "DNI": "National identity document (Documento Nacional de Identidad).",
+        "CE": "Foreigner's card (Carné de Extranjería).",
+        "PTP": "Temporary residence permit (Permiso Temporal de Permanencia).",
+    },
+)
+_publish(
+    Role,
+    "What an account is at the counter.",
+    {
+        "APPLICANT": "Files and follows their own trámites (ciudadano, administrado).",
+        "CLERK": "Handles the trámites of their offices (personal de mesa de partes).",
+        "SUPERVISOR": "Sees all trámites, handles those of their offices, reopens (supervisor).",
+        "ADMINISTRATOR": "Administers offices, calendar and staff; sees no trámite but their own (administrador).",
+        "AUDITOR": "Reads all, changes nothing (auditor).",
+        "SYSTEM": "The counter itself, for example when it receives a mail or lets a term lapse (sistema).",
+    },
+)
+_publish(
+    TramiteStatus,
+    "Where a trámite stands (estado).",
+    {
+        "PENDING": "Received, not yet validated (pendiente de validación).",
+        "OBSERVED": "Returned to the applicant with what must be corrected (observado).",
+        "REFERRED": "Validated and sent to an office (derivado).",
+        "RESOLVED": "Answered (atendido).",
+        "VOIDED": "Withdrawn by the applicant before validation (anulado); the number is never reused.",
+        "LAPSED": "Not corrected in time (tenido por no presentado).",
+    },
+)
+_publish(
+    Step,
+    "What can be done to a trámite.",
+    {
+        "FILE": "File it (presentar).",
+        "UPDATE": "Change its main data (actualizar).",
+        "COMPLETE": "Complete what a mail lacked (completar).",
+        "VOID": "Withdraw it (anular).",
+        "OBSERVE": "Return it with what must be corrected (observar).",
+        "CORRECT": "Correct what was observed (subsanar).",
+        "LAPSE": "Let it lapse after the deadline (tener por no presentado).",
+        "REFER": "Validate it and send it to an office (derivar).",
+        "RESOLVE": "Answer it (atender).",
+        "CORRECT_FOLIOS": "Correct the number of folios (corregir los folios).",
+        "REOPEN": "Take it up again, with a reason (reabrir).",
+    },
+)
+_publish(
+    Act,
+    "An act as it stands in the history (historial) of a trámite.",
+    {
+        "FILED": "It was filed (presentado).",
+        "UPDATED": "Its main data were changed (datos actualizados).",
+        "COMPLETED": "What a mail lacked was completed (datos completados).",
+        "VOIDED": "It was withdrawn (anulado).",
+        "OBSERVED": "It was returned with what must be corrected (observado).",
+        "CORRECTED": "It was corrected (subsanado).",
+        "LAPSED": "Its term ran out (tenido por no presentado).",
+        "REFERRED": "It was sent to an office (derivado).",
+        "RESOLVED": "It was answered (atendido).",
+        "FOLIOS_CORRECTED": "Its number of folios was corrected (folios corregidos).",
+        "REOPENED": "It was taken up again (reabierto).",
+        "REGISTERED": "An account was registered (cuenta registrada); no act of a trámite.",
+    },
+)
+_publish(
+    Channel,
+    "By which door a trámite came (canal).",
+    {
+        "WEB": "Through this API, from the web or a program (mesa de partes digital).",
+        "EMAIL": "By e-mail (correo electrónico).",
+    },
+)
+_publish(
+    DocumentKind,
+    "What the main document is (tipo de documento).",
+    {
+        "LETTER": "A letter (carta).",
+        "OFFICIAL_LETTER": "A letter from a public body (oficio).",
+        "APPLICATION": "An application (solicitud).",
+        "OTHER": "Any other document (otros).",
+    },
+)
+_publish(
+    AttachmentRole,
+    "What a file is within its trámite.",
+    {
+        "MAIN": "The main document (documento principal).",
+        "ANNEX": "An annex (anexo).",
+    },
+)
+_publish(
+    ReceiptKind,
+    "What a receipt attests.",
+    {
+        "SUBMISSION": "That the document was sent (constancia de envío).",
+        "RECEPTION": "That the desk received it (cargo de recepción).",
+        "VOIDING": "That the applicant withdrew it (constancia de anulación).",
+    },
+)
+_publish(
+    FilingPolicy,
+    "How the hour of sending counts for the legal date.",
+    {
+        "A": "Any time on a working day counts that day (Ley 27444, art. 123, amended by Ley 31465).",
+        "B": "After closing time it counts the next working day (DS 029-2021-PCM, art. 46.2 b).",
+    },
+)
+
+__all__ = [
+    "Act",
+    "AttachmentRole",
+    "Channel",
+    "DocumentKind",
+    "FilingPolicy",
+    "IdentityKind",
+    "ReceiptKind",
+    "Role",
+    "Step",
+    "TramiteStatus",
+]

@@ -1,0 +1,51 @@
+"""Files: on their way in, and as parts of a trámite."""
+
+import datetime as dt
+import uuid
+
+import strawberry
+
+from schema.described import says
+from schema.enums import AttachmentRole
+from schema.scalars import Sha256
+
+
+@strawberry.type(description="A file of a trámite, exactly as it was received.")
+class Attachment:
+    """A file."""
+
+    id: uuid.UUID = says("Its id.")
+    role: AttachmentRole = says("Main document (documento principal) or annex (anexo).")
+    position: int = says("Its place: 0 for the main document, annexes from 1.")
+    name: str = says("Its file name.")
+    size_bytes: int = says("Its size in bytes.")
+    sha256: Sha256 = says("SHA-256 of its bytes, as printed on the receipt.")
+    url: str = says("Where its bytes can be fetched, with the same Authorization header.")
+
+
+@strawberry.type(description="A file on its way in (carga).")
+class Upload:
+    """An announced file."""
+
+    id: uuid.UUID = says("Its id, for the filing.")
+    name: str = says("Its file name.")
+    url: str = says("Where to PUT its bytes, with the same Authorization header; resumable by offset.")
+    size_bytes: int = says("How many bytes were announced.")
+    received_bytes: int = says("How many bytes have arrived; continue from here.")
+    is_complete: bool = says("Whether it has arrived whole and is durably stored.")
+    expires_at: dt.datetime = says("Until when it may be completed and filed.")
+
+
+@strawberry.input(description="A file about to be sent.")
+class OpenUploadInput:
+    """An announcement."""
+
+    name: str = says("Its file name with the extension, such as solicitud.pdf.")
+    size_bytes: int = says("Its exact size in bytes.")
+
+
+@strawberry.type(description="The file was announced; its bytes may follow.")
+class OpenUploadSuccess:
+    """An open upload."""
+
+    upload: Upload = says("The upload, with the URL for its bytes.")

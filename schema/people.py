@@ -1,0 +1,77 @@
+"""People and their sessions."""
+
+import datetime as dt
+import uuid
+
+import strawberry
+
+from schema.catalogue import Office
+from schema.described import optional, says
+from schema.enums import IdentityKind, Role
+from schema.scalars import EmailAddress
+
+
+@strawberry.type(description="A person with an account, as they see themselves.")
+class User:
+    """The viewer."""
+
+    id: uuid.UUID = says("Their id.")
+    identity_kind: IdentityKind = says("Kind of their identity document (tipo de documento de identidad).")
+    identity_number: str = says("Number of their identity document; with the kind it identifies the person.")
+    given_names: str = says("Given names (nombres).")
+    first_surname: str = says("First surname (apellido paterno).")
+    second_surname: str | None = says("Second surname (apellido materno); null for people who have one surname only.")
+    full_name: str = says("Given names and surnames, as they are read aloud.")
+    email: EmailAddress = says("Address for notices (correo electrónico).")
+    mobile: str = says("Mobile number (celular) in E.164.")
+    role: Role = says("What the account is at the counter.")
+    offices: list[Office] = says("Offices (dependencias) that a member of staff serves; empty for applicants.")
+
+
+@strawberry.input(description="What a person fills in to get an account.")
+class RegisterInput:
+    """A registration."""
+
+    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
+    identity_number: str = says("Its number; a DNI of 8 digits may carry its check character.")
+    given_names: str = says("Given names (nombres), as in the document.")
+    first_surname: str = says("First surname (apellido paterno).")
+    second_surname: str | None = optional("Second surname (apellido materno), if there is one.")
+    birth_date: dt.date = says("Date of birth (fecha de nacimiento).")
+    email: str = says("Address for notices (correo electrónico).")
+    mobile: str = says("Mobile number (celular); nine digits, or with + and the country's prefix.")
+    password: str = says("Password (contraseña), from 15 characters; a phrase is right.")
+
+
+@strawberry.type(description="The registration was received.")
+class RegisterSuccess:
+    """Received."""
+
+    is_received: bool = says(
+        "Always true. Whether the identity had an account already is not told here: its holder is told by e-mail."
+    )
+
+
+@strawberry.input(description="Who signs in.")
+class SignInInput:
+    """Credentials."""
+
+    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
+    identity_number: str = says("Its number.")
+    password: str = says("Password (contraseña).")
+
+
+@strawberry.type(description="A session has begun.")
+class SignInSuccess:
+    """A session."""
+
+    token: str = says("Send it as the header «Authorization: Bearer …»; it is shown this once.")
+    expires_at: dt.datetime = says("When the session ends by itself.")
+    user: User = says("Who signed in.")
+
+
+@strawberry.type(description="The session has ended.")
+class SignOutSuccess:
+    """No session any more."""
+
+    is_signed_out: bool = says("Always true: the token is worth nothing any more.")

@@ -1,0 +1,60 @@
+"""Refusals as data: every mutation answers with its success or with one of these."""
+
+import strawberry
+
+from schema.described import says
+
+
+@strawberry.interface(description="The counter says no. All refusals can be treated alike by these three fields.")
+class Refusal:
+    """What all refusals tell."""
+
+    code: str = says("Stable code of the reason, for programs, such as INVALID_EMAIL.")
+    message: str = says("The reason in plain Spanish, with what to do, for people.")
+    path: list[str] = says("The field it is about, from the argument's name down; empty if it is about no field.")
+
+
+@strawberry.type(description="One more field that is wrong.")
+class Problem:
+    """A wrong field."""
+
+    code: str = says("Stable code of the reason, for programs.")
+    message: str = says("The reason in plain Spanish, for people.")
+    path: list[str] = says("The field it is about, from the argument's name down.")
+
+
+@strawberry.type(description="A field does not hold what it must.")
+class InvalidInput(Refusal):
+    """Wrong input."""
+
+    others: list[Problem] = says("All further fields of the same input that are wrong.")
+
+
+@strawberry.type(description="Nobody is signed in, the session has ended, or the credentials are wrong.")
+class NotSignedIn(Refusal):
+    """No session."""
+
+
+@strawberry.type(description="The viewer may see the thing but not do this with it.")
+class NotAllowed(Refusal):
+    """No right."""
+
+
+@strawberry.type(description="There is no such thing, or the viewer may not see it: both are answered alike.")
+class NotFound(Refusal):
+    """No such thing."""
+
+
+@strawberry.type(description="The trámite is not in a status from which this step may be taken.")
+class WrongStep(Refusal):
+    """Not now."""
+
+
+@strawberry.type(description="The request contradicts what is already recorded.")
+class Conflict(Refusal):
+    """A contradiction."""
+
+
+@strawberry.type(description="A limit of rate or of capacity is reached; trying later is right.")
+class TooManyRequests(Refusal):
+    """Later."""

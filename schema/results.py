@@ -1,0 +1,60 @@
+"""What each mutation answers: its success, or the refusals that it can meet."""
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+
+from schema import files, people, refusals, tramites
+
+RegisterResult: TypeAlias = Annotated[
+    people.RegisterSuccess | refusals.InvalidInput | refusals.TooManyRequests,
+    strawberry.union("RegisterResult", description="Answer to a registration."),
+]
+SignInResult: TypeAlias = Annotated[
+    people.SignInSuccess | refusals.NotSignedIn | refusals.TooManyRequests,
+    strawberry.union("SignInResult", description="Answer to a sign-in."),
+]
+SignOutResult: TypeAlias = Annotated[
+    people.SignOutSuccess | refusals.NotSignedIn,
+    strawberry.union("SignOutResult", description="Answer to a sign-out."),
+]
+OpenUploadResult: TypeAlias = Annotated[
+    files.OpenUploadSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.TooManyRequests,
+    strawberry.union("OpenUploadResult", description="Answer to the announcement of a file."),
+]
+FileTramiteResult: TypeAlias = Annotated[
+    tramites.FileTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotFound
+    | refusals.Conflict
+    | refusals.TooManyRequests,
+    strawberry.union("FileTramiteResult", description="Answer to a filing."),
+]
+ObserveTramiteResult: TypeAlias = Annotated[
+    tramites.ObserveTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
+    strawberry.union("ObserveTramiteResult", description="Answer to an observation."),
+]
+ReferTramiteResult: TypeAlias = Annotated[
+    tramites.ReferTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
+    strawberry.union("ReferTramiteResult", description="Answer to a referral."),
+]
+ResolveTramiteResult: TypeAlias = Annotated[
+    tramites.ResolveTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
+    strawberry.union("ResolveTramiteResult", description="Answer to an answer (atención)."),
+]

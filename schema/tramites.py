@@ -1,0 +1,218 @@
+"""The trámite, its history, and what can be done with it."""
+
+import datetime as dt
+import uuid
+from typing import Annotated
+
+import strawberry
+
+from schema.catalogue import Office
+from schema.described import optional, says
+from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, Step, TramiteStatus
+from schema.files import Attachment
+from schema.receipts import Receipt
+from schema.scalars import EmailAddress, UploadId
+
+
+@strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
+class Organization:
+    """A legal entity."""
+
+    ruc: str = says("Its RUC: eleven digits with a right check digit.")
+    name: str = says("Its name (razón social), as the applicant wrote it.")
+
+
+@strawberry.type(description="How to reach the applicant about this trámite.")
+class Contact:
+    """Contact data of a trámite."""
+
+    email: EmailAddress | None = says("Address for notices; null if a mail had no address that may be answered.")
+    mobile: str | None = says("Mobile number in E.164; null if it came by mail.")
+
+
+@strawberry.type(description="A day that did not count for the legal date.")
+class SkippedDay:
+    """A day that did not count."""
+
+    day: dt.date = says("The day.")
+    reason: str = says("Why, in Spanish, such as «domingo».")
+
+
+@strawberry.type(description="How the legal date came about.")
+class FilingRule:
+    """The rule behind a date."""
+
+    policy: FilingPolicy = says("How the hour of sending counted.")
+    calendar_version: str = says("Version of the calendar and policy that were applied.")
+    skipped: list[SkippedDay] = says("The days, from that of sending on, that did not count.")
+
+
+@strawberry.type(description="One act in the history (historial) of a trámite.")
+class HistoryEntry:
+    """One act."""
+
+    sequence: strawberry.ID = says("Its place in the register of all acts; also a cursor of statusChanges.")
+    at: dt.datetime = says("When it was done.")
+    act: Act = says("What was done.")
+    from_status: TramiteStatus | None = says("The status before; null for the filing.")
+    to_status: TramiteStatus | None = says("The status after; null if the act has none.")
+    text: str | None = says("What was said with it; null if nothing, or if it was said between offices only.")
+    actor_role: Role = says("In which role it was done; names of staff are not told.")
+
+
+@strawberry.type(description="A document handed in at the counter, and what became of it (trámite).")
+class Tramite:
+    """A trámite."""
+
+    id: uuid.UUID = says("Its id.")
+    number: str = says("Its number (número de trámite), such as MPD-2026-000001-K; never reused.")
+    lookup_key: str | None = says(
+        "Key with which anybody can look up its status (clave de consulta); null for all but the applicant."
+    )
+    status: TramiteStatus = says("Where it stands (estado).")
+    status_label: str = says("The status in Spanish, for people.")
+    channel: Channel = says("By which door it came (canal).")
+    document_kind: DocumentKind | None = says("What the main document is; null while a mail does not say it.")
+    document_number: str | None = says("Number of the document; null for one without number (SN).")
+    subject: str = says("What it is about (asunto).")
+    folios: int | None = says("Number of folios declared; null while a mail does not say it.")
+    organization: Organization | None = says("In whose name it was filed; null when in one's own.")
+    sender_name: str = says("Who filed it, as known to the counter.")
+    contact: Contact = says("How to reach the applicant about it.")
+    missing: list[str] = says("What is still missing, as sentences in Spanish; empty if nothing.")
+    sent_at: dt.datetime = says("When it was sent (enviado).")
+    filed_on: dt.date = says("Its legal date (fecha de presentación).")
+    filing_rule: FilingRule = says("How the legal date came about.")
+    office: Office = says("The office (dependencia) where it is now.")
+    observation: str | None = says("What must be corrected (observación); null if it was never observed.")
+    correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
+    resolution: str | None = says("The answer (atención); null while there is none.")
+    allowed_steps: list[Step] = says("What the viewer may do with it now.")
+    attachments: list[Attachment] = says("Its files, the main document first.")
+    receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
+    latest_entries: strawberry.Private[list[HistoryEntry]]
+
+    @strawberry.field(description="Its history (historial), the oldest first.")
+    def history(
+        self,
+        last: Annotated[int, strawberry.argument(description="How many of the latest acts, from 1 to 100.")] = 20,
+    ) -> list[HistoryEntry]:
+        """Return the latest acts."""
+        return self.latest_entries[-last:]
+
+
+@strawberry.type(description="Where a page of a list ends.")
+class PageInfo:
+    """The end of a page."""
+
+    has_next_page: bool = says("Whether there is more after this page.")
+    end_cursor: str | None = says("Send it as after for the next page; null if the page is empty.")
+
+
+@strawberry.type(description="A trámite in a list.")
+class TramiteEdge:
+    """An entry of a page."""
+
+    cursor: str = says("Its place in the list; opaque.")
+    node: Tramite = says("The trámite.")
+
+
+@strawberry.type(description="A page of trámites, the latest sent first.")
+class TramiteConnection:
+    """A page."""
+
+    edges: list[TramiteEdge] = says("The trámites of this page.")
+    page_info: PageInfo = says("Where the page ends.")
+
+
+@strawberry.type(description="A trámite came into a status.")
+class StatusChange:
+    """One event of the feed."""
+
+    sequence: strawberry.ID = says("Its place in the order of all acts: keep it, and send it as after to go on.")
+    at: dt.datetime = says("When it happened.")
+    act: Act = says("What was done.")
+    from_status: TramiteStatus | None = says("The status before; null for the filing.")
+    to_status: TramiteStatus = says("The status after.")
+    status_label: str = says("The status after, in Spanish, for people.")
+    text: str | None = says("What was said with it; null if nothing, or if it was said between offices only.")
+    actor_role: Role = says("In which role it was done; names of staff are not told.")
+    number: str = says("Number of the trámite (número de trámite).")
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.input(description="A document to be filed (presentar).")
+class FileTramiteInput:
+    """A filing."""
+
+    client_key: uuid.UUID = says(
+        "Made anew by the client for each document: sending the same again with the same key gives the same answer."
+    )
+    office_code: str = says("Code of the office (dependencia) it is addressed to.")
+    document_kind: DocumentKind = says("What the main document is (tipo de documento).")
+    document_number: str | None = optional("Number of the document; left out or «SN» for one without.")
+    subject: str = says("What it is about (asunto), up to 300 characters.")
+    folios: int = says("Number of folios, from 1.")
+    main_upload: UploadId = says("The main document (documento principal): a PDF of up to 20 MB.")
+    annex_uploads: list[UploadId] = strawberry.field(
+        description="Annexes (anexos): up to 5; the first of up to 30 MB, the others of up to 5 MB each.",
+        default_factory=list,
+    )
+    accepted_privacy_policy: str = says("Version of the privacy policy that the applicant accepts.")
+    organization_ruc: str | None = optional("RUC of the legal entity in whose name it is filed.")
+    organization_name: str | None = optional("Name of that legal entity (razón social).")
+    contact_email: str | None = optional("Address for this trámite; left out for that of the account.")
+    contact_mobile: str | None = optional("Mobile number for this trámite; left out for that of the account.")
+
+
+@strawberry.input(description="An observation (observar): once, with all that must be corrected.")
+class ObserveTramiteInput:
+    """An observation."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    text: str = says("What must be corrected, in Spanish; the applicant reads it.")
+
+
+@strawberry.input(description="A referral (derivar).")
+class ReferTramiteInput:
+    """A referral."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    office_code: str = says("Code of the office (dependencia) it goes to.")
+    text: str | None = optional("A word to that office; the applicant does not read it.")
+
+
+@strawberry.input(description="An answer (atender).")
+class ResolveTramiteInput:
+    """An answer."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    text: str = says("The answer in Spanish; the applicant reads it.")
+
+
+@strawberry.type(description="The document was filed.")
+class FileTramiteSuccess:
+    """Filed."""
+
+    tramite: Tramite = says("The trámite, with its number, legal date and receipt.")
+
+
+@strawberry.type(description="The trámite was observed.")
+class ObserveTramiteSuccess:
+    """Observed."""
+
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.type(description="The trámite was referred.")
+class ReferTramiteSuccess:
+    """Referred."""
+
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.type(description="The trámite was answered.")
+class ResolveTramiteSuccess:
+    """Answered."""
+
+    tramite: Tramite = says("The trámite as it is now.")

@@ -1,0 +1,161 @@
+"""A counter for tests: real tools over a real database, a clock that stands still, and people who use it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from actions import accounts, filing, uploads
+from actions.administration import plant_offices
+from actions.credentials import PasswordPool, token_hash
+from actions.tools import Institution, Tools
+from files.jail import Jail
+from files.staging import Staging
+from files.store import Store
+from models.catalogue import Office
+from models.people import Post, User
+from reading.access import Viewer, viewer_of
+from receipts.press import Press
+from rules.access import Role
+from rules.catalogue import DocumentKind
+from rules.people import IdentityKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.files import Upload
+    from models.tramites import Tramite
+
+MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
+"""Monday 9 March 2026, 10:00 in Lima."""
+
+PASSWORD = "caballo correcto bateria grapa"
+PDF = b"%PDF-1.7\n% a small document\n%%EOF\n"
+
+INSTITUTION = Institution(
+    name="Instituto Nacional Penitenciario",
+    unit="Mesa de Partes Digital",
+    public_url="https://mesa.example.pe",
+    number_prefix="MPD",
+    intake_address="mesadepartes@example.pe",
+    privacy_policy_version="2026-1",
+)
+
+
+@dataclass
+class Clock:
+    """A clock that is set by the test."""
+
+    at: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        """Return the instant that was set."""
+        return self.at
+
+    def advance(self, **parts: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(**parts)
+
+
+@dataclass
+class Woken:
+    """Remembers which channels were woken."""
+
+    channels: list[str] = field(default_factory=list[str])
+
+    def __call__(self, channel: str) -> None:
+        """Note a wake-up."""
+        self.channels.append(channel)
+
+
+def make_tools(folder: Path, *, clock: Clock, jail: Jail, hasher: PasswordPool) -> Tools:
+    """Return real tools whose files lie in *folder*."""
+    return Tools(
+        clock=clock,
+        random_bytes=os.urandom,
+        institution=INSTITUTION,
+        store=Store(folder / "store"),
+        staging=Staging(folder / "staging"),
+        press=Press(jail),
+        hasher=hasher,
+        wake=Woken(),
+    )
+
+
+class Counter:
+    """A counter with its nine offices, and short ways to do what tests need done before they begin."""
+
+    def __init__(self, tools: Tools, clock: Clock) -> None:
+        self.tools = tools
+        self.clock = clock
+        self._numbers = count(10_000_001)
+
+    async def open(self) -> None:
+        """Plant the offices."""
+        await plant_offices()
+
+    async def register(self, *, role: Role = Role.APPLICANT, office: str | None = None, **changes: object) -> Viewer:
+        """Register somebody, sign them in, and return them as a viewer."""
+        form = replace(self.registration(), **changes)  # pyright: ignore[reportArgumentType]
+        await accounts.register_account(self.tools, form, role=role)
+        if office is not None:
+            user = await User.get(identity_kind=form.identity_kind, identity_number=form.identity_number)
+            await Post.create(user=user, office=await Office.get(code=office))
+        return await self.sign_in(form)
+
+    def registration(self) -> accounts.Registration:
+        """Return a form that is in order, with an identity that nobody else has."""
+        number = str(next(self._numbers))
+        return accounts.Registration(
+            identity_kind=IdentityKind.DNI,
+            identity_number=number,
+            given_names="María de los Ángeles",
+            first_surname="Ñaupari",
+            second_surname="Quispe",
+            birth_date=date(1990, 2, 28),
+            email=f"maria.{number}@example.pe",
+            mobile="987654321",
+            password=PASSWORD,
+        )
+
+    async def sign_in(self, form: accounts.Registration) -> Viewer:
+        """Sign in with what was registered."""
+        signed_in = await accounts.sign_in(
+            self.tools,
+            identity_kind=form.identity_kind,
+            identity_number=form.identity_number,
+            password=form.password,
+        )
+        viewer = await viewer_of(token_hash(signed_in.token), at=self.clock())
+        assert viewer is not None
+        return viewer
+
+    async def upload(self, viewer: Viewer, *, name: str = "solicitud.pdf", data: bytes = PDF) -> Upload:
+        """Upload a file whole."""
+        upload = await uploads.open_upload(self.tools, viewer, name=name, size_bytes=len(data))
+        return await uploads.complete_upload(self.tools, upload, await self.tools.store.put_bytes(data))
+
+    async def form(self, viewer: Viewer, **changes: object) -> filing.FilingForm:
+        """Return a filing form that is in order, with a fresh main document and client key."""
+        main = changes.pop("main_upload", None) or (await self.upload(viewer, data=PDF + uuid4().bytes)).id
+        assert isinstance(main, UUID)
+        form = filing.FilingForm(
+            client_key=uuid4(),
+            office_code="SEDE-CENTRAL",
+            document_kind=DocumentKind.APPLICATION,
+            document_number="SN",
+            subject="Solicito copia de mi expediente",
+            folios=3,
+            main_upload=main,
+            annex_uploads=(),
+            accepted_privacy_policy=INSTITUTION.privacy_policy_version,
+        )
+        return replace(form, **changes)  # pyright: ignore[reportArgumentType]
+
+    async def file(self, viewer: Viewer, **changes: object) -> Tramite:
+        """File a document."""
+        return await filing.file_tramite(self.tools, viewer, await self.form(viewer, **changes))

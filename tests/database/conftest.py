@@ -1,0 +1,39 @@
+"""A counter over a database of the test's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from actions.credentials import PasswordPool
+from files.jail import Jail
+from mesadepartes.database import connected
+from tests.counter import Clock, Counter, make_tools
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator
+    from pathlib import Path
+
+    from tests.servers.postgres import Database
+
+
+@pytest.fixture(scope="session")
+def password_pool() -> Generator[PasswordPool]:
+    """Return one pool for all tests: threads are the same for everybody."""
+    pool = PasswordPool()
+    yield pool
+    pool.close()
+
+
+@pytest_asyncio.fixture
+async def counter(database: Database, tmp_path: Path, password_pool: PasswordPool) -> AsyncGenerator[Counter]:
+    """Return an open counter on Monday 9 March 2026, 10:00 in Lima."""
+    clock = Clock()
+    jail = Jail(["receipts.writer:render_json"])
+    async with connected(database.web_url):
+        counter = Counter(make_tools(tmp_path, clock=clock, jail=jail, hasher=password_pool), clock)
+        await counter.open()
+        yield counter
+    await jail.close()

@@ -1,0 +1,232 @@
+"""A mail ends in one outcome, whatever is delivered twice, read twice, or written by a worker that lost its mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from actions import mail
+from actions.filing import FiledFile
+from models.mail import Mailbox, MailItem, MailSlot
+from models.receipts import Notice
+from models.tramites import Attachment, Tramite
+from reading.mail import pending_moves, settled_uids
+from rules.catalogue import AttachmentRole, Channel
+from rules.lifecycle import TramiteStatus
+from rules.mail import MailOutcome, SuppressionReason
+from rules.notices import NoticeState
+from tests.counter import MONDAY, PDF
+
+if TYPE_CHECKING:
+    from tests.counter import Counter
+
+
+async def lease_of_inbox() -> mail.Lease:
+    mailbox = await mail.open_mailbox(account="mesadepartes@example.pe", folder="INBOX", office_code="SEDE-CENTRAL")
+    lease = await mail.take_lease(mailbox.id, holder=uuid4())
+    assert lease is not None
+    return lease
+
+
+async def a_mail(counter: Counter, *, uid: int = 1, content: str = "a") -> mail.ReceivedMail:
+    original = await counter.tools.store.put_bytes(f"From: maria@example.pe\r\n\r\n{content}".encode())
+    main = await counter.tools.store.put_bytes(PDF + content.encode())
+    return mail.ReceivedMail(
+        slot=mail.Slot(uidvalidity=7, uid=uid),
+        content_key=content * 64,
+        original=original,
+        received_at=MONDAY - timedelta(minutes=5),
+        outcome=MailOutcome.FILED,
+        contents=(main,),
+        filing=mail.MailFiling(
+            subject="Pedido de copia",
+            sender_name="María",
+            sender_address="maria@example.pe",
+            files=(FiledFile(AttachmentRole.MAIN, "pedido.pdf", main.sha256, main.size_bytes),),
+            missing=("Indique su documento de identidad.",),
+            suppression=None,
+            message_id="<1@example.pe>",
+        ),
+    )
+
+
+async def test_a_mail_becomes_a_pending_tramite_of_nobody_with_a_receipt_promised(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+
+    item = await mail.record_mail(counter.tools, lease, await a_mail(counter))
+
+    tramite = await Tramite.get()
+    assert (tramite.status, tramite.channel, tramite.applicant_id, tramite.missing) == (
+        TramiteStatus.PENDING,
+        Channel.EMAIL,
+        None,
+        ["Indique su documento de identidad."],
+    )
+    assert tramite.sent_at == MONDAY - timedelta(minutes=5)
+    assert (await Attachment.get()).name == "pedido.pdf"
+    notice = await Notice.get()
+    assert (notice.address, notice.in_reply_to, notice.state) == (
+        "maria@example.pe",
+        "<1@example.pe>",
+        NoticeState.PENDING,
+    )
+    assert (await MailItem.get(id=item.id)).tramite_id == tramite.id
+    assert await settled_uids(lease.mailbox_id, 7, now=counter.clock()) == {1}
+
+
+async def test_the_clock_of_the_mail_server_is_not_believed_beyond_now(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    early = replace(await a_mail(counter), received_at=MONDAY + timedelta(days=1))
+
+    await mail.record_mail(counter.tools, lease, early)
+
+    assert (await Tramite.get()).sent_at == MONDAY
+
+
+async def test_the_same_slot_again_changes_nothing(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    received = await a_mail(counter)
+    await mail.record_mail(counter.tools, lease, received)
+
+    await mail.record_mail(counter.tools, lease, received)
+
+    assert (await Tramite.all().count(), await MailSlot.all().count(), await Notice.all().count()) == (1, 1, 1)
+    assert not (await MailSlot.get()).duplicate
+
+
+async def test_the_same_content_in_another_slot_is_a_duplicate(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    first = await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=1))
+
+    second = await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=2))
+
+    assert second.id == first.id
+    assert (await Tramite.all().count(), await Notice.all().count()) == (1, 1)
+    assert [(slot.uid, slot.duplicate) for slot in await MailSlot.all().order_by("uid")] == [(1, False), (2, True)]
+
+
+async def test_two_mails_with_one_message_id_are_two_filings(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+
+    await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=1, content="a"))
+    await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=2, content="b"))
+
+    assert await Tramite.all().count() == 2
+
+
+async def test_the_same_content_at_once_is_filed_once(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    mails = [await a_mail(counter, uid=uid) for uid in range(1, 5)]
+
+    await asyncio.gather(*(mail.record_mail(counter.tools, lease, received) for received in mails))
+
+    assert (await Tramite.all().count(), await MailSlot.all().count()) == (1, 4)
+
+
+async def test_a_quarantined_mail_is_kept_and_files_and_answers_nothing(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    bad = replace(await a_mail(counter), outcome=MailOutcome.QUARANTINED, reason="TOO_DEEP", filing=None, contents=())
+
+    item = await mail.record_mail(counter.tools, lease, bad)
+
+    assert (item.outcome, item.reason, item.suppression) == (
+        MailOutcome.QUARANTINED,
+        "TOO_DEEP",
+        SuppressionReason.NOT_FILED,
+    )
+    assert await counter.tools.store.exists(bad.original.sha256)
+    assert (await Tramite.all().count(), await Notice.all().count()) == (0, 0)
+
+
+async def test_a_mail_that_may_not_be_answered_is_filed_and_says_why(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    received = await a_mail(counter)
+    assert received.filing is not None
+    silent = replace(received, filing=replace(received.filing, suppression=SuppressionReason.AUTO_SUBMITTED))
+
+    await mail.record_mail(counter.tools, lease, silent)
+
+    notice = await Notice.get()
+    assert (notice.state, notice.reason) == (NoticeState.SUPPRESSED, "AUTO_SUBMITTED")
+    assert await Tramite.all().count() == 1
+
+
+async def test_an_address_gets_five_answers_an_hour(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+
+    for uid, content in enumerate("abcdef", 1):
+        await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=uid, content=content))
+
+    assert await Tramite.all().count() == 6
+    assert await Notice.filter(state=NoticeState.PENDING).count() == 5
+    assert (await Notice.get(state=NoticeState.SUPPRESSED)).reason == "TOO_MANY"
+
+
+async def test_one_worker_has_a_mailbox_until_it_is_silent_for_ten_seconds(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+
+    assert await mail.take_lease(lease.mailbox_id, holder=uuid4()) is None
+    await expire(lease)
+    second = await mail.take_lease(lease.mailbox_id, holder=uuid4())
+
+    assert second is not None
+    assert second.epoch == lease.epoch + 1
+    with pytest.raises(mail.LeaseLost):
+        await mail.renew_lease(lease)
+
+
+async def test_a_worker_that_lost_its_mailbox_writes_nothing(counter: Counter) -> None:
+    stale = await lease_of_inbox()
+    await expire(stale)
+    assert await mail.take_lease(stale.mailbox_id, holder=uuid4()) is not None
+
+    with pytest.raises(mail.LeaseLost):
+        await mail.record_mail(counter.tools, stale, await a_mail(counter))
+    with pytest.raises(mail.LeaseLost):
+        await mail.record_failure(counter.tools, stale, mail.Slot(7, 1))
+
+    assert (await Tramite.all().count(), await MailSlot.all().count(), await MailItem.all().count()) == (0, 0, 0)
+
+
+async def test_a_released_mailbox_is_free_at_once(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+
+    await mail.release_lease(lease)
+
+    assert await mail.take_lease(lease.mailbox_id, holder=uuid4()) is not None
+
+
+async def test_a_failed_mail_waits_and_its_attempts_are_counted(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    slot = mail.Slot(uidvalidity=7, uid=1)
+
+    attempts = [await mail.record_failure(counter.tools, lease, slot) for _ in range(3)]
+
+    assert attempts == [1, 2, 3]
+    assert await settled_uids(lease.mailbox_id, 7, now=counter.clock()) == {1}
+    assert await settled_uids(lease.mailbox_id, 7, now=counter.clock() + timedelta(seconds=31)) == set()
+    await mail.record_mail(counter.tools, lease, await a_mail(counter))
+    assert (await MailSlot.get()).item_id is not None
+
+
+async def test_moves_are_remembered_until_they_are_done(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    await mail.record_mail(counter.tools, lease, await a_mail(counter))
+
+    waiting = await pending_moves(lease.mailbox_id, 7)
+    await mail.record_moved(counter.tools, lease, mail.Slot(7, 1))
+
+    assert [(slot.uid, slot.item.outcome) for slot in waiting if slot.item] == [(1, MailOutcome.FILED)]
+    assert await pending_moves(lease.mailbox_id, 7) == []
+
+
+async def expire(lease: mail.Lease) -> None:
+    mailbox = await Mailbox.get(id=lease.mailbox_id)
+    assert mailbox.leased_until is not None
+    mailbox.leased_until -= timedelta(seconds=11)
+    await mailbox.save(update_fields=["leased_until"])

@@ -1,0 +1,1 @@
+"""The receipts room: facts, layout, PDF."""

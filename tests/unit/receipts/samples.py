@@ -1,0 +1,135 @@
+"""Facts to print, from the usual to the extreme, and the programs that look at the result."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from receipts import wording
+from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.lifecycle import TramiteStatus
+from rules.people import IdentityKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGES = {"qpdf": "qpdf"}
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of *text*, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+USUAL = ReceiptFacts(
+    kind=ReceiptKind.SUBMISSION,
+    entity="Municipalidad Distrital de San Sebastián del Ñandú",
+    unit="Unidad de Gestión Documental – Mesa de Partes Digital",
+    office="Oficina Regional Sur Oriente Cusco",
+    number="MPD-2026-000001-K",
+    verification_code="M7HY-EVQA-4BOZ-G4DB",
+    verify_url="https://mesadepartes.example.gob.pe/v/M7HY-EVQA-4BOZ-G4DB",
+    sent_at=datetime(2026, 6, 7, 3, 41, 8, tzinfo=UTC),
+    filed_on=date(2026, 6, 8),
+    filing_policy="A",
+    calendar_version="2026-1",
+    skipped_days=(
+        SkippedDay(on=date(2026, 6, 6), reason="sábado"),
+        SkippedDay(on=date(2026, 6, 7), reason="domingo"),
+    ),
+    channel=Channel.WEB,
+    applicant="Ñaupari Quispe, María de los Ángeles",
+    identified_by=Identification.DECLARED,
+    identity_kind=IdentityKind.DNI,
+    identity_number="45671289",
+    organization="Panadería «El Niño» S.A.C.",
+    ruc="20131370645",
+    email="maria.naupari@example.pe",
+    mobile="987654321",
+    document_kind=DocumentKind.APPLICATION,
+    subject="Solicita licencia de funcionamiento – giro: panadería «El Niño» nº 3, 40 m²",
+    folios=11,
+    files=(
+        FileFacts(
+            ordinal=1,
+            role=AttachmentRole.MAIN,
+            name="Solicitud_licencia_2026.pdf",
+            size_bytes=842_113,
+            pages=3,
+            sha256=digest("main"),
+        ),
+        FileFacts(
+            ordinal=2,
+            role=AttachmentRole.ANNEX,
+            name="Anexo 1 - Plano (A-01).pdf",
+            size_bytes=12_204_118,
+            pages=1,
+            sha256=digest("plan"),
+        ),
+        FileFacts(
+            ordinal=3,
+            role=AttachmentRole.ANNEX,
+            name="Vigencia de poder.docx",
+            size_bytes=900,
+            sha256=digest("power"),
+        ),
+    ),
+    status=TramiteStatus.PENDING,
+    next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=False),
+    limits=wording.limits(ReceiptKind.SUBMISSION),
+)
+
+BY_MAIL = replace(
+    USUAL,
+    channel=Channel.EMAIL,
+    identified_by=Identification.MAIL_SENDER,
+    identity_kind=None,
+    identity_number=None,
+    organization=None,
+    ruc=None,
+    mobile=None,
+    folios=None,
+    missing=("Adjunte el documento principal: un archivo .pdf de hasta 20 MB.", "Indique a qué dependencia se dirige."),
+    next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=True),
+)
+
+
+def with_files(count: int, *, name: str) -> ReceiptFacts:
+    """Return facts with *count* files whose names begin with their place and go on with *name*."""
+    files = tuple(
+        FileFacts(
+            ordinal=place,
+            role=AttachmentRole.MAIN if place == 1 else AttachmentRole.ANNEX,
+            name=f"{place}{name}",
+            size_bytes=place * 1_000_003,
+            pages=place,
+            sha256=digest(f"{place}"),
+        )
+        for place in range(1, count + 1)
+    )
+    return replace(USUAL, files=files)
+
+
+HEAVY = replace(with_files(48, name="_ábcdéñ 文件 😀" * 20), subject="Ñandú «ágil» " * 23, missing=BY_MAIL.missing)
+
+
+def run_program(program: str, *arguments: str | Path) -> str:
+    """Return what *program* says of a file; skips the test, naming Debian's package, where it is not installed."""
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is missing: apt-get install {PACKAGES.get(program, 'poppler-utils')}")
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def text_of(pdf: bytes, folder: Path, *options: str) -> str:
+    """Return the text that pdftotext reads in *pdf*."""
+    file = folder / "receipt.pdf"
+    file.write_bytes(pdf)
+    return run_program("pdftotext", *options, file, "-")

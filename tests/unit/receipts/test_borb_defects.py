@@ -1,0 +1,220 @@
+"""
+What borb 3.0.9 does wrong when used as its manual says, and that our receipts do not suffer it.
+
+Each test shows the defect in borb itself first. If that half goes red, borb was mended: take our remedy out.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from typing import cast
+
+import pikepdf
+import pytest
+import segno
+from borb.pdf import PDF, Document, Page, Paragraph, QRCode, SingleColumnLayout, TrueTypeFont
+from borb.pdf.layout_element.text.chunk import Chunk
+from borb.pdf.primitives import name
+from fontTools.ttLib import TTFont
+
+from receipts.typefaces import FOLDER, Face, typeface
+from receipts.writer import render
+from tests.unit.receipts.samples import USUAL
+
+REGULAR = FOLDER / f"{Face.REGULAR}.ttf"
+ODD = "«»²³"
+
+NAIVE = """
+from borb.pdf import Document, Page, PDF
+import io
+def make():
+    document = Document()
+    document.append_page(Page())
+    PDF.write(document, io.BytesIO())
+"""
+OURS = """
+from receipts.writer import render
+from tests.unit.receipts.samples import USUAL
+def make():
+    render(USUAL)
+"""
+
+
+def run_python(program: str) -> subprocess.CompletedProcess[str]:
+    # A proxy that nobody answers: what tries to phone home stays on this machine.
+    lost = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, **lost}
+    )
+
+
+def plain_borb(text: str = "hola", *, title: str | None = None, font: object = "Helvetica") -> bytes:
+    document = Document()
+    page = Page()
+    document.append_page(page)
+    SingleColumnLayout(page).append_layout_element(Paragraph(text, font=font))  # pyright: ignore[reportArgumentType]
+    if title is not None:
+        document["Trailer"]["Info"][name("Title")] = title
+    target = io.BytesIO()
+    PDF.write(document, target)
+    return target.getvalue()
+
+
+def test_signals_stay_with_their_owner() -> None:
+    program = """
+{make}
+import signal, os
+make()
+print(signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT))
+os._exit(0)
+"""
+
+    naive, ours = (run_python(program.format(make=make)).stdout for make in (NAIVE, OURS))
+
+    assert "UsageStatistics" in naive
+    assert "UsageStatistics" not in ours
+    assert ours == f"{signal.SIG_DFL.value} {signal.default_int_handler}\n"
+
+
+def test_nothing_is_sent_home() -> None:
+    program = """
+{make}
+import sys, threading, os
+from borb.pdf.license.usage_statistics import UsageStatistics
+make()
+print(len(UsageStatistics._UsageStatistics__QUEUE), flush=True)
+os._exit(0)
+"""
+
+    naive, ours = (run_python(program.format(make=make)).stdout for make in (NAIVE, OURS))
+
+    assert naive == "1\n"
+    assert ours == "0\n"
+
+
+def test_standard_output_stays_empty_beyond_64_documents() -> None:
+    program = """
+{make}
+import os, sys
+from borb.pdf import UsageStatistics
+UsageStatistics.opt_out()
+for _ in range(65):
+    make()
+sys.stdout.flush()
+os._exit(0)
+"""
+
+    naive, ours = (run_python(program.format(make=make)).stdout for make in (NAIVE, OURS))
+
+    assert "license" in naive.lower()
+    assert ours == ""
+
+
+def test_nothing_of_a_receipt_is_kept() -> None:
+    entries = Chunk.get_size.cache_info().currsize  # pyright: ignore[reportFunctionMemberAccess]
+    plain_borb("retenido")
+    assert Chunk.get_size.cache_info().currsize > entries  # pyright: ignore[reportFunctionMemberAccess]
+    gc.collect()
+    before = sum(isinstance(thing, Document | Page) for thing in gc.get_objects())
+    entries = Chunk.get_size.cache_info().currsize  # pyright: ignore[reportFunctionMemberAccess]
+
+    for _ in range(5):
+        render(USUAL)
+
+    gc.collect()
+    assert sum(isinstance(thing, Document | Page) for thing in gc.get_objects()) == before
+    assert Chunk.get_size.cache_info().currsize == entries  # pyright: ignore[reportFunctionMemberAccess]
+
+
+def test_a_character_outside_the_font_is_no_exception() -> None:
+    with pytest.raises(StopIteration):
+        plain_borb("foto 😀.pdf", font=TrueTypeFont.from_file(REGULAR))
+
+    assert render(replace(USUAL, subject="foto 😀.pdf")).endswith(b"%%EOF\n")
+
+
+def test_a_title_cannot_write_keys_of_its_own() -> None:
+    hostile = "x) /OpenAction << /S /JavaScript /JS (app.alert(1)) >> /Y ("
+
+    assert b"/OpenAction << /S /JavaScript" in plain_borb(title=hostile)
+
+    ours = render(replace(USUAL, number=hostile))
+    assert b"/OpenAction" not in ours
+    with pikepdf.open(io.BytesIO(ours)) as pdf:
+        assert set(pdf.docinfo.keys()) == {"/Author", "/CreationDate", "/ModDate", "/Producer", "/Title"}
+        assert str(pdf.docinfo["/Title"]) == f"Constancia de envío {hostile}"
+
+
+def test_every_width_is_that_of_the_font() -> None:
+    naive = TrueTypeFont.from_file(REGULAR)
+    widths = naive["DescendantFonts"][0]["W"]
+    assert [widths[2 * naive.get_character_code(character) + 1] for character in ODD] == [[0]] * len(ODD)
+
+    with pikepdf.open(io.BytesIO(render(USUAL))) as pdf:
+        fonts = pdf.pages[0].Resources.Font
+        for resource, face in (("/F1", Face.REGULAR), ("/F2", Face.BOLD), ("/F3", Face.MONO)):
+            written = fonts[resource].DescendantFonts[0].W
+            program = TTFont(io.BytesIO(fonts[resource].DescendantFonts[0].FontDescriptor.FontFile2.read_bytes()))
+            scale = 1000 / program["head"].unitsPerEm  # pyright: ignore[reportAttributeAccessIssue]
+            advances = [program["hmtx"][glyph][0] * scale for glyph in program.getGlyphOrder()]
+            assert int(written[0]) == 0
+            assert [float(width) for width in written[1]] == advances
+            assert typeface(face).advances == advances
+
+
+def test_dates_say_their_zone() -> None:
+    assert re.search(rb"CreationDate \(D:\d{14}Z00\)", plain_borb())
+
+    assert b"CreationDate (D:20260606224108-05'00')" in render(USUAL)
+
+
+def test_the_qr_code_is_not_transposed() -> None:
+    code = segno.make_qr(USUAL.verify_url)
+    assert _borb_matrix() == [list(column) for column in zip(*_booleans(code), strict=True)] != _booleans(code)
+
+    ours = _booleans(segno.make(USUAL.verify_url, error="m", micro=False, boost_error=False))
+    assert _drawn_matrix(render(USUAL), len(ours)) == ours
+
+
+def _booleans(code: segno.QRCode) -> list[list[bool]]:
+    return [[bool(module) for module in row] for row in code.matrix]
+
+
+def _borb_matrix() -> list[list[bool]]:
+    """Read the modules from the picture that borb makes: no light module around them."""
+    document = Document()
+    page = Page()
+    document.append_page(page)
+    SingleColumnLayout(page).append_layout_element(QRCode(USUAL.verify_url))
+    target = io.BytesIO()
+    PDF.write(document, target)
+    with pikepdf.open(target) as pdf:
+        image = cast("pikepdf.Stream", next(iter(pdf.pages[0].get_images().values())))
+        picture = pikepdf.PdfImage(image).as_pil_image().convert("L")
+    count = len(segno.make_qr(USUAL.verify_url).matrix)
+    side = picture.width / count
+    return [
+        [picture.getpixel((int((column + 0.5) * side), int((row + 0.5) * side))) < 128 for column in range(count)]  # pyright: ignore[reportOperatorIssue, reportOptionalOperand]
+        for row in range(count)
+    ]
+
+
+def _drawn_matrix(pdf: bytes, count: int) -> list[list[bool]]:
+    """Read the modules back from the content stream: runs «column row length 1 re», rows counted from below."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        content = document.pages[0].Contents.read_bytes().decode()
+    drawn = re.search(r"cm\n((?:\d+ \d+ \d+ 1 re\n)+)f Q", content)
+    assert drawn is not None
+    matrix = [[False] * count for _ in range(count)]
+    for run in drawn[1].splitlines():
+        column, row, length = map(int, run.split()[:3])
+        for dark in range(column, column + length):
+            matrix[count - 1 - row][dark] = True
+    return matrix

@@ -1,0 +1,205 @@
+"""The PDF as others see it: poppler, qpdf, pikepdf and a reader of QR codes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pikepdf
+import pytest
+import segno
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from receipts.facts import FileFacts, FoliosCount, ReceiptFacts
+from receipts.layout import lay_out
+from receipts.marks import draw
+from receipts.writer import render, render_json
+from rules.catalogue import AttachmentRole, ReceiptKind
+from rules.lifecycle import TramiteStatus
+from tests.unit.receipts.samples import BY_MAIL, HEAVY, USUAL, digest, run_program, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def opened(facts: ReceiptFacts) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(render(facts)))
+
+
+def test_the_text_holds_what_a_citizen_has_to_prove(tmp_path: Path) -> None:
+    lines = text_of(render(USUAL), tmp_path, "-layout")
+
+    for expected in (
+        "Constancia de envío",
+        "MPD-2026-000001-K",
+        "06/06/2026",
+        "22:41:08",
+        "HORA (UTC-05:00)",
+        "08/06/2026",
+        "M7HY-EVQA-4BOZ-G4DB",
+        "Oficina Regional Sur Oriente Cusco",
+        "Ñaupari Quispe, María de los Ángeles",
+        "DNI 45671289 (identidad declarada)",
+        "Panadería «El Niño» S.A.C. · RUC 20131370645",
+        "maria.naupari@example.pe · 987654321",
+        "Solicitud · SN",
+        "Solicita licencia de funcionamiento – giro: panadería «El Niño» nº 3, 40 m²",
+        "11 folios, declarados por quien presenta · 3 archivos",
+        "06/06/2026 (sábado)",
+        "Calendario 2026-1",
+        "Pendiente de validación",
+        "Archivos recibidos (3)",
+        "Principal · 3 páginas · 822.4 KB",
+        "Anexo 1 · 1 página · 11.6 MB",
+        "Anexo 2 · 900 B",
+        "842 113 bytes",
+        "No es una aprobación",
+        "Página 1 de 1",
+    ):
+        assert expected in lines, expected
+
+
+def test_a_mail_says_who_claims_to_have_sent_it_and_what_it_lacked(tmp_path: Path) -> None:
+    lines = text_of(render(BY_MAIL), tmp_path, "-layout")
+
+    assert "Correo electrónico" in lines
+    assert "no indicado (remitente declarado en el correo)" in lines
+    assert "folios no declarados · 3 archivos" in lines
+    assert "Falta completar" in lines
+    assert "Adjunte el documento principal: un archivo .pdf de hasta 20 MB." in lines
+    assert "Complételo con el enlace" in lines
+
+
+@pytest.mark.parametrize("facts", [USUAL, HEAVY], ids=["usual", "heavy"])
+def test_each_digest_stands_whole_on_one_line(facts: ReceiptFacts, tmp_path: Path) -> None:
+    lines = text_of(render(facts), tmp_path, "-layout").splitlines()
+
+    found = [match[1] for line in lines if (match := re.search(r"SHA-256 +([0-9a-f]{64}) ", line))]
+
+    assert found == [file.sha256 for file in facts.files]
+
+
+def test_the_other_kinds_say_their_act_and_its_instant(tmp_path: Path) -> None:
+    acted_at = datetime(2026, 6, 9, 14, 0, 5, tzinfo=UTC)
+    reception = replace(
+        USUAL,
+        kind=ReceiptKind.RECEPTION,
+        acted_at=acted_at,
+        status=TramiteStatus.REFERRED,
+        folios_count=FoliosCount.CLERK,
+    )
+    voiding = replace(USUAL, kind=ReceiptKind.VOIDING, acted_at=acted_at, status=TramiteStatus.VOIDED)
+
+    received, voided = (text_of(render(facts), tmp_path, "-layout") for facts in (reception, voiding))
+
+    assert "Cargo de recepción" in received
+    assert re.search(r"Recepcionado +09/06/2026 09:00:05 \(UTC-05:00\)", received)
+    assert "contados por mesa de partes" in received
+    assert "Constancia de anulación" in voided
+    assert re.search(r"Anulado +09/06/2026 09:00:05 \(UTC-05:00\)", voided)
+
+
+@pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY], ids=["usual", "mail", "heavy"])
+def test_the_file_is_sound_and_carries_its_fonts(facts: ReceiptFacts, tmp_path: Path) -> None:
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(render(facts))
+
+    assert "No syntax or stream encoding errors" in run_program("qpdf", "--check", file)
+    fonts = run_program("pdffonts", file).splitlines()[2:]
+    assert len(fonts) == 3
+    for font in fonts:
+        assert re.match(r"[A-Z]{6}\+Noto\S+ +CID TrueType +Identity-H +yes yes yes ", font), font
+
+
+def test_the_pages_are_numbered_a4_and_within_their_edges(tmp_path: Path) -> None:
+    about = text_of(render(HEAVY), tmp_path, "-bbox")
+
+    pages = re.split(r"<page ", about)[1:]
+    assert len(pages) == len(lay_out(HEAVY)) > 3
+    for page in pages:
+        assert page.startswith('width="595.276000" height="841.890000"')
+        for left, top, right, bottom in re.findall(r'xMin="(.*?)" yMin="(.*?)" xMax="(.*?)" yMax="(.*?)"', page):
+            assert 0 < float(left) < float(right) < 595.276 - 40
+            assert 0 < float(top) < float(bottom) < 841.89 - 20
+
+
+def test_characters_without_a_glyph_are_shown_as_such(tmp_path: Path) -> None:
+    facts = replace(USUAL, subject="emoji 😀 中 \u202e \x07 fin", applicant="\u0301 Nguyễn Ṽ")
+
+    text = text_of(render(facts), tmp_path, "-layout")
+
+    assert "emoji \ufffd \ufffd \ufffd \ufffd fin" in text
+    assert "Nguyễn" in text
+
+
+@given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
+@settings(max_examples=25, deadline=None)
+def test_no_text_breaks_the_file(name: str, subject: str) -> None:
+    file = FileFacts(ordinal=1, role=AttachmentRole.MAIN, name=name, size_bytes=1, sha256=digest(name))
+
+    with opened(replace(USUAL, entity=subject, number=name, subject=subject, files=(file,))) as pdf:
+        assert len(pdf.check_pdf_syntax()) == 0
+        assert set(pdf.Root.keys()) == {"/Lang", "/Pages", "/Type", "/ViewerPreferences"}
+
+
+def test_the_same_facts_are_the_same_bytes_in_every_thread() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        copies = list(pool.map(render_json, [USUAL.to_bytes(), HEAVY.to_bytes()] * 6))
+
+    assert copies == [render(USUAL), render(HEAVY)] * 6
+
+
+def test_other_facts_are_another_file() -> None:
+    one, other = opened(USUAL), opened(replace(USUAL, subject="Otro asunto"))
+
+    assert one.trailer.ID[0] == one.trailer.ID[1]
+    assert one.trailer.ID[0] != other.trailer.ID[0]
+
+
+def test_layout_1_never_changes() -> None:
+    """A red test here means: receipts issued before would come out different. Raise `LAYOUT` and keep the old one."""
+    drawn = [hashlib.sha256(b"".join(map(draw, lay_out(facts)))).hexdigest()[:16] for facts in (USUAL, BY_MAIL, HEAVY)]
+
+    assert drawn == ["28a30abe1cccc4cc", "eea7f67adf63ca24", "17a2b1e7fdc72ded"]
+
+
+def test_the_file_tells_what_it_is_and_when_it_was_made(tmp_path: Path) -> None:
+    with opened(replace(USUAL, number="(MPD)\\ €")) as pdf:
+        assert str(pdf.docinfo["/Title"]) == "Constancia de envío (MPD)\\ €"
+        assert str(pdf.docinfo["/Author"]) == USUAL.entity
+        assert str(pdf.docinfo["/Producer"]) == "borb"
+        assert str(pdf.docinfo["/CreationDate"]) == "D:20260606224108-05'00'"
+        assert str(pdf.docinfo["/ModDate"]) == "D:20260606224108-05'00'"
+        assert str(pdf.Root.Lang) == "es-PE"
+
+
+def test_the_picture_of_the_qr_code_is_the_code_itself_unturned(tmp_path: Path) -> None:
+    file = tmp_path / "receipt.pdf"
+    file.write_bytes(render(USUAL))
+    run_program("pdftoppm", "-r", "288", "-gray", "-singlefile", file, tmp_path / "page")
+    width, _height, pixels = _read_pgm((tmp_path / "page.pgm").read_bytes())
+    expected = segno.make(USUAL.verify_url, error="m", micro=False, boost_error=False).matrix
+    quiet, count, module = 4, len(expected), 88 / len(expected)
+    left, top = 595.276 - 48 - 88, 36 + 36 + 27 - 12
+
+    def is_dark(row: int, column: int) -> bool:
+        x, y = left + (column + 0.5) * module, top + (row + 0.5) * module
+        return pixels[int(y * 4) * width + int(x * 4)] < 128
+
+    seen = [[is_dark(row, column) for column in range(-quiet, count + quiet)] for row in range(-quiet, count + quiet)]
+
+    blank = [False] * (count + 2 * quiet)
+    rows = [[False] * quiet + [bool(module) for module in row] + [False] * quiet for row in expected]
+    assert seen == [blank] * quiet + rows + [blank] * quiet
+
+
+def _read_pgm(data: bytes) -> tuple[int, int, bytes]:
+    magic, width, height, _deepest, pixels = re.split(rb"\s", data, maxsplit=4)
+    assert magic == b"P5"
+    return int(width), int(height), pixels

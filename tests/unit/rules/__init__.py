@@ -1,0 +1,1 @@
+"""Rules, each on plain values."""
