@@ -159,7 +159,7 @@ class Settings:
     imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
     imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
     intake_office: str = _setting(
-        "MESA_INTAKE_OFFICE", _text, "SC", "Code of the office to which mails of this mailbox are filed."
+        "MESA_INTAKE_OFFICE", _text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
     )
     smtp_host: str | None = _needed("MESA_SMTP_HOST", _text, "SMTP server that takes our mail.", Part.DELIVERY)
     smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
