@@ -7,15 +7,19 @@ Each server starts when a test first asks for it and serves the whole session.
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from mesadepartes.database import migrate
+from tests.servers import dovecot as dovecots
+from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postgres import Database, DatabaseServer
+from tests.servers.sink import Sink
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +60,43 @@ async def empty_database(database_server: DatabaseServer) -> AsyncIterator[Datab
     database = await database_server.new_database()
     yield database
     await database_server.drop_database(database.name)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def dovecot(servers_folder: Path) -> AsyncIterator[Dovecot]:
+    """Return the session's IMAP server."""
+    if reason := dovecots.why_missing():
+        pytest.skip(reason)
+    server = Dovecot(servers_folder / "dovecot")
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+def mail_account(dovecot: Dovecot) -> Account:
+    """Return an IMAP account of this test's own."""
+    return dovecot.new_account()
+
+
+@pytest_asyncio.fixture
+async def sink() -> AsyncIterator[Sink]:
+    """Return an SMTP server of this test's own, in its event loop."""
+    sink = Sink()
+    await sink.start()
+    yield sink
+    await sink.stop()
+
+
+@pytest.fixture(scope="session")
+def pdf_text() -> Callable[[Path], str]:
+    """Return a function from a PDF to its text as readers of screens and search engines see it."""
+    program = shutil.which("pdftotext")
+    if program is None:
+        pytest.skip("pdftotext is missing: apt-get install poppler-utils")
+
+    def read(path: Path) -> str:
+        command = [program, "-layout", str(path), "-"]
+        return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
+
+    return read
