@@ -52,7 +52,8 @@ async def _hand_over(settings: Settings, content: bytes) -> None:
             await client.sendmail(sender_of(content), [settings.mail_address], content)
     except (aiosmtplib.SMTPException, OSError) as error:
         raise click.ClickException(
-            f"El servidor de correo de prueba ({settings.smtp_host}:{settings.smtp_port}) no recibió el mensaje: {error}\n"
+            f"El servidor de correo de prueba ({settings.smtp_host}:{settings.smtp_port}) no recibió "
+            f"el mensaje: {error}\n"
             "¿Está en marcha? Se inicia con: make run"
         ) from None
 
