@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+WRONG_SETTINGS_EXIT = 78
+"""How a process ends whose settings are wrong (EX_CONFIG of sysexits.h): starting it again will not help."""
+
 
 class Part(StrEnum):
     """What can be started; each needs other settings."""
