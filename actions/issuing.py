@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
-from receipts.facts import ReceiptKind as FactsKind
-
 from models.receipts import Receipt
 from receipts import wording
+from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from receipts.facts import ReceiptKind as FactsKind
 from rules import numbering
 from rules.catalogue import Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 
 if TYPE_CHECKING:
-    from rules.workdays import FiledOn
-
     from actions.filing import Submission
     from actions.tools import Tools
     from models.tramites import Tramite
+    from rules.workdays import FiledOn
 
 
 async def issue_submission(tools: Tools, tramite: Tramite, submission: Submission, *, date: FiledOn) -> Receipt:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rules.mail import MailOutcome, SuppressionReason
 from tortoise.connection import get_connections
 
 from actions import filing, uploads
@@ -15,15 +14,16 @@ from actions.transaction import CONNECTION, tx
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from rules.catalogue import Channel
+from rules.mail import MailOutcome, SuppressionReason
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from files.store import StoredContent
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
+    from files.store import StoredContent
 
 LEASE = timedelta(seconds=10)
 """A mailbox is free again this long after its worker was last heard of."""

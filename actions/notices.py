@@ -6,19 +6,17 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from rules.notices import NoticeKind, NoticeState, next_try
-
 from actions.transaction import tx
 from models.receipts import Notice
+from rules.notices import NoticeKind, NoticeState, next_try
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from rules.mail import SuppressionReason
-
     from actions.tools import Tools
     from models.people import User
     from models.tramites import Tramite
+    from rules.mail import SuppressionReason
 
 NOTICES = "mesa_notices"
 """Channel on which the delivery is woken."""

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from rules.register import Act
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from rules.access import Role
     from rules.lifecycle import TramiteStatus
+    from rules.register import Act
 
 ENTRIES = "mesa_entries"
 """Channel on which listeners are woken after an act was recorded."""

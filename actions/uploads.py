@@ -13,9 +13,8 @@ from rules.refusals import Conflict, NotFound, TooManyRequests
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from files.store import StoredContent
-
     from actions.tools import Tools
+    from files.store import StoredContent
     from reading.access import Viewer
 
 UPLOAD_LIFE = timedelta(hours=24)

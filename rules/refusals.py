@@ -36,6 +36,12 @@ class InvalidInput(Refusal):
         super().__init__(message, path=path)
         self.others: tuple[InvalidInput, ...] = ()
 
+    def at(self, *prefix: str) -> Self:
+        """Say that the field, and those of the others, lie under *prefix*; return the refusal itself."""
+        for other in self.others:
+            other.at(*prefix)
+        return super().at(*prefix)
+
 
 class NotSignedIn(Refusal):
     """Nobody is signed in, or the session has ended."""

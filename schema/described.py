@@ -15,3 +15,6 @@ def optional(text: str) -> Any:
     return strawberry.field(description=text, default=None)
 
 
+def takes(text: str) -> Any:
+    """Return the annotation of a mutation's one argument, `input`, which is described by *text*."""
+    return strawberry.argument(name="input", description=text)

@@ -80,6 +80,5 @@ def _said_by_us(known: Known) -> dict[str, Any]:
 
 
 def _located(error: GraphQLError, said: dict[str, Any]) -> dict[str, Any]:
-    formatted = error.formatted
-    places: dict[str, Any] = {name: formatted[name] for name in ("locations", "path") if formatted.get(name)}
-    return said | places
+    formatted: dict[str, Any] = {**error.formatted}
+    return said | {name: formatted[name] for name in ("locations", "path") if formatted.get(name)}

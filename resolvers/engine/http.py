@@ -48,6 +48,7 @@ class Doorkeeper:
     greet: Callable[[Any], Awaitable[bool]]
     keeper: Callable[[Any], Awaitable[Keep | None]]
     most_files: int
+    most_bytes: int
 
 
 class _Adapter(StarletteRequestAdapter):
@@ -142,7 +143,7 @@ class GraphQLDoor(GraphQL[Any, None]):
         if keep is None:
             raise HTTPException(401, "Sign in before sending files.")
         try:
-            parts = PartReader(aiter(request.stream()), boundary)
+            parts = PartReader(_bounded(request, self._doorkeeper.most_bytes), boundary)
             return await read_upload_request(parts, keep, most_files=self._doorkeeper.most_files)
         except (BadUploadRequest, BadMultipart) as error:
             raise HTTPException(400, f"Not a GraphQL multipart request: {error}.") from error
@@ -153,7 +154,7 @@ class GraphQLDoor(GraphQL[Any, None]):
 async def _read_json(request: Request) -> dict[str, Any]:
     body = bytearray()
     try:
-        async for chunk in _bounded(request):
+        async for chunk in _bounded(request, BODY_BYTES):
             body += chunk
         return read_object(bytes(body))
     except BadJson as error:
@@ -162,12 +163,12 @@ async def _read_json(request: Request) -> dict[str, Any]:
         raise HTTPException(400, "The body broke off.") from error
 
 
-async def _bounded(request: Request) -> AsyncIterator[bytes]:
+async def _bounded(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
     length = 0
     async for chunk in request.stream():
         length += len(chunk)
-        if length > BODY_BYTES:
-            raise HTTPException(413, f"The body may have at most {BODY_BYTES} bytes.")
+        if length > most_bytes:
+            raise HTTPException(413, f"The body may have at most {most_bytes} bytes.")
         yield chunk
 
 

@@ -145,9 +145,7 @@ def _asked(wanted: Wanted, name: str) -> Asked | None:
     return wanted.fields.get(to_camel_case(name))
 
 
-async def _load(
-    relation: Relation, rows: Sequence[Row], asked: Asked | None, scene: Any
-) -> Callable[[Row], object]:
+async def _load(relation: Relation, rows: Sequence[Row], asked: Asked | None, scene: Any) -> Callable[[Row], object]:
     if asked is None or not rows:
         return _nothing
     keys = {getattr(row, relation.column) for row in rows} - {None}
@@ -162,17 +160,13 @@ def _nothing(_row: Row) -> None:
     return None
 
 
-async def _load_one(
-    relation: ToOne, keys: Collection[Key], asked: Asked, scene: Any
-) -> Callable[[Row], object]:
+async def _load_one(relation: ToOne, keys: Collection[Key], asked: Asked, scene: Any) -> Callable[[Row], object]:
     found = await relation.load(keys, scene)
     shown = dict(zip(found, await relation.shape.show(list(found.values()), asked.below, scene), strict=True))
     return lambda row: shown.get(getattr(row, relation.column))
 
 
-async def _load_many(
-    relation: ToMany, keys: Collection[Key], asked: Asked, scene: Any
-) -> Callable[[Row], object]:
+async def _load_many(relation: ToMany, keys: Collection[Key], asked: Asked, scene: Any) -> Callable[[Row], object]:
     found = await relation.load(keys, asked.arguments, scene)
     rows = [row for group in found.values() for row in group]
     shown = iter(await relation.shape.show(rows, asked.below, scene))

@@ -33,17 +33,18 @@ def test_every_refusal_has_a_code_of_its_own() -> None:
     assert all(code == code.upper() and code.isidentifier() for code in codes)
 
 
-def test_a_refusal_moves_under_a_field_and_leaves_the_original_alone() -> None:
-    refusal = InvalidEmail("No es un correo.", path=("email",))
-
-    moved = refusal.at("input", "contact")
+def test_a_refusal_moves_under_a_field() -> None:
+    moved = InvalidEmail("No es un correo.", path=("email",)).at("contact").at("input")
 
     assert (moved.path, moved.message, moved.code) == (
         ("input", "contact", "email"),
         "No es un correo.",
         "INVALID_EMAIL",
     )
-    assert refusal.path == ("email",)
+
+
+def test_a_refusal_that_makes_its_own_sentence_moves_too() -> None:
+    assert TextMissing().at("input", "subject").path == ("input", "subject")
 
 
 def test_checks_refuse_once_with_all_that_is_wrong() -> None:

@@ -1,0 +1,134 @@
+"""What parsing finds in a mail: plain values, as JSON on their way out of the jail."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+
+class Suspicion(StrEnum):
+    """Why a mail cannot be read in one way only, or not by a machine; each sends it to a person."""
+
+    TWO_FROM = "TWO_FROM"
+    TWO_CONTENT_TYPES = "TWO_CONTENT_TYPES"
+    TWO_ENCODINGS = "TWO_ENCODINGS"
+    TWO_BOUNDARIES = "TWO_BOUNDARIES"
+    NO_BOUNDARY = "NO_BOUNDARY"
+    NUL_IN_HEADER = "NUL_IN_HEADER"
+    BARE_CR_IN_HEADER = "BARE_CR_IN_HEADER"
+    BROKEN_HEADER = "BROKEN_HEADER"
+    HEADER_TOO_LONG = "HEADER_TOO_LONG"
+    TOO_MANY_FIELDS = "TOO_MANY_FIELDS"
+    TOO_MANY_PARTS = "TOO_MANY_PARTS"
+    TOO_DEEP = "TOO_DEEP"
+    FRAGMENT = "FRAGMENT"
+    ENCRYPTED = "ENCRYPTED"
+
+
+class Encoding(StrEnum):
+    """How the bytes of a part are written (RFC 2045, 6); anything unknown is taken as it stands."""
+
+    AS_IS = "AS_IS"
+    BASE64 = "BASE64"
+    QUOTED_PRINTABLE = "QUOTED_PRINTABLE"
+    UUENCODE = "UUENCODE"
+
+
+class PartKind(StrEnum):
+    """What a part is to the counter."""
+
+    TEXT = "TEXT"
+    FILE = "FILE"
+    INLINE_IMAGE = "INLINE_IMAGE"
+    MESSAGE = "MESSAGE"
+    SIGNATURE = "SIGNATURE"
+    REPORT = "REPORT"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    One leaf of the mail; its encoded bytes are those from `start` to `end` of the spooled file.
+
+    `size_bytes` and `head` (the first bytes, as many as the file checks need) are of the decoded content and known
+    for files only.
+    """
+
+    kind: PartKind
+    media_type: str
+    name: str | None
+    start: int
+    end: int
+    encoding: Encoding
+    charset: str | None = None
+    size_bytes: int = 0
+    head: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """
+    A mail taken apart. Nothing in it is proven; texts are decoded, on one line and bounded.
+
+    `sender_address` is the one valid address of the one From field, or None; `from_addresses` are whatever stood there.
+    `headers` are those by which machines mark their mail, in lower case, several of one name joined by commas.
+    """
+
+    sender_address: str | None = None
+    sender_name: str = ""
+    from_addresses: tuple[str, ...] = ()
+    subject: str = ""
+    message_id: str | None = None
+    media_type: str = "text/plain"
+    headers: tuple[tuple[str, str], ...] = ()
+    loops: tuple[str, ...] = ()
+    header_names: frozenset[str] = frozenset()
+    text: str = ""
+    parts: tuple[Part, ...] = ()
+    suspicions: frozenset[Suspicion] = frozenset()
+
+    def header(self, name: str) -> str | None:
+        """Return the value of one of the kept headers, or None without it."""
+        return dict(self.headers).get(name)
+
+    def to_json(self) -> bytes:
+        """Return the mail as JSON."""
+        return json.dumps(asdict(self), default=_plain).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> ParsedMail:
+        """Return the mail that `to_json` wrote."""
+        values: dict[str, Any] = json.loads(data)
+        return cls(**{field.name: _restored(field.name, values[field.name]) for field in fields(cls)})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, frozenset):
+        return sorted(str(member) for member in value)  # pyright: ignore[reportUnknownVariableType]
+    raise TypeError(type(value).__name__)
+
+
+def _restored(name: str, value: Any) -> Any:
+    match name:
+        case "parts":
+            return tuple(_part(part) for part in value)
+        case "suspicions":
+            return frozenset(Suspicion(member) for member in value)
+        case "header_names":
+            return frozenset(value)
+        case "headers":
+            return tuple((header, text) for header, text in value)
+        case "from_addresses" | "loops":
+            return tuple(value)
+        case _:
+            return value
+
+
+def _part(values: dict[str, Any]) -> Part:
+    kind, encoding = PartKind(values.pop("kind")), Encoding(values.pop("encoding"))
+    return Part(kind=kind, encoding=encoding, head=base64.b64decode(values.pop("head")), **values)

@@ -1,0 +1,146 @@
+"""The content of a part: decoded in slices, so that memory does not grow with the mail; for any bytes."""
+
+from __future__ import annotations
+
+import binascii
+import mmap
+import re
+from typing import TYPE_CHECKING, Final
+
+import pybase64
+
+from intake.anatomy import Encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from intake.anatomy import Part
+    from intake.headers import Bytes
+
+SLICE_BYTES: Final = 768 * 1024
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
+_WHITE_SPACE = b"\r\n \t"
+_UU_BEGIN = re.compile(rb"begin [0-7]{3,4} [^\r\n]*\r?\n")
+
+
+class PartTooLarge(Exception):
+    """The decoded part is longer than allowed; what was written up to the limit is of no use."""
+
+
+def decode_part(path: Path, part: Part, sink: BinaryIO, *, limit_bytes: int) -> int:
+    """
+    Write the decoded content of *part*, of the mail at *path*, to *sink*; return its length. Blocks: for a thread.
+
+    Raises:
+        PartTooLarge: it would be longer than the limit.
+    """
+    written = 0
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for piece in decoded(data, part.start, part.end, encoding=part.encoding):
+            written += len(piece)
+            if written > limit_bytes:
+                raise PartTooLarge
+            sink.write(piece)
+    return written
+
+
+def decoded(data: Bytes, start: int, end: int, *, encoding: Encoding) -> Iterator[bytes]:
+    """Yield the decoded content of the bytes from *start* to *end*, in pieces of less than a megabyte."""
+    match encoding:
+        case Encoding.BASE64:
+            return _base64(data, start, end)
+        case Encoding.QUOTED_PRINTABLE:
+            return (binascii.a2b_qp(lines) for lines in _whole_lines(data, start, end))
+        case Encoding.UUENCODE:
+            return _uuencoded(data, start, end)
+        case Encoding.AS_IS:
+            return _slices(data, start, end)
+
+
+def _slices(data: Bytes, start: int, end: int) -> Iterator[bytes]:
+    for position in range(start, end, SLICE_BYTES):
+        yield data[position : min(end, position + SLICE_BYTES)]
+
+
+def _base64(data: Bytes, start: int, end: int) -> Iterator[bytes]:
+    """Decode quads; padding ends a group of them, wherever it stands, and what is no digit is passed over."""
+    carry = b""
+    for piece in _slices(data, start, end):
+        digits = carry + piece.translate(None, _WHITE_SPACE)
+        whole = len(digits) & ~3
+        try:
+            content, carry = pybase64.b64decode(digits[:whole], validate=True), digits[whole:]
+        except binascii.Error:
+            content, carry = _tolerant(digits)
+        if content:
+            yield content
+    if rest := _padded(carry.translate(None, _NOT_BASE64).partition(b"=")[0]):
+        yield rest
+
+
+def _tolerant(digits: bytes) -> tuple[bytes, bytes]:
+    *groups, last = re.split(rb"=+", digits.translate(None, _NOT_BASE64))
+    whole = len(last) & ~3
+    return b"".join([*map(_padded, groups), pybase64.b64decode(last[:whole])]), last[whole:]
+
+
+def _padded(group: bytes) -> bytes:
+    """Decode a group of digits whose padding may be missing; a lone last digit says nothing."""
+    whole = group[:-1] if len(group) % 4 == 1 else group
+    return pybase64.b64decode(whole + b"=" * (-len(whole) % 4))
+
+
+def _whole_lines(data: Bytes, start: int, end: int) -> Iterator[bytes]:
+    """Yield slices that end with a line, or at least not inside an escape."""
+    while start < end:
+        stop = min(end, start + SLICE_BYTES)
+        if stop < end:
+            piece = data[start:stop]
+            stop = start + (piece.rfind(b"\n") + 1 or _before_escape(piece))
+        yield data[start:stop]
+        start = stop
+
+
+def _before_escape(piece: bytes) -> int:
+    escape = piece.rfind(b"=", len(piece) - 2)
+    return escape if escape > 0 else len(piece)
+
+
+def _uuencoded(data: Bytes, start: int, end: int) -> Iterator[bytes]:
+    """Decode the lines between `begin` and `end`; without a `begin` there is nothing."""
+    is_open = False
+    for lines in _whole_lines(data, start, end):
+        if not is_open:
+            opening = _UU_BEGIN.search(lines)
+            if opening is None:
+                continue
+            lines, is_open = lines[opening.end() :], True
+        content, is_over = _uu_lines(lines)
+        yield content
+        if is_over:
+            return
+
+
+def _uu_lines(lines: bytes) -> tuple[bytes, bool]:
+    content: list[bytes] = []
+    for line in lines.splitlines():
+        if line.strip() == b"end":
+            return b"".join(content), True
+        try:
+            content.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            size = ((line[0] - 32) & 63) * 4 // 3 + 5 if line else 0
+            content.append(_uu_forgiving(line[:size]))
+    return b"".join(content), False
+
+
+def _uu_forgiving(line: bytes) -> bytes:
+    """Decode a line with stray bytes behind it, as broken encoders write them; nothing if it is no such line."""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        return b""

@@ -1,0 +1,94 @@
+"""Migrations: they make what the models say and what the code relies on, once, whoever runs them at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from mesadepartes.database import migrate
+
+if TYPE_CHECKING:
+    from tests.servers.postgres import Database
+
+UNIQUE = {
+    ("attachments", 'tramite_id, version, "position"'),
+    ("client_keys", "user_id, key"),
+    ("mail_items", "mailbox_id, content_key"),
+    ("mail_slots", "mailbox_id, uidvalidity, uid"),
+    ("mailboxes", "account, folder"),
+    ("notices", "message_id"),
+    ("offices", "code"),
+    ("posts", "user_id, office_id"),
+    ("receipts", "tramite_id, kind"),
+    ("receipts", "verification_code"),
+    ("sessions", "token_hash"),
+    ("tramites", "lookup_key"),
+    ("tramites", "number"),
+    ("users", "identity_kind, identity_number"),
+}
+"""Races are settled by these, so that they must exist in the database, not only in the models."""
+
+FIND_UNIQUE = """
+SELECT tablename, substring(indexdef from '\\((.*)\\)') AS columns FROM pg_indexes
+WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE INDEX%' AND indexname NOT LIKE '%_pkey'
+"""
+
+FOREIGN_KEYS_WITHOUT_INDEX = """
+SELECT c.conrelid::regclass::text || '.' || a.attname FROM pg_constraint c
+JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+WHERE c.contype = 'f' AND NOT EXISTS (
+    SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])
+"""
+
+SMALL_OR_NEVER_SEARCHED = {
+    "attachments.content_id",
+    "entries.actor_id",
+    "mail_items.original_id",
+    "mailboxes.office_id",
+    "notices.user_id",
+    "posts.office_id",
+    "referrals.to_office_id",
+    "uploads.content_id",
+}
+
+
+async def test_what_races_are_settled_by_is_in_the_database(database: Database) -> None:
+    connection = await asyncpg.connect(database.owner_url)
+
+    rows = await connection.fetch(FIND_UNIQUE)
+
+    await connection.close()
+    assert {(row["tablename"], row["columns"]) for row in rows} - {("migrations", "app, name")} >= UNIQUE
+
+
+async def test_foreign_keys_that_are_searched_have_an_index(database: Database) -> None:
+    connection = await asyncpg.connect(database.owner_url)
+
+    rows = await connection.fetch(FOREIGN_KEYS_WITHOUT_INDEX)
+
+    await connection.close()
+    assert {row[0] for row in rows} == SMALL_OR_NEVER_SEARCHED
+
+
+async def test_several_may_migrate_at_once(empty_database: Database) -> None:
+    program = "import asyncio, sys; from mesadepartes.database import migrate; asyncio.run(migrate(sys.argv[1]))"
+    children = [await start_python(program, empty_database.owner_url) for _ in range(3)]
+
+    codes = [await child.wait() for child in children]
+
+    assert codes == [0, 0, 0]
+
+
+async def test_migrating_again_changes_nothing(database: Database) -> None:
+    await migrate(database.owner_url)
+
+    connection = await asyncpg.connect(database.owner_url)
+    assert await connection.fetchval("SELECT count(*) FROM register_heads") == 1
+    await connection.close()
+
+
+async def start_python(program: str, *arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(sys.executable, "-c", program, *arguments)
