@@ -106,6 +106,15 @@ async def waker(url: str) -> AsyncGenerator[Waker]:
         connection.close()
 
 
+def connect_to_listen(url: str) -> Callable[[], Awaitable[asyncpg.Connection]]:
+    """Return what makes a connection for LISTEN, outside the pool."""
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS)
+
+    return connect
+
+
 async def listen(url: str, channel: str, heard: Callable[[], None]) -> None:
     """Call *heard* whenever *channel* was notified, and after each reconnection, for ever."""
     pause = FIRST_PAUSE_SECONDS
@@ -122,7 +131,7 @@ async def listen(url: str, channel: str, heard: Callable[[], None]) -> None:
 async def _listen_once(url: str, channel: str, heard: Callable[[], None]) -> None:
     """Listen until the connection is lost. It is used now and then, or a silent network would never be noticed."""
     lost = asyncio.Event()
-    connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, command_timeout=CONNECT_SECONDS)
+    connection = await connect_to_listen(url)()
 
     def notified(*_: object) -> None:
         heard()
