@@ -10,10 +10,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
-HEADER_SECONDS = 10.0
 HEADER_BYTES = 32_768
 HEADERS = 100
-CONNECTIONS = 2_000
 REFUSAL = "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -25,6 +23,9 @@ class GuardedProtocol(HttpToolsProtocol):
     stay for ever. A request has exactly one Host.
     """
 
+    header_seconds = 10.0
+    most_connections = 2_000
+
     _deadline: TimerHandle | None = None
     _header_bytes = 0
     _is_within_message = False
@@ -33,7 +34,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin, unless too many others are here."""
         super().connection_made(transport)
-        if len(self.connections) > CONNECTIONS:
+        if len(self.connections) > self.most_connections:
             self._refuse("503 Service Unavailable")
         else:
             self._expect_headers()
@@ -91,7 +92,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def _expect_headers(self) -> None:
         self._header_bytes = 0
-        self._deadline = asyncio.get_running_loop().call_later(HEADER_SECONDS, self._refuse, "408 Request Timeout")
+        self._deadline = asyncio.get_running_loop().call_later(self.header_seconds, self._refuse, "408 Request Timeout")
 
     def _headers_came(self) -> None:
         if self._deadline is not None:

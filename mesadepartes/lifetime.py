@@ -28,10 +28,10 @@ def die_with(parent: int) -> None:
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Return what is set by SIGTERM or SIGINT."""
+    """Return what is set by SIGTERM, SIGINT (Ctrl-C) or SIGHUP (the terminal is gone)."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     return stopping
 

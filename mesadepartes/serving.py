@@ -29,13 +29,15 @@ OPEN_FILES = 8_192
 class WebServer(uvicorn.Server):
     """Serves one application. It leaves the signals to who started it, and says nothing about itself in headers."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, *, protocol: type[GuardedProtocol] = GuardedProtocol
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 host=host,
                 port=port,
-                http=GuardedProtocol,
+                http=protocol,
                 ws="websockets-sansio",
                 ws_max_size=WS_MESSAGE_BYTES,
                 lifespan="on",

@@ -234,7 +234,8 @@ def _given(environ: Mapping[str, str], variable: Variable) -> str | None:
 
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
-    known = {name for each in variables().values() for name in (each.name, each.file_name)}
+    table = variables().values()
+    known = {each.name for each in table} | {each.file_name for each in table if each.is_secret}
     for name in sorted(environ):
         if name.startswith("MESA_") and name not in known:
             yield f"{name} is no setting; is it misspelt?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 
 import click
 
@@ -25,6 +26,12 @@ def command() -> None:
     from mesadepartes.run import run
 
     try:
-        asyncio.run(run(settings, os.environ, say=click.echo))
+        asyncio.run(run(settings, os.environ, say=_say))
     except CannotRun as reason:
         raise click.ClickException(str(reason)) from None
+
+
+def _say(text: str) -> None:
+    """Print *text*; a terminal that is gone must not keep the counter from stopping well."""
+    with suppress(OSError):
+        click.echo(text)
