@@ -7,7 +7,7 @@ import base64
 import hashlib
 import html
 import re
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -86,9 +86,9 @@ def create_site(
     )
 
 
-def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], object]:
+def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_site: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
         following = asyncio.create_task(feed.run(), name="feed")
 
         async def is_followed() -> bool:

@@ -44,7 +44,7 @@ LAST_SEQUENCE = 2**63 - 1
 
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
 
-Connect = Callable[[], Awaitable["asyncpg.Connection[asyncpg.Record]"]]
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
 Clock = Callable[[], datetime]
 
 

@@ -62,7 +62,7 @@ def _text(value: object) -> str:
 
 
 def _write_time(time: dt.time) -> str:
-    return time.isoformat("minutes")
+    return time.strftime("%H:%M")
 
 
 def _scalar(

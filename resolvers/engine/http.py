@@ -15,13 +15,15 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
-from resolvers.engine.errors import ErrorPresenter
+from resolvers.engine.errors import MESSAGE_LENGTH, ErrorPresenter
 from resolvers.engine.limits import is_nested_too_deep
 from resolvers.engine.multipart import BadMultipart, PartReader
 from resolvers.engine.sockets import StrictAdapter, SubscriptionHandler
@@ -122,6 +124,31 @@ class GraphQLDoor(GraphQL[Any, None]):
             operation_name=_optional(data, "operationName", str),
             extensions=_optional(data, "extensions", dict),
         )
+
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: Any,
+        request_data: Any,
+        context: Any,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult:
+        """Run one query or mutation; subscriptions are for sockets."""
+        try:
+            return await self.schema.execute(
+                request_data.query,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
+            )
+        except CannotGetOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason()[:MESSAGE_LENGTH]) from error
+        except InvalidOperationTypeError as error:
+            raise HTTPException(400, "Subscriptions are served over WebSocket, with graphql-transport-ws.") from error
+        except MissingQueryError as error:
+            raise HTTPException(400, "The query must not be empty.") from error
 
     async def process_result(self, request: Request, result: ExecutionResult) -> Any:
         """Return the answer as JSON."""

@@ -83,10 +83,14 @@ def _label_after(act: reading.PastAct, _scene: Scene) -> str:
 async def _history(
     ids: Collection[UUID], arguments: Sequence[Arguments], _scene: Scene
 ) -> dict[UUID, list[reading.PastAct]]:
-    lengths = [given.get("last", HISTORY_LENGTH) for given in arguments]
-    for length in lengths:
-        reading.check_count(length, "last")
+    lengths = [reading.check_count(_length(given), "last") for given in arguments]
     return await reading.history_of(ids, last=max(lengths))
+
+
+def _length(given: Arguments) -> int:
+    """Return the argument `last`; looking ahead, one sees a number that is written in the document as text."""
+    asked = given.get("last")
+    return HISTORY_LENGTH if asked is None else int(asked)
 
 
 async def _attachments(
