@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 20.0
+CUT_SECONDS = 2.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -37,23 +38,23 @@ def stop_on_signals() -> asyncio.Event:
 
 
 async def work_until(
-    stopping: asyncio.Event, work: Coroutine[object, object, None], *, told: Callable[[], None]
+    stopping: asyncio.Event, work: Coroutine[object, object, None], *, told: Callable[[], None] | None = None
 ) -> None:
     """
-    Do *work* until *stopping* is set; then call *told* and give the work 20 seconds to come to its end.
+    Do *work* until *stopping* is set; then tell it (by *told*, else by cancelling it), and give it 20 seconds to end.
 
-    What is still in hand then is cut: leases expire, and another worker takes it up.
+    What is still in hand after that is cut: leases expire, and another worker takes it up.
     """
     working = asyncio.create_task(work)
     waiting = asyncio.create_task(stopping.wait())
     await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     stopping.set()
-    told()
+    (told or working.cancel)()
     done, _ = await asyncio.wait({working}, timeout=DRAIN_SECONDS)
     if not done:
         logger.warning("Cut what was in hand after %d seconds", DRAIN_SECONDS, extra={"action": "drain_cut"})
         working.cancel()
-        await asyncio.wait({working})
-    if not working.cancelled():
+        await asyncio.wait({working}, timeout=CUT_SECONDS)
+    if working.done() and not working.cancelled():
         working.result()

@@ -18,11 +18,13 @@ from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection
+    from collections.abc import AsyncGenerator
 
+    from intake.reception import Means
     from mesadepartes.settings import Settings
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
+PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 
 
 def institution_of(settings: Settings) -> Institution:
@@ -52,7 +54,7 @@ FOLDERS = Folders()
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, jailed: Collection[str] = (), pool_size: int = 10) -> AsyncGenerator[Tools]:
+async def opened(settings: Settings, *, pool_size: int = 10) -> AsyncGenerator[Tools]:
     """
     Connect the database and build the tools, for as long as the block lasts.
 
@@ -62,7 +64,7 @@ async def opened(settings: Settings, *, jailed: Collection[str] = (), pool_size:
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
         wake = await stack.enter_async_context(waker(settings.database_url))
-        jail = Jail({RENDER, *jailed}, memory_bytes=RENDER_MEMORY_BYTES)
+        jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
         stack.push_async_callback(jail.close)
         hasher = PasswordPool()
         stack.callback(hasher.close)
@@ -76,3 +78,17 @@ async def opened(settings: Settings, *, jailed: Collection[str] = (), pool_size:
             hasher=hasher,
             wake=wake,
         )
+
+
+@asynccontextmanager
+async def intake_means(settings: Settings, tools: Tools) -> AsyncGenerator[Means]:
+    """Build what the intake needs besides, for as long as the block lasts; its jail is its own."""
+    from intake.parsing import PARSE
+    from intake.reception import Means
+    from intake.spool import Spool
+
+    jail = Jail([PARSE], memory_bytes=PARSE_MEMORY_BYTES)
+    try:
+        yield Means(tools, jail, Spool(settings.data / FOLDERS.spool))
+    finally:
+        await jail.close()

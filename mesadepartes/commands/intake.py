@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.commands.environment import settings_for
-from mesadepartes.settings import Part
+from mesadepartes.settings import Part, Tls
 
 if TYPE_CHECKING:
+    from intake.mailbox import Source
     from mesadepartes.settings import Settings
 
 
@@ -26,6 +27,38 @@ def run() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    from mesadepartes.lifetime import stop_on_signals
+    from intake.worker import Worker
+    from mesadepartes.database import is_ready
+    from mesadepartes.health import health_served
+    from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.wiring import intake_means, opened
 
-    await stop_on_signals().wait()
+    stopping = stop_on_signals()
+    async with opened(settings) as tools, intake_means(settings, tools) as means:
+        worker = Worker(means, _source(settings))
+
+        async def can_work() -> bool:
+            return worker.is_ready and await is_ready()
+
+        async with health_served(settings.health_port, can_work):
+            await work_until(stopping, worker.run())
+
+
+def _source(settings: Settings) -> Source:
+    import ssl
+
+    from intake.imap import Account
+    from intake.mailbox import Folders, Source
+
+    assert settings.imap_host is not None
+    assert settings.imap_user is not None
+    assert settings.imap_password is not None
+    account = Account(
+        host=settings.imap_host,
+        port=settings.imap_port,
+        user=settings.imap_user,
+        password=settings.imap_password,
+        tls=None if settings.imap_tls is Tls.OFF else ssl.create_default_context(),
+        starts_in_clear=settings.imap_tls is Tls.STARTTLS,
+    )
+    return Source(account, settings.intake_office, Folders(inbox=settings.imap_folder))
