@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mesadepartes.settings import Settings
 
-PORT_SECONDS = 5.0
+PORT_SECONDS = 2.0
 GLANCE_SECONDS = 0.05
 
 

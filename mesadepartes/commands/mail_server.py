@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 @click.command("mail-server")
 def command() -> None:
     """Take mail by SMTP and give it out by IMAP, for development only."""
-    asyncio.run(_run(settings_for(Part.INTAKE, Part.DELIVERY, log_as="mail")))
+    settings = settings_for(Part.INTAKE, Part.DELIVERY, log_as="mail")
+    os.umask(0o077)
+    asyncio.run(_run(settings))
 
 
 async def _run(settings: Settings) -> None:
