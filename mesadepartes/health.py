@@ -19,8 +19,10 @@ ANSWERS = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}
 
 
 @asynccontextmanager
-async def health_served(port: int | None, is_ready: Callable[[], Awaitable[bool]]) -> AsyncGenerator[int | None]:
-    """Answer on *port* of 127.0.0.1 as long as the block lasts; yields the port, None when none is wanted."""
+async def health_served(
+    host: str, port: int | None, is_ready: Callable[[], Awaitable[bool]]
+) -> AsyncGenerator[int | None]:
+    """Answer on *port* as long as the block lasts; yields the port, None when none is wanted."""
     if port is None:
         yield None
         return
@@ -36,7 +38,7 @@ async def health_served(port: int | None, is_ready: Callable[[], Awaitable[bool]
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", port, limit=8192)
+    server = await asyncio.start_server(serve, host, port, limit=8192)
     bound: int = server.sockets[0].getsockname()[1]
     logger.info("Health is told on port %d", bound, extra={"action": "health_served"})
     try:

@@ -151,7 +151,7 @@ class Settings:
         "MESA_PUBLIC_URL", _public_url, "http://127.0.0.1:8000", "How the outside reaches the web part; links use it."
     )
     health_port: int | None = _needed(
-        "MESA_HEALTH_PORT", _port, "Port of a worker's /healthz and /readyz, on 127.0.0.1; not set: none."
+        "MESA_HEALTH_PORT", _port, "Port of a worker's /healthz and /readyz, on MESA_HTTP_HOST; not set: none."
     )
     imap_host: str | None = _needed("MESA_IMAP_HOST", _text, "IMAP server of the intake.", Part.INTAKE)
     imap_port: int = _setting("MESA_IMAP_PORT", _port, "993", "Its port.")

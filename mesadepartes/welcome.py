@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from mesadepartes.development import APPLICANT, CLERK, LOCAL, TrialPerson
@@ -22,7 +23,7 @@ def welcome(settings: Settings) -> str:
         "",
         f"  GraphQL            {settings.public_url}/graphql",
         f"  Correo de ingreso  {settings.mail_address}  (SMTP en {LOCAL}:{settings.smtp_port})",
-        "                     python -m mesadepartes mail ARCHIVO.eml",
+        f"                     {_python()} -m mesadepartes mail ARCHIVO.eml",
         f"  Correos enviados   {outbox}",
         "",
         "  Para probar, solo en este modo:",
@@ -33,6 +34,12 @@ def welcome(settings: Settings) -> str:
     if settings.http_host not in (LOCAL, "localhost", "::1"):
         lines += ["  ATENCIÓN: otras máquinas llegan a este puerto y estas contraseñas son públicas.", ""]
     return "\n".join(lines)
+
+
+def _python() -> str:
+    """Return how to call the Python that runs this, as briefly as can be."""
+    relative = os.path.relpath(sys.executable)
+    return sys.executable if relative.startswith("..") else relative
 
 
 def _person(person: TrialPerson) -> str:

@@ -37,7 +37,7 @@ async def _run(settings: Settings) -> None:
 
     assert settings.database_url is not None
     stopping, bell = stop_on_signals(), Bell()
-    async with opened(settings) as tools, health_served(settings.health_port, is_ready):
+    async with opened(settings) as tools, health_served(settings.http_host, settings.health_port, is_ready):
         delivery = Delivery(tools, _relay(settings), bell, stopping)
         listening = asyncio.create_task(listen(settings.database_url, NOTICES, bell.ring))
         await work_until(stopping, delivery.run(), told=bell.ring)

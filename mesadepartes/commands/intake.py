@@ -40,7 +40,7 @@ async def _run(settings: Settings) -> None:
         async def can_work() -> bool:
             return worker.is_ready and await is_ready()
 
-        async with health_served(settings.health_port, can_work):
+        async with health_served(settings.http_host, settings.health_port, can_work):
             await work_until(stopping, worker.run())
 
 

@@ -61,16 +61,22 @@ class Stack:
             self.process = await self._spawn("run", stdout=log, stderr=log)
 
     async def serve(self) -> None:
-        """Start, and return when it serves."""
+        """Start, and return when it has said that it serves."""
+        said = self._times_said()
         await self.start()
-        await self.ready()
+        await until(lambda: self._times_said() > said or self._has_ended())
+        assert not self._has_ended(), self.log.read_text()
+
+    def _times_said(self) -> int:
+        return self.log.read_text().count("está en marcha. Ctrl-C") if self.log.exists() else 0
+
+    def _has_ended(self) -> bool:
+        return self.process is None or self.process.returncode is not None
 
     async def ready(self) -> None:
-        """Wait until it serves."""
+        """Wait until its web part serves."""
         async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
             while not await self._is_ready(http):
-                assert self.process is not None
-                assert self.process.returncode is None, self.log.read_text()
                 await asyncio.sleep(0.05)
 
     async def _is_ready(self, http: httpx.AsyncClient) -> bool:
