@@ -6,18 +6,19 @@ import asyncio
 import base64
 import hashlib
 import html
+import logging
 import re
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
+from mesadepartes.edge import PatientBody, SecurityHeaders
 from reading.feed import OUTAGES
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
@@ -28,23 +29,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
 
-API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-SECURITY_HEADERS = {
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=()",
-    "content-security-policy": API_POLICY,
-    "cache-control": "no-store",
-}
+logger = logging.getLogger(__name__)
 
 
 def sdl() -> str:
@@ -80,7 +69,7 @@ def create_site(
             Route("/readyz", health.ready),
             *routes,
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), Middleware(PatientBody)],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
         lifespan=_lifespan(feed, health),
     )
@@ -90,6 +79,7 @@ def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyn
     @asynccontextmanager
     async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
         following = asyncio.create_task(feed.run(), name="feed")
+        following.add_done_callback(_note_end)
 
         async def is_followed() -> bool:
             return not following.done()
@@ -100,6 +90,11 @@ def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyn
         await asyncio.wait([following])
 
     return lifespan
+
+
+def _note_end(following: asyncio.Task[None]) -> None:
+    if not following.cancelled() and (error := following.exception()):
+        logger.error("The feed has ended", exc_info=error, extra={"action": "feed_ended"})
 
 
 class _Health:
@@ -121,25 +116,6 @@ async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
         return await check()
     except OUTAGES:
         return False
-
-
-class SecurityHeaders:
-    """Adds the security headers to every answer that does not set its own."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:

@@ -40,6 +40,7 @@ POLL = timedelta(seconds=1)
 RECHECK = timedelta(seconds=30)
 RECONNECT_SOON = timedelta(seconds=0.5)
 RECONNECT_AT_LAST = timedelta(seconds=30)
+ALIVE_EVERY = timedelta(seconds=15)
 LAST_SEQUENCE = 2**63 - 1
 
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, BaseORMException)
@@ -118,7 +119,10 @@ class Feed:
             await connection.add_listener(self._channel, self._wake)
             self.is_listening.set()
             self._wake()
-            await is_lost.wait()
+            while not is_lost.is_set():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(is_lost.wait(), ALIVE_EVERY.total_seconds())
+                await connection.execute("SELECT 1")  # or a network that fell silent would never be noticed
         except OUTAGES as error:
             _note_outage("listen", error)
         finally:

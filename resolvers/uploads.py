@@ -65,8 +65,9 @@ async def _keep(context: Context, viewer: Viewer, staged: UUID, *, name: str, ch
         size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
     except TooLong:
         raise files.FileTooLarge(files.LARGEST_BYTES) from None
-    upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=size)
+    files.check_announced(clean_name, size_bytes=size)
     files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
+    upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=size)
     stored = await tools.store.put_file(tools.staging.path(staged))
     return (await uploads.complete_upload(tools, upload, stored)).id
 

@@ -398,6 +398,8 @@ async def test_everybody_sees_and_does_exactly_what_is_theirs(people: dict[str, 
             assert (len(listed["data"]["tramites"]["edges"]) == 1) == sees, name
             has_key = bool((found["data"]["tramite"] or {}).get("lookupKey"))
             assert has_key == (name == "applicant"), name
+            has_steps = bool((found["data"]["tramite"] or {}).get("allowedSteps"))
+            assert has_steps == (name == "clerk"), name
         refusal = "NotSignedIn" if sees is None else "NotAllowed" if sees else "NotFound"
         for verb, given in (
             ("observeTramite", {"text": "Falta."}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -236,6 +237,33 @@ async def test_a_multipart_request_files_with_its_files(api: Api, counter: Count
     assert await Attachment.all().count() == 2
 
 
+async def test_a_large_file_is_never_held_in_memory(api: Api, counter: Counter) -> None:
+    maria = await api.signed_in(counter)
+    head, _, tail = parts(operation(), {"0": ["variables.input.mainUpload"]}, ("0", "a.pdf", PDF + b"@"))[0].partition(
+        b"@"
+    )
+    kind = "multipart/form-data; boundary=" + head[2:34].decode()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield head
+        for _ in range(19 * 16):
+            yield bytes(MEGABYTE // 16)
+        yield tail
+
+    tracemalloc.start()
+    response = await maria.http.post(
+        "/graphql",
+        content=body(),
+        headers={"content-type": kind, "authorization": f"Bearer {maria.token}", **PREFLIGHT},
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    [file] = response.json()["data"]["fileTramite"]["tramite"]["attachments"]
+    assert file["sizeBytes"] == len(PDF) + 19 * MEGABYTE
+    assert peak < 8 * MEGABYTE
+
+
 @pytest.mark.parametrize(
     ("name", "data", "code"),
     [
@@ -257,6 +285,7 @@ async def test_a_file_that_is_not_taken_is_refused_at_its_field(
 
     assert (answer["__typename"], answer["code"], answer["path"]) == ("InvalidInput", code, ["input", "mainUpload"])
     assert await Tramite.all().count() == 0
+    assert await Upload.filter(content_id__isnull=True).count() == 0, "nothing is left half open"
 
 
 async def test_a_multipart_request_needs_a_session_and_a_header_that_no_form_sends(api: Api, counter: Counter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,10 @@ SHORT = (
 )
 
 
+FAR = timedelta(hours=1)
+"""Longer than any test: what would happen then does not help it."""
+
+
 @pytest.fixture
 def feed(database: Database) -> Feed:
     return make_feed(database, poll=timedelta(seconds=0.2), recheck=timedelta(seconds=0.3))
@@ -54,6 +59,12 @@ async def joined(feed: Feed, *, count: int = 1) -> None:
     async with asyncio.timeout(PATIENCE):
         while feed.subscribers < count:
             await asyncio.sleep(0.01)
+
+
+async def listening(feed: Feed) -> None:
+    """Wait until the feed listens."""
+    async with asyncio.timeout(PATIENCE):
+        await feed.is_listening.wait()
 
 
 @asynccontextmanager
@@ -151,27 +162,43 @@ async def test_a_client_that_keeps_its_cursor_misses_and_doubles_nothing(
     assert seen == [str(each) for each in expected]
 
 
-async def test_more_than_a_page_of_history_arrives_whole(api: Api, counter: Counter, feed: Feed) -> None:
-    maria = await api.signed_in(counter)
-    clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
-    tramite = await counter.file(maria.viewer)
-    for _ in range(feeds.PAGE + 20):
-        await tramites.refer_tramite(counter.tools, clerk.viewer, tramite.id, office_code="SEDE-CENTRAL", text=None)
+async def test_more_than_a_page_of_history_arrives_whole(counter: Counter, database: Database) -> None:
+    feed = make_feed(database, poll=FAR, recheck=FAR)
+    async with served(counter, feed) as api:
+        maria = await api.signed_in(counter)
+        clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
+        tramite = await counter.file(maria.viewer)
+        for _ in range(feeds.PAGE + 20):
+            await tramites.refer_tramite(counter.tools, clerk.viewer, tramite.id, office_code="SEDE-CENTRAL", text=None)
+        await listening(feed)
 
-    async with subscribed(maria, SHORT, after="0") as subscription:
-        found = [int((await subscription.change())["sequence"]) for _ in range(feeds.PAGE + 21)]
+        async with subscribed(maria, SHORT, after="0") as subscription:
+            found = [int((await subscription.change())["sequence"]) for _ in range(feeds.PAGE + 21)]
 
     assert found == sorted(set(found))
 
 
-async def test_the_notification_alone_wakes_subscribers(api: Api, counter: Counter, database: Database) -> None:
-    feed = make_feed(database, poll=timedelta(hours=1), recheck=timedelta(hours=1))
+async def test_polling_alone_wakes_subscribers(counter: Counter) -> None:
+    async def refuse() -> asyncpg.Connection:
+        raise ConnectionRefusedError
+
+    feed = feeds.Feed(refuse, channel=ENTRIES, poll=timedelta(seconds=0.1), recheck=FAR)
     async with served(counter, feed) as api:
         maria = await api.signed_in(counter)
         async with subscribed(maria, SHORT, after=await sequence()) as subscription:
             await joined(feed)
-            async with asyncio.timeout(PATIENCE):
-                await feed.is_listening.wait()
+            tramite = await counter.file(maria.viewer)
+
+            assert (await subscription.change())["number"] == tramite.number
+
+
+async def test_the_notification_alone_wakes_subscribers(api: Api, counter: Counter, database: Database) -> None:
+    feed = make_feed(database, poll=FAR, recheck=FAR)
+    async with served(counter, feed) as api:
+        maria = await api.signed_in(counter)
+        async with subscribed(maria, SHORT, after=await sequence()) as subscription:
+            await joined(feed)
+            await listening(feed)
             tramite = await counter.file(maria.viewer)
             other_process = await asyncpg.connect(database.web_url)
             await other_process.execute(f"NOTIFY {ENTRIES}")
@@ -180,13 +207,29 @@ async def test_the_notification_alone_wakes_subscribers(api: Api, counter: Count
             assert (await subscription.change())["number"] == tramite.number
 
 
+async def test_a_change_made_by_another_process_arrives(counter: Counter, database: Database) -> None:
+    feed = make_feed(database, poll=FAR, recheck=FAR)
+    async with served(counter, feed) as api:
+        maria = await api.signed_in(counter)
+        clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
+        tramite = await counter.file(maria.viewer)
+        async with subscribed(maria, CHANGES, after=await sequence()) as subscription:
+            await joined(feed)
+            await listening(feed)
+            arguments = [database.web_url, str(clerk.token), str(tramite.id), counter.clock().isoformat()]
+            other = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.servers.second_clerk", *arguments)
+            change = await subscription.change()
+            assert await other.wait() == 0
+
+    assert (change["number"], change["toStatus"], change["text"]) == (tramite.number, "OBSERVED", "Falta la firma.")
+
+
 async def test_a_lost_listener_is_replaced_and_nothing_is_missed(
     api: Api, counter: Counter, feed: Feed, database_server: Any, database: Database
 ) -> None:
     maria = await api.signed_in(counter)
     async with subscribed(maria, SHORT, after=await sequence()) as subscription:
-        async with asyncio.timeout(PATIENCE):
-            await feed.is_listening.wait()
+        await listening(feed)
         superuser = await asyncpg.connect(database_server.superuser_url(database.name))
         await superuser.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
@@ -199,8 +242,7 @@ async def test_a_lost_listener_is_replaced_and_nothing_is_missed(
         tramite = await counter.file(maria.viewer)
 
         assert (await subscription.change())["number"] == tramite.number
-        async with asyncio.timeout(PATIENCE):
-            await feed.is_listening.wait()
+        await listening(feed)
 
 
 async def test_the_end_of_the_session_ends_the_subscription(api: Api, counter: Counter, feed: Feed) -> None:
