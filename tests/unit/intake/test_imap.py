@@ -255,7 +255,7 @@ async def test_a_late_answer_reaches_nobody() -> None:
         await asked.wait()
         writer.write(b"* SEARCH 1 2 3\r\n" + tag + b" OK done\r\n")
 
-    async with connected({"UID SEARCH": say_late}, answer_seconds=0.5) as (connection, _):
+    async with connected({"UID SEARCH": say_late}, answer_seconds=2) as (connection, _):
         with pytest.raises(ConnectionLost):
             await connection.uids()
         asked.set()
