@@ -47,9 +47,8 @@ DEEDS: dict[str, Deed] = {"observe": observe, "refer": refer, "resolve": resolve
 
 
 async def record_of(tramite: Tramite) -> tuple[object, ...]:
-    fresh = await Tramite.get(id=tramite.id)
     return (
-        {name: getattr(fresh, name) for name in fresh._meta.db_fields},
+        await Tramite.filter(id=tramite.id).values(),
         await Entry.all().count(),
         await Notice.all().count(),
         await Referral.all().count(),
