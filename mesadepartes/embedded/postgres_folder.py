@@ -80,8 +80,9 @@ class PostgresFolder:
         self._lock = lock
 
     def let_go(self) -> None:
-        """Allow others in again."""
+        """Leave nothing in /tmp, and allow others in again. Harmless when we do not hold the folder."""
         if self._lock:
+            self._remove_runtime_elsewhere()
             self._lock.close()
             self._lock = None
 
@@ -140,6 +141,13 @@ class PostgresFolder:
         self._make_private(folder)
         run.symlink_to(folder)
         return folder
+
+    def _remove_runtime_elsewhere(self) -> None:
+        run = self.root / "run"
+        if run.is_symlink():
+            if self._is_private(run.readlink()):
+                shutil.rmtree(run.readlink())
+            run.unlink()
 
     def _make_private(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
