@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from delivery.messages import Mail
 
 CONNECT_SECONDS = 10.0
-COMMAND_SECONDS = 30.0
 TOTAL_SECONDS = 55.0
 OUR_OWN_FAULTS = frozenset({530, 534, 535, 538})
 """Replies about our signing in (RFC 4954): somebody must mend the settings, the mail is not at fault."""
@@ -39,6 +38,7 @@ class Relay:
     protection: Protection = Protection.STARTTLS
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    command_seconds: float = 30.0
 
 
 class Verdict(StrEnum):
@@ -98,7 +98,7 @@ async def _hand_over(relay: Relay, mail: Mail) -> Outcome:
         local_hostname=relay.hello,
         use_tls=relay.protection is Protection.IMPLICIT,
         start_tls=relay.protection is Protection.STARTTLS,
-        timeout=COMMAND_SECONDS,
+        timeout=relay.command_seconds,
     )
     try:
         await client.connect(timeout=CONNECT_SECONDS)

@@ -9,6 +9,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tortoise.exceptions import DBConnectionError, OperationalError
+
 from actions import notices
 from actions.transaction import OUTAGES
 from delivery.letters import enclosure_of, letter_of
@@ -29,6 +31,7 @@ AT_ONCE = 4
 POLL_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+DATABASE_AWAY = (*OUTAGES, DBConnectionError, OperationalError)
 
 
 class Bell:
@@ -90,7 +93,7 @@ class Delivery:
         try:
             # In a task of its own: whatever a broken transaction leaves in the context ends with it.
             found = await asyncio.create_task(self.deliver_next(holder))
-        except OUTAGES as error:
+        except DATABASE_AWAY as error:
             logger.warning("Database away: %s", type(error).__name__, extra={"action": "delivery_without_database"})
             return backoff.longer()
         except Exception:
@@ -117,7 +120,7 @@ class Delivery:
             return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
         except TimeoutError:
             return Outcome(Verdict.TEMPORARY, "TIMED_OUT")
-        except OUTAGES:
+        except DATABASE_AWAY:
             raise
         except Exception:  # the outermost loop of one mail: a notice that breaks us must come to its end too
             logger.exception("A notice broke us", extra={"action": "notice_broke", "notice_id": str(notice.id)})

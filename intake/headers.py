@@ -88,10 +88,10 @@ def _collect(found: Fields, block: bytes, start: int) -> None:
         if text[:1] in (b" ", b"\t") and name:
             pieces.append(text)
             continue
-        if not position and text.startswith((b"From ", b">From ")):
+        match = _FIELD.fullmatch(text)
+        if match is None and not position and text.startswith((b"From ", b">From ")):
             continue  # the envelope line of an mbox
         _keep(found, name, pieces)
-        match = _FIELD.fullmatch(text)
         if match is None:
             _end_early(found, start + position)
             return

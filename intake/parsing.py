@@ -155,7 +155,11 @@ def _kind(leaf: Leaf) -> PartKind:
 def _is_shown_inside(leaf: Leaf, disposition: str) -> bool:
     """Say whether an image belongs to the text: a signature's logo is no annex (RFC 2387, 2392)."""
     is_referred_to = leaf.fields.first("content-id") is not None
-    return is_referred_to and disposition != "attachment" and "multipart/related" in leaf.within
+    return is_referred_to and disposition != "attachment" and _is_within(leaf, "multipart/related")
+
+
+def _is_within(leaf: Leaf, media_type: str) -> bool:
+    return any(container.media_type == media_type for container in leaf.within)
 
 
 def _disposition(leaf: Leaf) -> str:

@@ -37,8 +37,16 @@ _ONCE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """A part that holds other parts."""
+
+    media_type: str
+    boundary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leaf:
-    """A part that holds no other parts; `within` are the media types of those it lies in, outermost first."""
+    """A part that holds no other parts; `within` are those that it lies in, outermost first."""
 
     fields: Fields
     media_type: str
@@ -46,7 +54,7 @@ class Leaf:
     encoding: Encoding
     start: int
     end: int
-    within: tuple[str, ...]
+    within: tuple[Container, ...]
 
 
 @dataclass(slots=True)
@@ -76,31 +84,32 @@ def read_structure(data: Bytes) -> Structure:
 
 
 def _scan(
-    data: Bytes, structure: Structure, fields: Fields, *, end: int, within: tuple[str, ...], default: str
+    data: Bytes, structure: Structure, fields: Fields, *, end: int, within: tuple[Container, ...], default: str
 ) -> None:
     structure.suspicions |= fields.suspicions
     structure.suspicions |= {suspicion for name, suspicion in _ONCE if len(fields.values(name)) > 1}
     media_type, parameters = _content_type(structure, fields, default=default)
     if media_type.startswith("multipart/"):
-        pieces = _pieces(data, structure, fields.body_start, end, boundary=parameters.get("boundary", ""))
-        if pieces:
-            if len(within) == DEEPEST:
-                _give_up(structure, Suspicion.TOO_DEEP)
-            inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
-            for start, stop in pieces:
-                _scan(
-                    data,
-                    structure,
-                    read_fields(data, start, stop),
-                    end=stop,
-                    within=(*within, media_type),
-                    default=inner,
-                )
+        container = Container(media_type, parameters.get("boundary", "").rstrip())
+        if container.boundary in {outer.boundary for outer in within}:
+            structure.suspicions.add(Suspicion.REPEATED_BOUNDARY)
+        if pieces := _pieces(data, structure, fields.body_start, end, boundary=container.boundary):
+            _scan_pieces(data, structure, pieces, within=(*within, container))
             return
     if len(structure.leaves) == MOST_PARTS:
         _give_up(structure, Suspicion.TOO_MANY_PARTS)
     encoding = _encoding(fields)
     structure.leaves.append(Leaf(fields, media_type, parameters, encoding, fields.body_start, end, within))
+
+
+def _scan_pieces(
+    data: Bytes, structure: Structure, pieces: list[tuple[int, int]], *, within: tuple[Container, ...]
+) -> None:
+    if len(within) > DEEPEST:
+        _give_up(structure, Suspicion.TOO_DEEP)
+    default = "message/rfc822" if within[-1].media_type == "multipart/digest" else "text/plain"
+    for start, end in pieces:
+        _scan(data, structure, read_fields(data, start, end), end=end, within=within, default=default)
 
 
 def _content_type(structure: Structure, fields: Fields, *, default: str) -> tuple[str, dict[str, str]]:
@@ -121,7 +130,7 @@ def _encoding(fields: Fields) -> Encoding:
 
 def _pieces(data: Bytes, structure: Structure, start: int, end: int, *, boundary: str) -> list[tuple[int, int]]:
     """Return where the parts between the delimiters lie; the line end before a delimiter belongs to it."""
-    mark = boundary.rstrip().encode("latin-1", errors="replace")
+    mark = boundary.encode("latin-1", errors="replace")
     if not mark or len(mark) > LONGEST_BOUNDARY:
         structure.suspicions.add(Suspicion.NO_BOUNDARY)
         return []
@@ -131,6 +140,9 @@ def _pieces(data: Bytes, structure: Structure, start: int, end: int, *, boundary
         if opened is not None:
             pieces.append((opened, max(opened, _before_line_end(data, position))))
         opened = None if is_last else after
+        if is_last:
+            _check_end(data, structure, after, end, mark=b"--" + mark)
+            break
         if len(pieces) + len(structure.leaves) > MOST_PARTS:
             _give_up(structure, Suspicion.TOO_MANY_PARTS)
     if opened is not None:
@@ -149,13 +161,17 @@ def _delimiters(
         rest = data[position:after].strip() if after is not None else None
         if after is not None and rest in (b"", b"--"):
             yield found, after, rest == b"--"
-            if rest == b"--":
-                return
             position = after
             continue
         false += 1
         if false > MOST_FALSE_DELIMITERS:
             _give_up(structure, Suspicion.TOO_MANY_PARTS)
+
+
+def _check_end(data: Bytes, structure: Structure, start: int, end: int, *, mark: bytes) -> None:
+    """Notice parts behind the last delimiter: some readers see them, some do not."""
+    if next(_delimiters(data, structure, start, end, mark=mark), None):
+        structure.suspicions.add(Suspicion.REPEATED_BOUNDARY)
 
 
 def _line_end(data: Bytes, position: int, end: int) -> int | None:

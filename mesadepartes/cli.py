@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from mesadepartes.lifetime import die_with
+
 COMMANDS = {
     "run": "Start the whole counter on this machine, on embedded defaults.",
     "web": "Serve GraphQL, uploads and downloads.",
@@ -43,7 +45,24 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
+def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        click.echo(version("mesa-de-partes-digital"))
+    except PackageNotFoundError:
+        click.echo("run from a clone, not installed")
+    context.exit()
+
+
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="mesa-de-partes-digital", message="%(version)s")
-def main() -> None:
+@click.option("--with-parent", type=int, hidden=True, help="Die with the process of this id.")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version, help="Say the version."
+)
+def main(with_parent: int | None) -> None:
     """Mesa de Partes Digital: a digital filing counter. All settings are environment variables (MESA_...)."""
+    if with_parent is not None:
+        die_with(with_parent)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+WRONG_SETTINGS_EXIT = 78
+"""How a process ends whose settings are wrong (EX_CONFIG of sysexits.h): starting it again will not help."""
+
 
 class Part(StrEnum):
     """What can be started; each needs other settings."""
@@ -148,7 +151,7 @@ class Settings:
         "MESA_PUBLIC_URL", _public_url, "http://127.0.0.1:8000", "How the outside reaches the web part; links use it."
     )
     health_port: int | None = _needed(
-        "MESA_HEALTH_PORT", _port, "Port of a worker's /healthz and /readyz, on 127.0.0.1; not set: none."
+        "MESA_HEALTH_PORT", _port, "Port of a worker's /healthz and /readyz, on MESA_HTTP_HOST; not set: none."
     )
     imap_host: str | None = _needed("MESA_IMAP_HOST", _text, "IMAP server of the intake.", Part.INTAKE)
     imap_port: int = _setting("MESA_IMAP_PORT", _port, "993", "Its port.")
@@ -159,7 +162,7 @@ class Settings:
     imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
     imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
     intake_office: str = _setting(
-        "MESA_INTAKE_OFFICE", _text, "SC", "Code of the office to which mails of this mailbox are filed."
+        "MESA_INTAKE_OFFICE", _text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
     )
     smtp_host: str | None = _needed("MESA_SMTP_HOST", _text, "SMTP server that takes our mail.", Part.DELIVERY)
     smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
@@ -231,7 +234,8 @@ def _given(environ: Mapping[str, str], variable: Variable) -> str | None:
 
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
-    known = {name for each in variables().values() for name in (each.name, each.file_name)}
+    table = variables().values()
+    known = {each.name for each in table} | {each.file_name for each in table if each.is_secret}
     for name in sorted(environ):
         if name.startswith("MESA_") and name not in known:
             yield f"{name} is no setting; is it misspelt?"

@@ -7,7 +7,18 @@ import sys
 from datetime import UTC, datetime
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
-_CHATTY = ("aiosmtpd", "mail.log", "aioimaplib", "asyncio", "pymap", "tortoise", "websockets", "fontTools", "httpx")
+_CHATTY = (
+    "uvicorn",
+    "aiosmtpd",
+    "mail.log",
+    "aioimaplib",
+    "asyncio",
+    "pymap",
+    "tortoise",
+    "websockets",
+    "fontTools",
+    "httpx",
+)
 
 
 class LineFormatter(logging.Formatter):

@@ -16,5 +16,8 @@ CALENDAR_VERSION = "2026-1"
 def calendar_of(office: Office) -> Calendar:
     """Return the calendar by which *office* dates what it receives."""
     return Calendar(
-        version=CALENDAR_VERSION, policy=FilingPolicy.A, opens_at=office.opens_at, closes_at=office.closes_at
+        version=CALENDAR_VERSION,
+        policy=FilingPolicy.A,
+        opens_at=office.opens_at.replace(tzinfo=None),  # Tortoise reads a time of day as if it were one of UTC
+        closes_at=office.closes_at.replace(tzinfo=None),
     )

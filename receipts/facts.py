@@ -84,7 +84,7 @@ class ReceiptFacts:
     ruc: str | None = None
     email: str | None = None
     mobile: str | None = None
-    document_kind: DocumentKind
+    document_kind: DocumentKind | None = None
     document_number: str | None = None
     subject: str
     folios: int | None = None
@@ -123,6 +123,7 @@ class ReceiptFacts:
         typed: dict[str, Any] = {
             **{name: kind(values[name]) for name, kind in _CODES.items()},
             "identity_kind": IdentityKind(values["identity_kind"]) if values["identity_kind"] else None,
+            "document_kind": DocumentKind(values["document_kind"]) if values["document_kind"] else None,
             "sent_at": datetime.fromisoformat(values["sent_at"]),
             "acted_at": datetime.fromisoformat(values["acted_at"]) if values["acted_at"] else None,
             "filed_on": date.fromisoformat(values["filed_on"]),
@@ -141,7 +142,6 @@ class ReceiptFacts:
 _CODES: dict[str, type[Enum]] = {
     "kind": ReceiptKind,
     "channel": Channel,
-    "document_kind": DocumentKind,
     "identified_by": Identification,
     "folios_count": FoliosCount,
     "status": TramiteStatus,

@@ -156,6 +156,9 @@ def _add_rows(flow: Flow, facts: ReceiptFacts) -> None:
 
 def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
     _add_heading(flow, f"Archivos recibidos ({len(facts.files)})", room=62)
+    if not facts.files:
+        flow.add(Text(LEFT, flow.y, "No se recibió ningún archivo.", Face.REGULAR, 9, INK))
+        flow.y -= 12
     annexes = 0
     for file in facts.files:
         annexes += file.role is AttachmentRole.ANNEX

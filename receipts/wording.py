@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from receipts.facts import FoliosCount, Identification
 from rules.catalogue import AttachmentRole, ReceiptKind
+from rules.workdays import day_of, in_lima
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from receipts.facts import FileFacts, ReceiptFacts
     from rules.words import Labelled
-
-LIMA = timezone(timedelta(hours=-5), "UTC-05:00")
 
 SUBTITLES = {
     ReceiptKind.SUBMISSION: "Documento ingresado por la mesa de partes digital",
@@ -94,12 +92,12 @@ def say_day(day: date) -> str:
 
 def say_hour(instant: datetime) -> str:
     """Return the hour in Lima."""
-    return f"{instant.astimezone(LIMA):%H:%M:%S}"
+    return f"{in_lima(instant):%H:%M:%S}"
 
 
 def say_sent_day(instant: datetime) -> str:
     """Return the day in Lima."""
-    return say_day(instant.astimezone(LIMA).date())
+    return say_day(day_of(instant))
 
 
 def say_size(size_bytes: int) -> str:
@@ -131,11 +129,11 @@ def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
     return [
         ("Dirigido a", facts.office),
         ("Medio de presentación", say(facts.channel)),
-        ("Presentado por", facts.applicant),
+        ("Presentado por", facts.applicant or "no indicado"),
         ("Documento de identidad", _identity(facts)),
         *([("Persona jurídica", _organization(facts))] if facts.organization or facts.ruc else []),
         ("Correo / teléfono", _joined(facts.email, facts.mobile) or "no indicados"),
-        ("Tipo y n.º de documento", f"{say(facts.document_kind)} · {facts.document_number or 'SN'}"),
+        ("Tipo y n.º de documento", _document(facts)),
         ("Asunto", facts.subject or "no indicado"),
         ("Folios / archivos", _folios(facts)),
         ("Fecha de presentación", _filing(facts)),
@@ -150,6 +148,11 @@ def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
 
 def _joined(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
+
+
+def _document(facts: ReceiptFacts) -> str:
+    kind = say(facts.document_kind) if facts.document_kind else "tipo no indicado"
+    return f"{kind} · {facts.document_number or 'SN'}"
 
 
 def _identity(facts: ReceiptFacts) -> str:

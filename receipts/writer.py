@@ -25,7 +25,7 @@ from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
 from receipts.marks import RESOURCES, draw
 from receipts.typefaces import Face, Typeface, typeface
-from receipts.wording import LIMA
+from rules.workdays import in_lima
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +84,7 @@ def _info(facts: ReceiptFacts) -> dict[str, Any]:
 
 
 def _pdf_date(instant: datetime) -> str:
-    return f"{instant.astimezone(LIMA):D:%Y%m%d%H%M%S}-05'00'"
+    return f"{in_lima(instant):D:%Y%m%d%H%M%S}-05'00'"
 
 
 def _text(text: str) -> hexstr:

@@ -141,11 +141,11 @@ def _has_no_single_sender(facts: MailFacts, _own: frozenset[str]) -> bool:
 
 
 def _keyword(value: str) -> str:
-    return _COMMENT.sub(" ", value[:1000]).partition(";")[0].strip().lower()
+    return _COMMENT.sub(" ", value).partition(";")[0].strip().lower()
 
 
 def _keywords(value: str | None) -> frozenset[str]:
-    return frozenset(_LIST_SEPARATORS.split(_COMMENT.sub(" ", (value or "")[:1000]).lower()))
+    return frozenset(_LIST_SEPARATORS.split(_COMMENT.sub(" ", value or "").lower()))
 
 
 _MARKERS: tuple[tuple[SuppressionReason, Marker], ...] = (

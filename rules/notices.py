@@ -38,12 +38,13 @@ def next_try(attempts: int) -> timedelta | None:
     """
     if attempts < 1:
         raise ValueError("Waiting begins after the first attempt")
-    waited = sum((_wait_after(attempt) for attempt in range(1, min(attempts, _MOST_ATTEMPTS) + 1)), timedelta())
-    return _wait_after(attempts) if waited <= GIVE_UP_AFTER else None
+    waited = timedelta()
+    for attempt in range(1, attempts + 1):
+        waited += _wait_after(attempt)
+        if waited > GIVE_UP_AFTER:
+            return None
+    return _wait_after(attempts)
 
 
 def _wait_after(attempt: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempt - 1, 10)), LONGEST_WAIT)
-
-
-_MOST_ATTEMPTS = GIVE_UP_AFTER // timedelta(minutes=1)

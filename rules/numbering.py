@@ -19,7 +19,6 @@ CODE_BYTES: Final = 10
 _PREFIX = re.compile(r"[A-Z]{2,8}", re.ASCII)
 _NUMBER = re.compile(r"([A-Z]{2,8})([0-9]{4})([0-9]{6,12})([0-9A-Z])", re.ASCII)
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212./]+")
-_TYPED_MAX_LENGTH = 100
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE = re.compile(rf"[{_CROCKFORD}]+", re.ASCII)
@@ -121,7 +120,7 @@ def clean_code(text: str) -> str:
 
 
 def _compact(text: str) -> str:
-    return _SEPARATORS.sub("", text).upper() if len(text) <= _TYPED_MAX_LENGTH else ""
+    return _SEPARATORS.sub("", text).upper()
 
 
 def _grouped(code: str) -> str:

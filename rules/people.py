@@ -127,7 +127,7 @@ def clean_identity(kind: IdentityKind, number: str) -> Identity:
         InvalidIdentity: wrong length or characters, or a check character that does not belong to the number.
     """
     rule = IDENTITY_KINDS[kind]
-    compact = _SEPARATORS.sub("", number[:64]).upper() if len(number) <= 64 else ""
+    compact = _SEPARATORS.sub("", number).upper()
     if not rule.pattern.fullmatch(compact):
         raise InvalidIdentity(f"El número de {kind.value} no es válido: {rule.help}")
     if not rule.has_check_character:
@@ -173,7 +173,6 @@ def clean_organization_name(name: str | None) -> str:
 
 EMAIL_MAX_LENGTH = 254
 _LOCAL_PART_MAX_LENGTH = 64
-_DOMAIN_MAX_LENGTH = 253
 _ATOM = r"[A-Za-z0-9#$&'*+/=?^_{}~\-]+"
 _LOCAL_PART = re.compile(rf"(?!-){_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _LABEL = r"[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?"
@@ -233,7 +232,7 @@ def clean_mobile(number: str) -> str:
     Raises:
         InvalidMobile: it is neither.
     """
-    compact = _PHONE_SEPARATORS.sub("", number) if len(number) <= 40 else ""
+    compact = _PHONE_SEPARATORS.sub("", number)
     if peruvian := _PERUVIAN_MOBILE.fullmatch(compact):
         return f"+{_PERU}{peruvian[1]}"
     foreign = _FOREIGN_PHONE.fullmatch(compact)
@@ -278,7 +277,7 @@ def clean_password(password: str, known_words: Iterable[str] = ()) -> str:
     composed = normal_password(password)
     if len(password) > PASSWORD_MAX_LENGTH:
         raise WeakPassword(f"La contraseña puede tener hasta {PASSWORD_MAX_LENGTH} caracteres.")
-    if _is_unencodable(composed) or len(composed.encode()) > PASSWORD_MAX_BYTES:
+    if _is_unencodable(password) or len(composed.encode()) > PASSWORD_MAX_BYTES:
         raise WeakPassword("La contraseña contiene caracteres que no se pueden usar. Escriba letras, números y signos.")
     if len(composed) < PASSWORD_MIN_LENGTH:
         raise WeakPassword(
@@ -322,7 +321,7 @@ def clean_ruc(number: str) -> str:
     Raises:
         InvalidRuc: length, first digits or check digit are wrong.
     """
-    compact = _SEPARATORS.sub("", number) if len(number) <= 40 else ""
+    compact = _SEPARATORS.sub("", number)
     well_formed = re.fullmatch(r"[0-9]{11}", compact) and compact[:2] in RUC_FIRST_DIGITS
     if not well_formed or ruc.calc_check_digit(compact) != compact[-1]:
         raise InvalidRuc("El RUC no es válido: revise sus 11 dígitos.")

@@ -3,7 +3,8 @@
 import datetime as dt
 import re
 import uuid
-from typing import NewType
+from collections.abc import Callable
+from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -60,15 +61,20 @@ def _text(value: object) -> str:
     return value
 
 
+def _write_time(time: dt.time) -> str:
+    return time.strftime("%H:%M")
+
+
 def _scalar(
-    name: str, description: str, *, serialize: object = str, parse_value: object = _text, url: str | None = None
+    name: str,
+    description: str,
+    *,
+    serialize: Callable[[Any], object] = str,
+    parse_value: Callable[[Any], object] = _text,
+    url: str | None = None,
 ) -> ScalarDefinition:
     return strawberry.scalar(
-        name=name,
-        description=description,
-        serialize=serialize,  # pyright: ignore[reportArgumentType]
-        parse_value=parse_value,  # pyright: ignore[reportArgumentType]
-        specified_by_url=url,
+        name=name, description=description, serialize=serialize, parse_value=parse_value, specified_by_url=url
     )
 
 
@@ -96,9 +102,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_civil_date,
         url=_RFC_3339,
     ),
-    ClockTime: _scalar(
-        "Time", "A time of day in Peru (America/Lima), HH:MM.", serialize=lambda time: time.isoformat("minutes")
-    ),
+    ClockTime: _scalar("Time", "A time of day in Peru (America/Lima), HH:MM.", serialize=_write_time),
     Sha256: _scalar("SHA256", "A SHA-256 in 64 lower-case hexadecimal digits; it is that of the bytes as received."),
     EmailAddress: _scalar("EmailAddress", "An e-mail address (correo electrónico)."),
 }

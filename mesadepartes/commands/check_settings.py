@@ -5,24 +5,38 @@ from __future__ import annotations
 import click
 
 from mesadepartes.commands.environment import settings_for
-from mesadepartes.settings import Part, variables
+from mesadepartes.settings import Part, Variable, variables
 
 
 @click.command("check-settings")
 @click.argument("parts", nargs=-1, type=click.Choice([each.value for each in Part]))
-def command(parts: tuple[str, ...]) -> None:
+@click.option("--table", is_flag=True, help="Print the table of all settings, as in docs/settings.md.")
+def command(parts: tuple[str, ...], *, table: bool) -> None:
     """Say whether the environment is complete and right for PARTS (all, when none is named)."""
+    if table:
+        click.echo(settings_table(), nl=False)
+        return
     settings = settings_for(*(Part(each) for each in parts or tuple(Part)))
     for name, variable in variables().items():
         value = getattr(settings, name)
-        click.echo(f"{variable.name}={'(set)' if variable.is_secret and value else _shown(value)}")
+        click.echo(f"{variable.name}={_shown(value, is_secret=variable.is_secret)}")
 
 
-def _shown(value: object) -> str:
-    return (
-        ""
-        if value is None
-        else {True: "yes", False: "no"}.get(value, str(value))
-        if isinstance(value, bool)
-        else str(value)
-    )
+def _shown(value: object, *, is_secret: bool) -> str:
+    if value is None:
+        return ""
+    if is_secret:
+        return "(set)"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def settings_table() -> str:
+    """Return the table of all settings in Markdown."""
+    rows = [("Variable", "Default", "Needed by", "Meaning"), ("---",) * 4, *map(_row, variables().values())]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _row(variable: Variable) -> tuple[str, str, str, str]:
+    name = f"`{variable.name}`" + (f" or `{variable.file_name}`" if variable.is_secret else "")
+    default = f"`{variable.default}`" if variable.default is not None else ""
+    return name, default, ", ".join(sorted(variable.needed_by)), variable.meaning

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 import click
 
-from mesadepartes.settings import Part, Settings, WrongSettings
+from mesadepartes.settings import WRONG_SETTINGS_EXIT, Part, Settings, WrongSettings
 from mesadepartes.telemetry import log_to_stderr
-
-WRONG_SETTINGS_EXIT = 78  # EX_CONFIG of sysexits.h: starting again will not help
 
 
 def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
@@ -17,8 +16,13 @@ def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
     try:
         settings = Settings.from_environ(os.environ, needed=frozenset(parts))
     except WrongSettings as wrong:
-        click.echo("The settings are not right:\n" + "\n".join(f"  {each}" for each in wrong.mistakes), err=True)
-        raise SystemExit(WRONG_SETTINGS_EXIT) from None
+        say_mistakes(wrong)
     if log_as is not None:
         log_to_stderr(log_as, settings.log_level)
     return settings
+
+
+def say_mistakes(wrong: WrongSettings) -> NoReturn:
+    """Say all that is wrong and end the process."""
+    click.echo("The settings are not right:\n" + "\n".join(f"  {each}" for each in wrong.mistakes), err=True)
+    raise SystemExit(WRONG_SETTINGS_EXIT)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +18,9 @@ MOST_ERRORS = 3
 MESSAGE_LENGTH = 300
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 INTERNAL_ERROR = "INTERNAL_ERROR"
+
+WRONG_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+"""What Strawberry raises of a document before it is run; its words are fit for the client."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def _cause_of(error: GraphQLError) -> BaseException | None:
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
-    return cause
+    return None if isinstance(cause, WRONG_OPERATION) else cause
 
 
 def _said_by_library(error: GraphQLError) -> dict[str, Any]:
@@ -80,6 +85,5 @@ def _said_by_us(known: Known) -> dict[str, Any]:
 
 
 def _located(error: GraphQLError, said: dict[str, Any]) -> dict[str, Any]:
-    formatted = error.formatted
-    places: dict[str, Any] = {name: formatted[name] for name in ("locations", "path") if formatted.get(name)}
-    return said | places
+    formatted: dict[str, Any] = {**error.formatted}
+    return said | {name: formatted[name] for name in ("locations", "path") if formatted.get(name)}

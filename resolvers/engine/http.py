@@ -15,13 +15,15 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
 from strawberry.http import GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
-from resolvers.engine.errors import ErrorPresenter
+from resolvers.engine.errors import MESSAGE_LENGTH, ErrorPresenter
 from resolvers.engine.limits import is_nested_too_deep
 from resolvers.engine.multipart import BadMultipart, PartReader
 from resolvers.engine.sockets import StrictAdapter, SubscriptionHandler
@@ -48,6 +50,7 @@ class Doorkeeper:
     greet: Callable[[Any], Awaitable[bool]]
     keeper: Callable[[Any], Awaitable[Keep | None]]
     most_files: int
+    most_bytes: int
 
 
 class _Adapter(StarletteRequestAdapter):
@@ -122,6 +125,31 @@ class GraphQLDoor(GraphQL[Any, None]):
             extensions=_optional(data, "extensions", dict),
         )
 
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: Any,
+        request_data: Any,
+        context: Any,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult:
+        """Run one query or mutation; subscriptions are for sockets."""
+        try:
+            return await self.schema.execute(
+                request_data.query,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
+            )
+        except CannotGetOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason()[:MESSAGE_LENGTH]) from error
+        except InvalidOperationTypeError as error:
+            raise HTTPException(400, "Subscriptions are served over WebSocket, with graphql-transport-ws.") from error
+        except MissingQueryError as error:
+            raise HTTPException(400, "The query must not be empty.") from error
+
     async def process_result(self, request: Request, result: ExecutionResult) -> Any:
         """Return the answer as JSON."""
         errors = {"errors": self.errors.present(result.errors)} if result.errors else {}
@@ -142,7 +170,7 @@ class GraphQLDoor(GraphQL[Any, None]):
         if keep is None:
             raise HTTPException(401, "Sign in before sending files.")
         try:
-            parts = PartReader(aiter(request.stream()), boundary)
+            parts = PartReader(_bounded(request, self._doorkeeper.most_bytes), boundary)
             return await read_upload_request(parts, keep, most_files=self._doorkeeper.most_files)
         except (BadUploadRequest, BadMultipart) as error:
             raise HTTPException(400, f"Not a GraphQL multipart request: {error}.") from error
@@ -153,7 +181,7 @@ class GraphQLDoor(GraphQL[Any, None]):
 async def _read_json(request: Request) -> dict[str, Any]:
     body = bytearray()
     try:
-        async for chunk in _bounded(request):
+        async for chunk in _bounded(request, BODY_BYTES):
             body += chunk
         return read_object(bytes(body))
     except BadJson as error:
@@ -162,12 +190,12 @@ async def _read_json(request: Request) -> dict[str, Any]:
         raise HTTPException(400, "The body broke off.") from error
 
 
-async def _bounded(request: Request) -> AsyncIterator[bytes]:
+async def _bounded(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
     length = 0
     async for chunk in request.stream():
         length += len(chunk)
-        if length > BODY_BYTES:
-            raise HTTPException(413, f"The body may have at most {BODY_BYTES} bytes.")
+        if length > most_bytes:
+            raise HTTPException(413, f"The body may have at most {most_bytes} bytes.")
         yield chunk
 
 

@@ -30,7 +30,7 @@ TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
 
 @dataclass(frozen=True)
 class Size:
-    """How much of each there is in a selection, fragments counted as often as they are spread; `roots` on its first level."""
+    """How much there is in a selection, fragments as often as they are spread; `roots` are those on top."""
 
     depth: int = 0
     fields: int = 0
@@ -68,7 +68,7 @@ def too_complex(what: str) -> GraphQLError:
 
 
 def find_excess(document: DocumentNode, limits: Size = LIMITS) -> GraphQLError | None:
-    """Return an error if an operation of *document* exceeds a limit, or a string in it holds NUL; None if all is well."""
+    """Return an error if an operation exceeds a limit or a string holds NUL; None if all is well."""
     if _holds_nul(document):
         return GraphQLError("A string holds the character NUL.", extensions={"code": "BAD_REQUEST"})
     measure = _Measure(document)

@@ -41,7 +41,7 @@ class PartReader:
         self._events: deque[Part | bytes | _End] = deque()
         self._headers: dict[bytes, bytes] = {}
         self._field, self._value = b"", b""
-        self._is_open = False
+        self._is_open, self._is_whole = False, False
         try:
             self._parser = MultipartParser(
                 boundary,
@@ -53,6 +53,7 @@ class PartReader:
                     "on_headers_finished": self._on_headers_finished,
                     "on_part_data": self._on_data,
                     "on_part_end": self._on_part_end,
+                    "on_end": self._on_end,
                 },
                 max_header_count=HEADERS,
                 max_header_size=HEADER_BYTES,
@@ -71,6 +72,8 @@ class PartReader:
             continue
         event = await self._event()
         if event is None:
+            if not self._is_whole:
+                raise BadMultipart("the body broke off")
             return None
         assert isinstance(event, Part)
         self._is_open = True
@@ -144,3 +147,6 @@ class PartReader:
 
     def _on_part_end(self) -> None:
         self._events.append(END)
+
+    def _on_end(self) -> None:
+        self._is_whole = True

@@ -1,4 +1,4 @@
-"""Multipart requests (graphql-multipart-request-spec): files stream to whoever keeps them; their ids become variables."""
+"""Multipart requests (graphql-multipart-request-spec): files stream to their keeper; their ids become variables."""
 
 from __future__ import annotations
 

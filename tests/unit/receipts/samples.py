@@ -95,6 +95,7 @@ BY_MAIL = replace(
     organization=None,
     ruc=None,
     mobile=None,
+    document_kind=None,
     folios=None,
     missing=("Adjunte el documento principal: un archivo .pdf de hasta 20 MB.", "Indique a qué dependencia se dirige."),
     next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=True),

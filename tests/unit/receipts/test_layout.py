@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receipts.facts import FileFacts, ReceiptFacts
-from receipts.flow import BOTTOM, LEFT, RIGHT, TOP
-from receipts.layout import UnknownLayout, lay_out
+from receipts.flow import BOTTOM, LEFT, RIGHT, TOP, WHITE
+from receipts.layout import BAND, UnknownLayout, lay_out
 from receipts.marks import Box, Mark, Modules, Text
 from receipts.typefaces import typeface
 from tests.unit.receipts.samples import BY_MAIL, HEAVY, USUAL, digest, with_files
@@ -95,6 +95,16 @@ def test_what_stands_on_a_grey_panel_stays_inside_it(facts: ReceiptFacts) -> Non
                     left, bottom, right, top = area_of(mark)
                     assert panel[0] < left < right < panel[2], mark
                     assert panel[1] + 2 < bottom < top < panel[3], mark
+
+
+def test_names_too_long_for_the_band_are_cut_inside_it() -> None:
+    page = lay_out(replace(USUAL, entity="Ministerio " * 60, unit="W" * 500))[0]
+
+    white = [mark for mark in page if isinstance(mark, Text) and mark.colour == WHITE]
+
+    assert len(white) == 7
+    assert all(TOP - BAND + 2 < mark.y < mark.y + mark.size * 0.75 < TOP for mark in white)
+    assert [mark.text[-1] for mark in white].count("…") == 2
 
 
 def test_the_panel_is_not_torn_if_a_page_can_hold_it() -> None:

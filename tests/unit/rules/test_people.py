@@ -131,7 +131,9 @@ def test_an_address_is_kept_in_the_form_that_a_mail_server_takes(typed: str, kep
         "añá@example.pe",
         "ana@faß.example.de",
         "ana＠example.pe",
+        f"{'a' * 60}@{'b' * 63}.{'c' * 63}.{'d' * 63}.pe",
         "ana@" + "a" * 10_000,
+        "a" + "\u0301\u0327" * 500_000 + "@example.pe",
     ],
 )
 def test_an_address_that_an_envelope_could_misread_is_refused(typed: str) -> None:
@@ -195,14 +197,15 @@ def test_a_password_is_the_same_on_every_keyboard() -> None:
     [
         "",
         "catorce letras",
-        "a" * 257,
+        "frase larga " * 22,
         "x" * 10_000_000,
         "a" * 20,
         "1011741010117410",
         "10117410 10117410",
         "ANA.FLORES@example.pe",
         "ana.flores@example.peana.flores@example.pe",
-        "\ud800" * 16,
+        "\ud800 y catorce letras más",
+        "\U0001d160" * 200 + " notas musicales",
     ],
 )
 def test_a_password_that_is_easily_guessed_or_never_typed_is_refused(password: str) -> None:
@@ -215,6 +218,11 @@ def test_any_password_can_be_tried_and_hashed(password: str) -> None:
     assert people.normal_password(password).encode().decode() == people.normal_password(password)
 
 
+def test_a_password_of_any_length_costs_little() -> None:
+    assert len(people.normal_password("x" * 10_000_000)) == 257
+    assert len(people.normal_password("\u0301\u0327" * 500_000)) == 257
+
+
 @pytest.mark.parametrize("typed", ["20512333797", "20515397290", "10101174102", " 20-51233379-7 "])
 def test_a_ruc_with_its_check_digit_is_taken(typed: str) -> None:
     assert people.clean_ruc(typed) == typed.strip().replace("-", "")
@@ -224,6 +232,12 @@ def test_a_ruc_with_its_check_digit_is_taken(typed: str) -> None:
 def test_what_is_no_ruc_is_refused(typed: str) -> None:
     with pytest.raises(people.InvalidRuc):
         people.clean_ruc(typed)
+
+
+def test_a_ruc_begins_as_sunat_numbers_taxpayers() -> None:
+    for check in "0123456789":
+        with pytest.raises(people.InvalidRuc):
+            people.clean_ruc(f"3051233379{check}")
 
 
 def test_an_organization_may_be_called_anything_on_one_line() -> None:

@@ -90,6 +90,10 @@ def test_fit_text_marks_what_it_cut() -> None:
     assert words.fit_text("Solicitud de visita", max_length=10) == "Solicitud…"
 
 
+def test_fit_text_shows_where_a_character_was_unreadable() -> None:
+    assert words.fit_text("a\0b\udc80c", max_length=10) == "ab\ufffdc"
+
+
 def test_text_is_composed_and_its_spaces_collapsed() -> None:
     assert words.clean_text("  Petici\u006f\u0301n \n de\u00a0\tvisita\u200b ", max_length=100) == "Petición de visita"
 

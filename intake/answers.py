@@ -1,0 +1,74 @@
+"""What the answers to a FETCH say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_UID = re.compile(rb"\bUID ([0-9]{1,10})\b", re.IGNORECASE)
+_SIZE = re.compile(rb"\bRFC822\.SIZE ([0-9]{1,15})\b", re.IGNORECASE)
+_DATE = re.compile(rb'\bINTERNALDATE "([^"]{20,30})"', re.IGNORECASE)
+OLDEST_YEAR: Final = 1990
+
+FETCH_BODY: Final = re.compile(rb"[0-9]+ FETCH .*\bBODY\[", re.IGNORECASE | re.DOTALL)
+_DATE_TIME = re.compile(r"[ 0-3][0-9]-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", re.ASCII)
+_MONTHS: list[str] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message in the folder. Its size is what the server believes; `received_at` is None if it says nonsense."""
+
+    uid: int
+    size_bytes: int
+    received_at: datetime | None
+
+
+def read_internal_date(text: str) -> datetime | None:
+    """Return the instant that an INTERNALDATE names (RFC 3501, date-time), in UTC; None if it is none since 1990."""
+    if not _DATE_TIME.fullmatch(text) or text[3:6] not in _MONTHS:
+        return None
+    month = _MONTHS.index(text[3:6]) + 1
+    try:
+        named = datetime.strptime(f"{text[:2].strip():0>2} {month} {text[7:]}", "%d %m %Y %H:%M:%S %z")
+    except ValueError:
+        return None
+    return named.astimezone(UTC) if named.year >= OLDEST_YEAR else None
+
+
+def read_listed(line: bytes) -> Listed | None:
+    uid, size, date = _UID.search(line), _SIZE.search(line), _DATE.search(line)
+    if uid is None or size is None:
+        return None
+    return Listed(int(uid[1]), int(size[1]), read_internal_date(date[1].decode("ascii", "replace")) if date else None)
+
+
+def fetched_uids(lines: list[bytes]) -> set[int]:
+    """Return the UIDs of the answers that carry a body; the UID stands before or behind it."""
+    with_body = (
+        line + (lines[at + 2] if at + 2 < len(lines) else b"")
+        for at, line in enumerate(lines)
+        if FETCH_BODY.match(line)
+    )
+    return {int(uid) for text in with_body for uid in _UID.findall(text)}
+
+
+def uid_set(uids: Sequence[int]) -> str:
+    return ",".join(f"{first}:{last}" if last > first else str(first) for first, last in _runs(uids))
+
+
+def _runs(uids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    first = last = -1
+    for uid in sorted(uids):
+        if uid != last + 1:
+            if first >= 0:
+                yield first, last
+            first = uid
+        last = uid
+    if first >= 0:
+        yield first, last

@@ -1,0 +1,279 @@
+"""The mailbox on the server: what lies in it, its messages as bytes, and moving them away."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from aioimaplib.aioimaplib import AioImapException, Command, FetchCommand, Response, quoted
+
+from intake.answers import FETCH_BODY, Listed, fetched_uids, read_listed, uid_set
+from intake.folders import quote_folder
+from intake.protocol import ConnectionLost, MessageFetch, Session
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator, Awaitable, Sequence
+    from datetime import timedelta
+
+    from intake.responses import Sink
+
+T = TypeVar("T")
+
+WINDOW: Final = 250
+"""Messages described at once: keeps the command line under 3 kB, whatever their UIDs."""
+
+CONNECT_SECONDS: Final = 15.0
+SILENCE_SECONDS: Final = 60.0
+LONGEST_HEADER: Final = 64 * 1024
+
+_UIDVALIDITY = re.compile(rb"\[UIDVALIDITY ([0-9]{1,10})\]", re.IGNORECASE)
+
+
+class SignInRefused(Exception):
+    """The server does not take the user or the password."""
+
+
+class CommandRefused(Exception):
+    """The server answered NO or BAD; the message says to what."""
+
+
+class NotFetched(Exception):
+    """The server gives nothing for a message: it is gone, or the server cannot read it."""
+
+
+class MessageTooLarge(Exception):
+    """The message is larger than allowed; nothing of it was taken, and the connection is gone."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """How to sign in to a mail server. Without a TLS context everything goes in clear: for this machine only."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    tls: ssl.SSLContext | None
+    starts_in_clear: bool = False
+    """Whether TLS begins on request (STARTTLS) instead of at once."""
+
+    answer_seconds: float = 30.0
+    """After so long without an answer, the connection is given up."""
+
+    poll_seconds: float = 5.0
+    """How often a server that cannot tell of new mail is asked."""
+
+
+@asynccontextmanager
+async def signed_in(account: Account) -> AsyncGenerator[ImapConnection]:
+    """
+    Yield a connection that has signed in; it is closed in the end.
+
+    Raises:
+        ConnectionLost: the server cannot be reached or is not who it should be.
+        SignInRefused: it does not take the user or the password.
+    """
+    implicit = None if account.starts_in_clear else account.tls
+    session = Session(account.host, account.port, ssl_context=implicit)  # pyright: ignore[reportArgumentType]
+    await session.open(timeout=CONNECT_SECONDS)
+    connection = ImapConnection(session, account)
+    try:
+        if account.tls is not None and account.starts_in_clear:
+            await connection.change_to_tls(account.tls)
+        await connection.sign_in()
+        yield connection
+    finally:
+        await connection.close()
+
+
+class ImapConnection:
+    """
+    One connection, one command at a time, messages named by UID only.
+
+    Every method raises ConnectionLost when the connection ends, is silent for too long, or was used when a command was
+    cancelled; then only a new connection helps.
+    """
+
+    def __init__(self, session: Session, account: Account) -> None:
+        self._protocol = session.streaming
+        self._account = account
+        self._answer_seconds = account.answer_seconds
+        self._capabilities: frozenset[str] = frozenset()
+
+    async def change_to_tls(self, context: ssl.SSLContext) -> None:
+        """Go on encrypted."""
+        await self._within(self._answer_seconds, self._protocol.change_to_tls(context, self._account.host))
+
+    async def sign_in(self) -> None:
+        """
+        Sign in and ask what the server can do now.
+
+        Raises:
+            SignInRefused: it does not take the user or the password.
+        """
+        response = await self._within(
+            self._answer_seconds, self._protocol.login(quoted(self._account.user), self._account.password)
+        )
+        if response is None or response.result != "OK":
+            raise SignInRefused
+        response = await self._run(Command("CAPABILITY", self._protocol.new_tag()))
+        words = b" ".join(line for line in response.lines if line.upper().startswith(b"CAPABILITY "))
+        self._capabilities = frozenset(words.decode("ascii", "replace").upper().split())
+        self._protocol.capabilities = set(self._capabilities)
+
+    async def select(self, folder: str) -> int:
+        """
+        Open a folder; return its UIDVALIDITY.
+
+        Raises:
+            CommandRefused: there is no such folder, or it cannot name messages for good.
+        """
+        self._protocol.news.clear()
+        response = await self._within(self._answer_seconds, self._protocol.select(quote_folder(folder)))
+        if response is None or response.result != "OK":
+            raise CommandRefused("SELECT")
+        found = [match for line in response.lines if (match := _UIDVALIDITY.search(line))]
+        if not found:
+            raise CommandRefused("SELECT")
+        return int(found[-1][1])
+
+    async def uids(self) -> list[int]:
+        """Return the UIDs of all messages in the folder, whatever flags they have, in order."""
+        self._protocol.news.clear()
+        response = await self._within(self._answer_seconds, self._protocol.search("ALL", charset=None, by_uid=True))
+        self._must_be_ok("SEARCH", response)
+        words = [word for line in response.lines if line.upper().startswith(b"SEARCH") for word in line.split()[1:]]
+        return sorted({int(word) for word in words if word.isdigit()})
+
+    async def describe(self, uids: Sequence[int]) -> list[Listed]:
+        """Return what the server says of up to 250 messages; those that are gone are not among them."""
+        assert len(uids) <= WINDOW
+        command = FetchCommand(self._protocol.new_tag(), uid_set(uids), "(UID RFC822.SIZE INTERNALDATE)", prefix="UID")
+        response = await self._run(command)
+        wanted = set(uids)
+        listed = (read_listed(line) for line in response.lines)
+        return sorted((each for each in listed if each and each.uid in wanted), key=lambda each: each.uid)
+
+    async def fetch(self, uid: int, sink: Sink, *, limit_bytes: int) -> int:
+        """
+        Write a message to *sink*, without marking it as seen; return its size.
+
+        Raises:
+            NotFetched: the server gives nothing.
+            MessageTooLarge: it is longer than the limit; the connection was thrown away.
+        """
+        command = MessageFetch(
+            self._protocol.new_tag(), uid, sink=sink, limit_bytes=limit_bytes, timeout=SILENCE_SECONDS
+        )
+        try:
+            response = await self._within(None, self._protocol.execute(command))
+        except ConnectionLost:
+            if command.is_too_large:
+                raise MessageTooLarge from None
+            raise
+        if response.result != "OK" or not command.announced_bytes or uid not in fetched_uids(response.lines):
+            raise NotFetched
+        return command.announced_bytes
+
+    async def fetch_header(self, uid: int) -> bytes:
+        """
+        Return the header of a message, at most 64 kB of it.
+
+        Raises:
+            NotFetched: the server gives nothing.
+        """
+        wanted = f"(UID BODY.PEEK[HEADER]<0.{LONGEST_HEADER}>)"
+        command = FetchCommand(self._protocol.new_tag(), str(uid), wanted, prefix="UID")
+        response = await self._within(self._answer_seconds, self._protocol.execute(command))
+        bodies = [response.lines[at + 1] for at, line in enumerate(response.lines[:-1]) if FETCH_BODY.match(line)]
+        if response.result != "OK" or not bodies or not bodies[0]:
+            raise NotFetched
+        return bytes(bodies[0][:LONGEST_HEADER])
+
+    async def move(self, uid: int, folder: str) -> bool:
+        """
+        Move a message to a folder, made if need be; False if the server cannot do that without touching others.
+
+        A message that is no longer there counts as moved.
+        """
+        if "MOVE" in self._capabilities:
+            return await self._into(folder, "MOVE", str(uid), quote_folder(folder))
+        if "UIDPLUS" not in self._capabilities or not await self._into(folder, "COPY", str(uid), quote_folder(folder)):
+            return False
+        flagged = Command(
+            "STORE",
+            self._protocol.new_tag(),
+            str(uid),
+            "+FLAGS.SILENT",
+            r"(\Deleted)",
+            prefix="UID",
+            untagged_resp_name="FETCH",
+        )
+        await self._run(flagged)
+        await self._run(Command("EXPUNGE", self._protocol.new_tag(), str(uid), prefix="UID"))
+        return True
+
+    async def wait_for_mail(self, longest: timedelta) -> None:
+        """Return when the server says that something has come since `uids`, or after that time."""
+        seconds = longest.total_seconds()
+        if self._protocol.news.is_set():
+            self._check()
+        elif "IDLE" in self._capabilities:
+            response = await self._within(seconds + self._answer_seconds, self._protocol.listen(seconds))
+            if response.result != "OK":
+                self._capabilities -= {"IDLE"}
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, self._account.poll_seconds)):
+                    await self._protocol.news.wait()
+            await self._run(Command("NOOP", self._protocol.new_tag()))
+
+    async def close(self) -> None:
+        """Sign out if the connection is still good, and end it."""
+        if self._protocol.failure is None:
+            with suppress(ConnectionLost):
+                await self._within(2.0, self._protocol.execute(Command("LOGOUT", self._protocol.new_tag())))
+        self._protocol.throw_away(ConnectionLost("closed by us"))
+
+    async def _into(self, folder: str, name: str, *arguments: str) -> bool:
+        """Run a command that needs the folder; if it fails, make the folder and try once more."""
+        response = await self._answer(name, *arguments)
+        if response.result != "OK":
+            created = await self._within(
+                self._answer_seconds, self._protocol.simple_command("CREATE", quote_folder(folder))
+            )
+            if created.result == "OK":
+                response = await self._answer(name, *arguments)
+        return bool(response.result == "OK")
+
+    async def _answer(self, name: str, *arguments: str) -> Response:
+        command = Command(name, self._protocol.new_tag(), *arguments, prefix="UID")
+        return await self._within(self._answer_seconds, self._protocol.execute(command))
+
+    async def _run(self, command: Command) -> Response:
+        response = await self._within(self._answer_seconds, self._protocol.execute(command))
+        self._must_be_ok(command.name, response)
+        return response
+
+    async def _within(self, seconds: float | None, answer: Awaitable[T]) -> T:
+        """Wait for an answer; whatever keeps it from coming whole, the connection is thrown away."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await answer
+        except BaseException as error:
+            self._protocol.throw_away(error)
+            if isinstance(error, TimeoutError | AioImapException):
+                raise self._protocol.lost() from error
+            raise
+
+    def _must_be_ok(self, name: str, response: Response) -> None:
+        if response.result != "OK":
+            raise CommandRefused(name)
+
+    def _check(self) -> None:
+        if self._protocol.failure is not None:
+            raise self._protocol.lost()

@@ -1,0 +1,171 @@
+"""What becomes of a mail, judged from what parsing found; pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intake import wording
+from intake.anatomy import PartKind
+from rules import files
+from rules.catalogue import AttachmentRole
+from rules.mail import MailFacts, MailOutcome, SuppressionReason, is_automatic, may_be_answered
+from rules.refusals import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from intake.anatomy import ParsedMail, Part
+
+EMPTY: Final = "EMPTY"
+"""Reason for which a mail with nothing in it is rejected."""
+
+MOST_LISTED: Final = 20
+_ANNEX_NAME: Final = re.compile(r"\b(?:anexos?|adjuntos?)\b|^(?:anexo|adjunto)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFile:
+    """A part that is filed, in its role and under its name."""
+
+    role: AttachmentRole
+    name: str
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    The one outcome of a mail; `files` (the main document first) and `missing` only if it is filed.
+
+    `suppression` is why no machine may answer it, however it ends.
+    """
+
+    outcome: MailOutcome
+    reason: str | None = None
+    suppression: SuppressionReason | None = None
+    files: tuple[ChosenFile, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def decide(mail: ParsedMail, *, own_addresses: frozenset[str]) -> Decision:
+    """
+    Decide what becomes of a mail.
+
+    Bounces and our own mail are no filings whatever they carry; what a machine wrote is one only with a document; what
+    can be read in two ways goes to a person. All else is received, however little it holds (TUO Ley 27444, 136.1).
+    """
+    suppression = may_be_answered(_facts(mail), own_addresses=own_addresses)
+    if suppression is SuppressionReason.BOUNCE:
+        return Decision(MailOutcome.BOUNCE, suppression.value, suppression)
+    if suppression is SuppressionReason.OWN_MAIL:
+        return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
+    if mail.suspicions:
+        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(mail.suspicions))[:200], suppression)
+    chosen, missing = _choose(mail)
+    if suppression is not None and is_automatic(suppression) and not chosen:
+        return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
+    if not (chosen or missing or mail.text or mail.subject):
+        return Decision(MailOutcome.REJECTED, EMPTY, suppression)
+    return Decision(MailOutcome.FILED, None, suppression, chosen, _all_missing(mail, chosen, missing))
+
+
+def _facts(mail: ParsedMail) -> MailFacts:
+    return MailFacts(
+        from_addresses=mail.from_addresses,
+        sender=mail.header("sender"),
+        return_path=mail.header("return-path"),
+        content_type=mail.media_type,
+        auto_submitted=mail.header("auto-submitted"),
+        precedence=mail.header("precedence"),
+        auto_response_suppress=mail.header("x-auto-response-suppress"),
+        loops=mail.loops,
+        header_names=mail.header_names,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file of the mail under the name it would have."""
+
+    name: str
+    part: Part
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether its content says so; what the sender's program says of it does not matter."""
+        return files.FILE_KINDS["pdf"].matches(self.part.head)
+
+
+def _choose(mail: ParsedMail) -> tuple[tuple[ChosenFile, ...], list[str]]:
+    candidates = [_candidate(part) for part in mail.parts if part.kind is PartKind.FILE]
+    main = _main(candidates)
+    annexes, left_out = _annexes(candidate for candidate in candidates if candidate is not main)
+    chosen = [ChosenFile(AttachmentRole.MAIN, main.name, main.part)] if main else []
+    return (*chosen, *annexes), left_out
+
+
+def _candidate(part: Part) -> _Candidate:
+    candidate = _Candidate(part.name or files.NAMELESS, part)
+    if files.extension_of(candidate.name) in files.FILE_KINDS and not candidate.is_pdf:
+        return candidate
+    meant = "pdf" if candidate.is_pdf else _extension_by_media_type(part)
+    if not meant or files.extension_of(candidate.name) == meant:
+        return candidate
+    return _Candidate(files.clean_file_name(f"{candidate.name}.{meant}"), part)
+
+
+def _extension_by_media_type(part: Part) -> str | None:
+    kinds = (kind for kind in files.FILE_KINDS.values() if kind.media_type == part.media_type)
+    return next((kind.extension for kind in kinds if kind.matches(part.head)), None)
+
+
+def _main(candidates: list[_Candidate]) -> _Candidate | None:
+    """Return the main document: the first PDF of a size it may have, rather one that does not call itself an annex."""
+    possible = [candidate for candidate in candidates if candidate.is_pdf and _may_be_main(candidate)]
+    named = [candidate for candidate in possible if not _ANNEX_NAME.search(candidate.name)]
+    return next(iter(named or possible), None)
+
+
+def _may_be_main(candidate: _Candidate) -> bool:
+    try:
+        files.check_file(candidate.name, size_bytes=candidate.part.size_bytes, role=AttachmentRole.MAIN, position=0)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _annexes(candidates: Iterable[_Candidate]) -> tuple[list[ChosenFile], list[str]]:
+    """Return the annexes, and of the others why not; one that needs the first place gets it."""
+    largest_first = sorted(candidates, key=lambda each: each.part.size_bytes <= files.OTHER_ANNEX_MAX_BYTES)
+    annexes: list[ChosenFile] = []
+    left_out: list[str] = []
+    for candidate in largest_first:
+        try:
+            _check_annex(candidate, position=len(annexes) + 1)
+        except InvalidInput as refusal:
+            left_out.append(wording.left_out(candidate.name, refusal))
+        else:
+            annexes.append(ChosenFile(AttachmentRole.ANNEX, candidate.name, candidate.part))
+    return annexes, left_out
+
+
+def _check_annex(candidate: _Candidate, *, position: int) -> None:
+    files.check_head(candidate.name, candidate.part.head)
+    files.check_annex_count(position)
+    size = candidate.part.size_bytes
+    files.check_file(candidate.name, size_bytes=size, role=AttachmentRole.ANNEX, position=position)
+
+
+def _all_missing(mail: ParsedMail, chosen: tuple[ChosenFile, ...], left_out: list[str]) -> tuple[str, ...]:
+    has_main = any(file.role is AttachmentRole.MAIN for file in chosen)
+    listed = left_out[:MOST_LISTED]
+    if len(left_out) > MOST_LISTED:
+        listed.append(wording.more_left_out(len(left_out) - MOST_LISTED))
+    return (
+        *([] if has_main else [wording.NO_MAIN]),
+        *([] if mail.subject else [wording.NO_SUBJECT]),
+        *listed,
+        *([wording.FORWARDED] if any(part.kind is PartKind.MESSAGE for part in mail.parts) else []),
+    )

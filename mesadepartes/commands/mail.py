@@ -1,0 +1,65 @@
+"""`mesadepartes mail FILE.eml`: a mail into the counter of `run`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from email.parser import BytesHeaderParser
+from email.policy import compat32
+from email.utils import parseaddr
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mesadepartes.development import development_settings
+from mesadepartes.settings import WrongSettings
+
+if TYPE_CHECKING:
+    from mesadepartes.settings import Settings
+
+SECONDS = 60.0
+
+
+@click.command("mail")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def command(file: Path) -> None:
+    """Hand the message in FILE to the development mail server, as a citizen's mail program would."""
+    try:
+        settings = development_settings(os.environ)
+    except WrongSettings as wrong:
+        raise click.ClickException(str(wrong)) from None
+    asyncio.run(_hand_over(settings, file.read_bytes()))
+    click.echo(f"El servidor de correo de prueba recibió {file.name} para {settings.mail_address}.")
+    click.echo("En unos segundos será un trámite: véalo con la persona de mesa de partes en GraphQL,")
+    click.echo(f"y la constancia para quien lo envió en {settings.data / 'mail' / 'outbox'}.")
+
+
+async def _hand_over(settings: Settings, content: bytes) -> None:
+    import aiosmtplib
+
+    assert settings.smtp_host is not None
+    assert settings.mail_address is not None
+    try:
+        async with aiosmtplib.SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            use_tls=False,
+            start_tls=False,
+            timeout=SECONDS,
+            local_hostname="localhost",
+        ) as client:
+            await client.sendmail(sender_of(content), [settings.mail_address], content)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise click.ClickException(
+            f"El servidor de correo de prueba ({settings.smtp_host}:{settings.smtp_port}) no recibió "
+            f"el mensaje: {error}\n"
+            "¿Está en marcha? Se inicia con: make run"
+        ) from None
+
+
+def sender_of(content: bytes) -> str:
+    """Return the address in From, for the envelope; empty when it says none that can be used."""
+    name, address = parseaddr(str(BytesHeaderParser(policy=compat32).parsebytes(content)["From"] or ""))
+    del name
+    return address if address.isascii() and address.count("@") == 1 and address.isprintable() else ""

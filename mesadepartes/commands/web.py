@@ -1,0 +1,63 @@
+"""`mesadepartes web`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+import click
+
+from mesadepartes.commands.environment import settings_for
+from mesadepartes.settings import Part
+
+if TYPE_CHECKING:
+    from mesadepartes.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+DATABASE_SECONDS = 30.0
+GLANCE_SECONDS = 0.1
+
+
+@click.command("web")
+def command() -> None:
+    """Serve GraphQL, uploads and downloads, until SIGTERM or Ctrl-C."""
+    settings = settings_for(Part.WEB, log_as="web")
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    from actions.register import ENTRIES
+    from mesadepartes.database import is_ready
+    from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.serving import WebServer
+    from mesadepartes.site import create_site
+    from mesadepartes.waking import connect_to_listen
+    from mesadepartes.wiring import opened
+    from reading.feed import Feed
+
+    assert settings.database_url is not None
+    stopping = stop_on_signals()
+    async with opened(settings) as tools:
+        feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
+        site = create_site(tools, feed, checks=[is_ready], has_explorer=settings.graphiql)
+        await _wait_for_database(stopping)
+        server = WebServer(site, settings.http_host, settings.http_port)
+        await work_until(stopping, server.serve(), told=server.stop)
+
+
+async def _wait_for_database(stopping: asyncio.Event) -> None:
+    """Wait for a database that is just being started or migrated; one that stays away is told by /readyz."""
+    from mesadepartes.database import is_ready
+    from mesadepartes.health import is_ready_soon
+
+    try:
+        async with asyncio.timeout(DATABASE_SECONDS):
+            while not stopping.is_set() and not await is_ready_soon(is_ready):  # noqa: ASYNC110 - a database
+                await asyncio.sleep(GLANCE_SECONDS)
+    except TimeoutError:
+        logger.warning("Serving without the database", extra={"action": "serving_without_database"})

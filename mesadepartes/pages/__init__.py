@@ -1,0 +1,1 @@
+"""The shell's own two pages, served as they are: no request leaves for anywhere else."""

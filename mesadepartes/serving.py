@@ -1,0 +1,82 @@
+"""uvicorn, as the counter uses it."""
+
+from __future__ import annotations
+
+import logging
+import resource
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from mesadepartes.guard import GuardedProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from starlette.types import ASGIApp
+
+logger = logging.getLogger(__name__)
+
+WS_MESSAGE_BYTES = 65_536
+KEEP_ALIVE_SECONDS = 15
+DRAIN_SECONDS = 15
+CONCURRENCY = 2_000
+OPEN_FILES = 8_192
+
+
+class WebServer(uvicorn.Server):
+    """Serves one application. It leaves the signals to who started it, and says nothing about itself in headers."""
+
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, *, protocol: type[GuardedProtocol] = GuardedProtocol
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                http=protocol,
+                ws="websockets-sansio",
+                ws_max_size=WS_MESSAGE_BYTES,
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                date_header=False,
+                # X-Forwarded-For can be forged by whoever reaches the port; addresses and links come from settings.
+                proxy_headers=False,
+                limit_concurrency=CONCURRENCY,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=DRAIN_SECONDS,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Capture none."""
+        yield
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until `stop`."""
+        _allow_many_files()
+        await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        if self.started:
+            logger.info("Serving on port %d", self.config.port, extra={"action": "web_serves"})
+
+    def stop(self) -> None:
+        """Take no more connections, and end when those that are open have their answers."""
+        self.should_exit = True
+
+
+def _allow_many_files() -> None:
+    """Raise the number of files that may be open, connections being some: the usual 1,024 are soon gone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,169 @@
+"""The web part as one ASGI application: GraphQL, transfers, health, and two small pages."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import html
+import logging
+import re
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.routing import Route, WebSocketRoute
+
+from mesadepartes.edge import PatientBody, SecurityHeaders
+from reading.feed import OUTAGES
+from resolvers.refusing import ERRORS
+from resolvers.root import build_door, print_sdl
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+    from actions.tools import Institution, Tools
+    from reading.feed import Feed
+
+logger = logging.getLogger(__name__)
+
+
+def sdl() -> str:
+    """Return the GraphQL schema as text."""
+    return print_sdl()
+
+
+def create_site(
+    tools: Tools,
+    feed: Feed,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    checks: Sequence[Callable[[], Awaitable[bool]]] = (),
+    has_explorer: bool = False,
+    allowed_origins: Sequence[str] = (),
+) -> Starlette:
+    """
+    Return the web part; the feed runs for as long as the application does.
+
+    *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
+    """
+    door = build_door(tools, feed, allowed_origins=allowed_origins, has_introspection=has_explorer)
+    health = _Health([*checks])
+    pages = [Route("/", _page(_landing(tools.institution, has_explorer=has_explorer)))]
+    if has_explorer:
+        pages.append(Route("/graphql", _page(_read("explorer.html")), methods=["GET"]))
+    return Starlette(
+        routes=[
+            *pages,
+            Route("/graphql", door),
+            WebSocketRoute("/graphql", door),
+            Route("/healthz", health.alive),
+            Route("/readyz", health.ready),
+            *routes,
+        ],
+        middleware=[Middleware(SecurityHeaders), Middleware(PatientBody)],
+        exception_handlers={HTTPException: _refuse, Exception: _crash},
+        lifespan=_lifespan(feed, health),
+    )
+
+
+def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
+        following = asyncio.create_task(feed.run(), name="feed")
+        following.add_done_callback(_note_end)
+
+        async def is_followed() -> bool:
+            return not following.done()
+
+        health.checks.append(is_followed)
+        yield
+        following.cancel()
+        await asyncio.wait([following])
+
+    return lifespan
+
+
+def _note_end(following: asyncio.Task[None]) -> None:
+    if not following.cancelled() and (error := following.exception()):
+        logger.error("The feed has ended", exc_info=error, extra={"action": "feed_ended"})
+
+
+class _Health:
+    """Whether the process lives, and whether it can do its work."""
+
+    def __init__(self, checks: list[Callable[[], Awaitable[bool]]]) -> None:
+        self.checks = checks
+
+    async def alive(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, _request: Request) -> Response:
+        is_ready = all([await _holds(check) for check in self.checks])
+        return JSONResponse({"status": "ready" if is_ready else "not ready"}, status_code=200 if is_ready else 503)
+
+
+async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await check()
+    except OUTAGES:
+        return False
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body = {"errors": [{"message": error.detail, "extensions": {"code": "HTTP_ERROR"}}]}
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+async def _crash(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"errors": [ERRORS.crash(error)]}, status_code=500)
+
+
+def _page(text: str) -> Callable[[Request], Awaitable[Response]]:
+    policy = _policy(text)
+
+    async def serve(_request: Request) -> Response:
+        return HTMLResponse(text, headers={"content-security-policy": policy})
+
+    return serve
+
+
+def _policy(text: str) -> str:
+    """Return the content security policy that lets through exactly the scripts and styles of this page."""
+    return (
+        f"default-src 'none'; script-src {_hashes('script', text)}; style-src {_hashes('style', text)}; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(tag: str, text: str) -> str:
+    found = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in found]
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+
+
+def _landing(institution: Institution, *, has_explorer: bool) -> str:
+    words = {
+        "name": institution.name,
+        "unit": institution.unit,
+        "url": institution.public_url,
+        "mail": institution.intake_address,
+    }
+    text = _read("landing.html")
+    for name, value in words.items():
+        text = text.replace(f"{{{{{name}}}}}", html.escape(value))
+    link = ' Para probar: <a href="/graphql">el explorador</a>.' if has_explorer else ""
+    return text.replace("{{explorer}}", link)
+
+
+def _read(name: str) -> str:
+    return files("mesadepartes.pages").joinpath(name).read_text(encoding="utf-8")

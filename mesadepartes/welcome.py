@@ -1,0 +1,46 @@
+"""What `run` says when the counter serves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from mesadepartes.development import APPLICANT, CLERK, LOCAL, TrialPerson
+
+if TYPE_CHECKING:
+    from mesadepartes.settings import Settings
+
+
+def welcome(settings: Settings) -> str:
+    """Return where to go, and as whom."""
+    outbox = os.path.relpath(settings.data / "mail" / "outbox")
+    lines = [
+        "",
+        "La mesa de partes está en marcha. Ctrl-C la detiene; los datos quedan en "
+        + os.path.relpath(settings.data)
+        + ".",
+        "",
+        f"  GraphQL            {settings.public_url}/graphql",
+        f"  Correo de ingreso  {settings.mail_address}  (SMTP en {LOCAL}:{settings.smtp_port})",
+        f"                     {_python()} -m mesadepartes mail ARCHIVO.eml",
+        f"  Correos enviados   {outbox}",
+        "",
+        "  Para probar, solo en este modo:",
+        f"    ciudadana        {_person(APPLICANT)}",
+        f"    mesa de partes   {_person(CLERK)}",
+        "",
+    ]
+    if settings.http_host not in (LOCAL, "localhost", "::1"):
+        lines += ["  ATENCIÓN: otras máquinas llegan a este puerto y estas contraseñas son públicas.", ""]
+    return "\n".join(lines)
+
+
+def _python() -> str:
+    """Return how to call the Python that runs this, as briefly as can be."""
+    relative = os.path.relpath(sys.executable)
+    return sys.executable if relative.startswith("..") else relative
+
+
+def _person(person: TrialPerson) -> str:
+    return f"DNI {person.dni}   contraseña: {person.password}"

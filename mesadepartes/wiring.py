@@ -1,0 +1,94 @@
+"""Builds the tools that actions work with, from the settings."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actions.credentials import PasswordPool
+from actions.tools import Institution, Tools
+from files.jail import Jail
+from files.staging import Staging
+from files.store import Store
+from mesadepartes.clock import now
+from mesadepartes.database import connected
+from mesadepartes.waking import waker
+from receipts.press import RENDER, Press
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from intake.reception import Means
+    from mesadepartes.settings import Settings
+
+RENDER_MEMORY_BYTES = 512 * 1024 * 1024
+PARSE_MEMORY_BYTES = 512 * 1024 * 1024
+
+
+def institution_of(settings: Settings) -> Institution:
+    """Return how the institution names itself."""
+    assert settings.entity_name is not None
+    assert settings.mail_address is not None
+    return Institution(
+        name=settings.entity_name,
+        unit=settings.entity_unit,
+        public_url=settings.public_url,
+        number_prefix=settings.number_prefix,
+        intake_address=settings.mail_address,
+        privacy_policy_version=settings.privacy_policy_version,
+    )
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where the files of the counter lie; they belong together and are saved together."""
+
+    store: str = "store"
+    staging: str = "uploads"
+    spool: str = "spool"
+
+
+FOLDERS = Folders()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, pool_size: int = 10) -> AsyncGenerator[Tools]:
+    """
+    Connect the database and build the tools, for as long as the block lasts.
+
+    Nothing is asked of the database yet: it may come later than we do.
+    """
+    assert settings.database_url is not None
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
+        wake = await stack.enter_async_context(waker(settings.database_url))
+        jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
+        stack.push_async_callback(jail.close)
+        hasher = PasswordPool()
+        stack.callback(hasher.close)
+        yield Tools(
+            clock=now,
+            random_bytes=os.urandom,
+            institution=institution_of(settings),
+            store=Store(settings.data / FOLDERS.store),
+            staging=Staging(settings.data / FOLDERS.staging),
+            press=Press(jail),
+            hasher=hasher,
+            wake=wake,
+        )
+
+
+@asynccontextmanager
+async def intake_means(settings: Settings, tools: Tools) -> AsyncGenerator[Means]:
+    """Build what the intake needs besides, for as long as the block lasts; its jail is its own."""
+    from intake.parsing import PARSE
+    from intake.reception import Means
+    from intake.spool import Spool
+
+    jail = Jail([PARSE], memory_bytes=PARSE_MEMORY_BYTES)
+    try:
+        yield Means(tools, jail, Spool(settings.data / FOLDERS.spool))
+    finally:
+        await jail.close()

@@ -1,0 +1,44 @@
+"""The offices, as everybody may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.catalogue import Office
+from rules.refusals import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+
+class NoSuchOffice(NotFound):
+    """There is no office of that code."""
+
+    code = "OFFICE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("Esa dependencia no existe. Elija una de la lista de dependencias.", path=("officeCode",))
+
+
+async def all_offices() -> list[Office]:
+    """Return the offices in their order."""
+    return await Office.all().order_by("position")
+
+
+async def offices_by_id(ids: Collection[UUID]) -> dict[UUID, Office]:
+    """Return the offices of those ids."""
+    return {office.id: office for office in await Office.filter(id__in=list(ids))}
+
+
+async def office_of_code(code: str) -> Office:
+    """
+    Return the office of that code.
+
+    Raises:
+        NoSuchOffice: there is none.
+    """
+    office = await Office.get_or_none(code=code)
+    if office is None:
+        raise NoSuchOffice
+    return office

@@ -1,0 +1,218 @@
+"""Trámites that a viewer may see: lists, one by its number, and what belongs to them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tortoise.connection import get_connections
+from tortoise.expressions import Q
+
+from models.receipts import Receipt
+from models.tramites import Attachment, Tramite
+from reading.access import visible_tramites
+from rules.access import Relation, Right, Role, acting_role, may
+from rules.lifecycle import Facts, Step, TramiteStatus, steps_open_to
+from rules.numbering import parse_number
+from rules.refusals import InvalidInput
+from rules.register import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from reading.access import Viewer
+
+MOST_AT_ONCE = 100
+
+OFFERED_STEPS = (Step.OBSERVE, Step.REFER, Step.RESOLVE)
+"""Steps that have a verb so far, in the order in which they are shown."""
+
+HISTORY = """
+SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, e.text, t.id AS tramite_id, t.number,
+    t.applicant_id, t.office_id
+FROM tramites t CROSS JOIN LATERAL (
+    SELECT * FROM entries WHERE tramite_id = t.id ORDER BY sequence DESC LIMIT $2
+) e
+WHERE t.id = ANY($1::uuid[]) ORDER BY e.sequence
+"""
+
+
+class TooManyAtOnce(InvalidInput):
+    """A list was asked for with more items than are given at once, or with none."""
+
+    code = "PAGE_SIZE"
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(f"Pida de 1 a {MOST_AT_ONCE} elementos a la vez.", path=(argument,))
+
+
+class UnknownCursor(InvalidInput):
+    """The cursor is none that this counter gave."""
+
+    code = "UNKNOWN_CURSOR"
+
+    def __init__(self) -> None:
+        super().__init__("El cursor no es válido. Vuelva a pedir la lista desde el comienzo.", path=("after",))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a trámite stands in the list, the latest sent first."""
+
+    sent_at: datetime
+    id: UUID
+
+    def to_cursor(self) -> str:
+        """Return the place as an opaque text."""
+        text = json.dumps([self.sent_at.isoformat(), self.id.hex], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+    @classmethod
+    def from_cursor(cls, cursor: str) -> Place:
+        """
+        Return the place that a cursor means.
+
+        Raises:
+            UnknownCursor: it means none.
+        """
+        try:
+            sent_at, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            place = cls(datetime.fromisoformat(sent_at), UUID(id_))
+        except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
+            raise UnknownCursor from None
+        if place.sent_at.tzinfo is None:
+            raise UnknownCursor
+        return place
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some trámites of a list, and whether there are more."""
+
+    tramites: list[Tramite]
+    has_next: bool
+
+
+@dataclass(frozen=True)
+class PastAct:
+    """An act in the history of a trámite, with how the trámite stands to people."""
+
+    sequence: int
+    at: datetime
+    act: Act
+    role: Role
+    from_status: TramiteStatus | None
+    to_status: TramiteStatus | None
+    text: str | None
+    tramite_id: UUID
+    number: str
+    applicant_id: UUID | None
+    office_id: UUID
+
+
+def check_count(count: int, argument: str) -> int:
+    """
+    Return how many items are asked for.
+
+    Raises:
+        TooManyAtOnce: fewer than one or more than a hundred.
+    """
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise TooManyAtOnce(argument)
+    return count
+
+
+async def page_of(viewer: Viewer, *, first: int, after: str | None, status: TramiteStatus | None) -> Page:
+    """
+    Return the *first* trámites after a cursor that the viewer may see; voided ones only when asked for.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor: what they say.
+    """
+    check_count(first, "first")
+    query = visible_tramites(viewer)
+    query = query.exclude(status=TramiteStatus.VOIDED) if status is None else query.filter(status=status)
+    if after is not None:
+        place = Place.from_cursor(after)
+        query = query.filter(Q(sent_at__lt=place.sent_at) | Q(sent_at=place.sent_at, id__lt=place.id))
+    found = await query.order_by("-sent_at", "-id").limit(first + 1)
+    return Page(found[:first], has_next=len(found) > first)
+
+
+async def find(viewer: Viewer, number: str) -> Tramite | None:
+    """
+    Return the trámite of that number; None if there is none that the viewer may see.
+
+    Raises:
+        InvalidNumber: the text is no number of a trámite, or was copied wrongly.
+    """
+    return await visible_tramites(viewer).get_or_none(number=str(parse_number(number)))
+
+
+async def by_id(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Tramite]:
+    """Return those of the given trámites that the viewer may see."""
+    return {tramite.id: tramite for tramite in await visible_tramites(viewer).filter(id__in=list(ids))}
+
+
+async def history_of(tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, list[PastAct]]:
+    """
+    Return the *last* acts of each trámite, the oldest first.
+
+    Raises:
+        TooManyAtOnce: fewer than one or more than a hundred are asked for.
+    """
+    check_count(last, "last")
+    rows = await get_connections().get("default").execute_query_dict(HISTORY, [list(tramite_ids), last])
+    found: dict[UUID, list[PastAct]] = {}
+    for row in rows:
+        act = _act(row)
+        found.setdefault(act.tramite_id, []).append(act)
+    return found
+
+
+def _act(row: dict[str, object]) -> PastAct:
+    statuses = {name: TramiteStatus(row[name]) if row[name] else None for name in ("from_status", "to_status")}
+    return PastAct(**{**row, **statuses, "act": Act(row["act"]), "role": Role(row["role"])})  # pyright: ignore[reportArgumentType]
+
+
+async def attachments_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
+    """Return the files of each trámite in their order."""
+    found: dict[UUID, list[Attachment]] = {}
+    for file in await Attachment.filter(tramite_id__in=list(tramite_ids)).order_by("version", "position"):
+        found.setdefault(file.tramite_id, []).append(file)
+    return found
+
+
+async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]]:
+    """Return the receipts of each trámite, the oldest first."""
+    found: dict[UUID, list[Receipt]] = {}
+    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "id"):
+        found.setdefault(receipt.tramite_id, []).append(receipt)
+    return found
+
+
+def allowed_steps(viewer: Viewer, tramite: Tramite) -> list[Step]:
+    """Return what the viewer may do with a trámite now, as far as there is a verb for it."""
+    relation = _relation(viewer, applicant_id=tramite.applicant_id, office_id=tramite.office_id)
+    if not may(viewer.role, Right.ACT, relation):
+        return []
+    facts = Facts(tramite.status, tramite.observed_before)
+    steps = steps_open_to(facts, acting_role(viewer.role, relation))
+    return [step for step in OFFERED_STEPS if step in steps]
+
+
+def text_for(viewer: Viewer, act: PastAct) -> str | None:
+    """Return what was said with an act; a word between offices only to those who may read notes."""
+    relation = _relation(viewer, applicant_id=act.applicant_id, office_id=act.office_id)
+    is_note = act.act is Act.REFERRED
+    return act.text if not is_note or may(viewer.role, Right.READ_NOTES, relation) else None
+
+
+def _relation(viewer: Viewer, *, applicant_id: UUID | None, office_id: UUID) -> Relation:
+    """Return how the viewer stands to a trámite now; that their office had it before gives no right but to see it."""
+    return Relation(is_applicant=applicant_id == viewer.user_id, in_office=office_id in viewer.office_ids)

@@ -1,0 +1,41 @@
+"""Queries about the counter itself; nobody needs to sign in for them."""
+
+from typing import Annotated
+
+import strawberry
+
+from reading.catalogue import all_offices, office_of_code
+from reading.policies import calendar_of
+from resolvers.context import Info, wanted
+from resolvers.shapes.catalogue import OFFICE
+from rules.workdays import filed_on
+from schema.catalogue import Office, OpeningHours, PrivacyPolicy
+
+
+@strawberry.type
+class CatalogueQuery:
+    """Offices, hours, policy."""
+
+    @strawberry.field(description="The offices (dependencias) to which documents can be addressed.")
+    async def offices(self, info: Info) -> list[Office]:
+        """Return all offices."""
+        return await OFFICE.show(await all_offices(), wanted(info), await info.context.scene())
+
+    @strawberry.field(description="Whether an office is open now, and the legal date of what is sent now.")
+    async def opening_hours(
+        self,
+        info: Info,
+        office_code: Annotated[str, strawberry.argument(description="Code of the office (dependencia).")],
+    ) -> OpeningHours:
+        """Return the hours of one office."""
+        office = await office_of_code(office_code)
+        now, calendar = info.context.tools.clock(), calendar_of(office)
+        [shown] = await OFFICE.show([office], wanted(info, "office"), await info.context.scene())
+        return OpeningHours(
+            is_open=calendar.is_open(now), filed_on_if_sent_now=filed_on(now, calendar).day, office=shown
+        )
+
+    @strawberry.field(description="The privacy policy (política de privacidad) in force.")
+    def privacy_policy(self, info: Info) -> PrivacyPolicy:
+        """Return the policy in force."""
+        return PrivacyPolicy(version=info.context.tools.institution.privacy_policy_version)

@@ -1,0 +1,54 @@
+"""Refusals become data: a member of the field's union, or an error with its code where a field has none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resolvers.engine.errors import ErrorPresenter, Known
+from rules import refusals as rules
+from schema import refusals as api
+
+INPUT = "input"
+"""The one argument of every mutation; the paths of refusals are said from there."""
+
+
+class RefusalHandler:
+    """Turns one family of refusals into its API type."""
+
+    def __init__(self, exception_type: type[rules.Refusal], error_type: type[api.Refusal]) -> None:
+        self.exception_type = exception_type
+        self.error_type = error_type
+
+    def handle(self, exception: rules.Refusal, *, field: Any, info: Any) -> api.Refusal:
+        """Return the refusal as the API shows it."""
+        more: dict[str, Any] = {}
+        if isinstance(exception, rules.InvalidInput):
+            more["others"] = [api.Problem(**_said(other)) for other in exception.others]
+        return self.error_type(**_said(exception), **more)
+
+
+def _said(refusal: rules.Refusal) -> dict[str, Any]:
+    path = [INPUT, *refusal.path] if refusal.path else []
+    return {"code": refusal.code, "message": refusal.message, "path": path}
+
+
+HANDLERS = [
+    RefusalHandler(rules.InvalidInput, api.InvalidInput),
+    RefusalHandler(rules.NotSignedIn, api.NotSignedIn),
+    RefusalHandler(rules.NotAllowed, api.NotAllowed),
+    RefusalHandler(rules.NotFound, api.NotFound),
+    RefusalHandler(rules.WrongStep, api.WrongStep),
+    RefusalHandler(rules.Conflict, api.Conflict),
+    RefusalHandler(rules.TooManyRequests, api.TooManyRequests),
+]
+
+
+def _known(error: BaseException) -> Known | None:
+    return Known(error.code, error.message, error.path) if isinstance(error, rules.Refusal) else None
+
+
+def _apology(error_id: str) -> str:
+    return f"Ocurrió un error inesperado. Comuníquese con la mesa de partes e indique el código {error_id}."
+
+
+ERRORS = ErrorPresenter(_known, _apology)

@@ -1,0 +1,74 @@
+"""The schema: all roots together, and the ASGI application that serves it."""
+
+from collections.abc import Iterable, Sequence
+
+import strawberry
+from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from strawberry.extensions import AddValidationRules
+from strawberry.types import ExecutionContext
+
+from actions.tools import Tools
+from reading.feed import Feed
+from resolvers.catalogue import CatalogueQuery
+from resolvers.context import context_of, greet
+from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.limits import DocumentLimits
+from resolvers.feed import Subscription
+from resolvers.people import PeopleMutation, PeopleQuery
+from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.tramites import TramiteMutation, TramiteQuery
+from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, keeper_of
+from schema.scalars import config
+
+
+@strawberry.type(description="What can be asked.")
+class Query(PeopleQuery, CatalogueQuery, TramiteQuery):
+    """What can be asked."""
+
+
+@strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
+class Mutation(PeopleMutation, UploadMutation, TramiteMutation):
+    """What can be done."""
+
+
+class Schema(strawberry.Schema):
+    """The schema; errors are logged where they are presented, once."""
+
+    def process_errors(self, errors: Iterable[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log nothing here."""
+
+
+def _no_introspection() -> AddValidationRules:
+    return AddValidationRules([NoSchemaIntrospectionCustomRule])
+
+
+def build_schema(*, has_introspection: bool = True) -> Schema:
+    """Return the executable schema."""
+    return Schema(
+        Query,
+        Mutation,
+        Subscription,
+        config=config(),
+        extensions=[DocumentLimits, *([] if has_introspection else [_no_introspection])],
+        exception_handlers=HANDLERS,
+    )
+
+
+def print_sdl() -> str:
+    """Return the schema as text, as it is committed in `schema/schema.graphql`."""
+    return build_schema().as_str() + "\n"
+
+
+def build_door(
+    tools: Tools, feed: Feed, *, allowed_origins: Sequence[str] = (), has_introspection: bool = False
+) -> GraphQLDoor:
+    """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
+    doorkeeper = Doorkeeper(
+        context=lambda connection: context_of(connection, tools, feed),
+        greet=greet,
+        keeper=keeper_of,
+        most_files=MOST_FILES,
+        most_bytes=MOST_BYTES,
+    )
+    schema = build_schema(has_introspection=has_introspection)
+    return GraphQLDoor(schema, doorkeeper, errors=ERRORS, allowed_origins=allowed_origins)

@@ -1,0 +1,60 @@
+"""Files and receipts as the API shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resolvers.engine.shapes import Computed, Shape
+from schema.files import Attachment, Upload
+from schema.receipts import Receipt
+
+if TYPE_CHECKING:
+    from models import files, receipts, tramites
+    from resolvers.context import Scene
+
+
+def _attachment_url(file: tramites.Attachment, scene: Scene) -> str:
+    return scene.url("files", file.id)
+
+
+def _sha256(file: tramites.Attachment, _scene: Scene) -> str:
+    return file.content_id
+
+
+def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
+    return scene.url("receipts", receipt.id)
+
+
+ATTACHMENT = Shape(
+    Attachment,
+    columns=("id", "role", "position", "name", "size_bytes"),
+    computed={"sha256": Computed(("content_id",), _sha256), "url": Computed(("id",), _attachment_url)},
+)
+RECEIPT = Shape(
+    Receipt,
+    columns=("id", "kind", "verification_code", "issued_at"),
+    computed={"url": Computed(("id",), _receipt_url)},
+)
+
+
+def _upload_url(upload: files.Upload, scene: Scene) -> str:
+    return scene.url("uploads", upload.id)
+
+
+def _is_complete(upload: files.Upload, _scene: Scene) -> bool:
+    return upload.content_id is not None
+
+
+def _received_bytes(upload: files.Upload, scene: Scene) -> int:
+    return upload.size_bytes if upload.content_id is not None else scene.received_bytes(upload.id)
+
+
+UPLOAD = Shape(
+    Upload,
+    columns=("id", "name", "size_bytes", "expires_at"),
+    computed={
+        "url": Computed(("id",), _upload_url),
+        "received_bytes": Computed(("id", "content_id", "size_bytes"), _received_bytes),
+        "is_complete": Computed(("content_id",), _is_complete),
+    },
+)

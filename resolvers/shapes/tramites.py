@@ -1,0 +1,160 @@
+"""Trámites, their history and their changes as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from reading import tramites as reading
+from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany, ToOne
+from resolvers.shapes.catalogue import ITS_OFFICE
+from resolvers.shapes.files import ATTACHMENT, RECEIPT
+from schema import tramites as api
+
+if TYPE_CHECKING:
+    from models import receipts
+    from models import tramites as rows
+    from reading.access import Viewer
+    from resolvers.context import Scene
+    from rules.lifecycle import Step
+
+HISTORY_LENGTH = 20
+"""How many acts are shown when the client does not say; the default of the field's argument."""
+
+
+def _viewer(scene: Scene) -> Viewer:
+    assert scene.viewer is not None, "nobody sees a trámite without signing in"
+    return scene.viewer
+
+
+def _lookup_key(tramite: rows.Tramite, scene: Scene) -> str | None:
+    return tramite.lookup_key if tramite.applicant_id == _viewer(scene).user_id else None
+
+
+def _status_label(tramite: rows.Tramite, _scene: Scene) -> str:
+    return tramite.status.label
+
+
+def _organization(tramite: rows.Tramite, _scene: Scene) -> api.Organization | None:
+    if tramite.organization_ruc is None:
+        return None
+    return api.Organization(ruc=tramite.organization_ruc, name=tramite.organization_name or "")
+
+
+def _contact(tramite: rows.Tramite, _scene: Scene) -> api.Contact:
+    return api.Contact(email=tramite.contact_email, mobile=tramite.contact_mobile)  # pyright: ignore[reportArgumentType]
+
+
+def _filing_rule(tramite: rows.Tramite, _scene: Scene) -> api.FilingRule:
+    kept = tramite.filing_rule
+    return api.FilingRule(
+        policy=api.FilingPolicy(kept["rule"]),
+        calendar_version=kept["calendarVersion"],
+        skipped=[
+            api.SkippedDay(day=date.fromisoformat(skipped["day"]), reason=skipped["reason"])
+            for skipped in kept["skipped"]
+        ],
+    )
+
+
+def _allowed_steps(tramite: rows.Tramite, scene: Scene) -> list[Step]:
+    return reading.allowed_steps(_viewer(scene), tramite)
+
+
+def _sequence(act: reading.PastAct, _scene: Scene) -> str:
+    return str(act.sequence)
+
+
+def _text(act: reading.PastAct, scene: Scene) -> str | None:
+    return reading.text_for(_viewer(scene), act)
+
+
+def _actor_role(act: reading.PastAct, _scene: Scene) -> object:
+    return act.role
+
+
+def _label_after(act: reading.PastAct, _scene: Scene) -> str:
+    assert act.to_status is not None
+    return act.to_status.label
+
+
+async def _history(
+    ids: Collection[UUID], arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[reading.PastAct]]:
+    lengths = [reading.check_count(_length(given), "last") for given in arguments]
+    return await reading.history_of(ids, last=max(lengths))
+
+
+def _length(given: Arguments) -> int:
+    """Return the argument `last`; looking ahead, one sees a number that is written in the document as text."""
+    asked = given.get("last")
+    return HISTORY_LENGTH if asked is None else int(asked)
+
+
+async def _attachments(
+    ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[rows.Attachment]]:
+    return await reading.attachments_of(ids)
+
+
+async def _receipts(
+    ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[receipts.Receipt]]:
+    return await reading.receipts_of(ids)
+
+
+async def _tramites(ids: Collection[UUID], scene: Scene) -> dict[UUID, rows.Tramite]:
+    return await reading.by_id(_viewer(scene), ids)
+
+
+_ACT = {
+    "sequence": Computed(("sequence",), _sequence),
+    "text": Computed(("text", "act", "applicant_id", "office_id"), _text),
+    "actor_role": Computed(("role",), _actor_role),
+}
+
+HISTORY_ENTRY = Shape(api.HistoryEntry, columns=("at", "act", "from_status", "to_status"), computed=_ACT)
+
+TRAMITE = Shape(
+    api.Tramite,
+    columns=(
+        "id",
+        "number",
+        "status",
+        "channel",
+        "document_kind",
+        "document_number",
+        "subject",
+        "folios",
+        "sender_name",
+        "missing",
+        "sent_at",
+        "filed_on",
+        "observation",
+        "correct_by",
+        "resolution",
+    ),
+    computed={
+        "lookup_key": Computed(("lookup_key", "applicant_id"), _lookup_key),
+        "status_label": Computed(("status",), _status_label),
+        "organization": Computed(("organization_ruc", "organization_name"), _organization),
+        "contact": Computed(("contact_email", "contact_mobile"), _contact),
+        "filing_rule": Computed(("filing_rule",), _filing_rule),
+        "allowed_steps": Computed(("status", "observed_before", "applicant_id", "office_id"), _allowed_steps),
+    },
+    relations={
+        "office": ITS_OFFICE,
+        "attachments": ToMany(_attachments, ATTACHMENT),
+        "receipts": ToMany(_receipts, RECEIPT),
+        "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),
+    },
+)
+
+STATUS_CHANGE = Shape(
+    api.StatusChange,
+    columns=("at", "act", "from_status", "to_status", "number"),
+    computed={**_ACT, "status_label": Computed(("to_status",), _label_after)},
+    relations={"tramite": ToOne("tramite_id", _tramites, TRAMITE)},
+)

@@ -1,0 +1,133 @@
+"""Trámites: file, list, look up, and what clerks do with them."""
+
+from dataclasses import fields
+from typing import Annotated, Any
+
+import strawberry
+
+from actions import filing
+from actions import tramites as actions
+from models import tramites as rows
+from reading import tramites as reading
+from reading.tramites import Place
+from resolvers.context import Info, signed_in, wanted
+from resolvers.shapes.tramites import TRAMITE
+from resolvers.uploads import kept
+from schema.described import takes
+from schema.enums import TramiteStatus
+from schema.results import FileTramiteResult, ObserveTramiteResult, ReferTramiteResult, ResolveTramiteResult
+from schema.tramites import (
+    FileTramiteInput,
+    FileTramiteSuccess,
+    ObserveTramiteInput,
+    ObserveTramiteSuccess,
+    PageInfo,
+    ReferTramiteInput,
+    ReferTramiteSuccess,
+    ResolveTramiteInput,
+    ResolveTramiteSuccess,
+    Tramite,
+    TramiteConnection,
+    TramiteEdge,
+)
+
+
+async def show(info: Info, row: rows.Tramite) -> Tramite:
+    """Return a trámite as the field `tramite` of a mutation's answer."""
+    [shown] = await TRAMITE.show([row], wanted(info, "tramite"), await info.context.scene())
+    return shown
+
+
+@strawberry.type
+class TramiteQuery:
+    """What the viewer may see."""
+
+    @strawberry.field(description="The trámites that the viewer may see, the latest sent first.")
+    async def tramites(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
+        status: Annotated[
+            TramiteStatus | None,
+            strawberry.argument(description="Only those in this status; else all but voided ones."),
+        ] = None,
+    ) -> TramiteConnection:
+        """Return one page."""
+        page = await reading.page_of(await signed_in(info), first=first, after=after, status=status)
+        nodes = await TRAMITE.show(page.tramites, wanted(info, "edges", "node"), await info.context.scene())
+        cursors = [Place(row.sent_at, row.id).to_cursor() for row in page.tramites]
+        return TramiteConnection(
+            edges=[TramiteEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
+            page_info=PageInfo(has_next_page=page.has_next, end_cursor=cursors[-1] if cursors else None),
+        )
+
+    @strawberry.field(description="The trámite of that number; null if there is none that the viewer may see.")
+    async def tramite(
+        self,
+        info: Info,
+        number: Annotated[str, strawberry.argument(description="Its number, in any case, with or without dashes.")],
+    ) -> Tramite | None:
+        """Return one trámite."""
+        row = await reading.find(await signed_in(info), number)
+        shown = await TRAMITE.show([row] if row else [], wanted(info), await info.context.scene())
+        return shown[0] if shown else None
+
+
+@strawberry.type
+class TramiteMutation:
+    """What may be done with a trámite."""
+
+    @strawberry.mutation(description="File a document (presentar). The same client key gives the same answer.")
+    async def file_tramite(
+        self,
+        info: Info,
+        given: Annotated[FileTramiteInput, takes("The filing.")],
+    ) -> FileTramiteResult:
+        """File a document."""
+        tools, viewer = info.context.tools, await signed_in(info)
+        return FileTramiteSuccess(
+            tramite=await show(info, await filing.file_tramite(tools, viewer, _form(info, given)))
+        )
+
+    @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
+    async def observe_tramite(
+        self,
+        info: Info,
+        given: Annotated[ObserveTramiteInput, takes("The observation.")],
+    ) -> ObserveTramiteResult:
+        """Observe a trámite."""
+        tools, clerk = info.context.tools, await signed_in(info)
+        row = await actions.observe_tramite(tools, clerk, given.id, text=given.text)
+        return ObserveTramiteSuccess(tramite=await show(info, row))
+
+    @strawberry.mutation(description="Refer a trámite to an office (derivar). Staff of its office only.")
+    async def refer_tramite(
+        self,
+        info: Info,
+        given: Annotated[ReferTramiteInput, takes("The referral.")],
+    ) -> ReferTramiteResult:
+        """Refer a trámite."""
+        tools, clerk = info.context.tools, await signed_in(info)
+        row = await actions.refer_tramite(tools, clerk, given.id, office_code=given.office_code, text=given.text)
+        return ReferTramiteSuccess(tramite=await show(info, row))
+
+    @strawberry.mutation(description="Answer a trámite (atender). Staff of its office only.")
+    async def resolve_tramite(
+        self,
+        info: Info,
+        given: Annotated[ResolveTramiteInput, takes("The answer.")],
+    ) -> ResolveTramiteResult:
+        """Answer a trámite."""
+        tools, clerk = info.context.tools, await signed_in(info)
+        row = await actions.resolve_tramite(tools, clerk, given.id, text=given.text)
+        return ResolveTramiteSuccess(tramite=await show(info, row))
+
+
+def _form(info: Info, given: FileTramiteInput) -> filing.FilingForm:
+    values: dict[str, Any] = {field.name: getattr(given, field.name) for field in fields(filing.FilingForm)}
+    values["main_upload"] = kept(info.context, given.main_upload, "mainUpload")
+    values["annex_uploads"] = tuple(
+        kept(info.context, annex, "annexUploads", str(place)) for place, annex in enumerate(given.annex_uploads)
+    )
+    return filing.FilingForm(**values)

@@ -1,0 +1,84 @@
+"""Files on their way in: announced by a mutation, or sent along in a multipart request."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import strawberry
+
+from actions import uploads
+from files.staging import TooLong
+from reading.access import Viewer
+from resolvers.context import Context, Info, signed_in, wanted
+from resolvers.engine.uploads import Keep, VariablePath
+from resolvers.shapes.files import UPLOAD
+from rules import files
+from rules.refusals import Refusal
+from schema.described import takes
+from schema.files import OpenUploadInput, OpenUploadSuccess
+from schema.results import OpenUploadResult
+
+MOST_FILES = 1 + files.MAX_ANNEXES
+MOST_BYTES = files.MAIN_MAX_BYTES + files.FIRST_ANNEX_MAX_BYTES + 4 * files.OTHER_ANNEX_MAX_BYTES + files.MEGABYTE
+"""All that a filing may weigh, and what the form around it weighs."""
+
+
+@strawberry.type
+class UploadMutation:
+    """Announce files."""
+
+    @strawberry.mutation(
+        description="Announce a file (cargar un archivo); then PUT its bytes to the URL in the answer."
+    )
+    async def open_upload(self, info: Info, given: Annotated[OpenUploadInput, takes("The file.")]) -> OpenUploadResult:
+        """Open an upload."""
+        row = await uploads.open_upload(info.context.tools, await signed_in(info), **asdict(given))
+        [shown] = await UPLOAD.show([row], wanted(info, "upload"), await info.context.scene())
+        return OpenUploadSuccess(upload=shown)
+
+
+async def keeper_of(context: Context) -> Keep | None:
+    """Return who keeps the files of a multipart request; None unless its sender is signed in."""
+    viewer = await context.viewer()
+    if viewer is None:
+        return None
+
+    async def keep(_place: VariablePath, name: str, chunks: AsyncIterator[bytes]) -> str:
+        staged = uuid4()
+        try:
+            return str(await _keep(context, viewer, staged, name=name, chunks=chunks))
+        except Refusal as refusal:
+            context.refused_files[staged] = refusal
+            return str(staged)
+        finally:
+            await context.tools.staging.discard(staged)
+
+    return keep
+
+
+async def _keep(context: Context, viewer: Viewer, staged: UUID, *, name: str, chunks: AsyncIterator[bytes]) -> UUID:
+    """Stream a file to disk, then make it an upload of the viewer's like any other."""
+    tools, clean_name = context.tools, files.clean_file_name(name)
+    files.kind_of(clean_name)
+    try:
+        size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
+    except TooLong:
+        raise files.FileTooLarge(files.LARGEST_BYTES) from None
+    files.check_announced(clean_name, size_bytes=size)
+    files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
+    upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=size)
+    stored = await tools.store.put_file(tools.staging.path(staged))
+    return (await uploads.complete_upload(tools, upload, stored)).id
+
+
+def kept(context: Context, upload_id: UUID, *path: str) -> UUID:
+    """
+    Return the id of an upload that the form names.
+
+    Raises:
+        Refusal: it stands for a file of this request that was refused.
+    """
+    if refusal := context.refused_files.get(upload_id):
+        raise refusal.at(*path)
+    return upload_id

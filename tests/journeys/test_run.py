@@ -1,0 +1,159 @@
+"""`make run`: the whole counter on one machine, from the first start to the last Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import random
+import signal
+import socket
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from tests.journeys.stack import APPLICANT, CLERK, PDF, Stack, citizens_mail, stack_in, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from email.message import EmailMessage
+    from pathlib import Path
+
+RANDOM_KILLS = int(os.environ.get("KILLS", "3"))
+pytestmark = pytest.mark.timeout(300 + 30 * RANDOM_KILLS)
+
+
+@pytest_asyncio.fixture
+async def stack(tmp_path: Path) -> AsyncGenerator[Stack]:
+    async with stack_in(tmp_path) as stack:
+        yield stack
+
+
+def is_receipt_for(address: str) -> Callable[[EmailMessage], bool]:
+    return lambda mail: address in str(mail["To"]) and "Constancia" in str(mail["Subject"])
+
+
+def check_welcome(stack: Stack) -> None:
+    said = stack.log.read_text()
+    for person in (APPLICANT, CLERK):
+        assert person.dni in said
+        assert person.password in said
+    assert f"http://127.0.0.1:{stack.http_port}/graphql" in said
+
+
+async def test_newcomer_files_by_web_and_mail_and_finds_it_again_after_a_restart(
+    stack: Stack, pdf_text: Callable[[Path], str]
+) -> None:
+    await stack.serve()
+    check_welcome(stack)
+    async with stack.signed_in(APPLICANT) as rosa:
+        filed = await rosa.file(key=str(uuid4()))
+    await stack.send_mail(citizens_mail("Pido una copia"))
+
+    by_web = await stack.wait_for_mail(is_receipt_for(APPLICANT.email))
+    by_mail = await stack.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
+    assert filed["number"] in str(by_web["Subject"])
+    (receipt,) = by_mail.iter_attachments()
+    (stack.folder / "receipt.pdf").write_bytes(receipt.get_content())
+    assert hashlib.sha256(PDF).hexdigest() in "".join(pdf_text(stack.folder / "receipt.pdf").split())
+    before = await stack.numbers()
+    assert len(before) == 2
+
+    assert await stack.stop() == 0
+    assert stack.processes() == []
+
+    await stack.serve()
+    assert await stack.numbers() == before
+    assert await stack.stop(signal.SIGTERM) == 0
+    assert stack.processes() == []
+    assert "Traceback" not in stack.log.read_text()
+
+
+async def test_kill_9_at_any_moment_loses_and_doubles_nothing(stack: Stack) -> None:
+    """What was acknowledged before a kill is there once after it: a filing's answer, and a mail's 250."""
+    keys, acknowledged, subjects = [str(uuid4()) for _ in range(4 * RANDOM_KILLS)], set[str](), list[str]()
+
+    for turn in range(RANDOM_KILLS):
+        await stack.serve()
+        subjects.append(f"Pedido {turn}")
+        await stack.send_mail(citizens_mail(subjects[-1]))
+        filing = asyncio.create_task(_file_all(stack, keys[4 * turn : 4 * turn + 4], acknowledged))
+        await asyncio.sleep(random.uniform(0.0, 0.6))
+        await stack.kill()
+        await asyncio.wait({filing})
+    await stack.serve()
+    async with stack.signed_in(CLERK) as clerk:
+        there = {each["subject"] for each in await clerk.tramites()}
+        await _file_all(stack, [key for key in keys if f"Solicitud {key}" not in there], acknowledged)
+        await _until_filed(stack, len(keys) + len(subjects))
+        seen = await clerk.tramites()
+    numbers = [each["number"] for each in seen]
+    assert acknowledged <= set(numbers)
+    assert sorted(each["subject"] for each in seen) == sorted([*(f"Solicitud {key}" for key in keys), *subjects])
+    assert sorted(int(number.split("-")[2]) for number in numbers) == list(range(1, len(numbers) + 1))
+    assert await stack.stop() == 0
+
+
+async def _file_all(stack: Stack, keys: list[str], acknowledged: set[str]) -> None:
+    async with stack.signed_in(APPLICANT) as rosa:
+        for key in keys:
+            acknowledged.add((await rosa.file(key=key))["number"])
+
+
+async def _until_filed(stack: Stack, count: int) -> None:
+    async with asyncio.timeout(90):
+        while len(await stack.numbers()) < count:
+            await asyncio.sleep(0.1)
+
+
+async def test_kill_9_while_starting_does_no_harm(stack: Stack) -> None:
+    for seconds in (0.1, 0.4, 0.9, 1.6):
+        await stack.start()
+        await asyncio.sleep(seconds)
+        await stack.kill()
+
+    await stack.serve()
+    assert await stack.numbers() == []
+
+
+async def test_parts_that_die_are_started_again(stack: Stack) -> None:
+    await stack.serve()
+    parts = ("web", "delivery run")
+    killed = {part: stack.pids_of(part) for part in parts}
+    for part in parts:
+        os.kill(killed[part][0], signal.SIGKILL)
+
+    for part in parts:
+        await until(lambda part=part: stack.pids_of(part) not in ([], killed[part]))
+
+    await stack.ready()
+    async with stack.signed_in(APPLICANT) as rosa:
+        await rosa.file(key=str(uuid4()))
+    await stack.wait_for_mail(is_receipt_for(APPLICANT.email))
+
+
+async def test_second_counter_on_the_same_data_says_so(stack: Stack) -> None:
+    await stack.serve()
+
+    code, said = await stack.call("run")
+
+    assert code == 1
+    assert "Ya hay una mesa de partes en marcha" in said
+    assert await stack.numbers() == []
+
+
+@pytest.mark.parametrize("variable", ["MESA_HTTP_PORT", "MESA_SMTP_PORT", "MESA_IMAP_PORT"])
+async def test_port_that_is_taken_is_named_with_its_variable(stack: Stack, variable: str) -> None:
+    port = int(stack.environ[variable])
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+
+        code, said = await stack.call("run")
+
+    assert code == 1
+    assert f"{variable}=" in said
+    assert str(port) in said
+    assert stack.processes() == []

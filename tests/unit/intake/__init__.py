@@ -1,0 +1,1 @@
+"""The intake on its own: parsing, decoding, triage and the IMAP client."""

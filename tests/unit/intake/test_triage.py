@@ -1,0 +1,171 @@
+"""What becomes of a mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from intake import wording
+from intake.anatomy import Encoding, ParsedMail, Part, PartKind, Suspicion
+from intake.parsing import parse_file
+from intake.triage import EMPTY, Decision, decide
+from rules.catalogue import AttachmentRole
+from rules.files import MEGABYTE
+from rules.mail import MailOutcome, SuppressionReason
+from tests.unit.intake.mails import PDF, PNG, ZIP
+
+SAMPLES = Path(__file__).parents[2] / "data" / "mail"
+OWN = frozenset({"mesadepartes@example.pe"})
+
+MAIN, ANNEX = AttachmentRole.MAIN, AttachmentRole.ANNEX
+
+
+def file(name: str | None, head: bytes = PDF, *, size: int | None = None, media_type: str = "a/b") -> Part:
+    return Part(PartKind.FILE, media_type, name, 0, 1, Encoding.AS_IS, None, len(head) if size is None else size, head)
+
+
+def mail(*parts: Part, **changes: object) -> ParsedMail:
+    plain = ParsedMail(
+        sender_address="rosa@example.pe", from_addresses=("rosa@example.pe",), subject="Solicito copia", text="Hola."
+    )
+    return replace(plain, parts=parts, **changes)  # pyright: ignore[reportArgumentType]
+
+
+def decided(*parts: Part, **changes: object) -> Decision:
+    return decide(mail(*parts, **changes), own_addresses=OWN)
+
+
+def filed(decision: Decision) -> list[tuple[AttachmentRole, str]]:
+    return [(chosen.role, chosen.name) for chosen in decision.files]
+
+
+@pytest.mark.parametrize(
+    ("sample", "outcome", "suppression"),
+    [
+        ("pdf-and-three-annexes", MailOutcome.FILED, None),
+        ("text-and-html-with-pdf", MailOutcome.FILED, None),
+        ("outlook-names-in-encoded-words", MailOutcome.FILED, None),
+        ("only-text", MailOutcome.FILED, None),
+        ("vacation-answer", MailOutcome.AUTOMATIC, SuppressionReason.AUTO_SUBMITTED),
+        ("bounce-with-our-receipt", MailOutcome.BOUNCE, SuppressionReason.BOUNCE),
+        ("two-from", MailOutcome.QUARANTINED, SuppressionReason.NO_SINGLE_SENDER),
+    ],
+)
+def test_each_sample_has_its_outcome(sample: str, outcome: MailOutcome, suppression: SuppressionReason | None) -> None:
+    decision = decide(parse_file(SAMPLES / f"{sample}.eml"), own_addresses=OWN)
+
+    assert (decision.outcome, decision.suppression) == (outcome, suppression)
+
+
+def test_a_pdf_and_three_annexes_are_filed_in_order() -> None:
+    decision = decide(parse_file(SAMPLES / "pdf-and-three-annexes.eml"), own_addresses=OWN)
+
+    assert filed(decision) == [
+        (MAIN, "Solicitud de copias.pdf"),
+        (ANNEX, "Anexo 1 - DNI.png"),
+        (ANNEX, "Anexo 2 - Boleta.pdf"),
+        (ANNEX, "Anexo 3.zip"),
+    ]
+    assert decision.missing == ()
+
+
+def test_the_main_document_is_known_by_its_content() -> None:
+    decision = decided(file("solicitud.pdf", b"MZ\x90"), file("escaneo", PDF), file("logo.png", PNG))
+
+    assert filed(decision) == [(MAIN, "escaneo.pdf"), (ANNEX, "logo.png")]
+    assert [sentence.partition("»")[0] for sentence in decision.missing] == ["El archivo «solicitud.pdf"]
+
+
+@pytest.mark.parametrize("names", [("Anexo 1.pdf", "solicitud.pdf"), ("anexo_dni.pdf", "oficio.pdf")])
+def test_of_several_pdfs_the_main_one_does_not_call_itself_an_annex(names: tuple[str, str]) -> None:
+    assert filed(decided(*(file(name) for name in names))) == [(MAIN, names[1]), (ANNEX, names[0])]
+
+
+def test_a_mail_without_a_document_is_received_and_told_what_is_missing() -> None:
+    decision = decided(subject="", text="Solicito copia de mi expediente.")
+
+    assert (decision.outcome, decision.missing) == (MailOutcome.FILED, (wording.NO_MAIN, wording.NO_SUBJECT))
+
+
+def test_one_large_annex_gets_the_first_place_and_no_second_one_does() -> None:
+    large = [file(f"plano {n}.zip", ZIP, size=6 * MEGABYTE) for n in (1, 2)]
+
+    decision = decided(file("a.pdf"), file("b.png", PNG), *large)
+
+    assert filed(decision) == [(MAIN, "a.pdf"), (ANNEX, "plano 1.zip"), (ANNEX, "b.png")]
+    assert [sentence.partition("»")[0] for sentence in decision.missing] == ["El archivo «plano 2.zip"]
+
+
+def test_the_sixth_annex_is_left_out() -> None:
+    decision = decided(file("a.pdf"), *(file(f"{n}.png", PNG) for n in range(1, 7)))
+
+    assert filed(decision)[1:] == [(ANNEX, f"{n}.png") for n in range(1, 6)]
+    assert len(decision.missing) == 1
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "role"), [(20, MAIN), (20 + 1 / MEGABYTE, ANNEX), (30, ANNEX), (30 + 1 / MEGABYTE, None)]
+)
+def test_a_pdf_too_large_for_the_main_document_may_be_an_annex(megabytes: float, role: AttachmentRole | None) -> None:
+    decision = decided(file("a.pdf", size=round(megabytes * MEGABYTE)))
+
+    assert [role for role, _ in filed(decision)] == ([role] if role else [])
+    assert (wording.NO_MAIN in decision.missing) == (role is not MAIN)
+
+
+def test_a_file_without_a_name_is_named_by_its_kind() -> None:
+    parts = (file(None, PDF), file(None, PNG, media_type="image/png"))
+
+    assert filed(decided(*parts)) == [(MAIN, "documento.pdf"), (ANNEX, "documento.png")]
+
+
+def test_a_forwarded_mail_is_told_not_to_have_been_opened() -> None:
+    decision = decided(file("a.pdf"), Part(PartKind.MESSAGE, "message/rfc822", None, 0, 1, Encoding.AS_IS))
+
+    assert decision.missing == (wording.FORWARDED,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "suppression"),
+    [
+        ({"headers": (("auto-submitted", "auto-replied"),)}, MailOutcome.FILED, SuppressionReason.AUTO_SUBMITTED),
+        ({"headers": (("return-path", ""),)}, MailOutcome.FILED, SuppressionReason.NULL_RETURN_PATH),
+        ({"header_names": frozenset({"list-id"})}, MailOutcome.FILED, SuppressionReason.MAILING_LIST),
+        ({"from_addresses": ("a@b.pe", "c@d.pe")}, MailOutcome.FILED, SuppressionReason.NO_SINGLE_SENDER),
+        ({"media_type": "multipart/report"}, MailOutcome.BOUNCE, SuppressionReason.BOUNCE),
+        ({"loops": ("mesadepartes@example.pe",)}, MailOutcome.AUTOMATIC, SuppressionReason.OWN_MAIL),
+        ({"from_addresses": ("MesaDePartes@example.pe",)}, MailOutcome.AUTOMATIC, SuppressionReason.OWN_MAIL),
+    ],
+)
+def test_automatic_mail_with_a_document_is_never_answered(
+    changes: dict[str, object], outcome: MailOutcome, suppression: SuppressionReason
+) -> None:
+    decision = decided(file("a.pdf"), **changes)
+
+    assert (decision.outcome, decision.suppression) == (outcome, suppression)
+
+
+def test_what_can_be_read_in_two_ways_goes_to_a_person() -> None:
+    suspicions = frozenset({Suspicion.TWO_FROM, Suspicion.NUL_IN_HEADER})
+
+    assert decided(file("a.pdf"), suspicions=suspicions) == Decision(MailOutcome.QUARANTINED, "NUL_IN_HEADER, TWO_FROM")
+
+
+def test_a_broken_bounce_is_still_a_bounce() -> None:
+    suspicions = frozenset({Suspicion.NO_BOUNDARY})
+
+    assert decided(suspicions=suspicions, media_type="multipart/report").outcome is MailOutcome.BOUNCE
+
+
+def test_only_an_empty_mail_is_rejected() -> None:
+    assert decided(subject="", text="") == Decision(MailOutcome.REJECTED, EMPTY)
+    assert decided(file("a.exe", b"MZ"), subject="", text="").outcome is MailOutcome.FILED
+
+
+def test_many_files_left_out_are_summed_up() -> None:
+    decision = decided(*(file(f"{n}.exe", b"MZ") for n in range(50)))
+
+    assert len(decision.missing) == 22
+    assert decision.missing[-1] == wording.more_left_out(30)

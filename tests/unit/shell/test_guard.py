@@ -1,0 +1,141 @@
+"""What the web server refuses before any of our code sees a request."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from mesadepartes.guard import GuardedProtocol
+from mesadepartes.serving import WebServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+GOOD = b"GET / HTTP/1.1\r\nHost: mesa\r\n\r\n"
+PATIENCE_SECONDS = 30.0
+
+
+async def hello(request: Request) -> Response:
+    body = await request.body()
+    assert request.client is not None
+    return PlainTextResponse(f"{request.client.host} {len(body)}")
+
+
+class Impatient(GuardedProtocol):
+    header_seconds = 0.3
+
+
+class Small(GuardedProtocol):
+    most_connections = 2
+
+
+@asynccontextmanager
+async def serving(protocol: type[GuardedProtocol] = GuardedProtocol) -> AsyncGenerator[int]:
+    server = WebServer(
+        Starlette(routes=[Route("/", hello, methods=["GET", "POST"])]), "127.0.0.1", 0, protocol=protocol
+    )
+    running = asyncio.create_task(server.serve())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.stop()
+        await running
+
+
+async def talk(port: int, *pieces: bytes) -> bytes:
+    """Send the pieces one after another, and return all that comes back until the server closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+        return await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_good_request_is_answered_and_tells_nothing_about_us() -> None:
+    async with serving() as port:
+        answer = await talk(port, b"GET / HTTP/1.1\r\nHost: mesa\r\nConnection: close\r\n\r\n")
+
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    assert head.startswith(b"http/1.1 200")
+    assert b"server:" not in head
+
+
+async def test_forwarded_address_is_not_believed() -> None:
+    async with serving() as port:
+        answer = await talk(
+            port, b"GET / HTTP/1.1\r\nHost: mesa\r\nX-Forwarded-For: 203.0.113.9\r\nConnection: close\r\n\r\n"
+        )
+
+    assert answer.endswith(b"127.0.0.1 0")
+
+
+async def test_requests_one_after_another_on_one_connection() -> None:
+    async with serving() as port:
+        answer = await talk(
+            port, GOOD, b"POST / HTTP/1.1\r\nHost: mesa\r\nContent-Length: 3\r\nConnection: close\r\n\r\n", b"abc"
+        )
+
+    assert answer.count(b"HTTP/1.1 200") == 2
+    assert answer.endswith(b"127.0.0.1 3")
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000 + b"\r\n\r\n", 431),
+        (b"GET /" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000, 431),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 3\r\n\r\nabc" + GOOD, 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc", 400),
+        (b"nonsense\r\n\r\n", 400),
+    ],
+)
+async def test_request_that_is_not_in_order_is_refused_once(request_bytes: bytes, status: int) -> None:
+    async with serving() as port:
+        answer = await talk(port, request_bytes)
+
+    assert answer.startswith(b"HTTP/1.1 %d" % status)
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("pieces", [(), (b"GET / HT",), (GOOD, b"\r\n"), (GOOD, b"GET / HTTP/1.1\r\nHost:")])
+async def test_connection_that_does_not_go_on_is_closed(pieces: tuple[bytes, ...]) -> None:
+    async with serving(Impatient) as port:
+        answer = await talk(port, *pieces)
+
+    assert answer.endswith(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+
+
+async def test_connections_beyond_the_cap_are_refused() -> None:
+    async with serving(Small) as port:
+        held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        await asyncio.sleep(0.05)
+
+        answer = await talk(port, GOOD)
+
+        for _, writer in held:
+            writer.close()
+    assert answer.startswith(b"HTTP/1.1 503")

@@ -1,0 +1,138 @@
+"""Settings: complete and right, or a list of all that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesadepartes.settings import Part, Settings, Tls, WrongSettings, variables
+
+WEB = {
+    "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
+    "MESA_MAIL_ADDRESS": "mesa@ejemplo.gob.pe",
+    "MESA_ENTITY_NAME": "Entidad",
+}
+
+
+def mistakes_of(environ: dict[str, str], *parts: Part) -> list[str]:
+    with pytest.raises(WrongSettings) as wrong:
+        Settings.from_environ(environ, needed=frozenset(parts))
+    return wrong.value.mistakes
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    settings = Settings.from_environ(WEB, needed=frozenset({Part.WEB}))
+
+    assert settings == Settings(
+        database_url=WEB["MESA_DATABASE_URL"],
+        data=Path(".mesa"),
+        http_host="127.0.0.1",
+        http_port=8000,
+        public_url="http://127.0.0.1:8000",
+        imap_port=993,
+        imap_tls=Tls.IMPLICIT,
+        imap_folder="INBOX",
+        intake_office="SEDE-CENTRAL",
+        smtp_port=587,
+        smtp_tls=Tls.STARTTLS,
+        mail_address="mesa@ejemplo.gob.pe",
+        entity_name="Entidad",
+        entity_unit="Mesa de Partes",
+        number_prefix="MPD",
+        privacy_policy_version="2026-1",
+        graphiql=False,
+        log_level="INFO",
+    )
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    mistakes = mistakes_of(
+        {"MESA_HTTP_PORT": "99999", "MESA_IMAP_TLS": "perhaps", "MESA_HTPP_PORT": "1", "MESA_GRAPHIQL": ""}, Part.WEB
+    )
+
+    assert [each.split()[0] for each in mistakes] == [
+        "MESA_HTPP_PORT",
+        "MESA_DATABASE_URL",
+        "MESA_HTTP_PORT",
+        "MESA_IMAP_TLS",
+        "MESA_MAIL_ADDRESS",
+        "MESA_ENTITY_NAME",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MESA_DATABASE_URL", "mysql://root:secret-1@db/x"),
+        ("MESA_DATABASE_URL", "secret-1"),
+        ("MESA_IMAP_PASSWORD", "secret-1\nsecond line"),
+        ("MESA_SMTP_PASSWORD", "secret-1" * 100),
+    ],
+)
+def test_secret_that_is_wrong_is_named_and_not_shown(name: str, value: str) -> None:
+    (mistake,) = mistakes_of({name: value})
+
+    assert mistake.startswith(name)
+    assert "secret-1" not in mistake
+
+
+def test_secrets_are_not_in_what_a_log_would_show() -> None:
+    settings = Settings.from_environ(WEB | {"MESA_IMAP_PASSWORD": "secret-1", "MESA_SMTP_PASSWORD": "secret-1"})
+
+    assert "secret-1" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MESA_HTTP_PORT", "-1"),
+        ("MESA_HTTP_PORT", "٨٠"),
+        ("MESA_HTTP_PORT", "80 "),
+        ("MESA_PUBLIC_URL", "tramites.gob.pe"),
+        ("MESA_PUBLIC_URL", "https://tramites.gob.pe?x=1"),
+        ("MESA_MAIL_ADDRESS", "mesa@localhost"),
+        ("MESA_MAIL_ADDRESS", "Mesa <mesa@ejemplo.pe>"),
+        ("MESA_NUMBER_PREFIX", "mpd"),
+        ("MESA_LOG_LEVEL", "loud"),
+        ("MESA_ENTITY_NAME", "a\r\nBcc: b@c.pe"),
+        ("MESA_IMAP_TLS", "ssl"),
+    ],
+)
+def test_wrong_value_is_refused(name: str, value: str) -> None:
+    (mistake,) = mistakes_of({name: value})
+
+    assert mistake.startswith(f"{name} must")
+
+
+def test_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("clave ñ\n", encoding="utf-8")
+
+    settings = Settings.from_environ({"MESA_IMAP_PASSWORD_FILE": str(tmp_path / "password")})
+
+    assert settings.imap_password == "clave ñ"
+
+
+def test_secret_given_twice_or_in_no_file_is_a_mistake(tmp_path: Path) -> None:
+    missing = str(tmp_path / "nothing")
+
+    assert mistakes_of({"MESA_IMAP_PASSWORD": "a", "MESA_IMAP_PASSWORD_FILE": missing}) == [
+        "MESA_IMAP_PASSWORD and MESA_IMAP_PASSWORD_FILE are both set; keep one"
+    ]
+    assert mistakes_of({"MESA_SMTP_PASSWORD_FILE": missing}) == [
+        f"MESA_SMTP_PASSWORD cannot be read from MESA_SMTP_PASSWORD_FILE={missing}: FileNotFoundError"
+    ]
+
+
+def test_only_secrets_are_read_from_files() -> None:
+    assert mistakes_of({"MESA_HTTP_PORT_FILE": "x"}) == ["MESA_HTTP_PORT_FILE is no setting; is it misspelt?"]
+
+
+def test_user_without_password_is_a_mistake() -> None:
+    assert mistakes_of({"MESA_SMTP_USER": "mesa"}) == ["MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is"]
+
+
+def test_every_variable_is_explained() -> None:
+    for variable in variables().values():
+        assert variable.name.startswith("MESA_")
+        assert variable.meaning.endswith(".")

@@ -1,0 +1,28 @@
+"""Log lines."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from mesadepartes.telemetry import LineFormatter
+
+
+def line_of(message: str, **added: object) -> str:
+    record = logging.makeLogRecord({"msg": message, "levelname": "INFO", "created": 1_773_178_145.5, **added})
+    return LineFormatter("web").format(record)
+
+
+def test_line_has_time_level_part_sentence_and_what_was_added() -> None:
+    line = line_of("Tramite observed", action="tramite_observed", attempts=2)
+
+    assert re.fullmatch(
+        r"2026-03-10T21:29:05\.500Z INFO web: Tramite observed action=tramite_observed attempts=2", line
+    )
+
+
+def test_what_is_logged_cannot_forge_a_line() -> None:
+    line = line_of("x\n2026-01-01T00:00:00.000Z INFO web: forged", name_of_file="a\x1b[2J\r\nb")
+
+    assert "\n" not in line
+    assert "\x1b" not in line
