@@ -225,6 +225,16 @@ async def test_path_too_long_for_a_socket_works(root: Path) -> None:
     assert not runtime.exists(), "a clean stop leaves nothing in /tmp"
 
 
+async def test_restart_in_one_process_keeps_the_address(root: Path) -> None:
+    async with serving(root / ("a" * 100)) as server:
+        before = server.web_url
+        await server.stop()
+        await server.start()
+
+        assert server.web_url == before
+        assert await ask(before, "SELECT 1") == 1
+
+
 async def test_socket_folder_that_others_may_have_made_is_not_trusted(root: Path) -> None:
     deep = root / ("a" * 100)
     async with serving(deep):
