@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from models.receipts import Receipt
 from receipts import wording
 from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
-from receipts.facts import ReceiptKind as FactsKind
 from rules import numbering
-from rules.catalogue import Channel, DocumentKind, ReceiptKind
+from rules.catalogue import Channel, ReceiptKind
 from rules.lifecycle import TramiteStatus
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ async def issue_submission(tools: Tools, tramite: Tramite, submission: Submissio
     """Freeze, within a transaction, the facts of the constancia de envío of a trámite that was just recorded."""
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
     facts = ReceiptFacts(
-        kind=FactsKind.SUBMISSION,
+        kind=ReceiptKind.SUBMISSION,
         entity=tools.institution.name,
         unit=tools.institution.unit,
         office=submission.office.name,
@@ -44,15 +43,15 @@ async def issue_submission(tools: Tools, tramite: Tramite, submission: Submissio
         ruc=submission.organization_ruc,
         email=submission.contact_email,
         mobile=submission.contact_mobile,
-        document_kind=submission.document_kind or DocumentKind.OTHER,
+        document_kind=submission.document_kind,
         document_number=submission.document_number,
         subject=submission.subject,
         folios=submission.folios,
         files=_files(submission),
         status=TramiteStatus.PENDING,
         missing=submission.missing,
-        next_steps=wording.NEXT_STEPS[FactsKind.SUBMISSION],
-        limits=wording.LIMITS[FactsKind.SUBMISSION],
+        next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=bool(submission.missing)),
+        limits=wording.limits(ReceiptKind.SUBMISSION),
     )
     return await Receipt.create(
         tramite=tramite,

@@ -59,7 +59,7 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
         TooManyUploads: 30 files of this person wait to be filed.
     """
     now = tools.clock()
-    clean_name = files.check_announced(name, size_bytes=size_bytes)
+    clean_name = _announced(name, size_bytes)
     async with tx():
         if (
             await Upload.filter(owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now).count()
@@ -73,6 +73,15 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
             created_at=now,
             expires_at=now + UPLOAD_LIFE,
         )
+
+
+def _announced(name: str, size_bytes: int) -> str:
+    try:
+        return files.check_announced(name, size_bytes=size_bytes)
+    except files.FileKindNotAllowed as refusal:
+        raise refusal.at("name") from None
+    except (files.FileEmpty, files.FileTooLarge) as refusal:
+        raise refusal.at("sizeBytes") from None
 
 
 async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:

@@ -35,7 +35,7 @@ class NoSuchTramite(NotFound):
     code = "TRAMITE_NOT_FOUND"
 
     def __init__(self) -> None:
-        super().__init__("No encontramos ese trámite. Revise el número, por ejemplo MPD-2026-000001-K.")
+        super().__init__("No encontramos ese trámite. Revise el número, por ejemplo MPD-2026-000001-M.")
 
 
 def visible(viewer: Viewer) -> Q:

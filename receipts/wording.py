@@ -45,8 +45,9 @@ NEXT_STEPS = {
     ReceiptKind.VOIDING: "No tiene que hacer nada más. Si anuló por error, presente un nuevo documento.",
 }
 COMPLETE_FIRST = (
-    "Su documento ya fue recibido, pero está incompleto. Complételo con el enlace que le enviamos por correo; después, "
-    "mesa de partes lo revisará. Consulte el estado con su número de trámite."
+    "Su documento ya fue recibido, pero le falta lo que se indica arriba. Mesa de partes lo revisará y, si lo "
+    "necesita, se lo pedirá por única vez: tendrá dos días hábiles para entregarlo (artículo 136 del TUO de la Ley "
+    "N.º 27444)."
 )
 POLICIES = {
     "A": (

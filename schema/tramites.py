@@ -65,7 +65,7 @@ class Tramite:
     """A trámite."""
 
     id: uuid.UUID = says("Its id.")
-    number: str = says("Its number (número de trámite), such as MPD-2026-000001-K; never reused.")
+    number: str = says("Its number (número de trámite), such as MPD-2026-000001-M; never reused.")
     lookup_key: str | None = says(
         "Key with which anybody can look up its status (clave de consulta); null for all but the applicant."
     )
