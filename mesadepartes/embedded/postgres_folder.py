@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from mesadepartes.embedded.disk import sync_folder, write_private
 from mesadepartes.embedded.keeper import Servant
-from mesadepartes.embedded.postgres_binaries import can_pass
+from mesadepartes.embedded.postgres_binaries import PostgresFailed, can_pass
 
 SUPERUSER, OWNER, WEB = "postgres", "mesa_owner", "mesa_web"
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -24,11 +24,11 @@ LONGEST_SOCKET_PATH = 107  # sun_path of Linux is 108 bytes with its final NUL; 
 LOG_KEPT_BYTES = 8 * 1024 * 1024
 
 
-class FolderInUse(RuntimeError):
+class FolderInUse(PostgresFailed):
     """Another server, or the launcher of one, holds this folder."""
 
 
-class PasswordsMissing(RuntimeError):
+class PasswordsMissing(PostgresFailed):
     """There is data, but the file with the passwords to it is gone."""
 
 
@@ -42,6 +42,7 @@ class PostgresFolder:
         self.log = self.root / "postgres.log"
         self._secrets = self.root / "passwords.json"
         self._lock: BinaryIO | None = None
+        self._elsewhere: Path | None = None
         account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.servant = Servant(account.pw_uid, account.pw_gid)
         # Shown in the command line of the server and of each of its processes: how `processes` knows them.
@@ -80,8 +81,9 @@ class PostgresFolder:
         self._lock = lock
 
     def let_go(self) -> None:
-        """Allow others in again."""
+        """Leave nothing in /tmp, and allow others in again. Harmless when we do not hold the folder."""
         if self._lock:
+            self._remove_runtime_elsewhere()
             self._lock.close()
             self._lock = None
 
@@ -130,16 +132,31 @@ class PostgresFolder:
         return self._runtime_elsewhere(run)
 
     def _runtime_elsewhere(self, run: Path) -> Path:
+        # Ours of before a crash, or of before a restart in this process, whose clients know the path.
         if run.is_symlink() and self._is_private(run.readlink()):
-            return run.readlink()
+            self._elsewhere = run.readlink()
+            return self._elsewhere
         if run.is_symlink():
             run.unlink()
         elif run.exists():
             shutil.rmtree(run)
-        folder = Path(tempfile.mkdtemp(prefix="mesa-", dir="/tmp"))
-        self._make_private(folder)
-        run.symlink_to(folder)
-        return folder
+        self._elsewhere = self._make_elsewhere()
+        self._make_private(self._elsewhere)
+        run.symlink_to(self._elsewhere)
+        return self._elsewhere
+
+    def _make_elsewhere(self) -> Path:
+        if self._elsewhere is not None and not self._elsewhere.exists():
+            self._elsewhere.mkdir(mode=0o700)
+            return self._elsewhere
+        return Path(tempfile.mkdtemp(prefix="mesa-", dir="/tmp"))
+
+    def _remove_runtime_elsewhere(self) -> None:
+        run = self.root / "run"
+        if run.is_symlink():
+            if self._is_private(run.readlink()):
+                shutil.rmtree(run.readlink())
+            run.unlink()
 
     def _make_private(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)

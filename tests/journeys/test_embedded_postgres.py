@@ -220,16 +220,35 @@ async def test_path_too_long_for_a_socket_works(root: Path) -> None:
     async with serving(deep) as server:
         assert await ask(server.owner_url, "SELECT 1") == 1
         runtime = (deep / "run").readlink()
-    async with serving(deep):
-        assert (deep / "run").readlink() == runtime, "one folder in /tmp serves for ever"
+        assert runtime.stat().st_mode & 0o777 == 0o700
 
-    runtime.chmod(0o755)
-    async with serving(deep):
-        safe = (deep / "run").readlink()
+    assert not runtime.exists(), "a clean stop leaves nothing in /tmp"
 
-    assert safe != runtime, "a folder that others may have made is not trusted"
-    assert safe.stat().st_mode & 0o777 == 0o700
-    shutil.rmtree(runtime)
+
+async def test_restart_in_one_process_keeps_the_address(root: Path) -> None:
+    async with serving(root / ("a" * 100)) as server:
+        before = server.web_url
+        await server.stop()
+        await server.start()
+
+        assert server.web_url == before
+        assert await ask(before, "SELECT 1") == 1
+
+
+async def test_socket_folder_that_others_may_have_made_is_not_trusted(root: Path) -> None:
+    deep = root / ("a" * 100)
+    async with serving(deep):
+        pass
+    planted = root / "planted"
+    planted.mkdir()
+    planted.chmod(0o755)
+    (deep / "run").symlink_to(planted)
+
+    async with serving(deep):
+        assert (deep / "run").readlink() != planted
+
+    assert planted.exists()
+    assert list(planted.iterdir()) == []
 
 
 async def test_folder_of_which_others_cannot_see_the_way_works(root: Path) -> None:
