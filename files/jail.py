@@ -67,7 +67,7 @@ class Jail:
             self._idle.put_nowait(cell)
         self._waiting = 0
         self._most_waiting = waiting
-        self._closed = False
+        self._exchanges: set[asyncio.Task[bytes]] = set()
 
     async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
         """
@@ -83,13 +83,17 @@ class Jail:
             raise ValueError(f"{function} is not on the allow-list of this jail")
         cell = await self._take()
         # A task of its own: a caller that is cancelled leaves, the exchange is still brought to its end.
-        return await asyncio.shield(asyncio.create_task(self._exchange(cell, function, argument, timeout)))
+        exchange = asyncio.create_task(self._exchange(cell, function, argument, timeout))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._exchanges.discard)
+        return await asyncio.shield(exchange)
 
     async def close(self) -> None:
-        """Kill the children. Calls that are running or waiting fail."""
-        self._closed = True
+        """Kill the children and wait for their end. Calls that are running or waiting fail."""
         for cell in self._cells:
-            await cell.kill()
+            await cell.close()
+        if self._exchanges:
+            await asyncio.wait(self._exchanges)
 
     async def _take(self) -> _Cell:
         if self._waiting >= self._most_waiting:
@@ -102,8 +106,6 @@ class Jail:
 
     async def _exchange(self, cell: _Cell, function: str, argument: bytes, timeout: timedelta) -> bytes:
         try:
-            if self._closed:
-                raise JailFailed("closed")
             return await cell.call(function, argument, timeout.total_seconds())
         finally:
             self._idle.put_nowait(cell)
@@ -116,6 +118,7 @@ class _Cell:
         self._functions = functions
         self._memory_bytes = memory_bytes
         self._child: _Child | None = None
+        self._closed = False
 
     async def call(self, function: str, argument: bytes, seconds: float) -> bytes:
         child = await self._living_child()
@@ -130,6 +133,10 @@ class _Cell:
             await self.kill()
         return body
 
+    async def close(self) -> None:
+        self._closed = True
+        await self.kill()
+
     async def kill(self) -> None:
         child, self._child = self._child, None
         if child is not None:
@@ -138,8 +145,11 @@ class _Cell:
     async def _living_child(self) -> _Child:
         if self._child is not None and not self._child.is_alive:
             await self.kill()
-        if self._child is None:
+        if self._child is None and not self._closed:
             self._child = await _start(self._functions, self._memory_bytes)
+        if self._child is None or self._closed:
+            await self.kill()
+            raise JailFailed("closed")
         return self._child
 
     async def _failure(self, child: _Child, error: Exception) -> JailFailed:

@@ -44,8 +44,9 @@ class ExactHeader(MessageHeader):
 
 def header_size(content: bytes) -> int:
     """Return the size of the header with its empty line; that of the whole mail when it has none."""
-    if content.startswith(b"\r\n"):
-        return 2
+    for empty in (b"\r\n", b"\n"):
+        if content.startswith(empty):
+            return len(empty)
     ends = [at + len(end) for end in (b"\r\n\r\n", b"\n\n") if (at := content.find(end)) >= 0]
     return min(ends, default=len(content))
 

@@ -15,9 +15,10 @@ from urllib.parse import quote, urlencode
 
 import asyncpg
 
+from mesadepartes.embedded.disk import write_private
 from mesadepartes.embedded.keeper import ENVIRONMENT, Kept, leashed, until
 from mesadepartes.embedded.postgres_binaries import Binaries, find_binaries, within_reach
-from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB, FolderInUse, PostgresFolder, write_private
+from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB, FolderInUse, PostgresFolder
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +85,7 @@ class LocalPostgres:
         Raises:
             FolderInUse: another server holds the folder.
             PostgresMissing: no programs, or none for the version of the data.
+            PasswordsMissing: the file with the passwords is gone.
             PostgresFailed: initdb or the server ended with an error.
             TimeoutError: not ready within *timeout* of its launch.
         """
@@ -152,6 +154,7 @@ class LocalPostgres:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us to pass on
         )
         try:
             output, _ = await process.communicate()

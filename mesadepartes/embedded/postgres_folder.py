@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from mesadepartes.embedded.disk import sync_folder, write_private
 from mesadepartes.embedded.keeper import Servant
 from mesadepartes.embedded.postgres_binaries import can_pass
 
@@ -25,6 +26,10 @@ LOG_KEPT_BYTES = 8 * 1024 * 1024
 
 class FolderInUse(RuntimeError):
     """Another server, or the launcher of one, holds this folder."""
+
+
+class PasswordsMissing(RuntimeError):
+    """There is data, but the file with the passwords to it is gone."""
 
 
 class PostgresFolder:
@@ -92,8 +97,18 @@ class PostgresFolder:
         sync_folder(self.root)
 
     def passwords(self) -> dict[str, str]:
-        """Return the password of each login, made up and stored (mode 0600) the first time."""
+        """
+        Return the password of each login, made up and stored (mode 0600) before the data is made.
+
+        Raises:
+            PasswordsMissing: the file is gone, the data is not.
+        """
         names = (SUPERUSER, OWNER, WEB)
+        if not self._secrets.exists() and self.data.exists():
+            raise PasswordsMissing(
+                f"{self._secrets} is missing, and without it nobody can open {self.data}. Restore that file; "
+                f"if it is only trial data, delete {self.root} and start again."
+            )
         if not self._secrets.exists():
             write_private(self._secrets, json.dumps({name: secrets.token_urlsafe(24) for name in names}).encode())
             sync_folder(self.root)
@@ -182,25 +197,3 @@ def command_lines() -> Iterator[tuple[int, bytes]]:
             yield int(path.parent.name), path.read_bytes()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-
-
-def write_private(path: Path, content: bytes, *, owner: Servant | None = None) -> None:
-    """Write a file that only its owner (ourselves, if none is named) reads, whole or not at all, and sync it."""
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        if owner and os.geteuid() == 0:
-            os.fchown(file.fileno(), owner.uid, owner.gid)
-    draft.rename(path)
-
-
-def sync_folder(folder: Path) -> None:
-    """See the names in *folder* on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mesadepartes.embedded.postgres_folder import sync_folder
+from mesadepartes.embedded.disk import sync_folder
 
 UNFINISHED = ".tmp"
 MAIL = ".eml"

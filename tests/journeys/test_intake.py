@@ -20,6 +20,7 @@ import pytest_asyncio
 
 from actions import mail as mail_actions
 from actions.credentials import PasswordPool
+from actions.mail import LeaseLost
 from files.jail import Jail, JailFailed
 from intake import imap, reception, wording
 from intake.mailbox import Source
@@ -37,6 +38,7 @@ from rules.mail import MailOutcome
 from rules.notices import NoticeState
 from tests.counter import MONDAY, Clock, Counter, make_tools
 from tests.unit.intake.mails import PDF, PNG, ZIP, raw_mail, write_mail
+from tests.unit.intake.scripted import Line, ScriptedServer
 
 if TYPE_CHECKING:
     from tests.servers.dovecot import Account, Dovecot
@@ -84,6 +86,19 @@ class Desk:
     async def put(self, content: bytes) -> int:
         """Deliver a mail two hours ago."""
         return await self.account.deliver(content, internal_date=EARLIER)
+
+    async def mailbox(self) -> Mailbox:
+        """Return the mailbox as the counter knows it."""
+        return await mail_actions.open_mailbox(
+            account=self.account.user, folder="INBOX", office_code=self.source.office_code
+        )
+
+    async def arrival(self, content: bytes, *, uid: int, folder: Path) -> Arrival:
+        """Return a delivered mail as one that was just fetched."""
+        (folder / "mail").write_bytes(content)
+        key = hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+        slot = mail_actions.Slot(await self.account.uid_validity(), uid)
+        return Arrival(slot, folder / "mail", key, EARLIER)
 
     async def places(self) -> dict[str, int]:
         """Return how many mails each folder holds."""
@@ -343,15 +358,10 @@ async def test_a_worker_that_died_between_commit_and_move_only_moves(desk: Desk,
 
 
 async def receive_without_moving(desk: Desk, content: bytes, *, uid: int, folder: Path) -> None:
-    mailbox = await mail_actions.open_mailbox(
-        account=desk.account.user, folder="INBOX", office_code=desk.source.office_code
-    )
+    mailbox = await desk.mailbox()
     lease = await mail_actions.take_lease(mailbox.id, holder=mailbox.id)
     assert lease is not None
-    (folder / "mail").write_bytes(content)
-    key = hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
-    slot = mail_actions.Slot(await desk.account.uid_validity(), uid)
-    await reception.receive(desk.means, lease, Arrival(slot, folder / "mail", key, EARLIER))
+    await reception.receive(desk.means, lease, await desk.arrival(content, uid=uid, folder=folder))
     await mail_actions.release_lease(lease)
 
 
@@ -390,11 +400,65 @@ async def test_a_worker_whose_lease_was_taken_writes_nothing_more(desk: Desk) ->
     async with desk.working() as worker:
         await until(lambda: ready(worker), True)
         await Mailbox.all().update(epoch=100, leased_until=datetime.now(UTC) + timedelta(days=1))  # noqa: TID251
-        await desk.put(write_mail(("a.pdf", PDF)).as_bytes())
         await until(lambda: ready(worker), False)
+        await desk.put(write_mail(("a.pdf", PDF)).as_bytes())
 
     assert await desk.places() == {"INBOX": 1}
     assert await Tramite.all().count() == 0
+
+
+async def test_a_mail_whose_worker_lost_its_lease_meanwhile_is_not_recorded(desk: Desk, tmp_path: Path) -> None:
+    content = write_mail(("a.pdf", PDF)).as_bytes()
+    uid = await desk.put(content)
+    mailbox = await desk.mailbox()
+    lease = await mail_actions.take_lease(mailbox.id, holder=mailbox.id)
+    assert lease is not None
+    await Mailbox.all().update(epoch=100)
+
+    with pytest.raises(LeaseLost):
+        await reception.receive(desk.means, lease, await desk.arrival(content, uid=uid, folder=tmp_path))
+
+    assert await MailItem.all().count() == 0
+    assert await Tramite.all().count() == 0
+
+
+async def test_a_mail_that_the_server_does_not_give_waits_and_stops_nobody(desk: Desk) -> None:
+    content = write_mail(("a.pdf", PDF)).as_bytes()
+    described = b"".join(b"* %d FETCH (UID %d RFC822.SIZE 9)\r\n" % (n, n) for n in (1, 2))
+    answers: dict[str, Line] = {
+        "UID SEARCH": b"* SEARCH 1 2\r\n{tag} OK done\r\n",
+        "UID FETCH 1:2": described + b"{tag} OK done\r\n",
+        "UID FETCH 1 ": b"{tag} OK nothing\r\n",
+        "UID FETCH 2 ": b"* 2 FETCH (UID 2 BODY[] {%d}\r\n%s)\r\n{tag} OK done\r\n" % (len(content), content),
+        "UID MOVE": b"{tag} OK done\r\n",
+        "IDLE": b"+ idling\r\n",
+    }
+
+    async with ScriptedServer(answers).running() as server, desk.working(account=server.account):
+        await until(lambda: MailSlot.filter(moved_at__isnull=False).count(), 1)
+
+    assert [slot.attempts for slot in await MailSlot.filter(uid=1)] == [1]
+    assert await desk.outcomes() == [MailOutcome.FILED]
+    assert not any(command.startswith("UID MOVE 1") for command in server.asked)
+
+
+async def test_a_store_that_cannot_be_written_counts_against_no_mail(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await desk.put(write_mail(("a.pdf", PDF)).as_bytes())
+    incoming = tmp_path / "store" / "incoming"
+    incoming.write_bytes(b"a file where the folder should be")
+
+    async def stopped() -> bool:
+        return any(record.__dict__.get("action") == "intake_stopped" for record in caplog.records)
+
+    async with desk.working():
+        await until(stopped, True)
+        assert await desk.places() == {"INBOX": 1}
+        incoming.unlink()
+        await desk.until_placed(Procesados=1)
+
+    assert [slot.attempts for slot in await MailSlot.all()] == [0]
 
 
 async def test_the_mail_server_may_restart(desk: Desk, dovecot: Dovecot) -> None:

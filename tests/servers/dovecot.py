@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import grp
 import imaplib
 import itertools
 import os
@@ -141,7 +142,7 @@ class Dovecot:
             uid=self.servant.uid,
             gid=self.servant.gid,
             internal_user="dovecot" if is_root else me.pw_name,
-            internal_group="dovecot" if is_root else me.pw_gid,
+            internal_group="dovecot" if is_root else grp.getgrgid(me.pw_gid).gr_name,
             login_user="dovenull" if is_root else me.pw_name,
             chroot="" if is_root else "chroot =",
             mailboxes="\n  ".join(f"mailbox {name} {{\n    auto = create\n  }}" for name in FOLDERS),

@@ -248,16 +248,21 @@ async def test_missing_function_is_told_by_name() -> None:
     await jail.close()
 
 
-async def test_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
-    """The parent runs elsewhere, as another programme would, and is ended by SIGKILL."""
+async def test_busy_child_dies_with_a_killed_parent(tmp_path: Path) -> None:
+    """The parent runs elsewhere, as another programme would, and is ended by SIGKILL while the child computes."""
     source = f"""
 import asyncio, datetime, json, os, signal, sys
 sys.path[:0] = {[str(Path(entry).absolute()) for entry in sys.path]!r}
 from files.jail import Jail
+def ticks(pid):
+    return int(open(f"/proc/{{pid}}/stat").read().rsplit(")", 1)[1].split()[11])
 async def main():
-    jail = Jail(["{HERE}:report"])
-    answer = await jail.run("{HERE}:report", b"", timeout=datetime.timedelta(seconds=60))
-    print(json.loads(answer)["pid"], flush=True)
+    jail, hour = Jail(["{HERE}:report", "{HERE}:spin"]), datetime.timedelta(hours=1)
+    pid = json.loads(await jail.run("{HERE}:report", b"", timeout=hour))["pid"]
+    before, running = ticks(pid), asyncio.create_task(jail.run("{HERE}:spin", b"", timeout=hour))
+    while ticks(pid) < before + 20:
+        await asyncio.sleep(0.01)
+    print(pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 asyncio.run(main())
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -29,9 +30,12 @@ class ScriptedServer:
     An answer may also be a function that is given the connection and the tag. What was asked is in `asked`.
     """
 
-    def __init__(self, answers: Mapping[str, Line], *, greeting: bytes = b"* OK ready\r\n") -> None:
+    def __init__(
+        self, answers: Mapping[str, Line], *, greeting: bytes = b"* OK ready\r\n", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answers = {**USUAL, **answers}
         self.greeting = greeting
+        self.tls = tls
         self.asked: list[str] = []
         self.port = 0
         self._serving: set[asyncio.Task[None]] = set()
@@ -44,7 +48,7 @@ class ScriptedServer:
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[ScriptedServer]:
         """Serve while the block runs."""
-        server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._begin, "127.0.0.1", 0, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +94,35 @@ async def test_a_server_without_a_certificate_we_trust_is_left() -> None:
                 pass
 
     assert not any("LOGIN" in command for command in server.asked)
+
+
+CERTIFICATE = Path(__file__).parents[2] / "data" / "mail" / "localhost.pem"
+"""A certificate for `localhost` and its key; it proves nothing but that TLS works."""
+
+
+def server_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
+async def begin_tls(writer: asyncio.StreamWriter, tag: bytes) -> None:
+    writer.write(tag + b" OK go\r\n")
+    await writer.drain()
+    await writer.start_tls(server_context())
+
+
+@pytest.mark.parametrize("starts_in_clear", [False, True])
+async def test_a_server_that_is_trusted_is_spoken_to_in_tls(*, starts_in_clear: bool) -> None:
+    tls = None if starts_in_clear else server_context()
+    async with asyncio.timeout(60), ScriptedServer({"STARTTLS": begin_tls}, tls=tls).running() as server:
+        context = ssl.create_default_context(cafile=str(CERTIFICATE))
+        account = Account("localhost", server.port, "rosa", "x", context, starts_in_clear=starts_in_clear)
+
+        async with signed_in(account) as connection:
+            assert await connection.select("INBOX") == 7
+
+    assert server.asked[-4:] == ['LOGIN "rosa" "x"', "CAPABILITY", 'SELECT "INBOX"', "LOGOUT"]
 
 
 async def test_clear_text_behind_starttls_is_not_believed() -> None:
@@ -250,9 +280,16 @@ async def test_a_cancelled_command_ends_the_connection() -> None:
             await connection.uids()
 
 
-@pytest.mark.parametrize("last_words", [b"", b"* BYE idle for too long\r\n"])
-async def test_an_end_while_waiting_is_noticed_at_once(last_words: bytes) -> None:
-    async with connected({"IDLE": then_close(b"+ idling\r\n" + last_words)}) as (connection, _):
+@pytest.mark.parametrize(
+    "last_words",
+    [
+        then_close(b"+ idling\r\n"),
+        then_close(b"+ idling\r\n* BYE idle for too long\r\n"),
+        b"+ idling\r\n* BYE and yet it stays connected\r\n",
+    ],
+)
+async def test_an_end_while_waiting_is_noticed_at_once(last_words: Line) -> None:
+    async with connected({"IDLE": last_words}) as (connection, _):
         await connection.uids()
 
         with pytest.raises(ConnectionLost):

@@ -1,0 +1,1 @@
+"""Tests of what the embedded servers compute."""
