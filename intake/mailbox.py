@@ -120,7 +120,7 @@ class OpenMailbox:
 
     async def _take_in(self, listed: Listed, slot: Slot, too_large: set[int]) -> MailItem | None:
         is_too_large = listed.uid in too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
-        with self._means.spool.new_mail() as mail:
+        async with self._means.spool.new_mail() as mail:
             if is_too_large:
                 mail.write(await self._connection.fetch_header(listed.uid))
             else:

@@ -109,7 +109,7 @@ async def _parse(jail: Jail, path: Path, size_bytes: int) -> ParsedMail:
 
 async def _store(means: Means, path: Path, chosen: ChosenFile) -> FiledFile:
     """Decode a file of the mail and store it."""
-    with means.spool.new_path() as decoded:
+    async with means.spool.new_path() as decoded:
         await asyncio.to_thread(_decode, path, chosen.part, decoded)
         content = await means.tools.store.put_file(decoded)
     return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import AsyncGenerator
 
 LEFT_OVER_SECONDS: Final = 24 * 3600
 
@@ -78,21 +79,22 @@ class Spool:
                 removed += 1
         return removed
 
-    @contextmanager
-    def new_mail(self) -> Generator[SpooledMail]:
+    @asynccontextmanager
+    async def new_mail(self) -> AsyncGenerator[SpooledMail]:
         """Yield a file for one mail; it is removed at the end."""
-        with self.new_path() as path:
+        async with self.new_path() as path:
             mail = SpooledMail(path)
             try:
                 yield mail
             finally:
                 mail.close()
 
-    @contextmanager
-    def new_path(self) -> Generator[Path]:
+    @asynccontextmanager
+    async def new_path(self) -> AsyncGenerator[Path]:
         """Yield a path for a file, which is removed at the end."""
         path = self._folder / f"{uuid4().hex}.tmp"
         try:
             yield path
         finally:
-            path.unlink(missing_ok=True)
+            # In a thread: giving back the blocks of a large file takes tens of milliseconds.
+            await asyncio.to_thread(path.unlink, missing_ok=True)

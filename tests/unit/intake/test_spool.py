@@ -34,8 +34,8 @@ def test_the_key_is_the_same_whichever_line_ends_a_server_hands_out() -> None:
     assert key_of(b"Subject: a\r\n\r\nbody\r\n") != key_of(b"Subject: a\n\nbodies\n")
 
 
-def test_a_mail_is_whole_in_its_file_and_the_file_is_gone_afterwards(tmp_path: Path) -> None:
-    with Spool(tmp_path / "spool").new_mail() as mail:
+async def test_a_mail_is_whole_in_its_file_and_the_file_is_gone_afterwards(tmp_path: Path) -> None:
+    async with Spool(tmp_path / "spool").new_mail() as mail:
         mail.write(b"From: a\r\n")
         mail.write(b"\r\n")
         mail.close()
@@ -46,10 +46,11 @@ def test_a_mail_is_whole_in_its_file_and_the_file_is_gone_afterwards(tmp_path: P
     assert list((tmp_path / "spool").iterdir()) == []
 
 
-def test_the_file_is_gone_after_a_failure_too(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="broken"), Spool(tmp_path).new_mail() as mail:
-        mail.write(b"x")
-        raise ValueError("broken")
+async def test_the_file_is_gone_after_a_failure_too(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="broken"):
+        async with Spool(tmp_path).new_mail() as mail:
+            mail.write(b"x")
+            raise ValueError("broken")
 
     assert list(tmp_path.iterdir()) == []
 
