@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from mesadepartes.settings import WRONG_SETTINGS_EXIT, Part, Settings, WrongSettings
 from mesadepartes.telemetry import log_to_stderr
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
 
 
 def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
@@ -26,3 +30,15 @@ def say_mistakes(wrong: WrongSettings) -> NoReturn:
     """Say all that is wrong and end the process."""
     click.echo("The settings are not right:\n" + "\n".join(f"  {each}" for each in wrong.mistakes), err=True)
     raise SystemExit(WRONG_SETTINGS_EXIT)
+
+
+def run_on_database(work: Coroutine[object, object, None]) -> None:
+    """Do *work*; a database that cannot be reached or lets us not in is said in one line."""
+    import asyncpg
+
+    from actions.transaction import OUTAGES
+
+    try:
+        asyncio.run(work)
+    except (*OUTAGES, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise click.ClickException(f"The database cannot be used: {type(error).__name__}: {error}") from None

@@ -6,7 +6,7 @@ import asyncio
 
 import click
 
-from mesadepartes.commands.environment import settings_for
+from mesadepartes.commands.environment import run_on_database, settings_for
 from mesadepartes.settings import Part
 
 
@@ -22,7 +22,7 @@ def command(*, check: bool) -> None:
 
     url = settings.owner_database_url or settings.database_url
     assert url is not None
-    asyncio.run(migrate(url))
+    run_on_database(migrate(url))
     click.echo("The schema is up to date.")
 
 

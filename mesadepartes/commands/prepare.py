@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
-from mesadepartes.commands.environment import settings_for
+from mesadepartes.commands.environment import run_on_database, settings_for
 from mesadepartes.settings import Part, Settings
 
 
 @click.command("prepare")
 def command() -> None:
     """Migrate, plant the offices, the mailbox and the two people for trying."""
-    asyncio.run(_prepare(settings_for(*Part, log_as="prepare")))
+    run_on_database(_prepare(settings_for(*Part, log_as="prepare")))
 
 
 async def _prepare(settings: Settings) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
 
-from mesadepartes.commands.environment import settings_for
+from mesadepartes.commands.environment import run_on_database, settings_for
 from mesadepartes.settings import Part, Settings
 
 
 @click.command("seed")
 def command() -> None:
     """Put the nine offices into the database; those that are there stay as they are."""
-    asyncio.run(_seed(settings_for(Part.MIGRATE, log_as="seed")))
+    run_on_database(_seed(settings_for(Part.MIGRATE, log_as="seed")))
     click.echo("The offices are there.")
 
 

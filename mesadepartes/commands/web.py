@@ -46,6 +46,8 @@ async def _run(settings: Settings) -> None:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
         site = create_site(tools, feed, checks=[is_ready], has_explorer=settings.graphiql)
         await _wait_for_database(stopping)
+        if stopping.is_set():
+            return
         server = WebServer(site, settings.http_host, settings.http_port)
         await work_until(stopping, server.serve(), told=server.stop)
 

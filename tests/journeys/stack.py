@@ -41,19 +41,15 @@ class Stack:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.http_port, self.smtp_port, self.imap_port = free_ports(3)
-        self.process: Process | None = None
-        self.log = folder / "log"
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """The environment of the counter, which is also that of whoever hands it a mail."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MESA_")}
-        return inherited | {
+        self.environ = inherited | {
             "MESA_DATA": str(self.folder / "data"),
             "MESA_HTTP_PORT": str(self.http_port),
             "MESA_SMTP_PORT": str(self.smtp_port),
             "MESA_IMAP_PORT": str(self.imap_port),
         }
+        self.process: Process | None = None
+        self.log = folder / "log"
 
     async def start(self) -> None:
         """Start, in a process group of its own, without waiting."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import connected
 from tests.counter import Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, end, part
+from tests.journeys.stack import free_ports
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -82,6 +84,31 @@ async def test_mail_of_a_delivery_killed_before_it_recorded_is_sent_again_as_the
     assert seen.content in [each.content for each in sink.mails]
     ids = [each.message["Message-ID"] for each in sink.mails]
     assert len(ids) == len(set(ids)) == 2
+
+
+async def test_health_tells_a_database_that_is_away_from_one_that_is_there(
+    database: Database, environ: Callable[[int], dict[str, str]]
+) -> None:
+    (port,) = free_ports(1)
+    nowhere = {"MESA_HEALTH_PORT": str(port), "MESA_DATABASE_URL": "postgresql://mesa:x@127.0.0.1:1/mesa"}
+    async with part("delivery", "run", environ=environ(1) | nowhere) as process:
+        assert await answer_of(port, "/healthz") == 200
+        assert await answer_of(port, "/readyz") == 503
+        assert await end(process) == 0
+    somewhere = nowhere | {"MESA_DATABASE_URL": database.web_url}
+    async with part("delivery", "run", environ=environ(1) | somewhere) as process:
+        assert await answer_of(port, "/readyz") == 200
+        assert await end(process) == 0
+
+
+async def answer_of(port: int, path: str) -> int:
+    """Return the status that a part answers, once it answers at all."""
+    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
+        while True:
+            try:
+                return (await http.get(f"http://127.0.0.1:{port}{path}")).status_code
+            except httpx.TransportError:
+                await asyncio.sleep(0.05)
 
 
 def is_receipt(mail: object) -> bool:

@@ -144,6 +144,18 @@ async def test_second_counter_on_the_same_data_says_so(stack: Stack) -> None:
     assert await stack.numbers() == []
 
 
+async def test_database_that_cannot_be_used_is_said_and_nothing_is_left_running(stack: Stack) -> None:
+    stack.environ["MESA_DATABASE_URL"] = "postgresql://mesa:clave-1@127.0.0.1:1/mesa"
+
+    code, said = await stack.call("run")
+
+    assert code == 1
+    assert "The database cannot be used: ConnectionRefusedError" in said
+    assert "Traceback" not in said
+    assert "clave-1" not in said
+    assert stack.processes() == []
+
+
 @pytest.mark.parametrize("variable", ["MESA_HTTP_PORT", "MESA_SMTP_PORT", "MESA_IMAP_PORT"])
 async def test_port_that_is_taken_is_named_with_its_variable(stack: Stack, variable: str) -> None:
     port = int(stack.environ[variable])
