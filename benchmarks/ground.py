@@ -1,0 +1,100 @@
+"""What benchmarks measure on: a durable PostgreSQL of their own, and web parts as processes."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+from actions.credentials import PasswordPool
+from files.jail import Jail
+from mesadepartes.clock import now
+from mesadepartes.database import connected, migrate
+from mesadepartes.embedded.postgres import LocalPostgres
+from tests.counter import PASSWORD, Clock, Counter, make_tools
+from tests.journeys.parts import INSTITUTION, part
+from tests.journeys.stack import SIGN_IN, free_ports
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class WebPart:
+    """A web part that serves."""
+
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+class Ground:
+    """A counter in this process, and the means to start web parts on the same database."""
+
+    def __init__(self, counter: Counter, url: str, folder: Path, stack: AsyncExitStack) -> None:
+        self.counter = counter
+        self.url = url
+        self._folder = folder
+        self._stack = stack
+
+    async def start_web(self) -> WebPart:
+        """Start a web part and wait until it is ready."""
+        (port,) = free_ports(1)
+        environ = {
+            **INSTITUTION,
+            "MESA_DATABASE_URL": self.url,
+            "MESA_DATA": str(self._folder / "data"),
+            "MESA_HTTP_PORT": str(port),
+            "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        }
+        process = await self._stack.enter_async_context(part("web", environ=environ))
+        async with asyncio.timeout(START_SECONDS), httpx.AsyncClient() as http:
+            while not await _is_ready(http, port):
+                await asyncio.sleep(0.05)
+        return WebPart(port, process.pid)
+
+    async def token(self, web: WebPart, identity_number: str) -> str:
+        """Sign somebody in over HTTP and return the token."""
+        given = {"identityKind": "DNI", "identityNumber": identity_number, "password": PASSWORD}
+        async with httpx.AsyncClient(timeout=START_SECONDS) as http:
+            answer = await http.post(f"{web.url}/graphql", json={"query": SIGN_IN, "variables": {"input": given}})
+        token: str = answer.json()["data"]["signIn"]["token"]
+        return token
+
+
+@asynccontextmanager
+async def prepared() -> AsyncGenerator[Ground]:
+    """Yield a ground to measure on; everything that was started is ended."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mesa-benchmark-")))
+        folder.chmod(0o755)
+        postgres = LocalPostgres(folder / "postgres")
+        await postgres.start()
+        stack.push_async_callback(postgres.stop)
+        await migrate(postgres.owner_url)
+        pool, jail, clock = PasswordPool(), Jail(["receipts.writer:render_json"]), Clock(now())
+        stack.push_async_callback(jail.close)
+        stack.callback(pool.close)
+        url = postgres.web_url
+        await stack.enter_async_context(connected(url))
+        counter = Counter(make_tools(folder / "data", clock=clock, jail=jail, hasher=pool), clock)
+        await counter.open()
+        yield Ground(counter, url, folder, stack)
+
+
+async def _is_ready(http: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
