@@ -133,7 +133,7 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
         NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
     """
     applicant = await User.get(id=viewer.user_id)
-    asked = client_keys.request_hash(_canonical(form))
+    asked = client_keys.request_hash(await _canonical(viewer, form))
     submission = await _checked(tools, applicant, form)
     async with tx() as connection:
         earlier = await client_keys.claim_key(
@@ -158,10 +158,11 @@ def wake(tools: Tools) -> None:
     tools.wake(notices.NOTICES)
 
 
-def _canonical(form: FilingForm) -> dict[str, object]:
-    asked = asdict(form)
-    del asked["client_key"]
-    return {name: value if isinstance(value, str | int | None) else str(value) for name, value in asked.items()}
+async def _canonical(viewer: Viewer, form: FilingForm) -> dict[str, object]:
+    """Return what is asked: files by what they hold, for a client that tries again may have sent them again."""
+    asked = asdict(form) | {"client_key": None, "main_upload": None, "annex_uploads": None}
+    files = await uploads.contents_of(viewer, [form.main_upload, *form.annex_uploads])
+    return {**asked, "files": files}
 
 
 async def _checked(tools: Tools, applicant: User, form: FilingForm) -> Submission:

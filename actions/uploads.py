@@ -99,6 +99,17 @@ async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:
     return upload
 
 
+async def contents_of(viewer: Viewer, upload_ids: list[UUID]) -> list[str]:
+    """
+    Return what each upload of the viewer's holds, as name and SHA-256, whether used already or not.
+
+    So a request is known again when its files were sent again. What has not arrived stands for itself.
+    """
+    own = await Upload.filter(id__in=upload_ids, owner_id=viewer.user_id, content_id__isnull=False)
+    held = {upload.id: f"{upload.name} {upload.content_id}" for upload in own}
+    return [held.get(upload_id, str(upload_id)) for upload_id in upload_ids]
+
+
 async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
     """Record that all bytes of *upload* are durable in the store; doing it twice is no error."""
     async with tx():

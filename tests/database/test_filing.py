@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
@@ -139,6 +140,31 @@ async def test_the_same_key_at_once_files_once(counter: Counter) -> None:
     assert len({answer.number for answer in answers}) == 1
     assert await Tramite.all().count() == 1
     assert await Notice.filter(kind=NoticeKind.SUBMISSION_RECEIPT).count() == 1
+
+
+async def test_the_same_key_with_the_files_sent_again_gives_the_same_answer(counter: Counter) -> None:
+    maria = await counter.register()
+    first, again = await counter.upload(maria), await counter.upload(maria)
+    form = await counter.form(maria, main_upload=first.id)
+    filed = await filing.file_tramite(counter.tools, maria, form)
+
+    answer = await filing.file_tramite(counter.tools, maria, replace(form, main_upload=again.id))
+
+    assert answer.number == filed.number
+    assert await Tramite.all().count() == 1
+
+
+@pytest.mark.parametrize("other", [{"name": "otro.pdf"}, {"data": PDF + b"x"}])
+async def test_the_same_key_with_another_file_is_refused(counter: Counter, other: dict[str, Any]) -> None:
+    maria = await counter.register()
+    form = await counter.form(maria, main_upload=(await counter.upload(maria)).id)
+    await filing.file_tramite(counter.tools, maria, form)
+    second = await counter.upload(maria, **other)
+
+    with pytest.raises(KeyReused):
+        await filing.file_tramite(counter.tools, maria, replace(form, main_upload=second.id))
+
+    assert await Tramite.all().count() == 1
 
 
 async def test_a_key_with_other_content_is_refused_and_files_nothing(counter: Counter) -> None:
