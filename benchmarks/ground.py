@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from mesadepartes.database import connected, migrate
 from mesadepartes.embedded.postgres import LocalPostgres
 from tests.counter import PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
-from tests.journeys.stack import SIGN_IN, free_ports
+from tests.journeys.stack import SIGN_IN, free_ports, until_ready
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -59,9 +58,7 @@ class Ground:
             "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
         process = await self._stack.enter_async_context(part("web", environ=environ))
-        async with asyncio.timeout(START_SECONDS), httpx.AsyncClient() as http:
-            while not await _is_ready(http, port):
-                await asyncio.sleep(0.05)
+        await until_ready(port)
         return WebPart(port, process.pid)
 
     async def token(self, web: WebPart, identity_number: str) -> str:
@@ -91,10 +88,3 @@ async def prepared() -> AsyncGenerator[Ground]:
         counter = Counter(make_tools(folder / "data", clock=clock, jail=jail, hasher=pool), clock)
         await counter.open()
         yield Ground(counter, url, folder, stack)
-
-
-async def _is_ready(http: httpx.AsyncClient, port: int) -> bool:
-    try:
-        return (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
-    except httpx.TransportError:
-        return False

@@ -71,15 +71,7 @@ class Stack:
 
     async def ready(self) -> None:
         """Wait until its web part serves."""
-        async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
-            while not await self._is_ready(http):
-                await asyncio.sleep(0.05)
-
-    async def _is_ready(self, http: httpx.AsyncClient) -> bool:
-        try:
-            return (await http.get(f"http://127.0.0.1:{self.http_port}/readyz")).status_code == 200
-        except httpx.TransportError:
-            return False
+        await until_ready(self.http_port)
 
     async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Press Ctrl-C and return the exit code."""
@@ -212,6 +204,20 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.05)
+
+
+async def until_ready(port: int) -> None:
+    """Wait until the part on *port* says that it is ready."""
+    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
+        while not await _is_ready(http, port):
+            await asyncio.sleep(0.05)
+
+
+async def _is_ready(http: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await http.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def free_ports(count: int) -> list[int]:
