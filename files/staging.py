@@ -70,7 +70,7 @@ class Staging:
                 length += len(chunk)
                 if length > limit_bytes:
                     raise TooLong
-                await asyncio.to_thread(part.write, chunk)
+                await asyncio.to_thread(_write, part, chunk)
             await asyncio.to_thread(_make_durable, part)
         finally:
             part.close()
@@ -111,8 +111,12 @@ def _lock(part: BinaryIO, path: Path) -> None:
         raise UploadBusy  # discarded and begun anew by others since it was opened
 
 
-def _make_durable(part: BinaryIO) -> None:
+def _write(part: BinaryIO, chunk: bytes) -> None:
+    part.write(chunk)
     part.flush()
+
+
+def _make_durable(part: BinaryIO) -> None:
     os.fsync(part.fileno())
 
 

@@ -111,6 +111,18 @@ async def test_broken_stream_keeps_what_arrived(staging: Staging) -> None:
     assert await staging.append(upload, 4, stream(b"ef"), limit_bytes=LIMIT) == 6
 
 
+async def test_what_arrived_is_told_while_more_is_coming(staging: Staging) -> None:
+    upload, started = uuid4(), asyncio.Event()
+    writing = asyncio.create_task(staging.append(upload, 0, endless(started, b"ab"), limit_bytes=LIMIT))
+    await started.wait()
+
+    assert staging.length(upload) == 2
+    assert await staging.head(upload, 10) == b"ab"
+
+    writing.cancel()
+    await asyncio.wait([writing])
+
+
 async def test_cancelled_stream_keeps_what_arrived_and_frees_the_upload(staging: Staging) -> None:
     upload, started = uuid4(), asyncio.Event()
     writing = asyncio.create_task(staging.append(upload, 0, endless(started, b"ab"), limit_bytes=LIMIT))

@@ -1,0 +1,67 @@
+"""Files and receipts of the trámites that a viewer may see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tortoise.expressions import Subquery
+
+from models.receipts import Receipt
+from models.tramites import Attachment
+from reading.access import visible_tramites
+from rules.refusals import NotFound
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tortoise.queryset import ValuesListQuery
+
+    from reading.access import Viewer
+
+
+class NoSuchFile(NotFound):
+    """There is no such file, or the viewer may not see its trámite: both are answered alike."""
+
+    code = "FILE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("No encontramos ese archivo. Ábralo desde la página de su trámite.")
+
+
+class NoSuchReceipt(NotFound):
+    """There is no such receipt, or the viewer may not see its trámite: both are answered alike."""
+
+    code = "RECEIPT_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("No encontramos esa constancia. Ábrala desde la página de su trámite.")
+
+
+async def find_attachment(viewer: Viewer, attachment_id: UUID) -> Attachment:
+    """
+    Return a file of a trámite that the viewer may see.
+
+    Raises:
+        NoSuchFile: there is none.
+    """
+    found = await Attachment.get_or_none(id=attachment_id, tramite_id__in=Subquery(_seen_by(viewer)))
+    if found is None:
+        raise NoSuchFile
+    return found
+
+
+async def find_receipt(viewer: Viewer, receipt_id: UUID) -> Receipt:
+    """
+    Return a receipt of a trámite that the viewer may see.
+
+    Raises:
+        NoSuchReceipt: there is none.
+    """
+    found = await Receipt.get_or_none(id=receipt_id, tramite_id__in=Subquery(_seen_by(viewer)))
+    if found is None:
+        raise NoSuchReceipt
+    return found
+
+
+def _seen_by(viewer: Viewer) -> ValuesListQuery[Any]:
+    return visible_tramites(viewer).values_list("id", flat=True)

@@ -1,0 +1,108 @@
+"""Files and receipts on their way out, to those who may see their trámite; always saved, never shown in place."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from files.jail import JailFull
+from files.store import ContentDamaged, ContentMissing
+from reading.files import NoSuchFile, NoSuchReceipt, find_attachment, find_receipt
+from receipts.facts import ReceiptFacts
+from rules.files import FILE_KINDS, extension_of
+from transfers.answers import PressBusy, refusing
+from transfers.viewers import authenticate, id_in_path
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from actions.tools import Tools
+
+logger = logging.getLogger(__name__)
+
+PDF = FILE_KINDS["pdf"].media_type
+ANYTHING = "application/octet-stream"
+
+
+def download_routes(tools: Tools) -> list[Route]:
+    """Return where files and receipts are fetched."""
+    door = _Downloads(tools)
+    return [
+        Route("/files/{id}", refusing(door.attachment), methods=["GET"]),
+        Route("/receipts/{id}", refusing(door.receipt), methods=["GET"]),
+    ]
+
+
+class _Downloads:
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def attachment(self, request: Request) -> Response:
+        """Answer with a file, exactly as it was received."""
+        viewer = await authenticate(self._tools, request)
+        found = await find_attachment(viewer, id_in_path(request, or_else=NoSuchFile))
+        headers = _headers(found.name, sha256=found.content_id, size_bytes=found.size_bytes)
+        if request.method == "HEAD":
+            return Response(headers=headers)
+        return StreamingResponse(await _begun(self._stored(found.content_id)), headers=headers)
+
+    async def receipt(self, request: Request) -> Response:
+        """Answer with a receipt, made anew from its frozen facts: the same bytes each time."""
+        viewer = await authenticate(self._tools, request)
+        found = await find_receipt(viewer, id_in_path(request, or_else=NoSuchReceipt))
+        facts = ReceiptFacts.from_json(found.facts)
+        try:
+            pdf = await self._tools.press.render(facts)
+        except JailFull:
+            raise PressBusy from None
+        name = f"constancia-{facts.number}.pdf"
+        return Response(pdf, headers=_headers(name, sha256=hashlib.sha256(pdf).hexdigest(), size_bytes=len(pdf)))
+
+    async def _stored(self, sha256: str) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._tools.store.read(sha256):
+                yield chunk
+        except (ContentMissing, ContentDamaged):
+            logger.exception("Evidence is lost", extra={"action": "content_lost", "sha256": sha256})
+            raise
+
+
+async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Return the same chunks after waiting for the first: what fails at once must not have answered 200 before."""
+    first = await anext(chunks, b"")
+    return _continued(first, chunks)
+
+
+async def _continued(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in chunks:
+        yield chunk
+
+
+def _headers(name: str, *, sha256: str, size_bytes: int) -> dict[str, str]:
+    return {
+        "content-type": PDF if extension_of(name) == "pdf" else ANYTHING,
+        "content-length": str(size_bytes),
+        "content-disposition": disposition(name),
+        "content-security-policy": "sandbox; default-src 'none'",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+        "etag": f'"{sha256}"',
+        "repr-digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:",
+    }
+
+
+def disposition(name: str) -> str:
+    """Return a Content-Disposition (RFC 6266) that saves under *name*, or under its ASCII likeness in old clients."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    safe = "".join(letter if letter.isalnum() or letter in "-_.() " else "_" for letter in plain)
+    return f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,19 @@
+"""All addresses of this door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transfers.body import Patience
+from transfers.downloads import download_routes
+from transfers.uploads import upload_routes
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from actions.tools import Tools
+
+
+def routes(tools: Tools, *, patience: Patience | None = None) -> list[Route]:
+    """Return what the site must serve for uploads and downloads."""
+    return [*upload_routes(tools, patience=patience or Patience()), *download_routes(tools)]

@@ -1,0 +1,144 @@
+"""Files on their way in: `HEAD` tells how far an upload has come, `PUT` continues it from there."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from actions import uploads
+from files.staging import TooLong, UploadBusy, WrongOffset
+from rules import files
+from rules.refusals import Refusal
+from transfers.answers import (
+    EncodedBody,
+    LongerThanAnnounced,
+    MalformedRequest,
+    OffsetMismatch,
+    UploadInUse,
+    refuse,
+    refusing,
+)
+from transfers.body import Body, EarlyAnswer, Patience
+from transfers.viewers import authenticate, id_in_path
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from actions.tools import Tools
+    from models.files import Upload
+    from reading.access import Viewer
+
+logger = logging.getLogger(__name__)
+
+LONGEST_OFFSET = 15
+
+
+def upload_routes(tools: Tools, *, patience: Patience) -> list[Route]:
+    """Return where uploads are sent and asked for."""
+    door = _Uploads(tools, patience)
+    return [
+        Route("/uploads/{id}", refusing(door.tell), methods=["HEAD"]),
+        Route("/uploads/{id}", door.take, methods=["PUT"]),
+    ]
+
+
+class _Uploads:
+    def __init__(self, tools: Tools, patience: Patience) -> None:
+        self._tools = tools
+        self._patience = patience
+
+    async def tell(self, request: Request) -> Response:
+        """Answer how many bytes have arrived, and of how many."""
+        upload = await self._upload(await authenticate(self._tools, request), request)
+        return Response(headers=_progress(upload, self._arrived(upload)) | {"upload-length": str(upload.size_bytes)})
+
+    async def take(self, request: Request) -> Response:
+        """Take further bytes."""
+        body = Body(request, self._patience)
+        try:
+            answer = await self._take(request, body)
+        except Refusal as refusal:
+            answer = refuse(refusal)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        return answer if body.has_ended else EarlyAnswer(answer, body)
+
+    async def _take(self, request: Request, body: Body) -> Response:
+        viewer = await authenticate(self._tools, request)
+        upload = await self._upload(viewer, request)
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise EncodedBody
+        offset = _offset(request)
+        if upload.content_id is not None and offset != upload.size_bytes:
+            raise OffsetMismatch(upload.size_bytes)
+        arrived = offset if upload.content_id else await self._append(viewer, upload, offset, body.chunks())
+        if upload.content_id is None and arrived == upload.size_bytes:
+            upload = await self._complete(upload)
+        progress = {"offset": arrived, "complete": upload.content_id is not None, "sha256": upload.content_id}
+        return JSONResponse(progress, headers=_progress(upload, arrived))
+
+    async def _append(self, viewer: Viewer, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> int:
+        staging = self._tools.staging
+        try:
+            judged = self._judged(upload, offset, chunks)
+            return await staging.append(upload.id, offset, judged, limit_bytes=upload.size_bytes)
+        except WrongOffset:
+            # Another request may just have completed it: ask again before telling where it stands.
+            raise OffsetMismatch(self._arrived(await uploads.own_upload(self._tools, viewer, upload.id))) from None
+        except UploadBusy:
+            raise UploadInUse from None
+        except TooLong:
+            await staging.discard(upload.id)
+            raise LongerThanAnnounced(upload.size_bytes) from None
+        except files.FileContentMismatch:
+            await staging.discard(upload.id)
+            raise
+
+    async def _judged(self, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Pass chunks on, and refuse the file as soon as enough of it is there to see that it is not what it says."""
+        needed = min(files.HEAD_BYTES, upload.size_bytes)
+        head = await self._tools.staging.head(upload.id, min(offset, needed))
+        async for chunk in chunks:
+            if len(head) < needed:
+                head += chunk[: needed - len(head)]
+                if len(head) == needed:
+                    files.check_head(upload.name, head)
+            yield chunk
+
+    async def _complete(self, upload: Upload) -> Upload:
+        tools = self._tools
+        try:
+            stored = await tools.store.put_file(tools.staging.path(upload.id))
+        except FileNotFoundError:
+            raise UploadInUse from None  # another request completes it at this moment
+        upload = await uploads.complete_upload(tools, upload, stored)
+        await tools.staging.discard(upload.id)
+        logger.info(
+            "An upload has arrived whole",
+            extra={"action": "upload_completed", "upload_id": str(upload.id), "size_bytes": upload.size_bytes},
+        )
+        return upload
+
+    async def _upload(self, viewer: Viewer, request: Request) -> Upload:
+        upload_id = id_in_path(request, or_else=uploads.NoSuchUpload)
+        return await uploads.own_upload(self._tools, viewer, upload_id)
+
+    def _arrived(self, upload: Upload) -> int:
+        return upload.size_bytes if upload.content_id else self._tools.staging.length(upload.id)
+
+
+def _progress(upload: Upload, arrived: int) -> dict[str, str]:
+    return {"upload-offset": str(arrived), "upload-complete": "?1" if upload.content_id else "?0"}
+
+
+def _offset(request: Request) -> int:
+    text = request.headers.get("upload-offset", "0")
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_OFFSET):
+        raise MalformedRequest("Upload-Offset debe ser el número de bytes que ya llegaron.")
+    return int(text)
