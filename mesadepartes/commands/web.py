@@ -39,12 +39,13 @@ async def _run(settings: Settings) -> None:
     from mesadepartes.waking import connect_to_listen
     from mesadepartes.wiring import opened
     from reading.feed import Feed
+    from transfers.routes import routes
 
     assert settings.database_url is not None
     stopping = stop_on_signals()
     async with opened(settings) as tools:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
-        site = create_site(tools, feed, checks=[is_ready], has_explorer=settings.graphiql)
+        site = create_site(tools, feed, routes=routes(tools), checks=[is_ready], has_explorer=settings.graphiql)
         await _wait_for_database(stopping)
         if stopping.is_set():
             return
