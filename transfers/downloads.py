@@ -105,4 +105,6 @@ def disposition(name: str) -> str:
     """Return a Content-Disposition (RFC 6266) that saves under *name*, or under its ASCII likeness in old clients."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     safe = "".join(letter if letter.isalnum() or letter in "-_.() " else "_" for letter in plain)
+    if safe.startswith("."):
+        safe = f"archivo{safe}"
     return f"attachment; filename=\"{safe}\"; filename*=UTF-8''{quote(name, safe='')}"
