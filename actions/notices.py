@@ -63,7 +63,7 @@ async def promise(
         user=user,
         address=to,
         in_reply_to=in_reply_to,
-        detail=detail or {},
+        detail=(_as_of_now(tramite) if tramite else {}) | (detail or {}),
         message_id=f"<{kind.value.lower()}.{uuid.uuid4().hex}@{_domain(tools)}>",
         state=NoticeState.PENDING if is_due else NoticeState.SUPPRESSED,
         reason=None if is_due else (suppression.value if suppression else "NO_ADDRESS"),
@@ -71,6 +71,15 @@ async def promise(
         next_try_at=now if is_due else None,
         finished_at=None if is_due else now,
     )
+
+
+def _as_of_now(tramite: Tramite) -> dict[str, Any]:
+    """Return what a later act may change before the mail goes out, which still tells of this one."""
+    return {
+        "office": tramite.office.name,
+        "observation": tramite.observation or "",
+        "resolution": tramite.resolution or "",
+    }
 
 
 def _domain(tools: Tools) -> str:

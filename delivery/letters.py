@@ -26,8 +26,8 @@ def letter_of(notice: Notice) -> Letter:
         address=notice.address or "",
         message_id=notice.message_id,
         written_at=notice.created_at,
-        lines=(_lines(tramite) if tramite else {}) | (_about(user) if user else {}),
-        paragraphs=_paragraphs(tramite) if tramite else {},
+        lines=(_lines(tramite) if tramite else {}) | (_about(user) if user else {}) | _frozen(notice, "office"),
+        paragraphs=_frozen(notice, "observation", "resolution"),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
         in_reply_to=notice.in_reply_to,
@@ -42,7 +42,6 @@ def _lines(tramite: Tramite) -> dict[str, str]:
     return {
         "number": tramite.number,
         "lookup_key": tramite.lookup_key,
-        "office": tramite.office.name,
         "subject": tramite.subject,
         "sent_at": f"{say_sent_day(tramite.sent_at)} {say_hour(tramite.sent_at)}",
         "filed_on": say_day(tramite.filed_on),
@@ -50,8 +49,8 @@ def _lines(tramite: Tramite) -> dict[str, str]:
     }
 
 
-def _paragraphs(tramite: Tramite) -> dict[str, str]:
-    return {"observation": tramite.observation or "", "resolution": tramite.resolution or ""}
+def _frozen(notice: Notice, *names: str) -> dict[str, str]:
+    return {name: notice.detail.get(name, "") for name in names}
 
 
 def _about(user: User) -> dict[str, str]:

@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from actions import notices
+from actions import notices, tramites
+from delivery.letters import letter_of
 from models.receipts import Notice
+from rules.access import Role
 from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
@@ -100,3 +102,16 @@ async def test_a_notice_comes_with_what_is_needed_to_write_it(counter: Counter) 
     assert notice.kind is NoticeKind.SUBMISSION_RECEIPT
     assert notice.tramite is not None
     assert notice.tramite.office.name == "Sede Central"
+
+
+async def test_a_mail_about_a_referral_names_the_office_of_that_referral(counter: Counter) -> None:
+    clerks = {code: await counter.register(role=Role.CLERK, office=code) for code in ("SEDE-CENTRAL", "CUSCO")}
+    tramite = await counter.file(await counter.register())
+    for here, there in (("SEDE-CENTRAL", "CUSCO"), ("CUSCO", "PUNO")):
+        await tramites.refer_tramite(counter.tools, clerks[here], tramite.id, office_code=there, text=None)
+        counter.clock.advance(seconds=1)
+
+    claimed = await notices.claim_notices(counter.tools, uuid4(), most=20)
+
+    told = [letter_of(notice).lines["office"] for notice in claimed if notice.kind is NoticeKind.REFERRED]
+    assert told == ["Oficina Regional Sur Oriente Cusco", "Oficina Regional Altiplano Puno"]
