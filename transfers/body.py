@@ -38,8 +38,6 @@ class Body:
     def __init__(self, request: Request, patience: Patience) -> None:
         self._receive = request.receive
         self._patience = patience
-        self._awaits_our_word = request.headers.get("expect", "").lower() == "100-continue"
-        self._has_stalled = False
         self.has_ended = False
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -56,10 +54,10 @@ class Body:
             yield await self._next(min(end, clock() + self._patience.chunk.total_seconds()))
 
     async def drain(self) -> None:
-        """Read what is left and throw it away, within bounds; not what the client only sends when it is told to."""
+        """Read what is left and throw it away, within bounds."""
         clock = asyncio.get_running_loop().time
         end, left = clock() + LINGER_SECONDS, LINGER_BYTES
-        while left >= 0 and not (self.has_ended or self._has_stalled or self._awaits_our_word):
+        while left >= 0 and not self.has_ended:
             try:
                 left -= len(await self._next(min(end, clock() + LINGER_IDLE_SECONDS)))
             except (UploadStalled, ClientDisconnect):
@@ -70,11 +68,9 @@ class Body:
             async with asyncio.timeout_at(until):
                 message = await self._receive()
         except TimeoutError:
-            self._has_stalled = True
             raise UploadStalled from None
         if message["type"] != "http.request":
             raise ClientDisconnect
-        self._awaits_our_word = False
         self.has_ended = not message.get("more_body", False)
         return message.get("body", b"")
 

@@ -198,6 +198,16 @@ async def test_more_bytes_than_announced_are_refused(maria: Person, chunked: boo
     assert await is_untouched(maria, upload)
 
 
+async def test_too_many_bytes_after_a_first_piece_begin_it_anew(maria: Person) -> None:
+    upload = await maria.open_upload("solicitud.pdf", PDF)
+    await maria.put(upload, PDF[:10])
+
+    response = await maria.put(upload, PDF[10:] + b"x", offset=10)
+
+    assert told(response) == (413, "UPLOAD_TOO_LONG")
+    assert await is_untouched(maria, upload)
+
+
 async def test_a_flood_is_cut_off(site: Served, maria: Person) -> None:
     upload = await maria.open_upload("solicitud.pdf", PDF)
     sent = 0
@@ -373,6 +383,7 @@ async def test_who_asks_before_sending_is_refused_before_sending(site: Served, m
     answer = await raw(site, request_head(maria, upload, *lines))
 
     assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"100 Continue" not in answer
 
 
 async def test_a_refusal_reaches_those_who_listen_only_when_they_have_sent_all(maria: Person) -> None:
