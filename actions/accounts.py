@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tortoise.exceptions import IntegrityError
 
 from actions import notices, register
-from actions.credentials import new_token, token_hash
+from actions.credentials import new_token
 from actions.register import Record
 from actions.transaction import tx
 from models.people import Session, User
@@ -18,6 +18,7 @@ from rules.access import Role
 from rules.notices import NoticeKind
 from rules.refusals import Checks, NotSignedIn
 from rules.register import Act
+from rules.sessions import token_hash
 from rules.workdays import day_of
 
 if TYPE_CHECKING:

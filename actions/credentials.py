@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -87,8 +86,3 @@ class PasswordPool:
 def new_token(random_bytes: Callable[[int], bytes]) -> str:
     """Return an opaque token of 256 random bits, URL-safe."""
     return base64.urlsafe_b64encode(random_bytes(TOKEN_BYTES)).rstrip(b"=").decode()
-
-
-def token_hash(token: str) -> bytes:
-    """Return what is kept of a token: its SHA-256. A token has full entropy, so a fast hash is right."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -11,6 +11,7 @@ from models import people as rows
 from models.tramites import Referral, Tramite
 from rules.access import Relation, Role
 from rules.refusals import NotFound
+from rules.sessions import bearer_token, token_hash
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,12 +73,18 @@ def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relati
     )
 
 
-async def viewer_of(token_hash: bytes, *, at: datetime) -> Viewer | None:
-    """Return who holds the session of that token at the instant *at*; None when it is unknown, ended or expired."""
+async def viewer_of(token: str, *, at: datetime) -> Viewer | None:
+    """Return who holds the session of *token* at the instant *at*; None when it is unknown, ended or expired."""
     session = await rows.Session.get_or_none(
-        token_hash=token_hash, ended_at__isnull=True, expires_at__gt=at
+        token_hash=token_hash(token), ended_at__isnull=True, expires_at__gt=at
     ).select_related("user")
     return await _viewer(session) if session else None
+
+
+async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
+    """Return whose live session the token of an `Authorization` header is; None for nobody."""
+    token = bearer_token(authorization)
+    return await viewer_of(token, at=at) if token else None
 
 
 async def is_live(viewer: Viewer, *, at: datetime) -> bool:

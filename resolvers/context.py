@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import strawberry
 from starlette.requests import HTTPConnection
 
-from actions.credentials import token_hash
-from reading.access import Viewer, viewer_of
+from reading.access import Viewer, bearer
 from resolvers.engine.shapes import Wanted, wanted_of
-from rules.refusals import NotSignedIn
+from rules.sessions import SignInFirst
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,15 +20,6 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from reading.feed import Feed
     from rules.refusals import Refusal
-
-
-class NobodySignedIn(NotSignedIn):
-    """The request carries no token of a live session."""
-
-    code = "NOT_SIGNED_IN"
-
-    def __init__(self) -> None:
-        super().__init__("Ingrese con su documento y contraseña para continuar; si ya lo hizo, su sesión terminó.")
 
 
 @dataclass(frozen=True)
@@ -64,8 +54,7 @@ class Context:
         return await self._viewer
 
     async def _find_viewer(self) -> Viewer | None:
-        token = bearer_token(self.authorization)
-        return await viewer_of(token_hash(token), at=self.tools.clock()) if token else None
+        return await bearer(self.authorization, at=self.tools.clock())
 
     async def scene(self) -> Scene:
         """Return what shapes need to know."""
@@ -73,12 +62,6 @@ class Context:
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
-
-
-def bearer_token(authorization: str | None) -> str | None:
-    """Return the token of an `Authorization` header (RFC 6750)."""
-    scheme, _, token = (authorization or "").strip().partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
@@ -99,11 +82,11 @@ async def signed_in(info: Info) -> Viewer:
     Return who is signed in.
 
     Raises:
-        NobodySignedIn: nobody is.
+        SignInFirst: nobody is.
     """
     viewer = await info.context.viewer()
     if viewer is None:
-        raise NobodySignedIn
+        raise SignInFirst
     return viewer
 
 

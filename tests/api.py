@@ -17,7 +17,6 @@ import websockets
 
 from actions import accounts
 from actions.administration import appoint
-from actions.credentials import token_hash
 from actions.register import ENTRIES
 from mesadepartes.site import create_site
 from reading.access import Viewer, viewer_of
@@ -88,7 +87,7 @@ class Api:
         answer = await self.mutate(
             "signIn", "token", identityKind="DNI", identityNumber=form.identity_number, password=PASSWORD
         )
-        viewer = await viewer_of(token_hash(answer["token"]), at=counter.clock())
+        viewer = await viewer_of(answer["token"], at=counter.clock())
         return Api(self.http, answer["token"], viewer)
 
 

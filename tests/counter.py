@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from actions import accounts, filing, uploads
 from actions.administration import plant_offices
-from actions.credentials import PasswordPool, token_hash
+from actions.credentials import PasswordPool
 from actions.tools import Institution, Tools
 from files.jail import Jail
 from files.staging import Staging
@@ -130,7 +130,7 @@ class Counter:
             identity_number=form.identity_number,
             password=form.password,
         )
-        viewer = await viewer_of(token_hash(signed_in.token), at=self.clock())
+        viewer = await viewer_of(signed_in.token, at=self.clock())
         assert viewer is not None
         return viewer
 

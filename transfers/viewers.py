@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from actions.credentials import token_hash
-from reading.access import viewer_of
-from rules.refusals import NotSignedIn
+from reading.access import bearer
+from rules.sessions import SignInFirst
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,15 +18,6 @@ if TYPE_CHECKING:
     from rules.refusals import NotFound
 
 
-class SignInFirst(NotSignedIn):
-    """The request carries no token of a live session."""
-
-    code = "NOT_SIGNED_IN"
-
-    def __init__(self) -> None:
-        super().__init__("Ingrese con su documento y contraseña para continuar; si ya lo hizo, su sesión terminó.")
-
-
 async def authenticate(tools: Tools, request: Request) -> Viewer:
     """
     Return who holds the token of the `Authorization` header (RFC 6750).
@@ -35,8 +25,7 @@ async def authenticate(tools: Tools, request: Request) -> Viewer:
     Raises:
         SignInFirst: there is no such header, or its session is unknown, ended or expired.
     """
-    scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
-    viewer = await viewer_of(token_hash(token.strip()), at=tools.clock()) if scheme.lower() == "bearer" else None
+    viewer = await bearer(request.headers.get("authorization"), at=tools.clock())
     if viewer is None:
         raise SignInFirst
     return viewer

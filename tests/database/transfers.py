@@ -14,7 +14,6 @@ import uvicorn
 from starlette.applications import Starlette
 
 from actions import accounts, uploads
-from actions.credentials import token_hash
 from reading.access import Viewer, viewer_of
 from transfers.body import Patience
 from transfers.routes import routes
@@ -81,7 +80,7 @@ class Served:
             identity_number=form.identity_number,
             password=form.password,
         )
-        viewer = await viewer_of(token_hash(signed_in.token), at=self.counter.clock())
+        viewer = await viewer_of(signed_in.token, at=self.counter.clock())
         assert viewer is not None
         return Person(self.counter, viewer, signed_in.token, self.client(signed_in.token))
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from actions.credentials import PasswordPool, token_hash
+from actions.credentials import PasswordPool
 from actions.tramites import observe_tramite
 from files.jail import Jail
 from mesadepartes.database import connected
@@ -25,7 +25,7 @@ async def observe(url: str, token: str, tramite_id: str, at: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         tools = make_tools(Path(folder), clock=clock, jail=jail, hasher=pool)
         async with connected(url):
-            viewer = await viewer_of(token_hash(token), at=clock())
+            viewer = await viewer_of(token, at=clock())
             assert viewer is not None
             await observe_tramite(tools, viewer, UUID(tramite_id), text="Falta la firma.")
         assert isinstance(tools.wake, Woken)
