@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reading.access import Viewer
 
 UPLOAD_LIFE = timedelta(hours=24)
-OPEN_UPLOADS = 30
+OPEN_UPLOADS = 100
 
 
 class NoSuchUpload(NotFound):
@@ -56,7 +56,7 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
 
     Raises:
         InvalidInput: the name, the kind or the size is not one that the counter takes in any role.
-        TooManyUploads: 30 files of this person wait to be filed.
+        TooManyUploads: 100 files of this person wait to be filed.
     """
     now = tools.clock()
     clean_name = _announced(name, size_bytes)
@@ -124,6 +124,12 @@ async def record_content(tools: Tools, stored: StoredContent) -> None:
     await Content.bulk_create(
         [Content(sha256=stored.sha256, size_bytes=stored.size_bytes, stored_at=tools.clock())], ignore_conflicts=True
     )
+
+
+async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:
+    """Let uploads expire now that nobody will file; those that are used stay as they are."""
+    async with tx():
+        await Upload.filter(id__in=upload_ids, used_at__isnull=True).update(expires_at=tools.clock())
 
 
 async def take_uploads(tools: Tools, viewer: Viewer, upload_ids: list[UUID]) -> list[Upload]:

@@ -47,8 +47,8 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
                 work = asyncio.create_task(_hand_in(stack, ledger))
                 await asyncio.sleep(chance.uniform(0.05, 4.0))
                 await stack.kill()
-                work.cancel()
                 with suppress(asyncio.CancelledError):
+                    work.cancel()
                     await work
             await stack.serve()
             recorded = await _recorded(stack, ledger)

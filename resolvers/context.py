@@ -45,6 +45,8 @@ class Context:
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
     """Files of a multipart request that were not kept, by the id that stands in their place."""
+    kept_files: list[UUID] = field(default_factory=list["UUID"])
+    """Uploads that a multipart request made of its files."""
     _viewer: asyncio.Future[Viewer | None] | None = None
 
     async def viewer(self) -> Viewer | None:

@@ -17,7 +17,7 @@ from resolvers.feed import Subscription
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.tramites import TramiteMutation, TramiteQuery
-from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, keeper_of
+from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from schema.scalars import config
 
 
@@ -67,6 +67,7 @@ def build_door(
         context=lambda connection: context_of(connection, tools, feed),
         greet=greet,
         keeper=keeper_of,
+        clear=give_up_unused,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )

@@ -1,5 +1,6 @@
 """Files on their way in: announced by a mutation, or sent along in a multipart request."""
 
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 import strawberry
 
 from actions import uploads
+from actions.transaction import OUTAGES
 from files.staging import TooLong
 from reading.access import Viewer
 from resolvers.context import Context, Info, signed_in, wanted
@@ -18,6 +20,8 @@ from rules.refusals import Refusal
 from schema.described import takes
 from schema.files import OpenUploadInput, OpenUploadSuccess
 from schema.results import OpenUploadResult
+
+logger = logging.getLogger(__name__)
 
 MOST_FILES = 1 + files.MAX_ANNEXES
 MOST_BYTES = files.MAIN_MAX_BYTES + files.FIRST_ANNEX_MAX_BYTES + 4 * files.OTHER_ANNEX_MAX_BYTES + files.MEGABYTE
@@ -47,7 +51,9 @@ async def keeper_of(context: Context) -> Keep | None:
     async def keep(_place: VariablePath, name: str, chunks: AsyncIterator[bytes]) -> str:
         staged = uuid4()
         try:
-            return str(await _keep(context, viewer, staged, name=name, chunks=chunks))
+            upload_id = await _keep(context, viewer, staged, name=name, chunks=chunks)
+            context.kept_files.append(upload_id)
+            return str(upload_id)
         except Refusal as refusal:
             context.refused_files[staged] = refusal
             return str(staged)
@@ -70,6 +76,17 @@ async def _keep(context: Context, viewer: Viewer, staged: UUID, *, name: str, ch
     upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=size)
     stored = await tools.store.put_file(tools.staging.path(staged))
     return (await uploads.complete_upload(tools, upload, stored)).id
+
+
+async def give_up_unused(context: Context) -> None:
+    """Give up the files of a multipart request that nothing was made of: its sender cannot name them again."""
+    if not context.kept_files:
+        return
+    try:
+        await uploads.give_up(context.tools, context.kept_files)
+    except OUTAGES as error:
+        # They expire by themselves; the answer to the request stands.
+        logger.warning("Unused uploads stay: %s", type(error).__name__, extra={"action": "unused_uploads_stay"})
 
 
 def kept(context: Context, upload_id: UUID, *path: str) -> UUID:

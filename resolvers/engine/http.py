@@ -43,12 +43,14 @@ class Doorkeeper:
     What the door must be told by those who use it.
 
     `context` makes the context of a request; `greet` decides from `connection_init` whether a socket may stay; `keeper`
-    says who keeps the files of a multipart request, or refuses with None when the sender may not send any.
+    says who keeps the files of a multipart request, or refuses with None when the sender may not send any; `clear` is
+    told after each request, and must not fail: what was answered stands.
     """
 
     context: Callable[[Request | WebSocket], Any]
     greet: Callable[[Any], Awaitable[bool]]
     keeper: Callable[[Any], Awaitable[Keep | None]]
+    clear: Callable[[Any], Awaitable[None]]
     most_files: int
     most_bytes: int
 
@@ -95,6 +97,9 @@ class GraphQLDoor(GraphQL[Any, None]):
             return await self.run(request)
         except HTTPException as error:
             return _refusal(error.status_code, _CODES.get(error.status_code, "BAD_REQUEST"), error.reason)
+        finally:
+            if (context := getattr(request.state, "graphql_context", None)) is not None:
+                await self._doorkeeper.clear(context)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         """Return the context of one request or socket."""

@@ -237,6 +237,22 @@ async def test_a_multipart_request_files_with_its_files(api: Api, counter: Count
     assert await Attachment.all().count() == 2
 
 
+async def test_files_that_nothing_was_made_of_do_not_count_as_waiting(api: Api, counter: Counter) -> None:
+    maria = await api.signed_in(counter)
+    good = operation()
+    bad = {**good, "variables": {"input": {**good["variables"]["input"], "subject": ""}}}
+    place = {"0": ["variables.input.mainUpload"]}
+
+    typenames = [
+        (await send(maria, *parts(asked, place, ("0", "a.pdf", PDF)), **PREFLIGHT)).json()["data"]["fileTramite"]
+        for asked in (bad, good, good)
+    ]
+
+    assert [answer["__typename"] for answer in typenames] == ["InvalidInput", *["FileTramiteSuccess"] * 2]
+    assert typenames[1] == typenames[2]
+    assert await Upload.filter(used_at__isnull=True, expires_at__gt=counter.clock()).count() == 0
+
+
 async def test_a_large_file_is_never_held_in_memory(api: Api, counter: Counter) -> None:
     maria = await api.signed_in(counter)
     head, _, tail = parts(operation(), {"0": ["variables.input.mainUpload"]}, ("0", "a.pdf", PDF + b"@"))[0].partition(
