@@ -149,6 +149,7 @@ async def _swap(connection: asyncpg.Connection, table: str) -> None:
 
 
 async def _change_places(connection: asyncpg.Connection, table: str) -> None:
+    # The first load has nothing to detach, and attaching alone would let a reader go on with a plan that knows of none.
     await connection.execute("LOCK TABLE taxpayers IN ACCESS EXCLUSIVE MODE")
     for (last,) in await connection.fetch(PARTITIONS):
         await connection.execute(f"ALTER TABLE taxpayers DETACH PARTITION {last}")

@@ -79,6 +79,10 @@ def test_spaces_and_what_cannot_be_seen_are_tidied() -> None:
     )
 
 
+def test_a_hard_space_becomes_a_space() -> None:
+    assert rows_of(f"{RUC}|LOS\xa0ÁLAMOS|ACTIVO|HABIDO|{REST}") == ([f"{RUC}|LOS ÁLAMOS|ACTIVO|HABIDO"], Counter())
+
+
 def test_a_backslash_in_a_name_reaches_the_database_as_one() -> None:
     rows, faults = rows_of(f"{RUC}|A\\N B\\|ACTIVO|HABIDO|{REST}")
 
@@ -101,6 +105,7 @@ def test_missing_columns_after_the_fourth_are_no_fault() -> None:
         ("no line at all", Fault.COLUMNS),
         (f"20131312954|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
         (f"2013131295|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
+        (f"2010A047218|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
         (f"30131312955|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
         (f"|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
         (f"{RUC}||ACTIVO|HABIDO|{REST}", Fault.NAME),
