@@ -153,6 +153,18 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
     return item
 
 
+async def record_again(lease: Lease, slot: Slot, *, item: MailItem) -> None:
+    """
+    Record that a slot holds a mail that the mailbox has had before.
+
+    Raises:
+        LeaseLost: another worker has the mailbox.
+    """
+    async with tx() as connection:
+        await _fence(connection, lease)
+        await connection.execute_query(FILL_SLOT, [*_slot_key(lease, slot), item.id, True])
+
+
 async def _fence(connection: TransactionWrapper, lease: Lease) -> UUID:
     rows = await connection.execute_query_dict(FENCE, [lease.mailbox_id, lease.holder, lease.epoch])
     if not rows:
