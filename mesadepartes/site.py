@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
 from mesadepartes.edge import PatientBody, SecurityHeaders
-from reading.feed import OUTAGES
+from mesadepartes.health import Readiness
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
 
@@ -56,7 +56,7 @@ def create_site(
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     """
     door = build_door(tools, feed, allowed_origins=allowed_origins, has_introspection=has_explorer)
-    health = _Health([*checks])
+    health = _Health([Readiness(check) for check in checks])
     pages = [Route("/", _page(_landing(tools.institution, has_explorer=has_explorer)))]
     if has_explorer:
         pages.append(Route("/graphql", _page(_read("explorer.html")), methods=["GET"]))
@@ -84,7 +84,7 @@ def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyn
         async def is_followed() -> bool:
             return not following.done()
 
-        health.checks.append(is_followed)
+        health.checks.append(Readiness(is_followed))
         yield
         following.cancel()
         await asyncio.wait([following])
@@ -100,22 +100,15 @@ def _note_end(following: asyncio.Task[None]) -> None:
 class _Health:
     """Whether the process lives, and whether it can do its work."""
 
-    def __init__(self, checks: list[Callable[[], Awaitable[bool]]]) -> None:
+    def __init__(self, checks: list[Readiness]) -> None:
         self.checks = checks
 
     async def alive(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
-        is_ready = all([await _holds(check) for check in self.checks])
+        is_ready = all([await check() for check in self.checks])
         return JSONResponse({"status": "ready" if is_ready else "not ready"}, status_code=200 if is_ready else 503)
-
-
-async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
-    try:
-        return await check()
-    except OUTAGES:
-        return False
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
