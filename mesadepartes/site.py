@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
 from mesadepartes.edge import PatientBody, SecurityHeaders
+from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
@@ -59,7 +60,7 @@ def create_site(
     health = _Health([Readiness(check) for check in checks])
     pages = [Route("/", _page(_landing(tools.institution, has_explorer=has_explorer)))]
     if has_explorer:
-        pages.append(Route("/graphql", _page(_read("explorer.html")), methods=["GET"]))
+        pages += graphiql_routes()
     return Starlette(
         routes=[
             *pages,
@@ -154,7 +155,7 @@ def _landing(institution: Institution, *, has_explorer: bool) -> str:
     text = _read("landing.html")
     for name, value in words.items():
         text = text.replace(f"{{{{{name}}}}}", html.escape(value))
-    link = ' Para probar: <a href="/graphql">el explorador</a>.' if has_explorer else ""
+    link = ' Para probar: <a href="/graphql">GraphiQL</a>.' if has_explorer else ""
     return text.replace("{{explorer}}", link)
 
 
