@@ -15,6 +15,7 @@ from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from rules.catalogue import Channel
 from rules.mail import MailOutcome, SuppressionReason
+from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -224,7 +225,13 @@ async def _loop_guard(tools: Tools, address: str | None) -> SuppressionReason | 
     if address is None:
         return SuppressionReason.NO_ADDRESS
     since = tools.clock() - timedelta(hours=1)
-    answered = await Notice.filter(address=address, created_at__gt=since).count()
+    answered = await Notice.filter(
+        address=address,
+        kind=NoticeKind.SUBMISSION_RECEIPT,
+        state__not=NoticeState.SUPPRESSED,
+        tramite__channel=Channel.EMAIL,
+        created_at__gt=since,
+    ).count()
     return SuppressionReason.TOO_MANY if answered >= NOTICES_PER_HOUR else None
 
 

@@ -165,6 +165,20 @@ async def test_an_address_gets_five_answers_an_hour(counter: Counter) -> None:
     assert await Tramite.all().count() == 6
     assert await Notice.filter(state=NoticeState.PENDING).count() == 5
     assert (await Notice.get(state=NoticeState.SUPPRESSED)).reason == "TOO_MANY"
+    counter.clock.advance(hours=1)
+    await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=7, content="0"))
+    assert await Notice.filter(state=NoticeState.PENDING).count() == 6
+
+
+async def test_receipts_of_filings_by_web_are_no_answers_to_mails(counter: Counter) -> None:
+    maria = await counter.register(email="maria@example.pe")
+    for _ in range(6):
+        await counter.file(maria)
+    lease = await lease_of_inbox()
+
+    await mail.record_mail(counter.tools, lease, await a_mail(counter))
+
+    assert (await Notice.get(tramite__channel=Channel.EMAIL)).state is NoticeState.PENDING
 
 
 async def test_one_worker_has_a_mailbox_until_it_is_silent_for_ten_seconds(counter: Counter) -> None:
