@@ -37,7 +37,7 @@ class WrongCredentials(NotSignedIn):
     code = "WRONG_CREDENTIALS"
 
     def __init__(self) -> None:
-        super().__init__("El documento o la clave no son correctos. Revíselos y vuelva a intentar.")
+        super().__init__("El documento o la contraseña no son correctos. Revíselos y vuelva a intentar.")
 
 
 @dataclass(frozen=True)

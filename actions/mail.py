@@ -15,6 +15,7 @@ from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from rules.catalogue import Channel
 from rules.mail import MailOutcome, SuppressionReason
+from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -153,6 +154,18 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
     return item
 
 
+async def record_again(lease: Lease, slot: Slot, *, item: MailItem) -> None:
+    """
+    Record that a slot holds a mail that the mailbox has had before.
+
+    Raises:
+        LeaseLost: another worker has the mailbox.
+    """
+    async with tx() as connection:
+        await _fence(connection, lease)
+        await connection.execute_query(FILL_SLOT, [*_slot_key(lease, slot), item.id, True])
+
+
 async def _fence(connection: TransactionWrapper, lease: Lease) -> UUID:
     rows = await connection.execute_query_dict(FENCE, [lease.mailbox_id, lease.holder, lease.epoch])
     if not rows:
@@ -212,7 +225,13 @@ async def _loop_guard(tools: Tools, address: str | None) -> SuppressionReason | 
     if address is None:
         return SuppressionReason.NO_ADDRESS
     since = tools.clock() - timedelta(hours=1)
-    answered = await Notice.filter(address=address, created_at__gt=since).count()
+    answered = await Notice.filter(
+        address=address,
+        kind=NoticeKind.SUBMISSION_RECEIPT,
+        state__not=NoticeState.SUPPRESSED,
+        tramite__channel=Channel.EMAIL,
+        created_at__gt=since,
+    ).count()
     return SuppressionReason.TOO_MANY if answered >= NOTICES_PER_HOUR else None
 
 

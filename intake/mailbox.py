@@ -88,17 +88,24 @@ class OpenMailbox:
             ConnectionLost, LeaseLost, or an outage: the rest is for another time.
         """
         await self._finish_moves()
+        uids = await self._connection.uids()
+        for start in range(0, len(uids), WINDOW):
+            if new := await self._unsettled(uids[start : start + WINDOW]):
+                await self._take_all(new, too_large)
+
+    async def _unsettled(self, uids: list[int]) -> list[int]:
         now = self._means.tools.clock()
-        settled = await ledger.settled_uids(self._lease.mailbox_id, self._uidvalidity, now=now)
-        new = [uid for uid in await self._connection.uids() if uid not in settled]
-        for start in range(0, len(new), WINDOW):
-            window = new[start : start + WINDOW]
-            described = await self._connection.describe(window)
-            if len(described) < len(window):
-                missing = len(window) - len(described)
-                logger.warning("%d mails are listed but not described", missing, extra={"action": "mail_not_described"})
-            for listed in described:
-                await finished(self._take(listed, too_large))
+        settled = await ledger.settled_among(
+            uids, mailbox_id=self._lease.mailbox_id, uidvalidity=self._uidvalidity, now=now
+        )
+        return [uid for uid in uids if uid not in settled]
+
+    async def _take_all(self, uids: list[int], too_large: set[int]) -> None:
+        described = await self._connection.describe(uids)
+        if missing := len(uids) - len(described):
+            logger.warning("%d mails are listed but not described", missing, extra={"action": "mail_not_described"})
+        for listed in described:
+            await finished(self._take(listed, too_large))
 
     async def _finish_moves(self) -> None:
         """Move what has its outcome but lies in the folder still: the worker was cut off, or the server refused."""

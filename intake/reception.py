@@ -16,6 +16,7 @@ from intake.anatomy import ParsedMail
 from intake.decoding import decode_part
 from intake.parsing import PARSE
 from intake.triage import decide
+from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
 
@@ -62,6 +63,9 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
         JailFailed: the mail took the parser down.
         LeaseLost: another worker has the mailbox.
     """
+    if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
+        await mail_actions.record_again(lease, arrival.slot, item=known)
+        return known
     original = await means.tools.store.put_file(arrival.path)
     mail = await _parse(means.jail, arrival.path, original.size_bytes)
     decision = decide(mail, own_addresses=frozenset({means.tools.institution.intake_address.lower()}))

@@ -26,12 +26,13 @@ async def health_served(
     if port is None:
         yield None
         return
+    readiness = Readiness(is_ready)
 
     async def serve(reader: StreamReader, writer: StreamWriter) -> None:
         try:
             async with asyncio.timeout(REQUEST_SECONDS + READY_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-                writer.write(_response(await _status(head, is_ready)))
+                writer.write(_response(await _status(head, readiness)))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # a prober that went away or talks nonsense is owed no answer
@@ -47,23 +48,40 @@ async def health_served(
         server.close()
 
 
-async def _status(head: bytes, is_ready: Callable[[], Awaitable[bool]]) -> int:
+async def _status(head: bytes, readiness: Readiness) -> int:
     path = head.split(b" ", 2)[1] if head.count(b" ") >= 2 else b""
     if path == b"/healthz":
         return 200
     if path == b"/readyz":
-        return 200 if await is_ready_soon(is_ready) else 503
+        return 200 if await readiness() else 503
     return 404
 
 
-async def is_ready_soon(is_ready: Callable[[], Awaitable[bool]]) -> bool:
-    """Ask *is_ready*; no answer within three seconds, or an error, is a no."""
-    try:
-        async with asyncio.timeout(READY_SECONDS):
-            return await is_ready()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it means not ready, and a prober asks every second
-        logger.debug("Not ready: %s", type(error).__name__, extra={"action": "not_ready"})
-        return False
+class Readiness:
+    """
+    A check that always answers: what has not said yes within three seconds, or failed, is a no.
+
+    A question that hangs is neither asked again before it ends nor cancelled: asyncpg waits for a server that does not
+    answer even to give up a query, and a prober would pile up one more such wait every second.
+    """
+
+    def __init__(self, check: Callable[[], Awaitable[bool]]) -> None:
+        self._check = check
+        self._asked: asyncio.Task[bool] | None = None
+
+    async def __call__(self) -> bool:
+        """Tell whether the check holds now."""
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.create_task(self._ask())
+        await asyncio.wait([self._asked], timeout=READY_SECONDS)
+        return self._asked.done() and self._asked.result()
+
+    async def _ask(self) -> bool:
+        try:
+            return await self._check()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it means not ready, and a prober asks every second
+            logger.debug("Not ready: %s", type(error).__name__, extra={"action": "not_ready"})
+            return False
 
 
 def _response(status: int) -> bytes:

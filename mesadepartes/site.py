@@ -19,7 +19,8 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
 from mesadepartes.edge import PatientBody, SecurityHeaders
-from reading.feed import OUTAGES
+from mesadepartes.graphiql import graphiql_routes
+from mesadepartes.health import Readiness
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
 
@@ -56,10 +57,10 @@ def create_site(
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     """
     door = build_door(tools, feed, allowed_origins=allowed_origins, has_introspection=has_explorer)
-    health = _Health([*checks])
+    health = _Health([Readiness(check) for check in checks])
     pages = [Route("/", _page(_landing(tools.institution, has_explorer=has_explorer)))]
     if has_explorer:
-        pages.append(Route("/graphql", _page(_read("explorer.html")), methods=["GET"]))
+        pages += graphiql_routes()
     return Starlette(
         routes=[
             *pages,
@@ -84,7 +85,7 @@ def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyn
         async def is_followed() -> bool:
             return not following.done()
 
-        health.checks.append(is_followed)
+        health.checks.append(Readiness(is_followed))
         yield
         following.cancel()
         await asyncio.wait([following])
@@ -100,22 +101,15 @@ def _note_end(following: asyncio.Task[None]) -> None:
 class _Health:
     """Whether the process lives, and whether it can do its work."""
 
-    def __init__(self, checks: list[Callable[[], Awaitable[bool]]]) -> None:
+    def __init__(self, checks: list[Readiness]) -> None:
         self.checks = checks
 
     async def alive(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _request: Request) -> Response:
-        is_ready = all([await _holds(check) for check in self.checks])
+        is_ready = all([await check() for check in self.checks])
         return JSONResponse({"status": "ready" if is_ready else "not ready"}, status_code=200 if is_ready else 503)
-
-
-async def _holds(check: Callable[[], Awaitable[bool]]) -> bool:
-    try:
-        return await check()
-    except OUTAGES:
-        return False
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
@@ -161,7 +155,7 @@ def _landing(institution: Institution, *, has_explorer: bool) -> str:
     text = _read("landing.html")
     for name, value in words.items():
         text = text.replace(f"{{{{{name}}}}}", html.escape(value))
-    link = ' Para probar: <a href="/graphql">el explorador</a>.' if has_explorer else ""
+    link = ' Para probar: <a href="/graphql">GraphiQL</a>.' if has_explorer else ""
     return text.replace("{{explorer}}", link)
 
 

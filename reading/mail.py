@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tortoise.expressions import Q
 
-from models.mail import MailSlot
+from models.mail import MailItem, MailSlot
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 MOVES_AT_ONCE = 500
 
 
-async def settled_uids(mailbox_id: UUID, uidvalidity: int, *, now: datetime) -> set[int]:
-    """Return the UIDs that need nothing now: their mail has an outcome, or its next try is later."""
+async def settled_among(uids: list[int], *, mailbox_id: UUID, uidvalidity: int, now: datetime) -> set[int]:
+    """Return those of *uids* that need nothing now: their mail has an outcome, or its next try is later."""
     found = await MailSlot.filter(
-        Q(item_id__isnull=False) | Q(next_try_at__gt=now), mailbox_id=mailbox_id, uidvalidity=uidvalidity
+        Q(item_id__isnull=False) | Q(next_try_at__gt=now), mailbox_id=mailbox_id, uidvalidity=uidvalidity, uid__in=uids
     ).values_list("uid", flat=True)
     return {int(uid) for uid in found}  # pyright: ignore[reportArgumentType]
+
+
+async def item_of(content_key: str, *, mailbox_id: UUID) -> MailItem | None:
+    """Return the mail of this content that the mailbox has had before, if it has."""
+    return await MailItem.get_or_none(mailbox_id=mailbox_id, content_key=content_key)
 
 
 async def pending_moves(mailbox_id: UUID, uidvalidity: int) -> list[MailSlot]:

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from reading.access import Viewer, bearer
 from resolvers.engine.shapes import Wanted, wanted_of
-from rules.sessions import SignInFirst
+from rules.refusals import NotSignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,11 +84,11 @@ async def signed_in(info: Info) -> Viewer:
     Return who is signed in.
 
     Raises:
-        SignInFirst: nobody is.
+        NotSignedIn: nobody is.
     """
     viewer = await info.context.viewer()
     if viewer is None:
-        raise SignInFirst
+        raise NotSignedIn
     return viewer
 
 

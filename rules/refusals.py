@@ -48,6 +48,14 @@ class NotSignedIn(Refusal):
 
     code = "NOT_SIGNED_IN"
 
+    def __init__(
+        self,
+        message: str = "Ingrese con su documento y contraseña para continuar; si ya lo hizo, su sesión terminó.",
+        *,
+        path: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, path=path)
+
 
 class NotAllowed(Refusal):
     """The person may see the thing but not do this with it."""

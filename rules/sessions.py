@@ -4,17 +4,6 @@ from __future__ import annotations
 
 import hashlib
 
-from rules.refusals import NotSignedIn
-
-
-class SignInFirst(NotSignedIn):
-    """The request carries no token of a live session."""
-
-    code = "NOT_SIGNED_IN"
-
-    def __init__(self) -> None:
-        super().__init__("Ingrese con su documento y contraseña para continuar; si ya lo hizo, su sesión terminó.")
-
 
 def bearer_token(authorization: str | None) -> str | None:
     """Return the token of an `Authorization` header (RFC 6750, 2.1), None if it is none of the kind `Bearer`."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reading.access import bearer
-from rules.sessions import SignInFirst
+from rules.refusals import NotSignedIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +23,11 @@ async def authenticate(tools: Tools, request: Request) -> Viewer:
     Return who holds the token of the `Authorization` header (RFC 6750).
 
     Raises:
-        SignInFirst: there is no such header, or its session is unknown, ended or expired.
+        NotSignedIn: there is no such header, or its session is unknown, ended or expired.
     """
     viewer = await bearer(request.headers.get("authorization"), at=tools.clock())
     if viewer is None:
-        raise SignInFirst
+        raise NotSignedIn
     return viewer
 
 

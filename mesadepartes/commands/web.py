@@ -56,11 +56,12 @@ async def _run(settings: Settings) -> None:
 async def _wait_for_database(stopping: asyncio.Event) -> None:
     """Wait for a database that is just being started or migrated; one that stays away is told by /readyz."""
     from mesadepartes.database import is_ready
-    from mesadepartes.health import is_ready_soon
+    from mesadepartes.health import Readiness
 
+    readiness = Readiness(is_ready)
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
-            while not stopping.is_set() and not await is_ready_soon(is_ready):  # noqa: ASYNC110 - a database
+            while not stopping.is_set() and not await readiness():  # noqa: ASYNC110 - a database
                 await asyncio.sleep(GLANCE_SECONDS)
     except TimeoutError:
         logger.warning("Serving without the database", extra={"action": "serving_without_database"})

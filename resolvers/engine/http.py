@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -112,6 +113,10 @@ class GraphQLDoor(GraphQL[Any, None]):
         if not await self._doorkeeper.greet(context):
             raise ConnectionRejectionError
         return UNSET
+
+    def encode_json(self, data: object) -> str:
+        """Return JSON as people read it: Spanish letters as they are."""
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
     async def parse_http_body(self, request: Any) -> GraphQLRequestData:
         """Return the operation in the body."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from actions.filing import FiledFile
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from models.tramites import Attachment, Tramite
-from reading.mail import pending_moves, settled_uids
+from reading.mail import item_of, pending_moves, settled_among
 from rules.catalogue import AttachmentRole, Channel
 from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome, SuppressionReason
@@ -76,7 +76,7 @@ async def test_a_mail_becomes_a_pending_tramite_of_nobody_with_a_receipt_promise
         NoticeState.PENDING,
     )
     assert (await MailItem.get(id=item.id)).tramite_id == tramite.id
-    assert await settled_uids(lease.mailbox_id, 7, now=counter.clock()) == {1}
+    assert await settled(lease, now=counter.clock()) == {1}
 
 
 async def test_the_clock_of_the_mail_server_is_not_believed_beyond_now(counter: Counter) -> None:
@@ -165,6 +165,20 @@ async def test_an_address_gets_five_answers_an_hour(counter: Counter) -> None:
     assert await Tramite.all().count() == 6
     assert await Notice.filter(state=NoticeState.PENDING).count() == 5
     assert (await Notice.get(state=NoticeState.SUPPRESSED)).reason == "TOO_MANY"
+    counter.clock.advance(hours=1)
+    await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=7, content="0"))
+    assert await Notice.filter(state=NoticeState.PENDING).count() == 6
+
+
+async def test_receipts_of_filings_by_web_are_no_answers_to_mails(counter: Counter) -> None:
+    maria = await counter.register(email="maria@example.pe")
+    for _ in range(6):
+        await counter.file(maria)
+    lease = await lease_of_inbox()
+
+    await mail.record_mail(counter.tools, lease, await a_mail(counter))
+
+    assert (await Notice.get(tramite__channel=Channel.EMAIL)).state is NoticeState.PENDING
 
 
 async def test_one_worker_has_a_mailbox_until_it_is_silent_for_ten_seconds(counter: Counter) -> None:
@@ -208,8 +222,8 @@ async def test_a_failed_mail_waits_and_its_attempts_are_counted(counter: Counter
     attempts = [await mail.record_failure(counter.tools, lease, slot) for _ in range(3)]
 
     assert attempts == [1, 2, 3]
-    assert await settled_uids(lease.mailbox_id, 7, now=counter.clock()) == {1}
-    assert await settled_uids(lease.mailbox_id, 7, now=counter.clock() + timedelta(seconds=31)) == set()
+    assert await settled(lease, now=counter.clock()) == {1}
+    assert await settled(lease, now=counter.clock() + timedelta(seconds=31)) == set()
     await mail.record_mail(counter.tools, lease, await a_mail(counter))
     assert (await MailSlot.get()).item_id is not None
 
@@ -230,3 +244,32 @@ async def expire(lease: mail.Lease) -> None:
     assert mailbox.leased_until is not None
     mailbox.leased_until -= timedelta(seconds=11)
     await mailbox.save(update_fields=["leased_until"])
+
+
+async def settled(lease: mail.Lease, *, now: datetime) -> set[int]:
+    return await settled_among([1, 2, 3], mailbox_id=lease.mailbox_id, uidvalidity=7, now=now)
+
+
+async def test_a_mail_that_was_here_before_is_known_by_its_content(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    first = await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=1))
+
+    known = await item_of("a" * 64, mailbox_id=lease.mailbox_id)
+    assert known is not None
+    await mail.record_again(lease, mail.Slot(7, 2), item=known)
+
+    assert known.id == first.id
+    assert await item_of("b" * 64, mailbox_id=lease.mailbox_id) is None
+    assert [(slot.uid, slot.duplicate) for slot in await MailSlot.all().order_by("uid")] == [(1, False), (2, True)]
+
+
+async def test_a_worker_that_lost_its_mailbox_knows_nothing_again(counter: Counter) -> None:
+    stale = await lease_of_inbox()
+    item = await mail.record_mail(counter.tools, stale, await a_mail(counter, uid=1))
+    await expire(stale)
+    assert await mail.take_lease(stale.mailbox_id, holder=uuid4()) is not None
+
+    with pytest.raises(mail.LeaseLost):
+        await mail.record_again(stale, mail.Slot(7, 2), item=item)
+
+    assert await MailSlot.all().count() == 1

@@ -53,3 +53,20 @@ async def test_nonsense_does_not_end_it() -> None:
 async def test_no_port_no_server() -> None:
     async with health_served("127.0.0.1", None, yes) as port:
         assert port is None
+
+
+async def test_a_check_that_hangs_is_a_no_and_is_asked_once() -> None:
+    asked, answers = 0, asyncio.Event()
+
+    async def hangs() -> bool:
+        nonlocal asked
+        asked += 1
+        await answers.wait()
+        return True
+
+    async with health_served("127.0.0.1", 0, hangs) as port:
+        first, second = await asyncio.gather(ask(port, "/readyz"), ask(port, "/readyz"))
+        assert (first, second, asked) == (b"HTTP/1.1 503 Service Unavailable", b"HTTP/1.1 503 Service Unavailable", 1)
+
+        answers.set()
+        assert await ask(port, "/readyz") == b"HTTP/1.1 200 OK"

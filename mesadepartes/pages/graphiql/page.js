@@ -1,0 +1,68 @@
+"use strict";
+// GraphiQL over our own API: POST for queries and mutations, graphql-transport-ws for subscriptions.
+
+let token = null;
+
+function authorization(headers) {
+  const typed = Object.entries(headers || {}).find(([name]) => name.toLowerCase() === "authorization");
+  return typed ? typed[1] : token && `Bearer ${token}`;
+}
+
+function remember(answer) {
+  const signedIn = answer.data && answer.data.signIn;
+  if (!signedIn || !signedIn.token) return;
+  token = signedIn.token;
+  const name = signedIn.user && signedIn.user.fullName;
+  document.getElementById("session").textContent = `Sesión iniciada${name ? `: ${name}` : ""}. Se olvida al cerrar la página.`;
+}
+
+async function post(asked, options) {
+  const headers = { ...options.headers, "content-type": "application/json" };
+  const bearer = authorization(options.headers);
+  if (bearer) headers.authorization = bearer;
+  const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(asked) });
+  const answer = await response.json();
+  remember(answer);
+  return answer;
+}
+
+function subscribe(asked, options, observer) {
+  const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
+  const send = (message) => socket.send(JSON.stringify(message));
+  const on = {
+    connection_ack: () => send({ id: "1", type: "subscribe", payload: asked }),
+    ping: () => send({ type: "pong" }),
+    next: (message) => observer.next(message.payload),
+    error: (message) => observer.next({ errors: message.payload }),
+    complete: () => socket.close(1000),
+  };
+  socket.onopen = () => send({ type: "connection_init", payload: { authorization: authorization(options.headers) || "" } });
+  socket.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    if (on[message.type]) on[message.type](message);
+  };
+  socket.onclose = (event) => {
+    if (event.code === 4403) observer.next({ errors: [{ message: "Ejecute antes «Ingresar»: la suscripción necesita una sesión." }] });
+    observer.complete();
+  };
+  return { unsubscribe: () => socket.close(1000) };
+}
+
+function isSubscription(asked, options) {
+  const operations = (options.documentAST ? options.documentAST.definitions : []).filter((each) => each.kind === "OperationDefinition");
+  const chosen = operations.find((each) => !asked.operationName || (each.name && each.name.value === asked.operationName));
+  return Boolean(chosen) && chosen.operation === "subscription";
+}
+
+function fetcher(asked, options = {}) {
+  if (!isSubscription(asked, options)) return post(asked, options);
+  return { subscribe: (observer) => subscribe(asked, options, observer) };
+}
+
+async function start() {
+  const examples = await (await fetch("/graphiql/examples.json")).json();
+  const place = ReactDOM.createRoot(document.getElementById("graphiql"));
+  place.render(React.createElement(GraphiQL, { fetcher, defaultTabs: examples, defaultEditorToolsVisibility: "variables" }));
+}
+
+start();
