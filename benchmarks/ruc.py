@@ -118,13 +118,14 @@ async def _blocks(path: Path) -> AsyncGenerator[bytes]:
 
 
 def _compared(loads: dict[str, float]) -> list[Figure]:
-    ratio = loads["import"] / loads["COPY, primary key in place"]
-    figures = [Figure(name, seconds, "s") for name, seconds in loads.items()]
-    figures += [
-        Figure("import ÷ COPY into such a table", ratio, "", f"<= {TARGET_RATIO:g}", ratio <= TARGET_RATIO),
-        Figure("import ÷ (COPY, then primary key)", loads["import"] / loads["COPY, then primary key"], ""),
+    """Judge by the quickest way to such a table by hand; with its key in place, COPY alone takes longer than we do."""
+    ratios = {name: loads["import"] / seconds for name, seconds in loads.items() if name != "import"}
+    ratio = ratios["COPY, then primary key"]
+    return [
+        *(Figure(name, seconds, "s") for name, seconds in loads.items()),
+        *(Figure(f"import ÷ ({name})", value, "") for name, value in ratios.items() if value != ratio),
+        Figure("import ÷ (COPY, then primary key)", ratio, "", f"<= {TARGET_RATIO:g}", ratio <= TARGET_RATIO),
     ]
-    return figures
 
 
 async def _command(owner_url: str, path: Path) -> tuple[float, float]:

@@ -60,13 +60,13 @@ class RegisterReader:
             NotTheRegister: the first line is not the header of the padrón reducido.
         """
         whole, end, self._rest = (self._rest + block).rpartition(b"\n")
-        lines = whole.replace(b"\r\n", b"\n").removesuffix(b"\r").split(b"\n") if end else []
-        if self._is_lost and lines:
-            del lines[0]
+        text = whole + end
+        if self._is_lost and text:
+            text = text.partition(b"\n")[2]
             self._is_lost = False
         if len(self._rest) > LONGEST_LINE:
             self._lose_line()
-        return self._rows(lines)
+        return self._rows(text.replace(b"\r\n", b"\n") if b"\r" in text else text)
 
     def finish(self) -> bytes:
         """
@@ -75,8 +75,7 @@ class RegisterReader:
         Raises:
             NotTheRegister: there was no line at all.
         """
-        last = [] if self._is_lost else [self._rest]
-        rows = self._rows(last)
+        rows = self._rows(b"" if self._is_lost else self._rest + b"\n")
         if not self._columns:
             count_columns(b"")
         return rows
@@ -86,12 +85,13 @@ class RegisterReader:
             self.faults[Fault.LENGTH] += 1
         self._is_lost, self._rest = True, b""
 
-    def _rows(self, lines: list[bytes]) -> bytes:
-        if lines and not self._columns:
-            self._columns = count_columns(lines.pop(0))
-        rows = _rows_in_order(lines, columns=self._columns)
+    def _rows(self, text: bytes) -> bytes:
+        if text and not self._columns:
+            header, _, text = text.partition(b"\n")
+            self._columns = count_columns(header)
+        rows = _rows_in_order(text, columns=self._columns) if text else b""
         if rows is None:
-            rows = b"".join([row + b"\n" for line in lines if (row := self._judged(line))])
+            rows = b"".join([row + b"\n" for line in text.split(b"\n") if (row := self._judged(line))])
         self.row_count += rows.count(b"\n")
         return rows.replace(b"\\", b"\\\\")
 
@@ -106,49 +106,51 @@ class RegisterReader:
         return SEPARATOR.join(cell.encode(ENCODING) for cell in (found.ruc, found.name, found.state, found.condition))
 
 
-def _rows_in_order(lines: list[bytes], *, columns: int) -> bytes | None:
-    """Return the first four columns of each line, tidied; None when one of the lines has to be judged by itself."""
-    if not lines or not _have_right_rucs(lines) or not _have_all_columns(lines, columns):
+def _rows_in_order(text: bytes, *, columns: int) -> bytes | None:
+    """
+    Return the first four columns of each line of *text*, tidied; None when one has to be judged by itself.
+
+    Each line has all columns and one more `|` before its end: so every so many cells there is one that holds the end
+    of the line before and the RUC, and no other holds the end of a line.
+    """
+    cells = (b"\n" + text).split(SEPARATOR)
+    count = text.count(b"\n")
+    beginnings = cells[:-1:columns]
+    if len(cells) != columns * count + 1 or cells[-1] != b"\n" or not _are_right_rucs(beginnings):
         return None
-    kept = len(COLUMNS)
-    rows = [SEPARATOR.join(line.split(SEPARATOR, kept)[:kept]) for line in lines]
-    if max(map(len, rows)) > TEXT_MAX_LENGTH:
-        return None
-    tidy = _tidied(b"\n".join([*rows, b""]))
-    return None if b"||" in tidy else tidy
+    columns_kept = [beginnings, *(cells[place::columns] for place in range(1, len(COLUMNS)))]
+    rows = list(map(SEPARATOR.join, zip(*columns_kept, strict=True)))
+    return _tidied(b"".join([*rows, b"\n"])[1:]) if max(map(len, rows)) <= TEXT_MAX_LENGTH else None
 
 
-def _have_all_columns(lines: list[bytes], columns: int) -> bool:
-    """Say whether each line has all columns, and after the last of them one more `|` with nothing after it."""
-    counts = [line.count(SEPARATOR) for line in lines]
-    return counts.count(columns) == len(lines) and [line[-1:] for line in lines].count(SEPARATOR) == len(lines)
+def _tidied(rows: bytes) -> bytes | None:
+    """
+    Return *rows* without invisible characters, with one space where there were more, and none around a separator.
 
-
-def _tidied(rows: bytes) -> bytes:
-    """Return *rows* without invisible characters, with one space where there were more, and none around a separator."""
+    None when a cell is empty: it may be the name.
+    """
     legible = rows.translate(None, _INVISIBLE)
     if b"  " not in legible.translate(_AS_SPACES) and b"\xa0" not in legible:
         return legible
     spaced = _SPACES.sub(b" ", legible)
-    return spaced.replace(b" |", SEPARATOR).replace(b"| ", SEPARATOR).replace(b" \n", b"\n")
+    tidy = spaced.replace(b" |", SEPARATOR).replace(b"| ", SEPARATOR).replace(b" \n", b"\n")
+    return None if b"||" in tidy else tidy
 
 
-def _have_right_rucs(lines: list[bytes]) -> bool:
+def _are_right_rucs(beginnings: list[bytes]) -> bool:
     """
-    Say whether each line begins with a RUC of the right check digit and a separator.
+    Say whether each is an end of line and a RUC with the right check digit.
 
-    Each column of digits becomes one long number with a byte for each line, weighed; the sum of the ten numbers holds
-    in each byte the sum of one RUC, at most 100, so that nothing is carried from one line to the next.
+    Each column of digits becomes one long number with a byte for each RUC, weighed; the sum of the ten numbers holds
+    in each byte the sum of one RUC, at most 100, so that nothing is carried from one to the next.
     """
-    beginnings = b"".join([line[:_STRIDE] for line in lines])
-    columns = [beginnings[place::_STRIDE] for place in range(_STRIDE)]
-    if columns[RUC_LENGTH] != SEPARATOR * len(lines) or len(beginnings) != _STRIDE * len(lines):
+    together = b"".join(beginnings)
+    ends, *digits = (together[place::_STRIDE] for place in range(_STRIDE))
+    if set(map(len, beginnings)) != {_STRIDE} or ends != b"\n" * len(beginnings):
         return False
-    if not all(column.isdigit() for column in columns[:RUC_LENGTH]):
-        return False
-    if not _FIRST_PAIRS.issuperset(zip(columns[0], columns[1], strict=True)):
+    if not all(column.isdigit() for column in digits) or not _FIRST_PAIRS.issuperset(zip(*digits[:2], strict=True)):
         return False
     weighed = (
-        int.from_bytes(column.translate(table), "little") for column, table in zip(columns, _WEIGHED, strict=False)
+        int.from_bytes(column.translate(table), "little") for column, table in zip(digits, _WEIGHED, strict=False)
     )
-    return sum(weighed).to_bytes(len(lines), "little").translate(_CHECK_DIGIT) == columns[RUC_LENGTH - 1]
+    return sum(weighed).to_bytes(len(beginnings), "little").translate(_CHECK_DIGIT) == digits[-1]

@@ -102,6 +102,8 @@ def test_missing_columns_after_the_fourth_are_no_fault() -> None:
         (f"{RUC}|UNO|ACTIVO", Fault.COLUMNS),
         (f"{RUC}|UNO|DOS|ACTIVO|HABIDO|{REST}", Fault.COLUMNS),
         (f"{RUC}|UNO|DOS|ACTIVO|HABIDO|{REST.removesuffix('|')}", Fault.COLUMNS),
+        (f"{RUC}|UNO|", Fault.COLUMNS),
+        (f"{LINE}X", Fault.COLUMNS),
         ("no line at all", Fault.COLUMNS),
         (f"20131312954|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
         (f"2013131295|UNO|ACTIVO|HABIDO|{REST}", Fault.RUC),
@@ -115,6 +117,22 @@ def test_missing_columns_after_the_fourth_are_no_fault() -> None:
 def test_a_bad_line_is_counted_and_costs_no_other_line(line: str, fault: Fault) -> None:
     assert fault_of(line) == fault
     assert rows_of(LINE, line, LINE) == ([*rows_of(LINE)[0]] * 2, Counter({fault: 1}))
+    assert rows_of(LINE, LINE, line) == ([*rows_of(LINE)[0]] * 2, Counter({fault: 1}))
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        ([RUC, LINE + LINE.removeprefix(RUC), LINE], "SUPERINTENDENCIA NACIONAL DE ADUANAS"),
+        ([f"{RUC}|UNO|ACTIVO|HABIDO", "|".join([RUC, *"-----------", f"X{RUC}", *"--------------"]) + "|"], "UNO"),
+    ],
+)
+def test_separators_that_one_line_lacks_and_another_has_do_not_make_up_for_each_other(
+    lines: list[str], row: str
+) -> None:
+    rows, faults = rows_of(*lines)
+
+    assert (rows, faults) == ([f"{RUC}|{row}|ACTIVO|HABIDO"], Counter({Fault.COLUMNS: len(lines) - 1}))
 
 
 def test_empty_lines_are_nothing() -> None:
@@ -128,11 +146,11 @@ def test_a_long_name_is_cut_to_what_its_column_holds() -> None:
 
 
 def test_a_line_without_end_is_one_bad_line_and_takes_no_memory() -> None:
-    lines = [LINE, "X" * (40 * LONGEST_LINE), LINE]
+    lines = [LINE, "X" * (40 * LONGEST_LINE), *[LINE] * 200]
 
     rows, faults = rows_of(*lines, block_bytes=4096)
 
-    assert (rows, faults) == ([*rows_of(LINE)[0]] * 2, Counter({Fault.LENGTH: 1}))
+    assert (rows, faults) == ([*rows_of(LINE)[0]] * 201, Counter({Fault.LENGTH: 1}))
 
 
 def test_the_last_line_needs_no_end() -> None:
