@@ -83,9 +83,8 @@ async def _loads(owner: asyncpg.Connection, files: Files, repeats: int) -> dict[
     """Return the best time of each way, which take turns so that a busy moment hits all of them alike."""
     ways: dict[str, Callable[[], Awaitable[None]]] = {
         "import": lambda: _import(owner, files.published),
-        "COPY, primary key in place": lambda: _copy(owner, files.rows, key_first=True),
-        "COPY, then primary key": lambda: _copy(owner, files.rows, key_first=False),
-        "COPY without any key": lambda: _copy(owner, files.rows, key_first=None),
+        "COPY, then primary key": lambda: _copy(owner, files.rows, has_key=True),
+        "COPY without any key": lambda: _copy(owner, files.rows, has_key=False),
     }
     best = dict.fromkeys(ways, float("inf"))
     for _ in range(repeats):
@@ -102,12 +101,12 @@ async def _import(owner: asyncpg.Connection, path: Path) -> None:
         await load_taxpayers(owner, blocks, published_on=file.published_on, loaded_at=now())
 
 
-async def _copy(owner: asyncpg.Connection, path: Path, *, key_first: bool | None) -> None:
+async def _copy(owner: asyncpg.Connection, path: Path, *, has_key: bool) -> None:
     await owner.execute("DROP TABLE IF EXISTS bare")
     async with owner.transaction():
-        await owner.execute(f"CREATE TABLE bare ({COLUMNS}{', PRIMARY KEY (ruc)' if key_first else ''})")
+        await owner.execute(f"CREATE TABLE bare ({COLUMNS})")
         await owner.copy_to_table("bare", source=_blocks(path), format="text", delimiter="|", encoding="latin1")
-        if key_first is False:
+        if has_key:
             await owner.execute("ALTER TABLE bare ADD PRIMARY KEY (ruc)")
 
 
@@ -118,12 +117,12 @@ async def _blocks(path: Path) -> AsyncGenerator[bytes]:
 
 
 def _compared(loads: dict[str, float]) -> list[Figure]:
-    """Judge by the quickest way to such a table by hand; with its key in place, COPY alone takes longer than we do."""
+    """Judge by the quickest way to the same table by hand: filled first, then indexed."""
     ratios = {name: loads["import"] / seconds for name, seconds in loads.items() if name != "import"}
-    ratio = ratios["COPY, then primary key"]
+    ratio = ratios.pop("COPY, then primary key")
     return [
         *(Figure(name, seconds, "s") for name, seconds in loads.items()),
-        *(Figure(f"import ÷ ({name})", value, "") for name, value in ratios.items() if value != ratio),
+        *(Figure(f"import ÷ ({name})", value, "") for name, value in ratios.items()),
         Figure("import ÷ (COPY, then primary key)", ratio, "", f"<= {TARGET_RATIO:g}", ratio <= TARGET_RATIO),
     ]
 

@@ -2,8 +2,8 @@
 The lines of the published register in bulk: some fifteen million, of which nearly all are in order.
 
 Whether all lines of a block are in order is asked of the block as a whole, column by column, by operations on long
-byte strings. A block with one line that is not, or that has to be tidied, is judged line by line by
-`rules.taxpayers.parse_line`, which says what is right; the fast way may only agree with it.
+byte strings. A block with one line that is not is judged line by line by `rules.taxpayers.parse_line`, which says what
+is right; the fast way may only agree with it.
 """
 
 from __future__ import annotations
