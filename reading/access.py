@@ -75,7 +75,7 @@ def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relati
 
 async def viewer_of(token: str, *, at: datetime) -> Viewer | None:
     """Return who holds the session of *token* at the instant *at*; None when it is unknown, ended or expired."""
-    return await _viewer(at, token_hash=token_hash(token))
+    return await _viewer(Q(token_hash=token_hash(token)), at=at)
 
 
 async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
@@ -86,11 +86,11 @@ async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
 
 async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
     """Return *viewer* with the role and offices of now; None when the session has ended or expired."""
-    return await _viewer(at, id=viewer.session_id)
+    return await _viewer(Q(id=viewer.session_id), at=at)
 
 
-async def _viewer(at: datetime, **of: object) -> Viewer | None:
-    session = await rows.Session.get_or_none(**of, ended_at__isnull=True, expires_at__gt=at).select_related("user")
+async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
+    session = await rows.Session.get_or_none(which, ended_at__isnull=True, expires_at__gt=at).select_related("user")
     if session is None:
         return None
     offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)
