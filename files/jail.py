@@ -184,7 +184,7 @@ class _Child:
 
     @property
     def is_alive(self) -> bool:
-        return self._process.returncode is None and not self._reader.at_eof()
+        return self._process.returncode is None and not _has_exited(self._process.pid)
 
     @property
     def status(self) -> int | None:
@@ -212,6 +212,14 @@ class _Child:
         with suppress(OSError):
             await self._writer.wait_closed()
         await self._process.wait()
+
+
+def _has_exited(pid: int) -> bool:
+    """Ask the system, without reaping: the loop may not have been told yet."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 async def _start(functions: tuple[str, ...], memory_bytes: int) -> _Child:

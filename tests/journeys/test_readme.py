@@ -41,9 +41,9 @@ def blocks() -> list[tuple[str, str | None]]:
 
 def on(stack: Stack, command: str) -> str:
     """Return a command of the README for this stack's port and this Python."""
-    assert "http://127.0.0.1:8000" in command or ".venv/bin/python" in command
+    assert "http://127.0.0.1:8000" in command or ".venv/bin/mesadepartes" in command
     here = command.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{stack.http_port}")
-    return here.replace(".venv/bin/python", sys.executable)
+    return here.replace(".venv/bin/mesadepartes", f"{sys.executable} -m mesadepartes")
 
 
 async def typed(stack: Stack, commands: list[str]) -> list[str]:
