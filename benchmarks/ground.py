@@ -41,9 +41,10 @@ class WebPart:
 class Ground:
     """A counter in this process, and the means to start web parts on the same database."""
 
-    def __init__(self, counter: Counter, url: str, folder: Path, stack: AsyncExitStack) -> None:
+    def __init__(self, counter: Counter, url: str, folder: Path, stack: AsyncExitStack, *, owner_url: str) -> None:
         self.counter = counter
         self.url = url
+        self.owner_url = owner_url
         self._folder = folder
         self._stack = stack
 
@@ -87,4 +88,4 @@ async def prepared() -> AsyncGenerator[Ground]:
         await stack.enter_async_context(connected(url))
         counter = Counter(make_tools(folder / "data", clock=clock, jail=jail, hasher=pool), clock)
         await counter.open()
-        yield Ground(counter, url, folder, stack)
+        yield Ground(counter, url, folder, stack, owner_url=postgres.owner_url)

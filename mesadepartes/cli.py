@@ -15,6 +15,7 @@ COMMANDS = {
     "delivery": "Send mail: delivery run.",
     "migrate": "Bring the database's schema up to date.",
     "seed": "Put the nine offices into the database.",
+    "ruc": "Load SUNAT's published register of taxpayers: ruc import FILE.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "sdl": "Print the GraphQL schema.",
     "check-settings": "Say whether the environment is complete and right.",

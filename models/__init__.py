@@ -8,4 +8,5 @@ MODULES = (
     "models.register",
     "models.receipts",
     "models.mail",
+    "models.taxpayers",
 )

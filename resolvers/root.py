@@ -16,13 +16,14 @@ from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
-class Query(PeopleQuery, CatalogueQuery, TramiteQuery):
+class Query(PeopleQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery):
     """What can be asked."""
 
 
