@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,14 @@ def parser(description: str) -> argparse.ArgumentParser:
     return made
 
 
-def run(arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], Awaitable[list[Figure]]]) -> None:
+def run(
+    arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], Coroutine[None, None, list[Figure]]]
+) -> None:
     """Measure, print, and exit with 1 when a target was missed."""
-    figures = asyncio.run(_measured(arguments, measure))
+    figures = asyncio.run(measure(arguments))
     print("\n".join(json.dumps(asdict(figure)) for figure in figures) if arguments.json else _table(figures))
     if any(figure.met is False for figure in figures):
         raise SystemExit(1)
-
-
-async def _measured(
-    arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], Awaitable[list[Figure]]]
-) -> list[Figure]:
-    return await measure(arguments)
 
 
 def _table(figures: list[Figure]) -> str:

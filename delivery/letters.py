@@ -64,4 +64,4 @@ async def enclosure_of(tools: Tools, notice: Notice) -> Enclosure | None:
         return None
     receipt = await Receipt.get(id=receipt_id)
     facts = ReceiptFacts.from_json(receipt.facts)
-    return Enclosure(f"constancia-{facts.number}.pdf", await tools.press.render(facts))
+    return Enclosure(facts.file_name(), await tools.press.render(facts))

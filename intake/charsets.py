@@ -37,8 +37,6 @@ def decode_bytes(data: bytes, charset: str | None = None) -> str:
     """Return *data* as text; in a set that is unknown or not said, UTF-8 if it is that, else Windows-1252."""
     label = (charset or "")[:_LONGEST_LABEL].strip().strip("\"'").lower()
     codec = _CODECS.get(label)
-    if codec and codec != "windows-1252":
-        return data.decode(codec, errors="replace")
     if codec and label not in ("us-ascii", "ascii"):
         return data.decode(codec, errors="replace")
     try:

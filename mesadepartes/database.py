@@ -58,6 +58,7 @@ def _credentials(url: str) -> dict[str, Any]:
         "user": unquote(parts.username or query.get("user", "")) or None,
         "password": unquote(parts.password or query.get("password", "")) or None,
         "database": parts.path.lstrip("/") or "mesa",
+        **({"ssl": query["sslmode"]} if "sslmode" in query else {}),
     }
 
 

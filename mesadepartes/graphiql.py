@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,13 @@ if TYPE_CHECKING:
 FOLDER: Traversable = files("mesadepartes.pages") / "graphiql"
 VENDOR: Traversable = FOLDER / "vendor"
 
-SCRIPT, STYLE = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-SERVED: dict[str, tuple[Traversable, str]] = {
-    "page.js": (FOLDER / "page.js", SCRIPT),
-    "page.css": (FOLDER / "page.css", STYLE),
-    "examples.json": (FOLDER / "examples.json", "application/json"),
-    "graphiql.min.js": (VENDOR / "graphiql.min.js", SCRIPT),
-    "graphiql.min.css": (VENDOR / "graphiql.min.css", STYLE),
-    "react.production.min.js": (VENDOR / "react.production.min.js", SCRIPT),
-    "react-dom.production.min.js": (VENDOR / "react-dom.production.min.js", SCRIPT),
+PAGE = "page.html"
+OURS = ("page.js", "page.css", "examples.json")
+MEDIA_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "json": "application/json",
 }
 
 POLICY = (
@@ -34,17 +33,41 @@ POLICY = (
 )
 """GraphiQL's editor sets styles inline and carries its fonts and icons; scripts come from our own files only."""
 
+FOR_GOOD = "public, max-age=31536000, immutable"
+"""For upstream's files: their paths say the version, so what a path answers never changes."""
+
 
 def graphiql_routes() -> list[Route]:
     """Return the page at `/graphql` and the files that it loads."""
-    page = (FOLDER / "page.html", "text/html; charset=utf-8")
-    parts = [Route(f"/graphiql/{name}", _serve(*served)) for name, served in SERVED.items()]
-    return [Route("/graphql", _serve(*page), methods=["GET"]), *parts]
+    ours = {name: FOLDER / name for name in OURS}
+    return [
+        Route("/graphql", _serve(FOLDER / PAGE), methods=["GET"]),
+        *(Route(f"/graphiql/{path}", _serve(file)) for path, file in ours.items()),
+        *(Route(f"/graphiql/{path}", _serve(file, cached=FOR_GOOD)) for path, file in vendored().items()),
+    ]
 
 
-def _serve(file: Traversable, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+def vendored() -> dict[str, Traversable]:
+    """Return upstream's files by the paths they are served under."""
+    rows: list[dict[str, str]] = json.loads((VENDOR / "VENDOR.json").read_text(encoding="utf-8"))
+    served = [row for row in rows if _suffix(row["file"]) in MEDIA_TYPES]
+    return {f"{row['package']}@{row['version']}/{row['file']}": VENDOR / row["file"] for row in served}
+
+
+def _serve(file: Traversable, *, cached: str = "no-store") -> Callable[[Request], Awaitable[Response]]:
+    # Read once, while the site is made: no request waits for the disk.
+    content = file.read_bytes()
+    headers = {
+        "content-type": MEDIA_TYPES[_suffix(file.name)],
+        "content-security-policy": POLICY,
+        "cache-control": cached,
+    }
+
     async def answer(_request: Request) -> Response:
-        headers = {"content-type": media_type, "content-security-policy": POLICY}
-        return Response(file.read_bytes(), headers=headers)
+        return Response(content, headers=headers)
 
     return answer
+
+
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2]

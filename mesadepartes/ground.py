@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mesadepartes.embedded.postgres_folder import write_private
+from mesadepartes.embedded.disk import write_private
 
 if TYPE_CHECKING:
     from collections.abc import Generator

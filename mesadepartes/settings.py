@@ -94,7 +94,12 @@ def _database_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("postgresql", "postgres") or not (parts.hostname or parse_qs(parts.query).get("host")):
         raise ValueError("must look like postgresql://user:password@host:5432/database")
+    if not parse_qs(parts.query).keys() <= _DATABASE_OPTIONS:
+        raise ValueError(f"may have no other options than {', '.join(sorted(_DATABASE_OPTIONS))}")
     return text
+
+
+_DATABASE_OPTIONS = frozenset({"host", "port", "user", "password", "sslmode"})
 
 
 def _public_url(text: str) -> str:

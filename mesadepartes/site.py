@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import html
 import logging
-import re
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
 from mesadepartes.edge import PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
+from mesadepartes.page import fill, fixed_page, read_page
+from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
 
@@ -58,7 +55,11 @@ def create_site(
     """
     door = build_door(tools, feed, allowed_origins=allowed_origins, has_introspection=has_explorer)
     health = _Health([Readiness(check) for check in checks])
-    pages = [Route("/", _page(_landing(tools.institution, has_explorer=has_explorer)))]
+    landing = _landing(tools.institution, has_explorer=has_explorer)
+    pages = [
+        Route("/", fixed_page(landing)),
+        Route("/verificar/{code}", verification_page(tools.institution), methods=["GET"]),
+    ]
     if has_explorer:
         pages += graphiql_routes()
     return Starlette(
@@ -122,42 +123,12 @@ async def _crash(_request: Request, error: Exception) -> Response:
     return JSONResponse({"errors": [ERRORS.crash(error)]}, status_code=500)
 
 
-def _page(text: str) -> Callable[[Request], Awaitable[Response]]:
-    policy = _policy(text)
-
-    async def serve(_request: Request) -> Response:
-        return HTMLResponse(text, headers={"content-security-policy": policy})
-
-    return serve
-
-
-def _policy(text: str) -> str:
-    """Return the content security policy that lets through exactly the scripts and styles of this page."""
-    return (
-        f"default-src 'none'; script-src {_hashes('script', text)}; style-src {_hashes('style', text)}; "
-        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hashes(tag: str, text: str) -> str:
-    found = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-    digests = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in found]
-    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
-
-
 def _landing(institution: Institution, *, has_explorer: bool) -> str:
+    link = ' Para probar: <a href="/graphql">GraphiQL</a>.' if has_explorer else ""
     words = {
         "name": institution.name,
         "unit": institution.unit,
         "url": institution.public_url,
         "mail": institution.intake_address,
     }
-    text = _read("landing.html")
-    for name, value in words.items():
-        text = text.replace(f"{{{{{name}}}}}", html.escape(value))
-    link = ' Para probar: <a href="/graphql">GraphiQL</a>.' if has_explorer else ""
-    return text.replace("{{explorer}}", link)
-
-
-def _read(name: str) -> str:
-    return files("mesadepartes.pages").joinpath(name).read_text(encoding="utf-8")
+    return fill(read_page("landing.html"), words).replace("{{explorer}}", link)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _CHATTY = (
@@ -21,6 +26,9 @@ _CHATTY = (
 )
 
 
+_QUOTING = frozenset({"asyncpg", "tortoise", "aiosmtplib", "aioimaplib"})
+
+
 class LineFormatter(logging.Formatter):
     """Time in UTC, level, part, sentence, then what the caller added as key=value."""
 
@@ -32,9 +40,27 @@ class LineFormatter(logging.Formatter):
         """Return the line; a stack trace follows on lines of its own."""
         at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         line = f"{at} {record.levelname} {self._part}: {_one_line(record.getMessage())}{_added(record)}"
-        if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            line += "\n" + "".join(_trace(record.exc_info[1])).rstrip("\n")
         return line
+
+
+def _trace(error: BaseException) -> Iterator[str]:
+    """Yield where an exception and its causes arose."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        yield from _trace(earlier)
+        yield "then\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}{_words(error)}\n"
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _trace(each)
+
+
+def _words(error: BaseException) -> str:
+    """Return what an exception says; nothing if it may quote a row, an address or a mail, as those of these do."""
+    return "" if type(error).__module__.partition(".")[0] in _QUOTING else f": {_one_line(str(error))}"
 
 
 def _added(record: logging.LogRecord) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actions.credentials import PasswordPool
@@ -13,7 +12,7 @@ from files.jail import Jail
 from files.staging import Staging
 from files.store import Store
 from mesadepartes.clock import now
-from mesadepartes.database import connected
+from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
 
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
     from intake.reception import Means
     from mesadepartes.settings import Settings
+
+STORE, STAGING, SPOOL = "store", "uploads", "spool"
+"""Folders of the counter's data; they belong together and are saved together."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
@@ -41,20 +43,8 @@ def institution_of(settings: Settings) -> Institution:
     )
 
 
-@dataclass(frozen=True)
-class Folders:
-    """Where the files of the counter lie; they belong together and are saved together."""
-
-    store: str = "store"
-    staging: str = "uploads"
-    spool: str = "spool"
-
-
-FOLDERS = Folders()
-
-
 @asynccontextmanager
-async def opened(settings: Settings, *, pool_size: int = 10) -> AsyncGenerator[Tools]:
+async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[Tools]:
     """
     Connect the database and build the tools, for as long as the block lasts.
 
@@ -72,8 +62,8 @@ async def opened(settings: Settings, *, pool_size: int = 10) -> AsyncGenerator[T
             clock=now,
             random_bytes=os.urandom,
             institution=institution_of(settings),
-            store=Store(settings.data / FOLDERS.store),
-            staging=Staging(settings.data / FOLDERS.staging),
+            store=Store(settings.data / STORE),
+            staging=Staging(settings.data / STAGING),
             press=Press(jail),
             hasher=hasher,
             wake=wake,
@@ -89,6 +79,6 @@ async def intake_means(settings: Settings, tools: Tools) -> AsyncGenerator[Means
 
     jail = Jail([PARSE], memory_bytes=PARSE_MEMORY_BYTES)
     try:
-        yield Means(tools, jail, Spool(settings.data / FOLDERS.spool))
+        yield Means(tools, jail, Spool(settings.data / SPOOL))
     finally:
         await jail.close()

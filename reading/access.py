@@ -75,10 +75,7 @@ def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relati
 
 async def viewer_of(token: str, *, at: datetime) -> Viewer | None:
     """Return who holds the session of *token* at the instant *at*; None when it is unknown, ended or expired."""
-    session = await rows.Session.get_or_none(
-        token_hash=token_hash(token), ended_at__isnull=True, expires_at__gt=at
-    ).select_related("user")
-    return await _viewer(session) if session else None
+    return await _viewer(Q(token_hash=token_hash(token)), at=at)
 
 
 async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
@@ -87,11 +84,14 @@ async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
     return await viewer_of(token, at=at) if token else None
 
 
-async def is_live(viewer: Viewer, *, at: datetime) -> bool:
-    """Tell whether the viewer's session has neither ended nor expired at the instant *at*."""
-    return await rows.Session.exists(id=viewer.session_id, ended_at__isnull=True, expires_at__gt=at)
+async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
+    """Return *viewer* with the role and offices of now; None when the session has ended or expired."""
+    return await _viewer(Q(id=viewer.session_id), at=at)
 
 
-async def _viewer(session: rows.Session) -> Viewer:
+async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
+    session = await rows.Session.get_or_none(which, ended_at__isnull=True, expires_at__gt=at).select_related("user")
+    if session is None:
+        return None
     offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)
     return Viewer(session.user_id, session.id, session.user.role, frozenset(offices))  # pyright: ignore[reportArgumentType]

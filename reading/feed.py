@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,11 +19,9 @@ import asyncpg
 from tortoise.exceptions import BaseORMException
 from tortoise.expressions import Subquery
 
-from models.people import Post, Session
 from models.register import Entry, RegisterHead
-from reading.access import NoSuchTramite, visible_tramites
-from reading.tramites import PastAct, UnknownCursor
-from rules.numbering import parse_number
+from reading.access import NoSuchTramite, renewed, visible_tramites
+from reading.tramites import PastAct, UnknownCursor, find
 from rules.refusals import NotSignedIn
 
 if TYPE_CHECKING:
@@ -197,20 +194,17 @@ async def follow(
 
 
 async def _tramite_id(viewer: Viewer, number: str) -> UUID:
-    tramite = await visible_tramites(viewer).get_or_none(number=str(parse_number(number)))
+    tramite = await find(viewer, number)
     if tramite is None:
         raise NoSuchTramite
     return tramite.id
 
 
 async def _renewed(viewer: Viewer, *, at: datetime) -> Viewer:
-    session = await Session.get_or_none(id=viewer.session_id, ended_at__isnull=True, expires_at__gt=at).select_related(
-        "user"
-    )
-    if session is None:
+    present = await renewed(viewer, at=at)
+    if present is None:
         raise SessionEnded
-    offices = await Post.filter(user_id=viewer.user_id).values_list("office_id", flat=True)
-    return replace(viewer, role=session.user.role, office_ids=frozenset(offices))
+    return present
 
 
 async def changes_after(viewer: Viewer, sequence: int, *, only: UUID | None = None) -> list[PastAct]:

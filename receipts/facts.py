@@ -105,6 +105,10 @@ class ReceiptFacts:
         """Return the instant of the act that the receipt proves."""
         return self.acted_at or self.sent_at
 
+    def file_name(self) -> str:
+        """Return under which name the receipt is sent and saved."""
+        return f"constancia-{self.number}.pdf"
+
     def to_json(self) -> dict[str, Any]:
         """
         Return the facts as JSON values, in the order of the fields.

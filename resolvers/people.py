@@ -76,6 +76,4 @@ def _birth_date(given: RegisterInput) -> dt.date:
     try:
         return dt.date.fromisoformat(str(given.birth_date))
     except ValueError:
-        raise InvalidBirthDate(
-            "Revise la fecha de nacimiento: escriba el día, el mes y el año de su documento.", path=("birthDate",)
-        ) from None
+        raise InvalidBirthDate().at("birthDate") from None

@@ -19,11 +19,12 @@ from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
+from resolvers.verification import VerificationQuery
 from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
-class Query(PeopleQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery):
+class Query(PeopleQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery):
     """What can be asked."""
 
 

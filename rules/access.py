@@ -20,41 +20,19 @@ class Role(StrEnum):
     AUDITOR = "AUDITOR"
     SYSTEM = "SYSTEM"
 
-    @property
-    def label(self) -> str:
-        """The Spanish word for people."""
-        return _ROLE_LABELS[self]
-
-
-_ROLE_LABELS: Mapping[Role, str] = {
-    Role.APPLICANT: "ciudadano",
-    Role.CLERK: "personal de mesa de partes",
-    Role.SUPERVISOR: "supervisor",
-    Role.ADMINISTRATOR: "administrador",
-    Role.AUDITOR: "auditor",
-    Role.SYSTEM: "sistema",
-}
-
 
 class Right(StrEnum):
-    """What a person may want of a trámite, or of the counter."""
+    """What a person may want of a trámite; a right is added together with what asks for it."""
 
-    FILE = "FILE"
     SEE = "SEE"
-    ACT_AS_APPLICANT = "ACT_AS_APPLICANT"
     ACT = "ACT"
     READ_NOTES = "READ_NOTES"
-    REOPEN = "REOPEN"
-    SEE_MAIL = "SEE_MAIL"
-    SEE_REPORTS = "SEE_REPORTS"
-    SEE_REGISTER = "SEE_REGISTER"
-    ADMINISTER = "ADMINISTER"
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """
-    How a viewer stands to a trámite, or to the mailbox or list that is asked for.
+    How a viewer stands to a trámite.
 
     `in_office`: it lies now in an office of theirs. `was_in_office`: it was referred to or by one of their offices.
     """
@@ -65,7 +43,7 @@ class Relation:
 
 
 STRANGER = Relation()
-"""Neither applicant nor of an office that has or had it; also right for what concerns no trámite."""
+"""Neither applicant nor of an office that has or had it."""
 
 Condition: TypeAlias = Callable[[Relation], bool]
 
@@ -86,38 +64,15 @@ def _at_desk(relation: Relation) -> bool:
     return relation.in_office and not relation.is_applicant
 
 
-def _not_own(relation: Relation) -> bool:
-    return not relation.is_applicant
-
-
-_OWN: Mapping[Right, Condition] = {Right.FILE: _always, Right.SEE: _own, Right.ACT_AS_APPLICANT: _own}
+_OWN: Mapping[Right, Condition] = {Right.SEE: _own}
+_DESK: Mapping[Right, Condition] = {Right.ACT: _at_desk, Right.READ_NOTES: _at_desk}
 
 RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
     Role.APPLICANT: _OWN,
-    Role.CLERK: {
-        **_OWN,
-        Right.SEE: _handled,
-        Right.ACT: _at_desk,
-        Right.READ_NOTES: _at_desk,
-        Right.SEE_MAIL: _at_desk,
-    },
-    Role.SUPERVISOR: {
-        **_OWN,
-        Right.SEE: _always,
-        Right.ACT: _at_desk,
-        Right.READ_NOTES: _at_desk,
-        Right.REOPEN: _not_own,
-        Right.SEE_MAIL: _at_desk,
-        Right.SEE_REPORTS: _always,
-    },
-    Role.ADMINISTRATOR: {**_OWN, Right.ADMINISTER: _always},
-    Role.AUDITOR: {
-        **_OWN,
-        Right.SEE: _always,
-        Right.SEE_MAIL: _always,
-        Right.SEE_REPORTS: _always,
-        Right.SEE_REGISTER: _always,
-    },
+    Role.CLERK: {Right.SEE: _handled, **_DESK},
+    Role.SUPERVISOR: {Right.SEE: _always, **_DESK},
+    Role.ADMINISTRATOR: _OWN,
+    Role.AUDITOR: {Right.SEE: _always},
     # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
     Role.SYSTEM: _OWN,
 }

@@ -51,11 +51,6 @@ class AttachmentRole(StrEnum):
     MAIN = "MAIN"
     ANNEX = "ANNEX"
 
-    @property
-    def label(self) -> str:
-        """The Spanish word for people."""
-        return _ATTACHMENT_LABELS[self]
-
 
 _DOCUMENT_LABELS: Mapping[DocumentKind, str] = {
     DocumentKind.LETTER: "Carta",
@@ -73,9 +68,4 @@ _RECEIPT_LABELS: Mapping[ReceiptKind, str] = {
     ReceiptKind.SUBMISSION: "Constancia de envío",
     ReceiptKind.RECEPTION: "Cargo de recepción",
     ReceiptKind.VOIDING: "Constancia de anulación",
-}
-
-_ATTACHMENT_LABELS: Mapping[AttachmentRole, str] = {
-    AttachmentRole.MAIN: "documento principal",
-    AttachmentRole.ANNEX: "anexo",
 }

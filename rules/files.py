@@ -73,15 +73,6 @@ class TooManyAnnexes(InvalidInput):
         super().__init__(f"Puede adjuntar hasta {MAX_ANNEXES} anexos. Reúna varios en un solo archivo .zip o .pdf.")
 
 
-class OneMainDocument(InvalidInput):
-    """There is not exactly one main document."""
-
-    code = "ONE_MAIN_DOCUMENT"
-
-    def __init__(self) -> None:
-        super().__init__("Adjunte un documento principal, y solo uno, en formato .pdf; lo demás va como anexo.")
-
-
 @dataclass(frozen=True, slots=True)
 class FileKind:
     """
@@ -138,12 +129,6 @@ def extension_of(name: str) -> str:
     """Return the extension of a file name in lower case, without its dot; empty if it has none."""
     stem, _, extension = name.rpartition(".")
     return extension.lower() if stem else ""
-
-
-def matches(extension: str, head: bytes) -> bool:
-    """Say whether a file that begins with *head* can be what *extension* says; an unknown extension matches nothing."""
-    kind = FILE_KINDS.get(extension.lower().removeprefix("."))
-    return kind is not None and kind.matches(head)
 
 
 def size_limit(role: AttachmentRole, position: int = 0) -> int:
@@ -225,18 +210,6 @@ def check_annex_count(annexes: int) -> int:
     if annexes > MAX_ANNEXES:
         raise TooManyAnnexes
     return annexes
-
-
-def check_set(*, mains: int, annexes: int) -> None:
-    """
-    Refuse what is not one main document with up to five annexes.
-
-    Raises:
-        OneMainDocument, TooManyAnnexes: it is not.
-    """
-    if mains != 1:
-        raise OneMainDocument
-    check_annex_count(annexes)
 
 
 _PATH = re.compile(r"[/\\]")

@@ -87,9 +87,6 @@ class Facts:
     observed_before: bool = False
 
 
-UNFILED = Facts(status=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Transition:
     """Who may take a step, and the status it leads to."""

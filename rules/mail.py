@@ -16,19 +16,10 @@ class MailOutcome(StrEnum):
     """The one thing that became of a mail."""
 
     FILED = "FILED"
-    DUPLICATE = "DUPLICATE"
     QUARANTINED = "QUARANTINED"
     AUTOMATIC = "AUTOMATIC"
     BOUNCE = "BOUNCE"
     REJECTED = "REJECTED"
-    REPLY = "REPLY"
-
-
-class NoticeDecision(StrEnum):
-    """Whether a mail is answered; each mail has exactly one decision."""
-
-    PROMISED = "PROMISED"
-    SUPPRESSED = "SUPPRESSED"
 
 
 class SuppressionReason(StrEnum):
@@ -46,7 +37,6 @@ class SuppressionReason(StrEnum):
     NO_ADDRESS = "NO_ADDRESS"
     TOO_MANY = "TOO_MANY"
     NOT_FILED = "NOT_FILED"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
 
 
 @dataclass(frozen=True, slots=True)

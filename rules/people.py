@@ -22,17 +22,11 @@ class IdentityKind(StrEnum):
     CE = "CE"
     PTP = "PTP"
 
-    @property
-    def label(self) -> str:
-        """The Spanish name of the document."""
-        return IDENTITY_KINDS[self].name
-
 
 @dataclass(frozen=True, slots=True)
 class IdentityRule:
     """How the numbers of one kind of identity document are written."""
 
-    name: str
     pattern: re.Pattern[str]
     has_check_character: bool
     help: str
@@ -43,19 +37,16 @@ _FOREIGNERS_HELP = "debe tener de 6 a 15 letras y números, tal como figura en e
 
 IDENTITY_KINDS: Mapping[IdentityKind, IdentityRule] = {
     IdentityKind.DNI: IdentityRule(
-        name="Documento Nacional de Identidad (DNI)",
         pattern=re.compile(r"[0-9]{8}[0-9A-K]?", re.ASCII),
         has_check_character=True,
         help="debe tener 8 dígitos; puede agregar el carácter de verificación que figura tras el guion.",
     ),
     IdentityKind.CE: IdentityRule(
-        name="Carné de Extranjería (CE)",
         pattern=_FOREIGNERS_NUMBER,
         has_check_character=False,
         help=_FOREIGNERS_HELP,
     ),
     IdentityKind.PTP: IdentityRule(
-        name="Permiso Temporal de Permanencia (PTP)",
         pattern=_FOREIGNERS_NUMBER,
         has_check_character=False,
         help=_FOREIGNERS_HELP,
@@ -99,9 +90,12 @@ class InvalidMobile(InvalidInput):
 
 
 class InvalidBirthDate(InvalidInput):
-    """Nobody alive was born then."""
+    """Nobody alive was born then, or there is no such day."""
 
     code = "INVALID_BIRTH_DATE"
+
+    def __init__(self) -> None:
+        super().__init__("Revise la fecha de nacimiento: escriba el día, el mes y el año de su documento.")
 
 
 class WeakPassword(InvalidInput):
@@ -254,7 +248,7 @@ def clean_birth_date(born_on: date, today: date) -> date:
         InvalidBirthDate: it lies in the future or over 130 years back.
     """
     if not date(today.year - OLDEST_AGE_YEARS, 1, 1) <= born_on <= today:
-        raise InvalidBirthDate("Revise la fecha de nacimiento: escriba el día, el mes y el año de su documento.")
+        raise InvalidBirthDate
     return born_on
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -21,24 +20,3 @@ class Act(StrEnum):
     FOLIOS_CORRECTED = "FOLIOS_CORRECTED"
     REOPENED = "REOPENED"
     REGISTERED = "REGISTERED"
-
-    @property
-    def label(self) -> str:
-        """The Spanish words for people, as the history shows them."""
-        return _ACT_LABELS[self]
-
-
-_ACT_LABELS: Mapping[Act, str] = {
-    Act.FILED: "Presentado",
-    Act.UPDATED: "Datos actualizados",
-    Act.COMPLETED: "Datos completados",
-    Act.VOIDED: "Anulado",
-    Act.OBSERVED: "Observado",
-    Act.CORRECTED: "Subsanado",
-    Act.LAPSED: "Tenido por no presentado",
-    Act.REFERRED: "Derivado",
-    Act.RESOLVED: "Atendido",
-    Act.FOLIOS_CORRECTED: "Folios corregidos",
-    Act.REOPENED: "Reabierto",
-    Act.REGISTERED: "Cuenta registrada",
-}

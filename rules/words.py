@@ -67,11 +67,6 @@ class InvalidFolios(InvalidInput):
         super().__init__("Indique el número de folios: un entero de 1 a 99999.")
 
 
-def label(member: Labelled) -> str:
-    """Return the Spanish word or phrase for a member of one of the counter's enums."""
-    return member.label
-
-
 def clean_text(text: str | None, *, max_length: int, required: bool = True) -> str:
     """
     Return *text* as one line in NFC, without control, bidirectional or other invisible characters.

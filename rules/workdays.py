@@ -36,17 +36,6 @@ class FilingPolicy(StrEnum):
     A = "A"
     B = "B"
 
-    @property
-    def label(self) -> str:
-        """The Spanish explanation for people."""
-        return _POLICY_LABELS[self]
-
-
-_POLICY_LABELS: Mapping[FilingPolicy, str] = {
-    FilingPolicy.A: "lo enviado a cualquier hora de un día hábil se tiene por presentado ese día",
-    FilingPolicy.B: "lo enviado después del horario de atención se tiene por presentado el día hábil siguiente",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

@@ -123,9 +123,9 @@ def make_feed(database: Database, **options: timedelta) -> Feed:
 
 
 @asynccontextmanager
-async def in_process(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
+async def in_process(counter: Counter, feed: Feed, *, has_explorer: bool = True) -> AsyncGenerator[Api]:
     """Serve the site without a network; the feed does not run."""
-    site = create_site(counter.tools, feed, has_explorer=True)
+    site = create_site(counter.tools, feed, has_explorer=has_explorer)
     transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://mesa.test") as http:
         yield Api(http)

@@ -64,8 +64,9 @@ class _Downloads:
             pdf = await self._tools.press.render(facts)
         except JailFull:
             raise PressBusy from None
-        name = f"constancia-{facts.number}.pdf"
-        return Response(pdf, headers=_headers(name, sha256=hashlib.sha256(pdf).hexdigest(), size_bytes=len(pdf)))
+        return Response(
+            pdf, headers=_headers(facts.file_name(), sha256=hashlib.sha256(pdf).hexdigest(), size_bytes=len(pdf))
+        )
 
     async def _stored(self, sha256: str) -> AsyncIterator[bytes]:
         try:

@@ -14,7 +14,7 @@ from actions.credentials import PasswordPool, TooManySignIns
 from models.people import Session, User
 from models.receipts import Notice
 from models.register import Entry
-from reading.access import is_live, viewer_of
+from reading.access import renewed, viewer_of
 from rules.notices import NoticeKind
 from rules.people import IdentityKind
 from rules.refusals import InvalidInput
@@ -143,7 +143,7 @@ async def test_a_session_ends_by_signing_out(counter: Counter) -> None:
     await accounts.sign_out(counter.tools, viewer)
 
     assert await viewer_of(signed_in.token, at=counter.clock()) is None
-    assert not await is_live(viewer, at=counter.clock())
+    assert await renewed(viewer, at=counter.clock()) is None
 
 
 async def test_a_session_ends_by_time(counter: Counter) -> None:

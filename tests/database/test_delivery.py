@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 60.0
 
 
 def relay_to(port: int) -> Relay:
-    return Relay("127.0.0.1", port, "mesa.example.pe", Protection.OFF, command_seconds=2.0)
+    return Relay("127.0.0.1", port, "mesa.example.pe", Protection.OFF, command_seconds=5.0)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any
@@ -93,9 +94,29 @@ async def test_get_shows_graphiql_and_runs_nothing(api: Api) -> None:
     assert response.headers["content-type"].startswith("text/html")
     assert "script-src 'self';" in response.headers["content-security-policy"]
     assert "SEDE-CENTRAL" not in response.text
-    script = await api.http.get("/graphiql/graphiql.min.js")
-    assert script.headers["content-type"].startswith("text/javascript")
-    assert len(script.content) > 1_000_000
+
+
+async def test_graphiql_is_served_whole_and_kept_by_the_browser(api: Api) -> None:
+    page = (await api.http.get("/graphql")).text
+    named = re.findall(r'(?:src|href)="(/graphiql/[^"]+)"', page)
+    answers = {path: await api.http.get(path) for path in named}
+
+    assert len(answers) == 6
+    for path, answer in answers.items():
+        kind = "text/css" if path.endswith(".css") else "text/javascript"
+        assert (answer.status_code, answer.headers["content-type"]) == (200, f"{kind}; charset=utf-8"), path
+        assert ("immutable" in answer.headers["cache-control"]) == ("@" in path), path
+    assert sum(len(answer.content) for answer in answers.values()) > 4_000_000
+
+
+async def test_without_graphiql_neither_page_nor_files_nor_introspection(counter: Counter, database: Database) -> None:
+    feed = make_feed(database)
+    async with in_process(counter, feed, has_explorer=False) as api:
+        statuses = [(await api.http.get(path)).status_code for path in ("/graphql", "/graphiql/page.js")]
+        answer = await api.http.post("/graphql", json={"query": "{ __schema { types { name } } }"})
+
+    assert statuses == [405, 404]
+    assert answer.json().get("data") is None
 
 
 def fragments(levels: int) -> str:

@@ -17,7 +17,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import connected
 from tests.counter import Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, end, part
-from tests.journeys.stack import free_ports
+from tests.journeys.stack import free_ports, until_ready
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -97,7 +97,7 @@ async def test_health_tells_a_database_that_is_away_from_one_that_is_there(
         assert await end(process) == 0
     somewhere = nowhere | {"MESA_DATABASE_URL": database.web_url}
     async with part("delivery", "run", environ=environ(1) | somewhere) as process:
-        assert await answer_of(port, "/readyz") == 200
+        await until_ready(port)
         assert await end(process) == 0
 
 

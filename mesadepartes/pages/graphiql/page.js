@@ -29,11 +29,15 @@ async function post(asked, options) {
 function subscribe(asked, options, observer) {
   const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
   const send = (message) => socket.send(JSON.stringify(message));
+  const fail = (message) => observer.next({ errors: [{ message }] });
   const on = {
     connection_ack: () => send({ id: "1", type: "subscribe", payload: asked }),
     ping: () => send({ type: "pong" }),
     next: (message) => observer.next(message.payload),
-    error: (message) => observer.next({ errors: message.payload }),
+    error: (message) => {
+      observer.next({ errors: message.payload });
+      socket.close(1000);
+    },
     complete: () => socket.close(1000),
   };
   socket.onopen = () => send({ type: "connection_init", payload: { authorization: authorization(options.headers) || "" } });
@@ -42,10 +46,15 @@ function subscribe(asked, options, observer) {
     if (on[message.type]) on[message.type](message);
   };
   socket.onclose = (event) => {
-    if (event.code === 4403) observer.next({ errors: [{ message: "Ejecute antes «Ingresar»: la suscripción necesita una sesión." }] });
+    if (event.code === 4403) fail("Ejecute antes «Ingresar»: la suscripción necesita una sesión.");
+    else if (event.code !== 1000) fail(`La conexión se cortó (${event.code}). Ejecute otra vez la suscripción.`);
     observer.complete();
   };
-  return { unsubscribe: () => socket.close(1000) };
+  const unsubscribe = () => {
+    socket.onclose = null;
+    socket.close(1000);
+  };
+  return { unsubscribe };
 }
 
 function isSubscription(asked, options) {
@@ -62,7 +71,9 @@ function fetcher(asked, options = {}) {
 async function start() {
   const examples = await (await fetch("/graphiql/examples.json")).json();
   const place = ReactDOM.createRoot(document.getElementById("graphiql"));
-  place.render(React.createElement(GraphiQL, { fetcher, defaultTabs: examples, defaultEditorToolsVisibility: "variables" }));
+  // What is typed here, passwords among it, is forgotten with this window.
+  const options = { fetcher, storage: sessionStorage, defaultTabs: examples, defaultEditorToolsVisibility: "variables" };
+  place.render(React.createElement(GraphiQL, options));
 }
 
 start();

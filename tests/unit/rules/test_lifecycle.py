@@ -8,7 +8,6 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle import (
-    UNFILED,
     Facts,
     ObservedBefore,
     Step,
@@ -20,6 +19,7 @@ from rules.lifecycle import (
 )
 from rules.refusals import NotAllowed, WrongStep
 
+UNFILED = Facts(status=None)
 EVERY_FACTS = [UNFILED, *(Facts(status, observed) for status in TramiteStatus for observed in (False, True))]
 
 WRITTEN_OUT = """

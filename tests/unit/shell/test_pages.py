@@ -5,11 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 from graphql import GraphQLSchema, parse, validate
 
-from mesadepartes.graphiql import FOLDER, SERVED, VENDOR
+from mesadepartes.graphiql import FOLDER, OURS, VENDOR, vendored
 from resolvers.root import build_schema
+
+OWN = ("landing.html", "verification.html")
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_examples_are_valid() -> None:
@@ -18,13 +25,13 @@ def test_the_examples_are_valid() -> None:
 
     found = [(each["query"], validate(schema, parse(each["query"]))) for each in examples]
 
-    assert len(examples) == 9
+    assert len(examples) == 12
     assert found == [(query, []) for query, _ in found]
     assert all(isinstance(json.loads(each["variables"] or "{}"), dict) for each in examples)
 
 
 def test_the_pages_load_nothing_from_elsewhere() -> None:
-    pages = [FOLDER / "page.html", FOLDER / "page.js", FOLDER / "page.css", FOLDER / ".." / "landing.html"]
+    pages = [FOLDER / "page.html", FOLDER / "page.js", FOLDER / "page.css", *(FOLDER / ".." / own for own in OWN)]
 
     for page in pages:
         text = page.read_text(encoding="utf-8")
@@ -34,10 +41,33 @@ def test_the_pages_load_nothing_from_elsewhere() -> None:
 def test_all_that_the_page_names_is_served() -> None:
     text = (FOLDER / "page.html").read_text(encoding="utf-8") + (FOLDER / "page.js").read_text(encoding="utf-8")
 
-    assert set(re.findall(r"/graphiql/([\w.\-]+)", text)) == SERVED.keys()
+    assert set(re.findall(r"/graphiql/([\w.\-@/]+)", text)) == {*OURS, *vendored()}
+
+
+def test_the_page_has_no_inline_script() -> None:
+    text = (FOLDER / "page.html").read_text(encoding="utf-8")
+
+    assert not re.search(r"<script(?![^>]* src=)|\son\w+=|javascript:", text)
 
 
 def test_vendored_files_are_upstreams_own() -> None:
-    for row in json.loads((VENDOR / "VENDOR.json").read_text(encoding="utf-8")):
-        content = (VENDOR / row["file"].rpartition("/")[2]).read_bytes()
-        assert hashlib.sha256(content).hexdigest() == row["sha256"], row["file"]
+    rows = json.loads((VENDOR / "VENDOR.json").read_text(encoding="utf-8"))
+    for row in rows:
+        assert hashlib.sha256((VENDOR / row["file"]).read_bytes()).hexdigest() == row["sha256"], row["file"]
+
+    assert {row["file"] for row in rows} | {"VENDOR.json"} == {file.name for file in VENDOR.iterdir()}
+
+
+def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
+    script, vendor = ROOT / "scripts" / "vendor", "mesadepartes/pages/graphiql/vendor"
+    shutil.copytree(ROOT / vendor, tmp_path / vendor)
+    (tmp_path / "scripts").mkdir()
+    copied = shutil.copy(script, tmp_path / "scripts")
+
+    before = subprocess.run([sys.executable, copied, "--check"], capture_output=True, text=True, check=False)
+    with (tmp_path / vendor / "graphiql.min.js").open("ab") as file:
+        file.write(b"\n")
+    after = subprocess.run([sys.executable, copied, "--check"], capture_output=True, text=True, check=False)
+
+    assert (before.returncode, before.stderr) == (0, "")
+    assert (after.returncode, after.stderr) == (1, "Changed or missing: graphiql.min.js\n")

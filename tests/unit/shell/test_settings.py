@@ -66,6 +66,7 @@ def test_all_mistakes_are_told_at_once() -> None:
     [
         ("MESA_DATABASE_URL", "mysql://root:secret-1@db/x"),
         ("MESA_DATABASE_URL", "secret-1"),
+        ("MESA_DATABASE_URL", "postgresql://db/x?pasword=secret-1"),
         ("MESA_IMAP_PASSWORD", "secret-1\nsecond line"),
         ("MESA_SMTP_PASSWORD", "secret-1" * 100),
     ],

@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import re
 
+import asyncpg
+from tortoise.exceptions import IntegrityError
+
 from mesadepartes.telemetry import LineFormatter
 
 
@@ -26,3 +29,28 @@ def test_what_is_logged_cannot_forge_a_line() -> None:
 
     assert "\n" not in line
     assert "\x1b" not in line
+
+
+def test_a_stack_trace_tells_where_and_what_but_not_what_the_database_quotes() -> None:
+    number = "45678901"
+    try:
+        try:
+            raise asyncpg.UniqueViolationError(f"Key (identity_number)=({number}) already exists.")
+        except asyncpg.UniqueViolationError as error:
+            raise IntegrityError(error) from error
+    except IntegrityError as error:
+        line = line_of("Unexpected error", exc_info=(type(error), error, error.__traceback__))
+
+    assert "asyncpg.exceptions.UniqueViolationError\nthen\n" in line
+    assert line.endswith("tortoise.exceptions.IntegrityError")
+    assert "test_telemetry.py" in line
+    assert number not in line
+
+
+def test_a_stack_trace_says_what_our_own_errors_say() -> None:
+    try:
+        raise ValueError("A term has at least\none working day")
+    except ValueError as error:
+        line = line_of("Unexpected error", exc_info=(type(error), error, error.__traceback__))
+
+    assert line.endswith("builtins.ValueError: A term has at least\\x0aone working day")

@@ -1,0 +1,58 @@
+"""Pages of the shell: a text with places for words, and a content security policy that fits it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from starlette.responses import HTMLResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+def read_page(name: str) -> str:
+    """Return the text of a page."""
+    return files("mesadepartes.pages").joinpath(name).read_text(encoding="utf-8")
+
+
+def fill(text: str, words: Mapping[str, str]) -> str:
+    """Put words, as text and never as markup, into their places."""
+    for name, value in words.items():
+        text = text.replace(f"{{{{{name}}}}}", html.escape(value))
+    return text
+
+
+def answer_with(text: str, *, status_code: int = 200) -> Response:
+    """Return an answer with a page that may run its own scripts and styles, and load nothing."""
+    return HTMLResponse(text, status_code=status_code, headers={"content-security-policy": _policy_of(text)})
+
+
+def fixed_page(text: str) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that answers with the same page each time."""
+
+    async def serve(_request: Request) -> Response:
+        return answer_with(text)
+
+    return serve
+
+
+def _policy_of(text: str) -> str:
+    """Return the content security policy that lets through exactly the scripts and styles of this page."""
+    return (
+        f"default-src 'none'; script-src {_hashes('script', text)}; style-src {_hashes('style', text)}; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(tag: str, text: str) -> str:
+    found = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in found]
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
