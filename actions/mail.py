@@ -30,6 +30,7 @@ LEASE = timedelta(seconds=10)
 """A mailbox is free again this long after its worker was last heard of."""
 
 RETRY_AFTER = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
 NOTICES_PER_HOUR = 5
 """Automatic answers to one address in an hour; more would feed a loop (RFC 3834, section 2)."""
 
@@ -46,11 +47,15 @@ RELEASE = "UPDATE mailboxes SET leased_until = NULL, holder = NULL WHERE id = $1
 FENCE = "SELECT office_id FROM mailboxes WHERE id = $1 AND holder = $2 AND epoch = $3 FOR SHARE"
 NOTE_FAILURE = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, duplicate, attempts, next_try_at)
-VALUES ($1, $2, $3, $4, false, 1, $5)
+VALUES ($1, $2, $3, $4, false, 1, $5::timestamptz + $6::interval)
 ON CONFLICT (mailbox_id, uidvalidity, uid) DO UPDATE
-SET attempts = mail_slots.attempts + 1, next_try_at = excluded.next_try_at
+SET attempts = least(mail_slots.attempts, 9999) + 1,
+    next_try_at = $5::timestamptz
+        + least($7::interval, $6::interval * 2 ^ least(greatest(mail_slots.attempts - 2, 0), 20))
 RETURNING attempts
 """
+"""Three tries at the first pause, which doubles from then on; the count stops long before its column would burst."""
+
 FILL_SLOT = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, item_id, duplicate, attempts)
 VALUES ($1, $2, $3, $4, $5, $6, 0)
@@ -237,14 +242,15 @@ async def _loop_guard(tools: Tools, address: str | None) -> SuppressionReason | 
 
 async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
     """
-    Record that a mail could not be taken; return how often so far. It is tried again after 30 seconds.
+    Record that a mail could not be taken; return how often so far. It is tried again after 30 seconds, from the fourth
+    time on after twice as long each time, at most an hour: a mail that never comes must not fill the log.
 
     Raises:
         LeaseLost: another worker has the mailbox.
     """
     async with tx() as connection:
         await _fence(connection, lease)
-        values = [*_slot_key(lease, slot), tools.clock() + RETRY_AFTER]
+        values = [*_slot_key(lease, slot), tools.clock(), RETRY_AFTER, LONGEST_RETRY]
         rows = await connection.execute_query_dict(NOTE_FAILURE, values)
         return int(rows[0]["attempts"])
 

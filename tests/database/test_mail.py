@@ -228,6 +228,29 @@ async def test_a_failed_mail_waits_and_its_attempts_are_counted(counter: Counter
     assert (await MailSlot.get()).item_id is not None
 
 
+async def test_a_mail_that_fails_for_ever_is_tried_ever_more_seldom(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    waits: list[timedelta] = []
+
+    for _ in range(12):
+        await mail.record_failure(counter.tools, lease, mail.Slot(7, 1))
+        next_try_at = (await MailSlot.get()).next_try_at
+        assert next_try_at is not None
+        waits.append(next_try_at - counter.clock())
+
+    assert waits == [
+        timedelta(seconds=min(seconds, 3600)) for seconds in (30, 30, 30, *(30 * 2**n for n in range(1, 10)))
+    ]
+
+
+async def test_a_mail_that_has_failed_for_weeks_does_not_stop_its_mailbox(counter: Counter) -> None:
+    lease = await lease_of_inbox()
+    await mail.record_failure(counter.tools, lease, mail.Slot(7, 1))
+    await MailSlot.all().update(attempts=32767)  # the most that its column holds
+
+    assert await mail.record_failure(counter.tools, lease, mail.Slot(7, 1)) > 3
+
+
 async def test_moves_are_remembered_until_they_are_done(counter: Counter) -> None:
     lease = await lease_of_inbox()
     await mail.record_mail(counter.tools, lease, await a_mail(counter))
