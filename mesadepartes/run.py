@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mesadepartes.development import LOCAL, development_environ
 from mesadepartes.ground import CannotRun, folder_held, private_file, wait_for_ports
 from mesadepartes.lifetime import stop_on_signals
-from mesadepartes.supervision import Part, PartFailed
+from mesadepartes.supervision import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Part, PartFailed
 from mesadepartes.welcome import welcome
 
 if TYPE_CHECKING:
@@ -147,12 +147,22 @@ class Database:
     embedded: LocalPostgres | None = None
 
     async def keep(self) -> None:
-        """Start the embedded server again should it end, until cancelled."""
+        """Start the embedded server again should it end, however often that fails, until cancelled."""
+        from mesadepartes.embedded.postgres import PostgresFailed
+
+        pause = FIRST_PAUSE_SECONDS
         while self.embedded is not None:
             await self.embedded.ended()
             logger.error("PostgreSQL ended and is started again", extra={"action": "postgres_ended"})
-            await self.embedded.stop()
-            await self.embedded.start()
+            try:
+                await self.embedded.stop()
+                await self.embedded.start()
+                pause = FIRST_PAUSE_SECONDS
+            except (PostgresFailed, TimeoutError, OSError) as error:
+                # On a full disk, say: it may have room again, and until then the parts wait.
+                logger.error("PostgreSQL does not start: %s", error, extra={"action": "postgres_failed"})  # noqa: TRY400
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 @asynccontextmanager

@@ -88,11 +88,13 @@ class Kept:
         return await until(lambda: self.has_ended, timeout)
 
 
-async def until(condition: Callable[[], bool], timeout: timedelta = timedelta.max) -> bool:
+async def until(
+    condition: Callable[[], bool], timeout: timedelta = timedelta.max, *, glance_seconds: float = GLANCE_SECONDS
+) -> bool:
     """Wait until *condition* holds, looking now and then; False when *timeout* passes first."""
     deadline = time.monotonic() + timeout.total_seconds()
     while not (holds := condition()) and time.monotonic() < deadline:  # noqa: ASYNC110 - processes set no Event
-        await asyncio.sleep(GLANCE_SECONDS)
+        await asyncio.sleep(glance_seconds)
     return holds
 
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesadepartes.embedded.disk import write_private
 from mesadepartes.embedded.imap import LocalImap
 from mesadepartes.embedded.mailbox import ExactContent, ExactMailbox, ExactMailboxSet
 from mesadepartes.embedded.smtp import LocalSmtp
@@ -104,9 +105,8 @@ class DevelopmentMail:
 
 def next_uid_validity(path: Path) -> int:
     """Return a number greater than at any start before, as RFC 3501 section 2.3.1.1 asks, and remember it in *path*."""
-    last = int(path.read_text(encoding="ascii")) if path.exists() else 0
-    number = max(int(time.time()), last + 1)
-    draft = path.with_name(path.name + ".new")
-    draft.write_text(str(number), encoding="ascii")
-    draft.replace(path)
+    last = path.read_bytes() if path.exists() else b""
+    # What a power failure cut short says nothing; the clock alone is then as good as it gets.
+    number = max(int(time.time()), int(last) + 1 if last.isdigit() else 0)
+    write_private(path, str(number).encode())
     return number

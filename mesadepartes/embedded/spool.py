@@ -35,10 +35,14 @@ class Spool:
         """Store one mail, byte by byte as it came; when this returns it is on the disk under its final name."""
         path = self.folder / (new_name() + MAIL)
         draft = path.with_suffix(UNFINISHED)
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            draft.unlink(missing_ok=True)  # on a full disk, half a mail would keep it full
+            raise
         draft.rename(path)
         sync_folder(self.folder)
         return path

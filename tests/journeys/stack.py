@@ -98,6 +98,11 @@ class Stack:
             if (self._command_if_ours(pid) or "").rstrip().endswith(f" {part}")
         ]
 
+    def pid_of_database(self) -> int:
+        """Return the id of the embedded PostgreSQL's first process."""
+        pid_file = self.folder / "data" / "postgres" / "data" / "postmaster.pid"
+        return int(pid_file.read_text().splitlines()[0])
+
     def _command_if_ours(self, process: Path) -> str | None:
         mark = os.fsencode(self.folder / "data")
         try:

@@ -133,6 +133,22 @@ async def test_parts_that_die_are_started_again(stack: Stack) -> None:
     await stack.wait_for_mail(is_receipt_for(APPLICANT.email))
 
 
+async def test_database_that_ends_and_cannot_start_for_a_while_is_started_when_it_can(stack: Stack) -> None:
+    await stack.serve()
+    passwords = stack.folder / "data" / "postgres" / "passwords.json"
+    passwords.rename(passwords.with_suffix(".aside"))
+    os.kill(stack.pid_of_database(), signal.SIGKILL)
+    await until(lambda: stack.log.read_text().count("PostgreSQL does not start") > 1)
+
+    passwords.with_suffix(".aside").rename(passwords)
+    await stack.send_mail(citizens_mail("Pido una copia"))
+
+    await stack.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
+    assert len(await stack.numbers()) == 1
+    assert await stack.stop() == 0
+    assert stack.processes() == []
+
+
 async def test_second_counter_on_the_same_data_says_so(stack: Stack) -> None:
     await stack.serve()
 
