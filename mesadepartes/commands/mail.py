@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from email.parser import BytesHeaderParser
-from email.policy import compat32
-from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +56,10 @@ async def _hand_over(settings: Settings, content: bytes) -> None:
 
 
 def sender_of(content: bytes) -> str:
-    """Return the address in From, for the envelope; empty when it says none that can be used."""
-    name, address = parseaddr(str(BytesHeaderParser(policy=compat32).parsebytes(content)["From"] or ""))
-    del name
-    return address if address.isascii() and address.count("@") == 1 and address.isprintable() else ""
+    """Return the one address in From, read as the intake will read it, for the envelope; empty without one."""
+    from intake.addresses import read_claims
+    from intake.headers import read_fields
+
+    values = read_fields(content, 0, len(content)).values("from")
+    claims = [claim for value in values for claim in read_claims(value)]
+    return (claims[0].valid_address() if len(claims) == 1 else None) or ""
