@@ -15,6 +15,7 @@ from mesadepartes.embedded.disk import write_private
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
+    from typing import BinaryIO
 
     from mesadepartes.settings import Settings
 
@@ -32,10 +33,9 @@ def folder_held(folder: Path) -> Generator[None]:
     Make *folder* and keep other counters out of it while the block lasts, or this process.
 
     Raises:
-        CannotRun: another one has it.
+        CannotRun: another one has it, or we may not write there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "run.lock").open("ab") as lock:
+    with _lock_file(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -44,6 +44,17 @@ def folder_held(folder: Path) -> Generator[None]:
                 "o use otra carpeta y otros puertos: MESA_DATA, MESA_HTTP_PORT, MESA_SMTP_PORT, MESA_IMAP_PORT."
             ) from None
         yield
+
+
+def _lock_file(folder: Path) -> BinaryIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / "run.lock").open("ab")
+    except OSError as error:
+        raise CannotRun(
+            f"No se puede escribir en la carpeta de datos {folder.absolute()} ({error.strerror}). Si la creó otro "
+            "usuario, inicie la mesa de partes con ese usuario; o elija otra carpeta con MESA_DATA=…"
+        ) from None
 
 
 async def wait_for_ports(settings: Settings) -> None:

@@ -178,7 +178,7 @@ async def _database(settings: Settings) -> AsyncGenerator[Database]:
     postgres = LocalPostgres(settings.data / "postgres")
     try:
         await postgres.start()
-    except (PostgresFailed, PostgresMissing, FolderInUse, TimeoutError) as error:
+    except (PostgresFailed, PostgresMissing, FolderInUse, TimeoutError, OSError) as error:
         raise CannotRun(f"PostgreSQL no pudo iniciarse: {error}") from None
     try:
         yield Database(postgres.web_url, postgres.owner_url, postgres)

@@ -171,6 +171,17 @@ async def test_database_that_cannot_be_used_is_said_and_nothing_is_left_running(
     assert stack.processes() == []
 
 
+async def test_data_folder_that_cannot_be_written_is_named_with_its_variable(stack: Stack) -> None:
+    (stack.folder / "data").write_text("a file stands where the folder should be")
+
+    code, said = await stack.call("run")
+
+    assert code == 1
+    assert str(stack.folder / "data") in said
+    assert "MESA_DATA=" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize("variable", ["MESA_HTTP_PORT", "MESA_SMTP_PORT", "MESA_IMAP_PORT"])
 async def test_port_that_is_taken_is_named_with_its_variable(stack: Stack, variable: str) -> None:
     port = int(stack.environ[variable])
