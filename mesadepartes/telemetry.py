@@ -26,6 +26,9 @@ _CHATTY = (
 )
 
 
+_REPEATING = ("asyncpg",)
+"""Libraries that tell of each try to reach a database that is away, with a stack trace; our own lines tell it once."""
+
 _QUOTING = frozenset({"asyncpg", "tortoise", "aiosmtplib", "aioimaplib"})
 
 
@@ -80,4 +83,6 @@ def log_to_stderr(part: str, level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _REPEATING:
+        logging.getLogger(name).setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 
 import asyncpg
 from tortoise.exceptions import IntegrityError
@@ -54,3 +56,16 @@ def test_a_stack_trace_says_what_our_own_errors_say() -> None:
         line = line_of("Unexpected error", exc_info=(type(error), error, error.__traceback__))
 
     assert line.endswith("builtins.ValueError: A term has at least\\x0aone working day")
+
+
+def test_a_database_that_is_away_is_not_told_anew_with_a_stack_trace_at_each_try() -> None:
+    program = """
+import logging
+from mesadepartes.telemetry import log_to_stderr
+log_to_stderr("web", "INFO")
+for name in ("asyncpg.pool", "mesadepartes.database"):
+    logging.getLogger(name).warning("away", exc_info=OSError("refused"))
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stderr
+
+    assert said.count("WARNING web: away") == 1
