@@ -23,6 +23,7 @@ from rules.workdays import day_of
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from actions.tools import Tools
     from reading.access import Viewer
@@ -155,3 +156,8 @@ async def sign_out(tools: Tools, viewer: Viewer) -> None:
     """End the viewer's session; ending it twice is no error."""
     async with tx():
         await Session.filter(id=viewer.session_id, ended_at__isnull=True).update(ended_at=tools.clock())
+
+
+async def end_sessions(tools: Tools, user_id: UUID) -> None:
+    """End, within a transaction, all sessions of an account: whoever knew its password has to sign in anew."""
+    await Session.filter(user_id=user_id, ended_at__isnull=True).update(ended_at=tools.clock())

@@ -243,7 +243,7 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
     Its files must be durable in the store, and their contents recorded, before.
     """
     sent = submission.sent_at
-    date = filed_on(sent, calendar_of(submission.office))
+    date = filed_on(sent, await calendar_of(submission.office, at=sent))
     year = numbering.year_of(sent)
     serial = await register.take_number(connection, f"{tools.institution.number_prefix}-{year}")
     tramite = Tramite(

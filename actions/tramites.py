@@ -52,7 +52,9 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
         before = _step(tramite, Step.OBSERVE, clerk)
         tramite.observed_before = True
         tramite.observation = said
-        tramite.correct_by = deadline(tools.clock(), working_days=CORRECTION_DAYS, calendar=calendar_of(tramite.office))
+        now = tools.clock()
+        calendar = await calendar_of(tramite.office, at=now)
+        tramite.correct_by = deadline(now, working_days=CORRECTION_DAYS, calendar=calendar)
         await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by"])
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)
         detail = {"correctBy": tramite.correct_by.isoformat()}

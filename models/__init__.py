@@ -9,4 +9,5 @@ MODULES = (
     "models.receipts",
     "models.mail",
     "models.taxpayers",
+    "models.tasks",
 )

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from rules.workdays import Calendar, FilingPolicy
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from models.catalogue import Office
 
 CALENDAR_VERSION = "2026-1"
 """Changes with every change of policy, holidays or hours, and is kept with each date it gave."""
 
 
-def calendar_of(office: Office) -> Calendar:
-    """Return the calendar by which *office* dates what it receives."""
+async def calendar_of(office: Office, *, at: datetime) -> Calendar:
+    """Return the calendar by which *office* dates what it receives at the instant *at*."""
     return Calendar(
         version=CALENDAR_VERSION,
         policy=FilingPolicy.A,

@@ -29,7 +29,8 @@ class CatalogueQuery:
     ) -> OpeningHours:
         """Return the hours of one office."""
         office = await office_of_code(office_code)
-        now, calendar = info.context.tools.clock(), calendar_of(office)
+        now = info.context.tools.clock()
+        calendar = await calendar_of(office, at=now)
         [shown] = await OFFICE.show([office], wanted(info, "office"), await info.context.scene())
         return OpeningHours(
             is_open=calendar.is_open(now), filed_on_if_sent_now=filed_on(now, calendar).day, office=shown

@@ -51,6 +51,8 @@ SMALL_OR_NEVER_SEARCHED = {
     "notices.user_id",
     "posts.office_id",
     "referrals.to_office_id",
+    "tasks.done_by_id",
+    "tasks.user_id",
     "uploads.content_id",
 }
 
