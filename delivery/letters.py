@@ -27,7 +27,7 @@ FIELDS = {
     "contactEmail": "Correo",
     "contactMobile": "Celular",
 }
-"""The main data of a trámite as mails call them."""
+"""The main data of a trámite as mails call them, in the order in which they are told."""
 
 
 def letter_of(notice: Notice) -> Letter:
@@ -76,7 +76,8 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
 def _told(notice: Notice) -> dict[str, str]:
     detail = notice.detail
     files = [f"{file['name']}\n{file['sha256']}" for file in detail.get("files", [])]
-    changes = [_say_change(name, value, notice) for name, value in detail.get("changes", {}).items()]
+    changed = detail.get("changes", {})
+    changes = [_say_change(name, changed[name], notice) for name in FIELDS if name in changed]
     return {
         "changes": "\n".join(changes),
         "correction": detail.get("correction") or "Nada.",
