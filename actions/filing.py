@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from actions import client_keys, issuing, notices, register, uploads
+from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.register import Record
 from actions.transaction import tx
 from models.catalogue import Office
 from models.people import User
-from models.tramites import Attachment, Tramite
+from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import files, numbering, people, words
 from rules.access import Role
-from rules.catalogue import AttachmentRole, Channel, DocumentKind
+from rules.catalogue import Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
 from rules.refusals import Checks, InvalidInput
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-    from models.files import Upload
     from reading.access import Viewer
     from rules.mail import SuppressionReason
 
@@ -55,17 +55,6 @@ class PrivacyPolicyNotAccepted(InvalidInput):
         )
 
 
-class SameUploadTwice(InvalidInput):
-    """One upload was named for two places."""
-
-    code = "UPLOAD_NAMED_TWICE"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Un mismo archivo está puesto dos veces. Deje cada archivo una sola vez.", path=("annexUploads",)
-        )
-
-
 @dataclass(frozen=True)
 class FilingForm:
     """What a signed-in person sends, as typed; uploads by id."""
@@ -83,16 +72,6 @@ class FilingForm:
     organization_name: str | None = None
     contact_email: str | None = None
     contact_mobile: str | None = None
-
-
-@dataclass(frozen=True)
-class FiledFile:
-    """A file that is durable in the store."""
-
-    role: AttachmentRole
-    name: str
-    sha256: str
-    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -146,7 +125,7 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
         )
         if earlier is not None:
             return await Tramite.get(id=earlier)
-        taken = await _take_files(tools, viewer, form)
+        taken = await take_files(tools, viewer, _named(form))
         tramite = await submit(connection, tools, replace(submission, files=taken))
     wake(tools)
     return tramite
@@ -210,30 +189,12 @@ def _organization(checks: Checks, form: FilingForm) -> tuple[str | None, str | N
     return ruc, checks.take("organizationName", people.clean_organization_name, form.organization_name)
 
 
-async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[FiledFile, ...]:
-    ids = [form.main_upload, *form.annex_uploads]
-    if len(set(ids)) != len(ids):
-        raise SameUploadTwice
-    try:
-        taken = await uploads.take_uploads(tools, viewer, ids)
-    except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
-        refusal.path = _field(int(refusal.path[0]))
-        raise
-    return tuple(_placed(upload, place) for place, upload in enumerate(taken))
-
-
-def _field(place: int) -> tuple[str, ...]:
-    return ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
-
-
-def _placed(upload: Upload, place: int) -> FiledFile:
-    role = AttachmentRole.MAIN if place == 0 else AttachmentRole.ANNEX
-    assert upload.content_id is not None
-    try:
-        files.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=place)
-    except InvalidInput as refusal:
-        raise refusal.at(*_field(place)) from None
-    return FiledFile(role, upload.name, upload.content_id, upload.size_bytes)
+def _named(form: FilingForm) -> list[NamedUpload]:
+    annexes = enumerate(form.annex_uploads)
+    return [
+        NamedUpload(form.main_upload, 0, ("mainUpload",)),
+        *(NamedUpload(upload, index + 1, ("annexUploads", str(index))) for index, upload in annexes),
+    ]
 
 
 async def submit(connection: TransactionWrapper, tools: Tools, submission: Submission) -> Tramite:
@@ -257,8 +218,10 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
         **_copied(submission),
     )
     await tramite.save(force_create=True)
-    await Attachment.bulk_create([_attachment(tramite, file, place) for place, file in enumerate(submission.files)])
-    receipt = await issuing.issue_submission(tools, tramite, submission, date=date)
+    await attach(tramite, enumerate(submission.files), version=1)
+    receipt = await issuing.issue_receipt(
+        tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
+    )
     await notices.promise(
         tools,
         NoticeKind.SUBMISSION_RECEIPT,
@@ -277,17 +240,6 @@ def _copied(submission: Submission) -> dict[str, object]:
         "organization_ruc organization_name contact_email contact_mobile privacy_policy_version"
     )
     return {name: getattr(submission, name) for name in same.split()}
-
-
-def _attachment(tramite: Tramite, file: FiledFile, place: int) -> Attachment:
-    return Attachment(
-        tramite_id=tramite.id,
-        role=file.role,
-        position=place,
-        name=file.name,
-        content_id=file.sha256,
-        size_bytes=file.size_bytes,
-    )
 
 
 def _record(tramite: Tramite, submission: Submission) -> Record:

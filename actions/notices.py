@@ -77,6 +77,7 @@ def _as_of_now(tramite: Tramite) -> dict[str, Any]:
     """Return what a later act may change before the mail goes out, which still tells of this one."""
     return {
         "office": tramite.office.name,
+        "subject": tramite.subject,
         "observation": tramite.observation or "",
         "resolution": tramite.resolution or "",
     }
