@@ -209,7 +209,8 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
             return tramite
         before = take_step(tramite, Step.CORRECT, viewer)
         assert tramite.correct_by is not None, "what is observed has a term"
-        corrections.check_in_time(sent_at, correct_by=tramite.correct_by, calendar=calendar_of(tramite.office))
+        calendar = await calendar_of(tramite.office, at=sent_at)
+        corrections.check_in_time(sent_at, correct_by=tramite.correct_by, calendar=calendar)
         received = await _add_version(tools, viewer, tramite, form)
         await tramite.save(update_fields=["status"])
         told = {"receivedAt": sent_at.isoformat(), "correction": said or "", "files": received}

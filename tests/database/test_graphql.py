@@ -33,7 +33,8 @@ TRAMITE = """
     organization { ruc name } senderName contact { email mobile } missing sentAt filedOn
     filingRule { policy calendarVersion skipped { day reason } } office { code name hours { opensAt closesAt } }
     observation correctBy resolution allowedSteps
-    attachments { id role position version name sizeBytes sha256 url } receipts { id kind verificationCode issuedAt url }
+    attachments { id role position version name sizeBytes sha256 url }
+    receipts { id kind verificationCode issuedAt url }
     history { sequence at act fromStatus toStatus text actorRole }
 """
 LIST = (
