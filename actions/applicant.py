@@ -24,6 +24,8 @@ from rules.register import Act
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
     from actions.tools import Tools
     from models.tramites import Tramite
     from reading.access import Viewer
@@ -211,7 +213,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         assert tramite.correct_by is not None, "what is observed has a term"
         calendar = await calendar_of(tramite.office, at=sent_at)
         corrections.check_in_time(sent_at, correct_by=tramite.correct_by, calendar=calendar)
-        received = await _add_version(tools, viewer, tramite, form)
+        received = await _add_version(connection, tools, viewer, tramite, form=form)
         await tramite.save(update_fields=["status"])
         told = {"receivedAt": sent_at.isoformat(), "correction": said or "", "files": received}
         await notices.promise(tools, NoticeKind.CORRECTED, tramite=tramite, detail=told)
@@ -251,14 +253,16 @@ async def _canonical(viewer: Viewer, tramite_id: UUID, form: Correction) -> dict
     }
 
 
-async def _add_version(tools: Tools, viewer: Viewer, tramite: Tramite, form: Correction) -> list[dict[str, object]]:
+async def _add_version(
+    connection: TransactionWrapper, tools: Tools, viewer: Viewer, tramite: Tramite, *, form: Correction
+) -> list[dict[str, object]]:
     """Attach the files of a correction; return what was received, for the register and the mail."""
     before = (await attachments_of([tramite.id])).get(tramite.id, [])
     version = max((file.version for file in before), default=0) + 1
     named = _named(form, taken={file.position for file in before if file.position})
     if not named:
         return []
-    received = await take_files(tools, viewer, named)
+    received = await take_files(connection, tools, viewer, named)
     placed = [(each.position, file) for each, file in zip(named, received, strict=True)]
     await attach(tramite, placed, version=version)
     return [

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
     from actions.tools import Tools
-    from models.files import Upload
+    from actions.uploads import Taken
     from models.tramites import Tramite
     from reading.access import Viewer
 
@@ -49,7 +51,9 @@ class NamedUpload:
     path: tuple[str, ...]
 
 
-async def take_files(tools: Tools, viewer: Viewer, named: Sequence[NamedUpload]) -> tuple[FiledFile, ...]:
+async def take_files(
+    connection: TransactionWrapper, tools: Tools, viewer: Viewer, named: Sequence[NamedUpload]
+) -> tuple[FiledFile, ...]:
     """
     Take the viewer's uploads, within a transaction, for the places that they are named for.
 
@@ -61,16 +65,15 @@ async def take_files(tools: Tools, viewer: Viewer, named: Sequence[NamedUpload])
     if len(set(ids)) != len(ids):
         raise SameUploadTwice(named[-1].path[:1])
     try:
-        taken = await uploads.take_uploads(tools, viewer, ids)
+        taken = await uploads.take_uploads(connection, tools, viewer, ids)
     except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
         refusal.path = named[int(refusal.path[0])].path
         raise
     return tuple(_placed(upload, each) for upload, each in zip(taken, named, strict=True))
 
 
-def _placed(upload: Upload, named: NamedUpload) -> FiledFile:
+def _placed(upload: Taken, named: NamedUpload) -> FiledFile:
     role = AttachmentRole.MAIN if named.position == 0 else AttachmentRole.ANNEX
-    assert upload.content_id is not None
     try:
         files.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=named.position)
     except InvalidInput as refusal:
@@ -80,17 +83,20 @@ def _placed(upload: Upload, named: NamedUpload) -> FiledFile:
 
 async def attach(tramite: Tramite, placed: Iterable[tuple[int, FiledFile]], *, version: int) -> None:
     """Attach files, within a transaction, each in its place; what an earlier version holds there stays."""
-    await Attachment.bulk_create(
-        [
-            Attachment(
-                tramite_id=tramite.id,
-                version=version,
-                role=file.role,
-                position=position,
-                name=file.name,
-                content_id=file.sha256,
-                size_bytes=file.size_bytes,
-            )
-            for position, file in placed
-        ]
-    )
+    await Attachment.bulk_create(rows_of(tramite, placed, version=version))
+
+
+def rows_of(tramite: Tramite, placed: Iterable[tuple[int, FiledFile]], *, version: int) -> list[Attachment]:
+    """Return the rows of files, each in its place."""
+    return [
+        Attachment(
+            tramite_id=tramite.id,
+            version=version,
+            role=file.role,
+            position=position,
+            name=file.name,
+            content_id=file.sha256,
+            size_bytes=file.size_bytes,
+        )
+        for position, file in placed
+    ]

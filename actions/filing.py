@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from actions import client_keys, issuing, notices, register, uploads
-from actions.attachments import FiledFile, NamedUpload, attach, take_files
+from actions.attachments import FiledFile, NamedUpload, rows_of, take_files
 from actions.register import Record
+from actions.rows import Placeholder, insert_numbered
 from actions.transaction import tx
 from models.catalogue import Office
 from models.people import User
@@ -99,6 +100,14 @@ class Submission:
     in_reply_to: str | None = None
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A filing that was judged: the hash of what is asked, and the document, its files not taken yet."""
+
+    asked: bytes
+    submission: Submission
+
+
 async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramite:
     """
     File a document from uploads that have arrived whole; answer with the recorded trámite.
@@ -111,24 +120,44 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
         KeyReused: the client key was used for another content.
         NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
     """
+    tramite = await record_filing(tools, viewer, form, await judge_filing(tools, viewer, form))
+    wake(tools)
+    return tramite
+
+
+async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged:
+    """
+    Judge what a person sends and read what it needs, before anything is locked.
+
+    Raises:
+        InvalidInput: for every field that does not hold what it must.
+    """
     applicant = await User.get(id=viewer.user_id)
     asked = client_keys.request_hash(await _canonical(viewer, form))
-    submission = await _checked(tools, applicant, form)
+    return Judged(asked, await _checked(tools, applicant, form))
+
+
+async def record_filing(tools: Tools, viewer: Viewer, form: FilingForm, judged: Judged) -> Tramite:
+    """
+    Record what was judged, in one transaction, unless its client key has made a trámite before.
+
+    Raises:
+        KeyReused, NoSuchUpload, UploadIncomplete: as `file_tramite`.
+    """
+    submission = judged.submission
     async with tx() as connection:
         earlier = await client_keys.claim_key(
             connection,
             user_id=viewer.user_id,
             key=form.client_key,
-            asked=asked,
+            asked=judged.asked,
             makes_id=submission.tramite_id,
             now=submission.sent_at,
         )
         if earlier is not None:
             return await Tramite.get(id=earlier)
-        taken = await take_files(tools, viewer, _named(form))
-        tramite = await submit(connection, tools, replace(submission, files=taken))
-    wake(tools)
-    return tramite
+        taken = await take_files(connection, tools, viewer, _named(form))
+        return await submit(connection, tools, replace(submission, files=taken))
 
 
 def wake(tools: Tools) -> None:
@@ -205,11 +234,10 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
     """
     sent = submission.sent_at
     date = filed_on(sent, await calendar_of(submission.office, at=sent))
-    year = numbering.year_of(sent)
-    serial = await register.take_number(connection, f"{tools.institution.number_prefix}-{year}")
+    number = _number_of(tools, submission)
     tramite = Tramite(
         id=submission.tramite_id,
-        number=numbering.format_number(tools.institution.number_prefix, year, serial),
+        number=number.text,
         lookup_key=numbering.new_code(tools.random_bytes(numbering.CODE_BYTES)),
         status=TramiteStatus.PENDING,
         filed_on=date.day,
@@ -217,12 +245,11 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
         missing=list(submission.missing),
         **_copied(submission),
     )
-    await tramite.save(force_create=True)
-    await attach(tramite, enumerate(submission.files), version=1)
-    receipt = await issuing.issue_receipt(
+    files = rows_of(tramite, enumerate(submission.files), version=1)
+    receipt = issuing.receipt_of(
         tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
     )
-    await notices.promise(
+    notice = notices.notice_of(
         tools,
         NoticeKind.SUBMISSION_RECEIPT,
         tramite=tramite,
@@ -230,8 +257,15 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
         in_reply_to=submission.in_reply_to,
         detail={"receipt": str(receipt.id)},
     )
-    await register.append(connection, _record(tramite, submission))
+    tramite.number = await insert_numbered(
+        connection, [tramite, *files, receipt, notice], _record(tramite, submission), number=number
+    )
     return tramite
+
+
+def _number_of(tools: Tools, submission: Submission) -> Placeholder:
+    series = f"{tools.institution.number_prefix}-{numbering.year_of(submission.sent_at)}"
+    return Placeholder(series, f"<{tools.random_bytes(8).hex()}>")
 
 
 def _copied(submission: Submission) -> dict[str, object]:

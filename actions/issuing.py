@@ -31,8 +31,23 @@ async def issue_receipt(
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
 ) -> Receipt:
+    """Issue a receipt, within a transaction; its facts are frozen as `receipt_of` says."""
+    receipt = receipt_of(tools, tramite, kind, applicant=applicant, files=files, acted_at=acted_at)
+    await receipt.save(force_create=True)
+    return receipt
+
+
+def receipt_of(
+    tools: Tools,
+    tramite: Tramite,
+    kind: ReceiptKind,
+    *,
+    applicant: User | None,
+    files: Iterable[FiledFile],
+    acted_at: datetime | None = None,
+) -> Receipt:
     """
-    Freeze, within a transaction, the facts of a receipt of *tramite*, which has its office loaded and its new status.
+    Return the row of a receipt of *tramite*, which has its office loaded and its new status.
 
     *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind.
     """
@@ -73,8 +88,8 @@ async def issue_receipt(
         next_steps=wording.next_steps(kind, missing=bool(tramite.missing)),
         limits=wording.limits(kind),
     )
-    return await Receipt.create(
-        tramite=tramite, kind=kind, verification_code=code, facts=facts.to_json(), issued_at=tools.clock()
+    return Receipt(
+        tramite_id=tramite.id, kind=kind, verification_code=code, facts=facts.to_json(), issued_at=tools.clock()
     )
 
 
