@@ -244,11 +244,13 @@ def _said(form: Correction) -> str | None:
 
 async def _canonical(viewer: Viewer, tramite_id: UUID, form: Correction) -> dict[str, object]:
     """Return what is asked: files by what they hold, for a client that tries again may have sent them again."""
+    main, annexes = [form.main_upload] if form.main_upload else [], [annex.upload for annex in form.annexes]
+    found = await uploads.arrived(viewer, [*main, *annexes])
     return {
         "correct": str(tramite_id),
         "text": form.text,
-        "main": await uploads.contents_of(viewer, [form.main_upload] if form.main_upload else []),
-        "annexes": await uploads.contents_of(viewer, [annex.upload for annex in form.annexes]),
+        "main": uploads.contents_of(main, found),
+        "annexes": uploads.contents_of(annexes, found),
         "replaces": [annex.replaces for annex in form.annexes],
     }
 

@@ -61,14 +61,23 @@ async def take_files(
         InvalidInput: one cannot be taken in its place, or is named twice (told at the last).
         NoSuchUpload, UploadIncomplete: one is not there, or not whole.
     """
-    ids = [each.id for each in named]
-    if len(set(ids)) != len(ids):
-        raise SameUploadTwice(named[-1].path[:1])
     try:
-        taken = await uploads.take_uploads(connection, tools, viewer, ids)
+        taken = await uploads.take_uploads(connection, tools, viewer, [each.id for each in named])
     except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
         refusal.path = named[int(refusal.path[0])].path
         raise
+    return place_files(taken, named)
+
+
+def place_files(taken: Sequence[Taken], named: Sequence[NamedUpload]) -> tuple[FiledFile, ...]:
+    """
+    Return the files of uploads in the places that they are named for.
+
+    Raises:
+        InvalidInput: one cannot be taken in its place, or is named twice (told at the last).
+    """
+    if len({each.id for each in named}) != len(named):
+        raise SameUploadTwice(named[-1].path[:1])
     return tuple(_placed(upload, each) for upload, each in zip(taken, named, strict=True))
 
 

@@ -6,11 +6,13 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from tortoise.exceptions import IntegrityError
+
 from actions import client_keys, issuing, notices, register, uploads
-from actions.attachments import FiledFile, NamedUpload, rows_of, take_files
+from actions.attachments import FiledFile, NamedUpload, place_files, rows_of, take_files
+from actions.recording import Claim, Placeholder, insert_numbered
 from actions.register import Record
-from actions.rows import Placeholder, insert_numbered
-from actions.transaction import tx
+from actions.transaction import database, tx
 from models.catalogue import Office
 from models.people import User
 from models.tramites import Tramite
@@ -25,12 +27,14 @@ from rules.register import Act
 from rules.workdays import filed_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
-    from tortoise.backends.asyncpg.client import TransactionWrapper
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
     from actions.tools import Tools
+    from actions.uploads import Taken
     from reading.access import Viewer
     from rules.mail import SuppressionReason
 
@@ -102,7 +106,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Judged:
-    """A filing that was judged: the hash of what is asked, and the document, its files not taken yet."""
+    """A filing that was judged: the hash of what is asked, and the document; without files if one has not arrived."""
 
     asked: bytes
     submission: Submission
@@ -133,17 +137,42 @@ async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged
         InvalidInput: for every field that does not hold what it must.
     """
     applicant = await User.get(id=viewer.user_id)
-    asked = client_keys.request_hash(await _canonical(viewer, form))
-    return Judged(asked, await _checked(tools, applicant, form))
+    named = _named(form)
+    arrived = await uploads.arrived(viewer, [each.id for each in named])
+    submission = await _checked(tools, applicant, form)
+    if all(each.id in arrived for each in named):
+        submission = replace(submission, files=place_files([arrived[each.id] for each in named], named))
+    return Judged(client_keys.request_hash(_canonical(form, arrived)), submission)
 
 
 async def record_filing(tools: Tools, viewer: Viewer, form: FilingForm, judged: Judged) -> Tramite:
     """
-    Record what was judged, in one transaction, unless its client key has made a trámite before.
+    Record what was judged, unless its client key has made a trámite before.
+
+    All at once, which the first time nearly always succeeds; if not, step by step, which knows the earlier answer or
+    tells what is wrong.
 
     Raises:
         KeyReused, NoSuchUpload, UploadIncomplete: as `file_tramite`.
     """
+    submission = judged.submission
+    claim = Claim(
+        viewer.user_id,
+        form.client_key,
+        judged.asked,
+        submission.tramite_id,
+        submission.sent_at,
+        (form.main_upload, *form.annex_uploads),
+    )
+    if submission.files:
+        try:
+            return await submit(database(), tools, submission, claim=claim)
+        except IntegrityError:
+            pass
+    return await _record_by_steps(tools, viewer, form, judged)
+
+
+async def _record_by_steps(tools: Tools, viewer: Viewer, form: FilingForm, judged: Judged) -> Tramite:
     submission = judged.submission
     async with tx() as connection:
         earlier = await client_keys.claim_key(
@@ -166,11 +195,10 @@ def wake(tools: Tools) -> None:
     tools.wake(notices.NOTICES)
 
 
-async def _canonical(viewer: Viewer, form: FilingForm) -> dict[str, object]:
+def _canonical(form: FilingForm, arrived: Mapping[UUID, Taken]) -> dict[str, object]:
     """Return what is asked: files by what they hold, for a client that tries again may have sent them again."""
     asked = asdict(form) | {"client_key": None, "main_upload": None, "annex_uploads": None}
-    files = await uploads.contents_of(viewer, [form.main_upload, *form.annex_uploads])
-    return {**asked, "files": files}
+    return {**asked, "files": uploads.contents_of([form.main_upload, *form.annex_uploads], arrived)}
 
 
 async def _checked(tools: Tools, applicant: User, form: FilingForm) -> Submission:
@@ -226,11 +254,16 @@ def _named(form: FilingForm) -> list[NamedUpload]:
     ]
 
 
-async def submit(connection: TransactionWrapper, tools: Tools, submission: Submission) -> Tramite:
+async def submit(
+    connection: AsyncpgDBClient, tools: Tools, submission: Submission, *, claim: Claim | None = None
+) -> Tramite:
     """
-    Record a document within the caller's transaction: trámite, files, receipt, notice, number, entry.
+    Record a document: trámite, files, receipt, notice, number, entry; within the caller's transaction if there is one.
 
     Its files must be durable in the store, and their contents recorded, before.
+
+    Raises:
+        IntegrityError: the *claim* cannot be had; nothing is recorded.
     """
     sent = submission.sent_at
     date = filed_on(sent, await calendar_of(submission.office, at=sent))
@@ -258,7 +291,7 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
         detail={"receipt": str(receipt.id)},
     )
     tramite.number = await insert_numbered(
-        connection, [tramite, *files, receipt, notice], _record(tramite, submission), number=number
+        connection, [tramite, *files, receipt, notice], _record(tramite, submission), number=number, claim=claim
     )
     return tramite
 

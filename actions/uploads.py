@@ -14,6 +14,7 @@ from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -26,8 +27,9 @@ UPLOAD_LIFE = timedelta(hours=24)
 OPEN_UPLOADS = 100
 
 
-CONTENTS = """
-SELECT id, name, content_id FROM uploads WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND content_id IS NOT NULL
+ARRIVED = """
+SELECT id, name, size_bytes, content_id FROM uploads
+WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND content_id IS NOT NULL
 """
 
 TAKE = """
@@ -41,7 +43,7 @@ RETURNING id, name, size_bytes, content_id
 
 @dataclass(frozen=True)
 class Taken:
-    """An upload that was taken for a filing."""
+    """An upload that has arrived whole."""
 
     id: UUID
     name: str
@@ -127,15 +129,22 @@ async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:
     return upload
 
 
-async def contents_of(viewer: Viewer, upload_ids: list[UUID]) -> list[str]:
+async def arrived(viewer: Viewer, upload_ids: list[UUID]) -> dict[UUID, Taken]:
+    """Return those of the viewer's uploads that have arrived whole, whether used already or not."""
+    rows = await get_connections().get("default").execute_query_dict(ARRIVED, [upload_ids, viewer.user_id])
+    return {row["id"]: Taken(**row) for row in rows}
+
+
+def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str]:
     """
-    Return what each upload of the viewer's holds, as name and SHA-256, whether used already or not.
+    Return what each upload holds, as name and SHA-256.
 
     So a request is known again when its files were sent again. What has not arrived stands for itself.
     """
-    rows = await get_connections().get("default").execute_query_dict(CONTENTS, [upload_ids, viewer.user_id])
-    held = {row["id"]: f"{row['name']} {row['content_id']}" for row in rows}
-    return [held.get(upload_id, str(upload_id)) for upload_id in upload_ids]
+    return [
+        f"{found[upload_id].name} {found[upload_id].content_id}" if upload_id in found else str(upload_id)
+        for upload_id in upload_ids
+    ]
 
 
 async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
