@@ -90,6 +90,7 @@ _publish(
         "FOLIOS_CORRECTED": "Its number of folios was corrected (folios corregidos).",
         "REOPENED": "It was taken up again (reabierto).",
         "REGISTERED": "An account was registered (cuenta registrada); no act of a trámite.",
+        "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
     },
 )
 _publish(
