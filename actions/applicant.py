@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from actions import client_keys, issuing, notices, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
-from actions.filing import UnknownOffice, wake
+from actions.filing_forms import UnknownOffice
 from actions.steps import lock_for_applicant, record_step, take_step
+from actions.submission import wake
 from actions.transaction import tx
 from models.catalogue import Office
 from models.people import User
@@ -182,7 +183,7 @@ async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID) -> Tramit
 async def _current(tramite: Tramite) -> list[FiledFile]:
     found = await attachments_of([tramite.id])
     return [
-        FiledFile(file.role, file.name, file.content_id, file.size_bytes)
+        FiledFile(file.role, file.name, file.content_id, file.size_bytes, file.content.pages)
         for file in current_files(found.get(tramite.id, []))
     ]
 

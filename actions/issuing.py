@@ -95,6 +95,13 @@ def receipt_of(
 
 def _files(files: Iterable[FiledFile]) -> tuple[FileFacts, ...]:
     return tuple(
-        FileFacts(ordinal=place, role=file.role, name=file.name, size_bytes=file.size_bytes, sha256=file.sha256)
+        FileFacts(
+            ordinal=place,
+            role=file.role,
+            name=file.name,
+            size_bytes=file.size_bytes,
+            pages=file.pages,
+            sha256=file.sha256,
+        )
         for place, file in enumerate(files, 1)
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
     from receipts.press import Press
@@ -24,6 +25,15 @@ class Institution:
     number_prefix: str
     intake_address: str
     privacy_policy_version: str
+    privacy_policy: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many bytes may wait to be filed, of one person and of all together."""
+
+    unfiled_bytes_each: int = 500 * 2**20
+    unfiled_bytes_in_all: int = 20 * 2**30
 
 
 class Hasher(Protocol):
@@ -56,5 +66,7 @@ class Tools:
     store: Store
     staging: Staging
     press: Press
+    pages: PageCounter
     hasher: Hasher
     wake: Wake
+    limits: Limits = Limits()

@@ -81,6 +81,15 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _megabytes(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
+        raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
+    return int(text)
+
+
+MOST_OF_ONE_FILING_MB = 70
+
+
 def _flag(text: str) -> bool:
     if text.lower() not in _FLAGS:
         raise ValueError(f"must be one of {', '.join(_FLAGS)}")
@@ -182,6 +191,15 @@ class Settings:
     number_prefix: str = _setting("MESA_NUMBER_PREFIX", _prefix, "MPD", "First letters of each trámite's number.")
     privacy_policy_version: str = _setting(
         "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
+    )
+    privacy_policy_file: Path | None = _needed(
+        "MESA_PRIVACY_POLICY_FILE", Path, "File with its text, in UTF-8; not set: a general text in the entity's name."
+    )
+    upload_quota_mb: int = _setting(
+        "MESA_UPLOAD_QUOTA_MB", _megabytes, "500", "MB of files that one person may have waiting to be filed."
+    )
+    upload_total_mb: int = _setting(
+        "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
     )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")

@@ -8,6 +8,7 @@ import strawberry
 
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
 from rules.people import IdentityKind
 from rules.register import Act
@@ -137,6 +138,17 @@ _publish(
     },
 )
 
+_publish(
+    PagesProblem,
+    "Why the pages of a PDF are not known.",
+    {
+        "ENCRYPTED": "It asks for a password to be opened (PDF con clave).",
+        "DAMAGED": "It cannot be read (PDF dañado).",
+        "EMPTY": "It has no pages (PDF sin páginas).",
+        "NOT_COUNTED": "Counting failed or took too long.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
@@ -144,6 +156,7 @@ __all__ = [
     "DocumentKind",
     "FilingPolicy",
     "IdentityKind",
+    "PagesProblem",
     "ReceiptKind",
     "Role",
     "Step",

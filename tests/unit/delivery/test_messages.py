@@ -25,6 +25,7 @@ INSTITUTION = Institution(
     number_prefix="MPD",
     intake_address="mesa@ejemplo.gob.pe",
     privacy_policy_version="2026-1",
+    privacy_policy="",
 )
 GOLDEN = Path(__file__).parent / "golden"
 PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(256)) + b"\n%%EOF\n")
