@@ -9,7 +9,7 @@ from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel
-from rules.notices import NoticeKind
+from rules.notices import SECRET, NoticeKind
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -26,7 +26,10 @@ def letter_of(notice: Notice) -> Letter:
         address=notice.address or "",
         message_id=notice.message_id,
         written_at=notice.created_at,
-        lines=(_lines(tramite) if tramite else {}) | (_about(user) if user else {}) | _frozen(notice, "office"),
+        lines=(_lines(tramite) if tramite else {})
+        | (_about(user) if user else {})
+        | _frozen(notice, "office", SECRET)
+        | {"written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}"},
         paragraphs=_frozen(notice, "observation", "resolution"),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),

@@ -10,4 +10,5 @@ MODULES = (
     "models.mail",
     "models.taxpayers",
     "models.tasks",
+    "models.codes",
 )
