@@ -152,9 +152,7 @@ def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str
 
 
 def _personal_data(tools: Tools, checks: Checks, form: PersonalData) -> dict[str, Any]:
-    identity = checks.take(
-        "identityNumber", lambda text: people.clean_identity(form.identity_kind, text), form.identity_number
-    )
+    identity = people.take_identity(checks, form.identity_kind, form.identity_number)
     second, today = form.second_surname, day_of(tools.clock())
     return {
         "identity_kind": form.identity_kind,
@@ -170,8 +168,9 @@ def _clean_password(tools: Tools, form: Registration, personal: dict[str, Any], 
     known = passwords.words_about(
         names=[personal[name] or "" for name in ("given_names", "first_surname", "second_surname")],
         email=form.email[: people.EMAIL_MAX_LENGTH],
+        mobile=form.mobile[:LONGEST_NUMBER],
         birth_date=personal["birth_date"],
-        others=(personal["identity_number"], form.mobile[:LONGEST_NUMBER], tools.institution.name),
+        others=(personal["identity_number"], tools.institution.name, tools.institution.unit),
     )
     return passwords.clean_password(password, known)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from actions import notices
 from actions.transaction import tx
-from rules.codes import CODE_LIFE, FORGET_AFTER, MOST_TRIES, PAUSES, CodePurpose, WrongCode, clean_code, new_code
+from models.people import User
+from rules.codes import CODE_LIFE, FORGET_AFTER, MOST_TRIES, PAUSES, CodePurpose, WrongCode, new_code
 from rules.notices import SECRET, NoticeKind
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-    from models.people import User
     from rules.people import Identity
 
 NOBODY = uuid.UUID("9d0c3c0e-5f0b-4a52-9d6e-0f6a1f3b7c21")
@@ -101,7 +101,13 @@ async def make_code(tools: Tools) -> FreshCode:
 
 def nobody(identity: Identity) -> UUID:
     """Return the subject that stands for an identity without an account."""
-    return uuid.uuid5(NOBODY, f"{identity.kind.value}:{identity.number}")
+    return uuid.uuid5(NOBODY, str(identity))
+
+
+async def subject_of(identity: Identity) -> tuple[UUID, User | None]:
+    """Return the subject of an identity's codes, and the account if there is one."""
+    user = await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number)
+    return (user.id, user) if user else (nobody(identity), None)
 
 
 async def send_code(
@@ -121,10 +127,11 @@ async def send_code(
     return True
 
 
-async def send_nobody(
-    connection: TransactionWrapper, tools: Tools, code: FreshCode, purpose: CodePurpose, *, subject_id: UUID
+async def seem_to_send(
+    connection: TransactionWrapper, tools: Tools, code: FreshCode, purpose: CodePurpose, *, identity: Identity
 ) -> None:
-    """Do what `send_code` does, for somebody who is not there: the same statements, the same commit, and no mail."""
+    """Do as `send_code`, for an identity that gets no code: as many statements, the same commit, and no mail."""
+    subject_id = nobody(identity)
     if await _keep(connection, tools, code, purpose, subject_id=subject_id, address=None):
         for _ in ("the earlier mail", "the mail"):
             await notices.withdraw(connection, tools, subject_id, [MAILS[purpose]], reason="CODE_REPLACED")
@@ -144,7 +151,7 @@ async def _keep(
     return bool(await connection.execute_query_dict(KEEP, [*values, now - FORGET_AFTER, list(PAUSES)]))
 
 
-async def try_code(tools: Tools, purpose: CodePurpose, *, subject_id: UUID, typed: str) -> TriedCode:
+async def try_code(tools: Tools, purpose: CodePurpose, *, subject_id: UUID, digits: str) -> TriedCode:
     """
     Spend one of the five tries of a code, then compare; answer with what `take_code` takes.
 
@@ -152,11 +159,9 @@ async def try_code(tools: Tools, purpose: CodePurpose, *, subject_id: UUID, type
     Takes about the same time whether there is a code or not.
 
     Raises:
-        InvalidCode: what was typed is no code; no try is spent.
         WrongCode: it is another, or there is none that holds.
         TooManySignIns: too many passwords and codes wait to be hashed.
     """
-    digits = clean_code(typed)
     async with tx() as connection:
         rows = await connection.execute_query_dict(TRY, [subject_id, purpose.value, MOST_TRIES, tools.clock()])
     found = rows[0] if rows else None

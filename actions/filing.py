@@ -18,7 +18,7 @@ from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
-from rules.refusals import Checks, InvalidInput
+from rules.refusals import Checks, InvalidInput, NotAllowed
 from rules.register import Act
 from rules.workdays import filed_on
 
@@ -63,6 +63,18 @@ class SameUploadTwice(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             "Un mismo archivo está puesto dos veces. Deje cada archivo una sola vez.", path=("annexUploads",)
+        )
+
+
+class EmailNotVerified(NotAllowed):
+    """The person may sign in, but not file before their address is proved."""
+
+    code = "EMAIL_NOT_VERIFIED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Antes de presentar documentos confirme su correo: escriba el código que le enviamos, o pida uno nuevo. "
+            "Si el correo está mal escrito, cámbielo en sus datos de contacto."
         )
 
 
@@ -128,11 +140,14 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
     first answer.
 
     Raises:
+        EmailNotVerified: the applicant's address is not proved yet.
         InvalidInput: for every field that does not hold what it must.
         KeyReused: the client key was used for another content.
         NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
     """
     applicant = await User.get(id=viewer.user_id)
+    if applicant.email_verified_at is None:
+        raise EmailNotVerified
     asked = client_keys.request_hash(await _canonical(viewer, form))
     submission = await _checked(tools, applicant, form)
     async with tx() as connection:

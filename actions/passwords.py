@@ -40,8 +40,9 @@ def words_about(tools: Tools, user: User) -> tuple[str, ...]:
     return passwords.words_about(
         names=(user.given_names, user.first_surname, user.second_surname),
         email=user.email,
+        mobile=user.mobile,
         birth_date=user.birth_date,
-        others=(user.identity_number, user.mobile, tools.institution.name, tools.institution.unit),
+        others=(user.identity_number, tools.institution.name, tools.institution.unit),
     )
 
 
@@ -83,7 +84,7 @@ async def confirmed(tools: Tools, viewer: Viewer, client: Client, password: str)
         TooManyRequests: too many tries, or too many passwords wait to be checked.
     """
     user = await User.get(id=viewer.user_id)
-    await gate.admit(tools, Door.CONFIRM_PASSWORD, client, account=str(user.id))
+    await gate.admit(tools, Door.CONFIRM, client, account=str(user.id))
     if not await tools.hasher.matches(normal_password(password), kept=user.password_hash):
         raise WrongPassword
     return user

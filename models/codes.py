@@ -23,7 +23,8 @@ class Code(Model):
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     purpose = enum_column(CodePurpose, max_length=20)
     subject_id = fields.UUIDField()
-    address: str | None = fields.CharField(max_length=254, null=True)
+    # None when it was sent nowhere.
+    address = fields.CharField(max_length=254, null=True)
     kept_hash = fields.CharField(max_length=200)
     tries = fields.SmallIntField(default=0)
     sent_count = fields.SmallIntField(default=1)

@@ -9,6 +9,7 @@ from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
 from reading.feed import Feed
+from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
@@ -24,12 +25,12 @@ from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
-class Query(PeopleQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery):
+class Query(PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
-class Mutation(PeopleMutation, UploadMutation, TramiteMutation):
+class Mutation(PeopleMutation, AccountMutation, UploadMutation, TramiteMutation):
     """What can be done."""
 
 

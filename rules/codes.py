@@ -37,13 +37,13 @@ class CodePurpose(StrEnum):
     CHANGE_EMAIL = "CHANGE_EMAIL"
 
 
-class InvalidCode(InvalidInput):
+class MalformedCode(InvalidInput):
     """What was typed is no code at all; no try is spent."""
 
-    code = "INVALID_CODE"
+    code = "MALFORMED_CODE"
 
     def __init__(self) -> None:
-        super().__init__(f"Escriba los {CODE_DIGITS} dígitos del código que recibió por correo.", path=("code",))
+        super().__init__(f"Escriba los {CODE_DIGITS} dígitos del código que recibió por correo.")
 
 
 class WrongCode(InvalidInput):
@@ -80,9 +80,9 @@ def clean_code(typed: str) -> str:
     Return the eight digits of a code that was typed with or without spaces and hyphens.
 
     Raises:
-        InvalidCode: it is not eight digits.
+        MalformedCode: it is not eight digits.
     """
     compact = _SEPARATORS.sub("", typed[:100])
     if not re.fullmatch(rf"[0-9]{{{CODE_DIGITS}}}", compact, re.ASCII):
-        raise InvalidCode
+        raise MalformedCode
     return compact

@@ -59,9 +59,18 @@ def standing_of(role: Role, *, has_second_factor: bool) -> Standing:
     return Standing.TWO_FACTORS if role is Role.APPLICANT else Standing.STAFF
 
 
+def help_text(standing: Standing) -> str:
+    """Return the rule in a few words for the person who chooses a password."""
+    return (
+        f"Escriba al menos {MIN_LENGTHS[standing]} caracteres; una frase de varias palabras sirve y se recuerda mejor. "
+        "No use su nombre, su documento, su correo, su fecha de nacimiento ni contraseñas muy usadas."
+    )
+
+
 _SEPARATORS = re.compile(r"[\s./_\-,;:]+")
 _WORD_MIN_LENGTH = 3
 _SHORT_PERIOD = 5
+_NATIONAL_DIGITS = 9
 _OURS = ("mesadepartes", "mesa", "partes", "digital", "trámite", "contraseña", "clave", "acceso")
 
 
@@ -79,11 +88,12 @@ def words_about(
     *,
     names: Iterable[str] = (),
     email: str = "",
+    mobile: str = "",
     birth_date: date | None = None,
     others: Iterable[str] = (),
 ) -> tuple[str, ...]:
     """Return the words that others know of a person and of the counter; *others* such as numbers, the entity's name."""
-    whole = [*names, email, *re.split(r"[@.+_\-]", email), *others, *_OURS]
+    whole = [*names, mobile, mobile[-_NATIONAL_DIGITS:], email, *re.split(r"[@.+_\-]", email), *others, *_OURS]
     words = [part for text in whole for part in (text, *text.split())]
     return tuple(words) + (_forms_of(birth_date) if birth_date else ())
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from stdnum.pe import cui, ruc
 
-from rules.refusals import InvalidInput
+from rules.refusals import Checks, InvalidInput
 from rules.words import clean_text
 
 
@@ -30,6 +30,7 @@ class IdentityRule:
     label: str
     is_for_nationals: bool
     pattern: re.Pattern[str]
+    max_length: int
     has_check_character: bool
     help: str
 
@@ -42,6 +43,7 @@ IDENTITY_KINDS: Mapping[IdentityKind, IdentityRule] = {
         label="Documento Nacional de Identidad (DNI)",
         is_for_nationals=True,
         pattern=re.compile(r"[0-9]{8}[0-9A-K]?", re.ASCII),
+        max_length=9,
         has_check_character=True,
         help="debe tener 8 dígitos; puede agregar el carácter de verificación que figura tras el guion.",
     ),
@@ -49,6 +51,7 @@ IDENTITY_KINDS: Mapping[IdentityKind, IdentityRule] = {
         label="Carné de Extranjería (CE)",
         is_for_nationals=False,
         pattern=_FOREIGNERS_NUMBER,
+        max_length=15,
         has_check_character=False,
         help=_FOREIGNERS_HELP,
     ),
@@ -56,6 +59,7 @@ IDENTITY_KINDS: Mapping[IdentityKind, IdentityRule] = {
         label="Permiso Temporal de Permanencia (PTP)",
         is_for_nationals=False,
         pattern=_FOREIGNERS_NUMBER,
+        max_length=15,
         has_check_character=False,
         help=_FOREIGNERS_HELP,
     ),
@@ -72,6 +76,10 @@ class Identity:
 
     kind: IdentityKind
     number: str
+
+    def __str__(self) -> str:
+        """Return it as one text, the same for every spelling."""
+        return f"{self.kind.value}:{self.number}"
 
 
 class InvalidIdentity(InvalidInput):
@@ -137,6 +145,11 @@ def clean_identity(kind: IdentityKind, number: str) -> Identity:
     return Identity(kind, digits)
 
 
+def take_identity(checks: Checks, kind: IdentityKind, number: str) -> Identity | None:
+    """Return the identity, or None after noting what is wrong with its number."""
+    return checks.take("identityNumber", lambda typed: clean_identity(kind, typed), number)
+
+
 NAME_MAX_LENGTH = 100
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .'’´`\-\u0300-\u036f])*")
 
@@ -167,6 +180,12 @@ def clean_organization_name(name: str | None) -> str:
     """
     return clean_text(name, max_length=ORGANIZATION_NAME_MAX_LENGTH)
 
+
+CONTACT_NOTICE = (
+    "Toda comunicación sobre el registro de su documento será informado a través del correo electrónico que "
+    "proporcione en esta sección."
+)
+"""What the form says beside the address, in the words of the institution's manual."""
 
 EMAIL_MAX_LENGTH = 254
 _LOCAL_PART_MAX_LENGTH = 64

@@ -40,6 +40,8 @@ TEMPLATE_VALUES = {
     "filed_on": "10/03/2026",
     "correct_by": "12/03/2026",
     "given_names": "Rosa María",
+    "secret": "48213906",
+    "written_at": "10/03/2026 16:29:05",
 }
 
 
