@@ -6,16 +6,20 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
+from tortoise.exceptions import IntegrityError
+
 from actions import client_keys, issuing, notices, register, uploads
+from actions.attachments import FiledFile, NamedUpload, place_files, rows_of, take_files
+from actions.recording import Claim, Placeholder, insert_numbered
 from actions.register import Record
-from actions.transaction import tx
+from actions.transaction import database, tx
 from models.catalogue import Office
 from models.people import User
-from models.tramites import Attachment, Tramite
+from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import files, numbering, people, words
 from rules.access import Role
-from rules.catalogue import AttachmentRole, Channel, DocumentKind
+from rules.catalogue import Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
 from rules.refusals import Checks, InvalidInput, NotAllowed
@@ -23,13 +27,14 @@ from rules.register import Act
 from rules.workdays import filed_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
-    from tortoise.backends.asyncpg.client import TransactionWrapper
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
     from actions.tools import Tools
-    from models.files import Upload
+    from actions.uploads import Taken
     from reading.access import Viewer
     from rules.mail import SuppressionReason
 
@@ -52,17 +57,6 @@ class PrivacyPolicyNotAccepted(InvalidInput):
         super().__init__(
             f"Para enviar debe aceptar la política de privacidad vigente (versión {version}).",
             path=("acceptedPrivacyPolicy",),
-        )
-
-
-class SameUploadTwice(InvalidInput):
-    """One upload was named for two places."""
-
-    code = "UPLOAD_NAMED_TWICE"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Un mismo archivo está puesto dos veces. Deje cada archivo una sola vez.", path=("annexUploads",)
         )
 
 
@@ -98,16 +92,6 @@ class FilingForm:
 
 
 @dataclass(frozen=True)
-class FiledFile:
-    """A file that is durable in the store."""
-
-    role: AttachmentRole
-    name: str
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True)
 class Submission:
     """A document ready to be recorded."""
 
@@ -132,6 +116,14 @@ class Submission:
     in_reply_to: str | None = None
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A filing that was judged: the hash of what is asked, and the document; without files if one has not arrived."""
+
+    asked: bytes
+    submission: Submission
+
+
 async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramite:
     """
     File a document from uploads that have arrived whole; answer with the recorded trámite.
@@ -145,26 +137,72 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
         KeyReused: the client key was used for another content.
         NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
     """
+    tramite = await record_filing(tools, viewer, form, await judge_filing(tools, viewer, form))
+    wake(tools)
+    return tramite
+
+
+async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged:
+    """
+    Judge what a person sends and read what it needs, before anything is locked.
+
+    Raises:
+        EmailNotVerified: the applicant's address is not proved yet.
+        InvalidInput: for every field that does not hold what it must.
+    """
     applicant = await User.get(id=viewer.user_id)
     if applicant.email_verified_at is None:
         raise EmailNotVerified
-    asked = client_keys.request_hash(await _canonical(viewer, form))
+    named = _named(form)
+    arrived = await uploads.arrived(viewer, [each.id for each in named])
     submission = await _checked(tools, applicant, form)
+    if all(each.id in arrived for each in named):
+        submission = replace(submission, files=place_files([arrived[each.id] for each in named], named))
+    return Judged(client_keys.request_hash(_canonical(form, arrived)), submission)
+
+
+async def record_filing(tools: Tools, viewer: Viewer, form: FilingForm, judged: Judged) -> Tramite:
+    """
+    Record what was judged, unless its client key has made a trámite before.
+
+    All at once, which the first time nearly always succeeds; if not, step by step, which knows the earlier answer or
+    tells what is wrong.
+
+    Raises:
+        KeyReused, NoSuchUpload, UploadIncomplete: as `file_tramite`.
+    """
+    submission = judged.submission
+    claim = Claim(
+        viewer.user_id,
+        form.client_key,
+        judged.asked,
+        submission.tramite_id,
+        submission.sent_at,
+        (form.main_upload, *form.annex_uploads),
+    )
+    if submission.files:
+        try:
+            return await submit(database(), tools, submission, claim=claim)
+        except IntegrityError:
+            pass
+    return await _record_by_steps(tools, viewer, form, judged)
+
+
+async def _record_by_steps(tools: Tools, viewer: Viewer, form: FilingForm, judged: Judged) -> Tramite:
+    submission = judged.submission
     async with tx() as connection:
         earlier = await client_keys.claim_key(
             connection,
             user_id=viewer.user_id,
             key=form.client_key,
-            asked=asked,
+            asked=judged.asked,
             makes_id=submission.tramite_id,
             now=submission.sent_at,
         )
         if earlier is not None:
             return await Tramite.get(id=earlier)
-        taken = await _take_files(tools, viewer, form)
-        tramite = await submit(connection, tools, replace(submission, files=taken))
-    wake(tools)
-    return tramite
+        taken = await take_files(connection, tools, viewer, _named(form))
+        return await submit(connection, tools, replace(submission, files=taken))
 
 
 def wake(tools: Tools) -> None:
@@ -173,11 +211,10 @@ def wake(tools: Tools) -> None:
     tools.wake(notices.NOTICES)
 
 
-async def _canonical(viewer: Viewer, form: FilingForm) -> dict[str, object]:
+def _canonical(form: FilingForm, arrived: Mapping[UUID, Taken]) -> dict[str, object]:
     """Return what is asked: files by what they hold, for a client that tries again may have sent them again."""
     asked = asdict(form) | {"client_key": None, "main_upload": None, "annex_uploads": None}
-    files = await uploads.contents_of(viewer, [form.main_upload, *form.annex_uploads])
-    return {**asked, "files": files}
+    return {**asked, "files": uploads.contents_of([form.main_upload, *form.annex_uploads], arrived)}
 
 
 async def _checked(tools: Tools, applicant: User, form: FilingForm) -> Submission:
@@ -225,45 +262,31 @@ def _organization(checks: Checks, form: FilingForm) -> tuple[str | None, str | N
     return ruc, checks.take("organizationName", people.clean_organization_name, form.organization_name)
 
 
-async def _take_files(tools: Tools, viewer: Viewer, form: FilingForm) -> tuple[FiledFile, ...]:
-    ids = [form.main_upload, *form.annex_uploads]
-    if len(set(ids)) != len(ids):
-        raise SameUploadTwice
-    try:
-        taken = await uploads.take_uploads(tools, viewer, ids)
-    except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
-        refusal.path = _field(int(refusal.path[0]))
-        raise
-    return tuple(_placed(upload, place) for place, upload in enumerate(taken))
+def _named(form: FilingForm) -> list[NamedUpload]:
+    annexes = enumerate(form.annex_uploads)
+    return [
+        NamedUpload(form.main_upload, 0, ("mainUpload",)),
+        *(NamedUpload(upload, index + 1, ("annexUploads", str(index))) for index, upload in annexes),
+    ]
 
 
-def _field(place: int) -> tuple[str, ...]:
-    return ("mainUpload",) if place == 0 else ("annexUploads", str(place - 1))
-
-
-def _placed(upload: Upload, place: int) -> FiledFile:
-    role = AttachmentRole.MAIN if place == 0 else AttachmentRole.ANNEX
-    assert upload.content_id is not None
-    try:
-        files.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=place)
-    except InvalidInput as refusal:
-        raise refusal.at(*_field(place)) from None
-    return FiledFile(role, upload.name, upload.content_id, upload.size_bytes)
-
-
-async def submit(connection: TransactionWrapper, tools: Tools, submission: Submission) -> Tramite:
+async def submit(
+    connection: AsyncpgDBClient, tools: Tools, submission: Submission, *, claim: Claim | None = None
+) -> Tramite:
     """
-    Record a document within the caller's transaction: trámite, files, receipt, notice, number, entry.
+    Record a document: trámite, files, receipt, notice, number, entry; within the caller's transaction if there is one.
 
     Its files must be durable in the store, and their contents recorded, before.
+
+    Raises:
+        IntegrityError: the *claim* cannot be had; nothing is recorded.
     """
     sent = submission.sent_at
     date = filed_on(sent, await calendar_of(submission.office, at=sent))
-    year = numbering.year_of(sent)
-    serial = await register.take_number(connection, f"{tools.institution.number_prefix}-{year}")
+    number = _number_of(tools, submission)
     tramite = Tramite(
         id=submission.tramite_id,
-        number=numbering.format_number(tools.institution.number_prefix, year, serial),
+        number=number.text,
         lookup_key=numbering.new_code(tools.random_bytes(numbering.CODE_BYTES)),
         status=TramiteStatus.PENDING,
         filed_on=date.day,
@@ -271,10 +294,11 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
         missing=list(submission.missing),
         **_copied(submission),
     )
-    await tramite.save(force_create=True)
-    await Attachment.bulk_create([_attachment(tramite, file, place) for place, file in enumerate(submission.files)])
-    receipt = await issuing.issue_submission(tools, tramite, submission, date=date)
-    await notices.promise(
+    files = rows_of(tramite, enumerate(submission.files), version=1)
+    receipt = issuing.receipt_of(
+        tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
+    )
+    notice = notices.notice_of(
         tools,
         NoticeKind.SUBMISSION_RECEIPT,
         tramite=tramite,
@@ -282,8 +306,15 @@ async def submit(connection: TransactionWrapper, tools: Tools, submission: Submi
         in_reply_to=submission.in_reply_to,
         detail={"receipt": str(receipt.id)},
     )
-    await register.append(connection, _record(tramite, submission))
+    tramite.number = await insert_numbered(
+        connection, [tramite, *files, receipt, notice], _record(tramite, submission), number=number, claim=claim
+    )
     return tramite
+
+
+def _number_of(tools: Tools, submission: Submission) -> Placeholder:
+    series = f"{tools.institution.number_prefix}-{numbering.year_of(submission.sent_at)}"
+    return Placeholder(series, f"<{tools.random_bytes(8).hex()}>")
 
 
 def _copied(submission: Submission) -> dict[str, object]:
@@ -292,17 +323,6 @@ def _copied(submission: Submission) -> dict[str, object]:
         "organization_ruc organization_name contact_email contact_mobile privacy_policy_version"
     )
     return {name: getattr(submission, name) for name in same.split()}
-
-
-def _attachment(tramite: Tramite, file: FiledFile, place: int) -> Attachment:
-    return Attachment(
-        tramite_id=tramite.id,
-        role=file.role,
-        position=place,
-        name=file.name,
-        content_id=file.sha256,
-        size_bytes=file.size_bytes,
-    )
 
 
 def _record(tramite: Tramite, submission: Submission) -> Record:

@@ -2,68 +2,99 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from models.receipts import Receipt
 from receipts import wording
 from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
 from rules import numbering
-from rules.catalogue import Channel, ReceiptKind
-from rules.lifecycle import TramiteStatus
+from rules.catalogue import Channel
 
 if TYPE_CHECKING:
-    from actions.filing import Submission
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from actions.attachments import FiledFile
     from actions.tools import Tools
+    from models.people import User
     from models.tramites import Tramite
-    from rules.workdays import FiledOn
+    from rules.catalogue import ReceiptKind
 
 
-async def issue_submission(tools: Tools, tramite: Tramite, submission: Submission, *, date: FiledOn) -> Receipt:
-    """Freeze, within a transaction, the facts of the constancia de envío of a trámite that was just recorded."""
+async def issue_receipt(
+    tools: Tools,
+    tramite: Tramite,
+    kind: ReceiptKind,
+    *,
+    applicant: User | None,
+    files: Iterable[FiledFile],
+    acted_at: datetime | None = None,
+) -> Receipt:
+    """Issue a receipt, within a transaction; its facts are frozen as `receipt_of` says."""
+    receipt = receipt_of(tools, tramite, kind, applicant=applicant, files=files, acted_at=acted_at)
+    await receipt.save(force_create=True)
+    return receipt
+
+
+def receipt_of(
+    tools: Tools,
+    tramite: Tramite,
+    kind: ReceiptKind,
+    *,
+    applicant: User | None,
+    files: Iterable[FiledFile],
+    acted_at: datetime | None = None,
+) -> Receipt:
+    """
+    Return the row of a receipt of *tramite*, which has its office loaded and its new status.
+
+    *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind.
+    """
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
+    rule = tramite.filing_rule
     facts = ReceiptFacts(
-        kind=ReceiptKind.SUBMISSION,
+        kind=kind,
         entity=tools.institution.name,
         unit=tools.institution.unit,
-        office=submission.office.name,
+        office=tramite.office.name,
         number=tramite.number,
         verification_code=code,
         verify_url=f"{tools.institution.public_url}/verificar/{code}",
         sent_at=tramite.sent_at,
-        filed_on=date.day,
-        filing_policy=date.rule,
-        calendar_version=date.calendar_version,
-        skipped_days=tuple(SkippedDay(on=day.day, reason=day.reason) for day in date.skipped),
+        acted_at=acted_at,
+        filed_on=tramite.filed_on,
+        filing_policy=rule["rule"],
+        calendar_version=rule["calendarVersion"],
+        skipped_days=tuple(
+            SkippedDay(on=date.fromisoformat(skipped["day"]), reason=skipped["reason"]) for skipped in rule["skipped"]
+        ),
         channel=tramite.channel,
-        applicant=submission.sender_name,
+        applicant=tramite.sender_name,
         identified_by=Identification.MAIL_SENDER if tramite.channel is Channel.EMAIL else Identification.DECLARED,
-        identity_kind=submission.applicant.identity_kind if submission.applicant else None,
-        identity_number=submission.applicant.identity_number if submission.applicant else None,
-        organization=submission.organization_name,
-        ruc=submission.organization_ruc,
-        email=submission.contact_email,
-        mobile=submission.contact_mobile,
-        document_kind=submission.document_kind,
-        document_number=submission.document_number,
-        subject=submission.subject,
-        folios=submission.folios,
-        files=_files(submission),
-        status=TramiteStatus.PENDING,
-        missing=submission.missing,
-        next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=bool(submission.missing)),
-        limits=wording.limits(ReceiptKind.SUBMISSION),
+        identity_kind=applicant.identity_kind if applicant else None,
+        identity_number=applicant.identity_number if applicant else None,
+        organization=tramite.organization_name,
+        ruc=tramite.organization_ruc,
+        email=tramite.contact_email,
+        mobile=tramite.contact_mobile,
+        document_kind=tramite.document_kind,
+        document_number=tramite.document_number,
+        subject=tramite.subject,
+        folios=tramite.folios,
+        files=_files(files),
+        status=tramite.status,
+        missing=tuple(tramite.missing),
+        next_steps=wording.next_steps(kind, missing=bool(tramite.missing)),
+        limits=wording.limits(kind),
     )
-    return await Receipt.create(
-        tramite=tramite,
-        kind=ReceiptKind.SUBMISSION,
-        verification_code=code,
-        facts=facts.to_json(),
-        issued_at=tools.clock(),
+    return Receipt(
+        tramite_id=tramite.id, kind=kind, verification_code=code, facts=facts.to_json(), issued_at=tools.clock()
     )
 
 
-def _files(submission: Submission) -> tuple[FileFacts, ...]:
+def _files(files: Iterable[FiledFile]) -> tuple[FileFacts, ...]:
     return tuple(
         FileFacts(ordinal=place, role=file.role, name=file.name, size_bytes=file.size_bytes, sha256=file.sha256)
-        for place, file in enumerate(submission.files, 1)
+        for place, file in enumerate(files, 1)
     )

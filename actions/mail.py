@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tortoise.connection import get_connections
 
 from actions import filing, uploads
+from actions.attachments import FiledFile
 from actions.transaction import CONNECTION, tx
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
@@ -93,7 +94,7 @@ class MailFiling:
     subject: str
     sender_name: str
     sender_address: str | None
-    files: tuple[filing.FiledFile, ...]
+    files: tuple[FiledFile, ...]
     missing: tuple[str, ...]
     suppression: SuppressionReason | None
     message_id: str | None

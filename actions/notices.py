@@ -63,13 +63,39 @@ async def promise(
 
     The Message-ID is fixed here: whatever is sent again is sent as the same mail.
     """
+    notice = notice_of(
+        tools,
+        kind,
+        tramite=tramite,
+        user=user,
+        address=address,
+        suppression=suppression,
+        in_reply_to=in_reply_to,
+        detail=detail,
+    )
+    await notice.save(force_create=True)
+    return notice
+
+
+def notice_of(
+    tools: Tools,
+    kind: NoticeKind,
+    *,
+    tramite: Tramite | None = None,
+    user: User | None = None,
+    address: str | None = None,
+    suppression: SuppressionReason | None = None,
+    in_reply_to: str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> Notice:
+    """Return the row of a promise, which is none before it is saved."""
     now = tools.clock()
     to = address or (tramite.contact_email if tramite else None) or (user.email if user else None)
     is_due = suppression is None and to is not None
-    return await Notice.create(
+    return Notice(
         kind=kind,
-        tramite=tramite,
-        user=user,
+        tramite_id=tramite.id if tramite else None,
+        user_id=user.id if user else None,
         address=to,
         in_reply_to=in_reply_to,
         detail=(_as_of_now(tramite) if tramite else {}) | (detail or {}),
@@ -86,6 +112,7 @@ def _as_of_now(tramite: Tramite) -> dict[str, Any]:
     """Return what a later act may change before the mail goes out, which still tells of this one."""
     return {
         "office": tramite.office.name,
+        "subject": tramite.subject,
         "observation": tramite.observation or "",
         "resolution": tramite.resolution or "",
     }

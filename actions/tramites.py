@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actions import notices, register
+from actions import notices
 from actions.filing import UnknownOffice, wake
-from actions.register import Record
+from actions.steps import lock_for_desk, record_step, take_step
 from actions.transaction import tx
 from models.catalogue import Office
-from models.tramites import Referral, Tramite
-from reading.access import NoSuchTramite, relation, visible_tramites
+from models.tramites import Referral
 from reading.policies import calendar_of
 from rules import words
-from rules.access import NotYours, Right, may
-from rules.lifecycle import Facts, Step, next_status
+from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.refusals import Checks
 from rules.register import Act
 from rules.workdays import deadline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
-    from tortoise.backends.asyncpg.client import TransactionWrapper
-
     from actions.tools import Tools
+    from models.tramites import Tramite
     from reading.access import Viewer
-    from rules.lifecycle import TramiteStatus
 
 CORRECTION_DAYS = 2
 """Working days to correct an observed document (TUO Ley 27444, art. 136.1)."""
@@ -48,8 +43,8 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
     """
     said = _said(text)
     async with tx() as connection:
-        tramite = await _lock(clerk, tramite_id)
-        before = _step(tramite, Step.OBSERVE, clerk)
+        tramite = await lock_for_desk(clerk, tramite_id)
+        before = take_step(tramite, Step.OBSERVE, clerk)
         tramite.observed_before = True
         tramite.observation = said
         now = tools.clock()
@@ -58,7 +53,7 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
         await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by"])
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)
         detail = {"correctBy": tramite.correct_by.isoformat()}
-        await _record(connection, tools, clerk, tramite, act=Act.OBSERVED, before=before, text=said, detail=detail)
+        await record_step(connection, tools, clerk, tramite, act=Act.OBSERVED, before=before, text=said, detail=detail)
     wake(tools)
     return tramite
 
@@ -75,11 +70,11 @@ async def refer_tramite(
     """
     said = _said(text) if text else None
     async with tx() as connection:
-        tramite = await _lock(clerk, tramite_id)
+        tramite = await lock_for_desk(clerk, tramite_id)
         target = await Office.get_or_none(code=office_code)
         if target is None:
             raise UnknownOffice().at("officeCode")
-        before = _step(tramite, Step.REFER, clerk)
+        before = take_step(tramite, Step.REFER, clerk)
         referral = await Referral.create(
             tramite=tramite, from_office_id=tramite.office_id, to_office=target, referred_at=tools.clock()
         )
@@ -87,7 +82,7 @@ async def refer_tramite(
         tramite.office = target
         await tramite.save(update_fields=["status", "office_id"])
         await notices.promise(tools, NoticeKind.REFERRED, tramite=tramite)
-        await _record(connection, tools, clerk, tramite, act=Act.REFERRED, before=before, text=said, detail=detail)
+        await record_step(connection, tools, clerk, tramite, act=Act.REFERRED, before=before, text=said, detail=detail)
     wake(tools)
     return tramite
 
@@ -101,12 +96,12 @@ async def resolve_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
     """
     said = _said(text)
     async with tx() as connection:
-        tramite = await _lock(clerk, tramite_id)
-        before = _step(tramite, Step.RESOLVE, clerk)
+        tramite = await lock_for_desk(clerk, tramite_id)
+        before = take_step(tramite, Step.RESOLVE, clerk)
         tramite.resolution = said
         await tramite.save(update_fields=["status", "resolution"])
         await notices.promise(tools, NoticeKind.RESOLVED, tramite=tramite)
-        await _record(connection, tools, clerk, tramite, act=Act.RESOLVED, before=before, text=said, detail={})
+        await record_step(connection, tools, clerk, tramite, act=Act.RESOLVED, before=before, text=said)
     wake(tools)
     return tramite
 
@@ -117,48 +112,3 @@ def _said(text: str) -> str:
     checks.refuse_any()
     assert said is not None
     return said
-
-
-async def _lock(clerk: Viewer, tramite_id: UUID) -> Tramite:
-    tramite = await visible_tramites(clerk).select_for_update().get_or_none(id=tramite_id)
-    if tramite is None:
-        raise NoSuchTramite
-    was_in_office = await Referral.exists(tramite_id=tramite.id, from_office_id__in=clerk.office_ids)
-    if not may(clerk.role, Right.ACT, relation(clerk, tramite, was_in_office=was_in_office)):
-        raise NotYours
-    await tramite.fetch_related("office")
-    return tramite
-
-
-def _step(tramite: Tramite, step: Step, clerk: Viewer) -> TramiteStatus:
-    """Take *step*, in memory; return the status before it."""
-    before = tramite.status
-    tramite.status = next_status(Facts(before, tramite.observed_before), step, clerk.role)
-    return before
-
-
-async def _record(
-    connection: TransactionWrapper,
-    tools: Tools,
-    clerk: Viewer,
-    tramite: Tramite,
-    *,
-    act: Act,
-    before: TramiteStatus,
-    text: str | None,
-    detail: Mapping[str, object],
-) -> None:
-    await register.append(
-        connection,
-        Record(
-            act,
-            at=tools.clock(),
-            role=clerk.role,
-            actor_id=clerk.user_id,
-            tramite_id=tramite.id,
-            from_status=before,
-            to_status=tramite.status,
-            text=text,
-            detail=dict(detail),
-        ),
-    )

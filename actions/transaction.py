@@ -34,6 +34,14 @@ class NestedTransactionError(RuntimeError):
     """One action is one transaction: an action was called from within another."""
 
 
+def database() -> AsyncpgDBClient:
+    """Return the database for one statement that is a transaction of its own."""
+    client = get_connections().get(CONNECTION)
+    if isinstance(client, TransactionWrapper) or not isinstance(client, AsyncpgDBClient):
+        raise NestedTransactionError
+    return client
+
+
 @asynccontextmanager
 async def tx() -> AsyncGenerator[TransactionWrapper]:
     """
@@ -47,10 +55,7 @@ async def tx() -> AsyncGenerator[TransactionWrapper]:
         NestedTransactionError: the task is already inside one.
         TimeoutError: no connection became free within 10 seconds.
     """
-    handler = get_connections()
-    client = handler.get(CONNECTION)
-    if isinstance(client, TransactionWrapper) or not isinstance(client, AsyncpgDBClient):
-        raise NestedTransactionError
+    handler, client = get_connections(), database()
     pool = await _pool(client)
     connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
     token = None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from tortoise.connection import get_connections
 
 from actions.transaction import tx
 from models.files import Content, Upload
@@ -11,7 +14,10 @@ from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from files.store import StoredContent
@@ -19,6 +25,30 @@ if TYPE_CHECKING:
 
 UPLOAD_LIFE = timedelta(hours=24)
 OPEN_UPLOADS = 100
+
+
+ARRIVED = """
+SELECT id, name, size_bytes, content_id FROM uploads
+WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND content_id IS NOT NULL
+"""
+
+TAKE = """
+UPDATE uploads SET used_at = $3 WHERE id IN (
+    SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND used_at IS NULL AND expires_at > $3
+    ORDER BY id FOR UPDATE
+)
+RETURNING id, name, size_bytes, content_id
+"""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An upload that has arrived whole."""
+
+    id: UUID
+    name: str
+    size_bytes: int
+    content_id: str
 
 
 class NoSuchUpload(NotFound):
@@ -99,15 +129,22 @@ async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:
     return upload
 
 
-async def contents_of(viewer: Viewer, upload_ids: list[UUID]) -> list[str]:
+async def arrived(viewer: Viewer, upload_ids: list[UUID]) -> dict[UUID, Taken]:
+    """Return those of the viewer's uploads that have arrived whole, whether used already or not."""
+    rows = await get_connections().get("default").execute_query_dict(ARRIVED, [upload_ids, viewer.user_id])
+    return {row["id"]: Taken(**row) for row in rows}
+
+
+def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str]:
     """
-    Return what each upload of the viewer's holds, as name and SHA-256, whether used already or not.
+    Return what each upload holds, as name and SHA-256.
 
     So a request is known again when its files were sent again. What has not arrived stands for itself.
     """
-    own = await Upload.filter(id__in=upload_ids, owner_id=viewer.user_id, content_id__isnull=False)
-    held = {upload.id: f"{upload.name} {upload.content_id}" for upload in own}
-    return [held.get(upload_id, str(upload_id)) for upload_id in upload_ids]
+    return [
+        f"{found[upload_id].name} {found[upload_id].content_id}" if upload_id in found else str(upload_id)
+        for upload_id in upload_ids
+    ]
 
 
 async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
@@ -132,7 +169,9 @@ async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:
         await Upload.filter(id__in=upload_ids, used_at__isnull=True).update(expires_at=tools.clock())
 
 
-async def take_uploads(tools: Tools, viewer: Viewer, upload_ids: list[UUID]) -> list[Upload]:
+async def take_uploads(
+    connection: TransactionWrapper, tools: Tools, viewer: Viewer, upload_ids: list[UUID]
+) -> list[Taken]:
     """
     Lock the viewer's uploads, within a transaction, for use in one filing; mark them used.
 
@@ -140,15 +179,11 @@ async def take_uploads(tools: Tools, viewer: Viewer, upload_ids: list[UUID]) -> 
         NoSuchUpload: one is unknown, somebody else's, used already, or too old; its path is its place in the list.
         UploadIncomplete: one has not arrived whole.
     """
-    now = tools.clock()
-    found = await Upload.filter(
-        id__in=upload_ids, owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now
-    ).select_for_update()
-    by_id = {upload.id: upload for upload in found}
+    rows = await connection.execute_query_dict(TAKE, [upload_ids, viewer.user_id, tools.clock()])
+    by_id = {row["id"]: row for row in rows}
     for place, upload_id in enumerate(upload_ids):
         if upload_id not in by_id:
             raise NoSuchUpload().at(str(place))
-        if by_id[upload_id].content_id is None:
+        if by_id[upload_id]["content_id"] is None:
             raise UploadIncomplete().at(str(place))
-    await Upload.filter(id__in=upload_ids).update(used_at=now)
-    return [by_id[upload_id] for upload_id in upload_ids]
+    return [Taken(**by_id[upload_id]) for upload_id in upload_ids]

@@ -8,6 +8,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import uvloop
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -34,7 +36,8 @@ def run(
     arguments: argparse.Namespace, measure: Callable[[argparse.Namespace], Coroutine[None, None, list[Figure]]]
 ) -> None:
     """Measure, print, and exit with 1 when a target was missed."""
-    figures = asyncio.run(measure(arguments))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        figures = runner.run(measure(arguments))
     print("\n".join(json.dumps(asdict(figure)) for figure in figures) if arguments.json else _table(figures))
     if any(figure.met is False for figure in figures):
         raise SystemExit(1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
-from rules.catalogue import Channel
+from rules.catalogue import Channel, DocumentKind
 from rules.notices import SECRET, NoticeKind
 
 if TYPE_CHECKING:
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from models.people import User
     from models.receipts import Notice
     from models.tramites import Tramite
+
+FIELDS = {
+    "officeCode": "Dirigido a",
+    "documentKind": "Tipo de documento",
+    "documentNumber": "Número de documento",
+    "subject": "Asunto",
+    "folios": "Folios",
+    "contactEmail": "Correo",
+    "contactMobile": "Celular",
+}
+"""The main data of a trámite as mails call them, in the order in which they are told."""
 
 
 def letter_of(notice: Notice) -> Letter:
@@ -28,9 +40,9 @@ def letter_of(notice: Notice) -> Letter:
         written_at=notice.created_at,
         lines=(_lines(tramite) if tramite else {})
         | (_about(user) if user else {})
-        | _frozen(notice, "office", SECRET)
-        | {"written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}"},
-        paragraphs=_frozen(notice, "observation", "resolution"),
+        | _frozen_lines(notice)
+        | _promised(notice),
+        paragraphs=_frozen(notice, "observation", "resolution") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
         in_reply_to=notice.in_reply_to,
@@ -50,6 +62,47 @@ def _lines(tramite: Tramite) -> dict[str, str]:
         "filed_on": say_day(tramite.filed_on),
         "correct_by": say_day(tramite.correct_by) if tramite.correct_by else "",
     }
+
+
+def _frozen_lines(notice: Notice) -> dict[str, str]:
+    """Return what replaces the trámite's own lines: what stood in them when the notice was promised."""
+    detail = notice.detail
+    subject = {"subject": detail["subject"]} if "subject" in detail else {}
+    received = datetime.fromisoformat(detail["receivedAt"]) if "receivedAt" in detail else None
+    return {
+        **_frozen(notice, "office", SECRET),
+        **subject,
+        "received_at": f"{say_sent_day(received)} {say_hour(received)}" if received else "",
+    }
+
+
+def _promised(notice: Notice) -> dict[str, str]:
+    return {"written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}"}
+
+
+def _told(notice: Notice) -> dict[str, str]:
+    detail = notice.detail
+    files = [f"{file['name']}\n{file['sha256']}" for file in detail.get("files", [])]
+    changed = detail.get("changes", {})
+    changes = [_say_change(name, changed[name], notice) for name in FIELDS if name in changed]
+    return {
+        "changes": "\n".join(changes),
+        "correction": detail.get("correction") or "Nada.",
+        "files": "\n".join(files) or "Ninguno.",
+    }
+
+
+def _say_change(name: str, value: object, notice: Notice) -> str:
+    match name:
+        case "officeCode":
+            said = notice.detail["office"]
+        case "documentKind":
+            said = DocumentKind(value).label
+        case "documentNumber":
+            said = value or "SN"
+        case _:
+            said = value
+    return f"{FIELDS[name]}: {said}"
 
 
 def _frozen(notice: Notice, *names: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from actions import mail as mail_actions
-from actions.filing import FiledFile
+from actions.attachments import FiledFile
 from files.store import StoredContent
 from intake import wording
 from intake.anatomy import ParsedMail

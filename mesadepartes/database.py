@@ -40,6 +40,7 @@ def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = P
         "timeout": CONNECT_SECONDS,
         "command_timeout": STATEMENT_SECONDS + 5,
         "server_settings": settings,
+        "reset": leave_as_it_is,
     }
     return {
         "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
@@ -47,6 +48,15 @@ def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = P
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+async def leave_as_it_is(_connection: asyncpg.Connection) -> None:
+    """
+    Take a connection back without asyncpg's round trip that resets its settings, a fifth of a short query's cost.
+
+    Nothing here changes a session: what is SET is SET LOCAL, and who listens has a connection of their own. An open
+    transaction is rolled back by asyncpg all the same.
+    """
 
 
 def _credentials(url: str) -> dict[str, Any]:

@@ -23,13 +23,13 @@ from rules.refusals import InvalidInput
 from rules.register import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from reading.access import Viewer
 
 MOST_AT_ONCE = 100
 
-OFFERED_STEPS = (Step.OBSERVE, Step.REFER, Step.RESOLVE)
+OFFERED_STEPS = (Step.UPDATE, Step.VOID, Step.CORRECT, Step.OBSERVE, Step.REFER, Step.RESOLVE)
 """Steps that have a verb so far, in the order in which they are shown."""
 
 HISTORY = """
@@ -181,11 +181,17 @@ def _act(row: dict[str, object]) -> PastAct:
 
 
 async def attachments_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
-    """Return the files of each trámite in their order."""
+    """Return all files of each trámite, the first version first, each in its order."""
     found: dict[UUID, list[Attachment]] = {}
     for file in await Attachment.filter(tramite_id__in=list(tramite_ids)).order_by("version", "position"):
         found.setdefault(file.tramite_id, []).append(file)
     return found
+
+
+def current_files(files: Iterable[Attachment]) -> list[Attachment]:
+    """Return the latest version of each place, the main document first, of files as `attachments_of` gives them."""
+    by_place = {file.position: file for file in files}
+    return [by_place[place] for place in sorted(by_place)]
 
 
 async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]]:
@@ -199,7 +205,7 @@ async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]
 def allowed_steps(viewer: Viewer, tramite: Tramite) -> list[Step]:
     """Return what the viewer may do with a trámite now, as far as there is a verb for it."""
     relation = _relation(viewer, applicant_id=tramite.applicant_id, office_id=tramite.office_id)
-    if not may(viewer.role, Right.ACT, relation):
+    if not (may(viewer.role, Right.ACT, relation) or may(viewer.role, Right.ACT_AS_APPLICANT, relation)):
         return []
     facts = Facts(tramite.status, tramite.observed_before)
     steps = steps_open_to(facts, acting_role(viewer.role, relation))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from models.receipts import Receipt
 from models.tramites import Tramite
 from rules.numbering import clean_code, parse_number
@@ -14,7 +16,8 @@ async def find_by_key(number: str, *, lookup_key: str) -> Tramite | None:
         known = str(parse_number(number)), clean_code(lookup_key)
     except InvalidInput:
         return None
-    return await Tramite.get_or_none(number=known[0], lookup_key=known[1]).select_related("office")
+    found = await Tramite.get_or_none(number=known[0]).select_related("office")
+    return found if found is not None and hmac.compare_digest(found.lookup_key, known[1]) else None
 
 
 async def find_by_code(verification_code: str) -> Receipt | None:

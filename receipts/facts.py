@@ -107,7 +107,7 @@ class ReceiptFacts:
 
     def file_name(self) -> str:
         """Return under which name the receipt is sent and saved."""
-        return f"constancia-{self.number}.pdf"
+        return f"{_FILE_NAMES[self.kind]}-{self.number}.pdf"
 
     def to_json(self) -> dict[str, Any]:
         """
@@ -142,6 +142,12 @@ class ReceiptFacts:
         """Return the facts that `to_bytes` gave."""
         return cls.from_json(json.loads(data))
 
+
+_FILE_NAMES = {
+    ReceiptKind.SUBMISSION: "constancia",
+    ReceiptKind.RECEPTION: "cargo",
+    ReceiptKind.VOIDING: "constancia-de-anulacion",
+}
 
 _CODES: dict[str, type[Enum]] = {
     "kind": ReceiptKind,

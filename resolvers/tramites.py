@@ -1,11 +1,11 @@
-"""Trámites: file, list, look up, and what clerks do with them."""
+"""Trámites: file, list, look up, and what applicants and clerks do with them."""
 
 from dataclasses import fields
 from typing import Annotated, Any
 
 import strawberry
 
-from actions import filing
+from actions import applicant, filing
 from actions import tramites as actions
 from models import tramites as rows
 from reading import tramites as reading
@@ -15,8 +15,18 @@ from resolvers.shapes.tramites import TRAMITE
 from resolvers.uploads import kept
 from schema.described import takes
 from schema.enums import TramiteStatus
-from schema.results import FileTramiteResult, ObserveTramiteResult, ReferTramiteResult, ResolveTramiteResult
+from schema.results import (
+    CorrectTramiteResult,
+    FileTramiteResult,
+    ObserveTramiteResult,
+    ReferTramiteResult,
+    ResolveTramiteResult,
+    UpdateTramiteResult,
+    VoidTramiteResult,
+)
 from schema.tramites import (
+    CorrectTramiteInput,
+    CorrectTramiteSuccess,
     FileTramiteInput,
     FileTramiteSuccess,
     ObserveTramiteInput,
@@ -29,6 +39,10 @@ from schema.tramites import (
     Tramite,
     TramiteConnection,
     TramiteEdge,
+    UpdateTramiteInput,
+    UpdateTramiteSuccess,
+    VoidTramiteInput,
+    VoidTramiteSuccess,
 )
 
 
@@ -90,6 +104,45 @@ class TramiteMutation:
             tramite=await show(info, await filing.file_tramite(tools, viewer, _form(info, given)))
         )
 
+    @strawberry.mutation(
+        description="Change the main data of a trámite (actualizar) while it is pending. Its applicant only."
+    )
+    async def update_tramite(
+        self,
+        info: Info,
+        given: Annotated[UpdateTramiteInput, takes("The main data.")],
+    ) -> UpdateTramiteResult:
+        """Update a trámite."""
+        tools, viewer = info.context.tools, await signed_in(info)
+        form = applicant.MainData(**{each.name: getattr(given, each.name) for each in fields(applicant.MainData)})
+        return UpdateTramiteSuccess(
+            tramite=await show(info, await applicant.update_tramite(tools, viewer, given.id, form))
+        )
+
+    @strawberry.mutation(description="Withdraw a trámite (anular) while it is pending, for good. Its applicant only.")
+    async def void_tramite(
+        self,
+        info: Info,
+        given: Annotated[VoidTramiteInput, takes("The withdrawal.")],
+    ) -> VoidTramiteResult:
+        """Void a trámite."""
+        tools, viewer = info.context.tools, await signed_in(info)
+        return VoidTramiteSuccess(tramite=await show(info, await applicant.void_tramite(tools, viewer, given.id)))
+
+    @strawberry.mutation(
+        description="Correct what was observed (subsanar), within its term. Its applicant only. "
+        "The same client key gives the same answer."
+    )
+    async def correct_tramite(
+        self,
+        info: Info,
+        given: Annotated[CorrectTramiteInput, takes("The correction.")],
+    ) -> CorrectTramiteResult:
+        """Correct a trámite."""
+        tools, viewer = info.context.tools, await signed_in(info)
+        row = await applicant.correct_tramite(tools, viewer, given.id, _correction(info, given))
+        return CorrectTramiteSuccess(tramite=await show(info, row))
+
     @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
     async def observe_tramite(
         self,
@@ -131,3 +184,12 @@ def _form(info: Info, given: FileTramiteInput) -> filing.FilingForm:
         kept(info.context, annex, "annexUploads", str(place)) for place, annex in enumerate(given.annex_uploads)
     )
     return filing.FilingForm(**values)
+
+
+def _correction(info: Info, given: CorrectTramiteInput) -> applicant.Correction:
+    main = kept(info.context, given.main_upload, "mainUpload") if given.main_upload is not None else None
+    annexes = tuple(
+        applicant.CorrectedAnnex(kept(info.context, annex.upload, "annexes", str(index), "upload"), annex.replaces)
+        for index, annex in enumerate(given.annexes)
+    )
+    return applicant.Correction(given.client_key, given.text, main, annexes)

@@ -26,6 +26,7 @@ class Right(StrEnum):
 
     SEE = "SEE"
     ACT = "ACT"
+    ACT_AS_APPLICANT = "ACT_AS_APPLICANT"
     READ_NOTES = "READ_NOTES"
 
 
@@ -64,17 +65,17 @@ def _at_desk(relation: Relation) -> bool:
     return relation.in_office and not relation.is_applicant
 
 
-_OWN: Mapping[Right, Condition] = {Right.SEE: _own}
+_OWN: Mapping[Right, Condition] = {Right.SEE: _own, Right.ACT_AS_APPLICANT: _own}
 _DESK: Mapping[Right, Condition] = {Right.ACT: _at_desk, Right.READ_NOTES: _at_desk}
 
 RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
     Role.APPLICANT: _OWN,
-    Role.CLERK: {Right.SEE: _handled, **_DESK},
-    Role.SUPERVISOR: {Right.SEE: _always, **_DESK},
+    Role.CLERK: {**_OWN, Right.SEE: _handled, **_DESK},
+    Role.SUPERVISOR: {**_OWN, Right.SEE: _always, **_DESK},
     Role.ADMINISTRATOR: _OWN,
-    Role.AUDITOR: {Right.SEE: _always},
+    Role.AUDITOR: {**_OWN, Right.SEE: _always},
     # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
-    Role.SYSTEM: _OWN,
+    Role.SYSTEM: {Right.SEE: _own},
 }
 
 
@@ -98,4 +99,16 @@ class NotYours(NotAllowed):
         super().__init__(
             "Puede ver este trámite, pero no atenderlo: le corresponde al personal de la dependencia que lo tiene, "
             "y nadie atiende un trámite propio."
+        )
+
+
+class NotTheApplicant(NotAllowed):
+    """The trámite may be seen, but what is asked is for its applicant alone."""
+
+    code = "NOT_THE_APPLICANT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Puede ver este trámite, pero solo quien lo presentó con su cuenta puede actualizarlo, anularlo o "
+            "subsanarlo."
         )

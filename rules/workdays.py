@@ -159,6 +159,13 @@ def deadline(after: date | datetime, *, working_days: int, calendar: Calendar) -
     return day
 
 
+def first_working_day(day: date, calendar: Calendar) -> date:
+    """Return *day*, or the first working day after it if it is none."""
+    while not calendar.is_working_day(day):
+        day += _ONE_DAY
+    return day
+
+
 def _closed_by_hour(sent: datetime, day: date, calendar: Calendar) -> str | None:
     is_late = calendar.policy is FilingPolicy.B and sent.date() == day and sent.time() > calendar.closes_at
     return _AFTER_CLOSING if is_late else None

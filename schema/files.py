@@ -17,6 +17,7 @@ class Attachment:
     id: uuid.UUID = says("Its id.")
     role: AttachmentRole = says("Main document (documento principal) or annex (anexo).")
     position: int = says("Its place: 0 for the main document, annexes from 1.")
+    version: int = says("1 as filed; a correction adds the next one, and earlier ones stay.")
     name: str = says("Its file name.")
     size_bytes: int = says("Its size in bytes.")
     sha256: Sha256 = says("SHA-256 of its bytes, as printed on the receipt.")

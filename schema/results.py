@@ -59,3 +59,27 @@ ResolveTramiteResult: TypeAlias = Annotated[
     | refusals.WrongStep,
     strawberry.union("ResolveTramiteResult", description="Answer to an answer (atención)."),
 ]
+UpdateTramiteResult: TypeAlias = Annotated[
+    tramites.UpdateTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
+    strawberry.union("UpdateTramiteResult", description="Answer to an update."),
+]
+VoidTramiteResult: TypeAlias = Annotated[
+    tramites.VoidTramiteSuccess | refusals.NotSignedIn | refusals.NotAllowed | refusals.NotFound | refusals.WrongStep,
+    strawberry.union("VoidTramiteResult", description="Answer to a withdrawal."),
+]
+CorrectTramiteResult: TypeAlias = Annotated[
+    tramites.CorrectTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep
+    | refusals.Conflict
+    | refusals.TooManyRequests,
+    strawberry.union("CorrectTramiteResult", description="Answer to a correction."),
+]

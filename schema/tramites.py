@@ -88,9 +88,22 @@ class Tramite:
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
     resolution: str | None = says("The answer (atención); null while there is none.")
     allowed_steps: list[Step] = says("What the viewer may do with it now.")
-    attachments: list[Attachment] = says("Its files, the main document first.")
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
     latest_entries: strawberry.Private[list[HistoryEntry]]
+    attachment_versions: strawberry.Private[list[Attachment]]
+
+    @strawberry.field(description="Its files, the main document first: of each place the latest version.")
+    def attachments(
+        self,
+        all_versions: Annotated[
+            bool, strawberry.argument(description="Whether earlier versions are given too, before the later ones.")
+        ] = False,
+    ) -> list[Attachment]:
+        """Return the files; they come in the order of their versions."""
+        if all_versions:
+            return self.attachment_versions
+        latest = {file.position: file for file in self.attachment_versions}
+        return [latest[position] for position in sorted(latest)]
 
     @strawberry.field(description="Its history (historial), the oldest first.")
     def history(
@@ -165,6 +178,53 @@ class FileTramiteInput:
     contact_mobile: str | None = optional("Mobile number for this trámite; left out for that of the account.")
 
 
+@strawberry.input(
+    description="Other main data (actualizar): all of them as they shall be; number, legal date and files stay."
+)
+class UpdateTramiteInput:
+    """Other main data."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    office_code: str = says("Code of the office (dependencia) it is addressed to.")
+    document_kind: DocumentKind = says("What the main document is (tipo de documento).")
+    document_number: str | None = optional("Number of the document; left out or «SN» for one without.")
+    subject: str = says("What it is about (asunto), up to 300 characters.")
+    folios: int = says("Number of folios, from 1.")
+    contact_email: str | None = optional("Address for this trámite; left out to leave it as it is.")
+    contact_mobile: str | None = optional("Mobile number for this trámite; left out to leave it as it is.")
+
+
+@strawberry.input(description="A withdrawal (anular); it cannot be taken back.")
+class VoidTramiteInput:
+    """A withdrawal."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+
+
+@strawberry.input(description="An annex (anexo) of a correction.")
+class CorrectedAnnexInput:
+    """A corrected or further annex."""
+
+    upload: UploadId = says("The file: of up to 30 MB in the place of the first annex, else of up to 5 MB.")
+    replaces: int | None = optional("Position of the annex that it replaces; left out for a further annex.")
+
+
+@strawberry.input(description="A correction (subsanar): words, files or both.")
+class CorrectTramiteInput:
+    """A correction."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    client_key: uuid.UUID = says(
+        "Made anew by the client for each correction: sending the same again with the same key gives the same answer."
+    )
+    text: str | None = optional("What is corrected, in Spanish, up to 4000 characters; staff read it.")
+    main_upload: UploadId | None = optional("The main document (documento principal) anew: a PDF of up to 20 MB.")
+    annexes: list[CorrectedAnnexInput] = strawberry.field(
+        description="Annexes (anexos), further ones or in the place of earlier ones; up to 5 in all.",
+        default_factory=list,
+    )
+
+
 @strawberry.input(description="An observation (observar): once, with all that must be corrected.")
 class ObserveTramiteInput:
     """An observation."""
@@ -195,6 +255,27 @@ class FileTramiteSuccess:
     """Filed."""
 
     tramite: Tramite = says("The trámite, with its number, legal date and receipt.")
+
+
+@strawberry.type(description="The main data are as they were asked to be.")
+class UpdateTramiteSuccess:
+    """Updated."""
+
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.type(description="The trámite was withdrawn.")
+class VoidTramiteSuccess:
+    """Voided."""
+
+    tramite: Tramite = says("The trámite as it is now, with the receipt of its voiding.")
+
+
+@strawberry.type(description="The correction was received.")
+class CorrectTramiteSuccess:
+    """Corrected."""
+
+    tramite: Tramite = says("The trámite as it is now, pending again.")
 
 
 @strawberry.type(description="The trámite was observed.")

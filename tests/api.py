@@ -19,6 +19,7 @@ from actions import accounts
 from actions.administration import appoint
 from actions.register import ENTRIES
 from mesadepartes.site import create_site
+from models.people import User
 from reading.access import Viewer, viewer_of
 from reading.feed import Feed
 from rules.access import Role
@@ -72,7 +73,7 @@ class Api:
         document = f"""
             mutation M($input: {kind}Input!) {{ {name}(input: $input) {{
                 __typename ... on Refusal {{ code message path }}
-                {"" if name == "signIn" else "... on InvalidInput { others { code message path } }"}
+                {"" if name in ("signIn", "voidTramite") else "... on InvalidInput { others { code message path } }"}
                 {f"... on {kind}Success {{ {selection} }}" if selection else ""} }} }}"""
         return (await self.data(document, input=given))[name]
 
@@ -84,9 +85,14 @@ class Api:
         await accounts.register_account(counter.tools, form, role=role, is_verified=True)
         if office is not None:
             await appoint(clean_identity(form.identity_kind, form.identity_number), role=role, office_code=office)
-        answer = await self.mutate(
-            "signIn", "token", identityKind="DNI", identityNumber=form.identity_number, password=PASSWORD
-        )
+        return await self._sign_in(counter, form.identity_number)
+
+    async def signed_in_again(self, counter: Counter, known: Api) -> Api:
+        """Sign somebody in anew whose session may have ended."""
+        return await self._sign_in(counter, (await User.get(id=known.viewer.user_id)).identity_number)
+
+    async def _sign_in(self, counter: Counter, number: str) -> Api:
+        answer = await self.mutate("signIn", "token", identityKind="DNI", identityNumber=number, password=PASSWORD)
         viewer = await viewer_of(answer["token"], at=counter.clock())
         return Api(self.http, answer["token"], viewer)
 

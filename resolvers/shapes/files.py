@@ -27,7 +27,7 @@ def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
 
 ATTACHMENT = Shape(
     Attachment,
-    columns=("id", "role", "position", "name", "size_bytes"),
+    columns=("id", "role", "position", "version", "name", "size_bytes"),
     computed={"sha256": Computed(("content_id",), _sha256), "url": Computed(("id",), _attachment_url)},
 )
 RECEIPT = Shape(

@@ -146,7 +146,7 @@ TRAMITE = Shape(
     },
     relations={
         "office": ITS_OFFICE,
-        "attachments": ToMany(_attachments, ATTACHMENT),
+        "attachments": ToMany(_attachments, ATTACHMENT, attribute="attachment_versions"),
         "receipts": ToMany(_receipts, RECEIPT),
         "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),
     },

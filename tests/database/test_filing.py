@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from actions import filing, uploads
+from actions.attachments import SameUploadTwice
 from actions.client_keys import KeyReused
 from models.files import Upload
 from models.people import ClientKey
@@ -309,7 +310,7 @@ async def test_one_upload_in_two_places_is_refused(counter: Counter) -> None:
     maria = await counter.register()
     main = await counter.upload(maria)
 
-    with pytest.raises(filing.SameUploadTwice):
+    with pytest.raises(SameUploadTwice):
         await counter.file(maria, main_upload=main.id, annex_uploads=(main.id,))
 
     await assert_nothing_filed()

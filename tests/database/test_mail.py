@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from actions import mail
-from actions.filing import FiledFile
+from actions.attachments import FiledFile
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from models.tramites import Attachment, Tramite

@@ -31,6 +31,7 @@ PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(
 ENCODED_WORD = "=?utf-8?q?x=0d=0aBcc:_victim@evil.test?="
 
 
+WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED}
 TEMPLATE_VALUES = {
     "number": "MPD-2026-000001-K",
     "lookup_key": "7YKM-3F9Q-X2ZD-84TB",
@@ -39,6 +40,7 @@ TEMPLATE_VALUES = {
     "sent_at": "10/03/2026 16:29:05",
     "filed_on": "10/03/2026",
     "correct_by": "12/03/2026",
+    "received_at": "11/03/2026 09:15:00",
     "given_names": "Rosa María",
     "secret": "48213906",
     "written_at": "10/03/2026 16:29:05",
@@ -55,13 +57,16 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
         "paragraphs": {
             "observation": "Falta la firma.\nEl anexo 2 no se puede leer.",
             "resolution": "Se entrega la copia solicitada.",
+            "changes": "Asunto: Solicito copia del expediente N.º 13\nFolios: 4",
+            "correction": "Adjunto la solicitud firmada.",
+            "files": f"Solicitud firmada.pdf\n{'0123456789abcdef' * 4}",
         },
     }
     return Letter(**values | changes)
 
 
 def make_mail(kind: NoticeKind, **changes: Any) -> Mail:
-    return compose(make_letter(kind, **changes), INSTITUTION, PDF if kind is NoticeKind.SUBMISSION_RECEIPT else None)
+    return compose(make_letter(kind, **changes), INSTITUTION, PDF if kind in WITH_RECEIPT else None)
 
 
 def make_answer(**changes: Any) -> Mail:

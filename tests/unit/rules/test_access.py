@@ -43,6 +43,14 @@ def test_only_staff_of_the_office_that_has_it_act_on_a_tramite() -> None:
     }
 
 
+def test_whoever_filed_a_tramite_acts_on_it_as_its_applicant_and_nobody_else() -> None:
+    people = set(Role) - {Role.SYSTEM}
+
+    acting = {name: holders(Right.ACT_AS_APPLICANT, relation) for name, relation in RELATIONS.items()}
+
+    assert acting == {"own": people, "here": set(), "once here": set(), "stranger": set(), "own and here": people}
+
+
 def test_internal_notes_are_never_shown_to_their_applicant() -> None:
     assert holders(Right.READ_NOTES, OWN) | holders(Right.READ_NOTES, OWN_AND_HERE) == set()
     assert holders(Right.READ_NOTES, HERE) == {Role.CLERK, Role.SUPERVISOR}

@@ -1,0 +1,131 @@
+"""The one statement that records a document: its key and uploads, number, rows, and the entry that tells of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tortoise.fields import JSONField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
+    from tortoise.fields import Field
+    from tortoise.models import Model
+
+    from actions.register import Record
+
+Shape: TypeAlias = tuple[tuple[type["Model"], int], ...]
+
+ENTRY = "SELECT number, register_append(replace($3, $2, number)) FROM n, (SELECT count(*) FROM {inserts}) w"
+"""$1 is the series, $2 the placeholder, $3 the record. Being joined with the inserts, the entry comes after them."""
+
+NUMBER = "n AS MATERIALIZED (SELECT tramite_number($1, register_take_number($1)) AS number {after})"
+
+CLAIM = """
+k AS (INSERT INTO client_keys (id, user_id, key, request_hash, made_id, created_at)
+    VALUES (gen_random_uuid(), $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING 1),
+u AS (UPDATE uploads SET used_at = $8 WHERE id = ANY($9::uuid[]) AND owner_id = $4 AND used_at IS NULL
+    AND expires_at > $8 AND content_id IS NOT NULL AND EXISTS (SELECT FROM k) RETURNING 1)
+"""
+AFTER_CLAIM = "FROM (SELECT count(*) AS taken FROM u) c WHERE taken = cardinality($9::uuid[])"
+"""Without key and uploads there is no number, and without a number no trámite: the statement then fails as a whole."""
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A text that stands in rows and record where the next number of *series* shall stand; nobody can guess it."""
+
+    series: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A client key that makes a trámite once, and the uploads that are used up by it."""
+
+    user_id: UUID
+    key: UUID
+    asked: bytes
+    makes_id: UUID
+    at: datetime
+    uploads: tuple[UUID, ...]
+
+    def values(self) -> list[Any]:
+        """Return the values of `CLAIM`."""
+        return [self.user_id, self.key, self.asked, self.makes_id, self.at, list(self.uploads)]
+
+
+async def insert_numbered(
+    connection: AsyncpgDBClient,
+    rows: Sequence[Model],
+    record: Record,
+    *,
+    number: Placeholder,
+    claim: Claim | None = None,
+) -> str:
+    """
+    Take the next number, insert *rows*, append *record*, all in one round trip; return the number.
+
+    Rows of one model stand next to each other. The register's lock, for which all filings queue, is held for this
+    statement and its commit, not while rows are made ready and sent one by one; and with a *claim* it can be a
+    transaction of its own, committed without a further round trip.
+
+    Raises:
+        IntegrityError: the claim's key was used before, or not all of its uploads can be taken; nothing is recorded.
+    """
+    shape = tuple((model, len(list(group))) for model, group in groupby(rows, key=type))
+    values = [_value(row, field) for row in rows for field in _columns(type(row)).values()]
+    marked = tuple(place for place, value in enumerate(values) if isinstance(value, str) and number.text in value)
+    given = [number.series, number.text, record.canonical(), *(claim.values() if claim else [])]
+    statement = _statement(shape, marked, first=len(given) + 1)
+    answer = await connection.execute_query_dict(statement, [*given, *values])
+    for row in rows:
+        row._saved_in_db = True  # pyright: ignore[reportPrivateUsage] - what `save` does
+    return str(answer[0]["number"])
+
+
+@cache
+def _columns(model: type[Model]) -> dict[str, Field[Any]]:
+    """Return the columns of a model's table in a fixed order."""
+    meta = model._meta  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows of a model
+    return {column: meta.fields_map[name] for name, column in meta.fields_db_projection.items()}
+
+
+def _value(row: Model, field: Field[Any]) -> Any:
+    return field.to_db_value(getattr(row, field.model_field_name), row)
+
+
+@cache
+def _statement(shape: Shape, marked: tuple[int, ...], *, first: int) -> str:
+    """Return the statement for so many rows of each model, whose values begin at $*first*; *marked* bear the number."""
+    fields = [field for model, count in shape for field in [*_columns(model).values()] * count]
+    cells = iter([_cell(first + place, field, is_marked=place in marked) for place, field in enumerate(fields)])
+    inserts = {f"w{place}": _insert(model, count, cells) for place, (model, count) in enumerate(shape)}
+    is_claimed = first > 4
+    parts = [
+        *([CLAIM] if is_claimed else []),
+        NUMBER.format(after=AFTER_CLAIM if is_claimed else ""),
+        *(f"{name} AS ({insert})" for name, insert in inserts.items()),
+    ]
+    return f"WITH {', '.join(parts)} {ENTRY.format(inserts=', '.join(inserts))}"
+
+
+def _insert(model: type[Model], count: int, cells: Iterator[str]) -> str:
+    columns = _columns(model)
+    names = ", ".join(f'"{column}"' for column in columns)
+    rows = ", ".join(f"({', '.join(next(cells) for _ in columns)})" for _ in range(count))
+    table = model._meta.db_table  # pyright: ignore[reportPrivateUsage] - as in `_columns`
+    return f'INSERT INTO "{table}" ({names}) VALUES {rows} RETURNING 1'  # noqa: S608 - the models' own names
+
+
+def _cell(place: int, field: Field[Any], *, is_marked: bool) -> str:
+    if not is_marked:
+        return f"${place}"
+    numbered = f"replace(${place}, $2, (SELECT number FROM n))"  # noqa: S608 - a place
+    return f"{numbered}::jsonb" if isinstance(field, JSONField) else numbered

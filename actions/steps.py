@@ -1,0 +1,108 @@
+"""What every step on a trámite begins and ends with: the row locked for whoever may act on it, and its entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actions import register
+from actions.register import Record
+from models.tramites import Referral, Tramite
+from reading.access import NoSuchTramite, relation, visible_tramites
+from rules.access import NotTheApplicant, NotYours, Right, acting_role, may
+from rules.lifecycle import Facts, next_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
+    from actions.tools import Tools
+    from reading.access import Viewer
+    from rules.access import Role
+    from rules.lifecycle import Step, TramiteStatus
+    from rules.register import Act
+
+
+async def lock_for_desk(clerk: Viewer, tramite_id: UUID) -> Tramite:
+    """
+    Lock a trámite, within a transaction, for staff of its office; return it with the office.
+
+    Raises:
+        NoSuchTramite: there is none that the clerk may see.
+        NotYours: the clerk may see it, but not act on it.
+    """
+    tramite = await _lock(clerk, tramite_id)
+    was_in_office = await Referral.exists(tramite_id=tramite.id, from_office_id__in=clerk.office_ids)
+    if not may(clerk.role, Right.ACT, relation(clerk, tramite, was_in_office=was_in_office)):
+        raise NotYours
+    return tramite
+
+
+async def lock_for_applicant(viewer: Viewer, tramite_id: UUID) -> Tramite:
+    """
+    Lock a trámite, within a transaction, for whoever filed it; return it with the office.
+
+    Raises:
+        NoSuchTramite: there is none that the viewer may see.
+        NotTheApplicant: the viewer may see it, but did not file it.
+    """
+    tramite = await _lock(viewer, tramite_id)
+    if not may(viewer.role, Right.ACT_AS_APPLICANT, relation(viewer, tramite, was_in_office=False)):
+        raise NotTheApplicant
+    return tramite
+
+
+async def _lock(viewer: Viewer, tramite_id: UUID) -> Tramite:
+    tramite = await visible_tramites(viewer).select_for_update().get_or_none(id=tramite_id)
+    if tramite is None:
+        raise NoSuchTramite
+    await tramite.fetch_related("office")
+    return tramite
+
+
+def take_step(tramite: Tramite, step: Step, viewer: Viewer) -> TramiteStatus:
+    """
+    Take *step*, in memory; return the status before it.
+
+    Raises:
+        WrongStep, NotAllowed: as `next_status`.
+    """
+    before = tramite.status
+    tramite.status = next_status(Facts(before, tramite.observed_before), step, role_on(tramite, viewer))
+    return before
+
+
+def role_on(tramite: Tramite, viewer: Viewer) -> Role:
+    """Return the role in which *viewer* takes steps on *tramite*."""
+    return acting_role(viewer.role, relation(viewer, tramite, was_in_office=False))
+
+
+async def record_step(
+    connection: TransactionWrapper,
+    tools: Tools,
+    viewer: Viewer,
+    tramite: Tramite,
+    *,
+    act: Act,
+    before: TramiteStatus,
+    at: datetime | None = None,
+    text: str | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Append the entry of a step that was taken, as the last statement of its transaction."""
+    await register.append(
+        connection,
+        Record(
+            act,
+            at=at or tools.clock(),
+            role=role_on(tramite, viewer),
+            actor_id=viewer.user_id,
+            tramite_id=tramite.id,
+            from_status=before,
+            to_status=tramite.status,
+            text=text,
+            detail=dict(detail or {}),
+        ),
+    )
