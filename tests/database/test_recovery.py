@@ -10,10 +10,12 @@ import pytest_asyncio
 from tortoise.connection import get_connections
 
 from actions import codes
+from actions.transaction import tx
 from models.codes import Code
 from models.people import Session, User
 from models.receipts import Notice
 from models.register import Entry
+from rules.codes import CodePurpose, WrongCode
 from rules.notices import NoticeKind
 from tests.api import Api, in_process, make_feed
 from tests.counter import PASSWORD
@@ -231,3 +233,30 @@ async def test_who_only_asks_changes_nothing(api: Api) -> None:
     assert await columns_of_user() == before
     assert (await api.data("{ me { email } }"))["me"] == {"email": "jose@example.pe"}
     assert await Entry.filter(act="PASSWORD_CHANGED").count() == 0
+
+
+async def test_a_code_that_was_right_is_not_taken_after_it_was_replaced(api: Api, counter: Counter) -> None:
+    user, tools = await User.get(), counter.tools
+    code = await recovery_code(api)
+    tried = await codes.try_code(tools, CodePurpose.RECOVER, subject_id=user.id, digits=code)
+    counter.clock.advance(minutes=1)
+    await recovery_code(api)
+
+    with pytest.raises(WrongCode):
+        async with tx() as connection:
+            await codes.take_code(connection, tried)
+
+    assert await Code.all().count() == 1
+
+
+async def test_a_spent_try_stays_spent_whatever_fails_later(api: Api, counter: Counter) -> None:
+    user, code = await User.get(), await recovery_code(api)
+    tried = await codes.try_code(counter.tools, CodePurpose.RECOVER, subject_id=user.id, digits=code)
+
+    with pytest.raises(ZeroDivisionError):
+        async with tx() as connection:
+            await codes.take_code(connection, tried)
+            _ = 1 / 0
+
+    assert (await Code.get()).tries == 1
+    assert (await api.mutate("resetPassword", **reset(code)))["__typename"] == "ResetPasswordSuccess"

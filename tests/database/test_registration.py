@@ -326,9 +326,9 @@ async def test_an_abandoned_registration_makes_room_after_a_day(
     api: Api, counter: Counter, hours: float, makes_room: bool
 ) -> None:
     await register_as_squatter(api)
-    squatter = Api(api.http, (await api.mutate("signIn", "token", **JOSE, password="frase de otro más"))["token"])
     old_code, old = await mailed_code(NoticeKind.VERIFY_EMAIL), await User.get()
     counter.clock.advance(hours=hours)
+    squatter = Api(api.http, (await api.mutate("signIn", "token", **JOSE, password="frase de otro más"))["token"])
 
     answer = await api.mutate("register", "isReceived", **registration())
 
