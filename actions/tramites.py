@@ -16,7 +16,7 @@ from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.refusals import Checks
 from rules.register import Act
-from rules.workdays import deadline
+from rules.workdays import count_term
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,10 +49,11 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
         tramite.observation = said
         now = tools.clock()
         calendar = await calendar_of(tramite.office, at=now)
-        tramite.correct_by = deadline(now, working_days=CORRECTION_DAYS, calendar=calendar)
-        await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by"])
+        term = count_term(now, working_days=CORRECTION_DAYS, calendar=calendar)
+        tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
+        await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by", "deadline_rule"])
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)
-        detail = {"correctBy": tramite.correct_by.isoformat()}
+        detail = {"correctBy": term.day.isoformat()}
         await record_step(connection, tools, clerk, tramite, act=Act.OBSERVED, before=before, text=said, detail=detail)
     wake(tools)
     return tramite

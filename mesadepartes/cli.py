@@ -16,6 +16,7 @@ COMMANDS = {
     "migrate": "Bring the database's schema up to date.",
     "seed": "Put the nine offices into the database.",
     "ruc": "Load SUNAT's published register of taxpayers: ruc import FILE.",
+    "calendar": "Show the legal calendar, and change it from a day on: calendar show.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "sdl": "Print the GraphQL schema.",
     "check-settings": "Say whether the environment is complete and right.",

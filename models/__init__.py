@@ -3,6 +3,7 @@
 MODULES = (
     "models.people",
     "models.catalogue",
+    "models.calendar",
     "models.files",
     "models.tramites",
     "models.register",

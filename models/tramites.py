@@ -54,6 +54,8 @@ class Tramite(Model):
     filed_on = fields.DateField()
     filing_rule: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     correct_by: dt.date | None = fields.DateField(null=True)
+    # How `correct_by` came about, as `rules.workdays.Deadline`; None for what was observed before that was kept.
+    deadline_rule: dict[str, Any] | None = fields.JSONField(null=True)  # pyright: ignore[reportAssignmentType]
     observation = fields.TextField(null=True)
     resolution = fields.TextField(null=True)
 

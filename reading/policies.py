@@ -1,25 +1,92 @@
-"""What administrators may change, as values for the rules."""
+"""What administrators may change, as values for the rules: the calendar, by its versions."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rules.workdays import Calendar, FilingPolicy
+from tortoise.expressions import Q
+
+from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
+from rules.workdays import NATIONAL_SOURCE, Calendar, ClosedDay, day_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
+    from datetime import date, datetime, time
+    from uuid import UUID
 
     from models.catalogue import Office
+    from rules.workdays import FilingPolicy
 
-CALENDAR_VERSION = "2026-1"
-"""Changes with every change of policy, holidays or hours, and is kept with each date it gave."""
+MOST_BOOKS = 100
+"""How many are kept in memory: a book is of some hundred days, and there are few offices and versions in use."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """All that an office dates by, as of one version; policies and hours in the order in which they take effect."""
+
+    version: str
+    policies: tuple[tuple[date, FilingPolicy], ...]
+    hours: tuple[tuple[date, time, time], ...]
+    closed: dict[date, ClosedDay]
+    closed_until: int
+
+    def on(self, day: date) -> Calendar:
+        """Return the calendar by which what is sent on *day* is dated."""
+        _, policy = next((each for each in reversed(self.policies) if each[0] <= day), self.policies[0])
+        _, opens_at, closes_at = next((each for each in reversed(self.hours) if each[0] <= day), self.hours[0])
+        return Calendar(self.version, policy, opens_at, closes_at, self.closed, self.closed_until)
+
+
+_books: dict[tuple[UUID, int], Book] = {}
+"""By office and version: neither ever changes, so a book is never stale."""
 
 
 async def calendar_of(office: Office, *, at: datetime) -> Calendar:
-    """Return the calendar by which *office* dates what it receives at the instant *at*."""
-    return Calendar(
-        version=CALENDAR_VERSION,
-        policy=FilingPolicy.A,
-        opens_at=office.opens_at.replace(tzinfo=None),  # Tortoise reads a time of day as if it were one of UTC
-        closes_at=office.closes_at.replace(tzinfo=None),
+    """Return the calendar by which *office* dates what it receives at the instant *at*, by the latest version."""
+    version = await CalendarVersion.all().order_by("-id").first()
+    assert version is not None, "the first version is made by the migration"
+    return (await _book(office, version)).on(day_of(at))
+
+
+async def calendar_by_version(office: Office, name: str, *, at: datetime) -> Calendar | None:
+    """Return the calendar by which *office* dated at the instant *at* while version *name* was the latest."""
+    version = await CalendarVersion.get_or_none(name=name)
+    return (await _book(office, version)).on(day_of(at)) if version else None
+
+
+async def _book(office: Office, version: CalendarVersion) -> Book:
+    key = (office.id, version.id)
+    if key not in _books:
+        if len(_books) >= MOST_BOOKS:
+            _books.clear()
+        _books[key] = await _read_book(office, version)
+    return _books[key]
+
+
+async def _read_book(office: Office, version: CalendarVersion) -> Book:
+    policies = await PolicyChange.filter(version_id__lte=version.id).order_by("version_id")
+    hours = await HoursChange.filter(version_id__lte=version.id, office_id=office.id).order_by("version_id")
+    holidays = (
+        await Holiday.filter(version_id__lte=version.id)
+        .filter(Q(office_id__isnull=True) | Q(office_id=office.id))
+        .order_by("version_id")
     )
+    first = (min(change.from_on for change in policies), office.opens_at, office.closes_at)
+    return Book(
+        version=version.name,
+        policies=tuple(sorted(((change.from_on, change.policy) for change in policies), key=lambda each: each[0])),
+        hours=tuple(
+            (from_on, opens.replace(tzinfo=None), closes.replace(tzinfo=None))  # Tortoise reads a time as one of UTC
+            for from_on, opens, closes in [first, *sorted((h.from_on, h.opens_at, h.closes_at) for h in hours)]
+        ),
+        closed=_closed(holidays),
+        closed_until=max(day.day.year for day in holidays if day.source == NATIONAL_SOURCE),
+    )
+
+
+def _closed(holidays: Iterable[Holiday]) -> dict[date, ClosedDay]:
+    """Return the closed days: of the rows for all offices the latest holds, and of those for one office as well."""
+    latest = {(row.day, row.office_id): row for row in holidays}
+    return {row.day: ClosedDay(row.name, row.source) for row in latest.values() if row.is_closed}

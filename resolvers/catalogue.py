@@ -7,9 +7,9 @@ import strawberry
 from reading.catalogue import all_offices, office_of_code
 from reading.policies import calendar_of
 from resolvers.context import Info, wanted
-from resolvers.shapes.catalogue import OFFICE
-from rules.workdays import filed_on
-from schema.catalogue import Office, OpeningHours, PrivacyPolicy
+from resolvers.shapes.catalogue import OFFICE, dating_rule
+from rules.workdays import closed_message, filed_on
+from schema.catalogue import ClosedDay, Office, OfficeCalendar, OpeningHours, PrivacyPolicy
 
 
 @strawberry.type
@@ -33,8 +33,26 @@ class CatalogueQuery:
         calendar = await calendar_of(office, at=now)
         [shown] = await OFFICE.show([office], wanted(info, "office"), await info.context.scene())
         return OpeningHours(
-            is_open=calendar.is_open(now), filed_on_if_sent_now=filed_on(now, calendar).day, office=shown
+            is_open=calendar.is_open(now),
+            filed_on_if_sent_now=filed_on(now, calendar).day,
+            next_opening=calendar.next_opening(now),
+            rule=dating_rule(calendar.policy),
+            message=closed_message(now, calendar),
+            office=shown,
         )
+
+    @strawberry.field(description="The legal calendar (calendario) of an office: the days of a year that do not count.")
+    async def calendar(
+        self,
+        info: Info,
+        office_code: Annotated[str, strawberry.argument(description="Code of the office (dependencia).")],
+        year: Annotated[int, strawberry.argument(description="The year, from 1990 to 2100.")],
+    ) -> OfficeCalendar:
+        """Return one year of one office."""
+        office = await office_of_code(office_code)
+        calendar = await calendar_of(office, at=info.context.tools.clock())
+        days = [ClosedDay(day=day, reason=why.name, source=why.source) for day, why in calendar.closed_in(year)]
+        return OfficeCalendar(version=calendar.version, closed_days=days)
 
     @strawberry.field(description="The privacy policy (política de privacidad) in force.")
     def privacy_policy(self, info: Info) -> PrivacyPolicy:

@@ -16,6 +16,7 @@ from rules.throttling import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from uuid import UUID
 
     from actions.tools import Tools
@@ -30,6 +31,7 @@ class Scene:
     viewer: Viewer | None
     public_url: str
     received_bytes: Callable[[UUID], int]
+    now: datetime
 
     def url(self, kind: str, id_: UUID) -> str:
         """Return where the bytes of a thing are fetched or put."""
@@ -62,7 +64,9 @@ class Context:
 
     async def scene(self) -> Scene:
         """Return what shapes need to know."""
-        return Scene(await self.viewer(), self.tools.institution.public_url, self.tools.staging.length)
+        return Scene(
+            await self.viewer(), self.tools.institution.public_url, self.tools.staging.length, self.tools.clock()
+        )
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

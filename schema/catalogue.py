@@ -6,6 +6,7 @@ import uuid
 import strawberry
 
 from schema.described import says
+from schema.enums import FilingPolicy
 from schema.scalars import ClockTime
 
 
@@ -27,6 +28,15 @@ class Office:
     hours: OfficeHours = says("Its opening hours (horario de atención).")
 
 
+@strawberry.type(description="A rule that gives the legal date (fecha de presentación) of what is sent.")
+class DatingRule:
+    """One of the two policies, in words."""
+
+    policy: FilingPolicy = says("How the hour of sending counts.")
+    text: str = says("The rule in Spanish, for people.")
+    source: str = says("The law that it comes from (sustento legal).")
+
+
 @strawberry.type(description="The privacy policy (política de privacidad) that a filing must accept.")
 class PrivacyPolicy:
     """The policy in force."""
@@ -40,4 +50,26 @@ class OpeningHours:
 
     is_open: bool = says("Whether the desk of the office is open at this moment.")
     filed_on_if_sent_now: dt.date = says("The legal date (fecha de presentación) of a document sent now.")
+    next_opening: dt.datetime = says("When the desk opens next.")
+    rule: DatingRule = says("The rule that gives the legal date.")
+    message: str | None = says(
+        "What to show before sending, in Spanish: that the desk is closed, and the legal date; null while it is open."
+    )
     office: Office = says("The office whose hours these are.")
+
+
+@strawberry.type(description="A day other than a weekend that does not count (feriado, día no laborable).")
+class ClosedDay:
+    """A day on which the counter is closed."""
+
+    day: dt.date = says("The day.")
+    reason: str = says("Its name in Spanish.")
+    source: str | None = says("The law or decree that says so (sustento legal); null if none is recorded.")
+
+
+@strawberry.type(description="The legal calendar (calendario) of an office in one year.")
+class OfficeCalendar:
+    """A year of an office."""
+
+    version: str = says("Version of the calendar.")
+    closed_days: list[ClosedDay] = says("The days that do not count besides weekends, in order; at most 366.")

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from schema.catalogue import Office
+from schema.dates import DatesExplained
 from schema.described import optional, says
 from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, Step, TramiteStatus
 from schema.files import Attachment
@@ -83,6 +84,7 @@ class Tramite:
     sent_at: dt.datetime = says("When it was sent (enviado).")
     filed_on: dt.date = says("Its legal date (fecha de presentación).")
     filing_rule: FilingRule = says("How the legal date came about.")
+    dates_explained: DatesExplained = says("All its dates, each with its reason.")
     office: Office = says("The office (dependencia) where it is now.")
     observation: str | None = says("What must be corrected (observación); null if it was never observed.")
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reading.catalogue import offices_by_id
+from reading.policies import calendar_of
 from resolvers.engine.shapes import Computed, Shape, ToOne
-from schema.catalogue import Office, OfficeHours
+from schema.catalogue import DatingRule, Office, OfficeHours
 from schema.scalars import ClockTime
 
 if TYPE_CHECKING:
     from models import catalogue as rows
+    from resolvers.context import Scene
+    from rules.workdays import Calendar, FilingPolicy
 
 
-def _hours(office: rows.Office, _scene: Any) -> OfficeHours:
-    return OfficeHours(opens_at=ClockTime(office.opens_at), closes_at=ClockTime(office.closes_at))
+def _opens_at(hours: Calendar, _scene: Scene) -> ClockTime:
+    return ClockTime(hours.opens_at)
 
 
-OFFICE = Shape(Office, columns=("id", "code", "name"), computed={"hours": Computed(("opens_at", "closes_at"), _hours)})
+def _closes_at(hours: Calendar, _scene: Scene) -> ClockTime:
+    return ClockTime(hours.closes_at)
 
 
-async def _load(ids: Collection[UUID], _scene: Any) -> dict[UUID, rows.Office]:
+HOURS = Shape(
+    OfficeHours,
+    computed={"opens_at": Computed(("opens_at",), _opens_at), "closes_at": Computed(("closes_at",), _closes_at)},
+)
+
+
+async def _calendars(ids: Collection[UUID], scene: Scene) -> dict[UUID, Calendar]:
+    offices = await offices_by_id(ids)
+    return {office.id: await calendar_of(office, at=scene.now) for office in offices.values()}
+
+
+OFFICE = Shape(Office, columns=("id", "code", "name"), relations={"hours": ToOne("id", _calendars, HOURS)})
+
+
+async def _load(ids: Collection[UUID], _scene: Scene) -> dict[UUID, rows.Office]:
     return await offices_by_id(ids)
 
 
 ITS_OFFICE = ToOne("office_id", _load, OFFICE)
 """The office where something is."""
+
+
+def dating_rule(policy: FilingPolicy) -> DatingRule:
+    """Return a policy in words."""
+    return DatingRule(policy=policy, text=policy.sentence, source=policy.source)

@@ -10,6 +10,7 @@ from uuid import UUID
 from reading import tramites as reading
 from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
+from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
 from schema import tramites as api
 
@@ -146,6 +147,7 @@ TRAMITE = Shape(
     },
     relations={
         "office": ITS_OFFICE,
+        "dates_explained": ITS_DATES,
         "attachments": ToMany(_attachments, ATTACHMENT, attribute="attachment_versions"),
         "receipts": ToMany(_receipts, RECEIPT),
         "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),

@@ -559,6 +559,7 @@ async def test_a_correction_after_its_term_says_so(api: Api, counter: Counter) -
 async def test_a_voided_trámite_leaves_the_list_and_has_its_receipt(api: Api, counter: Counter) -> None:
     maria = await api.signed_in(counter)
     tramite = (await file(maria, counter))["tramite"]
+    counter.clock.advance(minutes=1)
 
     voided = await maria.mutate(
         "voidTramite", "tramite { status statusLabel allowedSteps receipts { kind } }", id=tramite["id"]

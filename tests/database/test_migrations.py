@@ -46,6 +46,8 @@ WHERE c.contype = 'f' AND NOT EXISTS (
 SMALL_OR_NEVER_SEARCHED = {
     "attachments.content_id",
     "entries.actor_id",
+    "holidays.version_id",
+    "hours_changes.version_id",
     "mail_items.original_id",
     "mailboxes.office_id",
     "notices.user_id",

@@ -9,7 +9,7 @@ import pytest
 from rules.corrections import AnnexReplacedTwice, CorrectionLate, NoSuchAnnex, check_in_time, places_of
 from rules.files import TooManyAnnexes
 from rules.refusals import InvalidInput
-from rules.workdays import LIMA, Calendar, FilingPolicy
+from rules.workdays import LIMA, Calendar, ClosedDay, FilingPolicy
 
 THURSDAY = date(2026, 7, 30)
 """Two working days after Friday 24 July 2026: 28 and 29 are holidays."""
@@ -37,7 +37,7 @@ def test_what_is_sent_on_a_holiday_before_the_last_day_is_in_time(day: int) -> N
 
 
 def test_a_last_day_that_was_declared_a_holiday_meanwhile_moves_to_the_next_working_day() -> None:
-    declared = Calendar(version="2026-2", closed_days=frozenset({THURSDAY}))
+    declared = Calendar(version="2026-2", closed={THURSDAY: ClosedDay("día no laborable")})
 
     check_in_time(datetime(2026, 7, 31, 23, 59, 59, tzinfo=LIMA), correct_by=THURSDAY, calendar=declared)
     with pytest.raises(CorrectionLate):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
@@ -10,10 +11,14 @@ from hypothesis import strategies as st
 
 from rules.workdays import (
     LIMA,
+    NATIONAL_SOURCE,
     Calendar,
+    ClosedDay,
+    Deadline,
     FiledOn,
     FilingPolicy,
     SkippedDay,
+    count_term,
     day_of,
     deadline,
     filed_on,
@@ -60,37 +65,49 @@ def test_an_observation_of_a_friday_before_the_holidays_runs_until_thursday() ->
 def test_a_legal_date_explains_itself() -> None:
     filed = filed_on(lima(4, 1, 17, 0), BY_HOUR)
 
+    decreed = "Decreto Legislativo 713 y sus modificatorias"
     assert filed == FiledOn(
         day=date(2026, 4, 6),
         rule=FilingPolicy.B,
         calendar_version="2026-1",
         skipped=(
-            SkippedDay(date(2026, 4, 1), "enviado después del horario de atención"),
-            SkippedDay(date(2026, 4, 2), "Jueves Santo"),
-            SkippedDay(date(2026, 4, 3), "Viernes Santo"),
+            SkippedDay(date(2026, 4, 1), "enviado después del horario de atención", FilingPolicy.B.source),
+            SkippedDay(date(2026, 4, 2), "Jueves Santo", decreed),
+            SkippedDay(date(2026, 4, 3), "Viernes Santo", decreed),
             SkippedDay(date(2026, 4, 4), "sábado"),
-            SkippedDay(date(2026, 4, 5), "Domingo de Resurrección"),
+            SkippedDay(date(2026, 4, 5), "Domingo de Resurrección", decreed),
         ),
+        other_day=date(2026, 4, 1),
     )
     assert filed.to_json() == {
         "day": "2026-04-06",
         "rule": "B",
         "calendarVersion": "2026-1",
         "skipped": [
-            {"day": "2026-04-01", "reason": "enviado después del horario de atención"},
-            {"day": "2026-04-02", "reason": "Jueves Santo"},
-            {"day": "2026-04-03", "reason": "Viernes Santo"},
+            {
+                "day": "2026-04-01",
+                "reason": "enviado después del horario de atención",
+                "source": FilingPolicy.B.source,
+            },
+            {"day": "2026-04-02", "reason": "Jueves Santo", "source": decreed},
+            {"day": "2026-04-03", "reason": "Viernes Santo", "source": decreed},
             {"day": "2026-04-04", "reason": "sábado"},
-            {"day": "2026-04-05", "reason": "Domingo de Resurrección"},
+            {"day": "2026-04-05", "reason": "Domingo de Resurrección", "source": decreed},
         ],
+        "opensAt": "08:30",
+        "closesAt": "16:30",
+        "otherDay": "2026-04-01",
     }
 
 
 def test_days_declared_by_decree_or_region_do_not_count() -> None:
-    closed = Calendar(version="2", closed_days=frozenset({date(2026, 3, 11), date(2026, 3, 12)}))
+    declared = ClosedDay("día no laborable", "Decreto Supremo 001-2026-PCM")
+    closed = Calendar(version="2", closed={date(2026, 3, 11): declared, date(2026, 3, 12): declared})
 
     assert filed_on(lima(3, 11, 9, 0), closed).day == date(2026, 3, 13)
-    assert filed_on(lima(3, 11, 9, 0), closed).skipped[0] == SkippedDay(date(2026, 3, 11), "día no laborable")
+    assert filed_on(lima(3, 11, 9, 0), closed).skipped[0] == SkippedDay(
+        date(2026, 3, 11), "día no laborable", "Decreto Supremo 001-2026-PCM"
+    )
     assert deadline(date(2026, 3, 10), working_days=1, calendar=closed) == date(2026, 3, 13)
 
 
@@ -169,3 +186,64 @@ def test_a_term_holds_exactly_its_working_days(at: datetime, working_days: int) 
     after = [day_of(at) + timedelta(days=number) for number in range(1, (last - day_of(at)).days + 1)]
     assert sum(BY_DAY.is_working_day(day) for day in after) == working_days
     assert BY_DAY.is_working_day(last)
+
+
+def test_a_term_explains_itself() -> None:
+    term = count_term(lima(7, 24, 9, 0), working_days=2, calendar=BY_DAY)
+
+    assert term == Deadline(
+        day=date(2026, 7, 30),
+        after=date(2026, 7, 24),
+        calendar_version="2026-1",
+        counted=(date(2026, 7, 27), date(2026, 7, 30)),
+        skipped=(
+            SkippedDay(date(2026, 7, 25), "sábado"),
+            SkippedDay(date(2026, 7, 26), "domingo"),
+            SkippedDay(date(2026, 7, 28), "Día de la Independencia", NATIONAL_SOURCE),
+            SkippedDay(date(2026, 7, 29), "Día de la Gran Parada Militar", NATIONAL_SOURCE),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "opening"),
+    [
+        (lima(3, 10, 7, 0), lima(3, 10, 8, 30)),
+        (lima(3, 10, 8, 30), lima(3, 11, 8, 30)),
+        (lima(4, 1, 17, 0), lima(4, 6, 8, 30)),
+    ],
+)
+def test_the_desk_opens_next_on_a_working_day(at: datetime, opening: datetime) -> None:
+    assert BY_DAY.next_opening(at) == opening
+
+
+def test_what_is_recorded_of_a_year_counts_and_not_what_the_library_knows_of_it() -> None:
+    recorded = Calendar(version="1", closed={date(2026, 3, 11): ClosedDay("feriado", "una ley")}, closed_until=2026)
+
+    assert recorded.is_working_day(date(2026, 4, 2))
+    assert not recorded.is_working_day(date(2026, 3, 11))
+    assert not recorded.is_working_day(date(2027, 1, 1))
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> Calendar:
+    days = draw(st.sets(st.dates(date(2022, 1, 1), date(2036, 1, 31)), max_size=200))
+    closes_at = draw(st.times(time(9, 0), time(23, 0)))
+    return Calendar(version="1", closes_at=closes_at, closed={day: ClosedDay("día no laborable") for day in days})
+
+
+@given(calendars(), INSTANTS, INSTANTS)
+def test_whatever_days_are_declared_both_policies_hold_their_promises(
+    calendar: Calendar, one: datetime, other: datetime
+) -> None:
+    earlier, later = sorted((one, other))
+    by_hour = replace(calendar, policy=FilingPolicy.B)
+
+    for each in (calendar, by_hour):
+        filed = filed_on(earlier, each)
+        assert each.is_working_day(filed.day)
+        assert filed.day >= day_of(earlier)
+        assert filed.day <= filed_on(later, each).day
+        assert deadline(earlier, working_days=2, calendar=each) <= deadline(later, working_days=2, calendar=each)
+    assert filed_on(earlier, calendar).day <= filed_on(earlier, by_hour).day
+    assert filed_on(earlier, calendar).other_day == filed_on(earlier, by_hour).day
