@@ -14,7 +14,7 @@ from models.drafts import Draft
 from models.files import Upload
 from models.people import User
 from rules.catalogue import DocumentKind
-from rules.refusals import Checks, Conflict, NotFound, TooManyRequests
+from rules.refusals import Checks, Conflict, InvalidInput, NotFound, TooManyRequests
 from rules.words import clean_text
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ async def save_draft(
     """
     now, checks = tools.clock(), Checks()
     kept = _kept(form, checks)
-    checks.refuse_any()
+    try:
+        checks.refuse_any()
+    except InvalidInput as refusal:
+        raise refusal.at("form") from None
     async with tx():
         await User.filter(id=viewer.user_id).select_for_update().get()
         draft = await _draft(viewer, draft_id, version, now)
@@ -145,7 +148,7 @@ async def _keep_uploads(viewer: Viewer, form: FilingForm, *, until: datetime, no
     known = set(await own.values_list("id", flat=True))
     for each in named:
         if each.id not in known:
-            raise NoSuchUpload().at(*each.path)
+            raise NoSuchUpload().at("form", *each.path)
     await Upload.filter(id__in=list(known)).update(expires_at=until)
 
 

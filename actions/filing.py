@@ -16,7 +16,7 @@ from actions.submission import submit, wake
 from actions.transaction import database, tx
 from models.people import User
 from models.tramites import Tramite
-from rules.refusals import Checks
+from rules.refusals import Checks, NotAllowed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from actions.uploads import Taken
     from reading.access import Viewer
+
+
+class EmailNotVerified(NotAllowed):
+    """The person may sign in, but not file before their address is proved."""
+
+    code = "EMAIL_NOT_VERIFIED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Antes de presentar documentos confirme su correo: escriba el código que le enviamos, o pida uno nuevo. "
+            "Si el correo está mal escrito, cámbielo en sus datos de contacto."
+        )
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,7 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
     first answer.
 
     Raises:
+        EmailNotVerified: the applicant's address is not proved yet.
         InvalidInput: for every field that does not hold what it must.
         KeyReused: the client key was used for another content.
         NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
@@ -59,9 +72,12 @@ async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged
     Judge what a person sends and read what it needs, before anything is locked.
 
     Raises:
+        EmailNotVerified: the applicant's address is not proved yet.
         InvalidInput: for every field that does not hold what it must.
     """
     applicant = await User.get(id=viewer.user_id)
+    if applicant.email_verified_at is None:
+        raise EmailNotVerified
     checks, named = Checks(), form.named_uploads()
     submission = await check_form(tools, applicant, form, checks)
     checks.refuse_any()

@@ -126,7 +126,9 @@ def _there(checks: Checks, field: str, value: T | None) -> T | None:
 
 
 def _folios(checks: Checks, folios: int | None) -> int | None:
-    return _there(checks, "folios", folios) and checks.take("folios", words.clean_folios, folios or 0)
+    if folios is None:
+        return _there(checks, "folios", folios)
+    return checks.take("folios", words.clean_folios, folios)
 
 
 def _organization(checks: Checks, form: FilingForm) -> tuple[str | None, str | None]:

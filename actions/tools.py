@@ -47,6 +47,10 @@ class Hasher(Protocol):
         """Tell whether *password* is the one kept; takes as long when nothing is kept."""
         ...
 
+    def is_outdated(self, kept: str) -> bool:
+        """Tell whether a hash was made with other parameters than those of today."""
+        ...
+
 
 class Wake(Protocol):
     """Tells other processes, after a commit, that there is something new to read."""

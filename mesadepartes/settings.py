@@ -81,6 +81,14 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _readable(text: str) -> str:
+    try:
+        Path(text).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"must name a file of UTF-8 that can be read: {type(error).__name__}") from None
+    return text
+
+
 def _megabytes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
         raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
@@ -192,8 +200,10 @@ class Settings:
     privacy_policy_version: str = _setting(
         "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
     )
-    privacy_policy_file: Path | None = _needed(
-        "MESA_PRIVACY_POLICY_FILE", Path, "File with its text, in UTF-8; not set: a general text in the entity's name."
+    privacy_policy_file: str | None = _needed(
+        "MESA_PRIVACY_POLICY_FILE",
+        _readable,
+        "File with its text, in UTF-8; not set: a general text in the entity's name.",
     )
     upload_quota_mb: int = _setting(
         "MESA_UPLOAD_QUOTA_MB", _megabytes, "500", "MB of files that one person may have waiting to be filed."

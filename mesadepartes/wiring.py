@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actions.credentials import PasswordPool
@@ -51,7 +52,7 @@ def institution_of(settings: Settings) -> Institution:
 def privacy_policy_of(settings: Settings) -> str:
     """Return the text of the privacy policy: the configured one, or a general one in the entity's name."""
     if settings.privacy_policy_file is not None:
-        return settings.privacy_policy_file.read_text(encoding="utf-8")
+        return Path(settings.privacy_policy_file).read_text(encoding="utf-8")
     words = {"entity": settings.entity_name or "", "address": settings.mail_address or ""}
     return read_page("privacy.txt").format_map(words)
 

@@ -12,4 +12,5 @@ MODULES = (
     "models.taxpayers",
     "models.tasks",
     "models.drafts",
+    "models.codes",
 )

@@ -91,6 +91,9 @@ _publish(
         "FOLIOS_CORRECTED": "Its number of folios was corrected (folios corregidos).",
         "REOPENED": "It was taken up again (reabierto).",
         "REGISTERED": "An account was registered (cuenta registrada); no act of a trámite.",
+        "EMAIL_VERIFIED": "The address of an account was proved (correo verificado); no act of a trámite.",
+        "PASSWORD_CHANGED": "The password of an account was changed (contraseña cambiada); no act of a trámite.",
+        "CONTACT_CHANGED": "The contact data of an account were changed (datos de contacto); no act of a trámite.",
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
     },
 )
