@@ -27,6 +27,7 @@ CREATE INDEX sessions_end ON sessions (coalesce(ended_at, expires_at));
 GRANTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON throttles, spent_challenges TO mesa_app;
 GRANT DELETE ON sessions TO mesa_app;
+GRANT SELECT ON tortoise_migrations TO mesa_app;
 """
 
 
