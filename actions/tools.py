@@ -24,6 +24,7 @@ class Institution:
     number_prefix: str
     intake_address: str
     privacy_policy_version: str
+    correction_keeps_date: bool = True
 
 
 class Hasher(Protocol):

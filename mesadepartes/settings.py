@@ -24,6 +24,7 @@ class Part(StrEnum):
     WEB = "web"
     INTAKE = "intake"
     DELIVERY = "delivery"
+    ROUNDS = "rounds"
     MIGRATE = "migrate"
 
 
@@ -133,7 +134,7 @@ def _tls(text: str) -> Tls:
     return Tls(text.lower())
 
 
-_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY)
+_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY, Part.ROUNDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +184,10 @@ class Settings:
     privacy_policy_version: str = _setting(
         "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
     )
+    correction_keeps_date: bool = _setting(
+        "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
+        "Whether a corrected trámite keeps its legal date; no: it is dated by the correction.",
+    )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")
 

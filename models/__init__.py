@@ -11,4 +11,5 @@ MODULES = (
     "models.mail",
     "models.taxpayers",
     "models.tasks",
+    "models.rounds",
 )
