@@ -11,7 +11,6 @@ from tortoise.migrations.constraints import UniqueConstraint
 
 INDEXES = """
 CREATE INDEX tramites_correct_by ON tramites (correct_by, id) WHERE status = 'OBSERVED';
-CREATE INDEX sessions_expires ON sessions (expires_at);
 """
 
 CHECKS = """

@@ -225,7 +225,7 @@ async def versions_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Version]
 async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]]:
     """Return the receipts of each trámite, the oldest first."""
     found: dict[UUID, list[Receipt]] = {}
-    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "id"):
+    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "version", "id"):
         found.setdefault(receipt.tramite_id, []).append(receipt)
     return found
 

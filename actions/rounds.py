@@ -1,0 +1,98 @@
+"""Rounds: what the counter does now and then by itself, each by one worker at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from actions.lapsing import lapse_overdue
+from actions.sweeping import sweep_sessions, sweep_store, sweep_uploads
+from actions.tools import Tools
+from actions.transaction import database, tx
+from models import rounds as rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+Work: TypeAlias = Callable[[Tools], Awaitable[int]]
+
+WORK_TIME = timedelta(minutes=4)
+"""A round is given up after this. What it has done stays done, and it goes on at its next time."""
+
+LEASE = timedelta(minutes=5)
+"""A claimed round is free again after this; longer than its time, so that no two workers ever do one."""
+
+CLAIM = """
+UPDATE rounds SET lease_holder = $2, leased_until = $4
+WHERE name = (
+    SELECT name FROM rounds
+    WHERE name = ANY($1::text[]) AND next_run_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+    ORDER BY next_run_at, name LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING name
+"""
+
+
+@dataclass(frozen=True)
+class Round:
+    """
+    A periodic work: its name, which never changes, how often it is done, and what does it.
+
+    The work returns how many things it did. It may be cut off or done again at any moment, so it takes what it finds
+    due in small transactions.
+    """
+
+    name: str
+    every: timedelta
+    work: Work
+
+
+ROUNDS: tuple[Round, ...] = (
+    Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
+    Round("sweep_uploads", timedelta(hours=1), sweep_uploads),
+    Round("sweep_store", timedelta(hours=1), sweep_store),
+    Round("sweep_sessions", timedelta(hours=24), sweep_sessions),
+)
+
+
+async def enrol(tools: Tools, rounds: Sequence[Round]) -> None:
+    """Make rounds known that are not; a new one is due at once."""
+    fresh = [rows.Round(name=each.name, next_run_at=tools.clock()) for each in rounds]
+    async with tx():
+        await rows.Round.bulk_create(fresh, ignore_conflicts=True)
+
+
+async def claim_round(tools: Tools, rounds: Sequence[Round], *, holder: UUID) -> Round | None:
+    """Lease the one of *rounds* that has been due longest to *holder* for five minutes; None if none is due."""
+    now, known = tools.clock(), {each.name: each for each in rounds}
+    claimed = await database().execute_query_dict(CLAIM, [list(known), holder, now, now + LEASE])
+    return known[claimed[0]["name"]] if claimed else None
+
+
+async def record_done(tools: Tools, done: Round, *, holder: UUID, count: int) -> bool:
+    """Record that a round was done, how many things it did; False if *holder* no longer holds the lease."""
+    return await _finish(tools, done, holder, last_done=count, failures=0)
+
+
+async def record_failed(tools: Tools, failed: Round, *, holder: UUID) -> bool:
+    """Record that a round failed; it is tried again at its next time. False as for `record_done`."""
+    row = await rows.Round.get(name=failed.name)
+    return await _finish(tools, failed, holder, failures=row.failures + 1)
+
+
+async def give_back(cut: Round, *, holder: UUID) -> None:
+    """Give up the lease of a round that was cut off: whoever comes next does it at once."""
+    async with tx():
+        await rows.Round.filter(name=cut.name, lease_holder=holder).update(lease_holder=None, leased_until=None)
+
+
+async def _finish(tools: Tools, finished: Round, holder: UUID, **told: int) -> bool:
+    now = tools.clock()
+    async with tx():
+        changed = await rows.Round.filter(name=finished.name, lease_holder=holder).update(
+            last_run_at=now, next_run_at=now + finished.every, lease_holder=None, leased_until=None, **told
+        )
+    return changed == 1
