@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        ops.AddField(model_name="Receipt", name="version", field=fields.SmallIntField(default=1)),
+        ops.AddField(model_name="Receipt", name="version", field=fields.SmallIntField(default=1, db_default=1)),
         ops.RemoveConstraint(model_name="Receipt", name=None, fields=["tramite", "kind"]),
         ops.AddConstraint(
             model_name="Receipt", constraint=UniqueConstraint(fields=("tramite", "kind", "version"), name=None)
