@@ -35,14 +35,15 @@ class Runner:
     stopping: asyncio.Event
     listed: Sequence[Round] = rounds.ROUNDS
     work_time: timedelta = rounds.WORK_TIME
+    poll_seconds: float = POLL_SECONDS
     _holder: UUID = field(default_factory=uuid.uuid4)
     _is_away: bool = False
 
     async def run(self) -> None:
-        """Do what is due, look again every ten seconds."""
+        """Do what is due, and look again every ten seconds."""
         while not self.stopping.is_set():
             await self._turn()
-            await _wait(self.stopping, POLL_SECONDS)
+            await _wait(self.stopping, self.poll_seconds)
 
     async def _turn(self) -> None:
         try:

@@ -13,7 +13,7 @@ import pytest
 from actions import corrections, notices, tramites
 from actions.calendar import declare_days
 from actions.corrections import Correction
-from actions.lapsing import GRACE, lapse_overdue
+from actions.lapsing import lapse_overdue
 from actions.transaction import tx
 from delivery.letters import letter_of
 from models.receipts import Notice
@@ -39,6 +39,10 @@ THURSDAY = datetime(2026, 3, 12, 5, 0, tzinfo=UTC)
 """Its first instant in Lima. What was observed on Monday 9 March 2026 may be corrected until Wednesday."""
 
 
+QUARTER = timedelta(minutes=15)
+"""How long a correction of the last moment is waited for."""
+
+
 async def observed(counter: Counter, maria: Viewer, *, is_told: bool = True) -> Tramite:
     tramite = await counter.file(maria)
     clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
@@ -59,7 +63,7 @@ async def status_of(tramite: Tramite) -> TramiteStatus:
 
 async def test_what_was_not_corrected_lapses_by_the_system_and_its_applicant_is_told(counter: Counter) -> None:
     tramite = await observed(counter, await counter.register())
-    counter.clock.at = THURSDAY + GRACE
+    counter.clock.at = THURSDAY + QUARTER
 
     assert await lapse_overdue(counter.tools) == 1
 
@@ -77,8 +81,8 @@ async def test_what_was_not_corrected_lapses_by_the_system_and_its_applicant_is_
     ("at", "lapsed"),
     [
         (THURSDAY - timedelta(seconds=1), 0),
-        (THURSDAY + GRACE - timedelta(seconds=1), 0),
-        (THURSDAY + GRACE, 1),
+        (THURSDAY + QUARTER - timedelta(seconds=1), 0),
+        (THURSDAY + QUARTER, 1),
         (THURSDAY + timedelta(days=200), 1),
     ],
 )
@@ -108,7 +112,7 @@ async def test_only_what_is_observed_and_overdue_lapses(counter: Counter) -> Non
     overdue = await observed(counter, maria)
     counter.clock.advance(days=2)
     later = await observed(counter, maria)
-    counter.clock.at = THURSDAY + GRACE
+    counter.clock.at = THURSDAY + QUARTER
 
     assert await lapse_overdue(counter.tools) == 1
 
@@ -120,7 +124,7 @@ async def test_a_last_day_declared_a_holiday_is_waited_out(counter: Counter) -> 
     tramite = await observed(counter, await counter.register())
     wednesday = DeclaredDay(day=THURSDAY.date() - timedelta(days=1), name="Duelo nacional", source="Decreto Supremo")
     await declare_days([wednesday], now=counter.clock())
-    counter.clock.at = THURSDAY + GRACE
+    counter.clock.at = THURSDAY + QUARTER
 
     assert await lapse_overdue(counter.tools) == 0
     counter.clock.advance(days=1)
@@ -162,6 +166,20 @@ async def test_a_mail_that_left_too_late_for_the_whole_term_is_none(counter: Cou
 
     assert await status_of(tramite) is TramiteStatus.OBSERVED
     assert await Task.all().count() == 1
+
+
+async def test_a_mail_that_was_promised_anew_and_left_in_time_counts(counter: Counter) -> None:
+    tramite = await observed(counter, await counter.register())
+    await Notice.filter(kind=NoticeKind.OBSERVED).update(state=NoticeState.UNDELIVERABLE)
+    counter.clock.advance(minutes=30)
+    async with tx():
+        await notices.promise(
+            counter.tools, NoticeKind.OBSERVED, tramite=await Tramite.get(id=tramite.id).select_related("office")
+        )
+    await counter.deliver()
+    counter.clock.advance(days=9)
+
+    assert await lapse_overdue(counter.tools) == 1
 
 
 async def test_who_was_not_told_may_still_correct(counter: Counter) -> None:
@@ -206,7 +224,7 @@ async def test_of_a_correction_and_a_lapse_at_once_one_is_done(counter: Counter)
     """The correction was sent on the last day, but its transaction runs at the same time as the lapse."""
     maria = await counter.register()
     waiting = [await observed(counter, maria) for _ in range(6)]
-    counter.clock.at = THURSDAY + GRACE
+    counter.clock.at = THURSDAY + QUARTER
 
     def in_time() -> datetime:
         return THURSDAY - timedelta(seconds=1)

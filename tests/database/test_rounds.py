@@ -14,10 +14,12 @@ import pytest
 from actions.rounds import LEASE, ROUNDS, WORK_TIME, Round, claim_round, enrol, record_done
 from mesadepartes.rounds import Runner
 from models import rounds as rows
+from tests.api import execute_as_owner
 
 if TYPE_CHECKING:
     from actions.tools import Tools
     from tests.counter import Counter
+    from tests.servers.postgres import Database
 
 HOUR = timedelta(hours=1)
 
@@ -116,13 +118,16 @@ async def test_a_broken_round_is_logged_once_tried_at_its_next_time_and_stops_no
 
 @pytest.mark.parametrize("error", [OSError("no folder"), TimeoutError(), ConnectionResetError()])
 async def test_a_round_that_fails_as_if_the_database_were_away_stops_no_other(
-    counter: Counter, error: Exception
+    counter: Counter, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     sound = job()
 
-    failed = await runner(counter, a_broken=job(error=error), b_sound=sound).run_due()
+    with caplog.at_level(logging.ERROR):
+        failed = await runner(counter, a_broken=job(error=error), b_sound=sound).run_due()
 
     assert (failed, sound.done) == (1, 1)
+    [record] = caplog.records
+    assert (record.getMessage(), record.exc_info) == (f"Round a_broken failed: {type(error).__name__}", None)
 
 
 async def test_the_lease_of_a_worker_that_died_runs_out(counter: Counter) -> None:
@@ -175,6 +180,28 @@ async def test_a_worker_that_is_told_to_stop_finishes_what_it_has_in_hand_and_be
     await asyncio.wait_for(working, 20)
 
     assert (first.done, second.done) == (1, 0)
+
+
+async def test_a_database_that_is_away_is_told_once_and_waited_for(
+    counter: Counter, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = job()
+    running = runner(counter, sweep=work)
+    running.poll_seconds = 0.01
+    await execute_as_owner(database, "ALTER TABLE rounds RENAME TO away")
+
+    with caplog.at_level(logging.WARNING):
+        working = asyncio.create_task(running.run())
+        async with asyncio.timeout(20):
+            while not caplog.records:
+                await asyncio.sleep(0.01)
+        await execute_as_owner(database, "ALTER TABLE away RENAME TO rounds")
+        await asyncio.wait_for(work.began.wait(), 20)
+        running.stopping.set()
+        await working
+
+    assert [record.getMessage() for record in caplog.records] == ["Database away: OperationalError"]
+    assert work.done == 1
 
 
 async def test_a_round_that_this_program_does_not_know_is_left_alone(counter: Counter) -> None:
