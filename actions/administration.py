@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import time
 from typing import TYPE_CHECKING
 
 from actions.transaction import tx
 from models.catalogue import Office
+from models.drafts import PolicyText
 from models.people import Post, User
 
 if TYPE_CHECKING:
+    from actions.tools import Tools
     from rules.access import Role
     from rules.people import Identity
 
@@ -49,3 +52,35 @@ async def appoint(identity: Identity, *, role: Role, office_code: str) -> None:
         await User.filter(id=user.id).update(role=role)
         office = await Office.get(code=office_code)
         await Post.bulk_create([Post(user=user, office=office)], ignore_conflicts=True)
+
+
+async def keep_policy(tools: Tools) -> None:
+    """
+    Keep the text of the privacy policy in force, so that what people accept stays readable.
+
+    Raises:
+        PolicyChanged: the text is another than the one that was accepted under the same version.
+    """
+    institution = tools.institution
+    digest = hashlib.sha256(institution.privacy_policy.encode()).hexdigest()
+    policy = PolicyText(
+        version=institution.privacy_policy_version,
+        text=institution.privacy_policy,
+        sha256=digest,
+        first_seen_at=tools.clock(),
+    )
+    async with tx():
+        await PolicyText.bulk_create([policy], ignore_conflicts=True)
+        kept = await PolicyText.get(version=policy.version)
+    if kept.sha256 != digest:
+        raise PolicyChanged(policy.version)
+
+
+class PolicyChanged(Exception):
+    """The privacy policy was changed without a new version."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"The text of privacy policy {version} is not the one that was in force under this version before. "
+            "Give the new text a new version: MESA_PRIVACY_POLICY_VERSION."
+        )

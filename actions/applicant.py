@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from actions import issuing, notices
 from actions.attachments import FiledFile
-from actions.filing import UnknownOffice, wake
+from actions.filing_forms import UnknownOffice
 from actions.steps import lock_for_applicant, record_step, take_step
+from actions.submission import wake
 from actions.transaction import tx
 from models.catalogue import Office
 from models.people import User
@@ -185,6 +186,6 @@ def _said(reason: str | None) -> str | None:
 async def _current(tramite: Tramite) -> list[FiledFile]:
     found = await attachments_of([tramite.id])
     return [
-        FiledFile(file.role, file.name, file.content_id, file.size_bytes)
+        FiledFile(file.role, file.name, file.content_id, file.size_bytes, file.content.pages)
         for file in current_files(found.get(tramite.id, []))
     ]

@@ -40,6 +40,7 @@ class FiledFile:
     name: str
     sha256: str
     size_bytes: int
+    pages: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _placed(upload: Taken, named: NamedUpload) -> FiledFile:
         files.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=named.position)
     except InvalidInput as refusal:
         raise refusal.at(*named.path) from None
-    return FiledFile(role, upload.name, upload.content_id, upload.size_bytes)
+    return FiledFile(role, upload.name, upload.content_id, upload.size_bytes, upload.pages)
 
 
 async def attach(tramite: Tramite, placed: Iterable[tuple[int, FiledFile]], *, version: int) -> None:

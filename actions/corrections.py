@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from actions import client_keys, issuing, notices, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
-from actions.filing import wake
 from actions.issuing import Corrected
 from actions.steps import lock_for_applicant, record_step, take_step
+from actions.submission import wake
 from actions.transaction import tx
 from models.people import User
 from reading.policies import calendar_of

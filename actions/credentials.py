@@ -11,10 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from actions.transaction import tx
+from models.people import User
+from rules.people import normal_password
 from rules.refusals import TooManyRequests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from actions.tools import Tools
 
 T = TypeVar("T")
 
@@ -63,6 +68,10 @@ class PasswordPool:
         """
         return await self._run(lambda: self._verify(kept or self._dummy, password)) and kept is not None
 
+    def is_outdated(self, kept: str) -> bool:
+        """Tell whether a hash was made with other parameters than those of today."""
+        return self._argon2.check_needs_rehash(kept)
+
     def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -86,3 +95,19 @@ class PasswordPool:
 def new_token(random_bytes: Callable[[int], bytes]) -> str:
     """Return an opaque token of 256 random bits, URL-safe."""
     return base64.urlsafe_b64encode(random_bytes(TOKEN_BYTES)).rstrip(b"=").decode()
+
+
+async def refresh_hash(tools: Tools, user: User, password: str) -> None:
+    """
+    Hash anew, with today's parameters, a password that was just found right; nothing to do if it is so hashed already.
+
+    Call it after a sign-in that succeeded. If the password was changed meanwhile, that change stays.
+
+    Raises:
+        TooManySignIns: too many passwords wait to be hashed.
+    """
+    if not tools.hasher.is_outdated(user.password_hash):
+        return
+    fresh = await tools.hasher.hash(normal_password(password))
+    async with tx():
+        await User.filter(id=user.id, password_hash=user.password_hash).update(password_hash=fresh)

@@ -119,6 +119,13 @@ def receipt_of(
 def _files(files: Iterable[FiledFile], correction: Corrected | None) -> tuple[FileFacts, ...]:
     places = correction.places if correction else count()
     return tuple(
-        FileFacts(ordinal=place + 1, role=file.role, name=file.name, size_bytes=file.size_bytes, sha256=file.sha256)
+        FileFacts(
+            ordinal=place + 1,
+            role=file.role,
+            name=file.name,
+            size_bytes=file.size_bytes,
+            pages=file.pages,
+            sha256=file.sha256,
+        )
         for place, file in zip(places, files, strict=False)
     )

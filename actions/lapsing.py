@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from actions import notices, register
-from actions.filing import wake
 from actions.register import Record
+from actions.submission import wake
 from actions.tasks import open_task
 from actions.transaction import database, tx
 from models.tramites import Tramite

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from actions import filing, uploads
+from actions import submission, uploads
 from actions.attachments import FiledFile
 from actions.transaction import CONNECTION, tx
+from models.catalogue import Office
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from rules.catalogue import Channel
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
+    from files.pages import Pages
     from files.store import StoredContent
 
 LEASE = timedelta(seconds=10)
@@ -111,7 +113,7 @@ class ReceivedMail:
     outcome: MailOutcome
     reason: str | None = None
     filing: MailFiling | None = None
-    contents: tuple[StoredContent, ...] = ()
+    contents: tuple[tuple[StoredContent, Pages], ...] = ()
 
 
 async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
@@ -156,7 +158,7 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
         elif mail.filing is not None:
             await _file(connection, tools, item, mail, office_id=office_id)
         await connection.execute_query(FILL_SLOT, [*_slot_key(lease, mail.slot), item.id, is_duplicate])
-    filing.wake(tools)
+    submission.wake(tools)
     return item
 
 
@@ -185,8 +187,9 @@ def _slot_key(lease: Lease, slot: Slot) -> list[object]:
 
 async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem | None:
     now = tools.clock()
-    for content in (mail.original, *mail.contents):
-        await uploads.record_content(tools, content)
+    await uploads.record_content(tools, mail.original)
+    for content, pages in mail.contents:
+        await uploads.record_content(tools, content, pages)
     item = MailItem(
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
@@ -207,13 +210,13 @@ async def _file(
     asked = mail.filing
     assert asked is not None
     suppression = asked.suppression or await _loop_guard(tools, asked.sender_address)
-    tramite = await filing.submit(
+    tramite = await submission.submit(
         connection,
         tools,
-        filing.Submission(
+        submission.Submission(
             tramite_id=uuid.uuid4(),
             channel=Channel.EMAIL,
-            office=await filing.Office.get(id=office_id),
+            office=await Office.get(id=office_id),
             sent_at=item.received_at,
             subject=asked.subject,
             sender_name=asked.sender_name,
@@ -267,7 +270,7 @@ async def record_moved(tools: Tools, lease: Lease, slot: Slot) -> None:
 async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbox:
     """Return the mailbox of that account and folder, which files to the office of that code; made if new."""
     async with tx():
-        office = await filing.Office.get(code=office_code)
+        office = await Office.get(code=office_code)
         fresh = Mailbox(account=account, folder=folder, office=office)
         await Mailbox.bulk_create([fresh], ignore_conflicts=True)
         return await Mailbox.get(account=account, folder=folder)

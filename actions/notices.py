@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from actions.transaction import tx
 from models.receipts import Notice
-from rules.notices import NoticeKind, NoticeState, next_try
+from rules.notices import SECRET, NoticeKind, NoticeState, next_try
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from models.people import User
@@ -35,6 +38,12 @@ WHERE id IN (
     ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
 )
 RETURNING id
+"""
+
+WITHDRAW = """
+UPDATE notices SET state = 'SUPPRESSED', reason = $3, detail = detail - $4, finished_at = $5,
+    next_try_at = NULL, lease_holder = NULL, leased_until = NULL
+WHERE state = 'PENDING' AND user_id = $1 AND kind = ANY($2)
 """
 
 
@@ -113,6 +122,14 @@ def _domain(tools: Tools) -> str:
     return tools.institution.intake_address.rpartition("@")[2]
 
 
+async def withdraw(
+    connection: TransactionWrapper, tools: Tools, user_id: UUID, kinds: Iterable[NoticeKind], *, reason: str
+) -> None:
+    """Take back, within a transaction, mails to somebody that were not sent yet and would tell what no longer holds."""
+    names = [kind.value for kind in kinds]
+    await connection.execute_query(WITHDRAW, [user_id, names, reason, SECRET, tools.clock()])
+
+
 async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice]:
     """Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile."""
     now = tools.clock()
@@ -149,6 +166,7 @@ async def _finish(tools: Tools, notice: Notice, holder: UUID, *, state: NoticeSt
         changed = await Notice.filter(id=notice.id, lease_holder=holder, state=NoticeState.PENDING).update(
             state=state,
             reason=reason,
+            detail={name: value for name, value in notice.detail.items() if name != SECRET},
             finished_at=tools.clock(),
             next_try_at=None,
             lease_holder=None,

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from actions.codes import forget_codes
+from actions.drafts import expire_drafts
 from actions.lapsing import lapse_overdue
-from actions.sweeping import sweep_sessions, sweep_store, sweep_uploads
+from actions.sweeping import sweep_sessions, sweep_staging, sweep_store
 from actions.tools import Tools
 from actions.transaction import database, tx
+from actions.uploads import expire_uploads
 from models import rounds as rows
 
 if TYPE_CHECKING:
@@ -41,8 +44,8 @@ class Round:
     """
     A periodic work: its name, which never changes, how often it is done, and what does it.
 
-    The work returns how many things it did. It may be cut off or done again at any moment, so it takes what it finds
-    due in small transactions.
+    The work does a batch of what it finds due, in small transactions, for it may be cut off at any moment; it returns
+    how many things it did, and is called again until it finds nothing.
     """
 
     name: str
@@ -52,7 +55,10 @@ class Round:
 
 ROUNDS: tuple[Round, ...] = (
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
-    Round("sweep_uploads", timedelta(hours=1), sweep_uploads),
+    Round("expire_uploads", timedelta(minutes=30), expire_uploads),
+    Round("expire_drafts", timedelta(hours=1), expire_drafts),
+    Round("forget_codes", timedelta(minutes=10), forget_codes),
+    Round("sweep_staging", timedelta(hours=1), sweep_staging),
     Round("sweep_store", timedelta(hours=1), sweep_store),
     Round("sweep_sessions", timedelta(hours=24), sweep_sessions),
 )

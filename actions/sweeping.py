@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from actions.transaction import database
-from actions.uploads import UPLOAD_LIFE
 
 if TYPE_CHECKING:
     from actions.tools import Tools
 
 LEFTOVERS_AFTER = timedelta(hours=24)
-"""No put into the store takes this long between two writes: what has been silent for so long was cut off."""
+"""Nothing takes this long between two writes: what has been silent for so long was cut off."""
 
 SESSIONS_AFTER = timedelta(days=30)
 BATCH = 1000
+
+ALIVE = "SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND used_at IS NULL"
 
 DELETE_SESSIONS = """
 DELETE FROM sessions WHERE id IN (
@@ -25,13 +26,19 @@ RETURNING 1
 """
 
 
-async def sweep_uploads(tools: Tools) -> int:
+async def sweep_staging(tools: Tools) -> int:
     """
-    Remove the bytes of unfinished uploads that have expired; return of how many.
+    Remove bytes of unfinished uploads that nobody will go on with; return of how many.
 
-    An upload expires 24 hours after it was announced, so bytes last written before that belong to none that is alive.
+    They are there when whoever forgot the upload, or took it into a filing, died before they were removed. An upload
+    that a draft keeps alive may have been silent for weeks.
     """
-    return await tools.staging.sweep(tools.clock() - UPLOAD_LIFE)
+    silent = await tools.staging.older(tools.clock() - LEFTOVERS_AFTER)
+    alive = {row["id"] for row in await database().execute_query_dict(ALIVE, [silent])}
+    left = [upload_id for upload_id in silent if upload_id not in alive]
+    for upload_id in left:
+        await tools.staging.discard(upload_id)
+    return len(left)
 
 
 async def sweep_store(tools: Tools) -> int:

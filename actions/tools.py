@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
     from receipts.press import Press
@@ -24,7 +25,16 @@ class Institution:
     number_prefix: str
     intake_address: str
     privacy_policy_version: str
+    privacy_policy: str
     correction_keeps_date: bool = True
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many bytes may wait to be filed, of one person and of all together."""
+
+    unfiled_bytes_each: int = 500 * 2**20
+    unfiled_bytes_in_all: int = 20 * 2**30
 
 
 class Hasher(Protocol):
@@ -36,6 +46,10 @@ class Hasher(Protocol):
 
     async def matches(self, password: str, *, kept: str | None) -> bool:
         """Tell whether *password* is the one kept; takes as long when nothing is kept."""
+        ...
+
+    def is_outdated(self, kept: str) -> bool:
+        """Tell whether a hash was made with other parameters than those of today."""
         ...
 
 
@@ -57,5 +71,7 @@ class Tools:
     store: Store
     staging: Staging
     press: Press
+    pages: PageCounter
     hasher: Hasher
     wake: Wake
+    limits: Limits = Limits()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions import notices
-from actions.filing import UnknownOffice, wake
+from actions.filing_forms import UnknownOffice
 from actions.steps import lock_for_desk, record_step, take_step
+from actions.submission import wake
 from actions.transaction import tx
 from models.catalogue import Office
 from models.tramites import Referral

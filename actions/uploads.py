@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tortoise.connection import get_connections
 
 from actions.transaction import tx
+from files.pages import Pages
 from models.files import Content, Upload
 from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
@@ -27,17 +28,40 @@ UPLOAD_LIFE = timedelta(hours=24)
 OPEN_UPLOADS = 100
 
 
+ROOM_LOCK = 7_242_009
+"""Advisory lock under which it is judged whether there is room for another upload."""
+
+ROOM = """
+SELECT count(*) FILTER (WHERE owner_id = $1) AS own_count,
+    coalesce(sum(size_bytes) FILTER (WHERE owner_id = $1), 0)::bigint AS own_bytes,
+    coalesce(sum(size_bytes), 0)::bigint AS all_bytes
+FROM uploads WHERE used_at IS NULL AND expires_at > $2
+"""
+
+EXPIRE = """
+DELETE FROM uploads WHERE id IN (
+    SELECT id FROM uploads WHERE used_at IS NULL AND expires_at <= $1
+    ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+GRACE = timedelta(hours=1)
+"""So long after it has expired nobody can be completing an upload any more."""
+
 ARRIVED = """
-SELECT id, name, size_bytes, content_id FROM uploads
-WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND content_id IS NOT NULL
+SELECT u.id, u.name, u.size_bytes, u.content_id, c.pages, c.pages_problem
+FROM uploads u JOIN contents c ON c.sha256 = u.content_id WHERE u.id = ANY($1::uuid[]) AND u.owner_id = $2
 """
 
 TAKE = """
-UPDATE uploads SET used_at = $3 WHERE id IN (
-    SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND used_at IS NULL AND expires_at > $3
-    ORDER BY id FOR UPDATE
+WITH taken AS (
+    UPDATE uploads SET used_at = $3 WHERE id IN (
+        SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND used_at IS NULL AND expires_at > $3
+        ORDER BY id FOR UPDATE
+    )
+    RETURNING id, name, size_bytes, content_id
 )
-RETURNING id, name, size_bytes, content_id
+SELECT t.*, c.pages, c.pages_problem FROM taken t LEFT JOIN contents c ON c.sha256 = t.content_id
 """
 
 
@@ -49,6 +73,8 @@ class Taken:
     name: str
     size_bytes: int
     content_id: str
+    pages: int | None
+    pages_problem: str | None
 
 
 class NoSuchUpload(NotFound):
@@ -61,14 +87,24 @@ class NoSuchUpload(NotFound):
 
 
 class TooManyUploads(TooManyRequests):
-    """A person has too many files under way."""
+    """A person has too many files under way, or too large ones."""
 
     code = "TOO_MANY_UPLOADS"
 
-    def __init__(self) -> None:
+    def __init__(self, most_bytes: int) -> None:
         super().__init__(
-            f"Tiene {OPEN_UPLOADS} archivos cargados sin presentar. Preséntelos o espere 24 horas para cargar otros."
+            f"Puede tener hasta {OPEN_UPLOADS} archivos cargados sin presentar, que pesen en total "
+            f"{most_bytes // files.MEGABYTE} MB. Presente o descarte los que tiene, o espere 24 horas."
         )
+
+
+class NoRoomForUploads(TooManyRequests):
+    """All people together have as many bytes under way as there is room for."""
+
+    code = "NO_ROOM_FOR_UPLOADS"
+
+    def __init__(self) -> None:
+        super().__init__("En este momento no se pueden recibir más archivos. Vuelva a intentar en unos minutos.")
 
 
 class UploadIncomplete(Conflict):
@@ -86,16 +122,13 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
 
     Raises:
         InvalidInput: the name, the kind or the size is not one that the counter takes in any role.
-        TooManyUploads: 100 files of this person wait to be filed.
+        TooManyUploads: this person has as many files, or bytes, waiting to be filed as may be.
+        NoRoomForUploads: all people together have.
     """
     now = tools.clock()
     clean_name = _announced(name, size_bytes)
-    async with tx():
-        if (
-            await Upload.filter(owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=now).count()
-            >= OPEN_UPLOADS
-        ):
-            raise TooManyUploads
+    async with tx() as connection:
+        await _check_room(connection, tools, viewer, size_bytes)
         return await Upload.create(
             owner_id=viewer.user_id,
             name=clean_name,
@@ -103,6 +136,17 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
             created_at=now,
             expires_at=now + UPLOAD_LIFE,
         )
+
+
+async def _check_room(connection: TransactionWrapper, tools: Tools, viewer: Viewer, size_bytes: int) -> None:
+    """Judge, under a lock, so that several at once cannot all find the last room."""
+    await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ROOM_LOCK])
+    [room] = await connection.execute_query_dict(ROOM, [viewer.user_id, tools.clock()])
+    limits = tools.limits
+    if room["own_count"] >= OPEN_UPLOADS or room["own_bytes"] + size_bytes > limits.unfiled_bytes_each:
+        raise TooManyUploads(limits.unfiled_bytes_each)
+    if room["all_bytes"] + size_bytes > limits.unfiled_bytes_in_all:
+        raise NoRoomForUploads
 
 
 def _announced(name: str, size_bytes: int) -> str:
@@ -149,18 +193,30 @@ def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str
 
 async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
     """Record that all bytes of *upload* are durable in the store; doing it twice is no error."""
+    pages = await pages_of(tools, upload.name, stored)
     async with tx():
-        await record_content(tools, stored)
+        await record_content(tools, stored, pages)
         await Upload.filter(id=upload.id).update(content_id=stored.sha256)
         upload.content_id = stored.sha256
     return upload
 
 
-async def record_content(tools: Tools, stored: StoredContent) -> None:
+async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
+    """Return the pages of a file that is in the store, if its name says that it is a PDF."""
+    return await tools.pages.count(stored.sha256) if files.extension_of(name) == "pdf" else Pages()
+
+
+async def record_content(tools: Tools, stored: StoredContent, pages: Pages | None = None) -> None:
     """Record, within a transaction, bytes that the store has made durable."""
-    await Content.bulk_create(
-        [Content(sha256=stored.sha256, size_bytes=stored.size_bytes, stored_at=tools.clock())], ignore_conflicts=True
+    known = pages or Pages()
+    content = Content(
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+        stored_at=tools.clock(),
+        pages=known.number,
+        pages_problem=known.problem,
     )
+    await Content.bulk_create([content], ignore_conflicts=True)
 
 
 async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:
@@ -187,3 +243,12 @@ async def take_uploads(
         if by_id[upload_id]["content_id"] is None:
             raise UploadIncomplete().at(str(place))
     return [Taken(**by_id[upload_id]) for upload_id in upload_ids]
+
+
+async def expire_uploads(tools: Tools) -> int:
+    """Forget uploads that nobody filed in time, at most a hundred, and free what had arrived; return how many."""
+    async with tx() as connection:
+        rows = await connection.execute_query_dict(EXPIRE, [tools.clock() - GRACE])
+    for row in rows:
+        await tools.staging.discard(row["id"])
+    return len(rows)

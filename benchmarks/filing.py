@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from actions.filing import FilingForm
+    from actions.filing_forms import FilingForm
     from benchmarks.ground import Ground
     from reading.access import Viewer
     from tests.counter import Counter
@@ -134,7 +134,7 @@ class ByHand:
 
     async def filing(self, form: FilingForm) -> Filing:
         """Return one more filing, of other ids."""
-        return lambda: self._file([form.main_upload, *form.annex_uploads])
+        return lambda: self._file([each.id for each in form.named_uploads()])
 
     async def _file(self, uploads: Sequence[UUID]) -> None:
         tramite_id, values = uuid.uuid4(), list(self.values)

@@ -15,7 +15,7 @@ from files.jail import Jail
 from mesadepartes.clock import now
 from mesadepartes.database import connected, migrate
 from mesadepartes.embedded.postgres import LocalPostgres
-from tests.counter import PASSWORD, Clock, Counter, make_tools
+from tests.counter import JAILED, PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import SIGN_IN, free_ports, until_ready
 
@@ -81,7 +81,7 @@ async def prepared() -> AsyncGenerator[Ground]:
         await postgres.start()
         stack.push_async_callback(postgres.stop)
         await migrate(postgres.owner_url)
-        pool, jail, clock = PasswordPool(), Jail(["receipts.writer:render_json"]), Clock(now())
+        pool, jail, clock = PasswordPool(), Jail(JAILED), Clock(now())
         stack.push_async_callback(jail.close)
         stack.callback(pool.close)
         url = postgres.web_url

@@ -10,7 +10,7 @@ from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
-from rules.notices import NoticeKind
+from rules.notices import SECRET, NoticeKind
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -38,7 +38,10 @@ def letter_of(notice: Notice) -> Letter:
         address=notice.address or "",
         message_id=notice.message_id,
         written_at=notice.created_at,
-        lines=(_lines(tramite) if tramite else {}) | (_about(user) if user else {}) | _frozen_lines(notice),
+        lines=(_lines(tramite) if tramite else {})
+        | (_about(user) if user else {})
+        | _frozen_lines(notice)
+        | _promised(notice),
         paragraphs=_frozen(notice, "observation", "resolution") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
@@ -67,10 +70,14 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
     subject = {"subject": detail["subject"]} if "subject" in detail else {}
     received = datetime.fromisoformat(detail["receivedAt"]) if "receivedAt" in detail else None
     return {
-        **_frozen(notice, "office"),
+        **_frozen(notice, "office", SECRET),
         **subject,
         "received_at": f"{say_sent_day(received)} {say_hour(received)}" if received else "",
     }
+
+
+def _promised(notice: Notice) -> dict[str, str]:
+    return {"written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}"}
 
 
 def _told(notice: Notice) -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from actions import mail as mail_actions
+from actions import uploads
 from actions.attachments import FiledFile
 from files.store import StoredContent
 from intake import wording
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from actions.mail import Lease, Slot
     from actions.tools import Tools
     from files.jail import Jail
+    from files.pages import Pages
     from intake.anatomy import Part
     from intake.spool import Spool
     from intake.triage import ChosenFile, Decision
@@ -71,9 +73,9 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     decision = decide(mail, own_addresses=frozenset({means.tools.institution.intake_address.lower()}))
     filing, contents = None, ()
     if decision.outcome is MailOutcome.FILED:
-        files = tuple([await _store(means, arrival.path, chosen) for chosen in decision.files])
-        filing = _filing(mail, decision, files)
-        contents = tuple(StoredContent(file.sha256, file.size_bytes) for file in files)
+        kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]
+        filing = _filing(mail, decision, tuple(file for file, _ in kept))
+        contents = tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept)
     received = mail_actions.ReceivedMail(
         slot=arrival.slot,
         content_key=arrival.content_key,
@@ -111,12 +113,13 @@ async def _parse(jail: Jail, path: Path, size_bytes: int) -> ParsedMail:
     return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=allowed))
 
 
-async def _store(means: Means, path: Path, chosen: ChosenFile) -> FiledFile:
-    """Decode a file of the mail and store it."""
+async def _store(means: Means, path: Path, chosen: ChosenFile) -> tuple[FiledFile, Pages]:
+    """Decode a file of the mail, store it, and count its pages."""
     async with means.spool.new_path() as decoded:
         await asyncio.to_thread(_decode, path, chosen.part, decoded)
         content = await means.tools.store.put_file(decoded)
-    return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes)
+    pages = await uploads.pages_of(means.tools, chosen.name, content)
+    return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
 
 
 def _decode(path: Path, part: Part, to: Path) -> None:

@@ -86,16 +86,18 @@ class Runner:
         try:
             async with asyncio.timeout(self.work_time.total_seconds()):
                 # In a task of its own: whatever a broken transaction leaves in the context ends with it.
-                return await asyncio.create_task(_as_coroutine(due, self.tools))
+                return await asyncio.create_task(self._exhaust(due))
         except DATABASE_AWAY as error:
             logger.error("Round %s failed: %s", due.name, type(error).__name__, extra=told)  # noqa: TRY400
         except Exception:  # the outermost loop of one round: one that is broken must not stop the others
             logger.exception("Round %s failed", due.name, extra=told)
         return None
 
-
-async def _as_coroutine(due: Round, tools: Tools) -> int:
-    return await due.work(tools)
+    async def _exhaust(self, due: Round) -> int:
+        count = 0
+        while not self.stopping.is_set() and (found := await due.work(self.tools)):
+            count += found
+        return count
 
 
 async def _wait(stopping: asyncio.Event, seconds: float) -> None:

@@ -46,4 +46,4 @@ async def _register(tools: Tools, person: TrialPerson, *, role: Role) -> None:
         mobile=person.mobile,
         password=person.password,
     )
-    await accounts.register_account(tools, form, role=role)
+    await accounts.register_account(tools, form, role=role, is_verified=True)

@@ -82,6 +82,23 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _readable(text: str) -> str:
+    try:
+        Path(text).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"must name a file of UTF-8 that can be read: {type(error).__name__}") from None
+    return text
+
+
+def _megabytes(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
+        raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
+    return int(text)
+
+
+MOST_OF_ONE_FILING_MB = 70
+
+
 def _flag(text: str) -> bool:
     if text.lower() not in _FLAGS:
         raise ValueError(f"must be one of {', '.join(_FLAGS)}")
@@ -188,6 +205,17 @@ class Settings:
         "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
         "Whether a corrected trámite keeps its legal date; no: it is dated by the correction.",
     )  # fmt: skip
+    privacy_policy_file: str | None = _needed(
+        "MESA_PRIVACY_POLICY_FILE",
+        _readable,
+        "File with its text, in UTF-8; not set: a general text in the entity's name.",
+    )
+    upload_quota_mb: int = _setting(
+        "MESA_UPLOAD_QUOTA_MB", _megabytes, "500", "MB of files that one person may have waiting to be filed."
+    )
+    upload_total_mb: int = _setting(
+        "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
+    )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")
 

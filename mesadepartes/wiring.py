@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actions.credentials import PasswordPool
-from actions.tools import Institution, Tools
+from actions.tools import Institution, Limits, Tools
 from files.jail import Jail
+from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
+from mesadepartes.page import read_page
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
+from rules.files import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -26,6 +30,7 @@ STORE, STAGING, SPOOL = "store", "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
+READ_MEMORY_BYTES = 512 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 
 
@@ -41,7 +46,21 @@ def institution_of(settings: Settings) -> Institution:
         intake_address=settings.mail_address,
         privacy_policy_version=settings.privacy_policy_version,
         correction_keeps_date=settings.correction_keeps_date,
+        privacy_policy=privacy_policy_of(settings),
     )
+
+
+def privacy_policy_of(settings: Settings) -> str:
+    """Return the text of the privacy policy: the configured one, or a general one in the entity's name."""
+    if settings.privacy_policy_file is not None:
+        return Path(settings.privacy_policy_file).read_text(encoding="utf-8")
+    words = {"entity": settings.entity_name or "", "address": settings.mail_address or ""}
+    return read_page("privacy.txt").format_map(words)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return how much may wait to be filed."""
+    return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
 
 
 @asynccontextmanager
@@ -57,17 +76,22 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
         stack.push_async_callback(jail.close)
+        reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
+        stack.push_async_callback(reader.close)
         hasher = PasswordPool()
         stack.callback(hasher.close)
+        store = Store(settings.data / STORE)
         yield Tools(
             clock=now,
             random_bytes=os.urandom,
             institution=institution_of(settings),
-            store=Store(settings.data / STORE),
+            store=store,
             staging=Staging(settings.data / STAGING),
             press=Press(jail),
+            pages=PageCounter(reader, store),
             hasher=hasher,
             wake=wake,
+            limits=limits_of(settings),
         )
 
 

@@ -27,7 +27,7 @@ GRANT DELETE ON sessions TO mesa_app;
 class Migration(migrations.Migration):
     """Creates the table, the version of a receipt, indexes, checks and grants."""
 
-    dependencies = [("mesa", "0010_calendar")]
+    dependencies = [("mesa", "0014_drafts")]
 
     operations = [
         ops.CreateModel(

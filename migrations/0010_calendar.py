@@ -51,7 +51,7 @@ GRANT USAGE ON SEQUENCE calendar_versions_id_seq TO mesa_app;
 class Migration(migrations.Migration):
     """Creates the tables and the first version."""
 
-    dependencies = [("mesa", "0013_tramite_number")]
+    dependencies = [("mesa", "0006_accounts")]
 
     operations = [
         ops.CreateModel(

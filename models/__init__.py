@@ -12,4 +12,6 @@ MODULES = (
     "models.taxpayers",
     "models.tasks",
     "models.rounds",
+    "models.drafts",
+    "models.codes",
 )

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from tortoise import fields
 from tortoise.models import Model
 
+from models.columns import enum_column
+from rules.files import PagesProblem
+
 if TYPE_CHECKING:
     from models.people import User
 
@@ -18,6 +21,9 @@ class Content(Model):
     sha256 = fields.CharField(primary_key=True, max_length=64)
     size_bytes = fields.BigIntField()
     stored_at = fields.DatetimeField()
+    # Of a PDF its pages or why they are not known; both None for other files, and for what came before they were kept.
+    pages: int | None = fields.IntField(null=True)
+    pages_problem = enum_column(PagesProblem, max_length=20, null=True)
 
     class Meta(Model.Meta):
         table = "contents"

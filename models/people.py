@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ class User(Model):
     second_surname = fields.CharField(max_length=100, default="")
     birth_date = fields.DateField()
     email = fields.CharField(max_length=254)
+    email_verified_at: dt.datetime | None = fields.DatetimeField(null=True)
     mobile = fields.CharField(max_length=20)
     password_hash = fields.CharField(max_length=200)
     role = enum_column(Role, max_length=20, default=Role.APPLICANT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tortoise.expressions import Q
 
 from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
+from models.drafts import PolicyText
 from rules.workdays import NATIONAL_SOURCE, Calendar, ClosedDay, day_of
 
 if TYPE_CHECKING:
@@ -90,3 +91,8 @@ def _closed(holidays: Iterable[Holiday]) -> dict[date, ClosedDay]:
     """Return the closed days: of the rows for all offices the latest holds, and of those for one office as well."""
     latest = {(row.day, row.office_id): row for row in holidays}
     return {row.day: ClosedDay(row.name, row.source) for row in latest.values() if row.is_closed}
+
+
+async def policy_text(version: str) -> PolicyText | None:
+    """Return a privacy policy that is or was in force."""
+    return await PolicyText.get_or_none(version=version[:20])

@@ -199,9 +199,10 @@ def _act(row: dict[str, object]) -> PastAct:
 
 
 async def attachments_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
-    """Return all files of each trámite, the first version first, each in its order."""
+    """Return all files of each trámite with their contents, the first version first, each in its order."""
     found: dict[UUID, list[Attachment]] = {}
-    for file in await Attachment.filter(tramite_id__in=list(tramite_ids)).order_by("version", "position"):
+    files = Attachment.filter(tramite_id__in=list(tramite_ids)).select_related("content")
+    for file in await files.order_by("version", "position"):
         found.setdefault(file.tramite_id, []).append(file)
     return found
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from reading.catalogue import all_offices, office_of_code
-from reading.policies import calendar_of
+from reading.policies import calendar_of, policy_text
 from resolvers.context import Info, wanted
 from resolvers.shapes.catalogue import OFFICE, dating_rule
 from rules.workdays import closed_message, filed_on
@@ -54,7 +54,15 @@ class CatalogueQuery:
         days = [ClosedDay(day=day, reason=why.name, source=why.source) for day, why in calendar.closed_in(year)]
         return OfficeCalendar(version=calendar.version, closed_days=days)
 
-    @strawberry.field(description="The privacy policy (política de privacidad) in force.")
-    def privacy_policy(self, info: Info) -> PrivacyPolicy:
-        """Return the policy in force."""
-        return PrivacyPolicy(version=info.context.tools.institution.privacy_policy_version)
+    @strawberry.field(description="A privacy policy (política de privacidad): the one in force, or an earlier one.")
+    async def privacy_policy(
+        self,
+        info: Info,
+        version: Annotated[str | None, strawberry.argument(description="Which; left out for the one in force.")] = None,
+    ) -> PrivacyPolicy | None:
+        """Return a policy; null for a version that never was."""
+        institution = info.context.tools.institution
+        if version is None or version == institution.privacy_policy_version:
+            return PrivacyPolicy(version=institution.privacy_policy_version, text=institution.privacy_policy)
+        earlier = await policy_text(version)
+        return PrivacyPolicy(version=earlier.version, text=earlier.text) if earlier else None

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from reading.access import Viewer, bearer
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
+from rules.throttling import Client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ class Context:
     tools: Tools
     feed: Feed
     authorization: str | None
+    client: Client = field(default_factory=Client)
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
     """Files of a multipart request that were not kept, by the id that stands in their place."""

@@ -1,6 +1,5 @@
 """Accounts and sessions."""
 
-import datetime as dt
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -10,7 +9,6 @@ from actions import accounts
 from reading.people import user_of
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.people import USER
-from rules.people import InvalidBirthDate
 from schema.described import takes
 from schema.people import RegisterInput, RegisterSuccess, SignInInput, SignInSuccess, SignOutSuccess, User
 from schema.results import RegisterResult, SignInResult, SignOutResult
@@ -34,7 +32,8 @@ class PeopleMutation:
     """Register, sign in, sign out."""
 
     @strawberry.mutation(
-        description="Register an account (registrarse). An identity that has one already is answered alike."
+        description="Second step of registering (registrarse, «Registrar»): open an account. A code goes to its "
+        "address. An identity that has an account already is answered alike."
     )
     async def register(
         self,
@@ -42,7 +41,8 @@ class PeopleMutation:
         given: Annotated[RegisterInput, takes("The registration.")],
     ) -> RegisterResult:
         """Open an account."""
-        await accounts.register_account(info.context.tools, _registration(given))
+        form = _registration(given)
+        await accounts.apply_for_account(info.context.tools, form, client=info.context.client, proof=given.proof)
         return RegisterSuccess(is_received=True)
 
     @strawberry.mutation(description="Sign in (ingresar): begin a session of 12 hours.")
@@ -64,16 +64,6 @@ class PeopleMutation:
 
 
 def _registration(given: RegisterInput) -> accounts.Registration:
-    fields: dict[str, Any] = asdict(given) | {
-        "birth_date": _birth_date(given),
-        "second_surname": given.second_surname or "",
-    }
+    fields: dict[str, Any] = asdict(given) | {"second_surname": given.second_surname or ""}
+    del fields["proof"]
     return accounts.Registration(**fields)
-
-
-def _birth_date(given: RegisterInput) -> dt.date:
-    """Return the day, which the scalar `Date` leaves as text."""
-    try:
-        return dt.date.fromisoformat(str(given.birth_date))
-    except ValueError:
-        raise InvalidBirthDate().at("birthDate") from None

@@ -23,11 +23,12 @@ class RefusalHandler:
         """Return the refusal as the API shows it."""
         more: dict[str, Any] = {}
         if isinstance(exception, rules.InvalidInput):
-            more["others"] = [api.Problem(**_said(other)) for other in exception.others]
-        return self.error_type(**_said(exception), **more)
+            more["others"] = [api.Problem(**said(other)) for other in exception.others]
+        return self.error_type(**said(exception), **more)
 
 
-def _said(refusal: rules.Refusal) -> dict[str, Any]:
+def said(refusal: rules.Refusal) -> dict[str, Any]:
+    """Return what all refusals tell, by the names of the API."""
     path = [INPUT, *refusal.path] if refusal.path else []
     return {"code": refusal.code, "message": refusal.message, "path": path}
 

@@ -9,11 +9,13 @@ from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
 from reading.feed import Feed
+from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
+from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.taxpayers import TaxpayerQuery
@@ -24,12 +26,12 @@ from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
-class Query(PeopleQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery):
+class Query(PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery, FilingQuery):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
-class Mutation(PeopleMutation, UploadMutation, TramiteMutation):
+class Mutation(PeopleMutation, AccountMutation, UploadMutation, TramiteMutation, FilingMutation):
     """What can be done."""
 
 

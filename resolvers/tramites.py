@@ -7,6 +7,7 @@ import strawberry
 
 from actions import applicant, corrections, filing
 from actions import tramites as actions
+from actions.filing_forms import FilingForm
 from models import tramites as rows
 from reading import tramites as reading
 from reading.tramites import Place
@@ -178,13 +179,13 @@ class TramiteMutation:
         return ResolveTramiteSuccess(tramite=await show(info, row))
 
 
-def _form(info: Info, given: FileTramiteInput) -> filing.FilingForm:
-    values: dict[str, Any] = {field.name: getattr(given, field.name) for field in fields(filing.FilingForm)}
+def _form(info: Info, given: FileTramiteInput) -> FilingForm:
+    values: dict[str, Any] = {field.name: getattr(given, field.name) for field in fields(FilingForm)}
     values["main_upload"] = kept(info.context, given.main_upload, "mainUpload")
     values["annex_uploads"] = tuple(
         kept(info.context, annex, "annexUploads", str(place)) for place, annex in enumerate(given.annex_uploads)
     )
-    return filing.FilingForm(**values)
+    return FilingForm(**values)
 
 
 def _correction(info: Info, given: CorrectTramiteInput) -> corrections.Correction:

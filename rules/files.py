@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from rules.catalogue import AttachmentRole
@@ -29,6 +30,15 @@ HEAD_BYTES: Final = PDF_MARK_WITHIN_BYTES + len(PDF_MARK) - 1
 NAME_MAX_LENGTH: Final = 200
 NAME_MAX_BYTES: Final = 240
 NAMELESS: Final = "documento"
+
+
+class PagesProblem(StrEnum):
+    """Why the pages of a PDF are not known."""
+
+    ENCRYPTED = "ENCRYPTED"
+    DAMAGED = "DAMAGED"
+    EMPTY = "EMPTY"
+    NOT_COUNTED = "NOT_COUNTED"
 
 
 class FileKindNotAllowed(InvalidInput):

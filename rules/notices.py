@@ -9,6 +9,9 @@ from typing import Final
 LONGEST_WAIT: Final = timedelta(minutes=60)
 GIVE_UP_AFTER: Final = timedelta(hours=72)
 
+SECRET: Final = "secret"  # noqa: S105 - a name
+"""Name in a notice's detail of what must not outlive the sending, such as a code; it is taken out with the last try."""
+
 
 class NoticeKind(StrEnum):
     """What a notice tells."""
@@ -24,6 +27,12 @@ class NoticeKind(StrEnum):
     RESOLVED = "RESOLVED"
     WELCOME = "WELCOME"
     ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    RECOVERY_CODE = "RECOVERY_CODE"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - what a notice tells
+    EMAIL_CHANGE_CODE = "EMAIL_CHANGE_CODE"
+    EMAIL_CHANGING = "EMAIL_CHANGING"
+    EMAIL_CHANGED = "EMAIL_CHANGED"
 
 
 class NoticeState(StrEnum):

@@ -1,17 +1,17 @@
-"""People as the counter knows them: identity documents, names, how to reach them, their passwords."""
+"""People as the counter knows them: identity documents, names, how to reach them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from stdnum.pe import cui, ruc
 
-from rules.refusals import InvalidInput
+from rules.refusals import Checks, InvalidInput
 from rules.words import clean_text
 
 
@@ -25,9 +25,12 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdentityRule:
-    """How the numbers of one kind of identity document are written."""
+    """How one kind of identity document is called, whose it is, and how its numbers are written; help is a sentence."""
 
+    label: str
+    is_for_nationals: bool
     pattern: re.Pattern[str]
+    max_length: int
     has_check_character: bool
     help: str
 
@@ -37,21 +40,31 @@ _FOREIGNERS_HELP = "debe tener de 6 a 15 letras y números, tal como figura en e
 
 IDENTITY_KINDS: Mapping[IdentityKind, IdentityRule] = {
     IdentityKind.DNI: IdentityRule(
+        label="Documento Nacional de Identidad (DNI)",
+        is_for_nationals=True,
         pattern=re.compile(r"[0-9]{8}[0-9A-K]?", re.ASCII),
+        max_length=9,
         has_check_character=True,
         help="debe tener 8 dígitos; puede agregar el carácter de verificación que figura tras el guion.",
     ),
     IdentityKind.CE: IdentityRule(
+        label="Carné de Extranjería (CE)",
+        is_for_nationals=False,
         pattern=_FOREIGNERS_NUMBER,
+        max_length=15,
         has_check_character=False,
         help=_FOREIGNERS_HELP,
     ),
     IdentityKind.PTP: IdentityRule(
+        label="Permiso Temporal de Permanencia (PTP)",
+        is_for_nationals=False,
         pattern=_FOREIGNERS_NUMBER,
+        max_length=15,
         has_check_character=False,
         help=_FOREIGNERS_HELP,
     ),
 }
+"""The kinds in the order in which they are offered; another kind is one more row, and a member of the enum."""
 
 _SEPARATORS = re.compile(r"[\s.\-]+")
 _DNI_DIGITS = 8
@@ -63,6 +76,10 @@ class Identity:
 
     kind: IdentityKind
     number: str
+
+    def __str__(self) -> str:
+        """Return it as one text, the same for every spelling."""
+        return f"{self.kind.value}:{self.number}"
 
 
 class InvalidIdentity(InvalidInput):
@@ -98,12 +115,6 @@ class InvalidBirthDate(InvalidInput):
         super().__init__("Revise la fecha de nacimiento: escriba el día, el mes y el año de su documento.")
 
 
-class WeakPassword(InvalidInput):
-    """The password is too short, too long, or easily guessed by who knows the person."""
-
-    code = "WEAK_PASSWORD"
-
-
 class InvalidRuc(InvalidInput):
     """The number is no RUC."""
 
@@ -132,6 +143,11 @@ def clean_identity(kind: IdentityKind, number: str) -> Identity:
             f"El carácter de verificación «{check}» no corresponde al DNI {digits}. Revise ambos en su documento.",
         )
     return Identity(kind, digits)
+
+
+def take_identity(checks: Checks, kind: IdentityKind, number: str) -> Identity | None:
+    """Return the identity, or None after noting what is wrong with its number."""
+    return checks.take("identityNumber", lambda typed: clean_identity(kind, typed), number)
 
 
 NAME_MAX_LENGTH = 100
@@ -164,6 +180,12 @@ def clean_organization_name(name: str | None) -> str:
     """
     return clean_text(name, max_length=ORGANIZATION_NAME_MAX_LENGTH)
 
+
+CONTACT_NOTICE = (
+    "Toda comunicación sobre el registro de su documento será informado a través del correo electrónico que "
+    "proporcione en esta sección."
+)
+"""What the form says beside the address, in the words of the institution's manual."""
 
 EMAIL_MAX_LENGTH = 254
 _LOCAL_PART_MAX_LENGTH = 64
@@ -240,69 +262,34 @@ def clean_mobile(number: str) -> str:
 OLDEST_AGE_YEARS = 130
 
 
-def clean_birth_date(born_on: date, today: date) -> date:
+def clean_birth_date(born_on: date | str, today: date) -> date:
     """
-    Return a birth date that somebody alive on *today* can have.
+    Return a birth date, given as a day or written YYYY-MM-DD, that somebody alive on *today* can have.
 
     Raises:
-        InvalidBirthDate: it lies in the future or over 130 years back.
+        InvalidBirthDate: there is no such day, or it lies in the future or over 130 years back.
     """
-    if not date(today.year - OLDEST_AGE_YEARS, 1, 1) <= born_on <= today:
+    try:
+        day = date.fromisoformat(born_on) if isinstance(born_on, str) else born_on
+    except ValueError:
+        raise InvalidBirthDate from None
+    if not date(today.year - OLDEST_AGE_YEARS, 1, 1) <= day <= today:
         raise InvalidBirthDate
-    return born_on
+    return day
 
 
-PASSWORD_MIN_LENGTH = 15
 PASSWORD_MAX_LENGTH = 256
-PASSWORD_MAX_BYTES = 1024
-
-
-def clean_password(password: str, known_words: Iterable[str] = ()) -> str:
-    """
-    Return a new password in NFC, otherwise as typed: no trimming and no rules of composition (NIST SP 800-63B).
-
-    From 15 characters, as it is the only factor, to 256 (1024 bytes of UTF-8). *known_words* are what others know
-    of the person, such as identity number and e-mail address: a password is not one of them, in whatever case,
-    alone or repeated.
-
-    Raises:
-        WeakPassword: it is none that the counter takes.
-    """
-    composed = normal_password(password)
-    if len(password) > PASSWORD_MAX_LENGTH:
-        raise WeakPassword(f"La contraseña puede tener hasta {PASSWORD_MAX_LENGTH} caracteres.")
-    if _is_unencodable(password) or len(composed.encode()) > PASSWORD_MAX_BYTES:
-        raise WeakPassword("La contraseña contiene caracteres que no se pueden usar. Escriba letras, números y signos.")
-    if len(composed) < PASSWORD_MIN_LENGTH:
-        raise WeakPassword(
-            f"La contraseña debe tener al menos {PASSWORD_MIN_LENGTH} caracteres. Una frase de varias palabras sirve."
-        )
-    if _is_made_of(composed, known_words):
-        raise WeakPassword(
-            "La contraseña no puede ser su número de documento, su correo electrónico ni un carácter repetido."
-        )
-    return composed
 
 
 def normal_password(password: str) -> str:
     """
     Return a password in the form in which it is hashed (NFC), so that every keyboard's spelling of it matches.
 
-    Refuses nothing, so that signing in takes its time whatever was typed. What `clean_password` would never take is
+    Refuses nothing, so that signing in takes its time whatever was typed. What `rules.passwords` would never take is
     cut one character beyond its limit, and half a surrogate pair, which no UTF-8 can hold, becomes U+FFFD.
     """
     cut = password[: PASSWORD_MAX_LENGTH + 1]
     return unicodedata.normalize("NFC", cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
-
-
-def _is_unencodable(text: str) -> bool:
-    return any(unicodedata.category(character) == "Cs" for character in text)
-
-
-def _is_made_of(password: str, known_words: Iterable[str]) -> bool:
-    """Say whether nothing is left without one of the known words, or whether it is one character repeated."""
-    bare = "".join(password.casefold().split())
-    return len(set(bare)) < 2 or any(not bare.replace(word.casefold(), "") for word in known_words if word)
 
 
 RUC_FIRST_DIGITS = frozenset({"10", "15", "16", "17", "20"})

@@ -101,6 +101,11 @@ class Checks:
             self._found.append(refusal.at(field))
             return None
 
+    @property
+    def found(self) -> tuple[InvalidInput, ...]:
+        """All that was noted."""
+        return tuple(self._found)
+
     def note(self, refusal: InvalidInput) -> None:
         """Note a refusal that concerns several fields."""
         self._found.append(refusal)

@@ -9,12 +9,15 @@ from enum import StrEnum
 class Door(StrEnum):
     """What strangers may try without being signed in, or try again and again."""
 
+    CHECK_DATA = "CHECK_DATA"
     REGISTER = "REGISTER"
     SIGN_IN = "SIGN_IN"
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RECOVER_BY_EMAIL = "RECOVER_BY_EMAIL"
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105 - a door
     RECOVER_BY_DATA = "RECOVER_BY_DATA"
     CLAIM_IDENTITY = "CLAIM_IDENTITY"
+    CONFIRM = "CONFIRM"
     PUBLIC_STATUS = "PUBLIC_STATUS"
 
 

@@ -41,7 +41,8 @@ class DatingRule:
 class PrivacyPolicy:
     """The policy in force."""
 
-    version: str = says("The version in force; send it as acceptedPrivacyPolicy.")
+    version: str = says("Its version; that of the policy in force is sent as acceptedPrivacyPolicy.")
+    text: str = says("The policy in Spanish, as plain text with paragraphs.")
 
 
 @strawberry.type(description="Whether the desk is open, and which legal date a document sent now would have.")

@@ -8,6 +8,7 @@ import strawberry
 
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
 from rules.people import IdentityKind
 from rules.register import Act
@@ -90,6 +91,9 @@ _publish(
         "FOLIOS_CORRECTED": "Its number of folios was corrected (folios corregidos).",
         "REOPENED": "It was taken up again (reabierto).",
         "REGISTERED": "An account was registered (cuenta registrada); no act of a trámite.",
+        "EMAIL_VERIFIED": "The address of an account was proved (correo verificado); no act of a trámite.",
+        "PASSWORD_CHANGED": "The password of an account was changed (contraseña cambiada); no act of a trámite.",
+        "CONTACT_CHANGED": "The contact data of an account were changed (datos de contacto); no act of a trámite.",
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
     },
 )
@@ -137,6 +141,17 @@ _publish(
     },
 )
 
+_publish(
+    PagesProblem,
+    "Why the pages of a PDF are not known.",
+    {
+        "ENCRYPTED": "It asks for a password to be opened (PDF con clave).",
+        "DAMAGED": "It cannot be read (PDF dañado).",
+        "EMPTY": "It has no pages (PDF sin páginas).",
+        "NOT_COUNTED": "Counting failed or took too long.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
@@ -144,6 +159,7 @@ __all__ = [
     "DocumentKind",
     "FilingPolicy",
     "IdentityKind",
+    "PagesProblem",
     "ReceiptKind",
     "Role",
     "Step",

@@ -6,7 +6,7 @@ import uuid
 import strawberry
 
 from schema.described import says
-from schema.enums import AttachmentRole
+from schema.enums import AttachmentRole, PagesProblem
 from schema.scalars import Sha256
 
 
@@ -20,6 +20,8 @@ class Attachment:
     version: int = says("1 as filed; a correction adds the next one, and earlier ones stay.")
     name: str = says("Its file name.")
     size_bytes: int = says("Its size in bytes.")
+    pages: int | None = says("How many pages (páginas) it has; null for what is no PDF or could not be counted.")
+    pages_problem: PagesProblem | None = says("Why the pages of a PDF could not be counted; null if they were.")
     sha256: Sha256 = says("SHA-256 of its bytes, as printed on the receipt.")
     url: str = says("Where its bytes can be fetched, with the same Authorization header.")
 

@@ -23,6 +23,7 @@ class User:
     second_surname: str | None = says("Second surname (apellido materno); null for people who have one surname only.")
     full_name: str = says("Given names and surnames, as they are read aloud.")
     email: EmailAddress = says("Address for notices (correo electrónico).")
+    is_email_verified: bool = says("Whether the address was proved by a code; nobody files before (correo verificado).")
     mobile: str = says("Mobile number (celular) in E.164.")
     role: Role = says("What the account is at the counter.")
     offices: list[Office] = says("Offices (dependencias) that a member of staff serves; empty for applicants.")
@@ -40,7 +41,8 @@ class RegisterInput:
     birth_date: dt.date = says("Date of birth (fecha de nacimiento).")
     email: str = says("Address for notices (correo electrónico).")
     mobile: str = says("Mobile number (celular); nine digits, or with + and the country's prefix.")
-    password: str = says("Password (contraseña), from 15 characters; a phrase is right.")
+    password: str = says("Password (contraseña) as `passwordPolicy` says; a phrase is right.")
+    proof: str | None = optional("Answer to the security check (casilla de seguridad), where one is asked for.")
 
 
 @strawberry.type(description="The registration was received.")

@@ -26,6 +26,7 @@ FileTramiteResult: TypeAlias = Annotated[
     tramites.FileTramiteSuccess
     | refusals.InvalidInput
     | refusals.NotSignedIn
+    | refusals.NotAllowed
     | refusals.NotFound
     | refusals.Conflict
     | refusals.TooManyRequests,

@@ -193,6 +193,7 @@ class FileTramiteInput:
     organization_name: str | None = optional("Name of that legal entity (razón social).")
     contact_email: str | None = optional("Address for this trámite; left out for that of the account.")
     contact_mobile: str | None = optional("Mobile number for this trámite; left out for that of the account.")
+    draft_id: uuid.UUID | None = optional("The draft (borrador) that this was; it is gone when the filing is made.")
 
 
 @strawberry.input(

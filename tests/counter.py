@@ -12,14 +12,16 @@ from uuid import UUID, uuid4
 from actions import accounts, filing, notices, uploads
 from actions.administration import plant_offices
 from actions.credentials import PasswordPool
+from actions.filing_forms import FilingForm
 from actions.tools import Institution, Tools
 from files.jail import Jail
+from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
 from models.catalogue import Office
 from models.people import Post, User
 from reading.access import Viewer, viewer_of
-from receipts.press import Press
+from receipts.press import RENDER, Press
 from rules.access import Role
 from rules.catalogue import DocumentKind
 from rules.people import IdentityKind
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
+JAILED = (RENDER, COUNT)
+"""What the jail of a test counter runs."""
+
 PASSWORD = "caballo correcto bateria grapa"
 PDF = b"%PDF-1.7\n% a small document\n%%EOF\n"
 
@@ -43,6 +48,7 @@ INSTITUTION = Institution(
     number_prefix="MPD",
     intake_address="mesadepartes@example.pe",
     privacy_policy_version="2026-1",
+    privacy_policy="Tratamos sus datos solo para atender su trámite.",
 )
 
 
@@ -74,13 +80,15 @@ class Woken:
 
 def make_tools(folder: Path, *, clock: Clock, jail: Jail, hasher: PasswordPool) -> Tools:
     """Return real tools whose files lie in *folder*."""
+    store = Store(folder / "store")
     return Tools(
         clock=clock,
         random_bytes=os.urandom,
         institution=INSTITUTION,
-        store=Store(folder / "store"),
+        store=store,
         staging=Staging(folder / "staging"),
         press=Press(jail),
+        pages=PageCounter(jail, store),
         hasher=hasher,
         wake=Woken(),
     )
@@ -101,7 +109,7 @@ class Counter:
     async def register(self, *, role: Role = Role.APPLICANT, office: str | None = None, **changes: object) -> Viewer:
         """Register somebody, sign them in, and return them as a viewer."""
         form = replace(self.registration(), **changes)  # pyright: ignore[reportArgumentType]
-        await accounts.register_account(self.tools, form, role=role)
+        await accounts.register_account(self.tools, form, role=role, is_verified=True)
         if office is not None:
             user = await User.get(identity_kind=form.identity_kind, identity_number=form.identity_number)
             await Post.create(user=user, office=await Office.get(code=office))
@@ -139,11 +147,11 @@ class Counter:
         upload = await uploads.open_upload(self.tools, viewer, name=name, size_bytes=len(data))
         return await uploads.complete_upload(self.tools, upload, await self.tools.store.put_bytes(data))
 
-    async def form(self, viewer: Viewer, **changes: object) -> filing.FilingForm:
+    async def form(self, viewer: Viewer, **changes: object) -> FilingForm:
         """Return a filing form that is in order, with a fresh main document and client key."""
         main = changes.pop("main_upload", None) or (await self.upload(viewer, data=PDF + uuid4().bytes)).id
         assert isinstance(main, UUID)
-        form = filing.FilingForm(
+        form = FilingForm(
             client_key=uuid4(),
             office_code="SEDE-CENTRAL",
             document_kind=DocumentKind.APPLICATION,

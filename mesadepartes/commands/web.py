@@ -12,6 +12,7 @@ from mesadepartes.commands.environment import settings_for
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
+    from actions.tools import Tools
     from mesadepartes.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,22 @@ async def _run(settings: Settings) -> None:
         await _wait_for_database(stopping)
         if stopping.is_set():
             return
+        await _keep_policy(tools)
         server = WebServer(site, settings.http_host, settings.http_port)
         await work_until(stopping, server.serve(), told=server.stop)
+
+
+async def _keep_policy(tools: Tools) -> None:
+    """Keep the privacy policy that people will accept; if the database is away, the next start does."""
+    from actions.administration import PolicyChanged, keep_policy
+    from actions.transaction import OUTAGES
+
+    try:
+        await keep_policy(tools)
+    except PolicyChanged as error:
+        raise click.ClickException(str(error)) from None
+    except OUTAGES as error:
+        logger.warning("The privacy policy is not kept: %s", type(error).__name__, extra={"action": "policy_not_kept"})
 
 
 async def _wait_for_database(stopping: asyncio.Event) -> None:

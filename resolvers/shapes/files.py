@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers.engine.shapes import Computed, Shape
+from rules.files import PagesProblem
 from schema.files import Attachment, Upload
 from schema.receipts import Receipt
 
@@ -21,6 +22,14 @@ def _sha256(file: tramites.Attachment, _scene: Scene) -> str:
     return file.content_id
 
 
+def _pages(file: tramites.Attachment, _scene: Scene) -> int | None:
+    return file.content.pages
+
+
+def _pages_problem(file: tramites.Attachment, _scene: Scene) -> PagesProblem | None:
+    return file.content.pages_problem
+
+
 def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
     return scene.url("receipts", receipt.id)
 
@@ -28,7 +37,12 @@ def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
 ATTACHMENT = Shape(
     Attachment,
     columns=("id", "role", "position", "version", "name", "size_bytes"),
-    computed={"sha256": Computed(("content_id",), _sha256), "url": Computed(("id",), _attachment_url)},
+    computed={
+        "sha256": Computed(("content_id",), _sha256),
+        "url": Computed(("id",), _attachment_url),
+        "pages": Computed(("content_id",), _pages),
+        "pages_problem": Computed(("content_id",), _pages_problem),
+    },
 )
 RECEIPT = Shape(
     Receipt,

@@ -19,6 +19,10 @@ def _second_surname(user: people.User, _scene: Any) -> str | None:
     return user.second_surname or None
 
 
+def _is_email_verified(user: people.User, _scene: Any) -> bool:
+    return user.email_verified_at is not None
+
+
 async def _offices(
     user_ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Any
 ) -> dict[UUID, list[catalogue.Office]]:
@@ -38,6 +42,9 @@ USER = Shape(
         "mobile",
         "role",
     ),
-    computed={"second_surname": Computed(("second_surname",), _second_surname)},
+    computed={
+        "second_surname": Computed(("second_surname",), _second_surname),
+        "is_email_verified": Computed(("email_verified_at",), _is_email_verified),
+    },
     relations={"offices": ToMany(_offices, OFFICE)},
 )

@@ -10,7 +10,7 @@ import pytest_asyncio
 from actions.credentials import PasswordPool
 from files.jail import Jail
 from mesadepartes.database import connected
-from tests.counter import Clock, Counter, make_tools
+from tests.counter import JAILED, Clock, Counter, make_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -31,7 +31,7 @@ def password_pool() -> Generator[PasswordPool]:
 async def counter(database: Database, tmp_path: Path, password_pool: PasswordPool) -> AsyncGenerator[Counter]:
     """Return an open counter on Monday 9 March 2026, 10:00 in Lima."""
     clock = Clock()
-    jail = Jail(["receipts.writer:render_json"])
+    jail = Jail(JAILED)
     async with connected(database.web_url):
         counter = Counter(make_tools(tmp_path, clock=clock, jail=jail, hasher=password_pool), clock)
         await counter.open()

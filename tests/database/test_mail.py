@@ -12,6 +12,7 @@ import pytest
 
 from actions import mail
 from actions.attachments import FiledFile
+from files.pages import Pages
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from models.tramites import Attachment, Tramite
@@ -42,7 +43,7 @@ async def a_mail(counter: Counter, *, uid: int = 1, content: str = "a") -> mail.
         original=original,
         received_at=MONDAY - timedelta(minutes=5),
         outcome=MailOutcome.FILED,
-        contents=(main,),
+        contents=((main, Pages()),),
         filing=mail.MailFiling(
             subject="Pedido de copia",
             sender_name="María",

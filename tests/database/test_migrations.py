@@ -44,7 +44,6 @@ WHERE c.contype = 'f' AND NOT EXISTS (
 """
 
 SMALL_OR_NEVER_SEARCHED = {
-    "attachments.content_id",
     "entries.actor_id",
     "holidays.version_id",
     "hours_changes.version_id",

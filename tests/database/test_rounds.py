@@ -26,9 +26,10 @@ HOUR = timedelta(hours=1)
 
 @dataclass
 class Job:
-    """A work that counts how often it is done and how many do it at once; it waits while *gate* is closed."""
+    """A work that finds *batches* to do, then nothing; it waits while *gate* is closed, and counts who does it."""
 
     error: Exception | None = None
+    batches: list[int] = field(default_factory=list[int])
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     began: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
@@ -46,7 +47,7 @@ class Job:
         if self.error is not None:
             raise self.error
         self.done += 1
-        return self.done
+        return self.batches.pop() if self.batches else 0
 
 
 def job(*, error: Exception | None = None, is_open: bool = True) -> Job:
@@ -73,7 +74,17 @@ async def test_a_round_is_done_at_once_and_then_each_time_it_is_due(counter: Cou
     assert done == [1, 1, 2, 3, 3]
     [row] = await rows.Round.all()
     assert (row.last_run_at, row.next_run_at) == (counter.clock(), counter.clock() + HOUR)
-    assert (row.last_done, row.failures, row.lease_holder) == (3, 0, None)
+    assert (row.last_done, row.failures, row.lease_holder) == (0, 0, None)
+
+
+async def test_a_round_goes_on_until_it_finds_nothing(counter: Counter) -> None:
+    work = job()
+    work.batches = [3, 100, 100]
+
+    await runner(counter, sweep=work).run_due()
+
+    assert work.done == 4
+    assert (await rows.Round.get(name="sweep")).last_done == 203
 
 
 async def test_two_workers_never_do_one_round_at_once(counter: Counter) -> None:
@@ -113,7 +124,7 @@ async def test_a_broken_round_is_logged_once_tried_at_its_next_time_and_stops_no
     counter.clock.advance(hours=1)
     assert await running.run_due() == 0
     row = await rows.Round.get(name="a_broken")
-    assert (broken.done, row.failures, row.last_done) == (1, 0, 1)
+    assert (broken.done, row.failures, row.last_done) == (1, 0, 0)
 
 
 @pytest.mark.parametrize("error", [OSError("no folder"), TimeoutError(), ConnectionResetError()])

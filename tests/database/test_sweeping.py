@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from actions import accounts, uploads
-from actions.sweeping import sweep_sessions, sweep_store, sweep_uploads
+from actions.sweeping import sweep_sessions, sweep_staging, sweep_store
+from models.files import Upload
 from models.people import Session
 from tests.counter import PDF
 
@@ -31,19 +32,24 @@ def written_at(path: Path, at: datetime) -> None:
     os.utime(path, (at.timestamp(), at.timestamp()))
 
 
-async def test_bytes_of_expired_uploads_go_and_those_under_way_stay(counter: Counter) -> None:
+async def test_staged_bytes_that_nobody_will_go_on_with_are_removed(counter: Counter) -> None:
     maria = await counter.register()
-    old, fresh = [await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=100) for _ in range(2)]
-    for upload in (old, fresh):
+    forgotten, used, kept = [
+        await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=100) for _ in range(3)
+    ]
+    for upload in (forgotten, used, kept):
         await counter.tools.staging.append(upload.id, 0, pieces(PDF), limit_bytes=100)
-    counter.clock.advance(days=3)
-    written_at(counter.tools.staging.path(old.id), counter.clock() - uploads.UPLOAD_LIFE - SECOND)
-    written_at(counter.tools.staging.path(fresh.id), counter.clock() - uploads.UPLOAD_LIFE + SECOND)
+    await forgotten.delete()
+    await Upload.filter(id=used.id).update(used_at=counter.clock())
+    lengths: list[list[int]] = []
 
-    counts = [await sweep_uploads(counter.tools) for _ in range(2)]
+    for age in (timedelta(hours=24), timedelta(hours=24) + SECOND):
+        for upload in (forgotten, used, kept):
+            written_at(counter.tools.staging.path(upload.id), counter.clock() - age)
+        assert await sweep_staging(counter.tools) == (0 if age == timedelta(hours=24) else 2)
+        lengths.append([counter.tools.staging.length(each.id) for each in (forgotten, used, kept)])
 
-    assert counts == [1, 0]
-    assert [counter.tools.staging.length(each.id) for each in (old, fresh)] == [0, len(PDF)]
+    assert lengths == [[len(PDF)] * 3, [0, 0, len(PDF)]]
 
 
 async def test_leftovers_of_the_store_go_and_its_contents_stay(counter: Counter, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from actions import tramites
-from actions.filing import UnknownOffice
+from actions.filing_forms import UnknownOffice
 from models.receipts import Notice
 from models.register import Entry
 from models.tramites import Referral, Tramite

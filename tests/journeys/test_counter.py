@@ -28,7 +28,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import connected
 from models.people import User
 from rules.access import Role
-from tests.counter import PASSWORD, Clock, Counter, make_tools
+from tests.counter import JAILED, PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import SIGN_IN, free_ports, until_ready
 
@@ -112,7 +112,7 @@ class House:
 
 @pytest_asyncio.fixture
 async def house(database: Database, mail_account: Account, sink: Sink, tmp_path: Path) -> AsyncGenerator[House]:
-    clock, pool, jail = Clock(now()), PasswordPool(), Jail(["receipts.writer:render_json"])
+    clock, pool, jail = Clock(now()), PasswordPool(), Jail(JAILED)
     ports = free_ports(2)
     shared = {
         **INSTITUTION,

@@ -15,7 +15,7 @@ from actions.credentials import PasswordPool
 from files.jail import Jail
 from mesadepartes.clock import now
 from mesadepartes.database import connected
-from tests.counter import Clock, Counter, make_tools
+from tests.counter import JAILED, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, end, part
 from tests.journeys.stack import free_ports, until_ready
 
@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60.0
 @pytest_asyncio.fixture
 async def maria_filed(database: Database, tmp_path: Path) -> AsyncGenerator[str]:
     """Return the number of a trámite that was filed just now; its receipt and a welcome are promised."""
-    clock, jail, pool = Clock(now()), Jail(["receipts.writer:render_json"]), PasswordPool()
+    clock, jail, pool = Clock(now()), Jail(JAILED), PasswordPool()
     async with connected(database.web_url):
         counter = Counter(make_tools(tmp_path, clock=clock, jail=jail, hasher=pool), clock)
         await counter.open()

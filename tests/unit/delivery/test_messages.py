@@ -25,6 +25,7 @@ INSTITUTION = Institution(
     number_prefix="MPD",
     intake_address="mesa@ejemplo.gob.pe",
     privacy_policy_version="2026-1",
+    privacy_policy="",
 )
 GOLDEN = Path(__file__).parent / "golden"
 PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(256)) + b"\n%%EOF\n")
@@ -42,6 +43,8 @@ TEMPLATE_VALUES = {
     "correct_by": "12/03/2026",
     "received_at": "11/03/2026 09:15:00",
     "given_names": "Rosa María",
+    "secret": "48213906",
+    "written_at": "10/03/2026 16:29:05",
 }
 
 

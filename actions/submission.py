@@ -1,0 +1,137 @@
+"""A document becomes part of the record: the one step that is the same whichever door it came through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actions import issuing, notices, register
+from actions.attachments import rows_of
+from actions.recording import Placeholder, insert_numbered
+from actions.register import Record
+from models.tramites import Tramite
+from reading.policies import calendar_of
+from rules import numbering
+from rules.access import Role
+from rules.catalogue import ReceiptKind
+from rules.lifecycle import TramiteStatus
+from rules.notices import NoticeKind
+from rules.register import Act
+from rules.workdays import filed_on
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import AsyncpgDBClient
+
+    from actions.attachments import FiledFile
+    from actions.recording import Claim
+    from actions.tools import Tools
+    from models.catalogue import Office
+    from models.people import User
+    from rules.catalogue import Channel, DocumentKind
+    from rules.mail import SuppressionReason
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A document ready to be recorded."""
+
+    tramite_id: UUID
+    channel: Channel
+    office: Office
+    sent_at: datetime
+    subject: str
+    sender_name: str
+    files: tuple[FiledFile, ...]
+    applicant: User | None = None
+    document_kind: DocumentKind | None = None
+    document_number: str | None = None
+    folios: int | None = None
+    organization_ruc: str | None = None
+    organization_name: str | None = None
+    contact_email: str | None = None
+    contact_mobile: str | None = None
+    privacy_policy_version: str | None = None
+    missing: tuple[str, ...] = ()
+    suppression: SuppressionReason | None = None
+    in_reply_to: str | None = None
+
+
+def wake(tools: Tools) -> None:
+    """Wake whoever follows the register and whoever sends notices."""
+    tools.wake(register.ENTRIES)
+    tools.wake(notices.NOTICES)
+
+
+async def submit(
+    connection: AsyncpgDBClient, tools: Tools, submission: Submission, *, claim: Claim | None = None
+) -> Tramite:
+    """
+    Record a document: trámite, files, receipt, notice, number, entry; within the caller's transaction if there is one.
+
+    Its files must be durable in the store, and their contents recorded, before.
+
+    Raises:
+        IntegrityError: the *claim* cannot be had; nothing is recorded.
+    """
+    sent = submission.sent_at
+    date = filed_on(sent, await calendar_of(submission.office, at=sent))
+    number = _number_of(tools, submission)
+    tramite = Tramite(
+        id=submission.tramite_id,
+        number=number.text,
+        lookup_key=numbering.new_code(tools.random_bytes(numbering.CODE_BYTES)),
+        status=TramiteStatus.PENDING,
+        filed_on=date.day,
+        filing_rule=date.to_json(),
+        missing=list(submission.missing),
+        **_copied(submission),
+    )
+    files = rows_of(tramite, enumerate(submission.files), version=1)
+    receipt = issuing.receipt_of(
+        tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
+    )
+    notice = notices.notice_of(
+        tools,
+        NoticeKind.SUBMISSION_RECEIPT,
+        tramite=tramite,
+        suppression=submission.suppression,
+        in_reply_to=submission.in_reply_to,
+        detail={"receipt": str(receipt.id)},
+    )
+    tramite.number = await insert_numbered(
+        connection, [tramite, *files, receipt, notice], _record(tramite, submission), number=number, claim=claim
+    )
+    return tramite
+
+
+def _number_of(tools: Tools, submission: Submission) -> Placeholder:
+    series = f"{tools.institution.number_prefix}-{numbering.year_of(submission.sent_at)}"
+    return Placeholder(series, f"<{tools.random_bytes(8).hex()}>")
+
+
+def _copied(submission: Submission) -> dict[str, object]:
+    same = (
+        "channel applicant office sent_at subject sender_name document_kind document_number folios "
+        "organization_ruc organization_name contact_email contact_mobile privacy_policy_version"
+    )
+    return {name: getattr(submission, name) for name in same.split()}
+
+
+def _record(tramite: Tramite, submission: Submission) -> Record:
+    return Record(
+        Act.FILED,
+        at=tramite.sent_at,
+        role=Role.APPLICANT if submission.applicant else Role.SYSTEM,
+        actor_id=submission.applicant.id if submission.applicant else None,
+        tramite_id=tramite.id,
+        to_status=tramite.status,
+        detail={
+            "number": tramite.number,
+            "channel": tramite.channel.value,
+            "filedOn": tramite.filed_on.isoformat(),
+            "files": [{"name": file.name, "sha256": file.sha256} for file in submission.files],
+        },
+    )

@@ -1,0 +1,75 @@
+"""How many pages a PDF has, counted in the jail: what was handed in may be damaged, locked or hostile."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from files.jail import JailBroken, JailFailed, JailFull
+from rules.files import PagesProblem
+
+if TYPE_CHECKING:
+    from files.store import Store
+
+logger = logging.getLogger(__name__)
+
+COUNT = "files.pages:count"
+COUNT_TIME = timedelta(seconds=15)
+
+
+def count(pdf: bytes) -> bytes:
+    """Return as JSON the number of pages, or why it cannot be told; runs in the jail."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(pdf), suppress_warnings=True) as document:
+            found = len(document.pages)
+    except pikepdf.PasswordError:
+        return _said(problem=PagesProblem.ENCRYPTED)
+    except pikepdf.PdfError:
+        return _said(problem=PagesProblem.DAMAGED)
+    return _said(pages=found) if found else _said(problem=PagesProblem.EMPTY)
+
+
+def _said(*, pages: int | None = None, problem: PagesProblem | None = None) -> bytes:
+    return json.dumps({"pages": pages, "problem": problem}).encode()
+
+
+class Runner(Protocol):
+    """Runs a named `bytes -> bytes` function outside this process."""
+
+    async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
+        """Return the function's answer, or raise if it took longer than *timeout* or failed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of a file: their number, or why it is not known; both None for what is no PDF."""
+
+    number: int | None = None
+    problem: PagesProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageCounter:
+    """Counts the pages of stored PDFs."""
+
+    runner: Runner
+    store: Store
+
+    async def count(self, sha256: str) -> Pages:
+        """Return the pages of a stored PDF; whatever goes wrong is a problem of the file's, never a failure of ours."""
+        pdf = b"".join([chunk async for chunk in self.store.read(sha256)])
+        try:
+            said = json.loads(await self.runner.run(COUNT, pdf, timeout=COUNT_TIME))
+        except (JailFailed, JailFull, JailBroken) as error:
+            logger.warning(
+                "The pages of a file are not counted", extra={"action": "pages_not_counted", "why": str(error)}
+            )
+            return Pages(problem=PagesProblem.NOT_COUNTED)
+        return Pages(said["pages"], PagesProblem(said["problem"]) if said["problem"] else None)
