@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from actions.codes import forget_codes
 from actions.drafts import expire_drafts
+from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
-from actions.sweeping import sweep_sessions, sweep_staging, sweep_store
+from actions.security_check import forget_spent_challenges
+from actions.sessions import forget_sessions
+from actions.sweeping import sweep_staging, sweep_store
 from actions.tools import Tools
 from actions.transaction import database, tx
 from actions.uploads import expire_uploads
@@ -53,6 +56,10 @@ class Round:
     work: Work
 
 
+async def _forget_spent_challenges(tools: Tools) -> int:
+    return await forget_spent_challenges(tools.clock())
+
+
 ROUNDS: tuple[Round, ...] = (
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),
@@ -60,7 +67,9 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_codes", timedelta(minutes=10), forget_codes),
     Round("sweep_staging", timedelta(hours=1), sweep_staging),
     Round("sweep_store", timedelta(hours=1), sweep_store),
-    Round("sweep_sessions", timedelta(hours=24), sweep_sessions),
+    Round("forget_throttles", timedelta(minutes=10), forget_throttles),
+    Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
+    Round("forget_sessions", timedelta(hours=1), forget_sessions),
 )
 
 

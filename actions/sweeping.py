@@ -13,17 +13,7 @@ if TYPE_CHECKING:
 LEFTOVERS_AFTER = timedelta(hours=24)
 """Nothing takes this long between two writes: what has been silent for so long was cut off."""
 
-SESSIONS_AFTER = timedelta(days=30)
-BATCH = 1000
-
 ALIVE = "SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND used_at IS NULL"
-
-DELETE_SESSIONS = """
-DELETE FROM sessions WHERE id IN (
-    SELECT id FROM sessions WHERE (ended_at < $1 OR expires_at < $1) LIMIT $2 FOR UPDATE SKIP LOCKED
-)
-RETURNING 1
-"""
 
 
 async def sweep_staging(tools: Tools) -> int:
@@ -44,11 +34,3 @@ async def sweep_staging(tools: Tools) -> int:
 async def sweep_store(tools: Tools) -> int:
     """Remove what puts into the store left behind that were cut off; return how many files."""
     return await tools.store.sweep(tools.clock() - LEFTOVERS_AFTER)
-
-
-async def sweep_sessions(tools: Tools) -> int:
-    """Delete the sessions that ended or expired more than 30 days ago; return how many."""
-    before, deleted = tools.clock() - SESSIONS_AFTER, 0
-    while found := len(await database().execute_query_dict(DELETE_SESSIONS, [before, BATCH])):
-        deleted += found
-    return deleted

@@ -12,6 +12,7 @@ from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
 from rules.people import IdentityKind
 from rules.register import Act
+from rules.sessions import SessionKind
 from rules.workdays import FilingPolicy
 
 E = TypeVar("E", bound=type[Enum])
@@ -152,6 +153,15 @@ _publish(
     },
 )
 
+_publish(
+    SessionKind,
+    "Who holds the token of a session.",
+    {
+        "BEARER": "A program, which sends it as «Authorization: Bearer …».",
+        "COOKIE": "A browser, in a cookie that no script can read.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
@@ -162,6 +172,7 @@ __all__ = [
     "PagesProblem",
     "ReceiptKind",
     "Role",
+    "SessionKind",
     "Step",
     "TramiteStatus",
 ]

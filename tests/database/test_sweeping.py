@@ -7,10 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from actions import accounts, uploads
-from actions.sweeping import sweep_sessions, sweep_staging, sweep_store
+from actions import uploads
+from actions.sweeping import sweep_staging, sweep_store
 from models.files import Upload
-from models.people import Session
 from tests.counter import PDF
 
 if TYPE_CHECKING:
@@ -66,21 +65,3 @@ async def test_leftovers_of_the_store_go_and_its_contents_stay(counter: Counter,
     assert counts == [1, 0]
     assert (old.exists(), fresh.exists()) == (False, True)
     assert await counter.tools.store.exists(stored.sha256)
-
-
-async def test_sessions_that_were_over_for_thirty_days_go(counter: Counter) -> None:
-    ended, expired = await counter.register(), await counter.register()
-    await accounts.sign_out(counter.tools, ended)
-    life = accounts.SESSION_LIFE
-    counter.clock.at += timedelta(days=30)
-    assert await sweep_sessions(counter.tools) == 0
-
-    counter.clock.at += SECOND
-    alive = await counter.register()
-    assert await sweep_sessions(counter.tools) == 1
-    assert not await Session.exists(id=ended.session_id)
-    counter.clock.at += life
-
-    assert await sweep_sessions(counter.tools) == 1
-    assert [session.id for session in await Session.all()] == [alive.session_id]
-    assert expired.session_id != alive.session_id

@@ -1,8 +1,7 @@
 """
 Periodic work, receipts of corrections, and what the life cycle looks for.
 
-A correction is received as the next version and has a receipt of its own. Sessions are no record: those that ended long
-ago are deleted.
+A correction is received as the next version and has a receipt of its own.
 """
 
 from tortoise import fields, migrations
@@ -20,14 +19,13 @@ ALTER TABLE rounds ADD CONSTRAINT rounds_lease CHECK ((lease_holder IS NULL) = (
 
 GRANTS = """
 GRANT SELECT, INSERT, UPDATE ON rounds TO mesa_app;
-GRANT DELETE ON sessions TO mesa_app;
 """
 
 
 class Migration(migrations.Migration):
     """Creates the table, the version of a receipt, indexes, checks and grants."""
 
-    dependencies = [("mesa", "0014_drafts")]
+    dependencies = [("mesa", "0015_gate")]
 
     operations = [
         ops.CreateModel(
