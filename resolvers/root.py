@@ -16,6 +16,7 @@ from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
+from resolvers.finding import FindingQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.sessions import SessionMutation, SessionQuery
@@ -29,7 +30,15 @@ from schema.scalars import config
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery, FilingQuery, SessionQuery
+    PeopleQuery,
+    AccountQuery,
+    CatalogueQuery,
+    TaxpayerQuery,
+    TramiteQuery,
+    VerificationQuery,
+    FilingQuery,
+    SessionQuery,
+    FindingQuery,
 ):
     """What can be asked."""
 

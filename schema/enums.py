@@ -10,6 +10,7 @@ from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
+from rules.orders import TramiteOrder
 from rules.people import IdentityKind
 from rules.register import Act
 from rules.sessions import SessionKind
@@ -162,6 +163,17 @@ _publish(
     },
 )
 
+_publish(
+    TramiteOrder,
+    "In which order trámites are listed.",
+    {
+        "SENT_LATEST_FIRST": "By when they were sent, the latest first.",
+        "SENT_EARLIEST_FIRST": "By when they were sent, the earliest first.",
+        "FILED_LATEST_FIRST": "By legal date (fecha de presentación), the latest first.",
+        "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
@@ -174,5 +186,6 @@ __all__ = [
     "Role",
     "SessionKind",
     "Step",
+    "TramiteOrder",
     "TramiteStatus",
 ]
