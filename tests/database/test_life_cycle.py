@@ -30,7 +30,7 @@ THURSDAY = datetime(2026, 3, 12, 5, 0, tzinfo=UTC)
 """Its first instant in Lima. What was observed on Monday 9 March 2026 may be corrected until Wednesday."""
 
 PNG = b"\x89PNG\r\n\x1a\n"
-LIST = "query($status: TramiteStatus) { tramites(status: $status) { edges { node { number status } } } }"
+LIST = "query($filter: TramiteFilter) { tramites(filter: $filter) { edges { node { number status } } } }"
 ONE = """query($number: String!) { tramite(number: $number) {
     number status subject folios documentKind documentNumber filedOn contact { email mobile } office { code }
     allowedSteps correctBy versions { number at act } receipts { kind version issuedAt url }
@@ -213,7 +213,7 @@ async def test_a_voided_tramite_is_found_by_number_and_status_only(maria: Api, c
     kept, voided = await file(maria, counter), await file(maria, counter)
     await maria.mutate("voidTramite", id=voided["id"])
 
-    listed, asked = await maria.data(LIST), await maria.data(LIST, status="VOIDED")
+    listed, asked = await maria.data(LIST), await maria.data(LIST, filter={"statuses": ["VOIDED"]})
 
     assert [edge["node"]["number"] for edge in listed["tramites"]["edges"]] == [kept["number"]]
     assert [edge["node"]["number"] for edge in asked["tramites"]["edges"]] == [voided["number"]]
