@@ -22,7 +22,7 @@ UNIQUE = {
     ("notices", "message_id"),
     ("offices", "code"),
     ("posts", "user_id, office_id"),
-    ("receipts", "tramite_id, kind"),
+    ("receipts", "tramite_id, kind, version"),
     ("receipts", "verification_code"),
     ("sessions", "token_hash"),
     ("tramites", "lookup_key"),

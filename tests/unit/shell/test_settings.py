@@ -41,6 +41,7 @@ def test_what_is_not_set_has_its_default() -> None:
         entity_unit="Mesa de Partes",
         number_prefix="MPD",
         privacy_policy_version="2026-1",
+        correction_keeps_date=True,
         upload_quota_mb=500,
         upload_total_mb=20480,
         graphiql=False,
