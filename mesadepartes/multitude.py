@@ -35,7 +35,7 @@ from rules.lifecycle import Facts, Step, next_status
 from rules.notices import NoticeKind, NoticeState
 from rules.people import IdentityKind
 from rules.register import Act
-from rules.workdays import count_term, filed_on
+from rules.workdays import count_term, day_of, filed_on
 
 if TYPE_CHECKING:
     import random
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
     from files.store import StoredContent
+    from rules.workdays import Calendar
 
 BATCH = 5_000
 PASSWORD = "nadie existe de verdad"  # noqa: S105 - meant to be known
@@ -53,7 +54,7 @@ PDF = b"%PDF-1.7\n% made up\n%%EOF\n"
 YEARS = 4
 FIRST_DNI = 80_000_000
 TRAMITES_EACH = 20
-"""How many an ordinary applicant has; the first applicant has a hundredth of all."""
+"""How many an ordinary applicant has."""
 
 HEAD = "SELECT sequence, hash FROM register_heads WHERE chain = 'acts' FOR UPDATE"
 MOVE = "UPDATE register_heads SET sequence = $1, hash = $2 WHERE chain = 'acts'"
@@ -115,15 +116,27 @@ class Scene:
     clerk: User
     content: StoredContent
     chance: random.Random
+    calendars: dict[tuple[uuid.UUID, date], Calendar] = field(default_factory=dict[tuple[uuid.UUID, date], Calendar])
+
+    async def calendar(self, office: Office, at: datetime) -> Calendar:
+        """Return by what an office dates; nobody changes that meanwhile, so each day is asked for once."""
+        key = (office.id, day_of(at))
+        if key not in self.calendars:
+            self.calendars[key] = await calendar_of(office, at=at)
+        return self.calendars[key]
 
 
 async def add_tramites(
-    owner: asyncpg.Connection, scene: Scene, count: int, *, until: datetime, told: Callable[[int], None]
+    owner: asyncpg.Connection, scene: Scene, count: int, *, busiest: int, until: datetime, told: Callable[[int], None]
 ) -> None:
-    """Add *count* trámites, spread evenly over four years until the instant *until*; *told* hears of each batch."""
+    """
+    Add *count* trámites, spread evenly over four years until the instant *until*; *told* hears of each batch.
+
+    *busiest* of them are the first applicant's.
+    """
     step = timedelta(days=365 * YEARS) / count
     instants = (until - step * (count - number) for number in range(count))
-    people, left = _applicants(scene, count), count
+    people, left = _applicants(scene, count, busiest), count
     while left:
         some = min(BATCH, left)
         async with owner.transaction():
@@ -132,10 +145,11 @@ async def add_tramites(
         told(some)
 
 
-def _applicants(scene: Scene, count: int) -> Iterator[User]:
-    """Return the applicants in turn; every hundredth trámite is the first one's."""
-    others = cycle(scene.applicants[1:] or scene.applicants)
-    return (scene.applicants[0] if number % 100 == 0 else next(others) for number in range(count))
+def _applicants(scene: Scene, count: int, busiest: int) -> Iterator[User]:
+    """Return the applicants in turn, and the first one as often as told, evenly."""
+    first, others = scene.applicants[0], cycle(scene.applicants[1:])
+    due = (number * busiest // count != (number + 1) * busiest // count for number in range(count))
+    return (first if is_due else next(others) for is_due in due)
 
 
 async def _batch(
@@ -155,7 +169,7 @@ async def _add_one(batch: Batch, scene: Scene, sent_at: datetime, applicant: Use
     prefix = scene.tools.institution.number_prefix
     serial = batch.last_given.get(f"{prefix}-{year}", 0) + 1
     batch.last_given[f"{prefix}-{year}"] = serial
-    date = filed_on(sent_at, await calendar_of(office, at=sent_at))
+    date = filed_on(sent_at, await scene.calendar(office, sent_at))
     number = numbering.format_number(prefix, year, serial)
     written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, number=number)
     batch.append(written.record)
@@ -204,7 +218,7 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
     if fate < 0.2 and at > scene.tools.clock() - timedelta(days=1):
         tramite.observation = "Falta la firma del solicitante."
         tramite.observed_before = True
-        term = count_term(at, working_days=2, calendar=await calendar_of(tramite.office, at=at))
+        term = count_term(at, working_days=2, calendar=await scene.calendar(tramite.office, at))
         tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
         _step(batch, scene, tramite, Step.OBSERVE, Act.OBSERVED, at=at, text=tramite.observation)
         return [notice_of(scene.tools, NoticeKind.OBSERVED, tramite=tramite)]
@@ -291,9 +305,19 @@ async def people_for(tools: Tools, count: int, *, password_hash: str, chance: ra
 
 
 async def multiply(
-    tools: Tools, owner_url: str, count: int, *, chance: random.Random, told: Callable[[int], None]
+    tools: Tools,
+    owner_url: str,
+    count: int,
+    *,
+    chance: random.Random,
+    told: Callable[[int], None],
+    busiest: int | None = None,
 ) -> None:
-    """Make up *count* trámites in the database whose owner connects by *owner_url*."""
+    """
+    Make up *count* trámites in the database whose owner connects by *owner_url*.
+
+    *busiest* of them are of one applicant, a hundredth if it is not told; the others have some twenty each.
+    """
     import asyncpg
 
     stored = await tools.store.put_bytes(PDF)
@@ -304,7 +328,8 @@ async def multiply(
     scene = Scene(tools, await Office.all().order_by("position"), applicants, applicants[-1], stored, chance)
     owner = await asyncpg.connect(owner_url)
     try:
-        await add_tramites(owner, scene, count, until=tools.clock(), told=told)
+        most = count // 100 if busiest is None else busiest
+        await add_tramites(owner, scene, count, busiest=most, until=tools.clock(), told=told)
         for table in ("tramites", "entries", "attachments", "receipts", "notices", "users", "referrals"):
             await owner.execute(f"ANALYZE {table}")
     finally:
