@@ -116,7 +116,7 @@ class Scene:
     clerk: User
     content: StoredContent
     chance: random.Random
-    calendars: dict[tuple[uuid.UUID, date], Calendar] = field(default_factory=dict[tuple[uuid.UUID, date], Calendar])
+    calendars: dict[tuple[uuid.UUID, date], Calendar] = field(default_factory=dict[tuple[uuid.UUID, date], "Calendar"])
 
     async def calendar(self, office: Office, at: datetime) -> Calendar:
         """Return by what an office dates; nobody changes that meanwhile, so each day is asked for once."""
