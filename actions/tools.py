@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rules.recoveries import RecoveryPolicy
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -74,3 +76,4 @@ class Tools:
     hasher: Hasher
     wake: Wake
     limits: Limits = Limits()
+    recovery: RecoveryPolicy = RecoveryPolicy()

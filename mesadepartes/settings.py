@@ -35,6 +35,13 @@ class Tls(StrEnum):
     IMPLICIT = "implicit"
 
 
+class RecoveryByData(StrEnum):
+    """When recovery by personal data takes effect."""
+
+    DELAYED = "delayed"
+    APPROVED = "approved"
+
+
 @dataclass(frozen=True)
 class Variable:
     """One row of the table."""
@@ -96,6 +103,21 @@ def _megabytes(text: str) -> int:
 
 
 MOST_OF_ONE_FILING_MB = 70
+
+
+def _hours(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MOST_HOURS:
+        raise ValueError(f"must be a whole number of hours from 1 to {MOST_HOURS}")
+    return int(text)
+
+
+MOST_HOURS = 720
+
+
+def _recovery_by_data(text: str) -> RecoveryByData:
+    if text.lower() not in set(RecoveryByData):
+        raise ValueError(f"must be one of {', '.join(RecoveryByData)}")
+    return RecoveryByData(text.lower())
 
 
 def _flag(text: str) -> bool:
@@ -210,6 +232,13 @@ class Settings:
     )
     upload_total_mb: int = _setting(
         "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
+    )
+    recovery_by_data: RecoveryByData = _setting(
+        "MESA_RECOVERY_BY_DATA", _recovery_by_data, "delayed",
+        "delayed: recovery by personal data takes effect after a delay; approved: only when staff approve it.",
+    )  # fmt: skip  # noqa: RUF009 - an enum member
+    recovery_delay_hours: int = _setting(
+        "MESA_RECOVERY_DELAY_HOURS", _hours, "24", "Hours of that delay, counted from the mail that tells the person."
     )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")

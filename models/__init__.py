@@ -13,4 +13,5 @@ MODULES = (
     "models.tasks",
     "models.drafts",
     "models.codes",
+    "models.requests",
 )
