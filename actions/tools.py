@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from rules.recoveries import RecoveryPolicy
+from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,4 +76,4 @@ class Tools:
     hasher: Hasher
     wake: Wake
     limits: Limits = Limits()
-    recovery: RecoveryPolicy = RecoveryPolicy()
+    recovery: RecoveryPolicy = DEFAULT_POLICY

@@ -233,10 +233,10 @@ class Settings:
     upload_total_mb: int = _setting(
         "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
     )
-    recovery_by_data: RecoveryByData = _setting(
+    recovery_by_data: RecoveryByData = _setting(  # noqa: RUF009 - an enum member
         "MESA_RECOVERY_BY_DATA", _recovery_by_data, "delayed",
         "delayed: recovery by personal data takes effect after a delay; approved: only when staff approve it.",
-    )  # fmt: skip  # noqa: RUF009 - an enum member
+    )  # fmt: skip
     recovery_delay_hours: int = _setting(
         "MESA_RECOVERY_DELAY_HOURS", _hours, "24", "Hours of that delay, counted from the mail that tells the person."
     )

@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.access import Role
+from rules.claims import is_vacated
 from rules.people import IdentityKind
 
 if TYPE_CHECKING:
@@ -48,9 +49,14 @@ class User(Model):
         return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
 
     @property
+    def is_staff(self) -> bool:
+        """Whether they are more than an applicant."""
+        return self.role is not Role.APPLICANT
+
+    @property
     def has_identity(self) -> bool:
         """Whether the number is one of a document, and not what was put in its place when it was given to another."""
-        return not self.identity_number.startswith("-")
+        return not is_vacated(self.identity_number)
 
 
 class Post(Model):

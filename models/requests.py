@@ -33,10 +33,10 @@ class RecoveryRequest(Model):
     )
     user_id: uuid.UUID | None
     # None once it is settled.
-    password_hash: str | None = fields.CharField(max_length=200, null=True)
+    password_hash = fields.CharField(max_length=200, null=True)
     # None leaves what is on record.
-    email: str | None = fields.CharField(max_length=254, null=True)
-    mobile: str | None = fields.CharField(max_length=20, null=True)
+    email = fields.CharField(max_length=254, null=True)
+    mobile = fields.CharField(max_length=20, null=True)
     stop_hash = fields.BinaryField()
     reference_hash = fields.BinaryField()
     # The mail that told the person; the delay counts from its sending.

@@ -90,7 +90,8 @@ async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
 
 
 async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
-    session = await rows.Session.get_or_none(which, ended_at__isnull=True, expires_at__gt=at).select_related("user")
+    live = Q(ended_at__isnull=True, expires_at__gt=at, user__frozen_at__isnull=True)
+    session = await rows.Session.get_or_none(which, live).select_related("user")
     if session is None:
         return None
     offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)

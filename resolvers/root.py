@@ -18,6 +18,7 @@ from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -26,12 +27,21 @@ from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
-class Query(PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery, FilingQuery):
+class Query(
+    PeopleQuery,
+    AccountQuery,
+    RequestQuery,
+    CatalogueQuery,
+    TaxpayerQuery,
+    TramiteQuery,
+    VerificationQuery,
+    FilingQuery,
+):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
-class Mutation(PeopleMutation, AccountMutation, UploadMutation, TramiteMutation, FilingMutation):
+class Mutation(PeopleMutation, AccountMutation, RequestMutation, UploadMutation, TramiteMutation, FilingMutation):
     """What can be done."""
 
 

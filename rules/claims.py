@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rules.access import Role
 from rules.refusals import Conflict, NotSignedIn
 from rules.words import clean_paragraph
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 STATEMENT_MAX_LENGTH: Final = 1000
 NO_FREEZE_FOR: Final = timedelta(days=30)
@@ -50,8 +53,8 @@ class NothingToHandOver(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ninguna cuenta tiene ese documento por este reclamo: cierre el reclamo, y la persona puede registrarse; si "
-            "el número ya está registrado, puede reclamarlo de nuevo."
+            "Ninguna cuenta tiene ese documento por este reclamo. Ciérrelo: la persona puede registrarse o, si el "
+            "número ya está registrado, reclamarlo de nuevo."
         )
 
 
@@ -94,3 +97,13 @@ def clean_claim_statement(text: str | None) -> str:
         TextMissing, TextTooLong, TextUnreadable: as `rules.words.clean_paragraph`.
     """
     return clean_paragraph(text, max_length=STATEMENT_MAX_LENGTH)
+
+
+def vacated_number(account_id: UUID) -> str:
+    """Return what stands in place of an account's document number once another has it; no document has such a one."""
+    return f"-{account_id.hex[:19]}"
+
+
+def is_vacated(identity_number: str) -> bool:
+    """Say whether a number stands for one that was given to another account."""
+    return identity_number.startswith("-")

@@ -49,7 +49,9 @@ class NotForYou(NotAllowed):
     code = "NOT_FOR_YOU"
 
     def __init__(self) -> None:
-        super().__init__("Puede ver este pedido, pero no resolverlo: le corresponde a otra persona de la mesa de partes.")
+        super().__init__(
+            "Puede ver este pedido, pero no resolverlo: le corresponde a otra persona de la mesa de partes."
+        )
 
 
 class OwnRequest(NotAllowed):
@@ -68,8 +70,8 @@ class WrongReference(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "El código de referencia no corresponde a este pedido. Pida a la persona el que recibió al hacerlo; si no lo "
-            "tiene, el pedido pudo hacerlo otra: rechácelo y que haga uno nuevo.",
+            "El código de referencia no corresponde a este pedido. Pida a la persona el que recibió al hacerlo. Si no "
+            "lo tiene, quizás el pedido lo hizo otra: rechácelo, y que la persona haga uno nuevo.",
             path=("reference",),
         )
 

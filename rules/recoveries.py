@@ -55,6 +55,9 @@ class RecoveryPolicy:
         return asked_at + self.delay
 
 
+DEFAULT_POLICY: Final = RecoveryPolicy()
+
+
 class RecoverySettled(Conflict):
     """Somebody was quicker: the request was applied, stopped, rejected or cancelled."""
 

@@ -8,9 +8,11 @@ import strawberry
 
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.claims import ClaimDecision, ClaimState
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
 from rules.people import IdentityKind
+from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
 from rules.workdays import FilingPolicy
 
@@ -161,15 +163,58 @@ _publish(
     },
 )
 
+_publish(
+    RecoveryState,
+    "What became of a recovery by personal data (recuperación por datos personales).",
+    {
+        "WAITING": "It waits for its delay or for staff (en espera).",
+        "APPLIED": "It took effect (aplicada).",
+        "STOPPED": "It was stopped from the address on record (detenida por el titular).",
+        "REJECTED": "Staff rejected it (rechazada).",
+        "CANCELLED": "A password was set otherwise meanwhile (sin efecto).",
+        "IGNORED": "It matched no account, or another was waiting; nobody sees it (no procede).",
+    },
+)
+_publish(
+    RecoveryDecision,
+    "How staff decide a recovery by personal data.",
+    {
+        "APPROVE": "It takes effect at once (aprobar).",
+        "REJECT": "It never takes effect (rechazar).",
+    },
+)
+_publish(
+    ClaimState,
+    "What became of a claim of an identity (reclamo de identidad).",
+    {
+        "WAITING": "It waits for staff (en espera).",
+        "KEPT": "It was decided for the holder of the account (a favor del titular).",
+        "HANDED_OVER": "It was decided for the one who claims (a favor de quien reclama).",
+        "IGNORED": "It came while another claim of the same identity was waiting (no procede).",
+    },
+)
+_publish(
+    ClaimDecision,
+    "How staff decide a claim of an identity.",
+    {
+        "KEEP_HOLDER": "The account stays with its holder and is no longer frozen (mantener al titular).",
+        "HAND_OVER": "The identity is taken from the account, for the one who claims to register (entregar).",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
     "Channel",
+    "ClaimDecision",
+    "ClaimState",
     "DocumentKind",
     "FilingPolicy",
     "IdentityKind",
     "PagesProblem",
     "ReceiptKind",
+    "RecoveryDecision",
+    "RecoveryState",
     "Role",
     "Step",
     "TramiteStatus",
