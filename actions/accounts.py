@@ -187,7 +187,7 @@ async def _open(tools: Tools, user: User, code: FreshCode) -> None:
     async with tx() as connection:
         replaced = await _make_room(connection, tools, user)
         reserved = await reserved_address(user.identity_kind, user.identity_number, at=tools.clock())
-        if reserved not in (None, user.email):
+        if reserved and reserved.lower() != user.email.lower():
             raise IdentityReserved
         await user.save(force_create=True)
         if user.email_verified_at:
