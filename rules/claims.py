@@ -40,7 +40,7 @@ class ClaimDecision(StrEnum):
 class ClaimSettled(Conflict):
     """Somebody decided the claim before."""
 
-    code = "ALREADY_SETTLED"
+    code = "CLAIM_SETTLED"
 
     def __init__(self) -> None:
         super().__init__("Este reclamo ya no está en espera: otra persona lo resolvió o ingresó después de otro igual.")
@@ -73,7 +73,7 @@ class AccountFrozen(NotSignedIn):
 class FrozenMeanwhile(Conflict):
     """The account is frozen; nothing of it is changed until the claim is decided."""
 
-    code = "ACCOUNT_FROZEN"
+    code = "ACCOUNT_CLAIMED"
 
     def __init__(self) -> None:
         super().__init__("La cuenta está suspendida por un reclamo de identidad. Resuelva primero ese reclamo.")

@@ -61,7 +61,7 @@ DEFAULT_POLICY: Final = RecoveryPolicy()
 class RecoverySettled(Conflict):
     """Somebody was quicker: the request was applied, stopped, rejected or cancelled."""
 
-    code = "ALREADY_SETTLED"
+    code = "RECOVERY_SETTLED"
 
     def __init__(self) -> None:
         super().__init__(

@@ -396,12 +396,12 @@ async def test_a_claim_is_decided_once_whoever_is_quicker(stranger: Api, supervi
     )
 
     assert sorted(answer["__typename"] for answer in answers) == ["Conflict", "Conflict", "DecideIdentityClaimSuccess"]
-    assert {answer.get("code") for answer in answers} == {None, "ALREADY_SETTLED"}
+    assert {answer.get("code") for answer in answers} == {None, "CLAIM_SETTLED"}
     assert await Entry.filter(act="IDENTITY_CLAIM_DECIDED").count() == 1
     made = await IdentityClaim.get()
     assert (await User.exists(identity_number=JOSE["identityNumber"])) is (made.state is ClaimState.KEPT)
     refused = await supervisor.mutate("freezeClaimedAccount", id=str(made.id))
-    assert refused["code"] == "ALREADY_SETTLED"
+    assert refused["code"] == "CLAIM_SETTLED"
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)

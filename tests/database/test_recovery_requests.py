@@ -302,7 +302,7 @@ async def test_what_took_effect_is_not_stopped_any_more(api: Api, counter: Count
 
     answer = await api.mutate("stopRecovery", token=stop)
 
-    assert (answer["__typename"], answer["code"]) == ("Conflict", "ALREADY_SETTLED")
+    assert (answer["__typename"], answer["code"]) == ("Conflict", "RECOVERY_SETTLED")
     assert await can_sign_in(api, NEW_PASSWORD)
 
 
