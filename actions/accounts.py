@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from tortoise.exceptions import IntegrityError
 
 from actions import codes, gate, notices, register, waiting_recoveries
-from actions.credentials import new_token
 from actions.register import Record
 from actions.transaction import tx
 from models.people import Session, User
@@ -17,39 +16,25 @@ from models.tramites import Tramite
 from reading.requests import reserved_address
 from rules import passwords, people
 from rules.access import Role
-from rules.claims import AccountFrozen, vacated_number
+from rules.claims import vacated_number
 from rules.codes import CodePurpose
 from rules.notices import NoticeKind
-from rules.refusals import Checks, NotSignedIn
+from rules.refusals import Checks
 from rules.register import Act
-from rules.sessions import token_hash
 from rules.throttling import Client, Door
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.codes import FreshCode
     from actions.tools import Tools
-    from reading.access import Viewer
     from rules.people import IdentityKind
 
 LONGEST_NUMBER = 40
 """How much of a number that a stranger typed is looked at before it is judged."""
-
-SESSION_LIFE = timedelta(hours=12)
-
-
-class WrongCredentials(NotSignedIn):
-    """No account has this identity and password; which of the two is wrong is not told."""
-
-    code = "WRONG_CREDENTIALS"
-
-    def __init__(self) -> None:
-        super().__init__("El documento o la contraseña no son correctos. Revíselos y vuelva a intentar.")
 
 
 ABANDONED_AFTER = timedelta(hours=24)
@@ -79,15 +64,6 @@ class Registration(PersonalData):
     email: str
     mobile: str
     password: str
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """A new session; the token is shown this once."""
-
-    token: str
-    expires_at: datetime
-    user: User
 
 
 async def check_personal_data(
@@ -248,41 +224,6 @@ async def _tell_holder(tools: Tools, asked: User) -> None:
     async with tx():
         holder = await User.get_or_none(identity_kind=asked.identity_kind, identity_number=asked.identity_number)
         await notices.promise(tools, NoticeKind.ACCOUNT_EXISTS, user=holder)
-
-
-async def sign_in(tools: Tools, *, identity_kind: IdentityKind, identity_number: str, password: str) -> SignedIn:
-    """
-    Begin a session of 12 hours.
-
-    Takes about the same time whether the account exists or not.
-
-    Raises:
-        WrongCredentials: no account has this identity and password.
-        AccountFrozen: it has, but somebody else claims the identity.
-        TooManySignIns: too many passwords wait to be checked.
-    """
-    try:
-        identity = people.clean_identity(identity_kind, identity_number)
-    except people.InvalidIdentity:
-        identity = None
-    user = await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number) if identity else None
-    if not await tools.hasher.matches(people.normal_password(password), kept=user.password_hash if user else None):
-        raise WrongCredentials
-    assert user is not None
-    if user.frozen_at:
-        raise AccountFrozen
-    token, now = new_token(tools.random_bytes), tools.clock()
-    async with tx():
-        session = await Session.create(
-            token_hash=token_hash(token), user=user, created_at=now, expires_at=now + SESSION_LIFE
-        )
-    return SignedIn(token, session.expires_at, user)
-
-
-async def sign_out(tools: Tools, viewer: Viewer) -> None:
-    """End the viewer's session; ending it twice is no error."""
-    async with tx():
-        await Session.filter(id=viewer.session_id, ended_at__isnull=True).update(ended_at=tools.clock())
 
 
 async def end_sessions(tools: Tools, user_id: UUID, *, keep: UUID | None = None) -> None:

@@ -88,6 +88,7 @@ async def confirmed(tools: Tools, viewer: Viewer, client: Client, password: str)
     await gate.admit(tools, Door.CONFIRM, client, account=str(user.id))
     if not await tools.hasher.matches(normal_password(password), kept=user.password_hash):
         raise WrongPassword
+    await gate.forgive(tools, Door.CONFIRM, client, account=str(user.id))
     return user
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from actions.security_check import SecurityCheck
     from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
@@ -75,5 +76,7 @@ class Tools:
     pages: PageCounter
     hasher: Hasher
     wake: Wake
+    security_check: SecurityCheck
     limits: Limits = Limits()
     recovery: RecoveryPolicy = DEFAULT_POLICY
+    trusted_proxies: tuple[str, ...] = ()

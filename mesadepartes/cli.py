@@ -17,6 +17,7 @@ COMMANDS = {
     "seed": "Put the nine offices into the database.",
     "ruc": "Load SUNAT's published register of taxpayers: ruc import FILE.",
     "calendar": "Show the legal calendar, and change it from a day on: calendar show.",
+    "prove": "Solve a security check and print the proof, for programs that sign in.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "sdl": "Print the GraphQL schema.",
     "check-settings": "Say whether the environment is complete and right.",

@@ -190,11 +190,12 @@ def _environ_of_parts(settings: Settings, environ: Mapping[str, str], database: 
     """Return the environment of the parts. Secrets go by file: others may see an environment, and logs keep it."""
     secrets = settings.data / "secrets"
     ours = development_environ(environ)
-    for name in ("MESA_DATABASE_URL", "MESA_OWNER_DATABASE_URL", "MESA_IMAP_PASSWORD"):
+    for name in ("MESA_DATABASE_URL", "MESA_OWNER_DATABASE_URL", "MESA_IMAP_PASSWORD", "MESA_SECRET_KEY"):
         ours.pop(name, None)
     return ours | {
         "MESA_DATA": str(settings.data.absolute()),
         "MESA_DATABASE_URL_FILE": private_file(secrets / "database-url", database.url),
         "MESA_OWNER_DATABASE_URL_FILE": private_file(secrets / "owner-database-url", database.owner_url),
         "MESA_IMAP_PASSWORD_FILE": private_file(secrets / "imap-password", settings.imap_password),
+        "MESA_SECRET_KEY_FILE": private_file(secrets / "secret-key", settings.secret_key),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -94,6 +95,28 @@ def _readable(text: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"must name a file of UTF-8 that can be read: {type(error).__name__}") from None
     return text
+
+
+def _work(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or int(text) < 2:
+        raise ValueError("must be a whole number from 2")
+    return int(text)
+
+
+def _key(text: str) -> str:
+    if len(text) < SHORTEST_KEY or len(set(text)) < SHORTEST_KEY // 4:
+        raise ValueError(f"must have at least {SHORTEST_KEY} random characters")
+    return text
+
+
+SHORTEST_KEY = 32
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(each.strip())) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
 
 
 def _megabytes(text: str) -> int:
@@ -239,6 +262,23 @@ class Settings:
     )  # fmt: skip
     recovery_delay_hours: int = _setting(
         "MESA_RECOVERY_DELAY_HOURS", _hours, "24", "Hours of that delay, counted from the mail that tells the person."
+    )
+    security_check: bool = _setting(
+        "MESA_SECURITY_CHECK", _flag, "yes", "Whether registration, sign-in and recovery ask for the security check."
+    )
+    security_check_work: int = _setting(
+        "MESA_SECURITY_CHECK_WORK", _work, "150", "Derivations that the security check takes at most; 150: a second."
+    )
+    secret_key: str | None = _needed(
+        "MESA_SECRET_KEY", _key, "At least 32 random characters, the same for all parts: seals what comes back from "
+        "strangers, and blinds addresses in counters.", Part.WEB,
+        is_secret=True,
+    )  # fmt: skip
+    trusted_proxies: tuple[str, ...] = _setting(
+        "MESA_TRUSTED_PROXIES",
+        _networks,
+        "",
+        "Networks of our own proxies, by commas; their X-Forwarded-For is believed.",
     )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")

@@ -46,19 +46,18 @@ def create_site(
     routes: Sequence[BaseRoute] = (),
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
-    allowed_origins: Sequence[str] = (),
 ) -> Starlette:
     """
     Return the web part; the feed runs for as long as the application does.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     """
-    door = build_door(tools, feed, allowed_origins=allowed_origins, has_introspection=has_explorer)
+    door = build_door(tools, feed, has_introspection=has_explorer)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
         Route("/", fixed_page(landing)),
-        Route("/verificar/{code}", verification_page(tools.institution), methods=["GET"]),
+        Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
     ]
     if has_explorer:
         pages += graphiql_routes()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actions.credentials import PasswordPool
+from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from files.jail import Jail
 from files.pages import COUNT, PageCounter
@@ -60,6 +62,12 @@ def privacy_policy_of(settings: Settings) -> str:
     return read_page("privacy.txt").format_map(words)
 
 
+def security_check_of(settings: Settings) -> SecurityCheck:
+    """Return the security check; parts that no stranger reaches may lack the key that the others share."""
+    key = (settings.secret_key or secrets.token_hex()).encode()
+    return SecurityCheck(key, settings.security_check_work, settings.security_check)
+
+
 def limits_of(settings: Settings) -> Limits:
     """Return how much may wait to be filed."""
     return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
@@ -99,8 +107,10 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             pages=PageCounter(reader, store),
             hasher=hasher,
             wake=wake,
+            security_check=security_check_of(settings),
             limits=limits_of(settings),
             recovery=recovery_of(settings),
+            trusted_proxies=settings.trusted_proxies,
         )
 
 

@@ -13,6 +13,7 @@ from models.columns import enum_column
 from rules.access import Role
 from rules.claims import is_vacated
 from rules.people import IdentityKind
+from rules.sessions import SessionKind
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -86,8 +87,13 @@ class Session(Model):
         "mesa.User", related_name="sessions", on_delete=fields.RESTRICT
     )
     user_id: uuid.UUID
+    kind = enum_column(SessionKind, max_length=20, default=SessionKind.BEARER)
+    device = fields.CharField(max_length=60, default="desconocido")
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
+    # It also ends when it was not used for so long; both None for sessions from before this was kept.
+    last_seen_at: dt.datetime | None = fields.DatetimeField(null=True)
+    idle_until: dt.datetime | None = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):

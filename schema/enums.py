@@ -14,6 +14,7 @@ from rules.lifecycle import Step, TramiteStatus
 from rules.people import IdentityKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
+from rules.sessions import SessionKind
 from rules.workdays import FilingPolicy
 
 E = TypeVar("E", bound=type[Enum])
@@ -201,6 +202,14 @@ _publish(
         "HAND_OVER": "The identity is taken from the account, for the one who claims to register (entregar).",
     },
 )
+_publish(
+    SessionKind,
+    "Who holds the token of a session.",
+    {
+        "BEARER": "A program, which sends it as «Authorization: Bearer …».",
+        "COOKIE": "A browser, in a cookie that no script can read.",
+    },
+)
 
 __all__ = [
     "Act",
@@ -216,6 +225,7 @@ __all__ = [
     "RecoveryDecision",
     "RecoveryState",
     "Role",
+    "SessionKind",
     "Step",
     "TramiteStatus",
 ]
