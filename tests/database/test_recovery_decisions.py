@@ -275,6 +275,7 @@ async def test_the_list_goes_on_page_by_page_and_costs_the_same(
         )
         numbers.append(user.identity_number)
         counter.clock.advance(minutes=place)
+    await listed(clerk)
     statements, seen, after = Statements(monkeypatch), list[str](), None
     costs = [await statements.of(listed(clerk, first=1)), await statements.of(listed(clerk, first=3))]
 
