@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models.requests import IdentityClaim, RecoveryRequest
-from reading.tramites import Place, check_count
+from reading.tramites import UnknownCursor, check_count
 from rules.claims import RESERVED_FOR, ClaimState
 from rules.desk import DeskRight, NoSuchRequest, has_right
 from rules.recoveries import RecoveryState
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
-
     from tortoise.queryset import QuerySet
 
     from reading.access import Viewer
@@ -28,9 +30,11 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list, and whether there are more."""
+    """Some rows of a list with their cursors, and whether there are more before and after."""
 
     rows: list[Row]
+    cursors: list[str]
+    has_previous: bool
     has_next: bool
 
 
@@ -75,12 +79,29 @@ async def claims_page(
 async def _page(query: QuerySet[Row], since: str, *, first: int, after: str | None) -> Page[Row]:
     check_count(first, "first")
     if after is not None:
-        place = Place.from_cursor(after)
-        later: dict[str, Any] = {f"{since}__gt": place.sent_at}
-        same: dict[str, Any] = {since: place.sent_at, "id__gt": place.id}
+        instant, id_ = _place(after)
+        later: dict[str, Any] = {f"{since}__gt": instant}
+        same: dict[str, Any] = {since: instant, "id__gt": id_}
         query = query.filter(Q(**later) | Q(**same))
     rows = await query.order_by(since, "id").limit(first + 1)
-    return Page(rows[:first], len(rows) > first)
+    cursors = [_cursor(getattr(row, since), row.pk) for row in rows[:first]]
+    return Page(rows[:first], cursors, has_previous=after is not None, has_next=len(rows) > first)
+
+
+def _cursor(instant: datetime, id_: UUID) -> str:
+    text = json.dumps([instant.isoformat(), id_.hex], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _place(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        instant, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        place = datetime.fromisoformat(instant), UUID(id_)
+    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
+        raise UnknownCursor from None
+    if place[0].tzinfo is None:
+        raise UnknownCursor
+    return place
 
 
 async def find_recovery(viewer: Viewer, request_id: UUID) -> RecoveryRequest:

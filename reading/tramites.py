@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise.connection import get_connections
-from tortoise.expressions import Q
 
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
@@ -61,44 +57,6 @@ class UnknownCursor(InvalidInput):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a trámite stands in the list, the latest sent first."""
-
-    sent_at: datetime
-    id: UUID
-
-    def to_cursor(self) -> str:
-        """Return the place as an opaque text."""
-        text = json.dumps([self.sent_at.isoformat(), self.id.hex], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-    @classmethod
-    def from_cursor(cls, cursor: str) -> Place:
-        """
-        Return the place that a cursor means.
-
-        Raises:
-            UnknownCursor: it means none.
-        """
-        try:
-            sent_at, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            place = cls(datetime.fromisoformat(sent_at), UUID(id_))
-        except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
-            raise UnknownCursor from None
-        if place.sent_at.tzinfo is None:
-            raise UnknownCursor
-        return place
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some trámites of a list, and whether there are more."""
-
-    tramites: list[Tramite]
-    has_next: bool
-
-
-@dataclass(frozen=True)
 class PastAct:
     """An act in the history of a trámite, with how the trámite stands to people."""
 
@@ -125,23 +83,6 @@ def check_count(count: int, argument: str) -> int:
     if not 1 <= count <= MOST_AT_ONCE:
         raise TooManyAtOnce(argument)
     return count
-
-
-async def page_of(viewer: Viewer, *, first: int, after: str | None, status: TramiteStatus | None) -> Page:
-    """
-    Return the *first* trámites after a cursor that the viewer may see; voided ones only when asked for.
-
-    Raises:
-        TooManyAtOnce, UnknownCursor: what they say.
-    """
-    check_count(first, "first")
-    query = visible_tramites(viewer)
-    query = query.exclude(status=TramiteStatus.VOIDED) if status is None else query.filter(status=status)
-    if after is not None:
-        place = Place.from_cursor(after)
-        query = query.filter(Q(sent_at__lt=place.sent_at) | Q(sent_at=place.sent_at, id__lt=place.id))
-    found = await query.order_by("-sent_at", "-id").limit(first + 1)
-    return Page(found[:first], has_next=len(found) > first)
 
 
 async def find(viewer: Viewer, number: str) -> Tramite | None:

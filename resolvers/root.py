@@ -16,6 +16,7 @@ from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
+from resolvers.finding import FindingQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.requests import RequestMutation, RequestQuery
@@ -39,6 +40,7 @@ class Query(
     VerificationQuery,
     FilingQuery,
     SessionQuery,
+    FindingQuery,
 ):
     """What can be asked."""
 

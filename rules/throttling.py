@@ -89,7 +89,7 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.CHECK_DATA: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE)),
     Door.REGISTER: DoorRule(Rate(20, _HOUR), Rate(200, _MINUTE), Rate(5, _HOUR), needs_proof=True),
     Door.SIGN_IN: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff(), needs_proof=True),
-    Door.VERIFY_EMAIL: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(20, _HOUR)),
+    Door.VERIFY_EMAIL: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(60, _HOUR)),
     Door.RECOVER_BY_EMAIL: DoorRule(Rate(20, _HOUR), Rate(200, _MINUTE), Rate(5, _HOUR), needs_proof=True),
     Door.RESET_PASSWORD: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(20, _HOUR)),
     Door.RECOVER_BY_DATA: DoorRule(Rate(10, _HOUR), Rate(100, _MINUTE), Rate(3, _DAY), needs_proof=True),

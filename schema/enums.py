@@ -11,6 +11,7 @@ from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.claims import ClaimDecision, ClaimState
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
+from rules.orders import TramiteOrder
 from rules.people import IdentityKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
@@ -211,6 +212,17 @@ _publish(
     },
 )
 
+_publish(
+    TramiteOrder,
+    "In which order trámites are listed.",
+    {
+        "SENT_LATEST_FIRST": "By when they were sent, the latest first.",
+        "SENT_EARLIEST_FIRST": "By when they were sent, the earliest first.",
+        "FILED_LATEST_FIRST": "By legal date (fecha de presentación), the latest first.",
+        "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
@@ -227,5 +239,6 @@ __all__ = [
     "Role",
     "SessionKind",
     "Step",
+    "TramiteOrder",
     "TramiteStatus",
 ]

@@ -9,8 +9,8 @@ import strawberry
 from schema import refusals
 from schema.described import optional, says
 from schema.enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
+from schema.finding import PageInfo
 from schema.scalars import EmailAddress
-from schema.tramites import PageInfo
 
 _PROOF = "Answer to the security check (casilla de seguridad), where one is asked for."
 

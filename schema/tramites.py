@@ -116,30 +116,6 @@ class Tramite:
         return self.latest_entries[-last:]
 
 
-@strawberry.type(description="Where a page of a list ends.")
-class PageInfo:
-    """The end of a page."""
-
-    has_next_page: bool = says("Whether there is more after this page.")
-    end_cursor: str | None = says("Send it as after for the next page; null if the page is empty.")
-
-
-@strawberry.type(description="A trámite in a list.")
-class TramiteEdge:
-    """An entry of a page."""
-
-    cursor: str = says("Its place in the list; opaque.")
-    node: Tramite = says("The trámite.")
-
-
-@strawberry.type(description="A page of trámites, the latest sent first.")
-class TramiteConnection:
-    """A page."""
-
-    edges: list[TramiteEdge] = says("The trámites of this page.")
-    page_info: PageInfo = says("Where the page ends.")
-
-
 @strawberry.type(description="A trámite came into a status.")
 class StatusChange:
     """One event of the feed."""

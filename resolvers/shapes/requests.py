@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reading.tramites import Place
 from schema import requests as api
+from schema.finding import PageInfo
 from schema.scalars import EmailAddress
-from schema.tramites import PageInfo
 
 if TYPE_CHECKING:
     from models.people import User
@@ -55,13 +54,12 @@ def own_recovery(row: RecoveryRequest) -> api.OwnRecovery:
 
 def recoveries(page: Page[RecoveryRequest]) -> api.RecoveryRequestConnection:
     """Return a page of recovery requests."""
-    cursors = [Place(row.asked_at, row.id).to_cursor() for row in page.rows]
     return api.RecoveryRequestConnection(
         edges=[
             api.RecoveryRequestEdge(cursor=cursor, node=recovery(row))
-            for cursor, row in zip(cursors, page.rows, strict=True)
+            for cursor, row in zip(page.cursors, page.rows, strict=True)
         ],
-        page_info=PageInfo(has_next_page=page.has_next, end_cursor=cursors[-1] if cursors else None),
+        page_info=_ends(page),
     )
 
 
@@ -85,11 +83,19 @@ def claim(row: IdentityClaim) -> api.IdentityClaim:
 
 def claims(page: Page[IdentityClaim]) -> api.IdentityClaimConnection:
     """Return a page of claims."""
-    cursors = [Place(row.claimed_at, row.id).to_cursor() for row in page.rows]
     return api.IdentityClaimConnection(
         edges=[
             api.IdentityClaimEdge(cursor=cursor, node=claim(row))
-            for cursor, row in zip(cursors, page.rows, strict=True)
+            for cursor, row in zip(page.cursors, page.rows, strict=True)
         ],
-        page_info=PageInfo(has_next_page=page.has_next, end_cursor=cursors[-1] if cursors else None),
+        page_info=_ends(page),
+    )
+
+
+def _ends(page: Page[Any]) -> PageInfo:
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.cursors[-1] if page.cursors else None,
     )

@@ -22,7 +22,7 @@ from models.receipts import Notice, Receipt
 from models.register import Entry, NumberSeries
 from models.tramites import Attachment, Tramite
 from reading.access import NoSuchTramite
-from reading.tramites import page_of
+from reading.finding import Filter, Slice, find_tramites
 from receipts.facts import ReceiptFacts
 from rules.access import NotTheApplicant, Role
 from rules.catalogue import DocumentKind, ReceiptKind
@@ -30,6 +30,7 @@ from rules.corrections import CorrectionLate
 from rules.files import LARGEST_BYTES, FileTooLarge
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind, NoticeState
+from rules.orders import TramiteOrder
 from rules.refusals import InvalidInput, Refusal, WrongStep
 from rules.register import Act
 from tests.counter import INSTITUTION, PDF
@@ -382,8 +383,9 @@ async def test_a_voided_tramite_stays_as_a_tombstone_and_is_hidden(counter: Coun
 
     await void(counter, maria, voided.id)
 
-    listed = [tramite.number for tramite in (await page_of(maria, first=10, after=None, status=None)).tramites]
-    asked = [t.number for t in (await page_of(maria, first=10, after=None, status=TramiteStatus.VOIDED)).tramites]
+    order, only_voided = TramiteOrder.SENT_LATEST_FIRST, Filter(statuses=(TramiteStatus.VOIDED,))
+    listed = [each.number for each in (await find_tramites(maria, Filter(), Slice(), order)).tramites]
+    asked = [each.number for each in (await find_tramites(maria, only_voided, Slice(), order)).tramites]
     assert (listed, asked) == ([kept.number], [voided.number])
     assert await Attachment.filter(tramite_id=voided.id).count() == 1
     assert await Entry.filter(tramite_id=voided.id).count() == 2
