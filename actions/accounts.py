@@ -180,7 +180,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     """
     Take the identity from an abandoned registration; return the id of the account that had it.
 
-    Abandoned: an applicant's, over 24 hours old, the address never proved, and so without a trámite. The row stays,
+    Abandoned: an applicant's, over 24 hours old, the address never proved, and so without a trámite, and not claimed. The row stays,
     for the register names it, but what it told of a person goes, and whoever is signed in with it no longer is.
     """
     since = tools.clock() - ABANDONED_AFTER
@@ -190,6 +190,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
             identity_number=asked.identity_number,
             role=Role.APPLICANT,
             email_verified_at__isnull=True,
+            frozen_at__isnull=True,
             created_at__lte=since,
         )
         .select_for_update()

@@ -88,6 +88,7 @@ async def decide_recovery(tools: Tools, viewer: Viewer, request_id: UUID, verdic
     code = await codes.make_code(tools) if is_approved and found.email else None
     async with tx() as connection:
         user = await User.filter(id=found.user_id).select_for_update().get()
+        _check_decider(viewer, user)
         request = await waiting(found.id)
         if not is_approved:
             await _reject(connection, tools, user, request, by=viewer, reason=reason)

@@ -499,3 +499,15 @@ async def test_the_list_goes_on_page_by_page_and_costs_the_same(
     assert costs[0] == costs[1]
     assert [node["identityNumber"] for node in await listed(supervisor, number="45678902")] == ["45678902"]
     assert await listed(supervisor, state="HANDED_OVER") == []
+
+
+async def test_a_claimed_account_makes_room_for_nobody(counter: Counter, database: Database) -> None:
+    async with in_process(counter, make_feed(database)) as api:
+        await api.mutate("register", **registration())
+        await claim_it(api)
+        before = await columns_of_user()
+        counter.clock.advance(days=2)
+
+        await api.mutate("register", **registration(email="otra@example.pe"))
+
+        assert await columns_of_user() == before
