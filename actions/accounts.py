@@ -180,8 +180,9 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     """
     Take the identity from an abandoned registration; return the id of the account that had it.
 
-    Abandoned: an applicant's, over 24 hours old, the address never proved, and so without a trámite, and not claimed. The row stays,
-    for the register names it, but what it told of a person goes, and whoever is signed in with it no longer is.
+    Abandoned: an applicant's, over 24 hours old, the address never proved and so without a trámite, the identity not
+    claimed. The row stays, for the register names it, but what it told of a person goes, and whoever is signed in with
+    it no longer is.
     """
     since = tools.clock() - ABANDONED_AFTER
     abandoned = (
