@@ -29,6 +29,7 @@ class Institution:
     intake_address: str
     privacy_policy_version: str
     privacy_policy: str
+    correction_keeps_date: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ COMMANDS = {
     "web": "Serve GraphQL, uploads and downloads.",
     "intake": "Take in mail: intake run.",
     "delivery": "Send mail: delivery run.",
+    "rounds": "Do what the counter does by itself now and then: rounds run.",
     "migrate": "Bring the database's schema up to date.",
     "seed": "Put the nine offices into the database.",
     "ruc": "Load SUNAT's published register of taxpayers: ruc import FILE.",

@@ -87,6 +87,7 @@ class Counter:
         self._web = Part("web", "web", environ=environ)
         self._intake = Part("intake", "intake", "run", environ=environ)
         self._delivery = Part("delivery", "delivery", "run", environ=environ)
+        self._rounds = Part("rounds", "rounds", "run", environ=environ)
         self._mail = Part("mail", "mail-server", environ=environ)
 
     async def start(self, group: asyncio.TaskGroup) -> None:
@@ -96,6 +97,7 @@ class Counter:
         await self._prepare.run_once()
         group.create_task(self._intake.keep())
         group.create_task(self._delivery.keep())
+        group.create_task(self._rounds.keep())
         await _serving(self._settings)
         self._say(welcome(self._settings))
 
@@ -110,7 +112,7 @@ class Counter:
             part.kill()
 
     def _in_order(self) -> tuple[Part, ...]:
-        return self._prepare, self._web, self._intake, self._delivery, self._mail
+        return self._prepare, self._web, self._intake, self._rounds, self._delivery, self._mail
 
 
 async def _serving(settings: Settings) -> None:

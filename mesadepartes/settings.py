@@ -25,6 +25,7 @@ class Part(StrEnum):
     WEB = "web"
     INTAKE = "intake"
     DELIVERY = "delivery"
+    ROUNDS = "rounds"
     MIGRATE = "migrate"
 
 
@@ -195,7 +196,7 @@ def _tls(text: str) -> Tls:
     return Tls(text.lower())
 
 
-_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY)
+_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY, Part.ROUNDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +246,10 @@ class Settings:
     privacy_policy_version: str = _setting(
         "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
     )
+    correction_keeps_date: bool = _setting(
+        "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
+        "Whether a corrected trámite keeps its legal date; no: it is dated by the correction.",
+    )  # fmt: skip
     privacy_policy_file: str | None = _needed(
         "MESA_PRIVACY_POLICY_FILE",
         _readable,

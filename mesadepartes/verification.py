@@ -9,7 +9,7 @@ from actions import gate
 from mesadepartes.page import answer_with, fill, read_page
 from reading.verification import find_by_code
 from receipts.facts import ReceiptFacts
-from receipts.wording import ACTS, say_day, say_hour, say_sent_day
+from receipts.wording import act_row, say_day, say_hour, say_sent_day
 from resolvers.context import client_of
 from rules.throttling import Door, TooManyAttempts
 
@@ -61,15 +61,9 @@ def _told(facts: ReceiptFacts) -> dict[str, str]:
         "Dirigido a": facts.office,
         "Enviado": f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (hora de Lima)",
         "Se tiene por presentado": say_day(facts.filed_on),
-        **_act(facts),
+        **{label: f"{at} (hora de Lima)" for label, at in act_row(facts)},
         **files,
     }
-
-
-def _act(facts: ReceiptFacts) -> dict[str, str]:
-    """Return when what the receipt proves was done, if that is more than the sending."""
-    at = facts.acted_at
-    return {ACTS[facts.kind]: f"{say_sent_day(at)} {say_hour(at)} (hora de Lima)"} if at else {}
 
 
 def _rows(told: dict[str, str]) -> str:

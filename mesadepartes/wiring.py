@@ -50,6 +50,7 @@ def institution_of(settings: Settings) -> Institution:
         number_prefix=settings.number_prefix,
         intake_address=settings.mail_address,
         privacy_policy_version=settings.privacy_policy_version,
+        correction_keeps_date=settings.correction_keeps_date,
         privacy_policy=privacy_policy_of(settings),
     )
 

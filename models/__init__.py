@@ -11,6 +11,7 @@ MODULES = (
     "models.mail",
     "models.taxpayers",
     "models.tasks",
+    "models.rounds",
     "models.drafts",
     "models.codes",
     "models.requests",

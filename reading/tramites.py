@@ -12,14 +12,16 @@ from tortoise.connection import get_connections
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import visible_tramites
+from reading.terms import terms_of
 from rules.access import Relation, Right, Role, acting_role, may
+from rules.corrections import Term
 from rules.lifecycle import Facts, Step, TramiteStatus, steps_open_to
 from rules.numbering import parse_number
 from rules.refusals import InvalidInput
 from rules.register import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from reading.access import Viewer
 
@@ -27,6 +29,12 @@ MOST_AT_ONCE = 100
 
 OFFERED_STEPS = (Step.UPDATE, Step.VOID, Step.CORRECT, Step.OBSERVE, Step.REFER, Step.RESOLVE)
 """Steps that have a verb so far, in the order in which they are shown."""
+
+VERSIONS = """
+SELECT tramite_id, at, act, coalesce((detail->>'version')::int, 1) AS number FROM entries
+WHERE tramite_id = ANY($1::uuid[]) AND (act = 'FILED' OR detail->>'version' IS NOT NULL)
+ORDER BY tramite_id, sequence
+"""
 
 HISTORY = """
 SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, e.text, t.id AS tramite_id, t.number,
@@ -71,6 +79,16 @@ class PastAct:
     number: str
     applicant_id: UUID | None
     office_id: UUID
+
+
+@dataclass(frozen=True)
+class Version:
+    """One time at which something was handed in for a trámite: as filed, or with a correction."""
+
+    tramite_id: UUID
+    number: int
+    at: datetime
+    act: Act
 
 
 def check_count(count: int, argument: str) -> int:
@@ -136,22 +154,39 @@ def current_files(files: Iterable[Attachment]) -> list[Attachment]:
     return [by_place[place] for place in sorted(by_place)]
 
 
+async def versions_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Version]]:
+    """Return what was handed in for each trámite and when, the first version first."""
+    rows = await get_connections().get("default").execute_query_dict(VERSIONS, [list(tramite_ids)])
+    found: dict[UUID, list[Version]] = {}
+    for row in rows:
+        version = Version(row["tramite_id"], row["number"], row["at"], Act(row["act"]))
+        found.setdefault(version.tramite_id, []).append(version)
+    return found
+
+
 async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]]:
     """Return the receipts of each trámite, the oldest first."""
     found: dict[UUID, list[Receipt]] = {}
-    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "id"):
+    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "version", "id"):
         found.setdefault(receipt.tramite_id, []).append(receipt)
     return found
 
 
-def allowed_steps(viewer: Viewer, tramite: Tramite) -> list[Step]:
-    """Return what the viewer may do with a trámite now, as far as there is a verb for it."""
+async def allowed_steps(viewer: Viewer, tramites: Sequence[Tramite], *, at: datetime) -> dict[UUID, list[Step]]:
+    """Return what the viewer may do with each trámite at the instant *at*, as far as there is a verb for it."""
+    steps = {tramite.id: _open_steps(viewer, tramite) for tramite in tramites}
+    terms = await terms_of([tramite for tramite in tramites if Step.CORRECT in steps[tramite.id]], at=at)
+    for id_, term in terms.items():
+        if term is Term.OVER:
+            steps[id_] -= {Step.CORRECT}
+    return {id_: [step for step in OFFERED_STEPS if step in open_] for id_, open_ in steps.items()}
+
+
+def _open_steps(viewer: Viewer, tramite: Tramite) -> frozenset[Step]:
     relation = _relation(viewer, applicant_id=tramite.applicant_id, office_id=tramite.office_id)
     if not (may(viewer.role, Right.ACT, relation) or may(viewer.role, Right.ACT_AS_APPLICANT, relation)):
-        return []
-    facts = Facts(tramite.status, tramite.observed_before)
-    steps = steps_open_to(facts, acting_role(viewer.role, relation))
-    return [step for step in OFFERED_STEPS if step in steps]
+        return frozenset()
+    return steps_open_to(Facts(tramite.status, tramite.observed_before), acting_role(viewer.role, relation))
 
 
 def text_for(viewer: Viewer, act: PastAct) -> str | None:

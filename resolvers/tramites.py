@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from actions import applicant, filing
+from actions import applicant, corrections, filing
 from actions import tramites as actions
 from actions.filing_forms import FilingForm
 from models import tramites as rows
@@ -103,7 +103,8 @@ class TramiteMutation:
     ) -> VoidTramiteResult:
         """Void a trámite."""
         tools, viewer = info.context.tools, await signed_in(info)
-        return VoidTramiteSuccess(tramite=await show(info, await applicant.void_tramite(tools, viewer, given.id)))
+        row = await applicant.void_tramite(tools, viewer, given.id, reason=given.reason)
+        return VoidTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(
         description="Correct what was observed (subsanar), within its term. Its applicant only. "
@@ -116,7 +117,7 @@ class TramiteMutation:
     ) -> CorrectTramiteResult:
         """Correct a trámite."""
         tools, viewer = info.context.tools, await signed_in(info)
-        row = await applicant.correct_tramite(tools, viewer, given.id, _correction(info, given))
+        row = await corrections.correct_tramite(tools, viewer, given.id, _correction(info, given))
         return CorrectTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
@@ -162,10 +163,10 @@ def _form(info: Info, given: FileTramiteInput) -> FilingForm:
     return FilingForm(**values)
 
 
-def _correction(info: Info, given: CorrectTramiteInput) -> applicant.Correction:
+def _correction(info: Info, given: CorrectTramiteInput) -> corrections.Correction:
     main = kept(info.context, given.main_upload, "mainUpload") if given.main_upload is not None else None
     annexes = tuple(
-        applicant.CorrectedAnnex(kept(info.context, annex.upload, "annexes", str(index), "upload"), annex.replaces)
+        corrections.CorrectedAnnex(kept(info.context, annex.upload, "annexes", str(index), "upload"), annex.replaces)
         for index, annex in enumerate(given.annexes)
     )
-    return applicant.Correction(given.client_key, given.text, main, annexes)
+    return corrections.Correction(given.client_key, given.text, main, annexes)

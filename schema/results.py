@@ -61,7 +61,12 @@ UpdateTramiteResult: TypeAlias = Annotated[
     strawberry.union("UpdateTramiteResult", description="Answer to an update."),
 ]
 VoidTramiteResult: TypeAlias = Annotated[
-    tramites.VoidTramiteSuccess | refusals.NotSignedIn | refusals.NotAllowed | refusals.NotFound | refusals.WrongStep,
+    tramites.VoidTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
     strawberry.union("VoidTramiteResult", description="Answer to a withdrawal."),
 ]
 CorrectTramiteResult: TypeAlias = Annotated[

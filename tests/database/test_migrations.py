@@ -23,7 +23,7 @@ UNIQUE = {
     ("offices", "code"),
     ("posts", "user_id, office_id"),
     ("recovery_requests", "stop_hash"),
-    ("receipts", "tramite_id, kind"),
+    ("receipts", "tramite_id, kind, version"),
     ("receipts", "verification_code"),
     ("sessions", "token_hash"),
     ("tramites", "lookup_key"),

@@ -32,7 +32,7 @@ PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(
 ENCODED_WORD = "=?utf-8?q?x=0d=0aBcc:_victim@evil.test?="
 
 
-WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED}
+WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED, NoticeKind.CORRECTED}
 TEMPLATE_VALUES = {
     "number": "MPD-2026-000001-K",
     "lookup_key": "7YKM-3F9Q-X2ZD-84TB",

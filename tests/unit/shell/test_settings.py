@@ -12,6 +12,7 @@ WEB = {
     "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
     "MESA_MAIL_ADDRESS": "mesa@ejemplo.gob.pe",
     "MESA_ENTITY_NAME": "Entidad",
+    "MESA_SECRET_KEY": "secret-1 that nobody would ever guess",
 }
 
 
@@ -41,10 +42,15 @@ def test_what_is_not_set_has_its_default() -> None:
         entity_unit="Mesa de Partes",
         number_prefix="MPD",
         privacy_policy_version="2026-1",
+        correction_keeps_date=True,
         upload_quota_mb=500,
         upload_total_mb=20480,
         recovery_by_data=RecoveryByData.DELAYED,
         recovery_delay_hours=24,
+        security_check=True,
+        security_check_work=150,
+        secret_key=WEB["MESA_SECRET_KEY"],
+        trusted_proxies=(),
         graphiql=False,
         log_level="INFO",
     )
@@ -62,6 +68,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "MESA_IMAP_TLS",
         "MESA_MAIL_ADDRESS",
         "MESA_ENTITY_NAME",
+        "MESA_SECRET_KEY",
     ]
 
 
