@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.exceptions import IntegrityError
 
-from actions import codes, gate, notices, register
+from actions import codes, gate, notices, register, waiting_recoveries
 from actions.register import Record
 from actions.transaction import tx
 from models.people import Session, User
 from models.tramites import Tramite
+from reading.requests import reserved_address
 from rules import passwords, people
 from rules.access import Role
+from rules.claims import vacated_number
 from rules.codes import CodePurpose
 from rules.notices import NoticeKind
 from rules.refusals import Checks
@@ -37,6 +39,10 @@ LONGEST_NUMBER = 40
 
 ABANDONED_AFTER = timedelta(hours=24)
 """A registration whose address was not proved for so long keeps nobody else from registering that identity."""
+
+
+class IdentityReserved(Exception):
+    """The identity was handed over to somebody else lately, who has not registered it yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +80,7 @@ async def check_personal_data(
     """
     await gate.admit(tools, Door.CHECK_DATA, client, proof=proof)
     checks = Checks()
-    cleaned = _personal_data(tools, checks, form)
+    cleaned = clean_personal_data(tools, checks, form)
     checks.refuse_any()
     return cleaned
 
@@ -99,7 +105,8 @@ async def register_account(
     Open an account; a code goes to its address, unless that is taken as proved (*is_verified*).
 
     An identity that has an account already is answered alike, after the same work, so that nobody learns who is
-    registered; the address on record is told. One that nobody proved within 24 hours makes room.
+    registered; the address on record is told. One that nobody proved within 24 hours makes room. One that was handed
+    over after a claim is reserved for 30 days for the address of who claimed it; others are answered alike.
 
     Raises:
         InvalidInput: for every field that does not hold what it must.
@@ -111,14 +118,14 @@ async def register_account(
     code = await codes.make_code(tools)
     try:
         await _open(tools, user, code)
-    except IntegrityError:
+    except (IntegrityError, IdentityReserved):
         await _tell_holder(tools, user)
     tools.wake(notices.NOTICES)
 
 
 def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str]:
     checks = Checks()
-    personal = _personal_data(tools, checks, form)
+    personal = clean_personal_data(tools, checks, form)
     email = checks.take("email", people.clean_email, form.email)
     mobile = checks.take("mobile", people.clean_mobile, form.mobile)
     password = checks.take("password", lambda text: _clean_password(tools, form, personal, text), form.password)
@@ -127,7 +134,8 @@ def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str
     return User(**personal, email=email, mobile=mobile, role=role, created_at=tools.clock()), password
 
 
-def _personal_data(tools: Tools, checks: Checks, form: PersonalData) -> dict[str, Any]:
+def clean_personal_data(tools: Tools, checks: Checks, form: PersonalData) -> dict[str, Any]:
+    """Return personal data as they would be kept, by their names in `User`; note what is wrong with them."""
     identity = people.take_identity(checks, form.identity_kind, form.identity_number)
     second, today = form.second_surname, day_of(tools.clock())
     return {
@@ -154,6 +162,9 @@ def _clean_password(tools: Tools, form: Registration, personal: dict[str, Any], 
 async def _open(tools: Tools, user: User, code: FreshCode) -> None:
     async with tx() as connection:
         replaced = await _make_room(connection, tools, user)
+        reserved = await reserved_address(user.identity_kind, user.identity_number, at=tools.clock())
+        if reserved and reserved.lower() != user.email.lower():
+            raise IdentityReserved
         await user.save(force_create=True)
         if user.email_verified_at:
             await notices.promise(tools, NoticeKind.WELCOME, user=user)
@@ -169,8 +180,9 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     """
     Take the identity from an abandoned registration; return the id of the account that had it.
 
-    Abandoned: an applicant's, over 24 hours old, the address never proved, and so without a trámite. The row stays,
-    for the register names it, but what it told of a person goes, and whoever is signed in with it no longer is.
+    Abandoned: an applicant's, over 24 hours old, the address never proved and so without a trámite, the identity not
+    claimed. The row stays, for the register names it, but what it told of a person goes, and whoever is signed in with
+    it no longer is.
     """
     since = tools.clock() - ABANDONED_AFTER
     abandoned = (
@@ -179,6 +191,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
             identity_number=asked.identity_number,
             role=Role.APPLICANT,
             email_verified_at__isnull=True,
+            frozen_at__isnull=True,
             created_at__lte=since,
         )
         .select_for_update()
@@ -186,6 +199,9 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     )
     if abandoned is None or await Tramite.exists(applicant_id=abandoned.id):
         return None
+    if await waiting_recoveries.was_recovered(abandoned.id):
+        return None
+    await waiting_recoveries.cancel_waiting(connection, tools, abandoned)
     await User.filter(id=abandoned.id).update(**_blank(abandoned))
     await end_sessions(tools, abandoned.id)
     await codes.drop_codes(connection, tools, abandoned.id, *CodePurpose)
@@ -195,7 +211,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
 def _blank(user: User) -> dict[str, Any]:
     """Return what is left of an account that made room; no document has such a number."""
     return {
-        "identity_number": f"-{user.id.hex[:19]}",
+        "identity_number": vacated_number(user.id),
         "given_names": "",
         "first_surname": "",
         "second_surname": "",
@@ -208,7 +224,7 @@ def _blank(user: User) -> dict[str, Any]:
 
 async def _tell_holder(tools: Tools, asked: User) -> None:
     async with tx():
-        holder = await User.get(identity_kind=asked.identity_kind, identity_number=asked.identity_number)
+        holder = await User.get_or_none(identity_kind=asked.identity_kind, identity_number=asked.identity_number)
         await notices.promise(tools, NoticeKind.ACCOUNT_EXISTS, user=holder)
 
 

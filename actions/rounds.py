@@ -11,6 +11,7 @@ from actions.codes import forget_codes
 from actions.drafts import expire_drafts
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
+from actions.recovery_decisions import apply_due_recoveries
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
 from actions.sweeping import sweep_staging, sweep_store
@@ -62,6 +63,7 @@ async def _forget_spent_challenges(tools: Tools) -> int:
 
 ROUNDS: tuple[Round, ...] = (
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
+    Round("apply_due_recoveries", timedelta(minutes=5), apply_due_recoveries),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),
     Round("expire_drafts", timedelta(hours=1), expire_drafts),
     Round("forget_codes", timedelta(minutes=10), forget_codes),

@@ -12,6 +12,7 @@ from actions.transaction import database, tx
 from models.people import Session, User
 from reading.access import bearer, viewer_of
 from rules import people
+from rules.claims import AccountFrozen
 from rules.notices import NoticeKind
 from rules.refusals import NotFound, NotSignedIn
 from rules.sessions import SessionKind, bearer_token, device_name, life_of, token_hash
@@ -96,6 +97,7 @@ async def sign_in(
 
     Raises:
         WrongCredentials: no account has this identity and password.
+        AccountFrozen: it has, but somebody else claims the identity.
         TooManyAttempts: too many tries, from one address or at one account.
         InvalidInput: the security check.
         TooManySignIns: too many passwords wait to be checked.
@@ -109,6 +111,8 @@ async def sign_in(
         raise WrongCredentials
     assert user is not None
     await gate.forgive(tools, Door.SIGN_IN, client, account=account)
+    if user.frozen_at:
+        raise AccountFrozen
     await refresh_hash(tools, user, typed)
     token, expires_at = await _begin(tools, user, kind, user_agent)
     return SignedIn(token, expires_at, user, gate.device_of(tools, account))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -77,4 +79,5 @@ class Tools:
     wake: Wake
     security_check: SecurityCheck
     limits: Limits = Limits()
+    recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()

@@ -37,6 +37,13 @@ class Tls(StrEnum):
     IMPLICIT = "implicit"
 
 
+class RecoveryByData(StrEnum):
+    """When recovery by personal data takes effect."""
+
+    DELAYED = "delayed"
+    APPROVED = "approved"
+
+
 @dataclass(frozen=True)
 class Variable:
     """One row of the table."""
@@ -120,6 +127,21 @@ def _megabytes(text: str) -> int:
 
 
 MOST_OF_ONE_FILING_MB = 70
+
+
+def _hours(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MOST_HOURS:
+        raise ValueError(f"must be a whole number of hours from 1 to {MOST_HOURS}")
+    return int(text)
+
+
+MOST_HOURS = 720
+
+
+def _recovery_by_data(text: str) -> RecoveryByData:
+    if text.lower() not in set(RecoveryByData):
+        raise ValueError(f"must be one of {', '.join(RecoveryByData)}")
+    return RecoveryByData(text.lower())
 
 
 def _flag(text: str) -> bool:
@@ -238,6 +260,13 @@ class Settings:
     )
     upload_total_mb: int = _setting(
         "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
+    )
+    recovery_by_data: RecoveryByData = _setting(  # noqa: RUF009 - an enum member
+        "MESA_RECOVERY_BY_DATA", _recovery_by_data, "delayed",
+        "delayed: recovery by personal data takes effect after a delay; approved: only when staff approve it.",
+    )  # fmt: skip
+    recovery_delay_hours: int = _setting(
+        "MESA_RECOVERY_DELAY_HOURS", _hours, "24", "Hours of that delay, counted from the mail that tells the person."
     )
     security_check: bool = _setting(
         "MESA_SECURITY_CHECK", _flag, "yes", "Whether registration, sign-in and recovery ask for the security check."

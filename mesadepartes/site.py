@@ -17,6 +17,7 @@ from mesadepartes.edge import PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
+from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
@@ -58,6 +59,7 @@ def create_site(
     pages = [
         Route("/", fixed_page(landing)),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
+        Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),
     ]
     if has_explorer:
         pages += graphiql_routes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,11 @@ from files.store import Store
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
+from mesadepartes.settings import RecoveryByData
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
 from rules.files import MEGABYTE
+from rules.recoveries import RecoveryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -71,6 +74,12 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
 
 
+def recovery_of(settings: Settings) -> RecoveryPolicy:
+    """Return when recovery by personal data takes effect."""
+    is_delayed = settings.recovery_by_data is RecoveryByData.DELAYED
+    return RecoveryPolicy(is_delayed=is_delayed, delay=timedelta(hours=settings.recovery_delay_hours))
+
+
 @asynccontextmanager
 async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[Tools]:
     """
@@ -101,6 +110,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             wake=wake,
             security_check=security_check_of(settings),
             limits=limits_of(settings),
+            recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,
         )
 

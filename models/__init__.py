@@ -14,4 +14,5 @@ MODULES = (
     "models.rounds",
     "models.drafts",
     "models.codes",
+    "models.requests",
 )

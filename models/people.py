@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.access import Role
+from rules.claims import is_vacated
 from rules.people import IdentityKind
 from rules.sessions import SessionKind
 
@@ -34,6 +35,8 @@ class User(Model):
     password_hash = fields.CharField(max_length=200)
     role = enum_column(Role, max_length=20, default=Role.APPLICANT)
     created_at = fields.DatetimeField()
+    # Set while somebody claims the identity, and for good once it was handed over.
+    frozen_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     posts: fields.ReverseRelation[Post]
 
@@ -45,6 +48,16 @@ class User(Model):
     def full_name(self) -> str:
         """Given names and surnames, as they are read aloud."""
         return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they are more than an applicant."""
+        return self.role is not Role.APPLICANT
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether the number is one of a document, and not what was put in its place when it was given to another."""
+        return not is_vacated(self.identity_number)
 
 
 class Post(Model):

@@ -98,7 +98,7 @@ async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
 
 async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
     is_live = Q(ended_at__isnull=True, expires_at__gt=at) & (Q(idle_until__isnull=True) | Q(idle_until__gt=at))
-    session = await rows.Session.get_or_none(which & is_live).select_related("user")
+    session = await rows.Session.get_or_none(which & is_live, user__frozen_at__isnull=True).select_related("user")
     if session is None:
         return None
     offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)

@@ -19,6 +19,7 @@ from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
@@ -32,6 +33,7 @@ from schema.scalars import config
 class Query(
     PeopleQuery,
     AccountQuery,
+    RequestQuery,
     CatalogueQuery,
     TaxpayerQuery,
     TramiteQuery,
@@ -44,7 +46,9 @@ class Query(
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
-class Mutation(PeopleMutation, AccountMutation, UploadMutation, TramiteMutation, FilingMutation, SessionMutation):
+class Mutation(
+    PeopleMutation, AccountMutation, RequestMutation, UploadMutation, TramiteMutation, FilingMutation, SessionMutation
+):
     """What can be done."""
 
 

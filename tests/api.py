@@ -37,7 +37,14 @@ PATIENCE = 20.0
 """Seconds after which something that should have come has not."""
 
 
-WITHOUT_INPUT_TO_REFUSE = ("voidTramite", "discardDraft", "endSession", "signOut")
+WITHOUT_INPUT_TO_REFUSE = (
+    "voidTramite",
+    "discardDraft",
+    "endSession",
+    "signOut",
+    "stopRecovery",
+    "freezeClaimedAccount",
+)
 """Mutations that never answer with InvalidInput."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesadepartes.settings import Part, Settings, Tls, WrongSettings, variables
+from mesadepartes.settings import Part, RecoveryByData, Settings, Tls, WrongSettings, variables
 
 WEB = {
     "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
@@ -45,6 +45,8 @@ def test_what_is_not_set_has_its_default() -> None:
         correction_keeps_date=True,
         upload_quota_mb=500,
         upload_total_mb=20480,
+        recovery_by_data=RecoveryByData.DELAYED,
+        recovery_delay_hours=24,
         security_check=True,
         security_check_work=150,
         secret_key=WEB["MESA_SECRET_KEY"],
@@ -146,3 +148,20 @@ def test_every_variable_is_explained() -> None:
     for variable in variables().values():
         assert variable.name.startswith("MESA_")
         assert variable.meaning.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_right"), [("0", False), ("1", True), ("720", True), ("721", False), ("1.5", False)]
+)
+def test_the_delay_of_a_recovery_is_from_an_hour_to_thirty_days(hours: str, is_right: bool) -> None:
+    environ = {"MESA_RECOVERY_DELAY_HOURS": hours}
+
+    if is_right:
+        assert Settings.from_environ(environ).recovery_delay_hours == int(hours)
+    else:
+        assert mistakes_of(environ) == ["MESA_RECOVERY_DELAY_HOURS must be a whole number of hours from 1 to 720"]
+
+
+def test_recovery_by_data_is_delayed_or_approved() -> None:
+    assert Settings.from_environ({"MESA_RECOVERY_BY_DATA": "approved"}).recovery_by_data is RecoveryByData.APPROVED
+    assert mistakes_of({"MESA_RECOVERY_BY_DATA": "never"}) == ["MESA_RECOVERY_BY_DATA must be one of delayed, approved"]
