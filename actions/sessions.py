@@ -113,8 +113,8 @@ async def sign_in(
     await gate.forgive(tools, Door.SIGN_IN, client, account=account)
     if user.frozen_at:
         raise AccountFrozen
-    await refresh_hash(tools, user, typed)
     token, expires_at = await _begin(tools, user, kind, user_agent)
+    await refresh_hash(tools, user, typed)
     return SignedIn(token, expires_at, user, gate.device_of(tools, account))
 
 
@@ -137,6 +137,9 @@ async def _warn(tools: Tools, user: User | None, attempt: int) -> None:
 async def _begin(tools: Tools, user: User, kind: SessionKind, user_agent: str | None) -> tuple[str, datetime]:
     token, now, life = new_token(tools.random_bytes), tools.clock(), life_of(kind, user.role)
     async with tx():
+        # A password that was changed since it was compared has ended all sessions, and must not find this one begun.
+        if await User.filter(id=user.id, password_hash=user.password_hash).select_for_update().first() is None:
+            raise WrongCredentials
         session = await Session.create(
             token_hash=token_hash(token),
             user=user,

@@ -92,8 +92,8 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.VERIFY_EMAIL: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(60, _HOUR)),
     Door.RECOVER_BY_EMAIL: DoorRule(Rate(20, _HOUR), Rate(200, _MINUTE), Rate(5, _HOUR), needs_proof=True),
     Door.RESET_PASSWORD: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(20, _HOUR)),
-    Door.RECOVER_BY_DATA: DoorRule(Rate(10, _HOUR), Rate(100, _MINUTE), Rate(3, _DAY), needs_proof=True),
-    Door.CLAIM_IDENTITY: DoorRule(Rate(5, _DAY), Rate(60, _MINUTE), Rate(3, _DAY), needs_proof=True),
+    Door.RECOVER_BY_DATA: DoorRule(Rate(10, _HOUR), Rate(100, _MINUTE), Rate(10, _DAY), needs_proof=True),
+    Door.CLAIM_IDENTITY: DoorRule(Rate(5, _DAY), Rate(60, _MINUTE), Rate(10, _DAY), needs_proof=True),
     Door.CONFIRM: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.PUBLIC_STATUS: DoorRule(Rate(30, _MINUTE), Rate(1_200, _MINUTE)),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,18 +11,18 @@ import pytest
 import websockets
 
 from actions import sessions
+from actions.credentials import PasswordPool
 from actions.passwords import set_password
 from actions.transaction import tx
 from models.people import Session, User
 from rules.access import Role
 from rules.sessions import COOKIE, cookie_of, device_name
 from tests.api import Api, connected_socket, in_process, make_feed, served
-from tests.counter import PASSWORD
+from tests.counter import PASSWORD, Counter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from tests.counter import Counter
     from tests.servers.postgres import Database
 
 ME = "{ me { id } }"
@@ -193,6 +194,25 @@ async def test_a_new_password_ends_the_sessions(counter: Counter, api: Api) -> N
         await set_password(connection, counter.tools, user, new_hash=user.password_hash)
 
     assert (await ask(api, ME, cookie, **OURS))["me"] is None
+
+
+async def test_a_password_changed_while_it_was_compared_begins_no_session(counter: Counter) -> None:
+    form = counter.registration()
+    await counter.register(identity_number=form.identity_number, email=form.email)
+    await Session.all().update(ended_at=counter.clock())
+
+    class Changing(PasswordPool):
+        async def matches(self, password: str, *, kept: str | None) -> bool:
+            is_right = await super().matches(password, kept=kept)
+            await User.filter(identity_number=form.identity_number).update(password_hash="another")
+            return is_right
+
+    pool = Changing(1)
+    with pytest.raises(sessions.WrongCredentials):
+        await Counter(replace(counter.tools, hasher=pool), counter.clock).begin_session(form)
+    pool.close()
+
+    assert await Session.filter(ended_at__isnull=True).count() == 0
 
 
 async def test_a_socket_of_our_page_needs_no_token_and_one_of_another_page_gets_nothing(

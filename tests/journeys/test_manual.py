@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(300)
 
-WHO = {"identityKind": "DNI", "identityNumber": "45678901"}
-PERSON = {**WHO, "givenNames": "José", "firstSurname": "Ñahui", "secondSurname": "Pérez", "birthDate": "1990-02-28"}
+WHO: dict[str, Any] = {"identityKind": "DNI", "identityNumber": "45678901"}
+PERSON: dict[str, Any] = {
+    **WHO,
+    "givenNames": "José",
+    "firstSurname": "Ñahui",
+    "secondSurname": "Pérez",
+    "birthDate": "1990-02-28",
+}
 ADDRESS, COUNSEL = "jose@ciudadano.example", "abogada@estudio.example"
 FIRST, SECOND, THIRD = "una frase larga y propia", "otra frase larga y propia", "una tercera frase muy mía"
 SHOWN = """id number lookupKey status statusLabel filedOn subject folios organization { ruc name } contact { email }
@@ -75,7 +81,7 @@ class Person:
 
     async def file(self, **changes: Any) -> dict[str, Any]:
         """Review a filing, which must be ready, and send it."""
-        form = {
+        form: dict[str, Any] = {
             "officeCode": "SEDE-CENTRAL",
             "documentKind": "APPLICATION",
             "documentNumber": "SN",
@@ -143,12 +149,12 @@ async def test_the_manual_from_its_first_page_to_its_last(tmp_path: Path) -> Non
 async def registers(stack: Stack, jose: Person) -> None:
     """S1-S9: personal data, then account and password; the address is proved by a code."""
     form = await jose.ask(
-        '{ registrationForm { notice } identityKinds { kind } openingHours(officeCode: "LIMA") { isOpen } }'
+        '{ registrationForm { contactNotice } identityKinds { kind } openingHours(officeCode: "LIMA") { isOpen } }'
     )
-    assert "correo electrónico" in form["registrationForm"]["notice"]
+    assert "correo electrónico" in form["registrationForm"]["contactNotice"]
     assert {each["kind"] for each in form["identityKinds"]} == {"DNI", "CE", "PTP"}
     await jose.do("checkPersonalData", "__typename", **PERSON)
-    account = {"email": ADDRESS, "mobile": "987654321", "password": FIRST}
+    account: dict[str, Any] = {"email": ADDRESS, "mobile": "987654321", "password": FIRST}
     await jose.do("register", "isReceived", proves=True, **PERSON, **account)
     code = await code_for(stack, ADDRESS, "Confirme su correo")
     await jose.do("verifyEmail", "__typename", **WHO, code=code)
@@ -165,7 +171,7 @@ async def loses_the_password(stack: Stack, jose: Person, julio: Person) -> None:
     asked = await jose.do("requestRecoveryByData", "reference", proves=True, **PERSON, newPassword=THIRD)
     waiting = await julio.ask("{ recoveryRequests { edges { node { id state } } } }")
     [request] = [edge["node"]["id"] for edge in waiting["recoveryRequests"]["edges"]]
-    decision = {"decision": "APPROVE", "reason": "Mostró su DNI", "reference": asked["reference"]}
+    decision: dict[str, Any] = {"decision": "APPROVE", "reason": "Mostró su DNI", "reference": asked["reference"]}
     await julio.do("decideRecovery", "request { state }", id=request, **decision)
     await jose.sign_in(THIRD)
     hours = await jose.ask('{ openingHours(officeCode: "SEDE-CENTRAL") { office { hours { opensAt closesAt } } } }')
