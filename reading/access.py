@@ -57,6 +57,11 @@ def visible(viewer: Viewer) -> Q:
             assert_never(viewer.role)
 
 
+def sees_only_own(viewer: Viewer) -> bool:
+    """Tell whether `visible` is no more than what the viewer filed themselves."""
+    return viewer.role in (Role.APPLICANT, Role.ADMINISTRATOR)
+
+
 def visible_tramites(viewer: Viewer) -> QuerySet[Tramite]:
     """Return the query of all trámites that *viewer* may see, each once."""
     return Tramite.filter(visible(viewer))

@@ -15,7 +15,7 @@ from uuid import UUID
 from tortoise.expressions import Q, RawSQL
 
 from models.tramites import Tramite
-from reading.access import visible_tramites
+from reading.access import sees_only_own, visible_tramites
 from reading.tramites import UnknownCursor, check_count
 from rules.lifecycle import TramiteStatus
 from rules.numbering import parse_number
@@ -244,7 +244,10 @@ def narrowed(viewer: Viewer, wanted: Filter, order: TramiteOrder) -> QuerySet[Tr
     matches = (
         f"\"tramites\".\"search\" @@ to_tsquery('public.spanish_plain', '{words}')"  # letters, digits, & and :* only
     )
-    return query.annotate(matches=RawSQL(matches)).filter(matches=True)
+    # Among one's own the words are compared row by row: with «IS TRUE» no index of everybody's words is thought of, and
+    # what others file makes no search slower.
+    indexed = f"({matches}) IS TRUE" if sees_only_own(viewer) else matches
+    return query.annotate(matches=RawSQL(indexed)).filter(matches=True)
 
 
 def _statuses(checks: Checks, wanted: Filter) -> Q:
