@@ -17,6 +17,7 @@ from delivery.letters import enclosure_of, letter_of
 from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
+from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
 
 if TYPE_CHECKING:
@@ -106,7 +107,8 @@ class Delivery:
         """Send one due notice, if there is one; say whether there was."""
         claimed = await notices.claim_notices(self.tools, holder, most=1)
         for notice in claimed:
-            await self._record(notice, await self._attempt(notice), holder)
+            if not await notices.withhold(self.tools, notice, holder=holder):
+                await self._record(notice, await self._attempt(notice), holder)
         return bool(claimed)
 
     async def _attempt(self, notice: Notice) -> Outcome:
@@ -115,7 +117,7 @@ class Delivery:
                 enclosure = await enclosure_of(self.tools, notice)
                 return await send(self.relay, compose(letter_of(notice), self.tools.institution, enclosure))
         except InvalidEmail:
-            return Outcome(Verdict.PERMANENT, "INVALID_ADDRESS")
+            return Outcome(Verdict.PERMANENT, INVALID_ADDRESS)
         except (JailFailed, JailFull):
             return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
         except TimeoutError:
@@ -133,7 +135,9 @@ class Delivery:
             case Verdict.TEMPORARY:
                 is_recorded = await notices.record_failed(self.tools, notice, holder=holder, reason=outcome.reason)
             case Verdict.PERMANENT:
-                is_recorded = await notices.record_refused(self.tools, notice, holder=holder, reason=outcome.reason)
+                is_recorded = await notices.record_refused(
+                    self.tools, notice, holder=holder, reason=outcome.reason, status=outcome.status
+                )
         logger.info(
             "Notice %s: %s %s",
             notice.kind.value,

@@ -33,6 +33,7 @@ class User(Model):
     password_hash = fields.CharField(max_length=200)
     role = enum_column(Role, max_length=20, default=Role.APPLICANT)
     created_at = fields.DatetimeField()
+    wants_courtesy_notices = fields.BooleanField(default=True, db_default=True)
 
     posts: fields.ReverseRelation[Post]
 

@@ -10,8 +10,10 @@ from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
+from rules.notices import NoticeState, TramiteNoticeKind
 from rules.people import IdentityKind
 from rules.register import Act
+from rules.tasks import TaskKind
 from rules.workdays import FilingPolicy
 
 E = TypeVar("E", bound=type[Enum])
@@ -95,6 +97,8 @@ _publish(
         "PASSWORD_CHANGED": "The password of an account was changed (contraseña cambiada); no act of a trámite.",
         "CONTACT_CHANGED": "The contact data of an account were changed (datos de contacto); no act of a trámite.",
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
+        "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
+        "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
     },
 )
 _publish(
@@ -151,6 +155,40 @@ _publish(
         "NOT_COUNTED": "Counting failed or took too long.",
     },
 )
+_publish(
+    TramiteNoticeKind,
+    "What a notice about a trámite tells (aviso).",
+    {
+        "SUBMISSION_RECEIPT": "That it was received, with its receipt (constancia de envío).",
+        "UPDATED": "That its main data were changed (datos actualizados).",
+        "CONTACT_CHANGED": "The address that was left behind: notices go elsewhere now (cambio de correo).",
+        "VOIDED": "That it was withdrawn, with its receipt (constancia de anulación).",
+        "OBSERVED": "What must be corrected, and until when (observación).",
+        "CORRECTED": "That the correction was received (subsanación).",
+        "LAPSED": "That it was not corrected in time (tenido por no presentado).",
+        "REFERRED": "To which office it was sent (derivación).",
+        "RESOLVED": "The answer (atención).",
+    },
+)
+_publish(
+    NoticeState,
+    "What became of a notice (aviso).",
+    {
+        "PENDING": "It is still to be sent, or sent again (pendiente).",
+        "SENT": "The mail server took it over (enviado).",
+        "SUPPRESSED": "It was not sent, on purpose (no enviado).",
+        "UNDELIVERABLE": "It could not be delivered, or came back (no entregado).",
+    },
+)
+_publish(
+    TaskKind,
+    "Why a person is needed (tarea).",
+    {
+        "OBSERVATION_UNDELIVERED": "The notice of an observation did not arrive; nothing lapses until it does.",
+        "RECEIPT_UNDELIVERED": "A receipt (constancia) did not arrive.",
+        "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
+    },
+)
 
 __all__ = [
     "Act",
@@ -159,9 +197,12 @@ __all__ = [
     "DocumentKind",
     "FilingPolicy",
     "IdentityKind",
+    "NoticeState",
     "PagesProblem",
     "ReceiptKind",
     "Role",
     "Step",
+    "TaskKind",
+    "TramiteNoticeKind",
     "TramiteStatus",
 ]

@@ -44,6 +44,7 @@ WHERE c.contype = 'f' AND NOT EXISTS (
 """
 
 SMALL_OR_NEVER_SEARCHED = {
+    "bounced_addresses.notice_id",
     "entries.actor_id",
     "holidays.version_id",
     "hours_changes.version_id",
@@ -53,7 +54,6 @@ SMALL_OR_NEVER_SEARCHED = {
     "posts.office_id",
     "referrals.to_office_id",
     "tasks.done_by_id",
-    "tasks.user_id",
     "uploads.content_id",
 }
 
