@@ -95,14 +95,17 @@ async def tell_desk(tools: Tools, notice: Notice, *, has_bounced: bool) -> None:
     """
     if notice.kind in WITHOUT_TASK or (notice.user is not None and notice.user.email_verified_at is None):
         return
-    about = {"tramite": notice.tramite} if notice.tramite else {"user": notice.user}
+    user = None if notice.tramite else notice.user
     detail = {"notice": str(notice.id), "kind": notice.kind.value}
-    if notice.kind is NoticeKind.OBSERVED:
-        await open_task(tools, TaskKind.OBSERVATION_UNDELIVERED, **about, detail=detail)
+    for kind in _tasks_for(notice, has_bounced=has_bounced):
+        await open_task(tools, kind, tramite=notice.tramite, user=user, detail=detail)
+
+
+def _tasks_for(notice: Notice, *, has_bounced: bool) -> list[TaskKind]:
+    kinds = [TaskKind.OBSERVATION_UNDELIVERED] if notice.kind is NoticeKind.OBSERVED else []
     if has_bounced:
-        await open_task(tools, TaskKind.ADDRESS_BOUNCED, **about, detail=detail)
-    elif "receipt" in notice.detail:
-        await open_task(tools, TaskKind.RECEIPT_UNDELIVERED, **about, detail=detail)
+        return [*kinds, TaskKind.ADDRESS_BOUNCED]
+    return [*kinds, TaskKind.RECEIPT_UNDELIVERED] if "receipt" in notice.detail else kinds
 
 
 async def has_bounced(address: str, *, at: datetime) -> bool:

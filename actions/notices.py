@@ -145,7 +145,11 @@ async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice
     async with tx() as connection:
         claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most])
         ids = [row["id"] for row in claimed]
-        return await Notice.filter(id__in=ids).select_related("tramite__office", "tramite__applicant", "user").order_by("created_at")
+        return (
+            await Notice.filter(id__in=ids)
+            .select_related("tramite__office", "tramite__applicant", "user")
+            .order_by("created_at")
+        )
 
 
 async def withhold(tools: Tools, notice: Notice, *, holder: UUID) -> bool:
@@ -174,9 +178,7 @@ async def record_sent(tools: Tools, notice: Notice, *, holder: UUID) -> bool:
         return await _finish(tools, notice, holder, state=NoticeState.SENT, reason=None)
 
 
-async def record_refused(
-    tools: Tools, notice: Notice, *, holder: UUID, reason: str, status: str | None = None
-) -> bool:
+async def record_refused(tools: Tools, notice: Notice, *, holder: UUID, reason: str, status: str | None = None) -> bool:
     """
     Record that the mail will never be taken (a permanent refusal, code and class only in *reason*).
 

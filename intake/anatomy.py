@@ -156,5 +156,7 @@ def _part(values: dict[str, Any]) -> Part:
 
 
 def _report(values: dict[str, Any]) -> DeliveryReport:
-    recipients = tuple(ReportedRecipient(**{**each, "addresses": tuple(each["addresses"])}) for each in values["recipients"])
-    return DeliveryReport(tuple(values["message_ids"]), recipients)
+    recipients = (
+        ReportedRecipient(tuple(each["addresses"]), each["action"], each["status"]) for each in values["recipients"]
+    )
+    return DeliveryReport(tuple(values["message_ids"]), tuple(recipients))

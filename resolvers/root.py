@@ -16,8 +16,10 @@ from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
+from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -26,12 +28,16 @@ from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
-class Query(PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery, FilingQuery):
+class Query(
+    PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery, FilingQuery, TaskQuery
+):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
-class Mutation(PeopleMutation, AccountMutation, UploadMutation, TramiteMutation, FilingMutation):
+class Mutation(
+    PeopleMutation, AccountMutation, UploadMutation, TramiteMutation, FilingMutation, NoticeMutation, TaskMutation
+):
     """What can be done."""
 
 

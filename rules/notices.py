@@ -87,7 +87,7 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
 }
 
 COURTESY: Final = frozenset({NoticeKind.UPDATED, NoticeKind.REFERRED, NoticeKind.RESOLVED})
-"""What its reader may do without. Receipts, what a term hangs on, and what tells of an account are never switched off."""
+"""What its reader may do without; receipts, what a term hangs on, and mails about an account are always sent."""
 
 TELLS_STATUS: Final = frozenset(
     {

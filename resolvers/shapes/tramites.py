@@ -12,6 +12,7 @@ from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
+from resolvers.shapes.notices import ITS_NOTICES
 from schema import tramites as api
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ TRAMITE = Shape(
         "dates_explained": ITS_DATES,
         "attachments": ToMany(_attachments, ATTACHMENT, attribute="attachment_versions"),
         "receipts": ToMany(_receipts, RECEIPT),
+        "notices": ITS_NOTICES,
         "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),
     },
 )

@@ -199,7 +199,9 @@ def test_an_address_that_was_left_behind_is_not_told_the_key() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(TELLS_STATUS))
-def test_mail_about_a_tramite_says_where_its_status_is_seen_and_keeps_the_key_out_of_addresses(kind: NoticeKind) -> None:
+def test_mail_about_a_tramite_says_where_its_status_is_seen_and_keeps_the_key_out_of_addresses(
+    kind: NoticeKind,
+) -> None:
     body = email.message_from_bytes(make_mail(kind).content, policy=default).get_body()
 
     assert body is not None
@@ -209,7 +211,7 @@ def test_mail_about_a_tramite_says_where_its_status_is_seen_and_keeps_the_key_ou
 
 
 def test_only_what_may_be_switched_off_says_how() -> None:
-    told = {kind for kind in NoticeKind if "Si no quiere recibir avisos".encode() in make_mail(kind).content}
+    told = {kind for kind in NoticeKind if b"Si no quiere recibir avisos" in make_mail(kind).content}
 
     assert told == COURTESY
 
