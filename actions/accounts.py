@@ -8,50 +8,41 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.exceptions import IntegrityError
 
-from actions import codes, gate, notices, register
-from actions.credentials import new_token
+from actions import codes, gate, notices, register, waiting_recoveries
 from actions.register import Record
 from actions.transaction import tx
 from models.people import Session, User
 from models.tramites import Tramite
+from reading.requests import reserved_address
 from rules import passwords, people
 from rules.access import Role
+from rules.claims import vacated_number
 from rules.codes import CodePurpose
 from rules.notices import NoticeKind
-from rules.refusals import Checks, NotSignedIn
+from rules.refusals import Checks
 from rules.register import Act
-from rules.sessions import token_hash
 from rules.throttling import Client, Door
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.codes import FreshCode
     from actions.tools import Tools
-    from reading.access import Viewer
     from rules.people import IdentityKind
 
 LONGEST_NUMBER = 40
 """How much of a number that a stranger typed is looked at before it is judged."""
 
-SESSION_LIFE = timedelta(hours=12)
-
-
-class WrongCredentials(NotSignedIn):
-    """No account has this identity and password; which of the two is wrong is not told."""
-
-    code = "WRONG_CREDENTIALS"
-
-    def __init__(self) -> None:
-        super().__init__("El documento o la contraseña no son correctos. Revíselos y vuelva a intentar.")
-
 
 ABANDONED_AFTER = timedelta(hours=24)
 """A registration whose address was not proved for so long keeps nobody else from registering that identity."""
+
+
+class IdentityReserved(Exception):
+    """The identity was handed over to somebody else lately, who has not registered it yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +66,6 @@ class Registration(PersonalData):
     password: str
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """A new session; the token is shown this once."""
-
-    token: str
-    expires_at: datetime
-    user: User
-
-
 async def check_personal_data(
     tools: Tools, form: PersonalData, *, client: Client, proof: str | None = None
 ) -> dict[str, Any]:
@@ -98,7 +80,7 @@ async def check_personal_data(
     """
     await gate.admit(tools, Door.CHECK_DATA, client, proof=proof)
     checks = Checks()
-    cleaned = _personal_data(tools, checks, form)
+    cleaned = clean_personal_data(tools, checks, form)
     checks.refuse_any()
     return cleaned
 
@@ -123,7 +105,8 @@ async def register_account(
     Open an account; a code goes to its address, unless that is taken as proved (*is_verified*).
 
     An identity that has an account already is answered alike, after the same work, so that nobody learns who is
-    registered; the address on record is told. One that nobody proved within 24 hours makes room.
+    registered; the address on record is told. One that nobody proved within 24 hours makes room. One that was handed
+    over after a claim is reserved for 30 days for the address of who claimed it; others are answered alike.
 
     Raises:
         InvalidInput: for every field that does not hold what it must.
@@ -135,14 +118,14 @@ async def register_account(
     code = await codes.make_code(tools)
     try:
         await _open(tools, user, code)
-    except IntegrityError:
+    except (IntegrityError, IdentityReserved):
         await _tell_holder(tools, user)
     tools.wake(notices.NOTICES)
 
 
 def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str]:
     checks = Checks()
-    personal = _personal_data(tools, checks, form)
+    personal = clean_personal_data(tools, checks, form)
     email = checks.take("email", people.clean_email, form.email)
     mobile = checks.take("mobile", people.clean_mobile, form.mobile)
     password = checks.take("password", lambda text: _clean_password(tools, form, personal, text), form.password)
@@ -151,7 +134,8 @@ def _checked(tools: Tools, form: Registration, *, role: Role) -> tuple[User, str
     return User(**personal, email=email, mobile=mobile, role=role, created_at=tools.clock()), password
 
 
-def _personal_data(tools: Tools, checks: Checks, form: PersonalData) -> dict[str, Any]:
+def clean_personal_data(tools: Tools, checks: Checks, form: PersonalData) -> dict[str, Any]:
+    """Return personal data as they would be kept, by their names in `User`; note what is wrong with them."""
     identity = people.take_identity(checks, form.identity_kind, form.identity_number)
     second, today = form.second_surname, day_of(tools.clock())
     return {
@@ -178,6 +162,9 @@ def _clean_password(tools: Tools, form: Registration, personal: dict[str, Any], 
 async def _open(tools: Tools, user: User, code: FreshCode) -> None:
     async with tx() as connection:
         replaced = await _make_room(connection, tools, user)
+        reserved = await reserved_address(user.identity_kind, user.identity_number, at=tools.clock())
+        if reserved and reserved.lower() != user.email.lower():
+            raise IdentityReserved
         await user.save(force_create=True)
         if user.email_verified_at:
             await notices.promise(tools, NoticeKind.WELCOME, user=user)
@@ -193,8 +180,9 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     """
     Take the identity from an abandoned registration; return the id of the account that had it.
 
-    Abandoned: an applicant's, over 24 hours old, the address never proved, and so without a trámite. The row stays,
-    for the register names it, but what it told of a person goes, and whoever is signed in with it no longer is.
+    Abandoned: an applicant's, over 24 hours old, the address never proved and so without a trámite, the identity not
+    claimed. The row stays, for the register names it, but what it told of a person goes, and whoever is signed in with
+    it no longer is.
     """
     since = tools.clock() - ABANDONED_AFTER
     abandoned = (
@@ -203,6 +191,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
             identity_number=asked.identity_number,
             role=Role.APPLICANT,
             email_verified_at__isnull=True,
+            frozen_at__isnull=True,
             created_at__lte=since,
         )
         .select_for_update()
@@ -210,6 +199,9 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     )
     if abandoned is None or await Tramite.exists(applicant_id=abandoned.id):
         return None
+    if await waiting_recoveries.was_recovered(abandoned.id):
+        return None
+    await waiting_recoveries.cancel_waiting(connection, tools, abandoned)
     await User.filter(id=abandoned.id).update(**_blank(abandoned))
     await end_sessions(tools, abandoned.id)
     await codes.drop_codes(connection, tools, abandoned.id, *CodePurpose)
@@ -219,7 +211,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
 def _blank(user: User) -> dict[str, Any]:
     """Return what is left of an account that made room; no document has such a number."""
     return {
-        "identity_number": f"-{user.id.hex[:19]}",
+        "identity_number": vacated_number(user.id),
         "given_names": "",
         "first_surname": "",
         "second_surname": "",
@@ -232,40 +224,8 @@ def _blank(user: User) -> dict[str, Any]:
 
 async def _tell_holder(tools: Tools, asked: User) -> None:
     async with tx():
-        holder = await User.get(identity_kind=asked.identity_kind, identity_number=asked.identity_number)
+        holder = await User.get_or_none(identity_kind=asked.identity_kind, identity_number=asked.identity_number)
         await notices.promise(tools, NoticeKind.ACCOUNT_EXISTS, user=holder)
-
-
-async def sign_in(tools: Tools, *, identity_kind: IdentityKind, identity_number: str, password: str) -> SignedIn:
-    """
-    Begin a session of 12 hours.
-
-    Takes about the same time whether the account exists or not.
-
-    Raises:
-        WrongCredentials: no account has this identity and password.
-        TooManySignIns: too many passwords wait to be checked.
-    """
-    try:
-        identity = people.clean_identity(identity_kind, identity_number)
-    except people.InvalidIdentity:
-        identity = None
-    user = await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number) if identity else None
-    if not await tools.hasher.matches(people.normal_password(password), kept=user.password_hash if user else None):
-        raise WrongCredentials
-    assert user is not None
-    token, now = new_token(tools.random_bytes), tools.clock()
-    async with tx():
-        session = await Session.create(
-            token_hash=token_hash(token), user=user, created_at=now, expires_at=now + SESSION_LIFE
-        )
-    return SignedIn(token, session.expires_at, user)
-
-
-async def sign_out(tools: Tools, viewer: Viewer) -> None:
-    """End the viewer's session; ending it twice is no error."""
-    async with tx():
-        await Session.filter(id=viewer.session_id, ended_at__isnull=True).update(ended_at=tools.clock())
 
 
 async def end_sessions(tools: Tools, user_id: UUID, *, keep: UUID | None = None) -> None:

@@ -201,6 +201,7 @@ async def confirm_email_change(tools: Tools, viewer: Viewer, *, code: str, clien
     assert digits is not None
     await gate.admit(tools, Door.CONFIRM, client, account=str(viewer.user_id))
     tried = await codes.try_code(tools, CodePurpose.CHANGE_EMAIL, subject_id=viewer.user_id, digits=digits)
+    await gate.forgive(tools, Door.CONFIRM, client, account=str(viewer.user_id))
     async with tx() as connection:
         user = await User.filter(id=viewer.user_id).select_for_update().get()
         await codes.take_code(connection, tried)

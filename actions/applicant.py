@@ -1,31 +1,29 @@
-"""What applicants do with their own trámite: update, void, correct."""
+"""What applicants do with their own trámite while nobody has validated it: update, void."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from actions import client_keys, issuing, notices, uploads
-from actions.attachments import FiledFile, NamedUpload, attach, take_files
+from actions import issuing, notices
+from actions.attachments import FiledFile
 from actions.filing_forms import UnknownOffice
 from actions.steps import lock_for_applicant, record_step, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from models.catalogue import Office
 from models.people import User
-from reading.policies import calendar_of
 from reading.tramites import attachments_of, current_files
-from rules import corrections, files, people, words
+from rules import people, words
 from rules.catalogue import ReceiptKind
-from rules.lifecycle import Step
+from rules.lifecycle import Step, was_taken
 from rules.notices import NoticeKind
-from rules.refusals import Checks, InvalidInput
+from rules.refusals import Checks
 from rules.register import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
-
-    from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from models.tramites import Tramite
@@ -41,45 +39,37 @@ MAIN_COLUMNS = (
     "contact_email",
     "contact_mobile",
 )
+CLEANED: dict[str, tuple[str, Callable[[Any], object]]] = {
+    "document_number": ("documentNumber", words.clean_document_number),
+    "subject": ("subject", words.clean_subject),
+    "folios": ("folios", words.clean_folios),
+    "contact_email": ("contactEmail", people.clean_email),
+    "contact_mobile": ("contactMobile", people.clean_mobile),
+}
+"""Column -> its name in the API, and what judges it."""
+
+CONTACT_DATA = ("contactEmail", "contactMobile")
 
 
 @dataclass(frozen=True)
 class MainData:
-    """The main data of a trámite as they shall be, as typed; contact data that are None stay as they are."""
+    """What of the main data of a trámite shall be otherwise, as typed; None stays as it is, «SN» is no number."""
 
-    office_code: str
-    document_kind: DocumentKind
-    document_number: str | None
-    subject: str
-    folios: int
+    office_code: str | None = None
+    document_kind: DocumentKind | None = None
+    document_number: str | None = None
+    subject: str | None = None
+    folios: int | None = None
     contact_email: str | None = None
     contact_mobile: str | None = None
-
-
-@dataclass(frozen=True)
-class CorrectedAnnex:
-    """An annex of a correction; it takes the place of an earlier one, or a new place if `replaces` is None."""
-
-    upload: UUID
-    replaces: int | None = None
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What an applicant answers to an observation, as typed; uploads by id."""
-
-    client_key: UUID
-    text: str | None = None
-    main_upload: UUID | None = None
-    annexes: tuple[CorrectedAnnex, ...] = ()
 
 
 async def update_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: MainData) -> Tramite:
     """
     Change the main data of a trámite that nobody has validated yet; what is the same already changes nothing.
 
-    Its number, its legal date, its files and the receipt of its filing stay. Mails the applicant what was changed;
-    an address that is left behind is told that it was, and no more.
+    Its number, its legal date, its files and the receipt of its filing stay. An office that it leaves no longer sees
+    it. Mails the applicant what was changed; an address that is left behind is told that it was, and no more.
 
     Raises:
         NoSuchTramite: there is none that the viewer may see.
@@ -98,29 +88,23 @@ async def update_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: M
             return tramite
         await tramite.save(update_fields=MAIN_COLUMNS)
         await _promise_update(tools, tramite, changes)
-        await record_step(
-            connection, tools, viewer, tramite, act=Act.UPDATED, before=before, detail={"changes": changes}
-        )
+        await record_step(connection, tools, viewer, tramite, act=Act.UPDATED, before=before, detail=_recorded(changes))
     wake(tools)
     return tramite
 
 
 async def _checked(form: MainData) -> dict[str, Any]:
-    office = await Office.get_or_none(code=form.office_code)
-    checks = Checks()
-    values: dict[str, Any] = {
-        "office": office,
-        "document_kind": form.document_kind,
-        "document_number": checks.take("documentNumber", words.clean_document_number, form.document_number),
-        "subject": checks.take("subject", words.clean_subject, form.subject),
-        "folios": checks.take("folios", words.clean_folios, form.folios),
-    }
-    if form.contact_email is not None:
-        values["contact_email"] = checks.take("contactEmail", people.clean_email, form.contact_email)
-    if form.contact_mobile is not None:
-        values["contact_mobile"] = checks.take("contactMobile", people.clean_mobile, form.contact_mobile)
-    if office is None:
-        checks.note(UnknownOffice().at("officeCode"))
+    checks, values = Checks(), dict[str, Any]()
+    for column, (field, clean) in CLEANED.items():
+        given = getattr(form, column)
+        if given is not None:
+            values[column] = checks.take(field, clean, given)
+    if form.document_kind is not None:
+        values["document_kind"] = form.document_kind
+    if form.office_code is not None:
+        values["office"] = await Office.get_or_none(code=form.office_code)
+        if values["office"] is None:
+            checks.note(UnknownOffice().at("officeCode"))
     checks.refuse_any()
     return values
 
@@ -141,6 +125,14 @@ def _changes(old: dict[str, object], new: dict[str, object]) -> dict[str, dict[s
     return {name: {"before": old[name], "after": new[name]} for name in old if old[name] != new[name]}
 
 
+def _recorded(changes: dict[str, dict[str, object]]) -> dict[str, object]:
+    """Return what the register keeps, from which nothing can ever be erased: contact data only as changed."""
+    return {
+        "changes": {name: change for name, change in changes.items() if name not in CONTACT_DATA},
+        "contactChanged": [name for name in CONTACT_DATA if name in changes],
+    }
+
+
 async def _promise_update(tools: Tools, tramite: Tramite, changes: dict[str, dict[str, object]]) -> None:
     await notices.promise(
         tools,
@@ -153,17 +145,21 @@ async def _promise_update(tools: Tools, tramite: Tramite, changes: dict[str, dic
         await notices.promise(tools, NoticeKind.CONTACT_CHANGED, tramite=tramite, address=left)
 
 
-async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID) -> Tramite:
+async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, *, reason: str | None = None) -> Tramite:
     """
     Withdraw a trámite that nobody has validated yet. It stays as a tombstone with its files; its number is spent.
 
-    Mails the applicant the constancia de anulación.
+    Mails the applicant the constancia de anulación. One that is voided already is answered as it is.
 
     Raises:
         NoSuchTramite, NotTheApplicant, WrongStep: as for `update_tramite`.
+        InvalidInput: the reason is too long or unreadable.
     """
+    said = _said(reason)
     async with tx() as connection:
         tramite = await lock_for_applicant(viewer, tramite_id)
+        if was_taken(tramite.status, Step.VOID):
+            return tramite
         before, now = take_step(tramite, Step.VOID, viewer), tools.clock()
         await tramite.save(update_fields=["status"])
         receipt = await issuing.issue_receipt(
@@ -175,9 +171,16 @@ async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID) -> Tramit
             acted_at=now,
         )
         await notices.promise(tools, NoticeKind.VOIDED, tramite=tramite, detail={"receipt": str(receipt.id)})
-        await record_step(connection, tools, viewer, tramite, act=Act.VOIDED, before=before, at=now)
+        await record_step(connection, tools, viewer, tramite, act=Act.VOIDED, before=before, at=now, text=said)
     wake(tools)
     return tramite
+
+
+def _said(reason: str | None) -> str | None:
+    checks = Checks()
+    said = checks.take("reason", words.clean_reason, reason)
+    checks.refuse_any()
+    return said
 
 
 async def _current(tramite: Tramite) -> list[FiledFile]:
@@ -185,102 +188,4 @@ async def _current(tramite: Tramite) -> list[FiledFile]:
     return [
         FiledFile(file.role, file.name, file.content_id, file.size_bytes, file.content.pages)
         for file in current_files(found.get(tramite.id, []))
-    ]
-
-
-async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: Correction) -> Tramite:
-    """
-    Answer an observation, with words, files or both; the trámite is pending again and keeps its legal date.
-
-    Files become a new version of their places, and what was there stays. The same client key with the same content
-    answers with the same trámite for 30 days, whatever happened to it since. Mails the applicant what was received.
-
-    Raises:
-        NoSuchTramite, NotTheApplicant: as for `update_tramite`.
-        WrongStep: it is not observed, or the legal date of now is after the last day (CorrectionLate).
-        InvalidInput: for every field that does not hold what it must.
-        KeyReused: the client key was used for another content.
-        NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
-    """
-    said, sent_at = _said(form), tools.clock()
-    asked = client_keys.request_hash(await _canonical(viewer, tramite_id, form))
-    async with tx() as connection:
-        tramite = await lock_for_applicant(viewer, tramite_id)
-        if await client_keys.claim_key(
-            connection, user_id=viewer.user_id, key=form.client_key, asked=asked, makes_id=tramite.id, now=sent_at
-        ):
-            return tramite
-        before = take_step(tramite, Step.CORRECT, viewer)
-        assert tramite.correct_by is not None, "what is observed has a term"
-        calendar = await calendar_of(tramite.office, at=sent_at)
-        corrections.check_in_time(sent_at, correct_by=tramite.correct_by, calendar=calendar)
-        received = await _add_version(connection, tools, viewer, tramite, form=form)
-        await tramite.save(update_fields=["status"])
-        told = {"receivedAt": sent_at.isoformat(), "correction": said or "", "files": received}
-        await notices.promise(tools, NoticeKind.CORRECTED, tramite=tramite, detail=told)
-        await record_step(
-            connection,
-            tools,
-            viewer,
-            tramite,
-            act=Act.CORRECTED,
-            before=before,
-            at=sent_at,
-            text=said,
-            detail={"files": received},
-        )
-    wake(tools)
-    return tramite
-
-
-def _said(form: Correction) -> str | None:
-    checks = Checks()
-    said = checks.take("text", words.clean_statement, form.text) if (form.text or "").strip() else None
-    checks.take("annexes", files.check_annex_count, len(form.annexes))
-    checks.refuse_any()
-    if said is None and form.main_upload is None and not form.annexes:
-        raise corrections.CorrectionEmpty
-    return said
-
-
-async def _canonical(viewer: Viewer, tramite_id: UUID, form: Correction) -> dict[str, object]:
-    """Return what is asked: files by what they hold, for a client that tries again may have sent them again."""
-    main, annexes = [form.main_upload] if form.main_upload else [], [annex.upload for annex in form.annexes]
-    found = await uploads.arrived(viewer, [*main, *annexes])
-    return {
-        "correct": str(tramite_id),
-        "text": form.text,
-        "main": uploads.contents_of(main, found),
-        "annexes": uploads.contents_of(annexes, found),
-        "replaces": [annex.replaces for annex in form.annexes],
-    }
-
-
-async def _add_version(
-    connection: TransactionWrapper, tools: Tools, viewer: Viewer, tramite: Tramite, *, form: Correction
-) -> list[dict[str, object]]:
-    """Attach the files of a correction; return what was received, for the register and the mail."""
-    before = (await attachments_of([tramite.id])).get(tramite.id, [])
-    version = max((file.version for file in before), default=0) + 1
-    named = _named(form, taken={file.position for file in before if file.position})
-    if not named:
-        return []
-    received = await take_files(connection, tools, viewer, named)
-    placed = [(each.position, file) for each, file in zip(named, received, strict=True)]
-    await attach(tramite, placed, version=version)
-    return [
-        {"version": version, "position": position, "name": file.name, "sha256": file.sha256}
-        for position, file in placed
-    ]
-
-
-def _named(form: Correction, *, taken: set[int]) -> list[NamedUpload]:
-    try:
-        places = corrections.places_of([annex.replaces for annex in form.annexes], taken=taken)
-    except InvalidInput as refusal:
-        raise refusal.at("annexes") from None
-    main = [NamedUpload(form.main_upload, 0, ("mainUpload",))] if form.main_upload else []
-    annexes = enumerate(zip(form.annexes, places, strict=True))
-    return main + [
-        NamedUpload(annex.upload, place, ("annexes", str(index), "upload")) for index, (annex, place) in annexes
     ]

@@ -91,11 +91,12 @@ async def tell_desk(tools: Tools, notice: Notice, *, has_bounced: bool) -> None:
     Open, within a transaction, the tasks for a notice that does not arrive: for an observation and a receipt always,
     for others if their address is dead (*has_bounced*).
 
-    Nobody is told of accounts whose address was never proved: everybody can register with any.
+    None for accounts whose address was never proved, as everybody can register with any, nor for who has no account.
     """
-    if notice.kind in WITHOUT_TASK or (notice.user is not None and notice.user.email_verified_at is None):
-        return
     user = None if notice.tramite else notice.user
+    is_known = notice.tramite is not None or (user is not None and user.email_verified_at is not None)
+    if notice.kind in WITHOUT_TASK or not is_known:
+        return
     detail = {"notice": str(notice.id), "kind": notice.kind.value}
     for kind in _tasks_for(notice, has_bounced=has_bounced):
         await open_task(tools, kind, tramite=notice.tramite, user=user, detail=detail)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING
 
 from models.receipts import Receipt
@@ -22,6 +24,15 @@ if TYPE_CHECKING:
     from rules.catalogue import ReceiptKind
 
 
+@dataclass(frozen=True)
+class Corrected:
+    """What makes a receipt that of a correction: its version (from 2), what was said, and each file's position."""
+
+    version: int
+    said: str | None
+    places: tuple[int, ...]
+
+
 async def issue_receipt(
     tools: Tools,
     tramite: Tramite,
@@ -30,9 +41,12 @@ async def issue_receipt(
     applicant: User | None,
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
+    correction: Corrected | None = None,
 ) -> Receipt:
     """Issue a receipt, within a transaction; its facts are frozen as `receipt_of` says."""
-    receipt = receipt_of(tools, tramite, kind, applicant=applicant, files=files, acted_at=acted_at)
+    receipt = receipt_of(
+        tools, tramite, kind, applicant=applicant, files=files, acted_at=acted_at, correction=correction
+    )
     await receipt.save(force_create=True)
     return receipt
 
@@ -45,11 +59,13 @@ def receipt_of(
     applicant: User | None,
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
+    correction: Corrected | None = None,
 ) -> Receipt:
     """
     Return the row of a receipt of *tramite*, which has its office loaded and its new status.
 
-    *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind.
+    *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind, and one more of
+    kind SUBMISSION for each *correction*.
     """
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
     rule = tramite.filing_rule
@@ -72,8 +88,8 @@ def receipt_of(
         channel=tramite.channel,
         applicant=tramite.sender_name,
         identified_by=Identification.MAIL_SENDER if tramite.channel is Channel.EMAIL else Identification.DECLARED,
-        identity_kind=applicant.identity_kind if applicant else None,
-        identity_number=applicant.identity_number if applicant else None,
+        identity_kind=applicant.identity_kind if applicant and applicant.has_identity else None,
+        identity_number=applicant.identity_number if applicant and applicant.has_identity else None,
         organization=tramite.organization_name,
         ruc=tramite.organization_ruc,
         email=tramite.contact_email,
@@ -82,26 +98,34 @@ def receipt_of(
         document_number=tramite.document_number,
         subject=tramite.subject,
         folios=tramite.folios,
-        files=_files(files),
+        files=_files(files, correction),
         status=tramite.status,
         missing=tuple(tramite.missing),
-        next_steps=wording.next_steps(kind, missing=bool(tramite.missing)),
-        limits=wording.limits(kind),
+        next_steps=wording.next_steps(kind, missing=bool(tramite.missing), is_correction=correction is not None),
+        limits=wording.limits(kind, is_correction=correction is not None),
+        version=correction.version if correction else 1,
+        correction=correction.said if correction else None,
     )
     return Receipt(
-        tramite_id=tramite.id, kind=kind, verification_code=code, facts=facts.to_json(), issued_at=tools.clock()
+        tramite_id=tramite.id,
+        kind=kind,
+        version=facts.version,
+        verification_code=code,
+        facts=facts.to_json(),
+        issued_at=tools.clock(),
     )
 
 
-def _files(files: Iterable[FiledFile]) -> tuple[FileFacts, ...]:
+def _files(files: Iterable[FiledFile], correction: Corrected | None) -> tuple[FileFacts, ...]:
+    places = correction.places if correction else count()
     return tuple(
         FileFacts(
-            ordinal=place,
+            ordinal=place + 1,
             role=file.role,
             name=file.name,
             size_bytes=file.size_bytes,
             pages=file.pages,
             sha256=file.sha256,
         )
-        for place, file in enumerate(files, 1)
+        for place, file in zip(places, files, strict=False)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actions import accounts, codes, gate, notices, register
+from actions import accounts, codes, gate, notices, register, waiting_recoveries
 from actions.register import Record
 from actions.transaction import tx
 from models.people import User
@@ -63,13 +63,14 @@ async def set_password(
     """
     Give *user*, locked by the caller's transaction, the password whose hash is *new_hash*.
 
-    Ends all sessions but the one to keep, makes worthless the codes by which somebody could undo it, tells the person
-    by mail, and appends the entry: call it last.
+    Ends all sessions but the one to keep, makes worthless the codes and the waiting request by which somebody could
+    undo it, tells the person by mail, and appends the entry: call it last.
     """
     user.password_hash = new_hash
     await user.save(update_fields=["password_hash"])
     await accounts.end_sessions(tools, user.id, keep=keep_session)
     await codes.drop_codes(connection, tools, user.id, CodePurpose.RECOVER, CodePurpose.CHANGE_EMAIL)
+    await waiting_recoveries.cancel_waiting(connection, tools, user)
     await notices.promise(tools, NoticeKind.PASSWORD_CHANGED, user=user)
     detail = {"user": str(user.id)}
     await register.append(connection, Record(Act.PASSWORD_CHANGED, tools.clock(), user.role, detail=detail))
@@ -87,6 +88,7 @@ async def confirmed(tools: Tools, viewer: Viewer, client: Client, password: str)
     await gate.admit(tools, Door.CONFIRM, client, account=str(user.id))
     if not await tools.hasher.matches(normal_password(password), kept=user.password_hash):
         raise WrongPassword
+    await gate.forgive(tools, Door.CONFIRM, client, account=str(user.id))
     return user
 
 

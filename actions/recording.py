@@ -80,7 +80,7 @@ async def insert_numbered(
         IntegrityError: the claim's key was used before, or not all of its uploads can be taken; nothing is recorded.
     """
     shape = tuple((model, len(list(group))) for model, group in groupby(rows, key=type))
-    values = [_value(row, field) for row in rows for field in _columns(type(row)).values()]
+    values = [value for row in rows for value in values_of(row)]
     marked = tuple(place for place, value in enumerate(values) if isinstance(value, str) and number.text in value)
     given = [number.series, number.text, record.canonical(), *(claim.values() if claim else [])]
     statement = _statement(shape, marked, first=len(given) + 1)
@@ -91,20 +91,26 @@ async def insert_numbered(
 
 
 @cache
-def _columns(model: type[Model]) -> dict[str, Field[Any]]:
+def columns_of(model: type[Model]) -> dict[str, Field[Any]]:
     """Return the columns of a model's table in a fixed order."""
     meta = model._meta  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows of a model
     return {column: meta.fields_map[name] for name, column in meta.fields_db_projection.items()}
 
 
-def _value(row: Model, field: Field[Any]) -> Any:
-    return field.to_db_value(getattr(row, field.model_field_name), row)
+def values_of(row: Model) -> list[Any]:
+    """Return what is written of a row, in the order of `columns_of`."""
+    return [field.to_db_value(getattr(row, name), row) for name, field in _fields(type(row))]
+
+
+@cache
+def _fields(model: type[Model]) -> tuple[tuple[str, Field[Any]], ...]:
+    return tuple((field.model_field_name, field) for field in columns_of(model).values())
 
 
 @cache
 def _statement(shape: Shape, marked: tuple[int, ...], *, first: int) -> str:
     """Return the statement for so many rows of each model, whose values begin at $*first*; *marked* bear the number."""
-    fields = [field for model, count in shape for field in [*_columns(model).values()] * count]
+    fields = [field for model, count in shape for field in [*columns_of(model).values()] * count]
     cells = iter([_cell(first + place, field, is_marked=place in marked) for place, field in enumerate(fields)])
     inserts = {f"w{place}": _insert(model, count, cells) for place, (model, count) in enumerate(shape)}
     is_claimed = first > 4
@@ -117,7 +123,7 @@ def _statement(shape: Shape, marked: tuple[int, ...], *, first: int) -> str:
 
 
 def _insert(model: type[Model], count: int, cells: Iterator[str]) -> str:
-    columns = _columns(model)
+    columns = columns_of(model)
     names = ", ".join(f'"{column}"' for column in columns)
     rows = ", ".join(f"({', '.join(next(cells) for _ in columns)})" for _ in range(count))
     table = model._meta.db_table  # pyright: ignore[reportPrivateUsage] - as in `_columns`

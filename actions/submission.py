@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from models.catalogue import Office
     from models.people import User
+    from models.receipts import Notice, Receipt
+    from models.tramites import Attachment
     from rules.catalogue import Channel, DocumentKind
     from rules.mail import SuppressionReason
+    from rules.workdays import FiledOn
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,28 @@ async def submit(
     sent = submission.sent_at
     date = filed_on(sent, await calendar_of(submission.office, at=sent))
     number = _number_of(tools, submission)
+    written = write_out(tools, submission, date, number=number.text)
+    tramite = written.tramite
+    tramite.number = await insert_numbered(
+        connection, [tramite, *written.belongings], written.record, number=number, claim=claim
+    )
+    return tramite
+
+
+@dataclass(frozen=True)
+class Written:
+    """All that is recorded of a document: its row, the rows that belong to it, and the entry that tells of it."""
+
+    tramite: Tramite
+    belongings: list[Attachment | Receipt | Notice]
+    record: Record
+
+
+def write_out(tools: Tools, submission: Submission, date: FiledOn, *, number: str) -> Written:
+    """Return what is recorded of a document with that legal date under that number; nothing is saved."""
     tramite = Tramite(
         id=submission.tramite_id,
-        number=number.text,
+        number=number,
         lookup_key=numbering.new_code(tools.random_bytes(numbering.CODE_BYTES)),
         status=TramiteStatus.PENDING,
         filed_on=date.day,
@@ -89,7 +111,6 @@ async def submit(
         missing=list(submission.missing),
         **_copied(submission),
     )
-    files = rows_of(tramite, enumerate(submission.files), version=1)
     receipt = issuing.receipt_of(
         tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
     )
@@ -101,10 +122,8 @@ async def submit(
         in_reply_to=submission.in_reply_to,
         detail={"receipt": str(receipt.id)},
     )
-    tramite.number = await insert_numbered(
-        connection, [tramite, *files, receipt, notice], _record(tramite, submission), number=number, claim=claim
-    )
-    return tramite
+    files = rows_of(tramite, enumerate(submission.files), version=1)
+    return Written(tramite, [*files, receipt, notice], _record(tramite, submission))
 
 
 def _number_of(tools: Tools, submission: Submission) -> Placeholder:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from actions.security_check import SecurityCheck
     from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
@@ -26,6 +29,7 @@ class Institution:
     intake_address: str
     privacy_policy_version: str
     privacy_policy: str
+    correction_keeps_date: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,4 +77,7 @@ class Tools:
     pages: PageCounter
     hasher: Hasher
     wake: Wake
+    security_check: SecurityCheck
     limits: Limits = Limits()
+    recovery: RecoveryPolicy = DEFAULT_POLICY
+    trusted_proxies: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from actions.transaction import tx
 from models.catalogue import Office
 from models.tramites import Referral
 from reading.policies import calendar_of
-from rules import words
+from rules import corrections, words
 from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.refusals import Checks
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from models.tramites import Tramite
     from reading.access import Viewer
-
-CORRECTION_DAYS = 2
-"""Working days to correct an observed document (TUO Ley 27444, art. 136.1)."""
 
 
 async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) -> Tramite:
@@ -50,7 +47,7 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
         tramite.observation = said
         now = tools.clock()
         calendar = await calendar_of(tramite.office, at=now)
-        term = count_term(now, working_days=CORRECTION_DAYS, calendar=calendar)
+        term = count_term(now, working_days=corrections.WORKING_DAYS, calendar=calendar)
         tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
         await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by", "deadline_rule"])
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)

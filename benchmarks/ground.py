@@ -56,6 +56,7 @@ class Ground:
             "MESA_DATABASE_URL": self.url,
             "MESA_DATA": str(self._folder / "data"),
             "MESA_HTTP_PORT": str(port),
+            "MESA_SECURITY_CHECK": "no",
             "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
         process = await self._stack.enter_async_context(part("web", environ=environ))

@@ -41,8 +41,9 @@ def letter_of(notice: Notice) -> Letter:
         lines=(_lines(tramite) if tramite else {})
         | (_about(user) if user else {})
         | _frozen_lines(notice)
-        | _promised(notice),
-        paragraphs=_frozen(notice, "observation", "resolution") | _told(notice),
+        | _promised(notice)
+        | _due(notice),
+        paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
         can_be_switched_off=notice.kind in COURTESY and tramite is not None and tramite.applicant_id is not None,
@@ -79,6 +80,13 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
 
 def _promised(notice: Notice) -> dict[str, str]:
     return {"written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}"}
+
+
+def _due(notice: Notice) -> dict[str, str]:
+    """Return when what was asked takes effect, if nobody stops it."""
+    due_at = datetime.fromisoformat(notice.detail["dueAt"]) if notice.detail.get("dueAt") else None
+    by_itself = f"desde el {say_sent_day(due_at)} a las {say_hour(due_at)}" if due_at else ""
+    return {"takes_effect": by_itself or "solo si el personal de la mesa de partes lo aprueba"}
 
 
 def _told(notice: Notice) -> dict[str, str]:

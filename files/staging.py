@@ -7,13 +7,13 @@ import fcntl
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from uuid import UUID
 
-from files.store import fsync, make_durable_folder, remove_older
+from files.store import fsync, make_durable_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
-    from uuid import UUID
 
 
 class WrongOffset(Exception):
@@ -84,9 +84,9 @@ class Staging:
         """Remove the upload, if it is there."""
         await asyncio.to_thread(self.path(upload_id).unlink, missing_ok=True)
 
-    async def sweep(self, before: datetime) -> int:
-        """Remove the uploads last written before that instant; return how many."""
-        return await asyncio.to_thread(remove_older, self._root, before=before)
+    async def older(self, before: datetime) -> list[UUID]:
+        """Return the uploads last written before that instant."""
+        return await asyncio.to_thread(_find_older, self._root, before)
 
 
 def _open_part(path: Path) -> BinaryIO:
@@ -126,3 +126,14 @@ def _read_head(path: Path, size_bytes: int) -> bytes:
             return part.read(size_bytes)
     except FileNotFoundError:
         return b""
+
+
+def _find_older(folder: Path, before: datetime) -> list[UUID]:
+    found: list[UUID] = []
+    for path in folder.glob("*.part"):
+        try:
+            if path.stat().st_mtime < before.timestamp():
+                found.append(UUID(path.stem))
+        except FileNotFoundError:
+            continue  # discarded meanwhile
+    return found

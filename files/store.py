@@ -100,6 +100,10 @@ class Store:
             return False
         return True
 
+    def path(self, sha256: str) -> Path:
+        """Return where the content lies, for a program in the jail that reads it; it must never be written to."""
+        return self._root / key_of(sha256)
+
     async def sweep(self, before: datetime) -> int:
         """Remove what puts that were cut off before that instant have left behind; return how many files."""
         return await asyncio.to_thread(remove_older, self._root / INCOMING, before=before)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,6 +13,7 @@ from tortoise import Tortoise
 from tortoise.connection import get_connections
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
+import migrations
 from models import MODULES
 
 if TYPE_CHECKING:
@@ -97,7 +100,15 @@ async def migrate(owner_url: str) -> None:
         await guard.close()
 
 
+READY = "SELECT 1 FROM tortoise_migrations WHERE app = 'mesa' AND name = $1"
+
+
 async def is_ready() -> bool:
-    """Tell whether the database answers and holds the schema."""
-    rows = await get_connections().get("default").execute_query_dict("SELECT 1 FROM register_heads")
-    return len(rows) == 1
+    """Tell whether the database answers and holds the schema of this version."""
+    return bool(await get_connections().get("default").execute_query_dict(READY, [newest_migration()]))
+
+
+@cache
+def newest_migration() -> str:
+    """Return the name of the last migration; they are numbered."""
+    return max(module.name for module in pkgutil.iter_modules(migrations.__path__))

@@ -17,6 +17,7 @@ PRESUMED = {
     "MESA_MAIL_ADDRESS": "mesadepartes@entidad.example",
     "MESA_ENTITY_NAME": "Entidad de Ejemplo",
     "MESA_GRAPHIQL": "yes",
+    "MESA_SECURITY_CHECK_WORK": "10",
 }
 FIXED = {
     "MESA_SMTP_HOST": LOCAL,

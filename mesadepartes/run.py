@@ -87,6 +87,7 @@ class Counter:
         self._web = Part("web", "web", environ=environ)
         self._intake = Part("intake", "intake", "run", environ=environ)
         self._delivery = Part("delivery", "delivery", "run", environ=environ)
+        self._rounds = Part("rounds", "rounds", "run", environ=environ)
         self._mail = Part("mail", "mail-server", environ=environ)
 
     async def start(self, group: asyncio.TaskGroup) -> None:
@@ -96,6 +97,7 @@ class Counter:
         await self._prepare.run_once()
         group.create_task(self._intake.keep())
         group.create_task(self._delivery.keep())
+        group.create_task(self._rounds.keep())
         await _serving(self._settings)
         self._say(welcome(self._settings))
 
@@ -110,7 +112,7 @@ class Counter:
             part.kill()
 
     def _in_order(self) -> tuple[Part, ...]:
-        return self._prepare, self._web, self._intake, self._delivery, self._mail
+        return self._prepare, self._web, self._intake, self._rounds, self._delivery, self._mail
 
 
 async def _serving(settings: Settings) -> None:
@@ -190,11 +192,12 @@ def _environ_of_parts(settings: Settings, environ: Mapping[str, str], database: 
     """Return the environment of the parts. Secrets go by file: others may see an environment, and logs keep it."""
     secrets = settings.data / "secrets"
     ours = development_environ(environ)
-    for name in ("MESA_DATABASE_URL", "MESA_OWNER_DATABASE_URL", "MESA_IMAP_PASSWORD"):
+    for name in ("MESA_DATABASE_URL", "MESA_OWNER_DATABASE_URL", "MESA_IMAP_PASSWORD", "MESA_SECRET_KEY"):
         ours.pop(name, None)
     return ours | {
         "MESA_DATA": str(settings.data.absolute()),
         "MESA_DATABASE_URL_FILE": private_file(secrets / "database-url", database.url),
         "MESA_OWNER_DATABASE_URL_FILE": private_file(secrets / "owner-database-url", database.owner_url),
         "MESA_IMAP_PASSWORD_FILE": private_file(secrets / "imap-password", settings.imap_password),
+        "MESA_SECRET_KEY_FILE": private_file(secrets / "secret-key", settings.secret_key),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +25,7 @@ class Part(StrEnum):
     WEB = "web"
     INTAKE = "intake"
     DELIVERY = "delivery"
+    ROUNDS = "rounds"
     MIGRATE = "migrate"
 
 
@@ -33,6 +35,13 @@ class Tls(StrEnum):
     OFF = "off"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
+
+
+class RecoveryByData(StrEnum):
+    """When recovery by personal data takes effect."""
+
+    DELAYED = "delayed"
+    APPROVED = "approved"
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,28 @@ def _readable(text: str) -> str:
     return text
 
 
+def _work(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or int(text) < 2:
+        raise ValueError("must be a whole number from 2")
+    return int(text)
+
+
+def _key(text: str) -> str:
+    if len(text) < SHORTEST_KEY or len(set(text)) < SHORTEST_KEY // 4:
+        raise ValueError(f"must have at least {SHORTEST_KEY} random characters")
+    return text
+
+
+SHORTEST_KEY = 32
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(each.strip())) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+
+
 def _megabytes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
         raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
@@ -96,6 +127,21 @@ def _megabytes(text: str) -> int:
 
 
 MOST_OF_ONE_FILING_MB = 70
+
+
+def _hours(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MOST_HOURS:
+        raise ValueError(f"must be a whole number of hours from 1 to {MOST_HOURS}")
+    return int(text)
+
+
+MOST_HOURS = 720
+
+
+def _recovery_by_data(text: str) -> RecoveryByData:
+    if text.lower() not in set(RecoveryByData):
+        raise ValueError(f"must be one of {', '.join(RecoveryByData)}")
+    return RecoveryByData(text.lower())
 
 
 def _flag(text: str) -> bool:
@@ -150,7 +196,7 @@ def _tls(text: str) -> Tls:
     return Tls(text.lower())
 
 
-_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY)
+_ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY, Part.ROUNDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +246,10 @@ class Settings:
     privacy_policy_version: str = _setting(
         "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
     )
+    correction_keeps_date: bool = _setting(
+        "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
+        "Whether a corrected trámite keeps its legal date; no: it is dated by the correction.",
+    )  # fmt: skip
     privacy_policy_file: str | None = _needed(
         "MESA_PRIVACY_POLICY_FILE",
         _readable,
@@ -210,6 +260,30 @@ class Settings:
     )
     upload_total_mb: int = _setting(
         "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
+    )
+    recovery_by_data: RecoveryByData = _setting(  # noqa: RUF009 - an enum member
+        "MESA_RECOVERY_BY_DATA", _recovery_by_data, "delayed",
+        "delayed: recovery by personal data takes effect after a delay; approved: only when staff approve it.",
+    )  # fmt: skip
+    recovery_delay_hours: int = _setting(
+        "MESA_RECOVERY_DELAY_HOURS", _hours, "24", "Hours of that delay, counted from the mail that tells the person."
+    )
+    security_check: bool = _setting(
+        "MESA_SECURITY_CHECK", _flag, "yes", "Whether registration, sign-in and recovery ask for the security check."
+    )
+    security_check_work: int = _setting(
+        "MESA_SECURITY_CHECK_WORK", _work, "150", "Derivations that the security check takes at most; 150: a second."
+    )
+    secret_key: str | None = _needed(
+        "MESA_SECRET_KEY", _key, "At least 32 random characters, the same for all parts: seals what comes back from "
+        "strangers, and blinds addresses in counters.", Part.WEB,
+        is_secret=True,
+    )  # fmt: skip
+    trusted_proxies: tuple[str, ...] = _setting(
+        "MESA_TRUSTED_PROXIES",
+        _networks,
+        "",
+        "Networks of our own proxies, by commas; their X-Forwarded-For is believed.",
     )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")

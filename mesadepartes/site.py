@@ -17,6 +17,7 @@ from mesadepartes.edge import PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
+from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, print_sdl
@@ -46,19 +47,19 @@ def create_site(
     routes: Sequence[BaseRoute] = (),
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
-    allowed_origins: Sequence[str] = (),
 ) -> Starlette:
     """
     Return the web part; the feed runs for as long as the application does.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     """
-    door = build_door(tools, feed, allowed_origins=allowed_origins, has_introspection=has_explorer)
+    door = build_door(tools, feed, has_introspection=has_explorer)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
         Route("/", fixed_page(landing)),
-        Route("/verificar/{code}", verification_page(tools.institution), methods=["GET"]),
+        Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
+        Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),
     ]
     if has_explorer:
         pages += graphiql_routes()

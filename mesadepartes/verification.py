@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+from actions import gate
 from mesadepartes.page import answer_with, fill, read_page
 from reading.verification import find_by_code
 from receipts.facts import ReceiptFacts
-from receipts.wording import ACTS, say_day, say_hour, say_sent_day
+from receipts.wording import act_row, say_day, say_hour, say_sent_day
+from resolvers.context import client_of
+from rules.throttling import Door, TooManyAttempts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from actions.tools import Institution
+    from actions.tools import Tools
 
 GENUINE = "Esta constancia fue emitida por esta mesa de partes. Compare estos datos con los de su constancia."
 UNKNOWN = (
@@ -24,11 +27,21 @@ UNKNOWN = (
 )
 
 
-def verification_page(institution: Institution) -> Callable[[Request], Awaitable[Response]]:
+LATER = "Se consultaron demasiados códigos desde su conexión. Vuelva a intentar en un minuto."
+
+
+def verification_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
     """Return the page that answers to a verification code."""
-    template = read_page("verification.html")
+    template, institution = read_page("verification.html"), tools.institution
 
     async def answer(request: Request) -> Response:
+        try:
+            await gate.admit(tools, Door.PUBLIC_STATUS, client_of(request, tools))
+        except TooManyAttempts as refusal:
+            words = {"title": "Demasiadas consultas", "entity": institution.name, "sentence": LATER}
+            page = answer_with(fill(template, words).replace("{{facts}}", ""), status_code=429)
+            page.headers["retry-after"] = str(refusal.retry_after_seconds)
+            return page
         receipt = await find_by_code(request.path_params["code"])
         if receipt is None:
             words = {"title": "Constancia no encontrada", "entity": institution.name, "sentence": UNKNOWN}
@@ -48,15 +61,9 @@ def _told(facts: ReceiptFacts) -> dict[str, str]:
         "Dirigido a": facts.office,
         "Enviado": f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (hora de Lima)",
         "Se tiene por presentado": say_day(facts.filed_on),
-        **_act(facts),
+        **{label: f"{at} (hora de Lima)" for label, at in act_row(facts)},
         **files,
     }
-
-
-def _act(facts: ReceiptFacts) -> dict[str, str]:
-    """Return when what the receipt proves was done, if that is more than the sending."""
-    at = facts.acted_at
-    return {ACTS[facts.kind]: f"{say_sent_day(at)} {say_hour(at)} (hora de Lima)"} if at else {}
 
 
 def _rows(told: dict[str, str]) -> str:

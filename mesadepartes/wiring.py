@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actions.credentials import PasswordPool
+from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from files.jail import Jail
 from files.pages import COUNT, PageCounter
@@ -16,9 +19,11 @@ from files.store import Store
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
+from mesadepartes.settings import RecoveryByData
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
 from rules.files import MEGABYTE
+from rules.recoveries import RecoveryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -45,6 +50,7 @@ def institution_of(settings: Settings) -> Institution:
         number_prefix=settings.number_prefix,
         intake_address=settings.mail_address,
         privacy_policy_version=settings.privacy_policy_version,
+        correction_keeps_date=settings.correction_keeps_date,
         privacy_policy=privacy_policy_of(settings),
     )
 
@@ -57,9 +63,21 @@ def privacy_policy_of(settings: Settings) -> str:
     return read_page("privacy.txt").format_map(words)
 
 
+def security_check_of(settings: Settings) -> SecurityCheck:
+    """Return the security check; parts that no stranger reaches may lack the key that the others share."""
+    key = (settings.secret_key or secrets.token_hex()).encode()
+    return SecurityCheck(key, settings.security_check_work, settings.security_check)
+
+
 def limits_of(settings: Settings) -> Limits:
     """Return how much may wait to be filed."""
     return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
+
+
+def recovery_of(settings: Settings) -> RecoveryPolicy:
+    """Return when recovery by personal data takes effect."""
+    is_delayed = settings.recovery_by_data is RecoveryByData.DELAYED
+    return RecoveryPolicy(is_delayed=is_delayed, delay=timedelta(hours=settings.recovery_delay_hours))
 
 
 @asynccontextmanager
@@ -90,7 +108,10 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             pages=PageCounter(reader, store),
             hasher=hasher,
             wake=wake,
+            security_check=security_check_of(settings),
             limits=limits_of(settings),
+            recovery=recovery_of(settings),
+            trusted_proxies=settings.trusted_proxies,
         )
 
 

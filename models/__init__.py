@@ -12,6 +12,8 @@ MODULES = (
     "models.mail",
     "models.taxpayers",
     "models.tasks",
+    "models.rounds",
     "models.drafts",
     "models.codes",
+    "models.requests",
 )

@@ -11,7 +11,9 @@ from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.access import Role
+from rules.claims import is_vacated
 from rules.people import IdentityKind
+from rules.sessions import SessionKind
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -34,6 +36,8 @@ class User(Model):
     role = enum_column(Role, max_length=20, default=Role.APPLICANT)
     created_at = fields.DatetimeField()
     wants_courtesy_notices = fields.BooleanField(default=True, db_default=True)
+    # Set while somebody claims the identity, and for good once it was handed over.
+    frozen_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     posts: fields.ReverseRelation[Post]
 
@@ -45,6 +49,16 @@ class User(Model):
     def full_name(self) -> str:
         """Given names and surnames, as they are read aloud."""
         return " ".join(part for part in (self.given_names, self.first_surname, self.second_surname) if part)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether they are more than an applicant."""
+        return self.role is not Role.APPLICANT
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether the number is one of a document, and not what was put in its place when it was given to another."""
+        return not is_vacated(self.identity_number)
 
 
 class Post(Model):
@@ -74,8 +88,13 @@ class Session(Model):
         "mesa.User", related_name="sessions", on_delete=fields.RESTRICT
     )
     user_id: uuid.UUID
+    kind = enum_column(SessionKind, max_length=20, default=SessionKind.BEARER)
+    device = fields.CharField(max_length=60, default="desconocido")
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
+    # It also ends when it was not used for so long; both None for sessions from before this was kept.
+    last_seen_at: dt.datetime | None = fields.DatetimeField(null=True)
+    idle_until: dt.datetime | None = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):

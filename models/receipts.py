@@ -27,13 +27,15 @@ class Receipt(Model):
     )
     tramite_id: uuid.UUID
     kind = enum_column(ReceiptKind, max_length=20)
+    # Of what was handed in: a correction is received as the next version and has a receipt of its own.
+    version = fields.SmallIntField(default=1, db_default=1)
     verification_code = fields.CharField(max_length=32, unique=True)
     facts: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     issued_at = fields.DatetimeField()
 
     class Meta(Model.Meta):
         table = "receipts"
-        unique_together = (("tramite", "kind"),)
+        unique_together = (("tramite", "kind", "version"),)
 
 
 class Notice(Model):

@@ -11,7 +11,7 @@ from models import people as rows
 from models.tramites import Referral, Tramite
 from rules.access import Relation, Role
 from rules.refusals import NotFound
-from rules.sessions import bearer_token, token_hash
+from rules.sessions import NOTED_EVERY, SessionKind, bearer_token, token_hash
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,8 @@ class Viewer:
     session_id: UUID
     role: Role
     office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
+    is_stale: bool = field(default=False, compare=False)
+    """Whether it should be written down that the session is in use."""
 
 
 class NoSuchTramite(NotFound):
@@ -73,15 +75,20 @@ def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relati
     )
 
 
-async def viewer_of(token: str, *, at: datetime) -> Viewer | None:
-    """Return who holds the session of *token* at the instant *at*; None when it is unknown, ended or expired."""
-    return await _viewer(Q(token_hash=token_hash(token)), at=at)
+async def viewer_of(token: str, *, at: datetime, kind: SessionKind | None = None) -> Viewer | None:
+    """
+    Return who holds the session of *token* at the instant *at*; None when it is unknown, ended or expired.
+
+    A token is good only in the way in which its session was begun, if that is told.
+    """
+    which = Q(token_hash=token_hash(token))
+    return await _viewer(which & Q(kind=kind) if kind else which, at=at)
 
 
 async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
     """Return whose live session the token of an `Authorization` header is; None for nobody."""
     token = bearer_token(authorization)
-    return await viewer_of(token, at=at) if token else None
+    return await viewer_of(token, at=at, kind=SessionKind.BEARER) if token else None
 
 
 async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
@@ -90,8 +97,10 @@ async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
 
 
 async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
-    session = await rows.Session.get_or_none(which, ended_at__isnull=True, expires_at__gt=at).select_related("user")
+    is_live = Q(ended_at__isnull=True, expires_at__gt=at) & (Q(idle_until__isnull=True) | Q(idle_until__gt=at))
+    session = await rows.Session.get_or_none(which & is_live, user__frozen_at__isnull=True).select_related("user")
     if session is None:
         return None
     offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)
-    return Viewer(session.user_id, session.id, session.user.role, frozenset(offices))  # pyright: ignore[reportArgumentType]
+    is_stale = session.last_seen_at is None or session.last_seen_at <= at - NOTED_EVERY
+    return Viewer(session.user_id, session.id, session.user.role, frozenset(offices), is_stale)  # pyright: ignore[reportArgumentType]

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise.connection import get_connections
-from tortoise.expressions import Q
 
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import visible_tramites
+from reading.terms import terms_of
 from rules.access import Relation, Right, Role, acting_role, may
+from rules.corrections import Term
 from rules.lifecycle import Facts, Step, TramiteStatus, steps_open_to
 from rules.numbering import parse_number
 from rules.refusals import InvalidInput
 from rules.register import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from reading.access import Viewer
 
@@ -31,6 +29,12 @@ MOST_AT_ONCE = 100
 
 OFFERED_STEPS = (Step.UPDATE, Step.VOID, Step.CORRECT, Step.OBSERVE, Step.REFER, Step.RESOLVE)
 """Steps that have a verb so far, in the order in which they are shown."""
+
+VERSIONS = """
+SELECT tramite_id, at, act, coalesce((detail->>'version')::int, 1) AS number FROM entries
+WHERE tramite_id = ANY($1::uuid[]) AND (act = 'FILED' OR detail->>'version' IS NOT NULL)
+ORDER BY tramite_id, sequence
+"""
 
 HISTORY = """
 SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, e.text, t.id AS tramite_id, t.number,
@@ -61,44 +65,6 @@ class UnknownCursor(InvalidInput):
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a trámite stands in the list, the latest sent first."""
-
-    sent_at: datetime
-    id: UUID
-
-    def to_cursor(self) -> str:
-        """Return the place as an opaque text."""
-        text = json.dumps([self.sent_at.isoformat(), self.id.hex], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-    @classmethod
-    def from_cursor(cls, cursor: str) -> Place:
-        """
-        Return the place that a cursor means.
-
-        Raises:
-            UnknownCursor: it means none.
-        """
-        try:
-            sent_at, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            place = cls(datetime.fromisoformat(sent_at), UUID(id_))
-        except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
-            raise UnknownCursor from None
-        if place.sent_at.tzinfo is None:
-            raise UnknownCursor
-        return place
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some trámites of a list, and whether there are more."""
-
-    tramites: list[Tramite]
-    has_next: bool
-
-
-@dataclass(frozen=True)
 class PastAct:
     """An act in the history of a trámite, with how the trámite stands to people."""
 
@@ -115,6 +81,16 @@ class PastAct:
     office_id: UUID
 
 
+@dataclass(frozen=True)
+class Version:
+    """One time at which something was handed in for a trámite: as filed, or with a correction."""
+
+    tramite_id: UUID
+    number: int
+    at: datetime
+    act: Act
+
+
 def check_count(count: int, argument: str) -> int:
     """
     Return how many items are asked for.
@@ -125,23 +101,6 @@ def check_count(count: int, argument: str) -> int:
     if not 1 <= count <= MOST_AT_ONCE:
         raise TooManyAtOnce(argument)
     return count
-
-
-async def page_of(viewer: Viewer, *, first: int, after: str | None, status: TramiteStatus | None) -> Page:
-    """
-    Return the *first* trámites after a cursor that the viewer may see; voided ones only when asked for.
-
-    Raises:
-        TooManyAtOnce, UnknownCursor: what they say.
-    """
-    check_count(first, "first")
-    query = visible_tramites(viewer)
-    query = query.exclude(status=TramiteStatus.VOIDED) if status is None else query.filter(status=status)
-    if after is not None:
-        place = Place.from_cursor(after)
-        query = query.filter(Q(sent_at__lt=place.sent_at) | Q(sent_at=place.sent_at, id__lt=place.id))
-    found = await query.order_by("-sent_at", "-id").limit(first + 1)
-    return Page(found[:first], has_next=len(found) > first)
 
 
 async def find(viewer: Viewer, number: str) -> Tramite | None:
@@ -195,22 +154,39 @@ def current_files(files: Iterable[Attachment]) -> list[Attachment]:
     return [by_place[place] for place in sorted(by_place)]
 
 
+async def versions_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Version]]:
+    """Return what was handed in for each trámite and when, the first version first."""
+    rows = await get_connections().get("default").execute_query_dict(VERSIONS, [list(tramite_ids)])
+    found: dict[UUID, list[Version]] = {}
+    for row in rows:
+        version = Version(row["tramite_id"], row["number"], row["at"], Act(row["act"]))
+        found.setdefault(version.tramite_id, []).append(version)
+    return found
+
+
 async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]]:
     """Return the receipts of each trámite, the oldest first."""
     found: dict[UUID, list[Receipt]] = {}
-    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "id"):
+    for receipt in await Receipt.filter(tramite_id__in=list(tramite_ids)).order_by("issued_at", "version", "id"):
         found.setdefault(receipt.tramite_id, []).append(receipt)
     return found
 
 
-def allowed_steps(viewer: Viewer, tramite: Tramite) -> list[Step]:
-    """Return what the viewer may do with a trámite now, as far as there is a verb for it."""
+async def allowed_steps(viewer: Viewer, tramites: Sequence[Tramite], *, at: datetime) -> dict[UUID, list[Step]]:
+    """Return what the viewer may do with each trámite at the instant *at*, as far as there is a verb for it."""
+    steps = {tramite.id: _open_steps(viewer, tramite) for tramite in tramites}
+    terms = await terms_of([tramite for tramite in tramites if Step.CORRECT in steps[tramite.id]], at=at)
+    for id_, term in terms.items():
+        if term is Term.OVER:
+            steps[id_] -= {Step.CORRECT}
+    return {id_: [step for step in OFFERED_STEPS if step in open_] for id_, open_ in steps.items()}
+
+
+def _open_steps(viewer: Viewer, tramite: Tramite) -> frozenset[Step]:
     relation = _relation(viewer, applicant_id=tramite.applicant_id, office_id=tramite.office_id)
     if not (may(viewer.role, Right.ACT, relation) or may(viewer.role, Right.ACT_AS_APPLICANT, relation)):
-        return []
-    facts = Facts(tramite.status, tramite.observed_before)
-    steps = steps_open_to(facts, acting_role(viewer.role, relation))
-    return [step for step in OFFERED_STEPS if step in steps]
+        return frozenset()
+    return steps_open_to(Facts(tramite.status, tramite.observed_before), acting_role(viewer.role, relation))
 
 
 def text_for(viewer: Viewer, act: PastAct) -> str | None:

@@ -57,8 +57,10 @@ class ReceiptFacts:
     """
     Everything a receipt prints. The lookup key is no part of it: a receipt is shown around.
 
-    `acted_at` is the instant of the reception or voiding, None for a submission. `filing_policy` is the code of the
-    rule that gave `filed_on`. `missing`, `next_steps` and `limits` are Spanish sentences, see `receipts.wording`.
+    `acted_at` is the instant of the reception, voiding or correction, None for the first submission. Of a correction,
+    `version` is greater than 1, `correction` is what was said, and `files` are those that came with it.
+    `filing_policy` is the code of the rule that gave `filed_on`. `missing`, `next_steps` and `limits` are Spanish
+    sentences, see `receipts.wording`.
     """
 
     layout: int = LAYOUT
@@ -94,6 +96,8 @@ class ReceiptFacts:
     missing: tuple[str, ...] = ()
     next_steps: str
     limits: str
+    version: int = 1
+    correction: str | None = None
 
     def __post_init__(self) -> None:
         if any(instant is not None and instant.tzinfo is None for instant in (self.sent_at, self.acted_at)):
@@ -107,15 +111,23 @@ class ReceiptFacts:
 
     def file_name(self) -> str:
         """Return under which name the receipt is sent and saved."""
-        return f"{_FILE_NAMES[self.kind]}-{self.number}.pdf"
+        name = _CORRECTION_FILE_NAME if self.is_correction else _FILE_NAMES[self.kind]
+        return f"{name}-{self.number}.pdf"
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether the receipt is of a correction (subsanación)."""
+        return self.version > 1
 
     def to_json(self) -> dict[str, Any]:
         """
         Return the facts as JSON values, in the order of the fields.
 
-        NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, become U+FFFD.
+        NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, become U+FFFD. What corrections added is
+        left out of others: the facts of a receipt, whose digest is in its PDF, stay the bytes that they were.
         """
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        told = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return told if self.is_correction else {name: told[name] for name in told if name not in _OF_CORRECTIONS}
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes: UTF-8, keys sorted, no spaces."""
@@ -148,6 +160,9 @@ _FILE_NAMES = {
     ReceiptKind.RECEPTION: "cargo",
     ReceiptKind.VOIDING: "constancia-de-anulacion",
 }
+
+_CORRECTION_FILE_NAME = "constancia-de-subsanacion"
+_OF_CORRECTIONS = ("version", "correction")
 
 _CODES: dict[str, type[Enum]] = {
     "kind": ReceiptKind,

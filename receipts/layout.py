@@ -96,7 +96,7 @@ def _add_band_text(flow: Flow, text: str, *, x: float, width: float, face: Face)
 def _add_title(flow: Flow, facts: ReceiptFacts) -> None:
     y = flow.y
     flow.add(Text(LEFT, y - 4, facts.kind.label, Face.BOLD, 19, DARK))
-    flow.add(Text(LEFT, y - 21, wording.SUBTITLES[facts.kind], Face.REGULAR, 9.5, SOFT))
+    flow.add(Text(LEFT, y - 21, wording.subtitle(facts), Face.REGULAR, 9.5, SOFT))
     _add_qr(flow, facts, top=y + 12)
     flow.y = y - 36
     _add_key_box(flow, facts)
@@ -162,7 +162,8 @@ def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
     annexes = 0
     for file in facts.files:
         annexes += file.role is AttachmentRole.ANNEX
-        _add_file(flow, file, annex=annexes)
+        # A correction brings some of the annexes, which keep the numbers that they have in the trámite.
+        _add_file(flow, file, annex=file.ordinal - 1 if facts.is_correction else annexes)
     flow.y -= 6
 
 

@@ -19,6 +19,7 @@ SUBTITLES = {
     ReceiptKind.RECEPTION: "Cargo electrónico de presentación de documentos",
     ReceiptKind.VOIDING: "Trámite anulado a pedido de quien lo presentó",
 }
+CORRECTION_SUBTITLE = "Subsanación ingresada por la mesa de partes digital"
 ACTS = {ReceiptKind.RECEPTION: "Recepcionado", ReceiptKind.VOIDING: "Anulado"}
 LIMITS = {
     ReceiptKind.SUBMISSION: (
@@ -36,6 +37,12 @@ LIMITS = {
         "los archivos detallados no siguen curso. No impide presentar de nuevo el mismo pedido."
     ),
 }
+CORRECTION_LIMITS = (
+    "Esta constancia acredita que la subsanación, con los archivos detallados, se presentó en la fecha y hora "
+    "indicadas, y se emite como cargo de presentación (artículo 125 del TUO de la Ley N.º 27444). No es una "
+    "aprobación: no significa que la observación esté levantada ni que el pedido proceda. Lo presentado antes se "
+    "conserva."
+)
 NEXT_STEPS = {
     ReceiptKind.SUBMISSION: (
         "Mesa de partes revisará su documento. Si algo falta, se lo observará por única vez y tendrá dos días hábiles "
@@ -44,6 +51,10 @@ NEXT_STEPS = {
     ReceiptKind.RECEPTION: "El documento pasa a la dependencia indicada. Consulte el estado con su número de trámite.",
     ReceiptKind.VOIDING: "No tiene que hacer nada más. Si anuló por error, presente un nuevo documento.",
 }
+CORRECTION_NEXT_STEPS = (
+    "El trámite vuelve a estar pendiente de validación y mesa de partes revisará lo que subsanó. No se lo observará "
+    "otra vez. Consulte el estado con su número de trámite."
+)
 COMPLETE_FIRST = (
     "Su documento ya fue recibido, pero le falta lo que se indica arriba. Mesa de partes lo revisará y, si lo "
     "necesita, se lo pedirá por única vez: tendrá dos días hábiles para entregarlo (artículo 136 del TUO de la Ley "
@@ -71,14 +82,29 @@ COUNTS = {
 }
 
 
-def next_steps(kind: ReceiptKind, *, missing: bool) -> str:
+def next_steps(kind: ReceiptKind, *, missing: bool, is_correction: bool = False) -> str:
     """Return what happens after the act, for the facts' `next_steps`."""
+    if is_correction:
+        return CORRECTION_NEXT_STEPS
     return COMPLETE_FIRST if missing and kind is ReceiptKind.SUBMISSION else NEXT_STEPS[kind]
 
 
-def limits(kind: ReceiptKind) -> str:
+def limits(kind: ReceiptKind, *, is_correction: bool = False) -> str:
     """Return what the receipt proves and what it does not mean, for the facts' `limits`."""
-    return LIMITS[kind]
+    return CORRECTION_LIMITS if is_correction else LIMITS[kind]
+
+
+def subtitle(facts: ReceiptFacts) -> str:
+    """Return what stands below the title."""
+    return CORRECTION_SUBTITLE if facts.is_correction else SUBTITLES[facts.kind]
+
+
+def act_row(facts: ReceiptFacts) -> list[tuple[str, str]]:
+    """Return when what the receipt proves was done, with its label; nothing for a first submission."""
+    if facts.acted_at is None:
+        return []
+    label = "Subsanado" if facts.is_correction else ACTS[facts.kind]
+    return [(label, f"{say_sent_day(facts.acted_at)} {say_hour(facts.acted_at)}")]
 
 
 def say(word: Labelled) -> str:
@@ -126,7 +152,6 @@ def say_exact_size(size_bytes: int) -> str:
 
 def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
     """Return the labels and values of «Datos de la presentación», in their order."""
-    act = facts.acted_at
     return [
         ("Dirigido a", facts.office),
         ("Medio de presentación", say(facts.channel)),
@@ -138,11 +163,8 @@ def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
         ("Asunto", facts.subject or "no indicado"),
         ("Folios / archivos", _folios(facts)),
         ("Fecha de presentación", _filing(facts)),
-        *(
-            [(ACTS[facts.kind], f"{say_sent_day(act)} {say_hour(act)} (UTC-05:00)")]
-            if act and facts.kind in ACTS
-            else []
-        ),
+        *((label, f"{at} (UTC-05:00)") for label, at in act_row(facts)),
+        *([("Lo que subsana", facts.correction)] if facts.correction else []),
         ("Estado", say(facts.status)),
     ]
 

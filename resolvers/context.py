@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import strawberry
 from starlette.requests import HTTPConnection
 
-from reading.access import Viewer, bearer
+from actions.sessions import recognise
+from reading.access import Viewer
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
-from rules.throttling import Client
+from rules.sessions import DEVICE_COOKIE, cookie_of
+from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
+
+    from starlette.responses import Response
 
     from actions.tools import Tools
     from reading.feed import Feed
@@ -45,6 +49,10 @@ class Context:
     tools: Tools
     feed: Feed
     authorization: str | None
+    cookie: str | None = None
+    user_agent: str | None = None
+    response: Response | None = None
+    """Where cookies are set; a socket has none."""
     client: Client = field(default_factory=Client)
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
@@ -60,7 +68,7 @@ class Context:
         return await self._viewer
 
     async def _find_viewer(self) -> Viewer | None:
-        return await bearer(self.authorization, at=self.tools.clock())
+        return await recognise(self.tools, authorization=self.authorization, cookie=self.cookie)
 
     async def scene(self) -> Scene:
         """Return what shapes need to know."""
@@ -73,13 +81,27 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 
 def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
-    """Return the context of a request; that of a socket learns who it is from `connection_init`."""
-    authorization = connection.headers.get("authorization") if connection.scope["type"] == "http" else None
-    return Context(tools, feed, authorization)
+    """Return the context of a request; that of a socket may learn who it is from `connection_init`."""
+    headers, is_socket = connection.headers, connection.scope["type"] != "http"
+    return Context(
+        tools,
+        feed,
+        authorization=None if is_socket else headers.get("authorization"),
+        cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
+        user_agent=headers.get("user-agent"),
+        client=client_of(connection, tools),
+    )
+
+
+def client_of(connection: HTTPConnection, tools: Tools) -> Client:
+    """Return from where a request comes."""
+    peer = connection.client.host if connection.client else ""
+    address = address_of(peer, connection.headers.get("x-forwarded-for"), tools.trusted_proxies)
+    return Client(address, connection.cookies.get(DEVICE_COOKIE))
 
 
 async def greet(context: Context) -> bool:
-    """Tell whether a socket may stay: its `connection_init` must carry the token of a live session."""
+    """Tell whether a socket may stay: a live session, by the token in `connection_init` or by its cookie."""
     authorization = context.connection_params.get("authorization")
     context.authorization = authorization if isinstance(authorization, str) else None
     return await context.viewer() is not None

@@ -1,4 +1,4 @@
-"""Accounts and sessions."""
+"""Accounts."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -7,11 +7,11 @@ import strawberry
 
 from actions import accounts
 from reading.people import user_of
-from resolvers.context import Info, signed_in, wanted
+from resolvers.context import Info, wanted
 from resolvers.shapes.people import USER
 from schema.described import takes
-from schema.people import RegisterInput, RegisterSuccess, SignInInput, SignInSuccess, SignOutSuccess, User
-from schema.results import RegisterResult, SignInResult, SignOutResult
+from schema.people import RegisterInput, RegisterSuccess, User
+from schema.results import RegisterResult
 
 
 @strawberry.type
@@ -29,7 +29,7 @@ class PeopleQuery:
 
 @strawberry.type
 class PeopleMutation:
-    """Register, sign in, sign out."""
+    """Register."""
 
     @strawberry.mutation(
         description="Second step of registering (registrarse, «Registrar»): open an account. A code goes to its "
@@ -44,23 +44,6 @@ class PeopleMutation:
         form = _registration(given)
         await accounts.apply_for_account(info.context.tools, form, client=info.context.client, proof=given.proof)
         return RegisterSuccess(is_received=True)
-
-    @strawberry.mutation(description="Sign in (ingresar): begin a session of 12 hours.")
-    async def sign_in(
-        self,
-        info: Info,
-        given: Annotated[SignInInput, takes("The credentials.")],
-    ) -> SignInResult:
-        """Begin a session."""
-        begun = await accounts.sign_in(info.context.tools, **asdict(given))
-        [user] = await USER.show([begun.user], wanted(info, "user"), await info.context.scene())
-        return SignInSuccess(token=begun.token, expires_at=begun.expires_at, user=user)
-
-    @strawberry.mutation(description="Sign out (salir): end the session of this request.")
-    async def sign_out(self, info: Info) -> SignOutResult:
-        """End the session."""
-        await accounts.sign_out(info.context.tools, await signed_in(info))
-        return SignOutSuccess(is_signed_out=True)
 
 
 def _registration(given: RegisterInput) -> accounts.Registration:

@@ -24,6 +24,8 @@ class RefusalHandler:
         more: dict[str, Any] = {}
         if isinstance(exception, rules.InvalidInput):
             more["others"] = [api.Problem(**said(other)) for other in exception.others]
+        if isinstance(exception, rules.TooManyRequests):
+            more["retry_after_seconds"] = exception.retry_after_seconds
         return self.error_type(**said(exception), **more)
 
 

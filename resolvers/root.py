@@ -1,6 +1,6 @@
 """The schema: all roots together, and the ASGI application that serves it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
@@ -16,27 +16,49 @@ from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
+from resolvers.finding import FindingQuery
 from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from resolvers.verification import VerificationQuery
+from rules.sessions import origin_of
 from schema.scalars import config
 
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    PeopleQuery, AccountQuery, CatalogueQuery, TaxpayerQuery, TramiteQuery, VerificationQuery, FilingQuery, TaskQuery
+    PeopleQuery,
+    AccountQuery,
+    RequestQuery,
+    CatalogueQuery,
+    TaxpayerQuery,
+    TramiteQuery,
+    VerificationQuery,
+    FilingQuery,
+    SessionQuery,
+    FindingQuery,
+    TaskQuery,
 ):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
 class Mutation(
-    PeopleMutation, AccountMutation, UploadMutation, TramiteMutation, FilingMutation, NoticeMutation, TaskMutation
+    PeopleMutation,
+    AccountMutation,
+    RequestMutation,
+    UploadMutation,
+    TramiteMutation,
+    FilingMutation,
+    SessionMutation,
+    NoticeMutation,
+    TaskMutation,
 ):
     """What can be done."""
 
@@ -69,9 +91,7 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(
-    tools: Tools, feed: Feed, *, allowed_origins: Sequence[str] = (), has_introspection: bool = False
-) -> GraphQLDoor:
+def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> GraphQLDoor:
     """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
     doorkeeper = Doorkeeper(
         context=lambda connection: context_of(connection, tools, feed),
@@ -82,4 +102,5 @@ def build_door(
         most_bytes=MOST_BYTES,
     )
     schema = build_schema(has_introspection=has_introspection)
-    return GraphQLDoor(schema, doorkeeper, errors=ERRORS, allowed_origins=allowed_origins)
+    ours = origin_of(tools.institution.public_url)
+    return GraphQLDoor(schema, doorkeeper, errors=ERRORS, allowed_origins=[ours])

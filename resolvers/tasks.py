@@ -11,8 +11,8 @@ from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tasks import TASK
 from schema.described import takes
 from schema.enums import TaskKind
+from schema.finding import PageInfo
 from schema.tasks import CloseTaskInput, CloseTaskResult, CloseTaskSuccess, TaskConnection, TaskEdge
-from schema.tramites import PageInfo
 
 
 @strawberry.type
@@ -34,8 +34,15 @@ class TaskQuery:
         page = await reading.page_of(await signed_in(info), first=first, after=after, kind=kind)
         nodes = await TASK.show(page.tasks, wanted(info, "edges", "node"), await info.context.scene())
         edges = [TaskEdge(cursor=str(node.id), node=node) for node in nodes]
-        end = edges[-1].cursor if edges else None
-        return TaskConnection(edges=edges, page_info=PageInfo(has_next_page=page.has_next, end_cursor=end))
+        return TaskConnection(
+            edges=edges,
+            page_info=PageInfo(
+                has_next_page=page.has_next,
+                has_previous_page=after is not None,
+                start_cursor=edges[0].cursor if edges else None,
+                end_cursor=edges[-1].cursor if edges else None,
+            ),
+        )
 
 
 @strawberry.type

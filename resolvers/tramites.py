@@ -5,17 +5,15 @@ from typing import Annotated, Any
 
 import strawberry
 
-from actions import applicant, filing
+from actions import applicant, corrections, filing
 from actions import tramites as actions
 from actions.filing_forms import FilingForm
 from models import tramites as rows
 from reading import tramites as reading
-from reading.tramites import Place
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
 from resolvers.uploads import kept
 from schema.described import takes
-from schema.enums import TramiteStatus
 from schema.results import (
     CorrectTramiteResult,
     FileTramiteResult,
@@ -32,14 +30,11 @@ from schema.tramites import (
     FileTramiteSuccess,
     ObserveTramiteInput,
     ObserveTramiteSuccess,
-    PageInfo,
     ReferTramiteInput,
     ReferTramiteSuccess,
     ResolveTramiteInput,
     ResolveTramiteSuccess,
     Tramite,
-    TramiteConnection,
-    TramiteEdge,
     UpdateTramiteInput,
     UpdateTramiteSuccess,
     VoidTramiteInput,
@@ -56,26 +51,6 @@ async def show(info: Info, row: rows.Tramite) -> Tramite:
 @strawberry.type
 class TramiteQuery:
     """What the viewer may see."""
-
-    @strawberry.field(description="The trámites that the viewer may see, the latest sent first.")
-    async def tramites(
-        self,
-        info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, from 1 to 100.")] = 20,
-        after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
-        status: Annotated[
-            TramiteStatus | None,
-            strawberry.argument(description="Only those in this status; else all but voided ones."),
-        ] = None,
-    ) -> TramiteConnection:
-        """Return one page."""
-        page = await reading.page_of(await signed_in(info), first=first, after=after, status=status)
-        nodes = await TRAMITE.show(page.tramites, wanted(info, "edges", "node"), await info.context.scene())
-        cursors = [Place(row.sent_at, row.id).to_cursor() for row in page.tramites]
-        return TramiteConnection(
-            edges=[TramiteEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
-            page_info=PageInfo(has_next_page=page.has_next, end_cursor=cursors[-1] if cursors else None),
-        )
 
     @strawberry.field(description="The trámite of that number; null if there is none that the viewer may see.")
     async def tramite(
@@ -128,7 +103,8 @@ class TramiteMutation:
     ) -> VoidTramiteResult:
         """Void a trámite."""
         tools, viewer = info.context.tools, await signed_in(info)
-        return VoidTramiteSuccess(tramite=await show(info, await applicant.void_tramite(tools, viewer, given.id)))
+        row = await applicant.void_tramite(tools, viewer, given.id, reason=given.reason)
+        return VoidTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(
         description="Correct what was observed (subsanar), within its term. Its applicant only. "
@@ -141,7 +117,7 @@ class TramiteMutation:
     ) -> CorrectTramiteResult:
         """Correct a trámite."""
         tools, viewer = info.context.tools, await signed_in(info)
-        row = await applicant.correct_tramite(tools, viewer, given.id, _correction(info, given))
+        row = await corrections.correct_tramite(tools, viewer, given.id, _correction(info, given))
         return CorrectTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
@@ -187,10 +163,10 @@ def _form(info: Info, given: FileTramiteInput) -> FilingForm:
     return FilingForm(**values)
 
 
-def _correction(info: Info, given: CorrectTramiteInput) -> applicant.Correction:
+def _correction(info: Info, given: CorrectTramiteInput) -> corrections.Correction:
     main = kept(info.context, given.main_upload, "mainUpload") if given.main_upload is not None else None
     annexes = tuple(
-        applicant.CorrectedAnnex(kept(info.context, annex.upload, "annexes", str(index), "upload"), annex.replaces)
+        corrections.CorrectedAnnex(kept(info.context, annex.upload, "annexes", str(index), "upload"), annex.replaces)
         for index, annex in enumerate(given.annexes)
     )
-    return applicant.Correction(given.client_key, given.text, main, annexes)
+    return corrections.Correction(given.client_key, given.text, main, annexes)

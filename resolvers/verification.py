@@ -4,7 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from actions import gate
 from reading.verification import find_by_key
+from resolvers.context import Info
+from rules.throttling import Door
 from schema.verification import PublicStatus
 
 
@@ -18,10 +21,12 @@ class VerificationQuery:
     )
     async def public_status(
         self,
+        info: Info,
         number: Annotated[str, strawberry.argument(description="Number of the trámite (número de trámite).")],
         lookup_key: Annotated[str, strawberry.argument(description="Its lookup key (clave de consulta).")],
     ) -> PublicStatus | None:
         """Return the public part of one trámite."""
+        await gate.admit(info.context.tools, Door.PUBLIC_STATUS, info.context.client)
         found = await find_by_key(number, lookup_key=lookup_key)
         if found is None:
             return None

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
 from rules.files import MAX_ANNEXES, TooManyAnnexes
 from rules.refusals import InvalidInput, WrongStep
-from rules.workdays import filed_on, first_working_day
+from rules.workdays import deadline, filed_on, first_working_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from rules.workdays import Calendar
+
+
+WORKING_DAYS: Final = 2
+"""Working days to correct what was observed (TUO Ley 27444, art. 136.1)."""
+
+
+class Term(StrEnum):
+    """Where a term to correct stands."""
+
+    RUNNING = "RUNNING"
+    UNTOLD = "UNTOLD"
+    OVER = "OVER"
 
 
 class CorrectionLate(WrongStep):
@@ -57,17 +70,21 @@ class AnnexReplacedTwice(InvalidInput):
         super().__init__("Dos archivos reemplazan al mismo anexo. Deje uno solo por anexo.")
 
 
-def check_in_time(sent_at: datetime, *, correct_by: date, calendar: Calendar) -> None:
+def judge_term(at: datetime, *, correct_by: date, told_at: datetime | None, calendar: Calendar) -> Term:
     """
-    Judge a correction by the legal date of its sending, as if it were a filing.
+    Judge, as of *at*, a term that ends with *correct_by*, of which the applicant was told by a mail of *told_at*.
 
-    A last day that has become no working day since the term was set moves to the next one (TUO Ley 27444, art. 145.2).
-
-    Raises:
-        CorrectionLate: that date is after the last day.
+    What is sent at *at* counts by its legal date, as if it were a filing. A last day that has become no working day
+    since the term was set moves to the next one (TUO Ley 27444, art. 145.2). A term that has run out is over only if
+    the mail left in time for all its working days (UNTOLD otherwise, also when None left): a term does not run
+    against who was not told of it (art. 144.1).
     """
-    if filed_on(sent_at, calendar).day > first_working_day(correct_by, calendar):
-        raise CorrectionLate(correct_by)
+    last = first_working_day(correct_by, calendar)
+    if filed_on(at, calendar).day <= last:
+        return Term.RUNNING
+    if told_at is None or deadline(told_at, working_days=WORKING_DAYS, calendar=calendar) > last:
+        return Term.UNTOLD
+    return Term.OVER
 
 
 def places_of(replaced: Sequence[int | None], *, taken: Collection[int]) -> list[int]:

@@ -180,6 +180,12 @@ def steps_open_to(facts: Facts, role: Role) -> frozenset[Step]:
     )
 
 
+def was_taken(status: TramiteStatus, step: Step) -> bool:
+    """Say whether only *step* leads to *status*, so that asking for it again asks for nothing."""
+    leading = {taken for (_, taken), transition in TRANSITIONS.items() if transition.to is status}
+    return leading == {step}
+
+
 def _what_can_be_done(facts: Facts, role: Role) -> str:
     steps = steps_open_to(facts, role)
     verbs = [step.label for step in Step if step in steps]

@@ -34,16 +34,29 @@ class NoticeKind(StrEnum):
     VOIDED = "VOIDED"
     OBSERVED = "OBSERVED"
     CORRECTED = "CORRECTED"
+    LAPSED = "LAPSED"
     REFERRED = "REFERRED"
     RESOLVED = "RESOLVED"
     WELCOME = "WELCOME"
     ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
+    SIGN_IN_FAILURES = "SIGN_IN_FAILURES"
     VERIFY_EMAIL = "VERIFY_EMAIL"
     RECOVERY_CODE = "RECOVERY_CODE"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105 - what a notice tells
     EMAIL_CHANGE_CODE = "EMAIL_CHANGE_CODE"
     EMAIL_CHANGING = "EMAIL_CHANGING"
     EMAIL_CHANGED = "EMAIL_CHANGED"
+    RECOVERY_REQUESTED = "RECOVERY_REQUESTED"
+    RECOVERY_STOPPED = "RECOVERY_STOPPED"
+    RECOVERY_REJECTED = "RECOVERY_REJECTED"
+    RECOVERY_APPLIED = "RECOVERY_APPLIED"
+    CLAIM_RECEIVED = "CLAIM_RECEIVED"
+    CLAIM_REJECTED = "CLAIM_REJECTED"
+    CLAIM_GRANTED = "CLAIM_GRANTED"
+    ACCOUNT_CLAIMED = "ACCOUNT_CLAIMED"
+    ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
+    ACCOUNT_KEPT = "ACCOUNT_KEPT"
+    ACCOUNT_HANDED_OVER = "ACCOUNT_HANDED_OVER"
 
 
 class NoticeState(StrEnum):
@@ -86,6 +99,8 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
     TramiteNoticeKind.RESOLVED: "Atención",
 }
 
+_ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
+
 COURTESY: Final = frozenset({NoticeKind.UPDATED, NoticeKind.REFERRED, NoticeKind.RESOLVED})
 """What its reader may do without; receipts, what a term hangs on, and mails about an account are always sent."""
 
@@ -95,6 +110,7 @@ TELLS_STATUS: Final = frozenset(
         NoticeKind.VOIDED,
         NoticeKind.OBSERVED,
         NoticeKind.CORRECTED,
+        NoticeKind.LAPSED,
         NoticeKind.REFERRED,
         NoticeKind.RESOLVED,
     }
@@ -103,9 +119,6 @@ TELLS_STATUS: Final = frozenset(
 What ends with the number and key by which anybody sees how the trámite stands. The receipt tells them by itself; an
 address that was left behind is not told them.
 """
-
-PROVING: Final = frozenset({NoticeKind.VERIFY_EMAIL, NoticeKind.RECOVERY_CODE, NoticeKind.EMAIL_CHANGE_CODE})
-"""Mails whose arrival proves the address: sent to one that bounced before, too, or it could never be proved again."""
 
 WITHOUT_TASK: Final = frozenset({NoticeKind.VERIFY_EMAIL, NoticeKind.EMAIL_CHANGE_CODE})
 """Mails to an address that nobody proved yet: who mistyped it sees that no code comes, and the desk can do nothing."""
@@ -136,8 +149,10 @@ def withheld(kind: NoticeKind, *, is_wanted: bool, has_bounced: bool) -> Suppres
     Return why a notice that is due is not sent after all, or None.
 
     *is_wanted*: its reader wants courtesy notices. *has_bounced*: its address was found dead and not proved since.
+    What tells of an account is sent all the same: codes prove an address anew, and a mark that is wrong must not hide
+    from people that somebody takes over their account.
     """
-    if has_bounced and kind not in PROVING:
+    if has_bounced and kind.value in _ABOUT_TRAMITES:
         return SuppressionReason.ADDRESS_BOUNCED
     if not is_wanted and kind in COURTESY:
         return SuppressionReason.PREFERENCE

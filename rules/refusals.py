@@ -82,9 +82,13 @@ class Conflict(Refusal):
 
 
 class TooManyRequests(Refusal):
-    """A limit of rate or of capacity is reached; trying later is right."""
+    """A limit of rate or of capacity is reached; trying later, if known after how many seconds, is right."""
 
     code = "TOO_MANY_REQUESTS"
+
+    def __init__(self, message: str, *, path: tuple[str, ...] = (), retry_after_seconds: int | None = None) -> None:
+        super().__init__(message, path=path)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Checks:

@@ -11,6 +11,7 @@ from rules.refusals import InvalidInput
 SUBJECT_MAX_LENGTH: Final = 300
 DOCUMENT_NUMBER_MAX_LENGTH: Final = 100
 STATEMENT_MAX_LENGTH: Final = 4000
+REASON_MAX_LENGTH: Final = 500
 FOLIOS_MAX: Final = 99_999
 MARKS_IN_A_ROW: Final = 4
 
@@ -122,6 +123,16 @@ def clean_statement(text: str | None) -> str:
         TextMissing, TextTooLong, TextUnreadable: as `clean_text`.
     """
     return clean_paragraph(text, max_length=STATEMENT_MAX_LENGTH)
+
+
+def clean_reason(text: str | None) -> str | None:
+    """
+    Return why somebody does what they need not explain, up to 500 characters; None if nothing is said.
+
+    Raises:
+        TextTooLong, TextUnreadable: what they say.
+    """
+    return clean_paragraph(text, max_length=REASON_MAX_LENGTH, required=False) or None
 
 
 def clean_document_number(text: str | None) -> str | None:

@@ -8,11 +8,15 @@ import strawberry
 
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.claims import ClaimDecision, ClaimState
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
 from rules.notices import NoticeState, TramiteNoticeKind
+from rules.orders import TramiteOrder
 from rules.people import IdentityKind
+from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
+from rules.sessions import SessionKind
 from rules.tasks import TaskKind
 from rules.workdays import FilingPolicy
 
@@ -96,6 +100,15 @@ _publish(
         "EMAIL_VERIFIED": "The address of an account was proved (correo verificado); no act of a trámite.",
         "PASSWORD_CHANGED": "The password of an account was changed (contraseña cambiada); no act of a trámite.",
         "CONTACT_CHANGED": "The contact data of an account were changed (datos de contacto); no act of a trámite.",
+        "RECOVERY_REQUESTED": "Recovery by personal data was asked for (recuperación pedida); no act of a trámite.",
+        "RECOVERY_STOPPED": "It was stopped from the address on record (recuperación detenida); no act of a trámite.",
+        "RECOVERY_CANCELLED": "A new password made it worthless (recuperación sin efecto); no act of a trámite.",
+        "RECOVERY_APPROVED": "Staff approved it (recuperación aprobada); no act of a trámite.",
+        "RECOVERY_REJECTED": "Staff rejected it (recuperación rechazada); no act of a trámite.",
+        "RECOVERY_APPLIED": "It took effect (recuperación aplicada); no act of a trámite.",
+        "IDENTITY_CLAIMED": "An identity was claimed (identidad reclamada); no act of a trámite.",
+        "IDENTITY_CLAIM_DECIDED": "Staff decided a claim (reclamo de identidad resuelto); no act of a trámite.",
+        "ACCOUNT_FROZEN": "Staff froze a claimed account (cuenta suspendida); no act of a trámite.",
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
         "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
         "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
@@ -190,19 +203,83 @@ _publish(
     },
 )
 
+_publish(
+    RecoveryState,
+    "What became of a recovery by personal data (recuperación por datos personales).",
+    {
+        "WAITING": "It waits for its delay or for staff (en espera).",
+        "APPLIED": "It took effect (aplicada).",
+        "STOPPED": "It was stopped from the address on record (detenida por el titular).",
+        "REJECTED": "Staff rejected it (rechazada).",
+        "CANCELLED": "A password was set otherwise meanwhile (sin efecto).",
+        "IGNORED": "It matched no account, or another was waiting; nobody sees it (no procede).",
+    },
+)
+_publish(
+    RecoveryDecision,
+    "How staff decide a recovery by personal data.",
+    {
+        "APPROVE": "It takes effect at once (aprobar).",
+        "REJECT": "It never takes effect (rechazar).",
+    },
+)
+_publish(
+    ClaimState,
+    "What became of a claim of an identity (reclamo de identidad).",
+    {
+        "WAITING": "It waits for staff (en espera).",
+        "KEPT": "It was decided for the holder of the account (a favor del titular).",
+        "HANDED_OVER": "It was decided for the one who claims (a favor de quien reclama).",
+        "IGNORED": "It came while another claim of the same identity was waiting (no procede).",
+    },
+)
+_publish(
+    ClaimDecision,
+    "How staff decide a claim of an identity.",
+    {
+        "KEEP_HOLDER": "The account stays with its holder and is no longer frozen (mantener al titular).",
+        "HAND_OVER": "The identity is taken from the account, for the one who claims to register (entregar).",
+    },
+)
+_publish(
+    SessionKind,
+    "Who holds the token of a session.",
+    {
+        "BEARER": "A program, which sends it as «Authorization: Bearer …».",
+        "COOKIE": "A browser, in a cookie that no script can read.",
+    },
+)
+
+_publish(
+    TramiteOrder,
+    "In which order trámites are listed.",
+    {
+        "SENT_LATEST_FIRST": "By when they were sent, the latest first.",
+        "SENT_EARLIEST_FIRST": "By when they were sent, the earliest first.",
+        "FILED_LATEST_FIRST": "By legal date (fecha de presentación), the latest first.",
+        "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
     "Channel",
+    "ClaimDecision",
+    "ClaimState",
     "DocumentKind",
     "FilingPolicy",
     "IdentityKind",
     "NoticeState",
     "PagesProblem",
     "ReceiptKind",
+    "RecoveryDecision",
+    "RecoveryState",
     "Role",
+    "SessionKind",
     "Step",
     "TaskKind",
     "TramiteNoticeKind",
+    "TramiteOrder",
     "TramiteStatus",
 ]

@@ -53,28 +53,3 @@ class RegisterSuccess:
     is_received: bool = says(
         "Always true. Whether the identity had an account already is not told here: its holder is told by e-mail."
     )
-
-
-@strawberry.input(description="Who signs in.")
-class SignInInput:
-    """Credentials."""
-
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
-    password: str = says("Password (contraseña).")
-
-
-@strawberry.type(description="A session has begun.")
-class SignInSuccess:
-    """A session."""
-
-    token: str = says("Send it as the header «Authorization: Bearer …»; it is shown this once.")
-    expires_at: dt.datetime = says("When the session ends by itself.")
-    user: User = says("Who signed in.")
-
-
-@strawberry.type(description="The session has ended.")
-class SignOutSuccess:
-    """No session any more."""
-
-    is_signed_out: bool = says("Always true: the token is worth nothing any more.")

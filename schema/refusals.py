@@ -58,3 +58,5 @@ class Conflict(Refusal):
 @strawberry.type(description="A limit of rate or of capacity is reached; trying later is right.")
 class TooManyRequests(Refusal):
     """Later."""
+
+    retry_after_seconds: int | None = says("After how many seconds to try again; null if nobody can say.")

@@ -10,14 +10,6 @@ RegisterResult: TypeAlias = Annotated[
     people.RegisterSuccess | refusals.InvalidInput | refusals.TooManyRequests,
     strawberry.union("RegisterResult", description="Answer to a registration."),
 ]
-SignInResult: TypeAlias = Annotated[
-    people.SignInSuccess | refusals.NotSignedIn | refusals.TooManyRequests,
-    strawberry.union("SignInResult", description="Answer to a sign-in."),
-]
-SignOutResult: TypeAlias = Annotated[
-    people.SignOutSuccess | refusals.NotSignedIn,
-    strawberry.union("SignOutResult", description="Answer to a sign-out."),
-]
 OpenUploadResult: TypeAlias = Annotated[
     files.OpenUploadSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.TooManyRequests,
     strawberry.union("OpenUploadResult", description="Answer to the announcement of a file."),
@@ -69,7 +61,12 @@ UpdateTramiteResult: TypeAlias = Annotated[
     strawberry.union("UpdateTramiteResult", description="Answer to an update."),
 ]
 VoidTramiteResult: TypeAlias = Annotated[
-    tramites.VoidTramiteSuccess | refusals.NotSignedIn | refusals.NotAllowed | refusals.NotFound | refusals.WrongStep,
+    tramites.VoidTramiteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
     strawberry.union("VoidTramiteResult", description="Answer to a withdrawal."),
 ]
 CorrectTramiteResult: TypeAlias = Annotated[

@@ -9,7 +9,8 @@ import strawberry
 from schema import refusals
 from schema.described import says
 from schema.enums import IdentityKind, TaskKind
-from schema.tramites import PageInfo, Tramite
+from schema.finding import PageInfo
+from schema.tramites import Tramite
 
 
 @strawberry.type(description="The person whose account a task is about, as far as the desk needs it to reach them.")

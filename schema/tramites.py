@@ -62,6 +62,15 @@ class HistoryEntry:
     actor_role: Role = says("In which role it was done; names of staff are not told.")
 
 
+@strawberry.type(description="What was handed in for a trámite at one time (versión): as filed, or as a correction.")
+class TramiteVersion:
+    """One version."""
+
+    number: int = says("Its number: 1 as filed, the next for a correction.")
+    at: dt.datetime = says("When it was sent.")
+    act: Act = says("The act by which it was handed in.")
+
+
 @strawberry.type(description="A document handed in at the counter, and what became of it (trámite).")
 class Tramite:
     """A trámite."""
@@ -91,6 +100,7 @@ class Tramite:
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
     resolution: str | None = says("The answer (atención); null while there is none.")
     allowed_steps: list[Step] = says("What the viewer may do with it now.")
+    versions: list[TramiteVersion] = says("What was handed in for it and when (versiones), the first one first.")
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
     latest_entries: strawberry.Private[list[HistoryEntry]]
     attachment_versions: strawberry.Private[list[Attachment]]
@@ -102,11 +112,16 @@ class Tramite:
         all_versions: Annotated[
             bool, strawberry.argument(description="Whether earlier versions are given too, before the later ones.")
         ] = False,
+        version: Annotated[
+            int | None,
+            strawberry.argument(description="As they stood with that version, or up to it; left out: as they stand."),
+        ] = None,
     ) -> list[Attachment]:
         """Return the files; they come in the order of their versions."""
+        handed_in = [file for file in self.attachment_versions if version is None or file.version <= version]
         if all_versions:
-            return self.attachment_versions
-        latest = {file.position: file for file in self.attachment_versions}
+            return handed_in
+        latest = {file.position: file for file in handed_in}
         return [latest[position] for position in sorted(latest)]
 
     @strawberry.field(description="Its history (historial), the oldest first.")
@@ -124,30 +139,6 @@ class Tramite:
     ) -> list[Notice]:
         """Return the latest notices."""
         return self.latest_notices[-last:]
-
-
-@strawberry.type(description="Where a page of a list ends.")
-class PageInfo:
-    """The end of a page."""
-
-    has_next_page: bool = says("Whether there is more after this page.")
-    end_cursor: str | None = says("Send it as after for the next page; null if the page is empty.")
-
-
-@strawberry.type(description="A trámite in a list.")
-class TramiteEdge:
-    """An entry of a page."""
-
-    cursor: str = says("Its place in the list; opaque.")
-    node: Tramite = says("The trámite.")
-
-
-@strawberry.type(description="A page of trámites, the latest sent first.")
-class TramiteConnection:
-    """A page."""
-
-    edges: list[TramiteEdge] = says("The trámites of this page.")
-    page_info: PageInfo = says("Where the page ends.")
 
 
 @strawberry.type(description="A trámite came into a status.")
@@ -192,19 +183,19 @@ class FileTramiteInput:
 
 
 @strawberry.input(
-    description="Other main data (actualizar): all of them as they shall be; number, legal date and files stay."
+    description="Other main data (actualizar): what is left out stays as it is, and so do number, legal date and files."
 )
 class UpdateTramiteInput:
     """Other main data."""
 
     id: uuid.UUID = says("Id of the trámite.")
-    office_code: str = says("Code of the office (dependencia) it is addressed to.")
-    document_kind: DocumentKind = says("What the main document is (tipo de documento).")
-    document_number: str | None = optional("Number of the document; left out or «SN» for one without.")
-    subject: str = says("What it is about (asunto), up to 300 characters.")
-    folios: int = says("Number of folios, from 1.")
-    contact_email: str | None = optional("Address for this trámite; left out to leave it as it is.")
-    contact_mobile: str | None = optional("Mobile number for this trámite; left out to leave it as it is.")
+    office_code: str | None = optional("Code of the office (dependencia) it is addressed to.")
+    document_kind: DocumentKind | None = optional("What the main document is (tipo de documento).")
+    document_number: str | None = optional("Number of the document; «SN» for one without.")
+    subject: str | None = optional("What it is about (asunto), up to 300 characters.")
+    folios: int | None = optional("Number of folios, from 1.")
+    contact_email: str | None = optional("Address for this trámite.")
+    contact_mobile: str | None = optional("Mobile number for this trámite.")
 
 
 @strawberry.input(description="A withdrawal (anular); it cannot be taken back.")
@@ -212,6 +203,7 @@ class VoidTramiteInput:
     """A withdrawal."""
 
     id: uuid.UUID = says("Id of the trámite.")
+    reason: str | None = optional("Why (motivo), up to 500 characters; staff read it.")
 
 
 @strawberry.input(description="An annex (anexo) of a correction.")

@@ -25,6 +25,7 @@ from reading.feed import Feed
 from rules.access import Role
 from rules.people import clean_identity
 from tests.counter import PASSWORD, Counter
+from transfers.routes import routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -36,7 +37,14 @@ PATIENCE = 20.0
 """Seconds after which something that should have come has not."""
 
 
-WITHOUT_INPUT_TO_REFUSE = ("signIn", "voidTramite", "discardDraft")
+WITHOUT_INPUT_TO_REFUSE = (
+    "voidTramite",
+    "discardDraft",
+    "endSession",
+    "signOut",
+    "stopRecovery",
+    "freezeClaimedAccount",
+)
 """Mutations that never answer with InvalidInput."""
 
 
@@ -135,7 +143,7 @@ def make_feed(database: Database, **options: timedelta) -> Feed:
 @asynccontextmanager
 async def in_process(counter: Counter, feed: Feed, *, has_explorer: bool = True) -> AsyncGenerator[Api]:
     """Serve the site without a network; the feed does not run."""
-    site = create_site(counter.tools, feed, has_explorer=has_explorer)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer)
     transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://mesa.test") as http:
         yield Api(http)

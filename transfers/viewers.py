@@ -1,12 +1,13 @@
-"""Who sends or fetches: the bearer of a live session's token."""
+"""Who sends or fetches: a program by its token, or a browser by its cookie."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from reading.access import bearer
+from actions.sessions import recognise
 from rules.refusals import NotSignedIn
+from rules.sessions import cookie_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 async def authenticate(tools: Tools, request: Request) -> Viewer:
     """
-    Return who holds the token of the `Authorization` header (RFC 6750).
+    Return who holds the token of the `Authorization` header (RFC 6750), or that of the cookie if our page sent it.
 
     Raises:
-        NotSignedIn: there is no such header, or its session is unknown, ended or expired.
+        NotSignedIn: there is neither, or its session is unknown, ended or expired.
     """
-    viewer = await bearer(request.headers.get("authorization"), at=tools.clock())
+    viewer = await recognise(
+        tools,
+        authorization=request.headers.get("authorization"),
+        cookie=cookie_of(request.headers, request.cookies, public_url=tools.institution.public_url),
+    )
     if viewer is None:
         raise NotSignedIn
     return viewer

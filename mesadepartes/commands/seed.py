@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import random
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from mesadepartes.commands.environment import run_on_database, settings_for
 from mesadepartes.settings import Part, Settings
 
+if TYPE_CHECKING:
+    from actions.tools import Tools
+
+MOST_TRAMITES = 10_000_000
+
 
 @click.command("seed")
-def command() -> None:
+@click.option(
+    "--tramites",
+    type=click.IntRange(1, MOST_TRAMITES),
+    help="Also make up so many trámites, for trying; only in a register without any but made-up ones.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes up alike.")
+def command(tramites: int | None, seed: int) -> None:
     """Put the nine offices into the database; those that are there stay as they are."""
-    run_on_database(_seed(settings_for(Part.MIGRATE, log_as="seed")))
+    settings = settings_for(*([Part.WEB] if tramites else []), Part.MIGRATE, log_as="seed")
+    run_on_database(_seed(settings))
     click.echo("The offices are there.")
+    if tramites:
+        run_on_database(_multiply(settings, tramites, seed))
 
 
 async def _seed(settings: Settings) -> None:
@@ -22,3 +40,27 @@ async def _seed(settings: Settings) -> None:
     assert settings.database_url is not None
     async with connected(settings.database_url, pool_size=1):
         await plant_offices()
+
+
+async def _multiply(settings: Settings, count: int, seed: int) -> None:
+    from mesadepartes.multitude import multiply
+    from mesadepartes.wiring import opened
+
+    url = settings.owner_database_url or settings.database_url
+    assert url is not None
+    async with opened(settings, pool_size=2) as tools:
+        await _check_trial(tools)
+        with click.progressbar(length=count, label="trámites", file=sys.stderr) as bar:
+            await multiply(tools, url, count, chance=random.Random(seed), told=bar.update)  # noqa: S311 - made up
+
+
+async def _check_trial(tools: Tools) -> None:
+    """Refuse a register in which somebody has filed: what is made up would stand beside it for ever."""
+    from mesadepartes.multitude import FIRST_DNI
+    from models.tramites import Tramite
+
+    real = Tramite.exclude(
+        applicant__identity_number__gte=str(FIRST_DNI), applicant__identity_number__lt=str(FIRST_DNI * 11 // 10)
+    )
+    if await real.exists():
+        raise click.ClickException("This register has trámites that are not made up; try it on a database of its own.")

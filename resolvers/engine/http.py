@@ -105,6 +105,8 @@ class GraphQLDoor(GraphQL[Any, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
         """Return the context of one request or socket."""
         context = self._doorkeeper.context(request)
+        if isinstance(response, Response):
+            context.response = response
         request.state.graphql_context = context
         return context
 

@@ -77,6 +77,15 @@ class Computed:
 
 
 @dataclass(frozen=True)
+class Together:
+    """A public field that is made for all rows at once, by their *column*, because it takes more than the row."""
+
+    needs: tuple[str, ...]
+    values: Callable[[Sequence[Row], Any], Awaitable[Mapping[Key, object]]]
+    column: str = "id"
+
+
+@dataclass(frozen=True)
 class ToOne:
     """A public field that shows the one row whose key stands in *column*."""
 
@@ -112,11 +121,13 @@ class Shape(Generic[Api]):
         *,
         columns: Iterable[str] = (),
         computed: Mapping[str, Computed] | None = None,
+        together: Mapping[str, Together] | None = None,
         relations: Mapping[str, Relation] | None = None,
     ) -> None:
         self._api = api
         self._columns = tuple(columns)
         self._computed = dict(computed or {})
+        self._together = dict(together or {})
         self._relations = dict(relations or {})
 
     async def show(self, rows: Sequence[Row], wanted: Wanted, scene: Any) -> list[Api]:
@@ -124,6 +135,8 @@ class Shape(Generic[Api]):
         related: dict[str, Callable[[Row], object]] = {}
         for name, relation in self._relations.items():
             related[_attribute(name, relation)] = await _load(relation, rows, _asked(wanted, name), scene)
+        for name, made in self._together.items():
+            related[name] = await _make(made, rows, scene) if rows and _asked(wanted, name) else _nothing
         computed = {name: made for name, made in self._computed.items() if _asked(wanted, name)}
         absent = dict.fromkeys(self._computed.keys() - computed.keys())
         return [
@@ -135,6 +148,11 @@ class Shape(Generic[Api]):
             )
             for row in rows
         ]
+
+
+async def _make(made: Together, rows: Sequence[Row], scene: Any) -> Callable[[Row], object]:
+    found = await made.values(rows, scene)
+    return lambda row: found[getattr(row, made.column)]
 
 
 def _attribute(name: str, relation: Relation) -> str:

@@ -46,7 +46,7 @@ ATTACHMENT = Shape(
 )
 RECEIPT = Shape(
     Receipt,
-    columns=("id", "kind", "verification_code", "issued_at"),
+    columns=("id", "kind", "version", "verification_code", "issued_at"),
     computed={"url": Computed(("id",), _receipt_url)},
 )
 

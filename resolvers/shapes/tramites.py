@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reading import tramites as reading
-from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany, ToOne
+from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
@@ -61,8 +61,8 @@ def _filing_rule(tramite: rows.Tramite, _scene: Scene) -> api.FilingRule:
     )
 
 
-def _allowed_steps(tramite: rows.Tramite, scene: Scene) -> list[Step]:
-    return reading.allowed_steps(_viewer(scene), tramite)
+async def _allowed_steps(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, list[Step]]:
+    return await reading.allowed_steps(_viewer(scene), tramites, at=scene.now)
 
 
 def _sequence(act: reading.PastAct, _scene: Scene) -> str:
@@ -101,6 +101,12 @@ async def _attachments(
     return await reading.attachments_of(ids)
 
 
+async def _versions(
+    ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[reading.Version]]:
+    return await reading.versions_of(ids)
+
+
 async def _receipts(
     ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
 ) -> dict[UUID, list[receipts.Receipt]]:
@@ -118,6 +124,8 @@ _ACT = {
 }
 
 HISTORY_ENTRY = Shape(api.HistoryEntry, columns=("at", "act", "from_status", "to_status"), computed=_ACT)
+
+VERSION = Shape(api.TramiteVersion, columns=("number", "at", "act"))
 
 TRAMITE = Shape(
     api.Tramite,
@@ -144,12 +152,17 @@ TRAMITE = Shape(
         "organization": Computed(("organization_ruc", "organization_name"), _organization),
         "contact": Computed(("contact_email", "contact_mobile"), _contact),
         "filing_rule": Computed(("filing_rule",), _filing_rule),
-        "allowed_steps": Computed(("status", "observed_before", "applicant_id", "office_id"), _allowed_steps),
+    },
+    together={
+        "allowed_steps": Together(
+            ("status", "observed_before", "correct_by", "applicant_id", "office_id"), _allowed_steps
+        ),
     },
     relations={
         "office": ITS_OFFICE,
         "dates_explained": ITS_DATES,
         "attachments": ToMany(_attachments, ATTACHMENT, attribute="attachment_versions"),
+        "versions": ToMany(_versions, VERSION),
         "receipts": ToMany(_receipts, RECEIPT),
         "notices": ITS_NOTICES,
         "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -19,7 +20,6 @@ from models.receipts import Notice
 from models.register import Entry
 from models.tramites import Tramite
 from rules.notices import SECRET, NoticeKind, NoticeState
-from rules.people import IdentityKind
 from tests.api import Api, in_process, make_feed
 from tests.counter import PASSWORD
 from tests.people import JOSE, NEW_PASSWORD, WRONG, columns_of_user, mailed_code, mails, other_than, registration
@@ -314,12 +314,8 @@ async def test_a_password_changed_meanwhile_is_not_undone_by_a_fresh_hash(maria:
 
 async def test_ending_sessions_keeps_the_one_to_keep(maria: Api, counter: Counter) -> None:
     await sign_in(maria)
-    signed = await accounts.sign_in(
-        counter.tools,
-        identity_kind=IdentityKind.DNI,
-        identity_number=(await account()).identity_number,
-        password=PASSWORD,
-    )
+    known = replace(counter.registration(), identity_number=(await account()).identity_number)
+    signed = await counter.begin_session(known)
 
     await accounts.end_sessions(counter.tools, signed.user.id, keep=maria.viewer.session_id)
 

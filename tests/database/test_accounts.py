@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from actions import accounts
+from actions import accounts, sessions
 from actions.credentials import PasswordPool, TooManySignIns
 from models.people import Session, User
 from models.receipts import Notice
@@ -24,13 +24,8 @@ if TYPE_CHECKING:
     from tests.counter import Counter
 
 
-async def sign_in(counter: Counter, form: accounts.Registration) -> accounts.SignedIn:
-    return await accounts.sign_in(
-        counter.tools,
-        identity_kind=form.identity_kind,
-        identity_number=form.identity_number,
-        password=form.password,
-    )
+async def sign_in(counter: Counter, form: accounts.Registration) -> sessions.SignedIn:
+    return await counter.begin_session(form)
 
 
 async def test_who_registered_signs_in_and_only_hashes_are_kept(counter: Counter) -> None:
@@ -67,7 +62,7 @@ async def test_registering_twice_answers_alike_and_tells_the_holder(counter: Cou
     assert await User.all().count() == 1
     told = await Notice.get(kind=NoticeKind.ACCOUNT_EXISTS)
     assert told.address == form.email
-    with pytest.raises(accounts.WrongCredentials):
+    with pytest.raises(sessions.WrongCredentials):
         await sign_in(counter, replace(form, password="otra clave muy larga y distinta"))
 
 
@@ -127,7 +122,7 @@ async def test_wrong_credentials_are_refused_alike(counter: Counter, changes: di
     form = counter.registration()
     await accounts.register_account(counter.tools, form)
 
-    with pytest.raises(accounts.WrongCredentials):
+    with pytest.raises(sessions.WrongCredentials):
         await sign_in(counter, replace(form, **changes))  # pyright: ignore[reportArgumentType]
 
     assert await Session.all().count() == 0
@@ -140,7 +135,7 @@ async def test_a_session_ends_by_signing_out(counter: Counter) -> None:
     viewer = await viewer_of(signed_in.token, at=counter.clock())
     assert viewer is not None
 
-    await accounts.sign_out(counter.tools, viewer)
+    await sessions.sign_out(counter.tools, viewer)
 
     assert await viewer_of(signed_in.token, at=counter.clock()) is None
     assert await renewed(viewer, at=counter.clock()) is None

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 import pytest
 
-from actions import applicant, notices, tramites, uploads
-from actions.applicant import CorrectedAnnex, Correction, MainData
+from actions import applicant, corrections, notices, tramites, uploads
+from actions.applicant import MainData
 from actions.attachments import SameUploadTwice
 from actions.client_keys import KeyReused
+from actions.corrections import CorrectedAnnex, Correction
 from delivery.letters import enclosure_of, letter_of
 from delivery.messages import compose
 from models.files import Upload
@@ -22,7 +23,7 @@ from models.receipts import Notice, Receipt
 from models.register import Entry, NumberSeries
 from models.tramites import Attachment, Tramite
 from reading.access import NoSuchTramite
-from reading.tramites import page_of
+from reading.finding import Filter, Slice, find_tramites
 from receipts.facts import ReceiptFacts
 from rules.access import NotTheApplicant, Role
 from rules.catalogue import DocumentKind, ReceiptKind
@@ -30,6 +31,7 @@ from rules.corrections import CorrectionLate
 from rules.files import LARGEST_BYTES, FileTooLarge
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind, NoticeState
+from rules.orders import TramiteOrder
 from rules.refusals import InvalidInput, Refusal, WrongStep
 from rules.register import Act
 from tests.counter import INSTITUTION, PDF
@@ -70,7 +72,7 @@ async def void(counter: Counter, viewer: Viewer, tramite_id: UUID) -> Tramite:
 
 async def correct(counter: Counter, viewer: Viewer, tramite_id: UUID, **changes: Any) -> Tramite:
     form = replace(Correction(client_key=uuid4(), text="Ya está firmada."), **changes)
-    return await applicant.correct_tramite(counter.tools, viewer, tramite_id, form)
+    return await corrections.correct_tramite(counter.tools, viewer, tramite_id, form)
 
 
 DEEDS: dict[str, Deed] = {"update": update, "void": void, "correct": correct}
@@ -187,7 +189,8 @@ async def _void(counter: Counter, maria: Viewer, tramite: Tramite) -> None:
 
 
 STATES = {"pending": _leave_pending, "observed": _observe, "referred": _refer, "resolved": _resolve, "voided": _void}
-OPEN = {("pending", "update"), ("pending", "void"), ("observed", "correct")}
+OPEN = {("pending", "update"), ("pending", "void"), ("observed", "correct"), ("voided", "void")}
+"""A voided trámite may be voided: it is answered as it is."""
 
 
 @pytest.mark.parametrize(
@@ -205,8 +208,8 @@ async def test_a_step_that_is_not_open_is_refused_and_changes_nothing(counter: C
     assert await everything() == before
 
 
-@pytest.mark.parametrize(("deed", "act"), [("void", Act.VOIDED), ("correct", Act.CORRECTED)])
-async def test_of_two_at_once_one_is_done(counter: Counter, deed: str, act: Act) -> None:
+@pytest.mark.parametrize(("deed", "act", "refused"), [("void", Act.VOIDED, 0), ("correct", Act.CORRECTED, 1)])
+async def test_of_two_at_once_one_is_done(counter: Counter, deed: str, act: Act, refused: int) -> None:
     maria = await counter.register()
     tramite = await counter.file(maria)
     if deed == "correct":
@@ -214,9 +217,10 @@ async def test_of_two_at_once_one_is_done(counter: Counter, deed: str, act: Act)
 
     answers = await asyncio.gather(*(DEEDS[deed](counter, maria, tramite.id) for _ in range(2)), return_exceptions=True)
 
-    assert [isinstance(answer, WrongStep) for answer in answers].count(True) == 1
+    assert [isinstance(answer, WrongStep) for answer in answers].count(True) == refused
     assert await Entry.filter(act=act).count() == 1
     assert await Notice.filter(kind=NoticeKind(act.value)).count() == 1
+    assert await Receipt.all().count() == 2
 
 
 async def test_of_a_voiding_and_an_answer_at_once_one_is_done(counter: Counter) -> None:
@@ -261,8 +265,8 @@ async def test_an_update_changes_the_main_data_and_records_before_and_after(coun
             "officeCode": {"before": "SEDE-CENTRAL", "after": "CUSCO"},
             "documentNumber": {"before": None, "after": "15-2026"},
             "subject": {"before": "Solicito copia de mi expediente", "after": "Solicito copia certificada"},
-            "contactMobile": {"before": "+51987654321", "after": "+51912345678"},
-        }
+        },
+        "contactChanged": ["contactMobile"],
     }
     [notice] = await Notice.filter(kind=NoticeKind.UPDATED)
     assert (notice.address, notice.state) == (tramite.contact_email, NoticeState.PENDING)
@@ -382,8 +386,9 @@ async def test_a_voided_tramite_stays_as_a_tombstone_and_is_hidden(counter: Coun
 
     await void(counter, maria, voided.id)
 
-    listed = [tramite.number for tramite in (await page_of(maria, first=10, after=None, status=None)).tramites]
-    asked = [t.number for t in (await page_of(maria, first=10, after=None, status=TramiteStatus.VOIDED)).tramites]
+    order, only_voided = TramiteOrder.SENT_LATEST_FIRST, Filter(statuses=(TramiteStatus.VOIDED,))
+    listed = [each.number for each in (await find_tramites(maria, Filter(), Slice(), order)).tramites]
+    asked = [each.number for each in (await find_tramites(maria, only_voided, Slice(), order)).tramites]
     assert (listed, asked) == ([kept.number], [voided.number])
     assert await Attachment.filter(tramite_id=voided.id).count() == 1
     assert await Entry.filter(tramite_id=voided.id).count() == 2
@@ -479,7 +484,7 @@ async def test_a_correction_adds_a_version_and_overwrites_nothing(counter: Count
         {"version": 2, "position": 3, "name": "c.png", "sha256": further.content_id},
         {"version": 2, "position": 2, "name": "b nueva.png", "sha256": replacing.content_id},
     ]
-    assert entry.detail == {"files": received}
+    assert entry.detail == {"version": 2, "filedOn": "2026-03-09", "files": received}
 
 
 async def test_the_mail_tells_what_was_received_with_hashes(counter: Counter) -> None:
@@ -507,7 +512,7 @@ async def test_words_alone_are_a_correction_and_add_no_version(counter: Counter)
 
     assert corrected.status is TramiteStatus.PENDING
     assert await Attachment.all().count() == 1
-    assert await detail_of(tramite, Act.CORRECTED) == {"files": []}
+    assert await detail_of(tramite, Act.CORRECTED) == {"version": 2, "filedOn": "2026-03-09", "files": []}
 
 
 @pytest.mark.parametrize(
@@ -523,6 +528,7 @@ async def test_the_last_day_ends_at_midnight_in_lima(counter: Counter, instant: 
     maria = await counter.register()
     tramite = await counter.file(maria)
     await observe(counter, tramite)
+    await counter.deliver()
     main = await counter.upload(maria)
     # An upload lives a day; this one was sent on the last.
     await Upload.filter(id=main.id).update(expires_at=datetime(2026, 8, 1, tzinfo=UTC))

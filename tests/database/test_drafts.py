@@ -219,11 +219,12 @@ async def test_the_policy_that_was_accepted_stays_readable(counter: Counter, api
     await keep_policy(counter.tools)
     old = counter.tools.institution
 
-    changed = {**vars(old), "privacy_policy": "Otra"}
+    changed: dict[str, Any] = {**vars(old), "privacy_policy": "Otra"}
     object.__setattr__(counter.tools, "institution", type(old)(**changed))
     with pytest.raises(PolicyChanged, match="2026-1"):
         await keep_policy(counter.tools)
-    object.__setattr__(counter.tools, "institution", type(old)(**changed | {"privacy_policy_version": "2026-2"}))
+    changed["privacy_policy_version"] = "2026-2"
+    object.__setattr__(counter.tools, "institution", type(old)(**changed))
     await keep_policy(counter.tools)
 
     assert (await api.data(ask, v="2026-1"))["privacyPolicy"] == {"version": "2026-1", "text": old.privacy_policy}

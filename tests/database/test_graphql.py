@@ -38,8 +38,8 @@ TRAMITE = """
     history { sequence at act fromStatus toStatus text actorRole }
 """
 LIST = (
-    "query($first: Int!, $after: String, $status: TramiteStatus) "
-    "{ tramites(first: $first, after: $after, status: $status) "
+    "query($first: Int!, $after: String, $filter: TramiteFilter) "
+    "{ tramites(first: $first, after: $after, filter: $filter) "
     "{ edges { cursor node { number } } pageInfo { hasNextPage endCursor } } }"
 )
 ONE = f"query($number: String!) {{ tramite(number: $number) {{ {TRAMITE} }} }}"
@@ -547,6 +547,7 @@ async def test_a_correction_after_its_term_says_so(api: Api, counter: Counter) -
     maria, clerk = await api.signed_in(counter), await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
     tramite = (await file(maria, counter))["tramite"]
     await clerk.mutate("observeTramite", id=tramite["id"], text="Falta la firma.")
+    await counter.deliver()
     counter.clock.advance(days=3)
     back = await api.signed_in_again(counter, maria)
 
@@ -572,9 +573,9 @@ async def test_a_voided_trámite_leaves_the_list_and_has_its_receipt(api: Api, c
         "allowedSteps": [],
         "receipts": [{"kind": "SUBMISSION"}, {"kind": "VOIDING"}],
     }
-    assert (again["__typename"], again["code"]) == ("WrongStep", "STEP_NOT_OPEN")
+    assert again["__typename"] == "VoidTramiteSuccess"
     assert (await maria.data(LIST, first=5))["tramites"]["edges"] == []
-    assert len((await maria.data(LIST, first=5, status="VOIDED"))["tramites"]["edges"]) == 1
+    assert len((await maria.data(LIST, first=5, filter={"statuses": ["VOIDED"]}))["tramites"]["edges"]) == 1
 
 
 async def test_absent_and_hidden_trámites_are_answered_alike(people: dict[str, Api], counter: Counter) -> None:
@@ -605,7 +606,7 @@ async def test_pages_hold_each_trámite_once_also_those_of_one_instant(api: Api,
 
     rows = await Tramite.all().order_by("-sent_at", "-id")
     assert found == [row.number for row in rows]
-    assert (await maria.data(LIST, first=5, status="RESOLVED"))["tramites"]["edges"] == []
+    assert (await maria.data(LIST, first=5, filter={"statuses": ["RESOLVED"]}))["tramites"]["edges"] == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 import websockets
 
-from actions import accounts, tramites
+from actions import sessions, tramites
 from actions.register import ENTRIES
 from models.people import Session
 from models.register import Entry
@@ -248,7 +248,7 @@ async def test_a_lost_listener_is_replaced_and_nothing_is_missed(
 async def test_the_end_of_the_session_ends_the_subscription(api: Api, counter: Counter, feed: Feed) -> None:
     maria = await api.signed_in(counter)
     async with following(maria, feed) as subscription:
-        await accounts.sign_out(counter.tools, maria.viewer)
+        await sessions.sign_out(counter.tools, maria.viewer)
         message = await subscription.receive()
 
     assert message["type"] == "error"

@@ -121,7 +121,7 @@ async def test_an_unknown_identity_costs_as_many_statements(
             await statements.of(stranger.mutate("resetPassword", **reset("12345678") | whose)),
         ]
 
-    assert taken[JOSE["identityNumber"]] == taken[NOBODY["identityNumber"]] == [4, 2, 2]
+    assert taken[JOSE["identityNumber"]] == taken[NOBODY["identityNumber"]] == [7, 5, 5]
 
 
 class Statements:

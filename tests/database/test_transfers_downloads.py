@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 import pytest_asyncio
 
-from actions import accounts
+from actions import sessions
 from files.store import key_of
 from models.receipts import Receipt
 from models.tramites import Attachment
@@ -179,7 +179,7 @@ def alike(response: httpx.Response) -> tuple[int, bytes, list[tuple[str, str]]]:
 async def test_without_a_session_nothing_is_given(site: Served, maria: Person) -> None:
     attachment = await filed(maria)
     receipt = await Receipt.get(tramite_id=attachment.tramite_id)
-    await accounts.sign_out(maria.counter.tools, maria.viewer)
+    await sessions.sign_out(maria.counter.tools, maria.viewer)
 
     async with site.client() as nobody:
         responses = [

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from actions import accounts
+from actions import sessions
 from models.files import Content, Upload
 from rules.files import HEAD_BYTES
 from tests.counter import PDF
@@ -301,7 +301,7 @@ async def test_without_a_session_nothing_is_taken(site: Served, maria: Person, a
 
 async def test_a_session_that_ended_takes_nothing(maria: Person) -> None:
     upload = await maria.open_upload("solicitud.pdf", PDF)
-    await accounts.sign_out(maria.counter.tools, maria.viewer)
+    await sessions.sign_out(maria.counter.tools, maria.viewer)
 
     assert told(await maria.put(upload, PDF)) == (401, "NOT_SIGNED_IN")
 

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from actions import accounts, uploads
+from actions import uploads
 from reading.access import Viewer, viewer_of
 from transfers.body import Patience
 from transfers.routes import routes
@@ -74,12 +74,7 @@ class Served:
         viewer = await self.counter.register(
             office=office, identity_number=form.identity_number, email=form.email, **changes
         )
-        signed_in = await accounts.sign_in(
-            self.counter.tools,
-            identity_kind=form.identity_kind,
-            identity_number=form.identity_number,
-            password=form.password,
-        )
+        signed_in = await self.counter.begin_session(form)
         viewer = await viewer_of(signed_in.token, at=self.counter.clock())
         assert viewer is not None
         return Person(self.counter, viewer, signed_in.token, self.client(signed_in.token))

@@ -15,12 +15,12 @@ from intake.reception import Means
 from intake.spool import Spool
 from intake.worker import Worker
 from mesadepartes.database import connected
-from tests.counter import Clock, make_tools
+from tests.counter import JAILED, Clock, make_tools
 
 
 async def work(folder: Path, database_url: str, port: int, user: str, password: str) -> None:
     """Take in mail until killed."""
-    jail = Jail([PARSE])
+    jail = Jail([PARSE, *JAILED])
     async with connected(database_url):
         tools = make_tools(folder, clock=Clock(), jail=jail, hasher=PasswordPool())
         means = Means(tools, jail, Spool(folder / "spool"))

@@ -19,6 +19,8 @@ END_SECONDS = 60.0
 INSTITUTION = {
     "MESA_MAIL_ADDRESS": "mesadepartes@example.pe",
     "MESA_ENTITY_NAME": "Instituto Nacional Penitenciario",
+    "MESA_SECRET_KEY": "nobody guesses this key of a test",
+    "MESA_SECURITY_CHECK_WORK": "4",
 }
 
 

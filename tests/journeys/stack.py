@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import httpx
 
+from actions.security_check import solve
 from mesadepartes.development import APPLICANT, CLERK, TrialPerson
 from tests.journeys.parts import ROOT
 
@@ -146,7 +147,12 @@ class Stack:
     async def signed_in(self, person: TrialPerson) -> AsyncGenerator[Desk]:
         """Sign somebody in."""
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.http_port}", timeout=PATIENCE_SECONDS) as http:
-            credentials = {"identityKind": "DNI", "identityNumber": person.dni, "password": person.password}
+            credentials = {
+                "identityKind": "DNI",
+                "identityNumber": person.dni,
+                "password": person.password,
+                "proof": await proof(http),
+            }
             answer = await http.post("/graphql", json={"query": SIGN_IN, "variables": {"input": credentials}})
             http.headers["authorization"] = f"Bearer {answer.json()['data']['signIn']['token']}"
             yield Desk(http)
@@ -191,6 +197,12 @@ class Desk:
         filed: dict[str, Any] = answer.json()["data"]["fileTramite"]
         assert filed["__typename"] == "FileTramiteSuccess", filed
         return filed["tramite"]
+
+
+async def proof(http: httpx.AsyncClient) -> str:
+    """Ask for a security check and solve it."""
+    answer = await http.post("/graphql", json={"query": "{ securityCheck { challenge } }"})
+    return await asyncio.to_thread(solve, answer.json()["data"]["securityCheck"]["challenge"])
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ from models.people import User
 from rules.access import Role
 from tests.counter import JAILED, PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
-from tests.journeys.stack import SIGN_IN, free_ports, until_ready
+from tests.journeys.stack import SIGN_IN, free_ports, proof, until_ready
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -105,6 +105,7 @@ class House:
         given = {"identityKind": "DNI", "identityNumber": number, "password": PASSWORD}
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.ports[web]}", timeout=PATIENCE_SECONDS) as http:
             desk = Desk(http)
+            given["proof"] = await proof(http)
             token = (await desk.ask(SIGN_IN, input=given))["signIn"]["token"]
             http.headers["authorization"] = f"Bearer {token}"
             yield desk

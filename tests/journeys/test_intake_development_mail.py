@@ -21,7 +21,7 @@ from mesadepartes.database import connected
 from mesadepartes.embedded.mail import DevelopmentMail
 from models.mail import MailSlot
 from models.tramites import Tramite
-from tests.counter import INSTITUTION, Clock, Counter, make_tools
+from tests.counter import INSTITUTION, JAILED, Clock, Counter, make_tools
 from tests.journeys.test_intake import until
 from tests.unit.intake.mails import PDF, write_mail
 
@@ -36,7 +36,7 @@ ADDRESS = INSTITUTION.intake_address
 @pytest_asyncio.fixture
 async def means(database: Database, tmp_path: Path) -> AsyncGenerator[Means]:
     """Return what an intake needs, over an open counter."""
-    clock, jail, hasher = Clock(), Jail([PARSE]), PasswordPool()
+    clock, jail, hasher = Clock(), Jail([PARSE, *JAILED]), PasswordPool()
     async with connected(database.web_url):
         tools = make_tools(tmp_path, clock=clock, jail=jail, hasher=hasher)
         await Counter(tools, clock).open()

@@ -119,7 +119,7 @@ async def test_kill_9_while_starting_does_no_harm(stack: Stack) -> None:
 
 async def test_parts_that_die_are_started_again(stack: Stack) -> None:
     await stack.serve()
-    parts = ("web", "delivery run")
+    parts = ("web", "delivery run", "rounds run")
     killed = {part: stack.pids_of(part) for part in parts}
     for part in parts:
         os.kill(killed[part][0], signal.SIGKILL)

@@ -32,7 +32,7 @@ PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(
 ENCODED_WORD = "=?utf-8?q?x=0d=0aBcc:_victim@evil.test?="
 
 
-WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED}
+WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED, NoticeKind.CORRECTED}
 TEMPLATE_VALUES = {
     "number": "MPD-2026-000001-K",
     "lookup_key": "7YKM-3F9Q-X2ZD-84TB",
@@ -45,6 +45,7 @@ TEMPLATE_VALUES = {
     "given_names": "Rosa María",
     "secret": "48213906",
     "written_at": "10/03/2026 16:29:05",
+    "takes_effect": "desde el 11/03/2026 a las 16:29:05",
 }
 
 
@@ -59,6 +60,7 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
         "paragraphs": {
             "observation": "Falta la firma.\nEl anexo 2 no se puede leer.",
             "resolution": "Se entrega la copia solicitada.",
+            "reason": "El documento que mostró no es el suyo.",
             "changes": "Asunto: Solicito copia del expediente N.º 13\nFolios: 4",
             "correction": "Adjunto la solicitud firmada.",
             "files": f"Solicitud firmada.pdf\n{'0123456789abcdef' * 4}",

@@ -222,11 +222,11 @@ async def test_only_uuids_are_names(staging: Staging) -> None:
         staging.path(cast("UUID", "../../etc/passwd"))
 
 
-async def test_sweep_removes_old_uploads(staging: Staging) -> None:
+async def test_uploads_that_were_silent_for_long_are_named_and_stay(staging: Staging) -> None:
     upload = uuid4()
     await staging.append(upload, 0, stream(b"ab"), limit_bytes=LIMIT)
 
-    assert await staging.sweep(datetime(2001, 1, 1, tzinfo=UTC)) == 0
-    assert await staging.sweep(datetime(2999, 1, 1, tzinfo=UTC)) == 1
+    assert await staging.older(datetime(2001, 1, 1, tzinfo=UTC)) == []
+    assert await staging.older(datetime(2999, 1, 1, tzinfo=UTC)) == [upload]
 
-    assert not staging.path(upload).exists()
+    assert staging.length(upload) == 2

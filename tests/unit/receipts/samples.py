@@ -101,6 +101,27 @@ BY_MAIL = replace(
     next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=True),
 )
 
+CORRECTED = replace(
+    USUAL,
+    version=2,
+    acted_at=datetime(2026, 6, 10, 4, 59, 58, tzinfo=UTC),
+    correction="Firmé la solicitud.\nEl anexo 3 es la vigencia de poder del mes.",
+    files=(
+        replace(USUAL.files[0], name="Solicitud firmada.pdf", sha256=digest("signed")),
+        replace(USUAL.files[2], ordinal=4, name="Vigencia de junio.pdf", sha256=digest("power of june")),
+    ),
+    next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=False, is_correction=True),
+    limits=wording.limits(ReceiptKind.SUBMISSION, is_correction=True),
+)
+VOIDED = replace(
+    USUAL,
+    kind=ReceiptKind.VOIDING,
+    status=TramiteStatus.VOIDED,
+    acted_at=datetime(2026, 6, 9, 13, 30, 5, tzinfo=UTC),
+    next_steps=wording.next_steps(ReceiptKind.VOIDING, missing=False),
+    limits=wording.limits(ReceiptKind.VOIDING),
+)
+
 
 def with_files(count: int, *, name: str) -> ReceiptFacts:
     """Return facts with *count* files whose names begin with their place and go on with *name*."""

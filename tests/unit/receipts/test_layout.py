@@ -14,11 +14,13 @@ from receipts.flow import BOTTOM, LEFT, RIGHT, TOP, WHITE
 from receipts.layout import BAND, UnknownLayout, lay_out
 from receipts.marks import Box, Mark, Modules, Text
 from receipts.typefaces import typeface
-from tests.unit.receipts.samples import BY_MAIL, HEAVY, USUAL, digest, with_files
+from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, with_files
 
 Area = tuple[float, float, float, float]
 texts = st.text(st.characters(), max_size=400)
 names = st.text(st.one_of(st.characters(), st.sampled_from("aW_ñ. ")), max_size=260)
+
+WORDY = replace(CORRECTED, correction="Subsano lo observado. " * 180 + "\n\n" + "ñ" * 40, files=())
 
 
 def area_of(mark: Mark) -> Area:
@@ -50,7 +52,9 @@ def panels_of(page: list[Mark]) -> list[Area]:
     return [area_of(mark) for mark in page if isinstance(mark, Box) and mark.height > 30 and mark.width > 100]
 
 
-@pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY, with_files(48, name="W" * 196 + ".pdf")])
+@pytest.mark.parametrize(
+    "facts", [USUAL, BY_MAIL, HEAVY, CORRECTED, WORDY, VOIDED, with_files(48, name="W" * 196 + ".pdf")]
+)
 def test_no_text_leaves_the_page_or_lies_on_another(facts: ReceiptFacts) -> None:
     assert_in_order(facts)
 

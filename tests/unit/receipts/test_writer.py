@@ -22,7 +22,7 @@ from receipts.marks import draw
 from receipts.writer import render, render_json
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.lifecycle import TramiteStatus
-from tests.unit.receipts.samples import BY_MAIL, HEAVY, USUAL, digest, run_program, text_of
+from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, run_program, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,6 +170,41 @@ def test_other_facts_are_another_file() -> None:
 
     assert one.trailer.ID[0] == one.trailer.ID[1]
     assert one.trailer.ID[0] != other.trailer.ID[0]
+
+
+def test_the_receipt_of_a_correction_says_what_came_with_it_and_when(tmp_path: Path) -> None:
+    text = " ".join(text_of(render(CORRECTED), tmp_path, "-layout").split())
+
+    for expected in (
+        "Constancia de envío",
+        "Subsanación ingresada por la mesa de partes digital",
+        CORRECTED.number,
+        CORRECTED.verification_code,
+        "Subsanado 09/06/2026 23:59:58 (UTC-05:00)",
+        "Lo que subsana Firmé la solicitud.",
+        "Archivos recibidos (2)",
+        "Solicitud firmada.pdf Principal",
+        "Vigencia de junio.pdf Anexo 3",
+        digest("signed"),
+        digest("power of june"),
+        "No se lo observará otra vez.",
+    ):
+        assert expected in text
+    assert digest("plan") not in text
+
+
+def test_the_receipt_of_a_voiding_says_so(tmp_path: Path) -> None:
+    text = " ".join(text_of(render(VOIDED), tmp_path, "-layout").split())
+
+    for expected in (
+        "Constancia de anulación",
+        VOIDED.number,
+        "Trámite anulado a pedido de quien lo presentó",
+        "Anulado 09/06/2026 08:30:05 (UTC-05:00)",
+        "Estado Anulado",
+        digest("main"),
+    ):
+        assert expected in text
 
 
 def test_layout_1_never_changes() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
-from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany, ToOne, Wanted, wanted_of
+from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany, ToOne, Wanted, wanted_of
 
 
 @dataclass
@@ -34,12 +34,18 @@ def shout(row: Any, _scene: Scene) -> str:
     return row.name.upper()
 
 
+async def count_names(rows: Sequence[Any], scene: Scene) -> dict[int, int]:
+    scene.loads.append(("lengths", {row.id for row in rows}))
+    return {row.id: len(row.name) for row in rows}
+
+
 OFFICE = Shape(dict, columns=("id", "name"))
 FILE = Shape(dict, columns=("name",))
 TRAMITE = Shape(
     dict,
     columns=("id", "name"),
     computed={"loud_name": Computed(("name",), shout)},
+    together={"length": Together(("name",), count_names)},
     relations={
         "office": ToOne("office_id", load_offices, OFFICE),
         "files": ToMany(load_files, FILE, attribute="found"),
@@ -61,7 +67,7 @@ async def test_what_is_not_asked_for_is_not_loaded() -> None:
 
     shown = await TRAMITE.show(ROWS[:1], Wanted(), scene)
 
-    assert shown == [{"id": 1, "name": "one", "loud_name": None, "office": None, "found": None}]
+    assert shown == [{"id": 1, "name": "one", "loud_name": None, "length": None, "office": None, "found": None}]
     assert scene.loads == []
 
 
@@ -77,10 +83,19 @@ async def test_each_relation_is_loaded_once_for_all_rows() -> None:
     assert [each["loud_name"] for each in shown] == ["ONE", "TWO", "THREE"]
 
 
+async def test_what_is_made_together_is_made_once_for_all_rows() -> None:
+    scene = Scene()
+
+    shown = await TRAMITE.show(ROWS, wanted_of([one("length")]), scene)
+
+    assert scene.loads == [("lengths", {1, 2, 3})]
+    assert [each["length"] for each in shown] == [3, 3, 5]
+
+
 async def test_no_rows_load_nothing() -> None:
     scene = Scene()
 
-    assert await TRAMITE.show([], wanted_of([one("office", one("name"))]), scene) == []
+    assert await TRAMITE.show([], wanted_of([one("office", one("name")), one("length")]), scene) == []
     assert scene.loads == []
 
 

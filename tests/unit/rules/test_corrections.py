@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from rules.corrections import AnnexReplacedTwice, CorrectionLate, NoSuchAnnex, check_in_time, places_of
+from rules.corrections import AnnexReplacedTwice, NoSuchAnnex, Term, judge_term, places_of
 from rules.files import TooManyAnnexes
 from rules.refusals import InvalidInput
 from rules.workdays import LIMA, Calendar, ClosedDay, FilingPolicy
@@ -21,27 +21,46 @@ CLOSING = datetime(2026, 7, 30, 16, 30, tzinfo=LIMA)
 SECOND = timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(("calendar", "last"), [(BY_DAY, MIDNIGHT - SECOND), (BY_HOUR, CLOSING)])
-def test_a_correction_is_in_time_until_its_legal_date_is_another(calendar: Calendar, last: datetime) -> None:
-    check_in_time(last - SECOND, correct_by=THURSDAY, calendar=calendar)
-    check_in_time(last, correct_by=THURSDAY, calendar=calendar)
-    with pytest.raises(CorrectionLate) as refused:
-        check_in_time(last + SECOND, correct_by=THURSDAY, calendar=calendar)
+OBSERVED = datetime(2026, 7, 24, 10, tzinfo=LIMA)
+"""The Friday."""
 
-    assert "30/07/2026" in refused.value.message
+
+def judge(at: datetime, *, told_at: datetime | None = OBSERVED, calendar: Calendar = BY_DAY) -> Term:
+    return judge_term(at, correct_by=THURSDAY, told_at=told_at, calendar=calendar)
+
+
+@pytest.mark.parametrize(("calendar", "last"), [(BY_DAY, MIDNIGHT - SECOND), (BY_HOUR, CLOSING)])
+def test_a_term_runs_until_the_legal_date_is_another(calendar: Calendar, last: datetime) -> None:
+    judged = [judge(at, calendar=calendar) for at in (last - SECOND, last, last + SECOND)]
+
+    assert judged == [Term.RUNNING, Term.RUNNING, Term.OVER]
 
 
 @pytest.mark.parametrize("day", [28, 29])
 def test_what_is_sent_on_a_holiday_before_the_last_day_is_in_time(day: int) -> None:
-    check_in_time(datetime(2026, 7, day, 12, tzinfo=LIMA), correct_by=THURSDAY, calendar=BY_DAY)
+    assert judge(datetime(2026, 7, day, 12, tzinfo=LIMA)) is Term.RUNNING
 
 
 def test_a_last_day_that_was_declared_a_holiday_meanwhile_moves_to_the_next_working_day() -> None:
     declared = Calendar(version="2026-2", closed={THURSDAY: ClosedDay("día no laborable")})
 
-    check_in_time(datetime(2026, 7, 31, 23, 59, 59, tzinfo=LIMA), correct_by=THURSDAY, calendar=declared)
-    with pytest.raises(CorrectionLate):
-        check_in_time(datetime(2026, 8, 1, tzinfo=LIMA), correct_by=THURSDAY, calendar=declared)
+    assert judge(datetime(2026, 7, 31, 23, 59, 59, tzinfo=LIMA), calendar=declared) is Term.RUNNING
+    assert judge(datetime(2026, 8, 1, tzinfo=LIMA), calendar=declared) is Term.OVER
+
+
+@pytest.mark.parametrize(
+    ("told_at", "term"),
+    [
+        (OBSERVED, Term.OVER),
+        (datetime(2026, 7, 26, 23, 59, 59, tzinfo=LIMA), Term.OVER),  # a Sunday: the term is the same
+        (datetime(2026, 7, 27, 0, 0, tzinfo=LIMA), Term.UNTOLD),
+        (datetime(2026, 7, 31, 9, 0, tzinfo=LIMA), Term.UNTOLD),
+        (None, Term.UNTOLD),
+    ],
+)
+def test_a_term_is_over_only_for_who_was_told_in_time_for_all_of_it(told_at: datetime | None, term: Term) -> None:
+    assert judge(MIDNIGHT, told_at=told_at) is term
+    assert judge(MIDNIGHT - SECOND, told_at=told_at) is Term.RUNNING
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.access import Role
 from rules.lifecycle import (
@@ -16,6 +18,7 @@ from rules.lifecycle import (
     TramiteStatus,
     next_status,
     steps_open_to,
+    was_taken,
 )
 from rules.refusals import NotAllowed, WrongStep
 
@@ -111,3 +114,42 @@ def test_a_step_of_others_is_refused_with_whose_it_is() -> None:
     assert refused.value.message == (
         "Este paso (reabrir) le corresponde al supervisor. Por ahora usted no tiene nada más que hacer en él."
     )
+
+
+POSSIBLE = sorted({(Step(step), Role(role)) for _, step, role in allowed_steps()})
+ANYTHING = st.tuples(st.sampled_from(Step), st.sampled_from(Role))
+
+
+@given(st.lists(st.sampled_from(POSSIBLE) | ANYTHING, max_size=40))
+def test_no_sequence_of_steps_leads_where_the_table_forbids(asked: list[tuple[Step, Role]]) -> None:
+    """Whatever is asked for in whatever order, what is taken is a walk through the hand-written table."""
+    table, facts = allowed_steps(), UNFILED
+    walk: list[tuple[Step, Role]] = []
+    for step, role in [(Step.FILE, Role.APPLICANT), *asked]:
+        if outcome(facts, step, role) not in set(TramiteStatus):
+            continue
+        status = next_status(facts, step, role)
+        assert table[facts.status.value if facts.status else "-", step.value, role.value] == status.value
+        facts = Facts(status, facts.observed_before or step is Step.OBSERVE)
+        walk.append((step, role))
+
+    taken = [step for step, _ in walk]
+    assert taken.index(Step.FILE) == 0
+    assert taken.count(Step.FILE) == 1
+    assert max(map(taken.count, (Step.OBSERVE, Step.CORRECT, Step.LAPSE, Step.VOID))) <= 1
+    if Step.VOID in taken:
+        assert taken[-1] is Step.VOID
+    for step in (Step.CORRECT, Step.LAPSE):
+        assert step not in taken or taken[taken.index(step) - 1] is Step.OBSERVE
+    assert all(role is Role.SYSTEM for step, role in walk if step is Step.LAPSE)
+
+
+def test_only_a_step_that_alone_leads_somewhere_counts_as_taken() -> None:
+    taken = {(status, step) for status, step in product(TramiteStatus, Step) if was_taken(status, step)}
+
+    assert taken == {
+        (TramiteStatus.VOIDED, Step.VOID),
+        (TramiteStatus.OBSERVED, Step.OBSERVE),
+        (TramiteStatus.LAPSED, Step.LAPSE),
+        (TramiteStatus.RESOLVED, Step.RESOLVE),
+    }

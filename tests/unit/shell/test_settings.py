@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from mesadepartes.settings import Part, Settings, Tls, WrongSettings, variables
+from mesadepartes.settings import Part, RecoveryByData, Settings, Tls, WrongSettings, variables
 
 WEB = {
     "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
     "MESA_MAIL_ADDRESS": "mesa@ejemplo.gob.pe",
     "MESA_ENTITY_NAME": "Entidad",
+    "MESA_SECRET_KEY": "secret-1 that nobody would ever guess",
 }
 
 
@@ -41,8 +42,15 @@ def test_what_is_not_set_has_its_default() -> None:
         entity_unit="Mesa de Partes",
         number_prefix="MPD",
         privacy_policy_version="2026-1",
+        correction_keeps_date=True,
         upload_quota_mb=500,
         upload_total_mb=20480,
+        recovery_by_data=RecoveryByData.DELAYED,
+        recovery_delay_hours=24,
+        security_check=True,
+        security_check_work=150,
+        secret_key=WEB["MESA_SECRET_KEY"],
+        trusted_proxies=(),
         graphiql=False,
         log_level="INFO",
     )
@@ -60,6 +68,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "MESA_IMAP_TLS",
         "MESA_MAIL_ADDRESS",
         "MESA_ENTITY_NAME",
+        "MESA_SECRET_KEY",
     ]
 
 
@@ -139,3 +148,20 @@ def test_every_variable_is_explained() -> None:
     for variable in variables().values():
         assert variable.name.startswith("MESA_")
         assert variable.meaning.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_right"), [("0", False), ("1", True), ("720", True), ("721", False), ("1.5", False)]
+)
+def test_the_delay_of_a_recovery_is_from_an_hour_to_thirty_days(hours: str, is_right: bool) -> None:
+    environ = {"MESA_RECOVERY_DELAY_HOURS": hours}
+
+    if is_right:
+        assert Settings.from_environ(environ).recovery_delay_hours == int(hours)
+    else:
+        assert mistakes_of(environ) == ["MESA_RECOVERY_DELAY_HOURS must be a whole number of hours from 1 to 720"]
+
+
+def test_recovery_by_data_is_delayed_or_approved() -> None:
+    assert Settings.from_environ({"MESA_RECOVERY_BY_DATA": "approved"}).recovery_by_data is RecoveryByData.APPROVED
+    assert mistakes_of({"MESA_RECOVERY_BY_DATA": "never"}) == ["MESA_RECOVERY_BY_DATA must be one of delayed, approved"]

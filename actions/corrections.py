@@ -1,0 +1,193 @@
+"""Corrections (subsanaciones): what an applicant answers to an observation, received as the next version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actions import client_keys, issuing, notices, uploads
+from actions.attachments import FiledFile, NamedUpload, attach, take_files
+from actions.issuing import Corrected
+from actions.steps import lock_for_applicant, record_step, take_step
+from actions.submission import wake
+from actions.transaction import tx
+from models.people import User
+from reading.policies import calendar_of
+from reading.terms import terms_of
+from reading.tramites import attachments_of
+from rules import corrections, files, words
+from rules.catalogue import ReceiptKind
+from rules.corrections import CorrectionLate, Term
+from rules.lifecycle import Step
+from rules.notices import NoticeKind
+from rules.refusals import Checks, InvalidInput
+from rules.register import Act
+from rules.workdays import filed_on
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
+    from actions.tools import Tools
+    from models.tramites import Attachment, Tramite
+    from reading.access import Viewer
+
+
+@dataclass(frozen=True)
+class CorrectedAnnex:
+    """An annex of a correction; it takes the place of an earlier one, or a new place if `replaces` is None."""
+
+    upload: UUID
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What an applicant answers to an observation, as typed; uploads by id."""
+
+    client_key: UUID
+    text: str | None = None
+    main_upload: UUID | None = None
+    annexes: tuple[CorrectedAnnex, ...] = ()
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a correction adds: its number, what was said, and each file with its place."""
+
+    number: int
+    said: str | None
+    placed: tuple[tuple[int, FiledFile], ...]
+
+    def received(self) -> list[dict[str, object]]:
+        """Return the files, for the register and the mail."""
+        return [
+            {"version": self.number, "position": position, "name": file.name, "sha256": file.sha256}
+            for position, file in self.placed
+        ]
+
+
+async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: Correction) -> Tramite:
+    """
+    Answer an observation, with words, files or both; the trámite is pending again.
+
+    Files become a new version of their places, and what was there stays. It keeps its legal date, unless the
+    institution dates by the correction. The same client key with the same content answers with the same trámite for
+    30 days, whatever happened to it since. Mails the applicant the receipt of what was received.
+
+    Raises:
+        NoSuchTramite: there is none that the viewer may see.
+        NotTheApplicant: the viewer may see it, but did not file it.
+        WrongStep: it is not observed, or its term is over (CorrectionLate).
+        InvalidInput: for every field that does not hold what it must.
+        KeyReused: the client key was used for another content.
+        NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
+    """
+    said, sent_at = _said(form), tools.clock()
+    asked = client_keys.request_hash(await _canonical(viewer, tramite_id, form))
+    async with tx() as connection:
+        tramite = await lock_for_applicant(viewer, tramite_id)
+        if await client_keys.claim_key(
+            connection, user_id=viewer.user_id, key=form.client_key, asked=asked, makes_id=tramite.id, now=sent_at
+        ):
+            return tramite
+        before = take_step(tramite, Step.CORRECT, viewer)
+        await _check_in_time(tramite, at=sent_at)
+        version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
+        if not tools.institution.correction_keeps_date:
+            await _date_anew(tramite, at=sent_at)
+        await tramite.save(update_fields=["status", "filed_on", "filing_rule"])
+        await _promise(tools, viewer, tramite, version, at=sent_at)
+        detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.received()}
+        await record_step(
+            connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail
+        )
+    wake(tools)
+    return tramite
+
+
+def _said(form: Correction) -> str | None:
+    checks = Checks()
+    said = checks.take("text", words.clean_statement, form.text) if (form.text or "").strip() else None
+    checks.take("annexes", files.check_annex_count, len(form.annexes))
+    checks.refuse_any()
+    if said is None and form.main_upload is None and not form.annexes:
+        raise corrections.CorrectionEmpty
+    return said
+
+
+async def _canonical(viewer: Viewer, tramite_id: UUID, form: Correction) -> dict[str, object]:
+    """Return what is asked: files by what they hold, for a client that tries again may have sent them again."""
+    main, annexes = [form.main_upload] if form.main_upload else [], [annex.upload for annex in form.annexes]
+    found = await uploads.arrived(viewer, [*main, *annexes])
+    return {
+        "correct": str(tramite_id),
+        "text": form.text,
+        "main": uploads.contents_of(main, found),
+        "annexes": uploads.contents_of(annexes, found),
+        "replaces": [annex.replaces for annex in form.annexes],
+    }
+
+
+async def _check_in_time(tramite: Tramite, *, at: datetime) -> None:
+    assert tramite.correct_by is not None, "what is observed has a term"
+    terms = await terms_of([tramite], at=at)
+    if terms[tramite.id] is Term.OVER:
+        raise CorrectionLate(tramite.correct_by)
+
+
+async def _date_anew(tramite: Tramite, *, at: datetime) -> None:
+    date = filed_on(at, await calendar_of(tramite.office, at=at))
+    tramite.filed_on, tramite.filing_rule = date.day, date.to_json()
+
+
+async def _add_version(
+    connection: TransactionWrapper,
+    tools: Tools,
+    viewer: Viewer,
+    tramite: Tramite,
+    *,
+    form: Correction,
+    said: str | None,
+) -> Version:
+    """Attach the files of a correction, if it has any, as the next version."""
+    before: Sequence[Attachment] = (await attachments_of([tramite.id])).get(tramite.id, [])
+    number = max((file.version for file in before), default=1) + 1
+    named = _named(form, taken={file.position for file in before if file.position})
+    if not named:
+        return Version(number, said, ())
+    received = await take_files(connection, tools, viewer, named)
+    placed = tuple((each.position, file) for each, file in zip(named, received, strict=True))
+    await attach(tramite, placed, version=number)
+    return Version(number, said, placed)
+
+
+def _named(form: Correction, *, taken: set[int]) -> list[NamedUpload]:
+    try:
+        places = corrections.places_of([annex.replaces for annex in form.annexes], taken=taken)
+    except InvalidInput as refusal:
+        raise refusal.at("annexes") from None
+    main = [NamedUpload(form.main_upload, 0, ("mainUpload",))] if form.main_upload else []
+    annexes = enumerate(zip(form.annexes, places, strict=True))
+    return main + [
+        NamedUpload(annex.upload, place, ("annexes", str(index), "upload")) for index, (annex, place) in annexes
+    ]
+
+
+async def _promise(tools: Tools, viewer: Viewer, tramite: Tramite, version: Version, *, at: datetime) -> None:
+    """Issue the receipt of the correction and promise the mail that brings it."""
+    placed = sorted(version.placed, key=lambda each: each[0])
+    receipt = await issuing.issue_receipt(
+        tools,
+        tramite,
+        ReceiptKind.SUBMISSION,
+        applicant=await User.get(id=viewer.user_id),
+        files=[file for _, file in placed],
+        acted_at=at,
+        correction=Corrected(version.number, version.said, tuple(position for position, _ in placed)),
+    )
+    told = {"receivedAt": at.isoformat(), "correction": version.said or "", "files": version.received()}
+    await notices.promise(tools, NoticeKind.CORRECTED, tramite=tramite, detail=told | {"receipt": str(receipt.id)})

@@ -1,0 +1,119 @@
+"""How long lists and searches take at the server with many trámites, beside the same with ten thousand."""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import time
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from benchmarks.figures import Figure, parser, run
+from benchmarks.ground import prepared
+from mesadepartes.multitude import FIRST_DNI, multiply
+from models.people import User
+from reading.access import Viewer
+from reading.finding import MOST_COUNTED, PAGE_LENGTH, Filter, Slice, narrowed, page_of
+from rules.access import Role
+from rules.catalogue import DocumentKind
+from rules.lifecycle import TramiteStatus
+from rules.orders import TramiteOrder
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+
+    from tortoise.queryset import QuerySet, ValuesListQuery
+
+    from models.tramites import Tramite
+
+FEW = 10_000
+BUSIEST = 2_000
+"""How many the busiest applicant has, at both sizes: it is the others' that make the difference."""
+TARGET_MS = 50.0
+TARGET_RATIO = 2.0
+NEGLIGIBLE_MS = 1.0
+"""A list that takes less is not compared: what is measured of it is the clock."""
+
+
+async def measure(arguments: argparse.Namespace) -> list[Figure]:
+    """Fill up to ten thousand, measure, fill up to as many as asked for, measure again."""
+    async with prepared() as ground:
+        tools, chance = ground.counter.tools, random.Random(1)
+        await multiply(tools, ground.owner_url, FEW, chance=chance, told=lambda _: None, busiest=BUSIEST)
+        owner = await asyncpg.connect(ground.owner_url)
+        few = await _measured(owner, tools.clock(), arguments.times)
+        began = time.perf_counter()
+        ground.counter.clock.advance(hours=1)
+        await multiply(tools, ground.owner_url, arguments.rows - FEW, chance=chance, told=lambda _: None, busiest=0)
+        seconds = time.perf_counter() - began
+        many = await _measured(owner, tools.clock(), arguments.times)
+        await owner.close()
+    rows = Figure("trámites", arguments.rows, "trámites")
+    return [rows, Figure("made up a second", (arguments.rows - FEW) / seconds, "1/s"), *_figures(few, many)]
+
+
+def _figures(few: dict[str, float], many: dict[str, float]) -> list[Figure]:
+    figures = list[Figure]()
+    for name, ms in many.items():
+        figures.append(Figure(f"{name}, median", ms, "ms", f"< {TARGET_MS:g}", ms < TARGET_MS))
+        ratio = ms / few[name]
+        is_met = ratio <= TARGET_RATIO or ms < NEGLIGIBLE_MS
+        target = f"<= {TARGET_RATIO:g}, or under {NEGLIGIBLE_MS:g} ms"
+        figures.append(Figure(f"{name} ÷ with {FEW}", ratio, "", target, is_met))
+    return figures
+
+
+async def _measured(owner: asyncpg.Connection, now: datetime, times: int) -> dict[str, float]:
+    few, thousands = await _viewer(FIRST_DNI + 7), await _viewer(FIRST_DNI)
+    measured = dict[str, float]()
+    for who, viewer in (("an applicant with a few", few), (f"one with {BUSIEST}", thousands)):
+        for what, wanted, order in _questions(now):
+            everything = narrowed(viewer, wanted, order)
+            page = page_of(everything, Slice(), order).limit(PAGE_LENGTH + 1)
+            counted = everything.limit(MOST_COUNTED + 1).values_list("id", flat=True)
+            for kind, query in (("page", page), ("count", counted)):
+                measured[f"{what}, {kind}, {who}"] = await _at_server(owner, query, times)
+    return measured
+
+
+def _questions(now: datetime) -> list[tuple[str, Filter, TramiteOrder]]:
+    latest = TramiteOrder.SENT_LATEST_FIRST
+    day = now.date()
+    return [
+        ("everything", Filter(), latest),
+        ("earliest first", Filter(), TramiteOrder.SENT_EARLIEST_FIRST),
+        ("by legal date", Filter(), TramiteOrder.FILED_LATEST_FIRST),
+        ("by deadline", Filter(), TramiteOrder.DEADLINE_SOONEST_FIRST),
+        ("a number", Filter(number=f"MPD-{day.year}-000001"), latest),
+        ("kind and status", Filter(document_kinds=(DocumentKind.LETTER,), statuses=(TramiteStatus.PENDING,)), latest),
+        ("dates", Filter(sent_from=day.replace(month=1, day=1), filed_to=day), latest),
+        ("an office", Filter(office_codes=("PUNO",)), latest),
+        ("a frequent word", Filter(text="solicito"), latest),
+        ("words with accents", Filter(text="licencia construcción"), latest),
+        ("a rare word", Filter(text="12345"), latest),
+    ]
+
+
+async def _viewer(identity_number: int) -> Viewer:
+    user = await User.get(identity_number=str(identity_number))
+    return Viewer(user.id, user.id, Role.APPLICANT)
+
+
+async def _at_server(owner: asyncpg.Connection, query: QuerySet[Tramite] | ValuesListQuery[Any], times: int) -> float:
+    """Return the median of planning and running, in ms."""
+    statement = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query.sql(params_inline=True)}"
+    took = list[float]()
+    for _ in range(times):
+        (said,) = json.loads(str(await owner.fetchval(statement)))
+        took.append(said["Planning Time"] + said["Execution Time"])
+    return statistics.median(took)
+
+
+if __name__ == "__main__":
+    command_line = parser(__doc__ or "")
+    command_line.add_argument("--rows", type=int, default=100_000, help="trámites; a large institution has 1,000,000")
+    command_line.add_argument("--times", type=int, default=5, help="how often each question is asked")
+    run(command_line.parse_args(), measure)

@@ -1,0 +1,55 @@
+"""`mesadepartes rounds run`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from mesadepartes.commands.environment import run_on_database, settings_for
+from mesadepartes.settings import Part
+
+if TYPE_CHECKING:
+    from mesadepartes.settings import Settings
+
+
+@click.group("rounds")
+def command() -> None:
+    """Do what the counter does by itself now and then."""
+
+
+@command.command("run")
+@click.option("--once", is_flag=True, help="Do what is due now and end; with 1 if something failed.")
+def run(*, once: bool) -> None:
+    """Let terms lapse and sweep what is left over, until SIGTERM or Ctrl-C."""
+    settings = settings_for(Part.ROUNDS, log_as="rounds")
+    if once:
+        run_on_database(_run_once(settings))
+    else:
+        asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    from mesadepartes.database import is_ready
+    from mesadepartes.health import health_served
+    from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.rounds import Runner
+    from mesadepartes.wiring import opened
+
+    stopping = stop_on_signals()
+    async with (
+        opened(settings, pool_size=2) as tools,
+        health_served(settings.http_host, settings.health_port, is_ready),
+    ):
+        await work_until(stopping, Runner(tools, stopping).run(), told=stopping.set)
+
+
+async def _run_once(settings: Settings) -> None:
+    from mesadepartes.rounds import Runner
+    from mesadepartes.wiring import opened
+
+    async with opened(settings, pool_size=2) as tools:
+        failed = await Runner(tools, asyncio.Event()).run_due()
+    if failed:
+        raise click.ClickException(f"{failed} failed; the reason is above.")

@@ -1,0 +1,48 @@
+"""Terms to correct what was observed: which run, and which have run out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.catalogue import Office
+from models.receipts import Notice
+from reading.policies import calendar_of
+from rules.corrections import Term, judge_term
+from rules.notices import NoticeKind, NoticeState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from models.tramites import Tramite
+
+
+async def terms_of(tramites: Iterable[Tramite], *, at: datetime) -> dict[UUID, Term]:
+    """
+    Return where the term of each trámite stands at the instant *at*, of those that have one.
+
+    Asks as often for many as for one, but for the calendars, of which each office has one.
+    """
+    observed = {tramite.id: tramite for tramite in tramites if tramite.correct_by is not None}
+    if not observed:
+        return {}
+    offices = await Office.filter(id__in={tramite.office_id for tramite in observed.values()})
+    calendars = {office.id: await calendar_of(office, at=at) for office in offices}
+    told = await _told(observed)
+    return {
+        id_: judge_term(at, correct_by=tramite.correct_by, told_at=told.get(id_), calendar=calendars[tramite.office_id])
+        for id_, tramite in observed.items()
+        if tramite.correct_by is not None
+    }
+
+
+async def _told(tramite_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return when the latest mail that tells of each observation left, if it did and has not bounced."""
+    notices = await Notice.filter(tramite_id__in=list(tramite_ids), kind=NoticeKind.OBSERVED).order_by("created_at")
+    latest = {notice.tramite_id: notice for notice in notices}
+    return {
+        id_: notice.finished_at
+        for id_, notice in latest.items()
+        if id_ is not None and notice.state is NoticeState.SENT and notice.finished_at is not None
+    }

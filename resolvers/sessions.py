@@ -1,0 +1,123 @@
+"""Sessions, and the security check before them."""
+
+from typing import Annotated
+
+import strawberry
+
+from actions import gate, security_check, sessions
+from reading.people import sessions_of
+from resolvers.context import Info, signed_in, wanted
+from resolvers.shapes.people import USER
+from rules.sessions import COOKIE, DEVICE_COOKIE, DEVICE_COOKIE_LIFE, SessionKind
+from rules.throttling import Door
+from schema.described import takes
+from schema.sessions import (
+    EndOtherSessionsResult,
+    EndOtherSessionsSuccess,
+    EndSessionInput,
+    EndSessionResult,
+    EndSessionSuccess,
+    SecurityCheck,
+    SecurityCode,
+    Session,
+    SignInInput,
+    SignInResult,
+    SignInSuccess,
+    SignOutResult,
+    SignOutSuccess,
+)
+
+
+@strawberry.type
+class SessionQuery:
+    """The viewer's sessions, and what a stranger needs to begin one."""
+
+    @strawberry.field(description="The viewer's live sessions, the last begun first; at most 100.")
+    async def sessions(self, info: Info) -> list[Session]:
+        """Return the live sessions."""
+        viewer = await signed_in(info)
+        return [
+            Session(
+                id=row.id,
+                kind=row.kind,
+                device=row.device,
+                created_at=row.created_at,
+                last_seen_at=row.last_seen_at,
+                expires_at=row.expires_at,
+                is_current=row.id == viewer.session_id,
+            )
+            for row in await sessions_of(viewer, at=info.context.tools.clock())
+        ]
+
+    @strawberry.field(description="A new security check (casilla de seguridad), good for ten minutes and one use.")
+    async def security_check(self, info: Info) -> SecurityCheck:
+        """Make a proof-of-work challenge."""
+        tools = info.context.tools
+        await gate.admit(tools, Door.SECURITY_CHECK, info.context.client)
+        check = tools.security_check
+        return SecurityCheck(is_required=check.is_required, challenge=check.make_challenge(tools.clock()))
+
+    @strawberry.field(description="A new security check as a picture and as sound, good for ten minutes and one try.")
+    async def security_code(self, info: Info) -> SecurityCode:
+        """Make a code."""
+        tools = info.context.tools
+        await gate.admit(tools, Door.SECURITY_CHECK, info.context.client)
+        code = tools.security_check.make_code(tools.clock())
+        return SecurityCode(token=code.token, digits=code.digits, draw=security_check.draw, speak=security_check.speak)
+
+
+@strawberry.type
+class SessionMutation:
+    """Begin and end sessions."""
+
+    @strawberry.mutation(description="Sign in (ingresar): begin a session.")
+    async def sign_in(self, info: Info, given: Annotated[SignInInput, takes("The credentials.")]) -> SignInResult:
+        """Begin a session."""
+        begun = await sessions.sign_in(
+            info.context.tools,
+            sessions.Credentials(
+                identity_kind=given.identity_kind, identity_number=given.identity_number, password=given.password
+            ),
+            client=info.context.client,
+            proof=given.proof,
+            kind=given.session,
+            user_agent=info.context.user_agent,
+        )
+        [user] = await USER.show([begun.user], wanted(info, "user"), await info.context.scene())
+        is_browser = given.session is SessionKind.COOKIE
+        if is_browser:
+            _set_cookies(info, begun)
+        return SignInSuccess(token=None if is_browser else begun.token, expires_at=begun.expires_at, user=user)
+
+    @strawberry.mutation(description="Sign out (salir): end the session of this request.")
+    async def sign_out(self, info: Info) -> SignOutResult:
+        """End the session."""
+        await sessions.sign_out(info.context.tools, await signed_in(info))
+        if info.context.cookie and (response := info.context.response):
+            response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+            response.headers["clear-site-data"] = '"cache", "storage"'
+        return SignOutSuccess(is_signed_out=True)
+
+    @strawberry.mutation(description="End one of one's own sessions (cerrar una sesión).")
+    async def end_session(self, info: Info, given: Annotated[EndSessionInput, takes("Which.")]) -> EndSessionResult:
+        """End a session."""
+        await sessions.end_session(info.context.tools, await signed_in(info), given.id)
+        return EndSessionSuccess(id=given.id)
+
+    @strawberry.mutation(description="End all one's own sessions but this one (cerrar las demás sesiones).")
+    async def end_other_sessions(self, info: Info) -> EndOtherSessionsResult:
+        """End all other sessions."""
+        return EndOtherSessionsSuccess(
+            count=await sessions.end_other_sessions(info.context.tools, await signed_in(info))
+        )
+
+
+def _set_cookies(info: Info, begun: sessions.SignedIn) -> None:
+    """Give the browser its token, and what it will be known by when it signs in again."""
+    response = info.context.response
+    assert response is not None, "mutations are not served over sockets"
+    for name, value, life in (
+        (COOKIE, begun.token, None),
+        (DEVICE_COOKIE, begun.device, int(DEVICE_COOKIE_LIFE.total_seconds())),
+    ):
+        response.set_cookie(name, value, max_age=life, path="/", secure=True, httponly=True, samesite="strict")

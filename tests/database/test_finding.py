@@ -1,0 +1,334 @@
+"""Finding trámites: by everything that a person remembers, in pages that stay right, and never somebody else's."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from actions import tramites as desk
+from actions.applicant import void_tramite
+from models.tramites import Tramite
+from reading.access import visible_tramites
+from reading.finding import MOST_COUNTED, Filter, Slice, narrowed, page_of, search_words
+from rules.access import Role
+from rules.catalogue import DocumentKind
+from rules.lifecycle import TramiteStatus
+from rules.orders import TramiteOrder
+from rules.workdays import LIMA
+from tests.api import execute_as_owner, in_process, make_feed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+    from tests.api import Api
+    from tests.counter import Counter
+    from tests.servers.postgres import Database
+
+FIND = """query($first: Int, $after: String, $last: Int, $before: String, $filter: TramiteFilter,
+    $order: TramiteOrder! = SENT_LATEST_FIRST) {
+    tramites(first: $first, after: $after, last: $last, before: $before, filter: $filter, order: $order) {
+        edges { cursor node { number subject } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount { count isExact } } }"""
+ORDERS = ("SENT_LATEST_FIRST", "SENT_EARLIEST_FIRST", "FILED_LATEST_FIRST", "DEADLINE_SOONEST_FIRST")
+
+
+@pytest.fixture
+async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
+    async with in_process(counter, make_feed(database)) as made:
+        yield await made.signed_in(counter)
+
+
+async def find(api: Api, **variables: Any) -> dict[str, Any]:
+    return (await api.data(FIND, **variables))["tramites"]
+
+
+async def subjects(api: Api, **wanted: Any) -> list[str]:
+    return [edge["node"]["subject"] for edge in (await find(api, filter=wanted))["edges"]]
+
+
+async def refusal(api: Api, **variables: Any) -> dict[str, Any]:
+    [error] = (await api.answer(FIND, **variables))["errors"]
+    return error["extensions"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("construcción", True),
+        ("construccion", True),
+        ("CONSTRUCCIÓN", True),
+        ("licencias construcciones", True),
+        ("construcción licencia", True),
+        ("constru", True),
+        ("licencia constr", True),
+        ("lic construcción", False),
+        ("señora", True),
+        ("Muñoz", True),
+        ("munoz", True),
+        ("12-2026", True),
+        ("012 2026", False),
+        ("servicios generales", True),
+        ("demolición", False),
+        ("a & b | !c:* <-> (construcción)", False),
+        ("'; DROP TABLE tramites; --", False),
+        ("construcción' OR '1'='1", False),
+    ],
+)
+async def test_words_are_found_with_and_without_accents(counter: Counter, api: Api, typed: str, is_found: bool) -> None:
+    await counter.file(
+        api.viewer,
+        subject="Licencia de construcción de la señora Muñoz",
+        document_number="12-2026",
+        organization_ruc="20131257750",
+        organization_name="Servicios Generales S.A.C.",
+    )
+    await counter.file(api.viewer, subject="Otra cosa")
+
+    assert (await subjects(api, text=typed) == ["Licencia de construcción de la señora Muñoz"]) is is_found
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "x" * 201])
+async def test_a_text_without_words_or_too_long_is_refused(api: Api, text: str) -> None:
+    assert await refusal(api, filter={"text": text}) == {"code": "TEXT_UNSEARCHABLE", "path": ["filter", "text"]}
+
+
+def test_nothing_that_is_typed_becomes_syntax() -> None:
+    assert search_words("a&b|!c (d):*'") == "a & b & c & d:*"
+    assert search_words("ñandú " * 30).count("&") == 9
+
+
+async def test_each_field_of_the_filter_narrows_down(counter: Counter, api: Api) -> None:
+    sent = datetime(2026, 3, 6, 23, 59, 59, tzinfo=LIMA).astimezone(UTC)
+    counter.clock.at = sent
+    await counter.file(api.viewer, subject="Viernes", document_kind=DocumentKind.LETTER, office_code="PUNO")
+    counter.clock.advance(seconds=1)
+    saturday = await counter.file(
+        api.viewer, subject="Sábado", organization_ruc="20131257750", organization_name="Seguro Social"
+    )
+
+    for wanted, expected in (
+        ({"documentKinds": ["LETTER"]}, ["Viernes"]),
+        ({"documentKinds": ["LETTER", "APPLICATION"]}, ["Sábado", "Viernes"]),
+        ({"officeCodes": ["PUNO"]}, ["Viernes"]),
+        ({"officeCodes": ["NADA"]}, []),
+        ({"channel": "EMAIL"}, []),
+        ({"organizationRuc": "20131257750"}, ["Sábado"]),
+        ({"number": saturday.number}, ["Sábado"]),
+        ({"number": saturday.number.replace("-", "").lower()}, ["Sábado"]),
+        ({"number": "mpd-2026-0000"}, ["Sábado", "Viernes"]),
+        ({"number": "MPD-2025"}, []),
+        ({"sentTo": "2026-03-06"}, ["Viernes"]),
+        ({"sentFrom": "2026-03-07"}, ["Sábado"]),
+        ({"sentFrom": "2026-03-06", "sentTo": "2026-03-07"}, ["Sábado", "Viernes"]),
+        ({"filedTo": "2026-03-06"}, ["Viernes"]),
+        ({"filedFrom": "2026-03-09", "filedTo": "2026-03-09"}, ["Sábado"]),
+        ({"sentTo": "9999-12-31"}, ["Sábado", "Viernes"]),
+        ({"text": "viernes", "documentKinds": ["LETTER"], "statuses": ["PENDING"]}, ["Viernes"]),
+        ({"text": "viernes", "documentKinds": ["APPLICATION"]}, []),
+    ):
+        assert await subjects(api, **wanted) == expected, wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code", "field"),
+    [
+        ({"number": "%"}, "NUMBER_UNSEARCHABLE", "number"),
+        ({"number": ""}, "NUMBER_UNSEARCHABLE", "number"),
+        ({"organizationRuc": "20131257751"}, "INVALID_RUC", "organizationRuc"),
+        ({"officeCodes": ["PUNO"] * 21}, "TOO_MANY_CHOICES", "officeCodes"),
+        ({"statuses": ["PENDING"] * 21}, "TOO_MANY_CHOICES", "statuses"),
+        ({"sentFrom": "2018-02-29"}, "NO_SUCH_DAY", "sentFrom"),
+    ],
+)
+async def test_a_filter_that_holds_nonsense_says_where(api: Api, wanted: dict[str, Any], code: str, field: str) -> None:
+    assert await refusal(api, filter=wanted) == {"code": code, "path": ["filter", field]}
+
+
+async def test_voided_ones_are_shown_only_when_they_are_asked_for(counter: Counter, api: Api) -> None:
+    await counter.file(api.viewer, subject="Queda")
+    voided = await counter.file(api.viewer, subject="Anulado")
+    await void_tramite(counter.tools, api.viewer, voided.id)
+
+    assert await subjects(api) == ["Queda"]
+    assert await subjects(api, statuses=["VOIDED"]) == ["Anulado"]
+    assert set(await subjects(api, statuses=["VOIDED", "PENDING"])) == {"Queda", "Anulado"}
+
+
+async def many(counter: Counter, api: Api, count: int) -> None:
+    """File some, of which some at the same instant; observe every third."""
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    for number in range(count):
+        filed = await counter.file(api.viewer, subject=f"Pedido {number}")
+        if number % 3 == 0:
+            await desk.observe_tramite(counter.tools, clerk, filed.id, text="Falta la firma")
+        if number % 2:
+            counter.clock.advance(hours=5)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_pages_from_either_end_are_the_whole_list_once(counter: Counter, api: Api, order: str) -> None:
+    await many(counter, api, 11)
+    api = await api.signed_in_again(counter, api)
+    whole = [edge["node"]["number"] for edge in (await find(api, first=100, order=order))["edges"]]
+    forward, backward = list[str](), list[str]()
+    after = before = None
+    while True:
+        page = await find(api, first=2, after=after, order=order)
+        forward += [edge["node"]["number"] for edge in page["edges"]]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    while True:
+        page = await find(api, last=2, before=before, order=order)
+        backward = [edge["node"]["number"] for edge in page["edges"]] + backward
+        before = page["pageInfo"]["startCursor"]
+        if not page["pageInfo"]["hasPreviousPage"]:
+            break
+
+    assert len(whole) == (4 if order.startswith("DEADLINE") else 11)
+    assert forward == backward == whole
+
+
+async def test_a_page_goes_on_where_the_last_one_ended_while_others_come_and_go(counter: Counter, api: Api) -> None:
+    await many(counter, api, 8)
+    api = await api.signed_in_again(counter, api)
+    expected = [edge["node"]["subject"] for edge in (await find(api, first=100))["edges"]]
+    first = await find(api, first=3)
+    counter.clock.advance(minutes=1)
+    await counter.file(api.viewer, subject="Nuevo")
+    last_seen = await Tramite.get(number=first["edges"][-1]["node"]["number"])
+    if last_seen.status.value == "PENDING":
+        await void_tramite(counter.tools, api.viewer, last_seen.id)
+
+    rest = await find(api, first=100, after=first["pageInfo"]["endCursor"])
+
+    seen = [edge["node"]["subject"] for edge in (*first["edges"], *rest["edges"])]
+    assert seen == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({"first": 1, "last": 1}, "PAGE_FROM_BOTH_ENDS"),
+        ({"after": "x", "before": "x"}, "PAGE_FROM_BOTH_ENDS"),
+        ({"first": 0}, "PAGE_SIZE"),
+        ({"last": 101}, "PAGE_SIZE"),
+        ({"after": "bm8"}, "UNKNOWN_CURSOR"),
+        ({"before": "é"}, "UNKNOWN_CURSOR"),
+    ],
+)
+async def test_a_page_that_is_none_is_refused(api: Api, variables: dict[str, Any], code: str) -> None:
+    assert (await refusal(api, **variables))["code"] == code
+
+
+async def test_a_cursor_of_another_order_is_refused(counter: Counter, api: Api) -> None:
+    await counter.file(api.viewer)
+    cursor = (await find(api))["pageInfo"]["endCursor"]
+
+    assert (await refusal(api, after=cursor, order="FILED_LATEST_FIRST"))["code"] == "UNKNOWN_CURSOR"
+
+
+async def test_counts_are_exact_up_to_a_thousand_and_say_so(counter: Counter, api: Api, database: Database) -> None:
+    await many(counter, api, 4)
+    same = (
+        "status, observed_before, channel, applicant_id, office_id, subject, sender_name, missing, sent_at, filed_on, "
+        "filing_rule"
+    )
+    copies = f"""
+        INSERT INTO tramites (id, number, lookup_key, {same})
+        SELECT gen_random_uuid(), 'X-' || n, 'X-' || n, {same}
+        FROM (SELECT * FROM tramites LIMIT 1) t, generate_series(1, {MOST_COUNTED - 4}) n"""
+    await execute_as_owner(database, copies)
+    api = await api.signed_in_again(counter, api)
+    exact = (await find(api))["totalCount"]
+    await counter.file(api.viewer)
+
+    assert exact == {"count": MOST_COUNTED, "isExact": True}
+    assert (await find(api))["totalCount"] == {"count": MOST_COUNTED, "isExact": False}
+    assert (await find(api, filter={"text": "pedido 3"}))["totalCount"] == {"count": 1, "isExact": True}
+
+
+async def test_whatever_is_asked_for_only_what_may_be_seen_is_found(counter: Counter, api: Api) -> None:
+    chance = random.Random(7)
+    people = [api.viewer, *[await counter.register() for _ in range(3)]]
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    supervisor = await api.signed_in(counter, role=Role.SUPERVISOR)
+    auditor = await api.signed_in(counter, role=Role.AUDITOR)
+    administrator = await api.signed_in(counter, role=Role.ADMINISTRATOR)
+    for number in range(24):
+        counter.clock.advance(minutes=chance.choice([0, 7]))
+        filed = await counter.file(
+            chance.choice([*people, clerk.viewer]),
+            subject=f"Común {number}",
+            office_code=chance.choice(["PUNO", "LIMA"]),
+        )
+        if (
+            filed.office_id in clerk.viewer.office_ids
+            and chance.random() < 0.5
+            and filed.applicant_id != clerk.viewer.user_id
+        ):
+            await desk.refer_tramite(counter.tools, clerk.viewer, filed.id, office_code="LIMA", text=None)
+
+    for seer in (api, clerk, supervisor, auditor, administrator):
+        allowed = {tramite.number for tramite in await visible_tramites(seer.viewer)}
+        for wanted in (
+            {},
+            {"text": "comun"},
+            {"number": "MPD"},
+            {"sentFrom": "2026-03-01"},
+            {"statuses": ["PENDING", "REFERRED"]},
+        ):
+            for order in ORDERS[:3]:
+                found = {
+                    edge["node"]["number"]
+                    for edge in (await find(seer, first=100, filter=wanted, order=order))["edges"]
+                }
+                assert found == allowed, (seer.viewer.role, wanted, order)
+
+
+async def test_nobody_finds_anything_without_signing_in(counter: Counter, database: Database) -> None:
+    async with in_process(counter, make_feed(database)) as nobody:
+        assert (await refusal(nobody))["code"] == "NOT_SIGNED_IN"
+
+
+@pytest.mark.parametrize("order", list(TramiteOrder))
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(),
+        Filter(text="pedido"),
+        Filter(statuses=(TramiteStatus.OBSERVED,)),
+        Filter(number="MPD-2026-0000"),
+        Filter(sent_from=date(2026, 1, 1), sent_to=date(2026, 12, 31)),
+        Filter(filed_from=date(2026, 1, 1), filed_to=date(2026, 12, 31)),
+        Filter(document_kinds=(DocumentKind.LETTER,)),
+        Filter(organization_ruc="20131257750"),
+    ],
+)
+async def test_no_list_of_ones_own_reads_the_whole_table(
+    counter: Counter, api: Api, database: Database, wanted: Filter, order: TramiteOrder
+) -> None:
+    await counter.file(api.viewer, subject="Pedido")
+    everything = narrowed(api.viewer, wanted, order)
+    page = page_of(everything, Slice(), order).limit(21)
+    counted = everything.limit(MOST_COUNTED + 1).values_list("id", flat=True)
+
+    connection = await asyncpg.connect(database.owner_url)
+    await connection.execute("SET enable_seqscan = off")
+    for query in (page, counted):
+        plan = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {query.sql(params_inline=True)}")
+        nodes = list(nodes_of(json.loads(plan)[0]["Plan"]))
+        assert "Seq Scan" not in [node["Node Type"] for node in nodes if node.get("Relation Name") == "tramites"], plan
+    await connection.close()
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes_of(below)
