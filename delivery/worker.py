@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tortoise.exceptions import DBConnectionError, OperationalError
@@ -75,6 +75,8 @@ class Delivery:
     relay: Relay
     bell: Bell
     stopping: asyncio.Event
+    _claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One claims after the other: each sees to which addresses the others are writing."""
 
     async def run(self) -> None:
         """Send what is due, four mails at once, until told to stop."""
@@ -105,7 +107,8 @@ class Delivery:
 
     async def deliver_next(self, holder: UUID) -> bool:
         """Send one due notice, if there is one; say whether there was."""
-        claimed = await notices.claim_notices(self.tools, holder, most=1)
+        async with self._claiming:
+            claimed = await notices.claim_notices(self.tools, holder, most=1)
         for notice in claimed:
             if not await notices.withhold(self.tools, notice, holder=holder):
                 await self._record(notice, await self._attempt(notice), holder)
