@@ -92,7 +92,9 @@ async def test_mail_that_is_refused_for_now_is_sent_again_as_the_same_mail(count
     sink.answer_next("451 4.7.1 Try later")
 
     async with delivering(counter, sink.port) as bell:
-        await wait_for_notice(NoticeKind.WELCOME, lambda each: each.reason == "DATA 451 4.7.1" and each.leased_until is None)
+        await wait_for_notice(
+            NoticeKind.WELCOME, lambda each: each.reason == "DATA 451 4.7.1" and each.leased_until is None
+        )
         counter.clock.advance(minutes=2)
         bell.ring()
         await wait_for_notice(NoticeKind.WELCOME, lambda each: each.state is NoticeState.SENT)
