@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actions import codes, gate, notices, passwords, register
+from actions import bounces, codes, gate, notices, passwords, register
 from actions.register import Record
 from actions.transaction import tx
 from models.people import User
@@ -73,6 +73,8 @@ async def verify_email(tools: Tools, form: Verification, *, client: Client) -> N
     """
     Take the address of an account as proved, by the code that was sent to it. The person is welcomed by mail.
 
+    One that was proved before, and bounced since, is written to again.
+
     Raises:
         InvalidIdentity, MalformedCode: what was typed can be none.
         WrongCode: the code is another or holds no more, or there is nothing to prove: all answered alike.
@@ -95,8 +97,10 @@ async def verify_email(tools: Tools, form: Verification, *, client: Client) -> N
 async def _record_verified(connection: TransactionWrapper, tools: Tools, user_id: UUID, tried: TriedCode) -> None:
     user = await User.filter(id=user_id).select_for_update().first()
     await codes.take_code(connection, tried)
-    if user is None or user.email != tried.address or user.email_verified_at:
+    if user is None or user.email != tried.address:
         raise WrongCode
+    if user.email_verified_at:
+        return
     user.email_verified_at = tools.clock()
     await user.save(update_fields=["email_verified_at"])
     await notices.promise(tools, NoticeKind.WELCOME, user=user)
@@ -112,6 +116,8 @@ async def resend_verification(tools: Tools, form: IdentityForm, *, client: Clien
     """
     Send the code anew, if there is something to prove and the last one was not sent too short ago; never says so.
 
+    There is for an address that was never proved, and for one that was but bounced since.
+
     Raises:
         InvalidIdentity: what was typed can be none.
         TooManyRequests: too many tries, or too many codes wait to be made.
@@ -124,7 +130,8 @@ async def resend_verification(tools: Tools, form: IdentityForm, *, client: Clien
     code = await codes.make_code(tools)
     async with tx() as connection:
         _, user = await codes.subject_of(identity)
-        if user is not None and user.email_verified_at is None:
+        has_bounced = await bounces.has_bounced(user.email if user else "", at=tools.clock())
+        if user is not None and (user.email_verified_at is None or has_bounced):
             await codes.send_code(connection, tools, code, CodePurpose.VERIFY_EMAIL, user=user, address=user.email)
         else:
             await codes.seem_to_send(connection, tools, code, CodePurpose.VERIFY_EMAIL, identity=identity)

@@ -6,13 +6,14 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actions import notices
+from actions import bounces, notices
 from actions.transaction import tx
 from models.people import User
 from rules.codes import CODE_LIFE, FORGET_AFTER, MOST_TRIES, PAUSES, CodePurpose, WrongCode, new_code
 from rules.notices import SECRET, NoticeKind
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -80,10 +81,11 @@ class FreshCode:
 
 @dataclass(frozen=True)
 class TriedCode:
-    """A code that was found right, to be taken; the address it was sent to."""
+    """A code that was found right, to be taken; the address it was sent to, and when it was tried."""
 
     id: UUID
     address: str
+    tried_at: datetime
 
 
 async def make_code(tools: Tools) -> FreshCode:
@@ -163,20 +165,22 @@ async def try_code(tools: Tools, purpose: CodePurpose, *, subject_id: UUID, digi
         TooManySignIns: too many passwords and codes wait to be hashed.
     """
     async with tx() as connection:
-        rows = await connection.execute_query_dict(TRY, [subject_id, purpose.value, MOST_TRIES, tools.clock()])
+        now = tools.clock()
+        rows = await connection.execute_query_dict(TRY, [subject_id, purpose.value, MOST_TRIES, now])
     found = rows[0] if rows else None
     if not await tools.hasher.matches(digits, kept=found["kept_hash"] if found else None):
         raise WrongCode
     assert found is not None
     if found["address"] is None:
         raise WrongCode
-    return TriedCode(found["id"], found["address"])
+    return TriedCode(found["id"], found["address"], now)
 
 
 async def take_code(connection: TransactionWrapper, tried: TriedCode) -> None:
     """
     Use up, within a transaction, a code that was found right; of several who try it at once, one gets it.
 
+    It shows that mail arrives at its address: one that bounced before is written to again.
     Lock the account first: everybody locks in that order.
 
     Raises:
@@ -184,6 +188,7 @@ async def take_code(connection: TransactionWrapper, tried: TriedCode) -> None:
     """
     if not await connection.execute_query_dict(TAKE, [tried.id]):
         raise WrongCode
+    await bounces.lift_mark(tried.address, at=tried.tried_at)
 
 
 async def drop_codes(connection: TransactionWrapper, tools: Tools, user_id: UUID, *purposes: CodePurpose) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from actions import submission, uploads
+from actions import bounces, submission, uploads
 from actions.attachments import FiledFile
 from actions.transaction import CONNECTION, tx
 from models.catalogue import Office
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.pages import Pages
     from files.store import StoredContent
+    from rules.bounces import Failure
 
 LEASE = timedelta(seconds=10)
 """A mailbox is free again this long after its worker was last heard of."""
@@ -104,7 +105,10 @@ class MailFiling:
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """A mail whose bytes are in the store, and what is to become of it; `filing` only when it is filed."""
+    """
+    A mail whose bytes are in the store, and what is to become of it; `filing` only when it is filed, `failures` only
+    when it is a bounce.
+    """
 
     slot: Slot
     content_key: str
@@ -114,6 +118,7 @@ class ReceivedMail:
     reason: str | None = None
     filing: MailFiling | None = None
     contents: tuple[tuple[StoredContent, Pages], ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
@@ -157,6 +162,8 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
             item = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
         elif mail.filing is not None:
             await _file(connection, tools, item, mail, office_id=office_id)
+        elif mail.failures:
+            await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
         await connection.execute_query(FILL_SLOT, [*_slot_key(lease, mail.slot), item.id, is_duplicate])
     submission.wake(tools)
     return item

@@ -6,9 +6,10 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from actions import bounces
 from actions.transaction import tx
 from models.receipts import Notice
-from rules.notices import SECRET, NoticeKind, NoticeState, next_try
+from rules.notices import SECRET, NoticeKind, NoticeState, next_try, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,12 +34,17 @@ LEASE = timedelta(seconds=75)
 CLAIM = """
 UPDATE notices SET lease_holder = $1, leased_until = $2, attempts = attempts + 1
 WHERE id IN (
-    SELECT id FROM notices
+    SELECT id FROM notices due
     WHERE state = 'PENDING' AND next_try_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+        AND NOT EXISTS (
+            SELECT FROM notices other
+            WHERE other.address = due.address AND other.state = 'PENDING' AND other.leased_until > $3
+        )
     ORDER BY next_try_at LIMIT $4 FOR UPDATE SKIP LOCKED
 )
 RETURNING id
 """
+"""What goes to an address that is being written to waits: a slow one must not hold all who send."""
 
 WITHDRAW = """
 UPDATE notices SET state = 'SUPPRESSED', reason = $3, detail = detail - $4, finished_at = $5,
@@ -131,29 +137,61 @@ async def withdraw(
 
 
 async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice]:
-    """Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile."""
+    """
+    Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile, and what else
+    goes to the same addresses.
+    """
     now = tools.clock()
     async with tx() as connection:
         claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most])
         ids = [row["id"] for row in claimed]
-        return await Notice.filter(id__in=ids).select_related("tramite__office", "user").order_by("created_at")
+        return (
+            await Notice.filter(id__in=ids)
+            .select_related("tramite__office", "tramite__applicant", "user")
+            .order_by("created_at")
+        )
+
+
+async def withhold(tools: Tools, notice: Notice, *, holder: UUID) -> bool:
+    """
+    End a claimed notice unsent that is not wanted, or whose address takes no mail; say whether it ended.
+
+    Judged when it is about to be sent, so that what was promised before counts too. The desk is told as if it had
+    not arrived.
+    """
+    assert notice.address is not None
+    applicant = notice.tramite.applicant if notice.tramite else None
+    has_bounced = await bounces.has_bounced(notice.address, at=tools.clock())
+    is_wanted = applicant is None or applicant.wants_courtesy_notices
+    reason = withheld(notice.kind, is_wanted=is_wanted, has_bounced=has_bounced)
+    if reason is None:
+        return False
+    async with tx():
+        if await _finish(tools, notice, holder, state=NoticeState.SUPPRESSED, reason=reason.value) and has_bounced:
+            await bounces.tell_desk(tools, notice, has_bounced=True)
+    return True
 
 
 async def record_sent(tools: Tools, notice: Notice, *, holder: UUID) -> bool:
     """Record that the mail was taken over by the outgoing server; False if *holder* no longer holds the lease."""
-    return await _finish(tools, notice, holder, state=NoticeState.SENT, reason=None)
+    async with tx():
+        return await _finish(tools, notice, holder, state=NoticeState.SENT, reason=None)
 
 
-async def record_refused(tools: Tools, notice: Notice, *, holder: UUID, reason: str) -> bool:
-    """Record that the mail will never be taken (a permanent refusal, code and class only in *reason*)."""
-    return await _finish(tools, notice, holder, state=NoticeState.UNDELIVERABLE, reason=reason)
+async def record_refused(tools: Tools, notice: Notice, *, holder: UUID, reason: str, status: str | None = None) -> bool:
+    """
+    Record that the mail will never be taken (a permanent refusal, code and class only in *reason*).
+
+    The enhanced *status* may tell that the address is dead.
+    """
+    return await _give_up(tools, notice, holder, reason=reason, status=status)
 
 
 async def record_failed(tools: Tools, notice: Notice, *, holder: UUID, reason: str) -> bool:
     """Record an attempt that failed for now; after 72 hours of them the notice is undeliverable."""
     wait = next_try(notice.attempts)
     if wait is None:
-        return await _finish(tools, notice, holder, state=NoticeState.UNDELIVERABLE, reason=reason)
+        return await _give_up(tools, notice, holder, reason=reason, status=None)
     async with tx():
         changed = await Notice.filter(id=notice.id, lease_holder=holder, state=NoticeState.PENDING).update(
             reason=reason, next_try_at=tools.clock() + wait, lease_holder=None, leased_until=None
@@ -161,15 +199,22 @@ async def record_failed(tools: Tools, notice: Notice, *, holder: UUID, reason: s
     return changed == 1
 
 
+async def _give_up(tools: Tools, notice: Notice, holder: UUID, *, reason: str, status: str | None) -> bool:
+    async with tx() as connection:
+        is_recorded = await _finish(tools, notice, holder, state=NoticeState.UNDELIVERABLE, reason=reason)
+        if is_recorded:
+            await bounces.record_undelivered(connection, tools, notice, status=status)
+    return is_recorded
+
+
 async def _finish(tools: Tools, notice: Notice, holder: UUID, *, state: NoticeState, reason: str | None) -> bool:
-    async with tx():
-        changed = await Notice.filter(id=notice.id, lease_holder=holder, state=NoticeState.PENDING).update(
-            state=state,
-            reason=reason,
-            detail={name: value for name, value in notice.detail.items() if name != SECRET},
-            finished_at=tools.clock(),
-            next_try_at=None,
-            lease_holder=None,
-            leased_until=None,
-        )
+    changed = await Notice.filter(id=notice.id, lease_holder=holder, state=NoticeState.PENDING).update(
+        state=state,
+        reason=reason,
+        detail={name: value for name, value in notice.detail.items() if name != SECRET},
+        finished_at=tools.clock(),
+        next_try_at=None,
+        lease_holder=None,
+        leased_until=None,
+    )
     return changed == 1

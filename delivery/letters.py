@@ -10,7 +10,7 @@ from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
-from rules.notices import SECRET, NoticeKind
+from rules.notices import COURTESY, SECRET, NoticeKind
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -46,6 +46,7 @@ def letter_of(notice: Notice) -> Letter:
         paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
+        can_be_switched_off=notice.kind in COURTESY and tramite is not None and tramite.applicant_id is not None,
         in_reply_to=notice.in_reply_to,
     )
 

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rules.mail import OWN_LOOP_HEADER
+from rules.notices import TELLS_STATUS
 from rules.people import clean_email
 from rules.words import fit_text
 from rules.workdays import in_lima
@@ -55,7 +56,7 @@ class Letter:
     What a notice says, to whom.
 
     `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
-    mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be.
+    mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
     """
 
     kind: NoticeKind
@@ -66,6 +67,7 @@ class Letter:
     paragraphs: Mapping[str, str] = field(default_factory=dict[str, str])
     missing: tuple[str, ...] = ()
     is_answer: bool = False
+    can_be_switched_off: bool = False
     in_reply_to: str | None = None
 
 
@@ -155,7 +157,17 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
         **{name: _indented(text) for name, text in letter.paragraphs.items()},
     }
     first, _, rest = _template(letter.kind.value.lower()).format_map(values).partition("\n")
-    return first.removeprefix("Asunto: "), rest.strip() + "\n" + _template("footer").format_map(values)
+    ends = "".join(_template(name).format_map(values) for name in _ends(letter))
+    return first.removeprefix("Asunto: "), rest.strip() + "\n" + ends
+
+
+def _ends(letter: Letter) -> tuple[str, ...]:
+    """Return the names of the templates with which a letter ends."""
+    return (
+        *(["status"] if letter.kind in TELLS_STATUS else []),
+        *(["courtesy"] if letter.can_be_switched_off else []),
+        "footer",
+    )
 
 
 def _missing(sentences: tuple[str, ...]) -> str:

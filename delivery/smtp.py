@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import aiosmtplib
 from aiosmtplib import errors
 
+from rules.bounces import leading_status
+
 if TYPE_CHECKING:
     from delivery.messages import Mail
 
@@ -51,10 +53,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict and its reason: reply code and step, or the kind of failure; never the server's own words."""
+    """
+    A verdict and its reason: step, reply code and enhanced code, or the kind of failure; never the server's own words.
+
+    `status` is the enhanced code (RFC 3463) alone, if the server gave one.
+    """
 
     verdict: Verdict
     reason: str
+    status: str | None = None
 
 
 async def send(relay: Relay, mail: Mail) -> Outcome:
@@ -68,11 +75,11 @@ async def send(relay: Relay, mail: Mail) -> Outcome:
         async with asyncio.timeout(TOTAL_SECONDS):
             return await _hand_over(relay, mail)
     except errors.SMTPRecipientsRefused as error:
-        return _refused(error.recipients[0].code, "RCPT")
+        return _refused(error.recipients[0], "RCPT")
     except errors.SMTPConnectResponseError as error:
         return Outcome(Verdict.TEMPORARY, f"CONNECT {error.code}")
     except errors.SMTPResponseException as error:
-        return _refused(error.code, _STEPS.get(type(error), ""))
+        return _refused(error, _STEPS.get(type(error), ""))
     except (errors.SMTPException, OSError, ssl.SSLError) as error:
         return Outcome(Verdict.TEMPORARY, type(error).__name__)
 
@@ -83,10 +90,12 @@ _STEPS: dict[type[errors.SMTPResponseException], str] = {
 }
 
 
-def _refused(code: int, step: str) -> Outcome:
+def _refused(error: errors.SMTPResponseException, step: str) -> Outcome:
     """A server that refuses to talk to us at all does not refuse the mail."""
+    code, status = error.code, leading_status(error.message)
     is_permanent = 500 <= code < 600 and step != "" and code not in OUR_OWN_FAULTS
-    return Outcome(Verdict.PERMANENT if is_permanent else Verdict.TEMPORARY, f"{step or 'SESSION'} {code}")
+    reason = " ".join(filter(None, (step or "SESSION", str(code), status)))
+    return Outcome(Verdict.PERMANENT if is_permanent else Verdict.TEMPORARY, reason, status)
 
 
 async def _hand_over(relay: Relay, mail: Mail) -> Outcome:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tortoise.exceptions import DBConnectionError, OperationalError
@@ -17,6 +17,7 @@ from delivery.letters import enclosure_of, letter_of
 from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
+from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Delivery:
     relay: Relay
     bell: Bell
     stopping: asyncio.Event
+    _claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One claims after the other: each sees to which addresses the others are writing."""
 
     async def run(self) -> None:
         """Send what is due, four mails at once, until told to stop."""
@@ -104,9 +107,11 @@ class Delivery:
 
     async def deliver_next(self, holder: UUID) -> bool:
         """Send one due notice, if there is one; say whether there was."""
-        claimed = await notices.claim_notices(self.tools, holder, most=1)
+        async with self._claiming:
+            claimed = await notices.claim_notices(self.tools, holder, most=1)
         for notice in claimed:
-            await self._record(notice, await self._attempt(notice), holder)
+            if not await notices.withhold(self.tools, notice, holder=holder):
+                await self._record(notice, await self._attempt(notice), holder)
         return bool(claimed)
 
     async def _attempt(self, notice: Notice) -> Outcome:
@@ -115,7 +120,7 @@ class Delivery:
                 enclosure = await enclosure_of(self.tools, notice)
                 return await send(self.relay, compose(letter_of(notice), self.tools.institution, enclosure))
         except InvalidEmail:
-            return Outcome(Verdict.PERMANENT, "INVALID_ADDRESS")
+            return Outcome(Verdict.PERMANENT, INVALID_ADDRESS)
         except (JailFailed, JailFull):
             return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
         except TimeoutError:
@@ -133,7 +138,9 @@ class Delivery:
             case Verdict.TEMPORARY:
                 is_recorded = await notices.record_failed(self.tools, notice, holder=holder, reason=outcome.reason)
             case Verdict.PERMANENT:
-                is_recorded = await notices.record_refused(self.tools, notice, holder=holder, reason=outcome.reason)
+                is_recorded = await notices.record_refused(
+                    self.tools, notice, holder=holder, reason=outcome.reason, status=outcome.status
+                )
         logger.info(
             "Notice %s: %s %s",
             notice.kind.value,

@@ -70,6 +70,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedRecipient:
+    """What a delivery report says of one recipient; `action` is one word, texts are in whatever words they came."""
+
+    addresses: tuple[str, ...]
+    action: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """A delivery report (RFC 3464); `message_ids` may be that of the mail it is about."""
+
+    message_ids: tuple[str, ...]
+    recipients: tuple[ReportedRecipient, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedMail:
     """
     A mail taken apart. Nothing in it is proven; texts are decoded, on one line and bounded.
@@ -90,6 +107,7 @@ class ParsedMail:
     text: str = ""
     parts: tuple[Part, ...] = ()
     suspicions: frozenset[Suspicion] = frozenset()
+    report: DeliveryReport | None = None
 
     def header(self, name: str) -> str | None:
         """Return the value of one of the kept headers, or None without it."""
@@ -118,6 +136,8 @@ def _restored(name: str, value: Any) -> Any:
     match name:
         case "parts":
             return tuple(_part(part) for part in value)
+        case "report":
+            return _report(value) if value else None
         case "suspicions":
             return frozenset(Suspicion(member) for member in value)
         case "header_names":
@@ -133,3 +153,10 @@ def _restored(name: str, value: Any) -> Any:
 def _part(values: dict[str, Any]) -> Part:
     kind, encoding = PartKind(values.pop("kind")), Encoding(values.pop("encoding"))
     return Part(kind=kind, encoding=encoding, head=base64.b64decode(values.pop("head")), **values)
+
+
+def _report(values: dict[str, Any]) -> DeliveryReport:
+    recipients = (
+        ReportedRecipient(tuple(each["addresses"]), each["action"], each["status"]) for each in values["recipients"]
+    )
+    return DeliveryReport(tuple(values["message_ids"]), tuple(recipients))

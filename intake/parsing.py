@@ -13,6 +13,7 @@ from intake.addresses import read_claims
 from intake.anatomy import ParsedMail, Part, PartKind, Suspicion
 from intake.charsets import decode_bytes
 from intake.encoded_words import decode_text, read_parameters
+from intake.reports import MESSAGE_ID, read_report
 from intake.structure import read_structure
 from rules.files import HEAD_BYTES, clean_file_name
 from rules.words import SUBJECT_MAX_LENGTH, fit_text
@@ -32,7 +33,6 @@ SMALL_IMAGE_BYTES: Final = 30 * 1024
 
 _MARKERS: Final = ("auto-submitted", "precedence", "x-auto-response-suppress")
 _ADDRESSES: Final = ("return-path", "sender")
-_MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{3,250}>")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _SIGNATURES: Final = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
@@ -87,6 +87,7 @@ def parse(data: Bytes) -> ParsedMail:
         text=_text(data, texts),
         parts=tuple(_part(data, leaf) for leaf in structure.leaves),
         suspicions=_suspicions(structure),
+        report=read_report(data, structure),
     )
 
 
@@ -114,7 +115,7 @@ def _first_address(values: list[str]) -> str:
 
 def _message_id(fields: Fields) -> str | None:
     value = (fields.first("message-id") or "").strip()
-    return value if _MESSAGE_ID.fullmatch(value) else None
+    return value if MESSAGE_ID.fullmatch(value) else None
 
 
 def _part(data: Bytes, leaf: Leaf) -> Part:

@@ -85,6 +85,7 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
         reason=decision.reason,
         filing=filing,
         contents=contents,
+        failures=decision.failures,
     )
     return await mail_actions.record_mail(means.tools, lease, received)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from intake import wording
 from intake.anatomy import PartKind
 from rules import files
+from rules.bounces import MOST_FAILURES, Failure, find_status
 from rules.catalogue import AttachmentRole
 from rules.mail import MailFacts, MailOutcome, SuppressionReason, is_automatic, may_be_answered
 from rules.refusals import InvalidInput
@@ -16,7 +17,7 @@ from rules.refusals import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from intake.anatomy import ParsedMail, Part
+    from intake.anatomy import DeliveryReport, ParsedMail, Part
 
 EMPTY: Final = "EMPTY"
 """Reason for which a mail with nothing in it is rejected."""
@@ -39,7 +40,8 @@ class Decision:
     """
     The one outcome of a mail; `files` (the main document first) and `missing` only if it is filed.
 
-    `suppression` is why no machine may answer it, however it ends.
+    `suppression` is why no machine may answer it, however it ends. `failures`, of a bounce, are mails that did not
+    arrive.
     """
 
     outcome: MailOutcome
@@ -47,6 +49,7 @@ class Decision:
     suppression: SuppressionReason | None = None
     files: tuple[ChosenFile, ...] = ()
     missing: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 def decide(mail: ParsedMail, *, own_addresses: frozenset[str]) -> Decision:
@@ -58,7 +61,7 @@ def decide(mail: ParsedMail, *, own_addresses: frozenset[str]) -> Decision:
     """
     suppression = may_be_answered(_facts(mail), own_addresses=own_addresses)
     if suppression is SuppressionReason.BOUNCE:
-        return Decision(MailOutcome.BOUNCE, suppression.value, suppression)
+        return Decision(MailOutcome.BOUNCE, suppression.value, suppression, failures=_failures(mail.report))
     if suppression is SuppressionReason.OWN_MAIL:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
     if mail.suspicions:
@@ -69,6 +72,20 @@ def decide(mail: ParsedMail, *, own_addresses: frozenset[str]) -> Decision:
     if not (chosen or missing or mail.text or mail.subject):
         return Decision(MailOutcome.REJECTED, EMPTY, suppression)
     return Decision(MailOutcome.FILED, None, suppression, chosen, _all_missing(mail, chosen, missing))
+
+
+def _failures(report: DeliveryReport | None) -> tuple[Failure, ...]:
+    """
+    Return what was given up for good. Whoever is still trying says `delayed`; that action counts and not the class of
+    the status, which stays 4.x.x when a server gives up after days.
+    """
+    if report is None or not report.message_ids:
+        return ()
+    failed = [recipient for recipient in report.recipients if recipient.action == "failed"]
+    return tuple(
+        Failure(recipient.addresses, find_status(recipient.status) or "", report.message_ids)
+        for recipient in failed[:MOST_FAILURES]
+    )
 
 
 def _facts(mail: ParsedMail) -> MailFacts:

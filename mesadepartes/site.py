@@ -1,4 +1,4 @@
-"""The web part as one ASGI application: GraphQL, transfers, health, and two small pages."""
+"""The web part as one ASGI application: GraphQL, transfers, health, and a few small pages."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mesadepartes.edge import PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
+from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
@@ -59,6 +60,7 @@ def create_site(
     pages = [
         Route("/", fixed_page(landing)),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
+        Route("/estado", status_page(tools), methods=["GET", "POST"]),
         Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),
     ]
     if has_explorer:

@@ -8,6 +8,7 @@ MODULES = (
     "models.tramites",
     "models.register",
     "models.receipts",
+    "models.bounces",
     "models.mail",
     "models.taxpayers",
     "models.tasks",

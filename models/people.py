@@ -35,6 +35,7 @@ class User(Model):
     password_hash = fields.CharField(max_length=200)
     role = enum_column(Role, max_length=20, default=Role.APPLICANT)
     created_at = fields.DatetimeField()
+    wants_courtesy_notices = fields.BooleanField(default=True, db_default=True)
     # Set while somebody claims the identity, and for good once it was handed over.
     frozen_at: dt.datetime | None = fields.DatetimeField(null=True)
 

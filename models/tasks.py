@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Task(Model):
-    """One thing to be done about a trámite or an account; at most one of a kind is open about the same trámite."""
+    """One thing to be done about a trámite or an account; at most one of a kind is open about the same."""
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = enum_column(TaskKind, max_length=30)
@@ -37,6 +37,8 @@ class Task(Model):
         "mesa.User", related_name="done_tasks", null=True, on_delete=fields.RESTRICT
     )
     done_by_id: uuid.UUID | None
+    # What was done about it; None while it is open.
+    note: str | None = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "tasks"

@@ -17,10 +17,12 @@ from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
+from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.sessions import SessionMutation, SessionQuery
+from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -41,13 +43,22 @@ class Query(
     FilingQuery,
     SessionQuery,
     FindingQuery,
+    TaskQuery,
 ):
     """What can be asked."""
 
 
 @strawberry.type(description="What can be done. Each answers with its success or with a refusal.")
 class Mutation(
-    PeopleMutation, AccountMutation, RequestMutation, UploadMutation, TramiteMutation, FilingMutation, SessionMutation
+    PeopleMutation,
+    AccountMutation,
+    RequestMutation,
+    UploadMutation,
+    TramiteMutation,
+    FilingMutation,
+    SessionMutation,
+    NoticeMutation,
+    TaskMutation,
 ):
     """What can be done."""
 

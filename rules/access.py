@@ -22,12 +22,17 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What a person may want of a trámite; a right is added together with what asks for it."""
+    """
+    What a person may want of a trámite, or of a task about a trámite or an account; who the account is of counts as
+    its applicant, and it lies in every office. A right is added together with what asks for it.
+    """
 
     SEE = "SEE"
     ACT = "ACT"
     ACT_AS_APPLICANT = "ACT_AS_APPLICANT"
     READ_NOTES = "READ_NOTES"
+    SEE_TASKS = "SEE_TASKS"
+    CLOSE_TASKS = "CLOSE_TASKS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,21 @@ def _at_desk(relation: Relation) -> bool:
     return relation.in_office and not relation.is_applicant
 
 
+def _of_others(relation: Relation) -> bool:
+    return not relation.is_applicant
+
+
 _OWN: Mapping[Right, Condition] = {Right.SEE: _own, Right.ACT_AS_APPLICANT: _own}
 _DESK: Mapping[Right, Condition] = {Right.ACT: _at_desk, Right.READ_NOTES: _at_desk}
+_TASKS_OF_OFFICE: Mapping[Right, Condition] = {Right.SEE_TASKS: _at_desk, Right.CLOSE_TASKS: _at_desk}
+_ALL_TASKS: Mapping[Right, Condition] = {Right.SEE_TASKS: _of_others, Right.CLOSE_TASKS: _of_others}
 
 RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
     Role.APPLICANT: _OWN,
-    Role.CLERK: {**_OWN, Right.SEE: _handled, **_DESK},
-    Role.SUPERVISOR: {**_OWN, Right.SEE: _always, **_DESK},
+    Role.CLERK: {**_OWN, Right.SEE: _handled, **_DESK, **_TASKS_OF_OFFICE},
+    Role.SUPERVISOR: {**_OWN, Right.SEE: _always, **_DESK, **_ALL_TASKS},
     Role.ADMINISTRATOR: _OWN,
-    Role.AUDITOR: {**_OWN, Right.SEE: _always},
+    Role.AUDITOR: {**_OWN, Right.SEE: _always, Right.SEE_TASKS: _of_others},
     # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
     Role.SYSTEM: {Right.SEE: _own},
 }

@@ -37,6 +37,8 @@ class SuppressionReason(StrEnum):
     NO_ADDRESS = "NO_ADDRESS"
     TOO_MANY = "TOO_MANY"
     NOT_FILED = "NOT_FILED"
+    PREFERENCE = "PREFERENCE"
+    ADDRESS_BOUNCED = "ADDRESS_BOUNCED"
 
 
 @dataclass(frozen=True, slots=True)

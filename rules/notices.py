@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
+
+from rules.bounces import find_status, is_dead
+from rules.mail import SuppressionReason
+
+BOUNCED: Final = "BOUNCED"
+"""What the reason begins with of a notice that was taken over first and came back later."""
+
+INVALID_ADDRESS: Final = "INVALID_ADDRESS"
+
+_PERMANENT = re.compile(r"\b5[0-9]{2}\b", re.ASCII)
 
 LONGEST_WAIT: Final = timedelta(minutes=60)
 GIVE_UP_AFTER: Final = timedelta(hours=72)
@@ -56,6 +68,62 @@ class NoticeState(StrEnum):
     UNDELIVERABLE = "UNDELIVERABLE"
 
 
+class TramiteNoticeKind(StrEnum):
+    """Those kinds of notices that tell of a trámite; each is a `NoticeKind` of the same value."""
+
+    SUBMISSION_RECEIPT = "SUBMISSION_RECEIPT"
+    UPDATED = "UPDATED"
+    CONTACT_CHANGED = "CONTACT_CHANGED"
+    VOIDED = "VOIDED"
+    OBSERVED = "OBSERVED"
+    CORRECTED = "CORRECTED"
+    LAPSED = "LAPSED"
+    REFERRED = "REFERRED"
+    RESOLVED = "RESOLVED"
+
+    @property
+    def label(self) -> str:
+        """The Spanish words for people."""
+        return _LABELS[self]
+
+
+_LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
+    TramiteNoticeKind.SUBMISSION_RECEIPT: "Constancia de envío",
+    TramiteNoticeKind.UPDATED: "Datos actualizados",
+    TramiteNoticeKind.CONTACT_CHANGED: "Cambio del correo para avisos",
+    TramiteNoticeKind.VOIDED: "Constancia de anulación",
+    TramiteNoticeKind.OBSERVED: "Observación",
+    TramiteNoticeKind.CORRECTED: "Subsanación recibida",
+    TramiteNoticeKind.LAPSED: "Tenido por no presentado",
+    TramiteNoticeKind.REFERRED: "Derivación",
+    TramiteNoticeKind.RESOLVED: "Atención",
+}
+
+_ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
+
+COURTESY: Final = frozenset({NoticeKind.UPDATED, NoticeKind.REFERRED, NoticeKind.RESOLVED})
+"""What its reader may do without; receipts, what a term hangs on, and mails about an account are always sent."""
+
+TELLS_STATUS: Final = frozenset(
+    {
+        NoticeKind.UPDATED,
+        NoticeKind.VOIDED,
+        NoticeKind.OBSERVED,
+        NoticeKind.CORRECTED,
+        NoticeKind.LAPSED,
+        NoticeKind.REFERRED,
+        NoticeKind.RESOLVED,
+    }
+)
+"""
+What ends with the number and key by which anybody sees how the trámite stands. The receipt tells them by itself; an
+address that was left behind is not told them.
+"""
+
+WITHOUT_TASK: Final = frozenset({NoticeKind.VERIFY_EMAIL, NoticeKind.EMAIL_CHANGE_CODE})
+"""Mails to an address that nobody proved yet: who mistyped it sees that no code comes, and the desk can do nothing."""
+
+
 def next_try(attempts: int) -> timedelta | None:
     """
     Return how long to wait after the *attempts*-th failed attempt, or None to give up.
@@ -74,3 +142,51 @@ def next_try(attempts: int) -> timedelta | None:
 
 def _wait_after(attempt: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempt - 1, 10)), LONGEST_WAIT)
+
+
+def withheld(kind: NoticeKind, *, is_wanted: bool, has_bounced: bool) -> SuppressionReason | None:
+    """
+    Return why a notice that is due is not sent after all, or None.
+
+    *is_wanted*: its reader wants courtesy notices. *has_bounced*: its address was found dead and not proved since.
+    What tells of an account is sent all the same: codes prove an address anew, and a mark that is wrong must not hide
+    from people that somebody takes over their account.
+    """
+    if has_bounced and kind.value in _ABOUT_TRAMITES:
+        return SuppressionReason.ADDRESS_BOUNCED
+    if not is_wanted and kind in COURTESY:
+        return SuppressionReason.PREFERENCE
+    return None
+
+
+_SUPPRESSED: Final[Mapping[str, str]] = {
+    SuppressionReason.PREFERENCE: "Quien presentó el trámite pidió no recibir avisos como este.",
+    SuppressionReason.ADDRESS_BOUNCED: "A esa dirección ya no llegan los correos. Indique otra, o confírmela de nuevo.",
+    SuppressionReason.NO_ADDRESS: "No hay una dirección de correo a la cual escribir.",
+    SuppressionReason.TOO_MANY: "Ya se respondieron varios correos a esa dirección en la última hora.",
+}
+
+
+def say_reason(state: NoticeState, reason: str | None) -> str | None:
+    """Return in plain Spanish why a notice has not been sent; None for one that has, or that nobody tried to yet."""
+    match state:
+        case NoticeState.SENT:
+            return None
+        case NoticeState.PENDING:
+            return "Todavía no se pudo entregar; se sigue intentando." if reason else None
+        case NoticeState.SUPPRESSED:
+            return _SUPPRESSED.get(reason or "", "El correo al que respondía no admite respuestas automáticas.")
+        case NoticeState.UNDELIVERABLE:
+            return _say_undeliverable(reason or "")
+        case _:
+            assert_never(state)
+
+
+def _say_undeliverable(reason: str) -> str:
+    if reason == INVALID_ADDRESS or is_dead(find_status(reason)):
+        return "La dirección no existe o ya no recibe correo. Indique otra."
+    if reason.startswith(BOUNCED):
+        return "El correo fue devuelto por el servidor de quien debía recibirlo."
+    if _PERMANENT.search(reason):
+        return "El servidor de correo de quien debía recibirlo lo rechazó."
+    return "No se pudo entregar en 72 horas de intentos."

@@ -235,6 +235,12 @@ def _no_email() -> InvalidEmail:
     return InvalidEmail("El correo electrónico no es válido. Escríbalo completo, por ejemplo: nombre@ejemplo.pe")
 
 
+def mask_email(address: str) -> str:
+    """Return as much of an address as lets its owner know it again: `m***@example.pe`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
+
+
 _PERUVIAN_MOBILE = re.compile(r"(?:(?:\+|00)?51)?(9[0-9]{8})", re.ASCII)
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)([1-9][0-9]{6,14})", re.ASCII)
 _PHONE_SEPARATORS = re.compile(r"[\s().\-]+")

@@ -2,11 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+from rules.refusals import Conflict, NotAllowed, NotFound
+from rules.words import clean_paragraph
+
+NOTE_MAX_LENGTH: Final = 1000
 
 
 class TaskKind(StrEnum):
     """Why a person is needed. Members are added, never removed."""
 
     OBSERVATION_UNDELIVERED = "OBSERVATION_UNDELIVERED"
+    RECEIPT_UNDELIVERED = "RECEIPT_UNDELIVERED"
     ADDRESS_BOUNCED = "ADDRESS_BOUNCED"
+
+    @property
+    def words(self) -> TaskWords:
+        """What it is called, and what is to be done."""
+        return _WORDS[self]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWords:
+    """A kind of task in Spanish, for the people at the desk."""
+
+    title: str
+    to_do: str
+
+
+_WORDS: Final[Mapping[TaskKind, TaskWords]] = {
+    TaskKind.OBSERVATION_UNDELIVERED: TaskWords(
+        "La observación no llegó a quien presentó el documento",
+        "Avísele por otro medio, por ejemplo por teléfono, qué debe subsanar y hasta cuándo. Mientras la observación "
+        "no le llegue, el documento no se tiene por no presentado. Al cerrar la tarea anote cómo y cuándo le avisó.",
+    ),
+    TaskKind.RECEIPT_UNDELIVERED: TaskWords(
+        "La constancia no llegó a quien presentó el documento",
+        "Avísele por otro medio que puede descargar su constancia con su cuenta, o entréguesela impresa.",
+    ),
+    TaskKind.ADDRESS_BOUNCED: TaskWords(
+        "El correo de una persona ya no recibe mensajes",
+        "Comuníquese con ella por otro medio y pídale que corrija su correo o que lo confirme de nuevo. Mientras tanto "
+        "no se le escribe. Si le asegura que la dirección funciona, reanude los avisos al cerrar la tarea.",
+    ),
+}
+
+
+class NoSuchTask(NotFound):
+    """There is no such task, or the viewer may not see it: both are answered alike."""
+
+    code = "TASK_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("No encontramos esa tarea. Actualice la lista de tareas.", path=("id",))
+
+
+class NotYourTask(NotAllowed):
+    """The task may be seen but is for others to close."""
+
+    code = "NOT_YOUR_TASK"
+
+    def __init__(self) -> None:
+        super().__init__("Puede ver esta tarea, pero no cerrarla: le corresponde al personal de la dependencia.")
+
+
+class TaskClosed(Conflict):
+    """Somebody has closed the task already."""
+
+    code = "TASK_CLOSED"
+
+    def __init__(self) -> None:
+        super().__init__("Esa tarea ya fue cerrada.", path=("id",))
+
+
+def clean_note(text: str | None) -> str:
+    """
+    Return what was done about a task: paragraphs, up to 1,000 characters.
+
+    Raises:
+        TextMissing, TextTooLong, TextUnreadable: as `rules.words.clean_paragraph`.
+    """
+    return clean_paragraph(text, max_length=NOTE_MAX_LENGTH)

@@ -11,11 +11,13 @@ from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.claims import ClaimDecision, ClaimState
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
+from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import TramiteOrder
 from rules.people import IdentityKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
 from rules.sessions import SessionKind
+from rules.tasks import TaskKind
 from rules.workdays import FilingPolicy
 
 E = TypeVar("E", bound=type[Enum])
@@ -108,6 +110,8 @@ _publish(
         "IDENTITY_CLAIM_DECIDED": "Staff decided a claim (reclamo de identidad resuelto); no act of a trámite.",
         "ACCOUNT_FROZEN": "Staff froze a claimed account (cuenta suspendida); no act of a trámite.",
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
+        "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
+        "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
     },
 )
 _publish(
@@ -162,6 +166,40 @@ _publish(
         "DAMAGED": "It cannot be read (PDF dañado).",
         "EMPTY": "It has no pages (PDF sin páginas).",
         "NOT_COUNTED": "Counting failed or took too long.",
+    },
+)
+_publish(
+    TramiteNoticeKind,
+    "What a notice about a trámite tells (aviso).",
+    {
+        "SUBMISSION_RECEIPT": "That it was received, with its receipt (constancia de envío).",
+        "UPDATED": "That its main data were changed (datos actualizados).",
+        "CONTACT_CHANGED": "The address that was left behind: notices go elsewhere now (cambio de correo).",
+        "VOIDED": "That it was withdrawn, with its receipt (constancia de anulación).",
+        "OBSERVED": "What must be corrected, and until when (observación).",
+        "CORRECTED": "That the correction was received (subsanación).",
+        "LAPSED": "That it was not corrected in time (tenido por no presentado).",
+        "REFERRED": "To which office it was sent (derivación).",
+        "RESOLVED": "The answer (atención).",
+    },
+)
+_publish(
+    NoticeState,
+    "What became of a notice (aviso).",
+    {
+        "PENDING": "It is still to be sent, or sent again (pendiente).",
+        "SENT": "The mail server took it over (enviado).",
+        "SUPPRESSED": "It was not sent, on purpose (no enviado).",
+        "UNDELIVERABLE": "It could not be delivered, or came back (no entregado).",
+    },
+)
+_publish(
+    TaskKind,
+    "Why a person is needed (tarea).",
+    {
+        "OBSERVATION_UNDELIVERED": "The notice of an observation did not arrive; nothing lapses until it does.",
+        "RECEIPT_UNDELIVERED": "A receipt (constancia) did not arrive.",
+        "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
     },
 )
 
@@ -232,6 +270,7 @@ __all__ = [
     "DocumentKind",
     "FilingPolicy",
     "IdentityKind",
+    "NoticeState",
     "PagesProblem",
     "ReceiptKind",
     "RecoveryDecision",
@@ -239,6 +278,8 @@ __all__ = [
     "Role",
     "SessionKind",
     "Step",
+    "TaskKind",
+    "TramiteNoticeKind",
     "TramiteOrder",
     "TramiteStatus",
 ]

@@ -25,6 +25,7 @@ class User:
     email: EmailAddress = says("Address for notices (correo electrónico).")
     is_email_verified: bool = says("Whether the address was proved by a code; nobody files before (correo verificado).")
     mobile: str = says("Mobile number (celular) in E.164.")
+    wants_courtesy_notices: bool = says("Whether they want courtesy notices by mail (avisos de cortesía).")
     role: Role = says("What the account is at the counter.")
     offices: list[Office] = says("Offices (dependencias) that a member of staff serves; empty for applicants.")
 

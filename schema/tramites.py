@@ -11,6 +11,7 @@ from schema.dates import DatesExplained
 from schema.described import optional, says
 from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, Step, TramiteStatus
 from schema.files import Attachment
+from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import EmailAddress, UploadId
 
@@ -103,6 +104,7 @@ class Tramite:
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
     latest_entries: strawberry.Private[list[HistoryEntry]]
     attachment_versions: strawberry.Private[list[Attachment]]
+    latest_notices: strawberry.Private[list[Notice]]
 
     @strawberry.field(description="Its files, the main document first: of each place the latest version.")
     def attachments(
@@ -129,6 +131,14 @@ class Tramite:
     ) -> list[HistoryEntry]:
         """Return the latest acts."""
         return self.latest_entries[-last:]
+
+    @strawberry.field(description="The mails about it (avisos) and what became of each, the oldest first.")
+    def notices(
+        self,
+        last: Annotated[int, strawberry.argument(description="How many of the latest notices, from 1 to 100.")] = 20,
+    ) -> list[Notice]:
+        """Return the latest notices."""
+        return self.latest_notices[-last:]
 
 
 @strawberry.type(description="A trámite came into a status.")

@@ -40,6 +40,7 @@ USER = Shape(
         "full_name",
         "email",
         "mobile",
+        "wants_courtesy_notices",
         "role",
     ),
     computed={

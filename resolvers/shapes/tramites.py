@@ -12,6 +12,7 @@ from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
+from resolvers.shapes.notices import ITS_NOTICES
 from schema import tramites as api
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ TRAMITE = Shape(
         "attachments": ToMany(_attachments, ATTACHMENT, attribute="attachment_versions"),
         "versions": ToMany(_versions, VERSION),
         "receipts": ToMany(_receipts, RECEIPT),
+        "notices": ITS_NOTICES,
         "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),
     },
 )

@@ -11,11 +11,16 @@ from uuid import uuid4
 
 import pytest
 
+from actions import preferences, tramites
 from actions.notices import LEASE, claim_notices
 from delivery.smtp import Protection, Relay
 from delivery.worker import Bell, Delivery
+from models.bounces import BouncedAddress
 from models.receipts import Notice
+from models.tasks import Task
+from rules.access import Role
 from rules.notices import NoticeKind, NoticeState
+from rules.tasks import TaskKind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -87,7 +92,9 @@ async def test_mail_that_is_refused_for_now_is_sent_again_as_the_same_mail(count
     sink.answer_next("451 4.7.1 Try later")
 
     async with delivering(counter, sink.port) as bell:
-        await wait_for_notice(NoticeKind.WELCOME, lambda each: each.reason == "DATA 451" and each.leased_until is None)
+        await wait_for_notice(
+            NoticeKind.WELCOME, lambda each: each.reason == "DATA 451 4.7.1" and each.leased_until is None
+        )
         counter.clock.advance(minutes=2)
         bell.ring()
         await wait_for_notice(NoticeKind.WELCOME, lambda each: each.state is NoticeState.SENT)
@@ -104,8 +111,72 @@ async def test_mail_that_is_refused_for_good_is_undeliverable(counter: Counter, 
         notice = await wait_for_notice(NoticeKind.WELCOME, lambda each: each.state is not NoticeState.PENDING)
 
     assert notice.state is NoticeState.UNDELIVERABLE
-    assert notice.reason == "DATA 550"
+    assert notice.reason == "DATA 550 5.1.1"
     assert sink.mails == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_marked"),
+    [
+        ("550 5.1.1 No such user", True),
+        ("550 5.2.1 Mailbox disabled", True),
+        ("554 5.7.1 Blocked for policy reasons, see 5.1.1", False),
+        ("552 5.2.2 Mailbox full", False),
+        ("550 No such user", False),
+        ("553 5.1.8 Sender address rejected", False),
+    ],
+)
+async def test_only_a_refusal_of_the_address_itself_marks_it(counter: Counter, answer: str, is_marked: bool) -> None:
+    await counter.register()
+    async with refusing_recipients(answer) as port, delivering(counter, port):
+        notice = await wait_for_notice(NoticeKind.WELCOME, lambda each: each.state is not NoticeState.PENDING)
+
+    assert notice.state is NoticeState.UNDELIVERABLE
+    assert await BouncedAddress.exists(address=notice.address) is is_marked
+    assert await Task.filter(kind=TaskKind.ADDRESS_BOUNCED).count() == int(is_marked)
+
+
+async def test_a_refusal_for_now_marks_nothing_whatever_it_says(counter: Counter) -> None:
+    await counter.register()
+    async with refusing_recipients("450 4.1.1 Greylisted") as port, delivering(counter, port):
+        notice = await wait_for_notice(NoticeKind.WELCOME, lambda each: each.reason is not None)
+
+    assert (notice.state, notice.reason) == (NoticeState.PENDING, "RCPT 450 4.1.1")
+    assert not await BouncedAddress.exists()
+
+
+async def test_a_slow_address_holds_one_sender_only(counter: Counter) -> None:
+    slow = await counter.register(email="slow@example.pe")
+    for _ in range(6):
+        await counter.file(slow)
+    counter.clock.advance(seconds=1)
+    await counter.file(await counter.register(email="quick@example.pe"))
+
+    async with stalling_for("slow@example.pe") as stall, delivering(counter, stall.port):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await Notice.filter(address="quick@example.pe", state=NoticeState.SENT).count() < 2:
+                await asyncio.sleep(0.02)
+        held = stall.held
+        stall.release()
+
+    assert held == 1
+
+
+async def test_courtesy_that_is_not_wanted_is_not_sent(counter: Counter, sink: Sink) -> None:
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    maria = await counter.register()
+    await preferences.set_notice_preferences(counter.tools, maria, wants_courtesy_notices=False)
+    tramite = await counter.file(maria)
+    await tramites.observe_tramite(counter.tools, clerk, (await counter.file(maria)).id, text="Falta la firma.")
+    await tramites.refer_tramite(counter.tools, clerk, tramite.id, office_code="CUSCO", text=None)
+
+    async with delivering(counter, sink.port):
+        referred = await wait_for_notice(NoticeKind.REFERRED, lambda each: each.state is not NoticeState.PENDING)
+        observed = await wait_for_notice(NoticeKind.OBSERVED, lambda each: each.state is not NoticeState.PENDING)
+
+    assert (referred.state, referred.reason) == (NoticeState.SUPPRESSED, "PREFERENCE")
+    assert observed.state is NoticeState.SENT
+    assert not any("derivado" in str(each.message["Subject"]) for each in sink.attempts)
 
 
 async def test_server_that_cannot_be_reached_costs_an_attempt_only(counter: Counter) -> None:
@@ -180,6 +251,62 @@ async def odd_server(behaviour: str) -> AsyncGenerator[int]:
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        server.close()
+
+
+@asynccontextmanager
+async def refusing_recipients(answer: str) -> AsyncGenerator[int]:
+    """Serve SMTP that refuses every recipient with *answer*."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 strict\r\n")
+        while line := await reader.readline():
+            writer.write(answer.encode() + b"\r\n" if line.upper().startswith(b"RCPT") else b"250 Ok\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+class Stall:
+    """An SMTP server that lets mails to one address wait, and counts those that wait at once."""
+
+    def __init__(self, address: str) -> None:
+        self.port = 0
+        self.held = 0
+        self.release_now = asyncio.Event()
+        self._address = address.encode().upper()
+
+    def release(self) -> None:
+        """Go on with those that wait."""
+        self.release_now.set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        writer.write(b"220 slow\r\n")
+        while line := (await reader.readline()).upper():
+            if line.startswith(b"RCPT") and self._address in line:
+                self.held += 1
+                await self.release_now.wait()
+            if line.startswith(b"DATA"):
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+            writer.write(b"250 Ok\r\n")
+        writer.close()
+
+
+@asynccontextmanager
+async def stalling_for(address: str) -> AsyncGenerator[Stall]:
+    stall = Stall(address)
+    server = await asyncio.start_server(stall.serve, "127.0.0.1", 0, limit=2**24)
+    stall.port = server.sockets[0].getsockname()[1]
+    try:
+        yield stall
+    finally:
+        stall.release()
         server.close()
 
 

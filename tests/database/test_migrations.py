@@ -45,6 +45,7 @@ WHERE c.contype = 'f' AND NOT EXISTS (
 """
 
 SMALL_OR_NEVER_SEARCHED = {
+    "bounced_addresses.notice_id",
     "entries.actor_id",
     "holidays.version_id",
     "hours_changes.version_id",
@@ -58,7 +59,6 @@ SMALL_OR_NEVER_SEARCHED = {
     "recovery_requests.notice_id",
     "referrals.to_office_id",
     "tasks.done_by_id",
-    "tasks.user_id",
     "uploads.content_id",
 }
 

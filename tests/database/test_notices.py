@@ -7,11 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
+
 from actions import notices, tramites
 from delivery.letters import letter_of
 from models.receipts import Notice
+from models.tasks import Task
 from rules.access import Role
 from rules.notices import NoticeKind, NoticeState
+from rules.tasks import TaskKind
 
 if TYPE_CHECKING:
     from tests.counter import Counter
@@ -80,6 +84,44 @@ async def test_a_failed_notice_is_tried_until_72_hours_are_over(counter: Counter
     assert (notice.state, notice.reason) == (NoticeState.UNDELIVERABLE, "451")
     assert timedelta(hours=70) < counter.clock() - began <= timedelta(hours=72)
     assert attempts > 70
+
+
+@pytest.mark.parametrize(
+    ("kind", "task"),
+    [
+        (NoticeKind.OBSERVED, TaskKind.OBSERVATION_UNDELIVERED),
+        (NoticeKind.SUBMISSION_RECEIPT, TaskKind.RECEIPT_UNDELIVERED),
+        (NoticeKind.REFERRED, None),
+    ],
+)
+async def test_after_72_hours_the_desk_is_told_of_observations_and_receipts(
+    counter: Counter, kind: NoticeKind, task: TaskKind | None
+) -> None:
+    promised = await promise_one(counter)
+    detail = promised.detail if kind is NoticeKind.SUBMISSION_RECEIPT else {}
+    await Notice.filter(id=promised.id).update(kind=kind, attempts=1_000, detail=detail)
+    holder = uuid4()
+    (notice,) = await notices.claim_notices(counter.tools, holder, most=5)
+
+    await notices.record_failed(counter.tools, notice, holder=holder, reason="CONNECT 421")
+
+    assert (await Notice.get(id=promised.id)).state is NoticeState.UNDELIVERABLE
+    assert [each.kind for each in await Task.filter(tramite_id=promised.tramite_id)] == ([task] if task else [])
+
+
+async def test_what_goes_to_an_address_that_is_written_to_waits(counter: Counter) -> None:
+    promised = await promise_one(counter)
+    await Notice.filter(kind=NoticeKind.WELCOME).update(
+        state=NoticeState.PENDING, next_try_at=counter.clock(), finished_at=None
+    )
+    (first,) = await notices.claim_notices(counter.tools, uuid4(), most=1)
+
+    assert await notices.claim_notices(counter.tools, uuid4(), most=5) == []
+
+    counter.clock.advance(seconds=76)
+    again = await notices.claim_notices(counter.tools, uuid4(), most=5)
+    assert len(again) == 2
+    assert {first.id, promised.id} <= {each.id for each in again}
 
 
 async def test_a_permanent_refusal_ends_it(counter: Counter) -> None:

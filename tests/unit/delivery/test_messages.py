@@ -15,7 +15,7 @@ import pytest
 
 from actions.tools import Institution
 from delivery.messages import Enclosure, Letter, Mail, compose
-from rules.notices import NoticeKind
+from rules.notices import COURTESY, TELLS_STATUS, NoticeKind
 from rules.people import InvalidEmail
 
 INSTITUTION = Institution(
@@ -56,6 +56,7 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
         "message_id": f"<{kind.value.lower()}.0123456789abcdef@ejemplo.gob.pe>",
         "written_at": datetime(2026, 3, 10, 21, 29, 5, tzinfo=UTC),
         "lines": TEMPLATE_VALUES,
+        "can_be_switched_off": kind in COURTESY,
         "paragraphs": {
             "observation": "Falta la firma.\nEl anexo 2 no se puede leer.",
             "resolution": "Se entrega la copia solicitada.",
@@ -193,6 +194,28 @@ def test_words_of_the_clerk_cannot_pass_for_ours() -> None:
     body = email.message_from_bytes(mail.content, policy=default).get_body()
     assert body is not None
     assert "\r\n    --\r\n    Otra entidad\r\n" in body.get_content()
+
+
+def test_an_address_that_was_left_behind_is_not_told_the_key() -> None:
+    assert b"7YKM" not in make_mail(NoticeKind.CONTACT_CHANGED).content
+
+
+@pytest.mark.parametrize("kind", sorted(TELLS_STATUS))
+def test_mail_about_a_tramite_says_where_its_status_is_seen_and_keeps_the_key_out_of_addresses(
+    kind: NoticeKind,
+) -> None:
+    body = email.message_from_bytes(make_mail(kind).content, policy=default).get_body()
+
+    assert body is not None
+    lines = body.get_content().splitlines()
+    assert "https://tramites.ejemplo.gob.pe/estado" in lines
+    assert "    Clave de consulta: 7YKM-3F9Q-X2ZD-84TB" in lines
+
+
+def test_only_what_may_be_switched_off_says_how() -> None:
+    told = {kind for kind in NoticeKind if b"Si no quiere recibir avisos" in make_mail(kind).content}
+
+    assert told == COURTESY
 
 
 def test_long_name_of_the_institution_is_folded() -> None:

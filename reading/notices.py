@@ -1,0 +1,36 @@
+"""Notices as those may see them who see the trámite that they tell of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tortoise.connection import get_connections
+
+from models.receipts import Notice
+from reading.tramites import check_count
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+LATEST = """
+SELECT n.id FROM unnest($1::uuid[]) AS t (id) CROSS JOIN LATERAL (
+    SELECT id FROM notices WHERE tramite_id = t.id ORDER BY created_at DESC, id DESC LIMIT $2
+) n
+"""
+
+
+async def notices_of(tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, list[Notice]]:
+    """
+    Return the *last* notices of each trámite, the oldest first.
+
+    Raises:
+        TooManyAtOnce: fewer than one or more than a hundred are asked for.
+    """
+    check_count(last, "last")
+    rows = await get_connections().get("default").execute_query_dict(LATEST, [list(tramite_ids), last])
+    found: dict[UUID, list[Notice]] = {}
+    for notice in await Notice.filter(id__in=[row["id"] for row in rows]).order_by("created_at", "id"):
+        assert notice.tramite_id is not None
+        found.setdefault(notice.tramite_id, []).append(notice)
+    return found

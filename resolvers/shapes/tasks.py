@@ -1,0 +1,53 @@
+"""Tasks as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from reading import tramites as tramites_reading
+from reading.tasks import people_by_id
+from resolvers.engine.shapes import Computed, Shape, ToOne
+from resolvers.shapes.tramites import TRAMITE
+from schema import tasks as api
+
+if TYPE_CHECKING:
+    from models import people, tramites
+    from models import tasks as rows
+    from resolvers.context import Scene
+
+
+def _title(task: rows.Task, _scene: Scene) -> str:
+    return task.kind.words.title
+
+
+def _to_do(task: rows.Task, _scene: Scene) -> str:
+    return task.kind.words.to_do
+
+
+def _closed_at(task: rows.Task, _scene: Scene) -> object:
+    return task.done_at
+
+
+async def _tramites(ids: Collection[UUID], scene: Scene) -> dict[UUID, tramites.Tramite]:
+    assert scene.viewer is not None, "nobody sees a task without signing in"
+    return await tramites_reading.by_id(scene.viewer, ids)
+
+
+async def _people(ids: Collection[UUID], _scene: Scene) -> dict[UUID, people.User]:
+    return await people_by_id(ids)
+
+
+PERSON = Shape(api.TaskPerson, columns=("full_name", "identity_kind", "identity_number", "mobile"))
+
+TASK = Shape(
+    api.Task,
+    columns=("id", "kind", "opened_at", "note"),
+    computed={
+        "title": Computed(("kind",), _title),
+        "to_do": Computed(("kind",), _to_do),
+        "closed_at": Computed(("done_at",), _closed_at),
+    },
+    relations={"tramite": ToOne("tramite_id", _tramites, TRAMITE), "person": ToOne("user_id", _people, PERSON)},
+)
