@@ -23,7 +23,7 @@ GRANTS = "GRANT SELECT, INSERT, UPDATE, DELETE ON codes TO mesa_app;"
 class Migration(migrations.Migration):
     """Creates the table, its index, check and grants, and adds the column."""
 
-    dependencies = [("mesa", "0013_tramite_number")]
+    dependencies = [("mesa", "0005_tramite_number")]
 
     operations = [
         ops.CreateModel(

@@ -34,7 +34,7 @@ GRANT SELECT ON tortoise_migrations TO mesa_app;
 class Migration(migrations.Migration):
     """Creates tables, columns and grants."""
 
-    dependencies = [("mesa", "0014_drafts")]
+    dependencies = [("mesa", "0008_drafts")]
 
     operations = [
         ops.RunSQL("DELETE FROM sessions;", ""),

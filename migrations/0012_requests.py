@@ -35,7 +35,7 @@ GRANTS = "GRANT SELECT, INSERT, UPDATE ON recovery_requests, identity_claims TO 
 class Migration(migrations.Migration):
     """Creates the tables, indexes, checks and grants, and adds the column."""
 
-    dependencies = [("mesa", "0017_life_cycle")]
+    dependencies = [("mesa", "0011_life_cycle")]
 
     operations = [
         ops.CreateModel(

@@ -38,7 +38,7 @@ GRANT SELECT, INSERT ON privacy_policies TO mesa_app;
 class Migration(migrations.Migration):
     """Creates tables, columns, guard and grants."""
 
-    dependencies = [("mesa", "0010_calendar")]
+    dependencies = [("mesa", "0007_calendar")]
 
     operations = [
         ops.CreateModel(

@@ -25,7 +25,7 @@ GRANT SELECT, INSERT, UPDATE ON rounds TO mesa_app;
 class Migration(migrations.Migration):
     """Creates the table, the version of a receipt, indexes, checks and grants."""
 
-    dependencies = [("mesa", "0016_search")]
+    dependencies = [("mesa", "0010_search")]
 
     operations = [
         ops.CreateModel(

@@ -23,7 +23,7 @@ GRANTS = "GRANT SELECT, INSERT, UPDATE ON bounced_addresses TO mesa_app;"
 class Migration(migrations.Migration):
     """Creates the table, the columns, indexes, checks and grants."""
 
-    dependencies = [("mesa", "0018_requests")]
+    dependencies = [("mesa", "0012_requests")]
 
     operations = [
         ops.CreateModel(

@@ -37,7 +37,7 @@ CREATE INDEX tramites_ruc ON tramites (organization_ruc) WHERE organization_ruc 
 class Migration(migrations.Migration):
     """Creates column and indexes."""
 
-    dependencies = [("mesa", "0015_gate")]
+    dependencies = [("mesa", "0009_gate")]
     operations = [
         ops.RunSQL(
             SEARCH, "ALTER TABLE tramites DROP COLUMN search; DROP TEXT SEARCH CONFIGURATION public.spanish_plain;"
