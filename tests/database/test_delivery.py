@@ -123,6 +123,7 @@ async def test_mail_that_is_refused_for_good_is_undeliverable(counter: Counter, 
         ("554 5.7.1 Blocked for policy reasons, see 5.1.1", False),
         ("552 5.2.2 Mailbox full", False),
         ("550 No such user", False),
+        ("550 Blocked, see 5.1.1 of our policy", False),
         ("553 5.1.8 Sender address rejected", False),
     ],
 )
