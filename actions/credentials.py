@@ -44,8 +44,8 @@ class PasswordPool:
     At most 32 passwords wait; further ones are refused before any work is done.
     """
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._argon2 = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    def __init__(self, threads: int | None = None, *, passes: int = 2, memory_kib: int = 19_456) -> None:
+        self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
         self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="argon2")
         self._waiting = 0
         self._dummy = self._argon2.hash(NOBODY)

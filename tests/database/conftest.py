@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def password_pool() -> Generator[PasswordPool]:
     """Return one pool for all tests: threads are the same for everybody."""
-    pool = PasswordPool()
+    pool = PasswordPool(passes=1, memory_kib=8)  # what a hash costs is not what these tests are about
     yield pool
     pool.close()
 
