@@ -98,7 +98,9 @@ async def test_of_two_changes_of_password_at_once_one_counts(maria: Api) -> None
 
     answers = await asyncio.gather(*(maria.mutate("changePassword", **each) for each in asked))
 
-    assert sorted(answer["__typename"] for answer in answers) == ["ChangePasswordSuccess"] + ["NotSignedIn"] * 2
+    kinds = [answer["__typename"] for answer in answers]
+    assert kinds.count("ChangePasswordSuccess") == 1
+    assert set(kinds) <= {"ChangePasswordSuccess", "NotSignedIn", "InvalidInput"}  # ended, or no longer the password
     assert await Entry.filter(act="PASSWORD_CHANGED").count() == 1
 
 
