@@ -245,9 +245,11 @@ async def updates_and_voids(stack: Stack, jose: Person) -> None:
 
 @asynccontextmanager
 async def following(stack: Stack, jose: Person, number: str) -> AsyncGenerator[Any]:
-    """Follow a trámite live."""
+    """Follow a trámite live, from what the person has seen of it on: whatever happens meanwhile is not missed."""
+    seen = await jose.ask("query($n: String!) { tramite(number: $n) { history { sequence } } }", n=number)
+    last = seen["tramite"]["history"][-1]["sequence"]
     url = f"ws://127.0.0.1:{stack.http_port}/graphql"
-    document = "subscription($n: String) { statusChanges(number: $n) { toStatus } }"
+    document = "subscription($n: String, $after: ID) { statusChanges(number: $n, after: $after) { toStatus } }"
     async with websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-transport-ws")]) as socket:
 
         async def receive() -> dict[str, Any]:
@@ -262,7 +264,7 @@ async def following(stack: Stack, jose: Person, number: str) -> AsyncGenerator[A
         init = {"type": "connection_init", "payload": {"authorization": jose.http.headers["authorization"]}}
         await socket.send(json.dumps(init))
         assert (await receive())["type"] == "connection_ack"
-        asked = {"query": document, "variables": {"n": number}}
+        asked = {"query": document, "variables": {"n": number, "after": last}}
         await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": asked}))
         yield change
 
