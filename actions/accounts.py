@@ -194,7 +194,7 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
             frozen_at__isnull=True,
             created_at__lte=since,
         )
-        .select_for_update()
+        .select_for_update(no_key=True)
         .first()
     )
     if abandoned is None or await Tramite.exists(applicant_id=abandoned.id):

@@ -95,7 +95,7 @@ async def verify_email(tools: Tools, form: Verification, *, client: Client) -> N
 
 
 async def _record_verified(connection: TransactionWrapper, tools: Tools, user_id: UUID, tried: TriedCode) -> None:
-    user = await User.filter(id=user_id).select_for_update().first()
+    user = await User.filter(id=user_id).select_for_update(no_key=True).first()
     await codes.take_code(connection, tried)
     if user is None or user.email != tried.address:
         raise WrongCode
@@ -203,7 +203,7 @@ async def confirm_email_change(tools: Tools, viewer: Viewer, *, code: str, clien
     tried = await codes.try_code(tools, CodePurpose.CHANGE_EMAIL, subject_id=viewer.user_id, digits=digits)
     await gate.forgive(tools, Door.CONFIRM, client, account=str(viewer.user_id))
     async with tx() as connection:
-        user = await User.filter(id=viewer.user_id).select_for_update().get()
+        user = await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
         await codes.take_code(connection, tried)
         if user.email_verified_at:
             await notices.promise(tools, NoticeKind.EMAIL_CHANGED, user=user)

@@ -61,7 +61,7 @@ async def _find(failure: Failure, *, received_at: datetime) -> Notice | None:
             message_id__in=failure.message_ids,
             created_at__gte=received_at - REPORT_WINDOW,
         )
-        .select_for_update()
+        .select_for_update(no_key=True)
         .order_by("id")
     )
     found = next((each for each in notices if (each.address or "").lower() in failure.addresses), None)

@@ -109,7 +109,7 @@ def _cleaned(claim: IdentityClaim, verdict: Verdict) -> str:
 
 async def _locked(found: IdentityClaim) -> tuple[User | None, IdentityClaim]:
     """Return the account, if there is one, and the claim that waits, both locked in this order."""
-    holder = await User.filter(id=found.user_id).select_for_update().first() if found.user_id else None
+    holder = await User.filter(id=found.user_id).select_for_update(no_key=True).first() if found.user_id else None
     waiting = IdentityClaim.filter(id=found.id, state=ClaimState.WAITING)
     claim = await waiting.select_for_update().first()
     if claim is None:

@@ -82,7 +82,7 @@ async def save_draft(
     except InvalidInput as refusal:
         raise refusal.at("form") from None
     async with tx():
-        await User.filter(id=viewer.user_id).select_for_update().get()
+        await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
         draft = await _draft(viewer, draft_id, version, now)
         before = set(form_of(draft).named_ids()) if draft_id else set()
         draft.form, draft.saved_at, draft.expires_at = kept, now, now + DRAFT_LIFE

@@ -90,7 +90,7 @@ async def _record(tools: Tools, cleaned: dict[str, Any]) -> None:
     reference = new_code(tools.random_bytes(CODE_BYTES))
     identity = {name: cleaned[name] for name in ("identity_kind", "identity_number")}
     async with tx() as connection:
-        holder = await User.filter(**identity).select_for_update().first()
+        holder = await User.filter(**identity).select_for_update(no_key=True).first()
         earlier = await _earlier(tools, identity)
         state = ClaimState.IGNORED if ClaimState.WAITING in earlier else ClaimState.WAITING
         holder = holder if state is ClaimState.WAITING else None

@@ -99,7 +99,7 @@ async def locked(user: User) -> User:
     Raises:
         NotSignedIn: it was changed meanwhile, which ended the session.
     """
-    found = await User.filter(id=user.id, password_hash=user.password_hash).select_for_update().first()
+    found = await User.filter(id=user.id, password_hash=user.password_hash).select_for_update(no_key=True).first()
     if found is None:
         raise NotSignedIn
     return found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 async def set_notice_preferences(tools: Tools, viewer: Viewer, *, wants_courtesy_notices: bool) -> User:
     """Switch courtesy notices on or off; answer with the account. What is the same already is no act."""
     async with tx() as connection:
-        user = await User.filter(id=viewer.user_id).select_for_update().get()
+        user = await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
         if user.wants_courtesy_notices == wants_courtesy_notices:
             return user
         user.wants_courtesy_notices = wants_courtesy_notices

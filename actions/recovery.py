@@ -79,7 +79,7 @@ async def reset_password(tools: Tools, form: PasswordReset, *, client: Client) -
         raise refusal.at("newPassword") from None
     new_hash = await tools.hasher.hash(cleaned)
     async with tx() as connection:
-        account = await User.filter(id=subject_id).select_for_update().get()
+        account = await User.filter(id=subject_id).select_for_update(no_key=True).get()
         await codes.take_code(connection, tried)
         if account.email != tried.address:
             raise WrongCode

@@ -87,7 +87,7 @@ async def decide_recovery(tools: Tools, viewer: Viewer, request_id: UUID, verdic
     is_approved = verdict.decision is RecoveryDecision.APPROVE
     code = await codes.make_code(tools) if is_approved and found.email else None
     async with tx() as connection:
-        user = await User.filter(id=found.user_id).select_for_update().get()
+        user = await User.filter(id=found.user_id).select_for_update(no_key=True).get()
         _check_decider(viewer, user)
         request = await waiting(found.id)
         if not is_approved:
@@ -185,7 +185,7 @@ async def _apply_due(tools: Tools, request_id: UUID, user_id: UUID, *, has_email
     code = await codes.make_code(tools) if has_email else None
     async with tx() as connection:
         may_be_applied = User.filter(id=user_id, role=Role.APPLICANT, frozen_at__isnull=True)
-        user = await may_be_applied.select_for_update(skip_locked=True).first()
+        user = await may_be_applied.select_for_update(skip_locked=True, no_key=True).first()
         still_due = RecoveryRequest.filter(id=request_id, state=RecoveryState.WAITING, due_at__lte=tools.clock())
         request = await still_due.first()
         if user is None or request is None:

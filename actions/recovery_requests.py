@@ -131,7 +131,7 @@ async def _account_of(tools: Tools, wish: Wish) -> tuple[User | None, bool]:
     Asks the database as often when nothing matches.
     """
     kind, number = wish.personal["identity_kind"], wish.personal["identity_number"]
-    found = await User.filter(identity_kind=kind, identity_number=number).select_for_update().first()
+    found = await User.filter(identity_kind=kind, identity_number=number).select_for_update(no_key=True).first()
     user = found if found and _matches(found, wish.personal) else None
     lately = Q(state__in=[RecoveryState.STOPPED, RecoveryState.REJECTED, RecoveryState.CANCELLED]) & Q(
         settled_at__gt=tools.clock() - WARY_FOR
@@ -161,7 +161,7 @@ async def stop_recovery(tools: Tools, *, token: str) -> None:
     if found is None:
         raise NoSuchStop
     async with tx() as connection:
-        user = await User.filter(id=found.user_id).select_for_update().get()
+        user = await User.filter(id=found.user_id).select_for_update(no_key=True).get()
         try:
             request = await waiting(found.id)
         except RecoverySettled:

@@ -138,7 +138,10 @@ async def _begin(tools: Tools, user: User, kind: SessionKind, user_agent: str | 
     token, now, life = new_token(tools.random_bytes), tools.clock(), life_of(kind, user.role)
     async with tx():
         # A password that was changed since it was compared has ended all sessions, and must not find this one begun.
-        if await User.filter(id=user.id, password_hash=user.password_hash).select_for_update().first() is None:
+        if (
+            await User.filter(id=user.id, password_hash=user.password_hash).select_for_update(no_key=True).first()
+            is None
+        ):
             raise WrongCredentials
         session = await Session.create(
             token_hash=token_hash(token),
