@@ -96,7 +96,9 @@ def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
 def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     """Return from where a request comes."""
     peer = connection.client.host if connection.client else ""
-    address = address_of(peer, connection.headers.get("x-forwarded-for"), tools.trusted_proxies)
+    # A proxy may add a header of its own instead of lengthening the one it was given: they are one list (RFC 9110 5.3).
+    forwarded_for = ", ".join(connection.headers.getlist("x-forwarded-for")) or None
+    address = address_of(peer, forwarded_for, tools.trusted_proxies)
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
 
 

@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import wave
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,13 @@ import altcha
 import asyncpg
 import pytest
 from PIL import Image
+from starlette.requests import HTTPConnection
 
 from actions import gate
 from actions.gate import forget_throttles, network_of
 from actions.security_check import SecurityCheck, forget_spent_challenges, solve
 from models.receipts import Notice
+from resolvers.context import client_of
 from rules.notices import NoticeKind
 from rules.throttling import DOORS, Backoff, Client, Door, Rate, TooManyAttempts, address_of
 from tests.api import in_process, make_feed
@@ -394,3 +397,10 @@ def test_only_what_our_own_proxies_say_of_an_address_is_believed(
     forwarded_for: str | None, trusted: tuple[str, ...], address: str
 ) -> None:
     assert address_of("10.0.0.1", forwarded_for, trusted) == address
+
+
+def test_headers_of_several_proxies_are_one_list_and_the_stranger_s_own_is_not_believed(counter: Counter) -> None:
+    said = [(b"x-forwarded-for", b"198.51.100.1"), (b"x-forwarded-for", b"203.0.113.9")]
+    connection = HTTPConnection({"type": "http", "client": ("10.0.0.1", 40_000), "headers": said})
+    behind_a_proxy = replace(counter.tools, trusted_proxies=("10.0.0.0/8",))
+    assert client_of(connection, behind_a_proxy).address == "203.0.113.9"
