@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from tortoise.expressions import Q
@@ -77,10 +78,13 @@ async def _read_book(office: Office, version: CalendarVersion) -> Book:
     first = (min(change.from_on for change in policies), office.opens_at, office.closes_at)
     return Book(
         version=version.name,
-        policies=tuple(sorted(((change.from_on, change.policy) for change in policies), key=lambda each: each[0])),
+        policies=tuple(sorted(((change.from_on, change.policy) for change in policies), key=itemgetter(0))),
         hours=tuple(
             (from_on, opens.replace(tzinfo=None), closes.replace(tzinfo=None))  # Tortoise reads a time as one of UTC
-            for from_on, opens, closes in [first, *sorted((h.from_on, h.opens_at, h.closes_at) for h in hours)]
+            for from_on, opens, closes in [
+                first,
+                *sorted(((h.from_on, h.opens_at, h.closes_at) for h in hours), key=itemgetter(0)),
+            ]
         ),
         closed=_closed(holidays),
         closed_until=max(day.day.year for day in holidays if day.source == NATIONAL_SOURCE),

@@ -109,6 +109,16 @@ async def test_hours_are_those_of_the_office_and_the_day(counter: Counter, api: 
     assert after["SEDE-CENTRAL"] == usual
 
 
+async def test_of_two_changes_of_hours_from_the_same_day_the_later_holds(counter: Counter, api: Api) -> None:
+    for opens_at in (time(10), time(8)):
+        await calendar.change_hours("PUNO", opens_at=opens_at, closes_at=time(13), from_on=TUESDAY, now=counter.clock())
+    counter.clock.advance(days=1)
+
+    offices = (await api.data("{ offices { code hours { opensAt } } }"))["offices"]
+
+    assert {each["code"]: each["hours"]["opensAt"] for each in offices}["PUNO"] == "08:00"
+
+
 @pytest.mark.parametrize("days", [0, -1, -400])
 async def test_no_change_holds_from_today_or_earlier(counter: Counter, days: int) -> None:
     from_on = date(2026, 3, 9) + timedelta(days=days)
