@@ -1,6 +1,7 @@
 """The schema: all roots together, and the ASGI application that serves it."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
@@ -74,8 +75,9 @@ def _no_introspection() -> AddValidationRules:
     return AddValidationRules([NoSchemaIntrospectionCustomRule])
 
 
+@cache
 def build_schema(*, has_introspection: bool = True) -> Schema:
-    """Return the executable schema."""
+    """Return the executable schema; a process builds it once, for that takes longer than many requests."""
     return Schema(
         Query,
         Mutation,
