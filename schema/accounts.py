@@ -9,8 +9,7 @@ from schema import refusals
 from schema.described import optional, says
 from schema.enums import IdentityKind
 from schema.people import User
-
-_PROOF = "Answer to the security check (casilla de seguridad), where one is asked for."
+from schema.strangers import WithIdentity, WithName
 
 
 @strawberry.type(description="A kind of identity document, as the form offers it (tipo de documento de identidad).")
@@ -49,16 +48,10 @@ class RegistrationForm:
 
 
 @strawberry.input(description="What a person fills in first to get an account (datos personales).")
-class CheckPersonalDataInput:
+class CheckPersonalDataInput(WithName):
     """The first step."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number; a DNI of 8 digits may carry its check character.")
-    given_names: str = says("Given names (nombres), as in the document.")
-    first_surname: str = says("First surname (apellido paterno).")
-    second_surname: str | None = optional("Second surname (apellido materno), if there is one.")
     birth_date: dt.date = says("Date of birth (fecha de nacimiento).")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The personal data can be those of somebody; whether they have an account is not told.")
@@ -73,13 +66,10 @@ class CheckPersonalDataSuccess:
 
 
 @strawberry.input(description="The code that proves an address.")
-class VerifyEmailInput:
+class VerifyEmailInput(WithIdentity):
     """Identity and code."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
     code: str = says("The eight digits that were sent to the address (código de verificación del correo).")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The address is proved; from now on the person may file.")
@@ -90,12 +80,8 @@ class VerifyEmailSuccess:
 
 
 @strawberry.input(description="Whose address is to be proved.")
-class ResendVerificationInput:
+class ResendVerificationInput(WithIdentity):
     """Identity."""
-
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The wish for a new code was received.")
@@ -106,12 +92,8 @@ class ResendVerificationSuccess:
 
 
 @strawberry.input(description="Who lost their password, and will be written to at the address on record.")
-class RequestRecoveryInput:
+class RequestRecoveryInput(WithIdentity):
     """Identity."""
-
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The wish to recover an account was received.")
@@ -124,14 +106,11 @@ class RequestRecoverySuccess:
 
 
 @strawberry.input(description="The code that recovers an account, and the new password.")
-class ResetPasswordInput:
+class ResetPasswordInput(WithIdentity):
     """Identity, code, password."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
     code: str = says("The eight digits that were sent to the address on record (código de restauración).")
     new_password: str = says("The new password (contraseña) as `passwordPolicy` says.")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The password is the new one. All sessions have ended: sign in next.")

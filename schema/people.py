@@ -6,9 +6,10 @@ import uuid
 import strawberry
 
 from schema.catalogue import Office
-from schema.described import optional, says
+from schema.described import says
 from schema.enums import IdentityKind, Role
 from schema.scalars import EmailAddress
+from schema.strangers import WithName
 
 
 @strawberry.type(description="A person with an account, as they see themselves.")
@@ -31,19 +32,13 @@ class User:
 
 
 @strawberry.input(description="What a person fills in to get an account.")
-class RegisterInput:
+class RegisterInput(WithName):
     """A registration."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number; a DNI of 8 digits may carry its check character.")
-    given_names: str = says("Given names (nombres), as in the document.")
-    first_surname: str = says("First surname (apellido paterno).")
-    second_surname: str | None = optional("Second surname (apellido materno), if there is one.")
     birth_date: dt.date = says("Date of birth (fecha de nacimiento).")
     email: str = says("Address for notices (correo electrónico).")
     mobile: str = says("Mobile number (celular); nine digits, or with + and the country's prefix.")
     password: str = says("Password (contraseña) as `passwordPolicy` says; a phrase is right.")
-    proof: str | None = optional("Answer to the security check (casilla de seguridad), where one is asked for.")
 
 
 @strawberry.type(description="The registration was received.")

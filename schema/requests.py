@@ -11,8 +11,7 @@ from schema.described import optional, says
 from schema.enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
 from schema.finding import PageInfo
 from schema.scalars import EmailAddress
-
-_PROOF = "Answer to the security check (casilla de seguridad), where one is asked for."
+from schema.strangers import WithName
 
 
 @strawberry.type(description="Whose account it is, as staff see it who compare it with the document at the desk.")
@@ -107,19 +106,13 @@ class OwnRecovery:
 
 
 @strawberry.input(description="Who lost password and mailbox (recuperación de clave por datos personales).")
-class RequestRecoveryByDataInput:
+class RequestRecoveryByDataInput(WithName):
     """Personal data, new password, new contact data."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number; a DNI of 8 digits may carry its check character.")
-    given_names: str = says("Given names (nombres), as registered; case, accents and spaces do not matter.")
-    first_surname: str = says("First surname (apellido paterno).")
-    second_surname: str | None = optional("Second surname (apellido materno), if there is one.")
     birth_date: dt.date = says("Date of birth (fecha de nacimiento).")
     new_password: str = says("The new password (contraseña) as `passwordPolicy` says.")
     new_email: str | None = optional("New address (correo), if it is to change; it is to be proved by a code then.")
     new_mobile: str | None = optional("New mobile number (celular), if it is to change.")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The request was received. The same answer whether there is such an account or not.")
@@ -162,18 +155,12 @@ class DecideRecoverySuccess:
 
 
 @strawberry.input(description="A claim of an identity that somebody else registered (reclamo de identidad).")
-class ClaimIdentityInput:
+class ClaimIdentityInput(WithName):
     """Who claims what."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number; a DNI of 8 digits may carry its check character.")
-    given_names: str = says("Given names (nombres), as in the document.")
-    first_surname: str = says("First surname (apellido paterno).")
-    second_surname: str | None = optional("Second surname (apellido materno), if there is one.")
     email: str = says("Address (correo electrónico) to which the reference goes.")
     mobile: str = says("Mobile number (celular).")
     statement: str = says("What happened, in Spanish, up to 1000 characters; staff read it.")
-    proof: str | None = optional(_PROOF)
 
 
 @strawberry.type(description="The claim was received. The same answer whether there is such an account or not.")

@@ -9,9 +9,10 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
-from schema.described import optional, says
-from schema.enums import IdentityKind, SessionKind
+from schema.described import says
+from schema.enums import SessionKind
 from schema.people import User
+from schema.strangers import WithIdentity
 
 
 @strawberry.type(description="A session (sesión) of the viewer.")
@@ -28,13 +29,10 @@ class Session:
 
 
 @strawberry.input(description="Who signs in.")
-class SignInInput:
+class SignInInput(WithIdentity):
     """Credentials."""
 
-    identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
     password: str = says("Password (contraseña).")
-    proof: str | None = optional("Answer to the security check (casilla de seguridad), see securityCheck.")
     session: SessionKind = strawberry.field(
         description="Who will hold the token: a program, or a browser in a cookie.", default=SessionKind.BEARER
     )
