@@ -32,6 +32,9 @@ LONGEST_PROOF: Final = 4_000
 CODE_DIGITS: Final = 6
 CODE_MARK: Final = "code"
 
+UNREADABLE: Final = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, OSError)
+"""What reading a stranger's text may raise: no JSON, no number, a number or an instant beyond what can be held."""
+
 SPEND = """
 INSERT INTO spent_challenges (digest, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
 """
@@ -89,7 +92,7 @@ class SecurityCheck:
         """
         if len(proof) > LONGEST_PROOF:
             raise ProofWrong
-        expires_at, digest = self._judge_code(proof) if proof.startswith(CODE_MARK) else self._judge_work(proof)
+        expires_at, digest = self._judge(proof)
         if expires_at <= now:
             raise ProofExpired
         if not await database().execute_query_dict(SPEND, [digest, expires_at]):
@@ -97,22 +100,25 @@ class SecurityCheck:
         if proof.startswith(CODE_MARK) and not self._is_read(proof):
             raise ProofWrong
 
-    def _judge_work(self, proof: str) -> tuple[datetime, bytes]:
+    def _judge(self, proof: str) -> tuple[datetime, bytes]:
         try:
-            payload = altcha.Payload.from_base64(proof)
-            known: Any = payload.challenge.parameters.data
-            expires = int(known["expires"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return self._judge_code(proof) if proof.startswith(CODE_MARK) else self._judge_work(proof)
+        except UNREADABLE:
             raise ProofWrong from None
+
+    def _judge_work(self, proof: str) -> tuple[datetime, bytes]:
+        payload = altcha.Payload.from_base64(proof)
+        known: Any = payload.challenge.parameters.data
+        expires_at = datetime.fromtimestamp(int(known["expires"]), UTC)
         result = altcha.verify_solution(payload, self._secret("challenge"), hmac_key_secret=self._secret("answer"))
         if not result.verified or payload.challenge.signature is None:
             raise ProofWrong
-        return datetime.fromtimestamp(expires, UTC), hashlib.sha256(payload.challenge.signature.encode()).digest()
+        return expires_at, hashlib.sha256(payload.challenge.signature.encode()).digest()
 
     def _judge_code(self, proof: str) -> tuple[datetime, bytes]:
         token, _, _ = proof.partition(".")
         match token.split("-"):
-            case [_, str(nonce), str(expires), str(_)] if expires.isdecimal() and len(expires) <= 12:
+            case [_, str(nonce), str(expires), str(_)] if token.isascii() and expires.isdecimal():
                 return datetime.fromtimestamp(int(expires), UTC), hashlib.sha256(nonce.encode()).digest()
             case _:
                 raise ProofWrong

@@ -164,6 +164,40 @@ async def test_a_malformed_code_is_refused(guarded: Counter, api: Api, proof: st
     assert answer["code"] in ("SECURITY_CHECK_WRONG", "SECURITY_CHECK_EXPIRED")
 
 
+HOSTILE_CODES = [
+    "code-a-999999999999-b.1",
+    "code-a-253402300800-b.1",
+    "code-a-9999999999-ñ.1",
+    "code-a-9999999999-ñandú.ñ",
+    "code-a-٩٩٩٩٩٩٩٩٩٩-b.1",
+]
+WORK = '{"challenge": {"parameters": %s, "signature": %s}, "solution": {"counter": 1, "derivedKey": "00"}}'
+PARAMETERS = '{"algorithm": "PBKDF2/SHA-256", "nonce": "00", "salt": "00", "cost": 1, "data": {"expires": %s}}'
+HOSTILE_WORK = [
+    *(WORK % (PARAMETERS % number, '"00"') for number in ("1e400", "-1e400", "NaN", "9" * 300, "1e300", '"9"', "null")),
+    WORK % (PARAMETERS.replace('"cost": 1', '"cost": 1e400') % 9, '"00"'),
+    WORK % (PARAMETERS.replace('"cost": 1', '"cost": 1, "expiresAt": 1e400') % 9, '"00"'),
+    WORK % (PARAMETERS % 9, '"ñ"'),
+    WORK % (PARAMETERS % 9, '"\\ud800"'),
+    WORK % (PARAMETERS % 9, "1e400"),
+    WORK % ("[]", '"00"'),
+    WORK % ("{}", '"00"'),
+    '{"challenge": [], "solution": []}',
+    '{"challenge": 1e400}',
+    "1e400",
+    "9" * 2_000,
+    "null",
+]
+
+
+async def test_a_hostile_proof_is_answered_as_a_wrong_one(guarded: Counter, api: Api) -> None:
+    hostile = [*HOSTILE_CODES, *(base64.b64encode(each.encode()).decode() for each in HOSTILE_WORK), "ñ"]
+
+    answers = [(each, (await sign_in(api, "10000009", proof=each))["code"]) for each in hostile]
+
+    assert answers == [(each, "SECURITY_CHECK_WRONG") for each in hostile]
+
+
 async def test_registration_and_recovery_ask_for_the_check_too(guarded: Counter, api: Api) -> None:
     who = {"identityKind": "DNI", "identityNumber": "10000009"}
     registration = {
