@@ -80,7 +80,9 @@ class SecurityCheck:
         """Return a code of six digits, good for ten minutes and one try."""
         digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         nonce, expires = secrets.token_hex(12), int((now + LIFE).timestamp())
-        return CodeChallenge(f"{CODE_MARK}-{nonce}-{expires}-{self._seal(nonce, expires, digits)}", digits)
+        token = f"{CODE_MARK}-{nonce}-{expires}-{self._seal('code', nonce, expires, digits)}"
+        # The seal over all of it can be judged without the digits: of what is not ours, nothing is remembered.
+        return CodeChallenge(f"{token}-{self._seal('token', token)}", digits)
 
     async def check(self, proof: str, now: datetime) -> None:
         """
@@ -116,20 +118,20 @@ class SecurityCheck:
         return expires_at, hashlib.sha256(payload.challenge.signature.encode()).digest()
 
     def _judge_code(self, proof: str) -> tuple[datetime, bytes]:
-        token, _, _ = proof.partition(".")
-        match token.split("-"):
-            case [_, str(nonce), str(expires), str(_)] if token.isascii() and expires.isdecimal():
-                return datetime.fromtimestamp(int(expires), UTC), hashlib.sha256(nonce.encode()).digest()
-            case _:
-                raise ProofWrong
+        token, seal = proof.partition(".")[0].rsplit("-", 1)
+        if not hmac.compare_digest(seal.encode(), self._seal("token", token).encode()):
+            raise ProofWrong
+        _, nonce, expires, _ = token.split("-")
+        return datetime.fromtimestamp(int(expires), UTC), hashlib.sha256(nonce.encode()).digest()
 
     def _is_read(self, proof: str) -> bool:
         token, _, digits = proof.partition(".")
-        _, nonce, expires, seal = token.split("-")
-        return hmac.compare_digest(seal, self._seal(nonce, int(expires), "".join(digits.split())))
+        _, nonce, expires, seal, _ = token.split("-")
+        return hmac.compare_digest(seal, self._seal("code", nonce, expires, "".join(digits.split())))
 
-    def _seal(self, nonce: str, expires: int, digits: str) -> str:
-        return hmac.new(self._secret("code"), f"{nonce}.{expires}.{digits}".encode(), hashlib.sha256).hexdigest()
+    def _seal(self, purpose: str, *parts: object) -> str:
+        text = ".".join(str(part) for part in parts)
+        return hmac.new(self._secret(purpose), text.encode(), hashlib.sha256).hexdigest()
 
     def _secret(self, purpose: str) -> bytes:
         return hmac.new(self.key, purpose.encode(), hashlib.sha256).digest()

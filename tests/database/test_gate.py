@@ -198,6 +198,29 @@ async def test_a_hostile_proof_is_answered_as_a_wrong_one(guarded: Counter, api:
     assert answers == [(each, "SECURITY_CHECK_WRONG") for each in hostile]
 
 
+async def test_a_code_that_is_not_ours_leaves_nothing_behind(guarded: Counter, api: Api, database: Database) -> None:
+    code = guarded.tools.security_check.make_code(guarded.clock())
+    mark, nonce, expires, *seals = code.token.split("-")
+    later, longest = str(int(expires) + 1), "9" * 10
+    forged = [
+        "-".join([mark, *parts])
+        for parts in (
+            [nonce, later, *seals],
+            [nonce, longest, *seals],
+            ["0" * 24, expires, *seals],
+            ["a", longest, "b"],
+        )
+    ]
+    connection = await asyncpg.connect(database.owner_url)
+
+    answers = [(await sign_in(api, "10000009", proof=f"{token}.{code.digits}"))["code"] for token in forged]
+
+    assert answers == ["SECURITY_CHECK_WRONG"] * 4
+    assert await connection.fetchval("SELECT count(*) FROM spent_challenges") == 0
+    await connection.close()
+    assert (await sign_in(api, "10000009", proof=f"{code.token}.{code.digits}"))["code"] == "WRONG_CREDENTIALS"
+
+
 async def test_registration_and_recovery_ask_for_the_check_too(guarded: Counter, api: Api) -> None:
     who = {"identityKind": "DNI", "identityNumber": "10000009"}
     registration = {
