@@ -23,7 +23,17 @@ from actions.security_check import SecurityCheck, forget_spent_challenges, solve
 from models.receipts import Notice
 from resolvers.context import client_of
 from rules.notices import NoticeKind
-from rules.throttling import DOORS, Backoff, Client, Door, Rate, TooManyAttempts, address_of
+from rules.throttling import (
+    DOORS,
+    Backoff,
+    Client,
+    Door,
+    ProofMissing,
+    ProofWrong,
+    Rate,
+    TooManyAttempts,
+    address_of,
+)
 from tests.api import in_process, make_feed
 from tests.counter import PASSWORD
 
@@ -336,6 +346,17 @@ async def test_everybody_together_is_delayed_too(counter: Counter) -> None:
 
     with pytest.raises(TooManyAttempts):
         await gate.admit(counter.tools, Door.CLAIM_IDENTITY, Client("10.9.9.9"))
+
+
+async def test_only_who_has_done_the_check_is_counted_among_everybody(guarded: Counter) -> None:
+    tools, door = guarded.tools, Door.CLAIM_IDENTITY
+    for number in range(DOORS[door].everybody.burst):
+        with pytest.raises(ProofMissing):
+            await gate.admit(tools, door, Client(f"10.0.{number // 4}.{number % 4}"))
+        with pytest.raises(ProofWrong):
+            await gate.admit(tools, door, Client(f"10.0.{number // 4}.{number % 4}"), proof="x")
+
+    await gate.admit(tools, door, Client("10.9.9.9"), proof=solve(tools.security_check.make_challenge(guarded.clock())))
 
 
 async def test_an_attacker_cannot_make_the_holder_wait_on_a_device_that_is_known(counter: Counter, api: Api) -> None:
