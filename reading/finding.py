@@ -16,6 +16,7 @@ from tortoise.expressions import Q, RawSQL
 
 from models.tramites import Tramite
 from reading.access import sees_only_own, visible_tramites
+from reading.catalogue import is_office_code
 from reading.tramites import UnknownCursor, check_count
 from rules.lifecycle import TramiteStatus
 from rules.numbering import parse_number
@@ -260,7 +261,7 @@ def _choices(checks: Checks, wanted: Filter) -> Q:
     if kinds := checks.take("documentKinds", _bounded, wanted.document_kinds):
         condition &= Q(document_kind__in=list(kinds))
     if codes := checks.take("officeCodes", _bounded, wanted.office_codes):
-        condition &= Q(office__code__in=[code[:20] for code in codes])
+        condition &= Q(office__code__in=[code for code in codes if is_office_code(code)])
     return condition
 
 
