@@ -10,6 +10,7 @@ from actions.transaction import tx
 from models.catalogue import Office
 from models.drafts import PolicyText
 from models.people import Post, User
+from reading.catalogue import office_of_code
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -46,11 +47,16 @@ async def plant_offices() -> None:
 
 
 async def appoint(identity: Identity, *, role: Role, office_code: str) -> None:
-    """Give an account the *role* and a post in an office; doing it twice is no error."""
+    """
+    Give an account the *role* and a post in an office; doing it twice is no error.
+
+    Raises:
+        NoSuchOffice: there is no office of that code.
+    """
     async with tx():
         user = await User.get(identity_kind=identity.kind, identity_number=identity.number)
         await User.filter(id=user.id).update(role=role)
-        office = await Office.get(code=office_code)
+        office = await office_of_code(office_code)
         await Post.bulk_create([Post(user=user, office=office)], ignore_conflicts=True)
 
 

@@ -11,8 +11,8 @@ from actions.filing_forms import UnknownOffice
 from actions.steps import lock_for_applicant, record_step, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from models.catalogue import Office
 from models.people import User
+from reading.catalogue import find_office
 from reading.tramites import attachments_of, current_files
 from rules import people, words
 from rules.catalogue import ReceiptKind
@@ -102,7 +102,7 @@ async def _checked(form: MainData) -> dict[str, Any]:
     if form.document_kind is not None:
         values["document_kind"] = form.document_kind
     if form.office_code is not None:
-        values["office"] = await Office.get_or_none(code=form.office_code)
+        values["office"] = await find_office(form.office_code)
         if values["office"] is None:
             checks.note(UnknownOffice().at("officeCode"))
     checks.refuse_any()

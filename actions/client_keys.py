@@ -42,8 +42,14 @@ class KeyReused(Conflict):
 
 
 def request_hash(request: Mapping[str, object]) -> bytes:
-    """Return the SHA-256 of what was asked, whatever the order of its fields."""
-    return hashlib.sha256(canonical(request).encode()).digest()
+    """Return the SHA-256 of what was asked, as typed, whatever the order of its fields."""
+    return hashlib.sha256(canonical(request).encode(errors="surrogatepass")).digest()
+
+
+async def made_before(user_id: UUID, key: UUID, *, asked: bytes, now: datetime) -> UUID | None:
+    """Return the id of what *key* made in the last 30 days when it was asked for the same; None if it made nothing."""
+    earlier = await ClientKey.get_or_none(user_id=user_id, key=key, created_at__gt=now - KEY_LIFE)
+    return earlier.made_id if earlier and bytes(earlier.request_hash) == asked else None
 
 
 async def claim_key(

@@ -16,7 +16,7 @@ from actions.submission import submit, wake
 from actions.transaction import database, tx
 from models.people import User
 from models.tramites import Tramite
-from rules.refusals import Checks, NotAllowed
+from rules.refusals import Checks, NotAllowed, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
     File a document from uploads that have arrived whole; answer with the recorded trámite.
 
     The same client key with the same content answers with the same trámite for 30 days, whatever happened to the
-    first answer.
+    first answer, and whether or not it would be taken now: a policy, an office or an address may have changed since.
 
     Raises:
         EmailNotVerified: the applicant's address is not proved yet.
@@ -62,9 +62,24 @@ async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramit
         KeyReused: the client key was used for another content.
         NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
     """
-    tramite = await record_filing(tools, viewer, form, await judge_filing(tools, viewer, form))
+    try:
+        judged = await judge_filing(tools, viewer, form)
+    except Refusal:
+        if earlier := await _filed_before(tools, viewer, form):
+            return earlier
+        raise
+    tramite = await record_filing(tools, viewer, form, judged)
     wake(tools)
     return tramite
+
+
+async def _filed_before(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramite | None:
+    """Return what this very filing has made already; only a filing that is refused needs to ask."""
+    assert form.client_key is not None, "whoever files has a key"
+    arrived = await uploads.arrived(viewer, form.named_ids())
+    asked = client_keys.request_hash(_canonical(form, arrived))
+    made = await client_keys.made_before(viewer.user_id, form.client_key, asked=asked, now=tools.clock())
+    return await Tramite.get(id=made) if made else None
 
 
 async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from actions.attachments import NamedUpload
 from actions.submission import Submission
-from models.catalogue import Office
+from reading.catalogue import find_office
 from rules import files, people, words
 from rules.catalogue import Channel
 from rules.refusals import InvalidInput
@@ -86,7 +86,7 @@ class FilingForm:
 
 async def check_form(tools: Tools, applicant: User, form: FilingForm, checks: Checks) -> Submission | None:
     """Return the document that *form* describes, its files not looked at; None if *checks* were given a reason."""
-    office = await Office.get_or_none(code=form.office_code) if form.office_code else None
+    office = await find_office(form.office_code) if form.office_code else None
     ruc, name = _organization(checks, form)
     values = {
         "document_kind": _there(checks, "documentKind", form.document_kind),

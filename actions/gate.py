@@ -57,7 +57,8 @@ async def admit(
     """
     Let an attempt through, counted; return which one in a row it is at this account, 0 where that is not counted.
 
-    *account* is any stable text that names the account that is tried, there or not.
+    *account* is any stable text that names the account that is tried, there or not. In this order, so that whoever has
+    not done the check takes no room from everybody: the address, the check, everybody, the account.
 
     Raises:
         TooManyAttempts: from this address, at this account, or by everybody together; says how long to wait.
@@ -65,11 +66,11 @@ async def admit(
     """
     rule, now = DOORS[door], tools.clock()
     await pace(_key(tools, door, "address", network_of(client.address)), rule.address, now)
-    await pace(_key(tools, door, "everybody", ""), rule.everybody, now)
     if rule.needs_proof and tools.security_check.is_required:
         if not proof:
             raise ProofMissing
         await tools.security_check.check(proof, now)
+    await pace(_key(tools, door, "everybody", ""), rule.everybody, now)
     match rule.account:
         case Rate() if account is not None:
             await pace(_key(tools, door, "account", account), rule.account, now)

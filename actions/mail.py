@@ -15,6 +15,7 @@ from actions.transaction import CONNECTION, tx
 from models.catalogue import Office
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
+from reading.catalogue import office_of_code
 from rules.catalogue import Channel
 from rules.mail import MailOutcome, SuppressionReason
 from rules.notices import NoticeKind, NoticeState
@@ -275,9 +276,14 @@ async def record_moved(tools: Tools, lease: Lease, slot: Slot) -> None:
 
 
 async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbox:
-    """Return the mailbox of that account and folder, which files to the office of that code; made if new."""
+    """
+    Return the mailbox of that account and folder, which files to the office of that code; made if new.
+
+    Raises:
+        NoSuchOffice: there is no office of that code.
+    """
     async with tx():
-        office = await Office.get(code=office_code)
+        office = await office_of_code(office_code)
         fresh = Mailbox(account=account, folder=folder, office=office)
         await Mailbox.bulk_create([fresh], ignore_conflicts=True)
         return await Mailbox.get(account=account, folder=folder)

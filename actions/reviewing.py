@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from actions import uploads
 from actions.attachments import place_files
 from actions.filing_forms import check_form
-from models.catalogue import Office
 from models.files import Upload
 from models.people import User
 from models.tramites import Attachment
+from reading.catalogue import find_office
 from reading.policies import calendar_of
 from reading.taxpayers import check_ruc
 from rules import doubts
@@ -51,7 +51,7 @@ async def review_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Revie
     arrived = await uploads.arrived(viewer, [each.id for each in named])
     problems: list[Refusal] = [*checks.found, *await _file_problems(tools, viewer, named, arrived)]
     found = await _doubts(viewer, form, [_seen(each, arrived[each.id]) for each in named if each.id in arrived])
-    office = await Office.get_or_none(code=form.office_code) if form.office_code else None
+    office = await find_office(form.office_code) if form.office_code else None
     now = tools.clock()
     calendar = await calendar_of(office, at=now) if office else None
     return Review(

@@ -32,6 +32,9 @@ LONGEST_PROOF: Final = 4_000
 CODE_DIGITS: Final = 6
 CODE_MARK: Final = "code"
 
+UNREADABLE: Final = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError, OSError)
+"""What reading a stranger's text may raise: no JSON, no number, a number or an instant beyond what can be held."""
+
 SPEND = """
 INSERT INTO spent_challenges (digest, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
 """
@@ -77,7 +80,9 @@ class SecurityCheck:
         """Return a code of six digits, good for ten minutes and one try."""
         digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
         nonce, expires = secrets.token_hex(12), int((now + LIFE).timestamp())
-        return CodeChallenge(f"{CODE_MARK}-{nonce}-{expires}-{self._seal(nonce, expires, digits)}", digits)
+        token = f"{CODE_MARK}-{nonce}-{expires}-{self._seal('code', nonce, expires, digits)}"
+        # The seal over all of it can be judged without the digits: of what is not ours, nothing is remembered.
+        return CodeChallenge(f"{token}-{self._seal('token', token)}", digits)
 
     async def check(self, proof: str, now: datetime) -> None:
         """
@@ -89,7 +94,7 @@ class SecurityCheck:
         """
         if len(proof) > LONGEST_PROOF:
             raise ProofWrong
-        expires_at, digest = self._judge_code(proof) if proof.startswith(CODE_MARK) else self._judge_work(proof)
+        expires_at, digest = self._judge(proof)
         if expires_at <= now:
             raise ProofExpired
         if not await database().execute_query_dict(SPEND, [digest, expires_at]):
@@ -97,33 +102,36 @@ class SecurityCheck:
         if proof.startswith(CODE_MARK) and not self._is_read(proof):
             raise ProofWrong
 
-    def _judge_work(self, proof: str) -> tuple[datetime, bytes]:
+    def _judge(self, proof: str) -> tuple[datetime, bytes]:
         try:
-            payload = altcha.Payload.from_base64(proof)
-            known: Any = payload.challenge.parameters.data
-            expires = int(known["expires"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+            return self._judge_code(proof) if proof.startswith(CODE_MARK) else self._judge_work(proof)
+        except UNREADABLE:
             raise ProofWrong from None
+
+    def _judge_work(self, proof: str) -> tuple[datetime, bytes]:
+        payload = altcha.Payload.from_base64(proof)
+        known: Any = payload.challenge.parameters.data
+        expires_at = datetime.fromtimestamp(int(known["expires"]), UTC)
         result = altcha.verify_solution(payload, self._secret("challenge"), hmac_key_secret=self._secret("answer"))
         if not result.verified or payload.challenge.signature is None:
             raise ProofWrong
-        return datetime.fromtimestamp(expires, UTC), hashlib.sha256(payload.challenge.signature.encode()).digest()
+        return expires_at, hashlib.sha256(payload.challenge.signature.encode()).digest()
 
     def _judge_code(self, proof: str) -> tuple[datetime, bytes]:
-        token, _, _ = proof.partition(".")
-        match token.split("-"):
-            case [_, str(nonce), str(expires), str(_)] if expires.isdecimal() and len(expires) <= 12:
-                return datetime.fromtimestamp(int(expires), UTC), hashlib.sha256(nonce.encode()).digest()
-            case _:
-                raise ProofWrong
+        token, seal = proof.partition(".")[0].rsplit("-", 1)
+        if not hmac.compare_digest(seal.encode(), self._seal("token", token).encode()):
+            raise ProofWrong
+        _, nonce, expires, _ = token.split("-")
+        return datetime.fromtimestamp(int(expires), UTC), hashlib.sha256(nonce.encode()).digest()
 
     def _is_read(self, proof: str) -> bool:
         token, _, digits = proof.partition(".")
-        _, nonce, expires, seal = token.split("-")
-        return hmac.compare_digest(seal, self._seal(nonce, int(expires), "".join(digits.split())))
+        _, nonce, expires, seal, _ = token.split("-")
+        return hmac.compare_digest(seal, self._seal("code", nonce, expires, "".join(digits.split())))
 
-    def _seal(self, nonce: str, expires: int, digits: str) -> str:
-        return hmac.new(self._secret("code"), f"{nonce}.{expires}.{digits}".encode(), hashlib.sha256).hexdigest()
+    def _seal(self, purpose: str, *parts: object) -> str:
+        text = ".".join(str(part) for part in parts)
+        return hmac.new(self._secret(purpose), text.encode(), hashlib.sha256).hexdigest()
 
     def _secret(self, purpose: str) -> bytes:
         return hmac.new(self.key, purpose.encode(), hashlib.sha256).digest()

@@ -9,8 +9,8 @@ from actions.filing_forms import UnknownOffice
 from actions.steps import lock_for_desk, record_step, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from models.catalogue import Office
 from models.tramites import Referral
+from reading.catalogue import find_office
 from reading.policies import calendar_of
 from rules import corrections, words
 from rules.lifecycle import Step
@@ -70,7 +70,7 @@ async def refer_tramite(
     said = _said(text) if text else None
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id)
-        target = await Office.get_or_none(code=office_code)
+        target = await find_office(office_code)
         if target is None:
             raise UnknownOffice().at("officeCode")
         before = take_step(tramite, Step.REFER, clerk)

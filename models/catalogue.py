@@ -8,12 +8,14 @@ import uuid
 from tortoise import fields
 from tortoise.models import Model
 
+OFFICE_CODE_LENGTH = 20
+
 
 class Office(Model):
     """A destination of documents (dependencia)."""
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
-    code = fields.CharField(max_length=20, unique=True)
+    code = fields.CharField(max_length=OFFICE_CODE_LENGTH, unique=True)
     name = fields.CharField(max_length=120)
     position = fields.SmallIntField()
     opens_at: dt.time = fields.TimeField()

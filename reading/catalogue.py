@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.catalogue import Office
+from models.catalogue import OFFICE_CODE_LENGTH, Office
 from rules.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -31,6 +31,16 @@ async def offices_by_id(ids: Collection[UUID]) -> dict[UUID, Office]:
     return {office.id: office for office in await Office.filter(id__in=list(ids))}
 
 
+def is_office_code(code: str) -> bool:
+    """Say whether there could be an office of that code: it fits its column, which refuses to be asked for more."""
+    return 0 < len(code) <= OFFICE_CODE_LENGTH
+
+
+async def find_office(code: str) -> Office | None:
+    """Return the office of that code, which may be any text; None if there is none."""
+    return await Office.get_or_none(code=code) if is_office_code(code) else None
+
+
 async def office_of_code(code: str) -> Office:
     """
     Return the office of that code.
@@ -38,7 +48,7 @@ async def office_of_code(code: str) -> Office:
     Raises:
         NoSuchOffice: there is none.
     """
-    office = await Office.get_or_none(code=code)
+    office = await find_office(code)
     if office is None:
         raise NoSuchOffice
     return office

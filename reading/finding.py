@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from tortoise.expressions import Q, RawSQL
 
 from models.tramites import Tramite
 from reading.access import sees_only_own, visible_tramites
+from reading.catalogue import is_office_code
+from reading.cursors import cursor_of, day_in, id_in, instant_in, values_in
 from reading.tramites import UnknownCursor, check_count
 from rules.lifecycle import TramiteStatus
 from rules.numbering import parse_number
@@ -25,6 +23,8 @@ from rules.refusals import Checks, InvalidInput
 from rules.workdays import LIMA
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from tortoise.queryset import QuerySet
 
     from reading.access import Viewer
@@ -198,22 +198,14 @@ def _beyond(cursor: str, order: TramiteOrder, *, is_backward: bool) -> Q:
 
 
 def _cursor(tramite: Tramite, order: TramiteOrder) -> str:
-    value = getattr(tramite, _SORTINGS[order].column).isoformat()
-    text = json.dumps([order.value, value, tramite.id.hex], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    return cursor_of(order.value, getattr(tramite, _SORTINGS[order].column).isoformat(), tramite.id.hex)
 
 
-def _place(cursor: str, order: TramiteOrder) -> tuple[Any, UUID]:
-    try:
-        known, value, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        is_instant = _SORTINGS[order].column == "sent_at"
-        place = datetime.fromisoformat(value) if is_instant else date.fromisoformat(value)
-        found = place, UUID(id_)
-    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
-        raise UnknownCursor from None
-    if known != order or (isinstance(place, datetime) and place.tzinfo is None):
+def _place(cursor: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
+    known, value, id_ = values_in(cursor, count=3)
+    if known != order:
         raise UnknownCursor
-    return found
+    return (instant_in(value) if _SORTINGS[order].column == "sent_at" else day_in(value)), id_in(id_)
 
 
 def narrowed(viewer: Viewer, wanted: Filter, order: TramiteOrder) -> QuerySet[Tramite]:
@@ -260,7 +252,7 @@ def _choices(checks: Checks, wanted: Filter) -> Q:
     if kinds := checks.take("documentKinds", _bounded, wanted.document_kinds):
         condition &= Q(document_kind__in=list(kinds))
     if codes := checks.take("officeCodes", _bounded, wanted.office_codes):
-        condition &= Q(office__code__in=[code[:20] for code in codes])
+        condition &= Q(office__code__in=[code for code in codes if is_office_code(code)])
     return condition
 
 

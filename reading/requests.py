@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models.requests import IdentityClaim, RecoveryRequest
-from reading.tramites import UnknownCursor, check_count
+from reading.cursors import cursor_of, id_in, instant_in, values_in
+from reading.tramites import check_count
 from rules.claims import RESERVED_FOR, ClaimState
 from rules.desk import DeskRight, NoSuchRequest, has_right
 from rules.recoveries import RecoveryState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
     from tortoise.queryset import QuerySet
 
     from reading.access import Viewer
@@ -84,24 +83,13 @@ async def _page(query: QuerySet[Row], since: str, *, first: int, after: str | No
         same: dict[str, Any] = {since: instant, "id__gt": id_}
         query = query.filter(Q(**later) | Q(**same))
     rows = await query.order_by(since, "id").limit(first + 1)
-    cursors = [_cursor(getattr(row, since), row.pk) for row in rows[:first]]
+    cursors = [cursor_of(getattr(row, since).isoformat(), row.pk.hex) for row in rows[:first]]
     return Page(rows[:first], cursors, has_previous=after is not None, has_next=len(rows) > first)
 
 
-def _cursor(instant: datetime, id_: UUID) -> str:
-    text = json.dumps([instant.isoformat(), id_.hex], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-
-
 def _place(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        instant, id_ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place = datetime.fromisoformat(instant), UUID(id_)
-    except (ValueError, TypeError, AttributeError, RecursionError, binascii.Error):
-        raise UnknownCursor from None
-    if place[0].tzinfo is None:
-        raise UnknownCursor
-    return place
+    instant, id_ = values_in(cursor, count=2)
+    return instant_in(instant), id_in(id_)
 
 
 async def find_recovery(viewer: Viewer, request_id: UUID) -> RecoveryRequest:

@@ -10,11 +10,12 @@ from uuid import uuid4
 
 import pytest
 
-from actions import filing, uploads
+from actions import filing, filing_forms, uploads
 from actions.attachments import SameUploadTwice
 from actions.client_keys import KeyReused
+from models.catalogue import Office
 from models.files import Upload
-from models.people import ClientKey
+from models.people import ClientKey, User
 from models.receipts import Notice, Receipt
 from models.register import Entry, NumberSeries
 from models.tramites import Attachment, Tramite
@@ -29,7 +30,13 @@ from rules.register import Act
 from tests.counter import PDF
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import TypeAlias
+
+    from rules.refusals import Refusal
     from tests.counter import Counter
+
+    Change: TypeAlias = Callable[[Counter], Awaitable[None]]
 
 
 async def assert_nothing_filed() -> None:
@@ -152,6 +159,53 @@ async def test_the_same_key_with_the_files_sent_again_gives_the_same_answer(coun
     answer = await filing.file_tramite(counter.tools, maria, replace(form, main_upload=again.id))
 
     assert answer.number == filed.number
+    assert await Tramite.all().count() == 1
+
+
+async def another_policy(counter: Counter) -> None:
+    changed = replace(counter.tools.institution, privacy_policy_version="2026-2")
+    object.__setattr__(counter.tools, "institution", changed)
+
+
+async def another_address(_counter: Counter) -> None:
+    await User.all().update(email_verified_at=None)
+
+
+async def another_office(_counter: Counter) -> None:
+    await Office.filter(code="SEDE-CENTRAL").update(code="SEDE")
+
+
+CHANGES = [
+    pytest.param(another_policy, filing_forms.PrivacyPolicyNotAccepted, id="policy"),
+    pytest.param(another_address, filing.EmailNotVerified, id="address"),
+    pytest.param(another_office, filing_forms.UnknownOffice, id="office"),
+]
+
+
+@pytest.mark.parametrize(("change", "refused"), CHANGES)
+async def test_what_was_acknowledged_is_answered_alike_though_it_would_be_refused_now(
+    counter: Counter, change: Change, refused: type[Refusal]
+) -> None:
+    maria, jose = await counter.register(), await counter.register()
+    form, hers = await counter.form(maria), await counter.upload(maria)
+    first = await filing.file_tramite(counter.tools, maria, form)
+    await change(counter)
+
+    again = await filing.file_tramite(counter.tools, maria, form)
+
+    assert (again.id, again.number) == (first.id, first.number)
+    for asks, asked in (
+        (maria, replace(form, client_key=uuid4())),
+        (maria, replace(form, main_upload=hers.id)),
+        (maria, replace(form, folios=4)),
+        (maria, replace(form, organization_ruc="20131312955", organization_name="SUNAT \ud800")),
+        (jose, form),
+    ):
+        with pytest.raises((refused, InvalidInput)):
+            await filing.file_tramite(counter.tools, asks, asked)
+    counter.clock.advance(days=30)
+    with pytest.raises(refused):
+        await filing.file_tramite(counter.tools, maria, form)
     assert await Tramite.all().count() == 1
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -34,6 +37,12 @@ FIND = """query($first: Int, $after: String, $last: Int, $before: String, $filte
     tramites(first: $first, after: $after, last: $last, before: $before, filter: $filter, order: $order) {
         edges { cursor node { number subject } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount { count isExact } } }"""
+LISTS = (
+    "query($after: String) { tasks(first: 1, after: $after) { edges { cursor } } }",
+    "query($after: String) { recoveryRequests(first: 1, after: $after) { edges { cursor } } }",
+    "query($after: String) { identityClaims(first: 1, after: $after) { edges { cursor } } }",
+)
+"""The other lists that are read in pages."""
 ORDERS = ("SENT_LATEST_FIRST", "SENT_EARLIEST_FIRST", "FILED_LATEST_FIRST", "DEADLINE_SOONEST_FIRST")
 
 
@@ -225,6 +234,54 @@ async def test_a_page_goes_on_where_the_last_one_ended_while_others_come_and_go(
 )
 async def test_a_page_that_is_none_is_refused(api: Api, variables: dict[str, Any], code: str) -> None:
     assert (await refusal(api, **variables))["code"] == code
+
+
+def cursor_of(*values: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).rstrip(b"=").decode()
+
+
+EXTREMES = (
+    "0001-01-01T00:00:00+23:59",
+    "9999-12-31T23:59:59.999999-23:59",
+    "0001-01-01T00:00:00+00:00",
+    "9999-12-31T23:59:59+00:00",
+    "2026-03-09",
+    "2026-03-09T10:00:00",
+    "4714-W53-7",
+    "",
+    None,
+    True,
+    10**400,
+    [],
+    {},
+)
+
+
+async def codes_of(api: Api, document: str, **variables: Any) -> list[str]:
+    """Return the codes of an answer's errors."""
+    return [error["extensions"]["code"] for error in (await api.answer(document, **variables)).get("errors", [])]
+
+
+async def test_whatever_a_cursor_says_it_is_one_or_none(counter: Counter, api: Api) -> None:
+    await counter.file(api.viewer)
+    supervisor = await api.signed_in(counter, role=Role.SUPERVISOR)
+
+    for place, id_ in product(EXTREMES, (uuid4().hex, "f" * 5_000, -1, None)):
+        said = [
+            await codes_of(api, FIND, order=order, **{end: cursor_of(order, place, id_)})
+            for order in ORDERS
+            for end in ("after", "before")
+        ]
+        said += [await codes_of(supervisor, ask, after=cursor_of(place, id_)) for ask in LISTS]
+        assert all(codes in ([], ["UNKNOWN_CURSOR"]) for codes in said), (place, id_)
+
+
+async def test_what_is_no_cursor_is_none_of_any_list(counter: Counter, api: Api) -> None:
+    supervisor = await api.signed_in(counter, role=Role.SUPERVISOR)
+
+    for cursor in ("", "9" * 400, "-1", "1e400", "é" * 400, "[" * 9_000, cursor_of(*[[]] * 3), cursor_of(10**400)):
+        for ask in (FIND, *LISTS):
+            assert await codes_of(supervisor, ask, after=cursor) == ["UNKNOWN_CURSOR"], (cursor, ask)
 
 
 async def test_a_cursor_of_another_order_is_refused(counter: Counter, api: Api) -> None:

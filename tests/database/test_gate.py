@@ -23,7 +23,17 @@ from actions.security_check import SecurityCheck, forget_spent_challenges, solve
 from models.receipts import Notice
 from resolvers.context import client_of
 from rules.notices import NoticeKind
-from rules.throttling import DOORS, Backoff, Client, Door, Rate, TooManyAttempts, address_of
+from rules.throttling import (
+    DOORS,
+    Backoff,
+    Client,
+    Door,
+    ProofMissing,
+    ProofWrong,
+    Rate,
+    TooManyAttempts,
+    address_of,
+)
 from tests.api import in_process, make_feed
 from tests.counter import PASSWORD
 
@@ -164,6 +174,63 @@ async def test_a_malformed_code_is_refused(guarded: Counter, api: Api, proof: st
     assert answer["code"] in ("SECURITY_CHECK_WRONG", "SECURITY_CHECK_EXPIRED")
 
 
+HOSTILE_CODES = [
+    "code-a-999999999999-b.1",
+    "code-a-253402300800-b.1",
+    "code-a-9999999999-ñ.1",
+    "code-a-9999999999-ñandú.ñ",
+    "code-a-٩٩٩٩٩٩٩٩٩٩-b.1",
+]
+WORK = '{"challenge": {"parameters": %s, "signature": %s}, "solution": {"counter": 1, "derivedKey": "00"}}'
+PARAMETERS = '{"algorithm": "PBKDF2/SHA-256", "nonce": "00", "salt": "00", "cost": 1, "data": {"expires": %s}}'
+HOSTILE_WORK = [
+    *(WORK % (PARAMETERS % number, '"00"') for number in ("1e400", "-1e400", "NaN", "9" * 300, "1e300", '"9"', "null")),
+    WORK % (PARAMETERS.replace('"cost": 1', '"cost": 1e400') % 9, '"00"'),
+    WORK % (PARAMETERS.replace('"cost": 1', '"cost": 1, "expiresAt": 1e400') % 9, '"00"'),
+    WORK % (PARAMETERS % 9, '"ñ"'),
+    WORK % (PARAMETERS % 9, '"\\ud800"'),
+    WORK % (PARAMETERS % 9, "1e400"),
+    WORK % ("[]", '"00"'),
+    WORK % ("{}", '"00"'),
+    '{"challenge": [], "solution": []}',
+    '{"challenge": 1e400}',
+    "1e400",
+    "9" * 2_000,
+    "null",
+]
+
+
+async def test_a_hostile_proof_is_answered_as_a_wrong_one(guarded: Counter, api: Api) -> None:
+    hostile = [*HOSTILE_CODES, *(base64.b64encode(each.encode()).decode() for each in HOSTILE_WORK), "ñ"]
+
+    answers = [(each, (await sign_in(api, "10000009", proof=each))["code"]) for each in hostile]
+
+    assert answers == [(each, "SECURITY_CHECK_WRONG") for each in hostile]
+
+
+async def test_a_code_that_is_not_ours_leaves_nothing_behind(guarded: Counter, api: Api, database: Database) -> None:
+    code = guarded.tools.security_check.make_code(guarded.clock())
+    mark, nonce, expires, *seals = code.token.split("-")
+    later, longest = str(int(expires) + 1), "9" * 10
+    forged = [
+        "-".join([mark, *parts])
+        for parts in (
+            [nonce, later, *seals],
+            [nonce, longest, *seals],
+            ["0" * 24, expires, *seals],
+            ["a", longest, "b"],
+        )
+    ]
+    connection = await asyncpg.connect(database.owner_url)
+
+    answers = [(await sign_in(api, "10000009", proof=f"{token}.{code.digits}"))["code"] for token in forged]
+
+    assert answers == ["SECURITY_CHECK_WRONG"] * 4
+    assert await connection.fetchval("SELECT count(*) FROM spent_challenges") == 0
+    await connection.close()
+    assert (await sign_in(api, "10000009", proof=f"{code.token}.{code.digits}"))["code"] == "WRONG_CREDENTIALS"
+
+
 async def test_registration_and_recovery_ask_for_the_check_too(guarded: Counter, api: Api) -> None:
     who = {"identityKind": "DNI", "identityNumber": "10000009"}
     registration = {
@@ -279,6 +346,17 @@ async def test_everybody_together_is_delayed_too(counter: Counter) -> None:
 
     with pytest.raises(TooManyAttempts):
         await gate.admit(counter.tools, Door.CLAIM_IDENTITY, Client("10.9.9.9"))
+
+
+async def test_only_who_has_done_the_check_is_counted_among_everybody(guarded: Counter) -> None:
+    tools, door = guarded.tools, Door.CLAIM_IDENTITY
+    for number in range(DOORS[door].everybody.burst):
+        with pytest.raises(ProofMissing):
+            await gate.admit(tools, door, Client(f"10.0.{number // 4}.{number % 4}"))
+        with pytest.raises(ProofWrong):
+            await gate.admit(tools, door, Client(f"10.0.{number // 4}.{number % 4}"), proof="x")
+
+    await gate.admit(tools, door, Client("10.9.9.9"), proof=solve(tools.security_check.make_challenge(guarded.clock())))
 
 
 async def test_an_attacker_cannot_make_the_holder_wait_on_a_device_that_is_known(counter: Counter, api: Api) -> None:

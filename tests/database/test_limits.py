@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from models.files import Content, Upload
+from rules.access import Role
 from rules.files import FIRST_ANNEX_MAX_BYTES, MAIN_MAX_BYTES, OTHER_ANNEX_MAX_BYTES
 from tests.api import filing, in_process, make_feed
 from tests.people import personal_data
@@ -146,3 +147,31 @@ async def test_an_address_has_up_to_254_characters(counter: Counter, api: Api, l
 
     assert len(f"{local}@{domain}") == length
     assert (await file(counter, api, contactEmail=f"{local}@{domain}"))[0] == outcome
+
+
+REVIEW = "query($input: FilingInput!) { reviewFiling(input: $input) { filedOnIfSentNow problems { code path } } }"
+HOURS = "query($code: String!) { openingHours(officeCode: $code) { isOpen } }"
+CALENDAR = "query($code: String!) { calendar(officeCode: $code, year: 2026) { version } }"
+
+
+@pytest.mark.parametrize("code", ["X" * 20, "X" * 21, "Ñ" * 5_000, "\u2028"])
+async def test_an_office_that_does_not_exist_is_refused_however_long_its_code(
+    counter: Counter, api: Api, code: str
+) -> None:
+    tramite = await counter.file(api.viewer)
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
+    form = filing(uuid4(), officeCode=code)
+    del form["clientKey"]
+
+    filed = await file(counter, api, officeCode=code)
+    updated = await api.mutate("updateTramite", "tramite { number }", id=str(tramite.id), officeCode=code)
+    referred = await clerk.mutate("referTramite", "tramite { number }", id=str(tramite.id), officeCode=code)
+    reviewed = (await api.data(REVIEW, input=form))["reviewFiling"]
+
+    assert filed == ("OFFICE_UNKNOWN", ["input", "officeCode"])
+    assert (updated["code"], referred["code"]) == ("OFFICE_UNKNOWN", "OFFICE_UNKNOWN")
+    assert reviewed["filedOnIfSentNow"] is None
+    assert {"code": "OFFICE_UNKNOWN", "path": ["input", "officeCode"]} in reviewed["problems"]
+    for ask in (HOURS, CALENDAR):
+        [error] = (await api.answer(ask, code=code))["errors"]
+        assert error["extensions"]["code"] == "OFFICE_NOT_FOUND"
