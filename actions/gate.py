@@ -10,25 +10,34 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from actions.transaction import database
-from rules.throttling import DOORS, Backoff, ProofMissing, Rate, TooManyAttempts
+from rules.throttling import DOORS, FORGOTTEN_AFTER, Backoff, Client, ProofMissing, Rate, TooManyAttempts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
     from actions.tools import Tools
-    from rules.throttling import Client, Door
+    from rules.throttling import Door, DoorRule
 
 PACE = """
-INSERT INTO throttles AS t (key, free_at, failures) VALUES ($1, $2::timestamptz + $3::interval, 0)
-ON CONFLICT (key) DO UPDATE SET free_at = greatest(t.free_at, $2::timestamptz) + $3::interval
+INSERT INTO throttles AS t (key, free_at, failures) VALUES ($1, $2::timestamptz + $3::interval, 1)
+ON CONFLICT (key) DO UPDATE SET
+    failures = CASE WHEN t.free_at <= $2::timestamptz - $5::interval THEN 1 ELSE t.failures + 1 END,
+    free_at = greatest(t.free_at, $2::timestamptz) + $3::interval
 WHERE t.free_at <= $2::timestamptz + $4::interval
-RETURNING 1
+RETURNING failures
 """
-"""Generic cell rate algorithm: `free_at` is when the even pace is reached again; it may lie ahead by the tolerance."""
+"""
+Generic cell rate algorithm: `free_at` is when the even pace is reached again; it may lie ahead by the tolerance.
+
+`failures` are attempts since the last success, or since a day of rest.
+"""
 
 KNOCK = """
 INSERT INTO throttles AS t (key, free_at, failures) VALUES ($1, $2, 1)
@@ -43,7 +52,8 @@ RETURNING failures
 """`failures` are attempts since the last success; from the fifth on each makes the next one wait twice as long."""
 
 FREE_AT = "SELECT free_at FROM throttles WHERE key = $1"
-FORGIVE = "DELETE FROM throttles WHERE key = $1 RETURNING 1"
+FORGIVE = "DELETE FROM throttles WHERE key = ANY($1::bytea[]) RETURNING 1"
+GIVE_BACK = "UPDATE throttles SET free_at = free_at - $2::interval, failures = 0 WHERE key = $1 RETURNING 1"
 FORGET = """
 DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE free_at <= $1 LIMIT 1000) RETURNING 1
 """
@@ -75,15 +85,28 @@ async def admit(
         case Rate() if account is not None:
             await pace(_key(tools, door, "account", account), rule.account, now)
         case Backoff() if account is not None:
-            return await _knock(account_key(tools, door, client, account), rule.account, now)
+            return await _try_account(rule, _counters(tools, door, client, account), now)
         case _:
             pass
     return 0
 
 
 async def forgive(tools: Tools, door: Door, client: Client, *, account: str) -> None:
-    """Forget the attempts at an account, for one has succeeded."""
-    await database().execute_query_dict(FORGIVE, [account_key(tools, door, client, account)])
+    """Forget the attempts at an account, for one has succeeded; those from elsewhere keep their pauses."""
+    counters, everywhere = _counters(tools, door, client, account), DOORS[door].account_everywhere
+    await database().execute_query_dict(FORGIVE, [[counters.own]])
+    if counters.everywhere and everywhere:
+        await database().execute_query_dict(GIVE_BACK, [counters.everywhere, everywhere.interval])
+
+
+async def start_afresh(
+    connection: TransactionWrapper, tools: Tools, door: Door, client: Client, *, account: str
+) -> None:
+    """Forget, within a transaction, also what all networks together tried at an account: its holder was here."""
+    device = _counters(tools, door, client, account)
+    network = _counters(tools, door, Client(client.address), account)
+    keys = {device.own, network.own, network.everywhere} - {None}
+    await connection.execute_query_dict(FORGIVE, [list(keys)])
 
 
 def device_of(tools: Tools, account: str) -> str:
@@ -96,12 +119,23 @@ def device_of(tools: Tools, account: str) -> str:
     return f"{nonce}.{tools.security_check.sign(f'device.{nonce}.{account}')}"
 
 
-def account_key(tools: Tools, door: Door, client: Client, account: str) -> bytes:
-    """Return under which key the attempts of *client* at *account* are counted."""
+@dataclass(frozen=True, slots=True)
+class _Counters:
+    """Under which keys an attempt at an account is counted; *everywhere* where all networks together have a pace."""
+
+    own: bytes
+    everywhere: bytes | None = None
+
+
+def _counters(tools: Tools, door: Door, client: Client, account: str) -> _Counters:
     nonce, _, signature = (client.device or "").partition(".")
     expected = tools.security_check.sign(f"device.{nonce}.{account}")
-    is_known = bool(nonce) and hmac.compare_digest(signature.encode(), expected.encode())
-    return _key(tools, door, f"device.{nonce}" if is_known else "account", account)
+    if nonce and hmac.compare_digest(signature.encode(), expected.encode()):
+        return _Counters(_key(tools, door, f"device.{nonce}", account))
+    everywhere = _key(tools, door, "account", account)
+    if DOORS[door].account_everywhere is None:
+        return _Counters(everywhere)
+    return _Counters(_key(tools, door, f"network.{network_of(client.address)}", account), everywhere)
 
 
 def network_of(address: str) -> str:
@@ -120,15 +154,29 @@ def _key(tools: Tools, door: Door, kind: str, name: str) -> bytes:
     return tools.security_check.blind(f"{door.value}.{kind}.{name}")
 
 
-async def pace(key: bytes, rate: Rate, now: datetime) -> None:
+async def pace(key: bytes, rate: Rate, now: datetime) -> int:
     """
-    Count one attempt under *key*.
+    Count one attempt under *key*; return which one in a row it is.
 
     Raises:
         TooManyAttempts: it comes sooner than *rate* allows.
     """
-    if not await database().execute_query_dict(PACE, [key, now, rate.interval, rate.tolerance]):
+    rows = await database().execute_query_dict(PACE, [key, now, rate.interval, rate.tolerance, FORGOTTEN_AFTER])
+    if not rows:
         raise TooManyAttempts(await _free_at(key, now) - rate.tolerance - now)
+    return int(rows[0]["failures"])
+
+
+async def _try_account(rule: DoorRule, counters: _Counters, now: datetime) -> int:
+    assert isinstance(rule.account, Backoff)
+    if counters.everywhere is None or rule.account_everywhere is None:
+        return await _knock(counters.own, rule.account, now)
+    # Looked at before anything is counted: waiting for others must not make the pauses of this network longer.
+    wait = await _free_at(counters.everywhere, now) - rule.account_everywhere.tolerance - now
+    if wait > timedelta():
+        raise TooManyAttempts(wait)
+    await _knock(counters.own, rule.account, now)
+    return await pace(counters.everywhere, rule.account_everywhere, now)
 
 
 async def _knock(key: bytes, backoff: Backoff, now: datetime) -> int:

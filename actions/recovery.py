@@ -58,8 +58,9 @@ async def reset_password(tools: Tools, form: PasswordReset, *, client: Client) -
     """
     Give an account a new password, by the code that was sent to its address; nobody is signed in by it.
 
-    All sessions end, the person is told by mail. The new password is judged by what was typed first, and by what is
-    known of the person only once the code was found right; refused then, it leaves the code to be tried again.
+    All sessions end, the person is told by mail, and need not wait for what others tried to sign in with. The new
+    password is judged by what was typed first, and by what is known of the person only once the code was found right;
+    refused then, it leaves the code to be tried again.
 
     Raises:
         InvalidIdentity, MalformedCode: what was typed can be none.
@@ -83,6 +84,7 @@ async def reset_password(tools: Tools, form: PasswordReset, *, client: Client) -
         await codes.take_code(connection, tried)
         if account.email != tried.address:
             raise WrongCode
+        await gate.start_afresh(connection, tools, Door.SIGN_IN, client, account=str(identity))
         await passwords.set_password(connection, tools, account, new_hash=new_hash)
     tools.wake(notices.NOTICES)
 

@@ -54,13 +54,17 @@ class Rate:
         return self.interval * (self.burst - 1)
 
 
+FORGOTTEN_AFTER: Final = timedelta(days=1)
+"""After so long a rest, attempts that did not succeed are no longer counted as in a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backoff:
     """Some quick attempts, then pauses of 1, 2, 4 … seconds up to the longest; success, or a day of rest, forgives."""
 
     quick: int = 5
     longest: timedelta = timedelta(minutes=15)
-    forgotten_after: timedelta = timedelta(days=1)
+    forgotten_after: timedelta = FORGOTTEN_AFTER
 
     def pause_after(self, failures: int) -> timedelta:
         """Return how long to wait after so many attempts in a row that did not succeed."""
@@ -71,11 +75,17 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class DoorRule:
-    """What holds at a door: for one network address, for one account that is tried, and for everybody together."""
+    """
+    What holds at a door: for one network address, for one account that is tried, and for everybody together.
+
+    With *account_everywhere* the back-off of an account is counted for each network apart, and this pace is that of all
+    networks together: whoever tries somebody's number from elsewhere makes them wait a moment at most.
+    """
 
     address: Rate
     everybody: Rate
     account: Rate | Backoff | None = None
+    account_everywhere: Rate | None = None
     needs_proof: bool = False
 
 
@@ -88,7 +98,7 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.SECURITY_CHECK: DoorRule(Rate(120, _MINUTES_10), Rate(3_000, _MINUTE)),
     Door.CHECK_DATA: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE)),
     Door.REGISTER: DoorRule(Rate(20, _HOUR), Rate(200, _MINUTE), Rate(5, _HOUR), needs_proof=True),
-    Door.SIGN_IN: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff(), needs_proof=True),
+    Door.SIGN_IN: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff(), Rate(60, _HOUR), needs_proof=True),
     Door.VERIFY_EMAIL: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(60, _HOUR)),
     Door.RECOVER_BY_EMAIL: DoorRule(Rate(20, _HOUR), Rate(200, _MINUTE), Rate(5, _HOUR), needs_proof=True),
     Door.RESET_PASSWORD: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Rate(20, _HOUR)),

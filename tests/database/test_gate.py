@@ -20,6 +20,8 @@ from starlette.requests import HTTPConnection
 from actions import gate
 from actions.gate import forget_throttles, network_of
 from actions.security_check import SecurityCheck, forget_spent_challenges, solve
+from actions.sessions import Credentials, WrongCredentials
+from actions.sessions import sign_in as begin_session
 from models.receipts import Notice
 from resolvers.context import client_of
 from rules.notices import NoticeKind
@@ -376,6 +378,67 @@ async def test_an_attacker_cannot_make_the_holder_wait_on_a_device_that_is_known
     assert holder["__typename"] == "SignInSuccess"
 
 
+async def knock(counter: Counter, client: Client, account: str = "DNI:10000009") -> int | str:
+    """Return which attempt in a row one is, or why it is none."""
+    try:
+        return await gate.admit(counter.tools, Door.SIGN_IN, client, account=account)
+    except TooManyAttempts as refused:
+        return refused.code
+
+
+def networks(count: int) -> list[Client]:
+    return [Client(f"198.51.{number // 250}.{number % 250}") for number in range(count)]
+
+
+async def test_an_attacker_elsewhere_does_not_make_the_holder_wait(counter: Counter) -> None:
+    here, elsewhere = Client("192.0.2.1"), Client("203.0.113.9")
+
+    attacker = [await knock(counter, elsewhere) for _ in range(7)]
+
+    assert attacker == [1, 2, 3, 4, 5, "TOO_MANY_ATTEMPTS", "TOO_MANY_ATTEMPTS"]
+    assert await knock(counter, here) == 6
+
+
+async def test_an_account_is_delayed_from_many_networks_together_and_the_wait_is_not_made_longer_by_asking(
+    counter: Counter,
+) -> None:
+    rate, here = DOORS[Door.SIGN_IN].account_everywhere, Client("192.0.2.1")
+    assert rate is not None
+    device = gate.device_of(counter.tools, "DNI:10000009")
+    attacker = [await knock(counter, each) for each in networks(rate.burst)]
+
+    refused = [await knock(counter, here) for _ in range(7)]
+    on_a_known_device = await knock(counter, Client("192.0.2.1", device))
+    counter.clock.advance(seconds=rate.interval.total_seconds())
+
+    assert attacker == list(range(1, rate.burst + 1))
+    assert refused == ["TOO_MANY_ATTEMPTS"] * 7
+    assert on_a_known_device == 1
+    assert await knock(counter, here) == rate.burst + 1
+
+
+async def test_who_signs_in_often_does_not_wait(counter: Counter) -> None:
+    rate, here = DOORS[Door.SIGN_IN].account_everywhere, Client("192.0.2.1")
+    assert rate is not None
+    await knock(counter, Client("203.0.113.9"))
+    for attempt in [2, *[1] * rate.burst * 2]:
+        assert await knock(counter, here) == attempt
+        await gate.forgive(counter.tools, Door.SIGN_IN, here, account="DNI:10000009")
+        counter.clock.advance(seconds=10)
+
+
+async def test_the_holder_is_told_of_ten_failures_from_many_networks(counter: Counter, api: Api) -> None:
+    form = await registered(counter)
+    given = Credentials(identity_kind=form.identity_kind, identity_number=form.identity_number, password="wrong")
+    for each in networks(14):
+        with pytest.raises(WrongCredentials):
+            await begin_session(counter.tools, given, client=each)
+
+    told = await Notice.filter(kind=NoticeKind.SIGN_IN_FAILURES)
+
+    assert [notice.address for notice in told] == [form.email]
+
+
 async def test_two_spellings_of_a_number_are_one_account(counter: Counter, api: Api) -> None:
     form = await registered(counter)
     spellings = [
@@ -420,7 +483,7 @@ async def test_nothing_that_names_somebody_is_kept_in_the_counters(
     rows = await connection.fetch("SELECT t::text AS row FROM throttles t")
 
     await connection.close()
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert not any(form.identity_number in row["row"] or "127.0.0.1" in row["row"] for row in rows)
 
 
@@ -429,7 +492,7 @@ async def test_counters_that_do_not_matter_any_more_are_forgotten(counter: Count
     assert await forget_throttles(counter.tools) == 0
     counter.clock.advance(days=3)
 
-    assert await forget_throttles(counter.tools) == 3
+    assert await forget_throttles(counter.tools) == 4
 
 
 async def test_looking_up_by_number_and_key_is_delayed(counter: Counter, api: Api) -> None:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from tortoise.connection import get_connections
 
-from actions import codes
+from actions import codes, gate
 from actions.transaction import tx
 from models.codes import Code
 from models.people import Session, User
@@ -17,6 +17,7 @@ from models.receipts import Notice
 from models.register import Entry
 from rules.codes import CodePurpose, WrongCode
 from rules.notices import NoticeKind
+from rules.throttling import DOORS, Client, Door
 from tests.api import Api, in_process, make_feed
 from tests.counter import PASSWORD
 from tests.people import (
@@ -77,6 +78,24 @@ async def test_a_lost_password_is_replaced_by_a_code(api: Api, counter: Counter)
     assert (entry.tramite_id, entry.detail) == (None, {"user": str(user.id)})
     assert await can_sign_in(api, NEW_PASSWORD)
     assert not await can_sign_in(api, PASSWORD)
+
+
+async def test_who_replaced_a_password_need_not_wait_for_those_who_tried_the_old_one(
+    api: Api, counter: Counter
+) -> None:
+    account = "{identityKind}:{identityNumber}".format_map(JOSE)
+    rate = DOORS[Door.SIGN_IN].account_everywhere
+    assert rate is not None
+    for _ in range(6):
+        await can_sign_in(api, "wrong")
+    for number in range(rate.burst - 6):
+        await gate.admit(counter.tools, Door.SIGN_IN, Client(f"203.0.113.{number}"), account=account)
+    assert not await can_sign_in(api, PASSWORD)
+
+    answer = await api.mutate("resetPassword", "isChanged", **reset(await recovery_code(api)))
+
+    assert answer["isChanged"]
+    assert await can_sign_in(api, NEW_PASSWORD)
 
 
 async def test_a_recovery_code_is_good_once(api: Api) -> None:
