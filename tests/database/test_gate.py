@@ -312,6 +312,20 @@ async def test_the_database_counts_as_the_rule_says(counter: Counter) -> None:
     assert await gate.admit(counter.tools, Door.CONFIRM, client, account="x") == 1
 
 
+async def test_clocks_that_differ_neither_refuse_a_quick_try_nor_take_a_pause_away(counter: Counter) -> None:
+    fast, client, quick = counter.tools, Client("192.0.2.1"), Backoff().quick
+    slow = replace(fast, clock=lambda: fast.clock() - timedelta(seconds=2))
+
+    counted = [await gate.admit(each, Door.CONFIRM, client, account="x") for each in [fast, slow, fast, fast, slow]]
+
+    assert counted == list(range(1, quick + 1))
+    for each in (fast, slow):
+        with pytest.raises(TooManyAttempts):
+            await gate.admit(each, Door.CONFIRM, client, account="x")
+    counter.clock.advance(seconds=1)
+    assert await gate.admit(fast, Door.CONFIRM, client, account="x") == quick + 1
+
+
 @pytest.mark.parametrize("rate", [Rate(3, timedelta(minutes=1)), Rate(1, timedelta(hours=1))])
 async def test_a_pace_lets_its_burst_through_and_then_as_many_as_it_says(counter: Counter, rate: Rate) -> None:
     key, waits = counter.tools.security_check.blind("a pace"), list[int]()
