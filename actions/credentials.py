@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from actions.threads import BoundedThreads
 from actions.transaction import tx
 from models.people import User
 from rules.people import normal_password
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from actions.tools import Tools
-
-T = TypeVar("T")
 
 TOKEN_BYTES = 32
 QUEUE_LENGTH = 32
@@ -46,8 +43,8 @@ class PasswordPool:
 
     def __init__(self, threads: int | None = None, *, passes: int = 2, memory_kib: int = 19_456) -> None:
         self._argon2 = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
-        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="argon2")
-        self._waiting = 0
+        cores = threads or os.cpu_count() or 1
+        self._threads = BoundedThreads(cores, "argon2", most=QUEUE_LENGTH, refusal=TooManySignIns)
         self._dummy = self._argon2.hash(NOBODY)
 
     async def hash(self, password: str) -> str:
@@ -57,7 +54,7 @@ class PasswordPool:
         Raises:
             TooManySignIns: the queue is full.
         """
-        return await self._run(lambda: self._argon2.hash(password))
+        return await self._threads.run(lambda: self._argon2.hash(password))
 
     async def matches(self, password: str, *, kept: str | None) -> bool:
         """
@@ -66,7 +63,7 @@ class PasswordPool:
         Raises:
             TooManySignIns: the queue is full.
         """
-        return await self._run(lambda: self._verify(kept or self._dummy, password)) and kept is not None
+        return await self._threads.run(lambda: self._verify(kept or self._dummy, password)) and kept is not None
 
     def is_outdated(self, kept: str) -> bool:
         """Tell whether a hash was made with other parameters than those of today."""
@@ -74,22 +71,13 @@ class PasswordPool:
 
     def close(self) -> None:
         """Let the threads end."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
     def _verify(self, kept: str, password: str) -> bool:
         try:
             return self._argon2.verify(kept, password)
         except VerificationError:
             return False
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._waiting >= QUEUE_LENGTH:
-            raise TooManySignIns
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        finally:
-            self._waiting -= 1
 
 
 def new_token(random_bytes: Callable[[int], bytes]) -> str:

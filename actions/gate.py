@@ -43,13 +43,17 @@ KNOCK = """
 INSERT INTO throttles AS t (key, free_at, failures) VALUES ($1, $2, 1)
 ON CONFLICT (key) DO UPDATE SET
     failures = CASE WHEN t.free_at <= $2::timestamptz - $3::interval THEN 1 ELSE t.failures + 1 END,
-    free_at = $2::timestamptz + CASE
+    free_at = greatest(t.free_at, $2::timestamptz) + CASE
         WHEN t.free_at <= $2::timestamptz - $3::interval OR t.failures + 1 < $4 THEN interval '0'
         ELSE least(power(2, least(t.failures + 1 - $4, 20)) * interval '1 second', $5::interval) END
-WHERE t.free_at <= $2::timestamptz
+WHERE t.free_at <= $2::timestamptz OR t.failures < $4
 RETURNING failures
 """
-"""`failures` are attempts since the last success; from the fifth on each makes the next one wait twice as long."""
+"""
+`failures` are attempts since the last success; from the fifth on each makes the next one wait twice as long.
+
+Until then `free_at` is no pause, only when the last attempt was by the clock of whoever counted it, which may be ahead.
+"""
 
 FREE_AT = "SELECT free_at FROM throttles WHERE key = $1"
 FORGIVE = "DELETE FROM throttles WHERE key = ANY($1::bytea[]) RETURNING 1"

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from actions import bounces, submission, uploads
+from actions import bounces, submission
 from actions.attachments import FiledFile
+from actions.contents import abandon_contents, record_content
 from actions.transaction import CONNECTION, tx
+from files.pages import Pages
 from models.catalogue import Office
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-    from files.pages import Pages
     from files.store import StoredContent
     from rules.bounces import Failure
 
@@ -195,9 +196,8 @@ def _slot_key(lease: Lease, slot: Slot) -> list[object]:
 
 async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem | None:
     now = tools.clock()
-    await uploads.record_content(tools, mail.original)
-    for content, pages in mail.contents:
-        await uploads.record_content(tools, content, pages)
+    for content, pages in sorted([(mail.original, Pages()), *mail.contents], key=lambda each: each[0].sha256):
+        await record_content(tools, content, pages)
     item = MailItem(
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
@@ -209,7 +209,10 @@ async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> Mail
         suppression=mail.filing.suppression if mail.filing else SuppressionReason.NOT_FILED,
     )
     await MailItem.bulk_create([item], ignore_conflicts=True)
-    return item if await MailItem.exists(id=item.id) else None
+    if await MailItem.exists(id=item.id):
+        return item
+    await abandon_contents(tools, [mail.original.sha256, *(content.sha256 for content, _ in mail.contents)])
+    return None
 
 
 async def _file(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from actions.codes import forget_codes
+from actions.contents import sweep_contents
 from actions.drafts import expire_drafts
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
@@ -69,6 +70,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_codes", timedelta(minutes=10), forget_codes),
     Round("sweep_staging", timedelta(hours=1), sweep_staging),
     Round("sweep_store", timedelta(hours=1), sweep_store),
+    Round("sweep_contents", timedelta(hours=1), sweep_contents),
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),

@@ -14,8 +14,6 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from importlib import resources
 from typing import Any, Final
 
 import altcha
@@ -151,28 +149,6 @@ def solve(challenge: str) -> str:
     solution = altcha.solve_challenge(asked)
     assert solution is not None, "it is found long before the time is up"
     return altcha.Payload(asked, solution).to_base64()
-
-
-def draw(digits: str) -> bytes:
-    """Return a code as a picture (PNG)."""
-    from captcha.image import ImageCaptcha
-
-    return ImageCaptcha(width=280, height=90).generate(digits).getvalue()
-
-
-def speak(digits: str) -> bytes:
-    """Return a code as sound (WAV), its digits spoken in Spanish."""
-    return bytes(_speaker().generate(digits))
-
-
-@cache
-def _speaker() -> Any:
-    from captcha.audio import AudioCaptcha
-
-    with resources.as_file(resources.files("files").joinpath("voices")) as folder:
-        speaker = AudioCaptcha(str(folder))
-        speaker.load()
-    return speaker
 
 
 async def forget_spent_challenges(now: datetime) -> int:

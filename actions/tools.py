@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from actions.code_studio import CodeStudio
     from actions.security_check import SecurityCheck
     from files.pages import PageCounter
     from files.staging import Staging
@@ -78,6 +79,7 @@ class Tools:
     hasher: Hasher
     wake: Wake
     security_check: SecurityCheck
+    studio: CodeStudio
     limits: Limits = Limits()
     recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
+from actions.contents import abandon_contents, record_content
 from actions.transaction import tx
 from files.pages import Pages
-from models.files import Content, Upload
+from files.store import ContentMissing
+from models.files import Upload
 from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -39,11 +42,16 @@ FROM uploads WHERE used_at IS NULL AND expires_at > $2
 """
 
 EXPIRE = """
-DELETE FROM uploads WHERE id IN (
-    SELECT id FROM uploads WHERE used_at IS NULL AND expires_at <= $1
-    ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+WITH gone AS (
+    DELETE FROM uploads WHERE id IN (
+        SELECT id FROM uploads WHERE used_at IS NULL AND expires_at <= $1
+        ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, content_id
+), abandoned AS (
+    UPDATE contents SET abandoned_at = $2 WHERE sha256 IN (SELECT content_id FROM gone)
 )
-RETURNING id
+SELECT id FROM gone
 """
 GRACE = timedelta(hours=1)
 """So long after it has expired nobody can be completing an upload any more."""
@@ -191,32 +199,38 @@ def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str
     ]
 
 
+async def store_upload(tools: Tools, upload: Upload, path: Path) -> Upload:
+    """Put the bytes at *path*, which are all of *upload*, into the store, and record that they are there."""
+    try:
+        return await complete_upload(tools, upload, await tools.store.put_file(path))
+    except ContentMissing:
+        # The same bytes had been abandoned long ago, and were swept while these were on their way to be recorded.
+        return await complete_upload(tools, upload, await tools.store.put_file(path))
+
+
 async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
-    """Record that all bytes of *upload* are durable in the store; doing it twice is no error."""
+    """
+    Record that all bytes of *upload* are durable in the store; doing it twice is no error.
+
+    Raises:
+        NoSuchUpload: it was too old, and is forgotten.
+        ContentMissing: the bytes were swept since; `store_upload` puts them again.
+    """
     pages = await pages_of(tools, upload.name, stored)
     async with tx():
         await record_content(tools, stored, pages)
-        await Upload.filter(id=upload.id).update(content_id=stored.sha256)
-        upload.content_id = stored.sha256
+        is_there = await Upload.filter(id=upload.id).update(content_id=stored.sha256)
+        if not is_there:
+            await abandon_contents(tools, [stored.sha256])
+    if not is_there:
+        raise NoSuchUpload
+    upload.content_id = stored.sha256
     return upload
 
 
 async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
     """Return the pages of a file that is in the store, if its name says that it is a PDF."""
     return await tools.pages.count(stored.sha256) if files.extension_of(name) == "pdf" else Pages()
-
-
-async def record_content(tools: Tools, stored: StoredContent, pages: Pages | None = None) -> None:
-    """Record, within a transaction, bytes that the store has made durable."""
-    known = pages or Pages()
-    content = Content(
-        sha256=stored.sha256,
-        size_bytes=stored.size_bytes,
-        stored_at=tools.clock(),
-        pages=known.number,
-        pages_problem=known.problem,
-    )
-    await Content.bulk_create([content], ignore_conflicts=True)
 
 
 async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:
@@ -246,9 +260,14 @@ async def take_uploads(
 
 
 async def expire_uploads(tools: Tools) -> int:
-    """Forget uploads that nobody filed in time, at most a hundred, and free what had arrived; return how many."""
+    """
+    Forget uploads that nobody filed in time, at most a hundred, and free what had arrived; return how many.
+
+    What had arrived whole may be held by others: it is abandoned, and looked at by `sweep_contents`.
+    """
+    now = tools.clock()
     async with tx() as connection:
-        rows = await connection.execute_query_dict(EXPIRE, [tools.clock() - GRACE])
+        rows = await connection.execute_query_dict(EXPIRE, [now - GRACE, now])
     for row in rows:
         await tools.staging.discard(row["id"])
     return len(rows)

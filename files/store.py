@@ -100,6 +100,17 @@ class Store:
             return False
         return True
 
+    async def was_put_since(self, sha256: str, at: datetime) -> bool:
+        """Tell whether the content is there and was put, be it again, since that instant."""
+        try:
+            return (await obstore.head_async(self._objects, key_of(sha256)))["last_modified"] >= at
+        except FileNotFoundError:
+            return False
+
+    async def remove(self, sha256: str) -> None:
+        """Remove content, if it is there; only for whoever knows that nothing refers to it, nor can meanwhile."""
+        await asyncio.to_thread(self.path(sha256).unlink, missing_ok=True)
+
     def path(self, sha256: str) -> Path:
         """Return where the content lies, for a program in the jail that reads it; it must never be written to."""
         return self._root / key_of(sha256)

@@ -15,13 +15,13 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from actions.attachments import FiledFile
+from actions.contents import record_content
 from actions.issuing import receipt_of
 from actions.notices import notice_of
 from actions.recording import columns_of, values_of
 from actions.register import Record
 from actions.submission import Submission, write_out
 from actions.transaction import tx
-from actions.uploads import record_content
 from files.pages import Pages
 from models.catalogue import Office
 from models.people import User

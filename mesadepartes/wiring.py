@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
@@ -97,6 +98,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(reader.close)
         hasher = PasswordPool()
         stack.callback(hasher.close)
+        studio = CodeStudio()
+        stack.callback(studio.close)
         store = Store(settings.data / STORE)
         yield Tools(
             clock=now,
@@ -109,6 +112,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             hasher=hasher,
             wake=wake,
             security_check=security_check_of(settings),
+            studio=studio,
             limits=limits_of(settings),
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,

@@ -24,6 +24,8 @@ class Content(Model):
     # Of a PDF its pages or why they are not known; both None for other files, and for what came before they were kept.
     pages: int | None = fields.IntField(null=True)
     pages_problem = enum_column(PagesProblem, max_length=20, null=True)
+    # When an upload that held it was forgotten: since then perhaps nothing refers to it.
+    abandoned_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "contents"

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from actions import gate, security_check, sessions
+from actions import gate, sessions
+from actions.code_studio import ShownCode
 from reading.people import sessions_of
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.people import USER
@@ -61,9 +62,10 @@ class SessionQuery:
     async def security_code(self, info: Info) -> SecurityCode:
         """Make a code."""
         tools = info.context.tools
-        await gate.admit(tools, Door.SECURITY_CHECK, info.context.client)
+        await gate.admit(tools, Door.SECURITY_CODE, info.context.client)
         code = tools.security_check.make_code(tools.clock())
-        return SecurityCode(token=code.token, digits=code.digits, draw=security_check.draw, speak=security_check.speak)
+        shown = ShownCode(tools.studio, code.digits)
+        return SecurityCode(token=code.token, draw=shown.picture, speak=shown.sound)
 
 
 @strawberry.type

@@ -74,8 +74,7 @@ async def _keep(context: Context, viewer: Viewer, staged: UUID, *, name: str, ch
     files.check_announced(clean_name, size_bytes=size)
     files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
     upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=size)
-    stored = await tools.store.put_file(tools.staging.path(staged))
-    return (await uploads.complete_upload(tools, upload, stored)).id
+    return (await uploads.store_upload(tools, upload, tools.staging.path(staged))).id
 
 
 async def give_up_unused(context: Context) -> None:

@@ -16,6 +16,7 @@ class Door(StrEnum):
     """What strangers may try without being signed in, or try again and again."""
 
     SECURITY_CHECK = "SECURITY_CHECK"
+    SECURITY_CODE = "SECURITY_CODE"
     CHECK_DATA = "CHECK_DATA"
     REGISTER = "REGISTER"
     SIGN_IN = "SIGN_IN"
@@ -96,6 +97,7 @@ _DAY = timedelta(days=1)
 
 DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.SECURITY_CHECK: DoorRule(Rate(120, _MINUTES_10), Rate(3_000, _MINUTE)),
+    Door.SECURITY_CODE: DoorRule(Rate(20, _MINUTES_10), Rate(120, _MINUTE)),
     Door.CHECK_DATA: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE)),
     Door.REGISTER: DoorRule(Rate(20, _HOUR), Rate(200, _MINUTE), Rate(5, _HOUR), needs_proof=True),
     Door.SIGN_IN: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff(), Rate(60, _HOUR), needs_proof=True),

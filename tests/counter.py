@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from actions import accounts, filing, notices, sessions, uploads
 from actions.administration import plant_offices
+from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
 from actions.filing_forms import FilingForm
 from actions.security_check import SecurityCheck
@@ -94,6 +95,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Jail, hasher: PasswordPool) 
         hasher=hasher,
         wake=Woken(),
         security_check=SecurityCheck(b"a key for tests", work=4, is_required=False),
+        studio=CodeStudio(),
     )
 
 

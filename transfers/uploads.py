@@ -114,10 +114,9 @@ class _Uploads:
     async def _complete(self, upload: Upload) -> Upload:
         tools = self._tools
         try:
-            stored = await tools.store.put_file(tools.staging.path(upload.id))
+            upload = await uploads.store_upload(tools, upload, tools.staging.path(upload.id))
         except FileNotFoundError:
             raise UploadInUse from None  # another request completes it at this moment
-        upload = await uploads.complete_upload(tools, upload, stored)
         await tools.staging.discard(upload.id)
         logger.info(
             "An upload has arrived whole",

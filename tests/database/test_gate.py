@@ -18,6 +18,7 @@ from PIL import Image
 from starlette.requests import HTTPConnection
 
 from actions import gate
+from actions.code_studio import MOST_WAITING, CodeStudio
 from actions.gate import forget_throttles, network_of
 from actions.security_check import SecurityCheck, forget_spent_challenges, solve
 from actions.sessions import Credentials, WrongCredentials
@@ -25,6 +26,7 @@ from actions.sessions import sign_in as begin_session
 from models.receipts import Notice
 from resolvers.context import client_of
 from rules.notices import NoticeKind
+from rules.refusals import TooManyRequests
 from rules.throttling import (
     DOORS,
     Backoff,
@@ -165,6 +167,34 @@ async def test_a_code_can_be_seen_and_heard_and_is_good_for_one_try(guarded: Cou
     assert (picture.format, picture.size[0] > 100, seconds > 5) == ("PNG", True, True)
     assert (right["code"], again["code"]) == ("WRONG_CREDENTIALS", "SECURITY_CHECK_EXPIRED")
     assert (misread["code"], second_try["code"]) == ("SECURITY_CHECK_WRONG", "SECURITY_CHECK_EXPIRED")
+
+
+async def test_a_code_is_drawn_and_spoken_once_however_often_it_is_asked_for(api: Api) -> None:
+    shown = (await api.data("{ securityCode { a: picture b: picture c: sound d: sound } }"))["securityCode"]
+
+    assert (shown["a"], shown["c"]) == (shown["b"], shown["d"])
+
+
+async def test_codes_are_given_out_more_slowly_than_checks(api: Api) -> None:
+    burst = DOORS[Door.SECURITY_CODE].address.burst
+
+    answers = [await api.answer("{ securityCode { token } }") for _ in range(burst + 1)]
+
+    assert all("errors" not in answer for answer in answers[:-1])
+    assert answers[-1]["errors"][0]["extensions"]["code"] == "TOO_MANY_ATTEMPTS"
+    assert (await api.data(CHECK))["securityCheck"]["challenge"]
+
+
+async def test_codes_wait_to_be_drawn_in_a_short_queue() -> None:
+    studio = CodeStudio()
+
+    drawn = await asyncio.gather(*(studio.draw("123456") for _ in range(MOST_WAITING + 2)), return_exceptions=True)
+    later = await studio.draw("123456")
+    studio.close()
+
+    assert [isinstance(each, bytes) for each in drawn] == [True] * MOST_WAITING + [False] * 2
+    assert [each.code for each in drawn if isinstance(each, TooManyRequests)] == ["BUSY"] * 2
+    assert later.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -310,6 +340,20 @@ async def test_the_database_counts_as_the_rule_says(counter: Counter) -> None:
         counter.clock.advance(seconds=0.002)
     counter.clock.advance(days=1, minutes=15)
     assert await gate.admit(counter.tools, Door.CONFIRM, client, account="x") == 1
+
+
+async def test_clocks_that_differ_neither_refuse_a_quick_try_nor_take_a_pause_away(counter: Counter) -> None:
+    fast, client, quick = counter.tools, Client("192.0.2.1"), Backoff().quick
+    slow = replace(fast, clock=lambda: fast.clock() - timedelta(seconds=2))
+
+    counted = [await gate.admit(each, Door.CONFIRM, client, account="x") for each in [fast, slow, fast, fast, slow]]
+
+    assert counted == list(range(1, quick + 1))
+    for each in (fast, slow):
+        with pytest.raises(TooManyAttempts):
+            await gate.admit(each, Door.CONFIRM, client, account="x")
+    counter.clock.advance(seconds=1)
+    assert await gate.admit(fast, Door.CONFIRM, client, account="x") == quick + 1
 
 
 @pytest.mark.parametrize("rate", [Rate(3, timedelta(minutes=1)), Rate(1, timedelta(hours=1))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,9 @@ import pytest
 
 from actions import mail
 from actions.attachments import FiledFile
+from actions.contents import sweep_contents
 from files.pages import Pages
+from models.files import Content
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from models.tramites import Attachment, Tramite
@@ -98,6 +101,24 @@ async def test_the_same_slot_again_changes_nothing(counter: Counter) -> None:
 
     assert (await Tramite.all().count(), await MailSlot.all().count(), await Notice.all().count()) == (1, 1, 1)
     assert not (await MailSlot.get()).duplicate
+
+
+async def test_what_a_mail_brought_is_never_swept_and_what_a_duplicate_brought_is(counter: Counter) -> None:
+    lease, first, other = await lease_of_inbox(), await a_mail(counter), await a_mail(counter, uid=2, content="b")
+    await mail.record_mail(counter.tools, lease, first)
+    await mail.record_mail(counter.tools, lease, replace(other, content_key=first.content_key))
+    assert await Content.filter(abandoned_at=counter.clock()).count() == 2
+    await Content.all().update(abandoned_at=counter.clock())
+    for content in await Content.all():
+        os.utime(counter.tools.store.path(content.sha256), (0, 0))
+    counter.clock.advance(hours=6)
+
+    swept = await sweep_contents(counter.tools)
+
+    kept = {first.original.sha256, first.contents[0][0].sha256}
+    assert swept == 2
+    assert {content.sha256 for content in await Content.all()} == kept
+    assert [await counter.tools.store.exists(sha256) for sha256 in kept] == [True, True]
 
 
 async def test_the_same_content_in_another_slot_is_a_duplicate(counter: Counter) -> None:

@@ -51,7 +51,6 @@ SMALL_OR_NEVER_SEARCHED = {
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
     "identity_claims.user_id",
-    "mail_items.original_id",
     "mailboxes.office_id",
     "notices.user_id",
     "posts.office_id",
@@ -59,7 +58,6 @@ SMALL_OR_NEVER_SEARCHED = {
     "recovery_requests.notice_id",
     "referrals.to_office_id",
     "tasks.done_by_id",
-    "uploads.content_id",
 }
 
 

@@ -1,0 +1,88 @@
+"""Contents: bytes of the store that the record knows, and how those go that nothing refers to any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tortoise.connection import get_connections
+
+from actions.transaction import CONNECTION, database, tx
+from files.pages import Pages
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from actions.tools import Tools
+    from files.store import StoredContent
+
+GRACE = timedelta(hours=6)
+"""So long a content stays after it was put or abandoned: longer than anybody takes from putting to recording it."""
+
+RECORD = """
+INSERT INTO contents (sha256, size_bytes, stored_at, pages, pages_problem) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at = NULL
+"""
+
+ABANDONED = "SELECT sha256 FROM contents WHERE abandoned_at <= $1 ORDER BY abandoned_at LIMIT 100"
+
+LOCK = "SELECT FROM contents WHERE sha256 = $1 AND abandoned_at <= $2 FOR UPDATE SKIP LOCKED"
+
+DELETE = """
+DELETE FROM contents WHERE sha256 = $1
+    AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1)
+    AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1)
+    AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1)
+RETURNING 1
+"""
+
+ABANDON = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = ANY($1::text[])"
+
+MARK = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = $1"
+
+
+async def record_content(tools: Tools, stored: StoredContent, pages: Pages | None = None) -> None:
+    """
+    Record, within a transaction, bytes that the store has made durable.
+
+    From here to its end nobody removes them. If they were removed since they were put, they must be put again.
+
+    Raises:
+        ContentMissing: the bytes are no longer there; nothing may refer to them.
+    """
+    known = pages or Pages()
+    values = [stored.sha256, stored.size_bytes, tools.clock(), known.number, known.problem]
+    await get_connections().get(CONNECTION).execute_query(RECORD, values)
+    await tools.store.size(stored.sha256)
+
+
+async def abandon_contents(tools: Tools, sha256s: list[str]) -> None:
+    """Note, within a transaction, that perhaps nothing refers to contents: they are looked at in six hours."""
+    await get_connections().get(CONNECTION).execute_query(ABANDON, [sha256s, tools.clock()])
+
+
+async def sweep_contents(tools: Tools) -> int:
+    """Remove contents that were abandoned six hours ago and that nothing refers to; return how many of a hundred."""
+    before = tools.clock() - GRACE
+    found = await database().execute_query_dict(ABANDONED, [before])
+    return sum([await _sweep(tools, row["sha256"], before=before) for row in found])
+
+
+async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
+    """
+    Remove one content: its row, and its bytes while the row is locked; say whether it went.
+
+    Whoever is about to refer to it waits for the row or, recording it anew, for the commit, and looks for the bytes
+    after that. A removal that is cut off before its commit leaves a row that nothing refers to.
+    """
+    async with tx() as connection:
+        if not await connection.execute_query_dict(LOCK, [sha256, before]):
+            return False
+        if await tools.store.was_put_since(sha256, before):
+            await connection.execute_query(MARK, [sha256, tools.clock()])
+            return False
+        if not await connection.execute_query_dict(DELETE, [sha256]):
+            await connection.execute_query(MARK, [sha256, None])
+            return False
+        await tools.store.remove(sha256)
+    return True
