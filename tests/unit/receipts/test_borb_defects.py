@@ -10,7 +10,6 @@ import gc
 import io
 import os
 import re
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -71,8 +70,10 @@ def test_signals_stay_with_their_owner() -> None:
     program = """
 {make}
 import signal, os
+def owners(): return signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+before = owners()
 make()
-print(signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT))
+print(owners() == before, owners())
 os._exit(0)
 """
 
@@ -80,7 +81,7 @@ os._exit(0)
 
     assert "UsageStatistics" in naive
     assert "UsageStatistics" not in ours
-    assert ours == f"{signal.SIG_DFL.value} {signal.default_int_handler}\n"
+    assert ours.startswith("True")
 
 
 def test_nothing_is_sent_home() -> None:
