@@ -23,7 +23,8 @@ from models.receipts import Notice, Receipt
 from models.register import Entry, NumberSeries
 from models.tramites import Attachment, Tramite
 from reading.access import NoSuchTramite
-from reading.finding import Filter, Slice, find_tramites
+from reading.filters import Filter
+from reading.finding import Slice, find_tramites
 from receipts.facts import ReceiptFacts
 from rules.access import NotTheApplicant, Role
 from rules.catalogue import DocumentKind, ReceiptKind
