@@ -172,7 +172,11 @@ async def discard_draft(tools: Tools, viewer: Viewer, draft_id: UUID) -> None:
 
 
 async def consume_draft(viewer: Viewer, draft_id: UUID) -> None:
-    """Remove, within the transaction of its filing, a draft; one that is gone already is no reason not to file."""
+    """
+    Remove, within the transaction of its filing, a draft; one that is gone already is no reason not to file.
+
+    Before its uploads are taken: whoever saves or discards a draft locks it first, then its uploads.
+    """
     await Draft.filter(id=draft_id, owner_id=viewer.user_id).delete()
 
 

@@ -145,9 +145,9 @@ async def _record_by_steps(tools: Tools, viewer: Viewer, form: FilingForm, judge
         )
         if earlier is not None:
             return await Tramite.get(id=earlier)
-        taken = await take_files(connection, tools, viewer, form.named_uploads())
         if form.draft_id is not None:
             await consume_draft(viewer, form.draft_id)
+        taken = await take_files(connection, tools, viewer, form.named_uploads())
         return await submit(connection, tools, replace(submission, files=taken))
 
 

@@ -19,6 +19,7 @@ from actions.sweeping import sweep_staging, sweep_store
 from actions.tools import Tools
 from actions.transaction import database, tx
 from actions.uploads import expire_uploads
+from actions.waiting_recoveries import forget_ignored_recoveries
 from models import rounds as rows
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
+    Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
 )
 
 

@@ -37,14 +37,18 @@ ROOM_LOCK = 7_242_009
 ROOM = """
 SELECT count(*) FILTER (WHERE owner_id = $1) AS own_count,
     coalesce(sum(size_bytes) FILTER (WHERE owner_id = $1), 0)::bigint AS own_bytes,
-    coalesce(sum(size_bytes), 0)::bigint AS all_bytes
+    coalesce(sum(size_bytes), 0)::bigint AS all_bytes,
+    (SELECT coalesce(sum(size_bytes), 0)::bigint FROM contents WHERE sha256 IN (
+        SELECT content_id FROM uploads WHERE owner_id = $1 AND used_at IS NULL AND expires_at <= $2 AND created_at > $3
+    ) AND NOT EXISTS (SELECT FROM attachments WHERE content_id = sha256)) AS given_up_bytes
 FROM uploads WHERE used_at IS NULL AND expires_at > $2
 """
+"""What a person gave up counts for a day: its bytes are still there. The same bytes sent again are there only once."""
 
 EXPIRE = """
 WITH gone AS (
     DELETE FROM uploads WHERE id IN (
-        SELECT id FROM uploads WHERE used_at IS NULL AND expires_at <= $1
+        SELECT id FROM uploads WHERE used_at IS NULL AND expires_at <= $1 AND created_at <= $3
         ORDER BY expires_at LIMIT 100 FOR UPDATE SKIP LOCKED
     )
     RETURNING id, content_id
@@ -149,9 +153,10 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
 async def _check_room(connection: TransactionWrapper, tools: Tools, viewer: Viewer, size_bytes: int) -> None:
     """Judge, under a lock, so that several at once cannot all find the last room."""
     await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ROOM_LOCK])
-    [room] = await connection.execute_query_dict(ROOM, [viewer.user_id, tools.clock()])
-    limits = tools.limits
-    if room["own_count"] >= OPEN_UPLOADS or room["own_bytes"] + size_bytes > limits.unfiled_bytes_each:
+    now, limits = tools.clock(), tools.limits
+    [room] = await connection.execute_query_dict(ROOM, [viewer.user_id, now, now - UPLOAD_LIFE])
+    own_bytes = room["own_bytes"] + room["given_up_bytes"] + size_bytes
+    if room["own_count"] >= OPEN_UPLOADS or own_bytes > limits.unfiled_bytes_each:
         raise TooManyUploads(limits.unfiled_bytes_each)
     if room["all_bytes"] + size_bytes > limits.unfiled_bytes_in_all:
         raise NoRoomForUploads
@@ -234,7 +239,7 @@ async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
 
 
 async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:
-    """Let uploads expire now that nobody will file; those that are used stay as they are."""
+    """Let uploads expire now that nobody will file; they count for a day. Those that are used stay as they are."""
     async with tx():
         await Upload.filter(id__in=upload_ids, used_at__isnull=True).update(expires_at=tools.clock())
 
@@ -263,11 +268,12 @@ async def expire_uploads(tools: Tools) -> int:
     """
     Forget uploads that nobody filed in time, at most a hundred, and free what had arrived; return how many.
 
-    What had arrived whole may be held by others: it is abandoned, and looked at by `sweep_contents`.
+    What was given up is kept in mind for a day, for the quota. What had arrived whole may be held by others: it is
+    abandoned, and looked at by `sweep_contents`.
     """
     now = tools.clock()
     async with tx() as connection:
-        rows = await connection.execute_query_dict(EXPIRE, [now - GRACE, now])
+        rows = await connection.execute_query_dict(EXPIRE, [now - GRACE, now, now - GRACE - UPLOAD_LIFE])
     for row in rows:
         await tools.staging.discard(row["id"])
     return len(rows)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from actions import notices, register
 from actions.register import Record
+from actions.transaction import database
 from models.requests import RecoveryRequest
 from rules.notices import NoticeKind
-from rules.recoveries import RecoverySettled, RecoveryState
+from rules.recoveries import WARY_FOR, RecoverySettled, RecoveryState
 from rules.register import Act
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from models.people import User
     from reading.access import Viewer
+
+
+FORGET = """
+DELETE FROM recovery_requests WHERE id IN (
+    SELECT id FROM recovery_requests WHERE state = 'IGNORED' AND asked_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED
+)
+RETURNING 1
+"""
 
 
 async def waiting(request_id: UUID) -> RecoveryRequest:
@@ -85,3 +94,12 @@ async def postpone_waiting(tools: Tools, user: User) -> None:
 async def was_recovered(user_id: UUID) -> bool:
     """Say whether the account ever got a password by personal data: then its address may be unproved again."""
     return await RecoveryRequest.exists(user_id=user_id, state=RecoveryState.APPLIED)
+
+
+async def forget_ignored_recoveries(tools: Tools) -> int:
+    """
+    Forget requests of 30 days ago that asked for nothing, which nobody sees, at most a thousand; return how many.
+
+    The register goes on telling that somebody tried.
+    """
+    return len(await database().execute_query_dict(FORGET, [tools.clock() - WARY_FOR]))

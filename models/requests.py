@@ -23,7 +23,8 @@ class RecoveryRequest(Model):
     """
     Somebody wants a new password by personal data; one that waits for each account.
 
-    One that matched nothing, or came while another waited, is kept without account, data and password: as IGNORED.
+    One that matched nothing, or came while another waited, is kept for thirty days without account, data and
+    password: as IGNORED.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)

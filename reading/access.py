@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tortoise.expressions import Q, Subquery
@@ -41,25 +42,47 @@ class NoSuchTramite(NotFound):
         super().__init__("No encontramos ese trámite. Revise el número, por ejemplo MPD-2026-000001-M.")
 
 
+class Reason(Enum):
+    """Why a trámite may be seen."""
+
+    OWN = auto()
+    IN_OFFICE = auto()
+    REFERRED = auto()
+    ANY = auto()
+
+
 def visible(viewer: Viewer) -> Q:
     """Return the condition that holds for exactly the trámites that `rules.access.may` lets the viewer see."""
-    own = Q(applicant_id=viewer.user_id)
+    return Q(*(condition for _, condition in visible_parts(viewer)), join_type=Q.OR)
+
+
+def visible_parts(viewer: Viewer) -> list[tuple[Reason, Q]]:
+    """
+    Return the conditions of which `visible` wants any: a list that is read part by part has an index for each.
+
+    A clerk's offices come before what they referred, so that what is referred meanwhile is in one or the other.
+    """
+    own = (Reason.OWN, Q(applicant_id=viewer.user_id))
     match viewer.role:
-        case Role.APPLICANT:
-            return own
         case Role.CLERK:
-            return own | Q(office_id__in=viewer.office_ids) | Q(id__in=Subquery(_referred_by(viewer)))
+            offices = [(Reason.IN_OFFICE, _in_office(id_)) for id_ in sorted(viewer.office_ids)]
+            return [own, *offices, (Reason.REFERRED, Q(id__in=Subquery(_referred_by(viewer))))]
         case Role.SUPERVISOR | Role.AUDITOR:
-            return Q(id__isnull=False)
-        case Role.ADMINISTRATOR | Role.SYSTEM:
-            return own
+            return [(Reason.ANY, Q(id__isnull=False))]
+        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM:
+            return [own]
         case _:
             assert_never(viewer.role)
 
 
-def sees_only_own(viewer: Viewer) -> bool:
-    """Tell whether `visible` is no more than what the viewer filed themselves."""
-    return viewer.role in (Role.APPLICANT, Role.ADMINISTRATOR)
+def _in_office(id_: UUID) -> Q:
+    """
+    Return the condition for an office as a range of one.
+
+    So it may be put first in an order, and the planner goes by that office's index. Of one office, were it equal, the
+    planner would drop that, and go through everybody's list to find a share that it takes to be spread evenly.
+    """
+    return Q(office_id__gte=id_, office_id__lte=id_)
 
 
 def visible_tramites(viewer: Viewer) -> QuerySet[Tramite]:

@@ -8,7 +8,7 @@ from models.catalogue import OFFICE_CODE_LENGTH, Office
 from rules.refusals import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
 
@@ -31,14 +31,20 @@ async def offices_by_id(ids: Collection[UUID]) -> dict[UUID, Office]:
     return {office.id: office for office in await Office.filter(id__in=list(ids))}
 
 
-def is_office_code(code: str) -> bool:
-    """Say whether there could be an office of that code: it fits its column, which refuses to be asked for more."""
-    return 0 < len(code) <= OFFICE_CODE_LENGTH
+async def office_ids(codes: Iterable[str]) -> list[UUID]:
+    """Return the ids of the offices of those codes, which may be any texts."""
+    found = Office.filter(code__in=[code for code in codes if _is_code(code)])
+    return [office.id for office in await found]
 
 
 async def find_office(code: str) -> Office | None:
     """Return the office of that code, which may be any text; None if there is none."""
-    return await Office.get_or_none(code=code) if is_office_code(code) else None
+    return await Office.get_or_none(code=code) if _is_code(code) else None
+
+
+def _is_code(code: str) -> bool:
+    """Say whether there could be an office of that code: it fits its column, which refuses to be asked for more."""
+    return 0 < len(code) <= OFFICE_CODE_LENGTH
 
 
 async def office_of_code(code: str) -> Office:

@@ -6,7 +6,8 @@ from typing import Annotated
 import strawberry
 
 from reading import finding as reading
-from reading.finding import MOST_COUNTED, Filter, Found, Slice
+from reading.filters import Filter
+from reading.finding import MOST_COUNTED, Found, Slice
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
 from rules.refusals import InvalidInput

@@ -131,6 +131,27 @@ async def test_filing_consumes_the_draft_and_the_same_key_gives_the_same_answer(
     assert (await api.data(MINE))["drafts"] == []
 
 
+async def test_a_filing_takes_the_draft_before_its_files_as_whoever_saves_it(
+    counter: Counter, api: Api, database: Database
+) -> None:
+    main = await counter.upload(api.viewer)
+    draft = (await save(api, mainUpload=str(main.id)))["draft"]
+    saver, observer = [await asyncpg.connect(database.owner_url) for _ in range(2)]
+
+    async with saver.transaction():
+        await saver.execute("SELECT FROM drafts WHERE id = $1 FOR UPDATE", draft["id"])
+        filed = asyncio.create_task(api.mutate("fileTramite", **filing(main.id, draftId=draft["id"])))
+        async with asyncio.timeout(20):
+            while not await observer.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.02)
+        await saver.execute("UPDATE uploads SET expires_at = expires_at + interval '1 day' WHERE id = $1", main.id)
+
+    assert (await filed)["__typename"] == "FileTramiteSuccess"
+    assert await Draft.all().count() == 0
+    for connection in (saver, observer):
+        await connection.close()
+
+
 async def test_a_filing_that_is_refused_leaves_the_draft(counter: Counter, api: Api) -> None:
     draft = (await save(api, subject="Pedido"))["draft"]
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+"""The id of nothing; tests are told apart by it, so that it is the same each time."""
+
 TRAMITE = """
     id number lookupKey status statusLabel channel documentKind documentNumber subject folios
     organization { ruc name } senderName contact { email mobile } missing sentAt filedOn
@@ -224,8 +227,8 @@ async def test_the_same_key_gives_the_same_trámite_and_other_content_is_refused
         ("subject", "  ", "InvalidInput", "TEXT_MISSING"),
         ("subject", "x" * 301, "InvalidInput", "TEXT_TOO_LONG"),
         ("folios", 0, "InvalidInput", "INVALID_FOLIOS"),
-        ("mainUpload", str(uuid4()), "NotFound", "UPLOAD_NOT_FOUND"),
-        ("annexUploads", [str(uuid4()) for _ in range(6)], "InvalidInput", "TOO_MANY_ANNEXES"),
+        ("mainUpload", NOBODYS, "NotFound", "UPLOAD_NOT_FOUND"),
+        ("annexUploads", [NOBODYS for _ in range(6)], "InvalidInput", "TOO_MANY_ANNEXES"),
         ("acceptedPrivacyPolicy", "1999-1", "InvalidInput", "PRIVACY_POLICY_NOT_ACCEPTED"),
         ("organizationRuc", "20131257751", "InvalidInput", "INVALID_RUC"),
         ("organizationName", "", "InvalidInput", "TEXT_MISSING"),
@@ -343,12 +346,12 @@ async def test_a_clerk_observes_refers_and_resolves(api: Api, counter: Counter) 
     ("name", "field", "value", "kind", "code"),
     [
         ("observeTramite", "text", " ", "InvalidInput", "TEXT_MISSING"),
-        ("observeTramite", "id", str(uuid4()), "NotFound", "TRAMITE_NOT_FOUND"),
+        ("observeTramite", "id", NOBODYS, "NotFound", "TRAMITE_NOT_FOUND"),
         ("referTramite", "officeCode", "NINGUNA", "InvalidInput", "OFFICE_UNKNOWN"),
         ("referTramite", "text", "x" * 20_000, "InvalidInput", "TEXT_TOO_LONG"),
-        ("referTramite", "id", str(uuid4()), "NotFound", "TRAMITE_NOT_FOUND"),
+        ("referTramite", "id", NOBODYS, "NotFound", "TRAMITE_NOT_FOUND"),
         ("resolveTramite", "text", "", "InvalidInput", "TEXT_MISSING"),
-        ("resolveTramite", "id", str(uuid4()), "NotFound", "TRAMITE_NOT_FOUND"),
+        ("resolveTramite", "id", NOBODYS, "NotFound", "TRAMITE_NOT_FOUND"),
     ],
 )
 async def test_a_wrong_field_of_a_clerks_step_is_named(
@@ -444,13 +447,13 @@ async def test_everybody_sees_and_does_exactly_what_is_theirs(people: dict[str, 
         ("updateTramite", "folios", 0, "InvalidInput", "INVALID_FOLIOS"),
         ("updateTramite", "contactEmail", "maria", "InvalidInput", "INVALID_EMAIL"),
         ("updateTramite", "contactMobile", "12", "InvalidInput", "INVALID_MOBILE"),
-        ("updateTramite", "id", str(uuid4()), "NotFound", "TRAMITE_NOT_FOUND"),
-        ("voidTramite", "id", str(uuid4()), "NotFound", "TRAMITE_NOT_FOUND"),
+        ("updateTramite", "id", NOBODYS, "NotFound", "TRAMITE_NOT_FOUND"),
+        ("voidTramite", "id", NOBODYS, "NotFound", "TRAMITE_NOT_FOUND"),
         ("correctTramite", "text", "x" * 4001, "InvalidInput", "TEXT_TOO_LONG"),
         ("correctTramite", "text", None, "InvalidInput", "CORRECTION_EMPTY"),
-        ("correctTramite", "mainUpload", str(uuid4()), "NotFound", "UPLOAD_NOT_FOUND"),
-        ("correctTramite", "annexes", [{"upload": str(uuid4())}] * 6, "InvalidInput", "TOO_MANY_ANNEXES"),
-        ("correctTramite", "id", str(uuid4()), "NotFound", "TRAMITE_NOT_FOUND"),
+        ("correctTramite", "mainUpload", NOBODYS, "NotFound", "UPLOAD_NOT_FOUND"),
+        ("correctTramite", "annexes", [{"upload": NOBODYS}] * 6, "InvalidInput", "TOO_MANY_ANNEXES"),
+        ("correctTramite", "id", NOBODYS, "NotFound", "TRAMITE_NOT_FOUND"),
     ],
 )
 async def test_a_wrong_field_of_an_applicants_step_is_named(
@@ -490,8 +493,8 @@ async def test_all_wrong_fields_of_an_update_are_named_at_once(api: Api, counter
 @pytest.mark.parametrize(
     ("annex", "kind", "code", "field"),
     [
-        ({"upload": str(uuid4())}, "NotFound", "UPLOAD_NOT_FOUND", "upload"),
-        ({"upload": str(uuid4()), "replaces": 3}, "InvalidInput", "ANNEX_NOT_FOUND", "replaces"),
+        ({"upload": NOBODYS}, "NotFound", "UPLOAD_NOT_FOUND", "upload"),
+        ({"upload": NOBODYS, "replaces": 3}, "InvalidInput", "ANNEX_NOT_FOUND", "replaces"),
     ],
 )
 async def test_a_wrong_annex_of_a_correction_is_named_by_its_place(

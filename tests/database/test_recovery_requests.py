@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
 from actions.administration import appoint
 from actions.recovery_decisions import apply_due_recoveries
+from actions.waiting_recoveries import forget_ignored_recoveries
 from models.people import Session, User
 from models.receipts import Notice
 from models.register import Entry
@@ -139,6 +141,27 @@ async def test_of_many_requests_at_once_one_waits(api: Api) -> None:
 
     assert sorted(await states()) == [RecoveryState.IGNORED] * 2 + [RecoveryState.WAITING]
     assert [kind for kind, _ in await mails()] == ["RECOVERY_REQUESTED"]
+
+
+async def test_a_request_that_asked_for_nothing_is_forgotten_after_thirty_days_and_no_other(
+    api: Api, counter: Counter, database: Database
+) -> None:
+    await ask(api)
+    await ask(api)
+    acted = await Entry.filter(act="RECOVERY_REQUESTED").count()
+    counter.clock.advance(days=30, seconds=-1)
+    before = await forget_ignored_recoveries(counter.tools)
+    counter.clock.advance(seconds=1)
+
+    after = [await forget_ignored_recoveries(counter.tools) for _ in range(2)]
+
+    assert (before, after) == (0, [1, 0])
+    assert await states() == [RecoveryState.WAITING]
+    assert await Entry.filter(act="RECOVERY_REQUESTED").count() == acted
+    connection = await asyncpg.connect(database.web_url)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await connection.execute("DELETE FROM recovery_requests")
+    await connection.close()
 
 
 async def test_everything_wrong_is_named_at_once_and_nothing_is_kept(api: Api) -> None:

@@ -11,7 +11,8 @@ from delivery.letters import enclosure_of
 from models.receipts import Receipt
 from models.register import Entry
 from models.tramites import Attachment, Tramite
-from reading.finding import Filter, Slice, find_tramites
+from reading.filters import Filter
+from reading.finding import Slice, find_tramites
 from receipts.facts import ReceiptFacts
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import TramiteStatus

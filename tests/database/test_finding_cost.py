@@ -1,0 +1,177 @@
+"""What lists read of a large table: their own page and no more, whoever looks; and each index is missed when gone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import pytest
+
+from reading.filters import Filter
+from reading.finding import PAGE_LENGTH, Slice, counted_of, narrowed, page_of
+from rules.access import Role
+from rules.lifecycle import TramiteStatus
+from rules.orders import TramiteOrder
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterator
+
+    from tortoise.queryset import QuerySet, ValuesListQuery
+
+    from models.tramites import Tramite
+    from reading.access import Viewer
+    from tests.counter import Counter
+    from tests.servers.postgres import Database
+
+ROWS = 24_000
+FEW = 5
+A_PAGE = 3 * PAGE_LENGTH
+A_COUNT = ROWS // 4
+
+OF_NO_LIST = {
+    "tramites_correct_by": "of the round that lapses trámites",
+    "referrals_tramite": "of what is told about one trámite",
+}
+
+# Offices have had their trámites one after the other, the first one in the beginning, so that whoever goes through all
+# in their order goes through nearly all; applicants and referrals are everywhere.
+FILL = f"""
+INSERT INTO tramites (
+    id, number, lookup_key, status, observed_before, channel, applicant_id, office_id, subject, sender_name, missing,
+    sent_at, filed_on, filing_rule, correct_by, organization_ruc)
+SELECT gen_random_uuid(), 'MPD-2025-' || to_char(n, 'FM000000'), 'K' || n, 'PENDING', false, 'WEB',
+    CASE WHEN n < {FEW} THEN $1::uuid ELSE ($2::uuid[])[1 + n % 24] END,
+    CASE WHEN n < {FEW} THEN $3::uuid ELSE ($4::uuid[])[1 + n * 8 / {ROWS}] END,
+    'Pedido ' || n || CASE WHEN n % 5000 = 7 THEN ' zarzuela' ELSE '' END, 'María Quispe', '[]',
+    at, at::date, '{{}}', CASE WHEN n % 10 = 3 THEN at::date + 2 END, CASE WHEN n % 5000 = 9 THEN '20131257750' END
+FROM generate_series(0, {ROWS - 1}) n, LATERAL (SELECT timestamptz '2022-01-01 12:00Z' + n * interval '1 hour') t (at)
+"""
+REFER = f"""
+INSERT INTO referrals (id, tramite_id, from_office_id, to_office_id, referred_at)
+SELECT gen_random_uuid(), id, CASE WHEN n <= {FEW} THEN $1::uuid ELSE ($2::uuid[])[1 + n % 8] END, office_id, sent_at
+FROM (SELECT *, row_number() OVER (ORDER BY sent_at) + {ROWS // 2} AS r FROM tramites) t,
+    LATERAL (SELECT r - {ROWS // 2}) s (n)
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list that somebody asks for, and how many rows may be read for its page, and for its count."""
+
+    viewer: Viewer
+    wanted: Filter
+    order: TramiteOrder
+    page: int = A_PAGE
+    count: int | None = A_PAGE
+
+
+async def many(counter: Counter, owner: asyncpg.Connection) -> list[Question]:
+    """Fill the tables; return the questions, of people with few trámites and with many."""
+    few, busy = await counter.register(), await counter.register()
+    others = [busy, *[await counter.register() for _ in range(23)]]
+    offices = {row["code"]: row["id"] for row in await owner.fetch("SELECT id, code FROM offices ORDER BY position")}
+    remote = offices.pop("PUNO")
+    spread = list(offices.values())
+    await owner.execute(FILL, few.user_id, [other.user_id for other in others], remote, spread)
+    await owner.execute(REFER, remote, spread)
+    await owner.execute("ANALYZE tramites")
+    await owner.execute("ANALYZE referrals")
+    quiet_clerk, busy_clerk = [
+        await counter.register(role=Role.CLERK, office=code) for code in ("PUNO", "SEDE-CENTRAL")
+    ]
+    supervisor = await counter.register(role=Role.SUPERVISOR)
+    narrow = (
+        Filter(text="pedido"),
+        Filter(statuses=(TramiteStatus.OBSERVED,)),
+        Filter(number="MPD-2025-00000"),
+        Filter(sent_from=date(2022, 1, 1), sent_to=date(2024, 12, 31)),
+        Filter(filed_from=date(2022, 1, 1), filed_to=date(2024, 12, 31)),
+        Filter(organization_ruc="20131257750"),
+        Filter(office_codes=("PUNO", "LIMA")),
+    )
+    return [
+        *(
+            Question(viewer, wanted, order)
+            for viewer in (few, quiet_clerk)
+            for order in TramiteOrder
+            for wanted in (Filter(), *narrow)
+        ),
+        *(Question(viewer, Filter(), order, count=A_COUNT) for viewer in (busy, supervisor) for order in TramiteOrder),
+        *(Question(busy_clerk, Filter(), order, page=10 * A_PAGE, count=None) for order in TramiteOrder),
+        Question(busy, Filter(office_codes=("HUANCAYO",)), TramiteOrder.SENT_LATEST_FIRST, count=A_COUNT),
+        *(
+            Question(supervisor, wanted, TramiteOrder.SENT_LATEST_FIRST)
+            for wanted in (
+                Filter(text="zarzuela pedido"),
+                Filter(organization_ruc="20131257750"),
+                Filter(office_codes=("PUNO",)),
+                Filter(number="MPD-2025-00001"),
+            )
+        ),
+    ]
+
+
+@pytest.fixture
+async def owner(database: Database) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database.owner_url)
+    yield connection
+    await connection.close()
+
+
+async def complaints(owner: asyncpg.Connection, questions: list[Question]) -> list[str]:
+    """Return what is read beyond what may be."""
+    found = list[str]()
+    for question in questions:
+        everything = await narrowed(question.viewer, question.wanted, question.order)
+        pages = [page_of(part, Slice(), question.order).limit(PAGE_LENGTH + 1) for part in everything]
+        counts = [counted_of(part) for part in everything]
+        for what, most, queries in (("page", question.page, pages), ("count", question.count, counts)):
+            read = sum([await rows_read(owner, query) for query in queries])
+            if most is not None and read > most:
+                found.append(f"{what} of {question.viewer.role} {question.wanted} {question.order}: {read:.0f} rows")
+    return found
+
+
+async def rows_read(owner: asyncpg.Connection, query: QuerySet[Tramite] | ValuesListQuery[Any]) -> int:
+    """Return how many rows and entries of an index are looked at."""
+    query.sql()
+    statement, values = query.query.get_parameterized_sql()
+    explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
+    [said] = json.loads(str(explained))
+    return sum(_read_by(node) for node in nodes_of(said["Plan"]) if "Scan" in node["Node Type"])
+
+
+def _read_by(node: dict[str, Any]) -> int:
+    removed = (node.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+    return node["Actual Loops"] * (node["Actual Rows"] + sum(removed))
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", []):
+        yield from nodes_of(below)
+
+
+async def indexes(owner: asyncpg.Connection) -> list[str]:
+    """Return the indexes that are there for the sake of speed."""
+    query = """SELECT indexname FROM pg_indexes WHERE tablename IN ('tramites', 'referrals')
+        AND indexdef NOT LIKE 'CREATE UNIQUE%' ORDER BY indexname"""
+    return [row["indexname"] for row in await owner.fetch(query) if row["indexname"] not in OF_NO_LIST]
+
+
+async def test_no_list_reads_the_whole_table_and_each_index_is_missed(
+    counter: Counter, owner: asyncpg.Connection
+) -> None:
+    questions = await many(counter, owner)
+
+    found = await complaints(owner, questions)
+    assert not found, "\n".join(found)
+    for index in await indexes(owner):
+        gone = owner.transaction()
+        await gone.start()
+        await owner.execute(f"DROP INDEX {index}")
+        assert await complaints(owner, questions), f"nothing is slower without {index}"
+        await gone.rollback()
