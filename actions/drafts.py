@@ -69,7 +69,7 @@ async def save_draft(
     """
     Save a form as far as it is filled in, anew or over version *version* of a draft; it lives 30 days from now.
 
-    The uploads that it names live as long; those it names no longer, a day.
+    The uploads that it names live as long; those it names no longer, a day, or as long as another draft holds them.
 
     Raises:
         InvalidInput: a text is longer than anything that could be filed.
@@ -88,7 +88,7 @@ async def save_draft(
         draft.form, draft.saved_at, draft.expires_at = kept, now, now + DRAFT_LIFE
         await draft.save(force_create=draft_id is None)
         await _keep_uploads(viewer, form, until=draft.expires_at, now=now)
-        await _release(before - set(form.named_ids()), now)
+        await _release(draft, before - set(form.named_ids()), now)
     return draft
 
 
@@ -152,22 +152,28 @@ async def _keep_uploads(viewer: Viewer, form: FilingForm, *, until: datetime, no
     await Upload.filter(id__in=list(known)).update(expires_at=until)
 
 
-async def _release(upload_ids: set[UUID], now: datetime) -> None:
-    await Upload.filter(id__in=list(upload_ids), used_at__isnull=True).update(expires_at=now + UPLOAD_LIFE)
+async def _release(draft: Draft, upload_ids: set[UUID], now: datetime) -> None:
+    """Let uploads live a day without *draft*, or as long as another draft holds them; the person's row is locked."""
+    others = await Draft.filter(owner_id=draft.owner_id, expires_at__gt=now).exclude(id=draft.id)
+    for upload_id in sorted(upload_ids):
+        held = [other.expires_at for other in others if upload_id in form_of(other).named_ids()]
+        until = max([now + UPLOAD_LIFE, *held])
+        await Upload.filter(id=upload_id, used_at__isnull=True).update(expires_at=until)
 
 
 async def discard_draft(tools: Tools, viewer: Viewer, draft_id: UUID) -> None:
     """
-    Discard a draft; its uploads live for another day.
+    Discard a draft; its uploads live for another day, or as long as another draft holds them.
 
     Raises:
         NoSuchDraft: there is no such draft of theirs.
     """
     async with tx():
+        await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
         draft = await Draft.filter(owner_id=viewer.user_id).select_for_update().get_or_none(id=draft_id)
         if draft is None:
             raise NoSuchDraft
-        await _release(set(form_of(draft).named_ids()), tools.clock())
+        await _release(draft, set(form_of(draft).named_ids()), tools.clock())
         await draft.delete()
 
 

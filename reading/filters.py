@@ -25,6 +25,8 @@ LONGEST_TEXT = 200
 MOST_WORDS = 10
 LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W_]+")
+_MANY = re.compile(r"(ion|es|en)es\Z", re.ASCII | re.IGNORECASE)
+"""Endings of many that are those of one and «es», as the migration that makes the column of words has them."""
 _NUMBER_BEGINNING = re.compile(r"[A-Z0-9-]{1,24}", re.ASCII)
 
 
@@ -152,14 +154,17 @@ def search_words(text: str) -> str:
     """
     Return a text as PostgreSQL's `to_tsquery` takes it: all of its words, of the last one the beginning.
 
-    Only letters and digits are left of it, so nothing that a person types is syntax.
+    Only letters and digits are left of it, so nothing that a person types is syntax. Words for many become those for
+    one, as in what is searched, where that makes the stemmer see the same word with and without its accent.
 
     Raises:
         TextUnsearchable: there is no word, or the text is too long.
     """
     if len(text) > LONGEST_TEXT:
         raise TextUnsearchable
-    words = [word[:LONGEST_WORD] for word in _WORD.findall(unicodedata.normalize("NFC", text))][:MOST_WORDS]
+    words = [_MANY.sub(r"\1", word[:LONGEST_WORD]) for word in _WORD.findall(unicodedata.normalize("NFC", text))][
+        :MOST_WORDS
+    ]
     if not words:
         raise TextUnsearchable
     return " & ".join(words) + ":*"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import asyncpg
+import pikepdf
 import pytest
 
 from actions import drafts, uploads
 from actions.contents import sweep_contents
 from actions.filing_forms import FilingForm
+from files.jail import JailFull
+from files.pages import PageCounter
 from files.store import ContentMissing, Store
 from models.files import Content, Upload
+from rules.files import PagesProblem
 from tests.counter import PDF
 
 if TYPE_CHECKING:
@@ -221,3 +226,44 @@ async def test_the_database_lets_nobody_delete_what_is_filed(counter: Counter, d
     with pytest.raises(asyncpg.RestrictViolationError):
         await connection.execute("DELETE FROM contents WHERE sha256 = $1", filed.content_id)
     await connection.close()
+
+
+class Busy:
+    """A jail that is full."""
+
+    async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
+        raise JailFull(f"{function} of {len(argument)} bytes not within {timeout}")
+
+
+async def test_pages_that_were_not_counted_are_counted_when_the_same_file_comes_again(counter: Counter) -> None:
+    maria, able = await counter.register(), counter.tools.pages
+    blank = pikepdf.new()
+    blank.add_blank_page()
+    made = io.BytesIO()
+    blank.save(made)
+    seen: list[tuple[int | None, PagesProblem | None]] = []
+
+    for name, pages in (
+        ("a.docx", able),
+        ("a.pdf", PageCounter(Busy(), able.store)),
+        ("a.docx", able),
+        ("a.pdf", able),
+        ("a.pdf", PageCounter(Busy(), able.store)),
+        ("a.docx", able),
+    ):
+        object.__setattr__(counter.tools, "pages", pages)
+        await counter.upload(maria, name=name, data=made.getvalue())
+        content = await Content.get()
+        seen.append((content.pages, content.pages_problem))
+
+    assert seen == [(None, None), *[(None, PagesProblem.NOT_COUNTED)] * 2, *[(1, None)] * 3]
+
+
+async def test_what_is_wrong_with_a_file_stays_known_when_it_cannot_be_looked_at_again(counter: Counter) -> None:
+    maria, able = await counter.register(), counter.tools.pages
+    await counter.upload(maria)
+    object.__setattr__(counter.tools, "pages", PageCounter(Busy(), able.store))
+
+    await counter.upload(maria)
+
+    assert (await Content.get()).pages_problem is PagesProblem.DAMAGED

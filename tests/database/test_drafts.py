@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -81,6 +82,27 @@ async def test_a_file_that_a_draft_names_no_longer_lives_another_day(counter: Co
     await save(api, draft, subject="Sin archivo")
 
     assert (await Upload.get(id=main.id)).expires_at == counter.clock() + uploads.UPLOAD_LIFE
+
+
+async def test_a_file_of_two_drafts_lives_as_long_as_the_longer_lived(counter: Counter, api: Api) -> None:
+    main = await counter.upload(api.viewer)
+    given = {"mainUpload": str(main.id)}
+    first, second = [(await save(api, **given))["draft"] for _ in range(2)]
+    counter.clock.advance(hours=1)
+    third = (await save(api, **given))["draft"]
+    lives: list[datetime] = []
+
+    for draft in (second, third):
+        await api.mutate("discardDraft", id=draft["id"])
+        lives.append((await Upload.get(id=main.id)).expires_at)
+    again = (await save(api, **given))["draft"]
+    await save(api, again, subject="Sin archivo")
+    lives.append((await Upload.get(id=main.id)).expires_at)
+    await api.mutate("discardDraft", id=first["id"])
+    lives.append((await Upload.get(id=main.id)).expires_at)
+
+    lasts = [datetime.fromisoformat(draft["expiresAt"]) for draft in (third, first, first)]
+    assert lives == [*lasts, counter.clock() + uploads.UPLOAD_LIFE]
 
 
 async def test_a_draft_that_was_saved_elsewhere_is_not_overwritten(api: Api) -> None:

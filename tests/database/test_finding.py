@@ -101,6 +101,36 @@ async def test_words_are_found_with_and_without_accents(counter: Counter, api: A
     assert (await subjects(api, text=typed) == ["Licencia de construcción de la señora Muñoz"]) is is_found
 
 
+async def test_one_and_many_are_found_by_either_word_with_and_without_accents(counter: Counter, api: Api) -> None:
+    alike = (
+        ("notificación", "notificaciones", "notificacion", "NOTIFICACIÓN", "Notificaciones"),
+        ("resolución", "resoluciones", "RESOLUCION"),
+        ("interés", "intereses", "interes"),
+        ("examen", "exámenes", "examenes"),
+        ("orden", "órdenes", "ordenes"),
+        ("joven", "jóvenes"),
+        ("pensión", "pensiones", "PENSION"),
+        ("mes", "meses"),
+    )
+    for words in alike:
+        for word in words:
+            await counter.file(api.viewer, subject=f"Pido {word} ahora")
+
+    for words in alike:
+        written = {f"Pido {word} ahora" for word in words}
+        for typed in words:
+            assert set(await subjects(api, text=typed)) == set(await subjects(api, text=f"{typed} ahora")) == written
+    assert len(await subjects(api, text="notificaci")) == 5
+    assert len(await subjects(api, text="notificacione")) == 5
+
+
+async def test_what_stands_in_angle_brackets_is_found(counter: Counter, api: Api) -> None:
+    await counter.file(api.viewer, subject="Solicito <copia> fedateada a<b")
+
+    for typed in ("copia", "<copia>", "solicito <-> copia", "a <2> b", "a<b", "fedateada"):
+        assert len(await subjects(api, text=typed)) == (typed != "a <2> b"), typed
+
+
 @pytest.mark.parametrize("text", ["", "   ", "...", "x" * 201])
 async def test_a_text_without_words_or_too_long_is_refused(api: Api, text: str) -> None:
     assert await refusal(api, filter={"text": text}) == {"code": "TEXT_UNSEARCHABLE", "path": ["filter", "text"]}

@@ -7,8 +7,11 @@ import sys
 from typing import TYPE_CHECKING
 
 import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.api.migrate import migrate as run_migrations
 
-from mesadepartes.database import migrate
+from mesadepartes.database import migrate, tortoise_config
+from reading.filters import search_words
 
 if TYPE_CHECKING:
     from tests.servers.postgres import Database
@@ -94,6 +97,33 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     connection = await asyncpg.connect(database.owner_url)
     assert await connection.fetchval("SELECT count(*) FROM register_heads") == 1
     await connection.close()
+
+
+FILED_BEFORE = """
+WITH office AS (
+    INSERT INTO offices (id, code, name, position, opens_at, closes_at)
+    VALUES (gen_random_uuid(), 'SEDE', 'Sede', 1, '08:30', '16:30') RETURNING id)
+INSERT INTO tramites (
+    id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name, missing, sent_at, filed_on,
+    filing_rule)
+SELECT gen_random_uuid(), 'MPD-2026-000001', 'K', 'PENDING', false, 'EMAIL', id, 'Sobre las <notificaciones>', 'María',
+    '[]', now(), current_date, '{}' FROM office
+"""
+
+
+async def test_what_was_filed_before_the_search_knew_one_and_many_is_found(empty_database: Database) -> None:
+    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0013_notices")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(FILED_BEFORE)
+    found = "SELECT count(*) FROM tramites WHERE search @@ to_tsquery('public.spanish_plain', $1)"
+    before = await connection.fetchval(found, search_words("notificación"))
+
+    await migrate(empty_database.owner_url)
+
+    after = await connection.fetchval(found, search_words("notificación"))
+    await connection.close()
+    assert (before, after) == (0, 1)
 
 
 async def start_python(program: str, *arguments: str) -> asyncio.subprocess.Process:
