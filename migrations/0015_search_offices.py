@@ -32,7 +32,7 @@ CREATE INDEX tramites_office_deadline ON tramites (office_id, correct_by, id) WH
 class Migration(migrations.Migration):
     """Makes the column of words anew, and creates indexes."""
 
-    dependencies = [("mesa", "0013_notices")]
+    dependencies = [("mesa", "0014_contents")]
     operations = [
         ops.RunSQL(SEARCH, ""),
         ops.RunSQL(INDEXES, "DROP INDEX tramites_office_filed; DROP INDEX tramites_office_deadline;"),

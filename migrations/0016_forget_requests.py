@@ -24,7 +24,7 @@ GRANTS = "GRANT DELETE ON recovery_requests TO mesa_app;"
 class Migration(migrations.Migration):
     """Creates index, guard and grant."""
 
-    dependencies = [("mesa", "0013_notices")]
+    dependencies = [("mesa", "0015_search_offices")]
 
     operations = [
         ops.RunSQL(INDEXES, "DROP INDEX recovery_requests_ignored;"),

@@ -86,16 +86,15 @@ async def test_a_file_that_a_draft_names_no_longer_lives_another_day(counter: Co
 
 async def test_a_file_of_two_drafts_lives_as_long_as_the_longer_lived(counter: Counter, api: Api) -> None:
     main = await counter.upload(api.viewer)
-    given = {"mainUpload": str(main.id)}
-    first, second = [(await save(api, **given))["draft"] for _ in range(2)]
+    first, second = [(await save(api, mainUpload=str(main.id)))["draft"] for _ in range(2)]
     counter.clock.advance(hours=1)
-    third = (await save(api, **given))["draft"]
+    third = (await save(api, mainUpload=str(main.id)))["draft"]
     lives: list[datetime] = []
 
     for draft in (second, third):
         await api.mutate("discardDraft", id=draft["id"])
         lives.append((await Upload.get(id=main.id)).expires_at)
-    again = (await save(api, **given))["draft"]
+    again = (await save(api, mainUpload=str(main.id)))["draft"]
     await save(api, again, subject="Sin archivo")
     lives.append((await Upload.get(id=main.id)).expires_at)
     await api.mutate("discardDraft", id=first["id"])

@@ -104,8 +104,8 @@ WITH office AS (
     INSERT INTO offices (id, code, name, position, opens_at, closes_at)
     VALUES (gen_random_uuid(), 'SEDE', 'Sede', 1, '08:30', '16:30') RETURNING id)
 INSERT INTO tramites (
-    id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name, missing, sent_at, filed_on,
-    filing_rule)
+    id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name, missing,
+    sent_at, filed_on, filing_rule)
 SELECT gen_random_uuid(), 'MPD-2026-000001', 'K', 'PENDING', false, 'EMAIL', id, 'Sobre las <notificaciones>', 'María',
     '[]', now(), current_date, '{}' FROM office
 """
