@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 
 from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
 from models.drafts import PolicyText
-from rules.workdays import NATIONAL_SOURCE, Calendar, ClosedDay, day_of
+from rules.workdays import Calendar, ClosedDay, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,11 @@ MOST_BOOKS = 100
 
 @dataclass(frozen=True)
 class Book:
-    """All that an office dates by, as of one version; policies and hours in the order in which they take effect."""
+    """
+    All that an office dates by, as of one version; policies and hours in the order in which they take effect.
+
+    The first version records every national holiday until the end of `closed_until`; later ones, single days.
+    """
 
     version: str
     policies: tuple[tuple[date, FilingPolicy], ...]
@@ -87,7 +91,7 @@ async def _read_book(office: Office, version: CalendarVersion) -> Book:
             ]
         ),
         closed=_closed(holidays),
-        closed_until=max(day.day.year for day in holidays if day.source == NATIONAL_SOURCE),
+        closed_until=max(day.day.year for day in holidays if day.version_id == holidays[0].version_id),
     )
 
 

@@ -51,9 +51,13 @@ def read_days(lines: Iterable[str]) -> list[DeclaredDay]:
     if not {"date", "name", "source"} <= names <= set(COLUMNS):
         raise UnreadableDays([f"La primera línea debe nombrar las columnas: {', '.join(COLUMNS)}."])
     days, problems = list[DeclaredDay](), list[str]()
+    lines_of = dict[tuple[date, str | None], int]()
     for row in reader:
         try:
-            days.append(_day(row))
+            day = _day(row)
+            if (first := lines_of.setdefault((day.day, day.office_code), reader.line_num)) != reader.line_num:
+                raise ValueError(f"ese día ya está en la línea {first}; deje una sola.")
+            days.append(day)
         except (ValueError, InvalidInput) as error:
             problems.append(f"Línea {reader.line_num}: {error}")
     if len(days) > MOST_DAYS:

@@ -18,7 +18,7 @@ from reading.policies import calendar_by_version, calendar_of
 from rules.access import Role
 from rules.holidays import DeclaredDay, UnreadableDays, read_days
 from rules.register import Act
-from rules.workdays import LIMA, FilingPolicy, count_term, filed_on, national_holidays
+from rules.workdays import LIMA, NATIONAL_SOURCE, FilingPolicy, count_term, filed_on, national_holidays
 from tests.api import in_process, make_feed
 from tests.journeys.parts import ROOT
 
@@ -147,6 +147,16 @@ async def test_a_day_is_declared_for_one_office_and_taken_back(counter: Counter)
         {"day": "2026-03-10", "reason": "Aniversario de Puno", "source": "Ordenanza 1"}
     ]
     assert again.filed_on == TUESDAY
+
+
+async def test_a_day_far_off_that_cites_the_national_law_hides_no_holiday_before_it(counter: Counter) -> None:
+    far = DeclaredDay(date(2045, 3, 1), "Día no laborable", NATIONAL_SOURCE)
+    await calendar.declare_days([far], now=counter.clock())
+
+    dates = await calendar_of(await central(), at=counter.clock())
+
+    assert not dates.is_working_day(far.day)
+    assert not dates.is_working_day(date(2044, 7, 28))
 
 
 async def test_the_same_days_again_change_nothing(counter: Counter) -> None:
@@ -285,6 +295,10 @@ async def test_a_year_lists_its_closed_days(counter: Counter, api: Api) -> None:
         ("date,name,source,closed\n2026-05-04,x,y,maybe\n", "Línea 2"),
         ("date,name,source\n2026-05-04,x,y,z\n", "Línea 2"),
         ("day,name\n2026-05-04,x\n", "La primera línea"),
+        (
+            "date,name,source\n2026-05-04,x,y\n2026-05-05,x,y\n2026-05-04,z,y\n",
+            "Línea 4: ese día ya está en la línea 2",
+        ),
         ("date,name,source\n", "ningún día"),
         ("", "La primera línea"),
     ],
@@ -294,6 +308,12 @@ def test_a_wrong_line_is_named(text: str, said: str) -> None:
         read_days(text.splitlines())
 
     assert said in refused.value.message
+
+
+def test_a_day_may_be_named_once_for_each_office() -> None:
+    lines = ["date,name,source,office", "2026-05-04,x,y,", "2026-05-04,x,y,PUNO", "2026-05-04,x,y,TACNA"]
+
+    assert [day.office_code for day in read_days(lines)] == [None, "PUNO", "TACNA"]
 
 
 async def test_the_commands_change_the_calendar_and_say_what_is_wrong(database: Database, tmp_path: Path) -> None:

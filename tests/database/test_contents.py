@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tests.servers.postgres import Database
 
 HOUR = timedelta(hours=1)
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
 class GatedStore(Store):
@@ -68,14 +67,6 @@ async def abandoned(counter: Counter, viewer: Viewer, data: bytes) -> str:
 async def is_kept(counter: Counter, sha256: str) -> tuple[bool, bool]:
     """Tell whether there are row and bytes."""
     return await Content.exists(sha256=sha256), await counter.tools.store.exists(sha256)
-
-
-async def until_somebody_waits(database: Database, others: asyncio.Task[object]) -> None:
-    connection = await asyncpg.connect(database.owner_url)
-    async with asyncio.timeout(20):
-        while not others.done() and not await connection.fetchval(WAITING):
-            await asyncio.sleep(0.02)
-    await connection.close()
 
 
 async def test_what_nobody_filed_goes_with_its_bytes_some_hours_after_its_upload(counter: Counter) -> None:
@@ -156,7 +147,7 @@ async def test_a_file_that_arrives_while_the_same_is_being_swept_is_whole_and_ca
     await asyncio.wait_for(store.began.wait(), 20)
 
     arriving = asyncio.create_task(uploads.store_upload(counter.tools, upload, tmp_path / "bytes"))
-    await until_somebody_waits(database, arriving)
+    await database.until_somebody_waits(unless=arriving)
     assert not arriving.done()
     store.may_go_on.set()
     swept, arrived = await asyncio.gather(sweeping, arriving)

@@ -157,20 +157,35 @@ async def test_a_filing_takes_the_draft_before_its_files_as_whoever_saves_it(
 ) -> None:
     main = await counter.upload(api.viewer)
     draft = (await save(api, mainUpload=str(main.id)))["draft"]
-    saver, observer = [await asyncpg.connect(database.owner_url) for _ in range(2)]
+    saver = await asyncpg.connect(database.owner_url)
 
     async with saver.transaction():
         await saver.execute("SELECT FROM drafts WHERE id = $1 FOR UPDATE", draft["id"])
         filed = asyncio.create_task(api.mutate("fileTramite", **filing(main.id, draftId=draft["id"])))
-        async with asyncio.timeout(20):
-            while not await observer.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                await asyncio.sleep(0.02)
+        await database.until_somebody_waits()
         await saver.execute("UPDATE uploads SET expires_at = expires_at + interval '1 day' WHERE id = $1", main.id)
 
     assert (await filed)["__typename"] == "FileTramiteSuccess"
     assert await Draft.all().count() == 0
-    for connection in (saver, observer):
-        await connection.close()
+    await saver.close()
+
+
+async def test_a_filing_does_not_wait_for_another_act_that_holds_its_persons_row(
+    counter: Counter, api: Api, database: Database
+) -> None:
+    main = await counter.upload(api.viewer)
+    blocker = await asyncpg.connect(database.owner_url)
+
+    async with blocker.transaction():
+        await blocker.execute("LOCK TABLE drafts IN EXCLUSIVE MODE")
+        saving = asyncio.create_task(save(api, subject="Pedido"))
+        await database.until_somebody_waits()
+        async with asyncio.timeout(20):
+            filed = await api.mutate("fileTramite", **filing(main.id))
+
+    assert filed["__typename"] == "FileTramiteSuccess"
+    assert (await saving)["__typename"] == "SaveDraftSuccess"
+    await blocker.close()
 
 
 async def test_a_filing_that_is_refused_leaves_the_draft(counter: Counter, api: Api) -> None:

@@ -21,7 +21,7 @@ from models.tramites import Tramite
 from rules.access import Role
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.people import IdentityKind
-from tests.api import PATIENCE, Api, filing, in_process, make_feed
+from tests.api import Api, filing, in_process, make_feed
 from tests.counter import PASSWORD
 from tests.people import JOSE, NOBODY, WRONG, mailed_code, mails, other_than, personal_data, registration
 
@@ -401,21 +401,12 @@ async def test_room_is_not_made_while_the_address_is_being_proved(
     async with connection.transaction():
         await connection.execute("UPDATE users SET email_verified_at = now()")
         wanting = asyncio.create_task(register_as_squatter(api))
-        await until_somebody_waits(database)
+        await database.until_somebody_waits()
     await wanting
 
     await connection.close()
     assert (await User.get()).email == "jose@example.pe"
     assert ("ACCOUNT_EXISTS", "jose@example.pe") in await mails()
-
-
-async def until_somebody_waits(database: Database) -> None:
-    """Return once a transaction waits for the lock of another."""
-    watcher = await asyncpg.connect(database.owner_url)
-    async with asyncio.timeout(PATIENCE):
-        while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            await asyncio.sleep(0.02)
-    await watcher.close()
 
 
 async def test_codes_are_kept_only_as_slow_hashes_and_only_while_needed(api: Api, counter: Counter) -> None:

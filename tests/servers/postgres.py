@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +16,9 @@ from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB
 
 Migrate = Callable[[str], Awaitable[None]]
 
+PATIENCE_SECONDS = 20.0
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
 
 @dataclass(frozen=True, slots=True)
 class Database:
@@ -23,6 +27,14 @@ class Database:
     name: str
     owner_url: str
     web_url: str
+
+    async def until_somebody_waits(self, *, unless: asyncio.Task[object] | None = None) -> None:
+        """Return once a transaction waits for the lock of another, or *unless* is done."""
+        watcher = await asyncpg.connect(self.owner_url)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (unless and unless.done()) and not await watcher.fetchval(WAITING):
+                await asyncio.sleep(0.02)
+        await watcher.close()
 
 
 class DatabaseServer:
