@@ -58,6 +58,13 @@ class Tramite(Model):
     deadline_rule: dict[str, Any] | None = fields.JSONField(null=True)  # pyright: ignore[reportAssignmentType]
     observation = fields.TextField(null=True)
     resolution = fields.TextField(null=True)
+    # The member of staff who has taken it on; None while nobody has.
+    owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "mesa.User", related_name="owned_tramites", null=True, on_delete=fields.RESTRICT
+    )
+    owner_id: uuid.UUID | None
+    # One more after each change, so that of two who change it at once the second is told.
+    revision = fields.IntField(default=1, db_default=1)
 
     attachments: fields.ReverseRelation[Attachment]
     referrals: fields.ReverseRelation[Referral]
