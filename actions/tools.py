@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from actions.code_studio import CodeStudio
     from actions.security_check import SecurityCheck
+    from actions.vault import Vault
     from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
@@ -80,6 +81,7 @@ class Tools:
     wake: Wake
     security_check: SecurityCheck
     studio: CodeStudio
+    vault: Vault
     limits: Limits = Limits()
     recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()

@@ -190,14 +190,13 @@ async def _database(settings: Settings) -> AsyncGenerator[Database]:
 
 def _environ_of_parts(settings: Settings, environ: Mapping[str, str], database: Database) -> dict[str, str]:
     """Return the environment of the parts. Secrets go by file: others may see an environment, and logs keep it."""
-    secrets = settings.data / "secrets"
-    ours = development_environ(environ)
-    for name in ("MESA_DATABASE_URL", "MESA_OWNER_DATABASE_URL", "MESA_IMAP_PASSWORD", "MESA_SECRET_KEY"):
-        ours.pop(name, None)
-    return ours | {
-        "MESA_DATA": str(settings.data.absolute()),
-        "MESA_DATABASE_URL_FILE": private_file(secrets / "database-url", database.url),
-        "MESA_OWNER_DATABASE_URL_FILE": private_file(secrets / "owner-database-url", database.owner_url),
-        "MESA_IMAP_PASSWORD_FILE": private_file(secrets / "imap-password", settings.imap_password),
-        "MESA_SECRET_KEY_FILE": private_file(secrets / "secret-key", settings.secret_key),
+    folder, keys = settings.data / "secrets", settings.second_factor_keys
+    files = {
+        "MESA_DATABASE_URL": private_file(folder / "database-url", database.url),
+        "MESA_OWNER_DATABASE_URL": private_file(folder / "owner-database-url", database.owner_url),
+        "MESA_IMAP_PASSWORD": private_file(folder / "imap-password", settings.imap_password),
+        "MESA_SECRET_KEY": private_file(folder / "secret-key", settings.secret_key),
+        "MESA_SECOND_FACTOR_KEYS": private_file(folder / "second-factor-keys", ",".join(keys) if keys else None),
     }
+    ours = {name: value for name, value in development_environ(environ).items() if name not in files}
+    return ours | {"MESA_DATA": str(settings.data.absolute())} | {f"{name}_FILE": path for name, path in files.items()}

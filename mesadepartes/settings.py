@@ -110,6 +110,10 @@ def _key(text: str) -> str:
     return text
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(_key(each.strip()) for each in text.split(","))
+
+
 SHORTEST_KEY = 32
 
 
@@ -277,6 +281,11 @@ class Settings:
     secret_key: str | None = _needed(
         "MESA_SECRET_KEY", _key, "At least 32 random characters, the same for all parts: seals what comes back from "
         "strangers, and blinds addresses in counters.", Part.WEB,
+        is_secret=True,
+    )  # fmt: skip
+    second_factor_keys: tuple[str, ...] | None = _needed(
+        "MESA_SECOND_FACTOR_KEYS", _keys, "Keys of at least 32 random characters, by commas, that seal second "
+        "factors: the first seals, the others only open what they sealed before.", Part.WEB, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
     trusted_proxies: tuple[str, ...] = _setting(

@@ -13,6 +13,7 @@ from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
+from actions.vault import Vault
 from files.jail import Jail
 from files.pages import COUNT, PageCounter
 from files.staging import Staging
@@ -70,6 +71,11 @@ def security_check_of(settings: Settings) -> SecurityCheck:
     return SecurityCheck(key, settings.security_check_work, settings.security_check)
 
 
+def vault_of(settings: Settings) -> Vault:
+    """Return the vault; parts that open nothing may lack its keys."""
+    return Vault(*(settings.second_factor_keys or (secrets.token_hex(),)))
+
+
 def limits_of(settings: Settings) -> Limits:
     """Return how much may wait to be filed."""
     return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
@@ -113,6 +119,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             wake=wake,
             security_check=security_check_of(settings),
             studio=studio,
+            vault=vault_of(settings),
             limits=limits_of(settings),
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,

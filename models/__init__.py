@@ -16,4 +16,6 @@ MODULES = (
     "models.drafts",
     "models.codes",
     "models.requests",
+    "models.second_factors",
+    "models.staff",
 )

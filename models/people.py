@@ -17,6 +17,7 @@ from rules.sessions import SessionKind
 
 if TYPE_CHECKING:
     from models.catalogue import Office
+    from models.second_factors import SecondFactor
 
 
 class User(Model):
@@ -38,8 +39,12 @@ class User(Model):
     wants_courtesy_notices = fields.BooleanField(default=True, db_default=True)
     # Set while somebody claims the identity, and for good once it was handed over.
     frozen_at: dt.datetime | None = fields.DatetimeField(null=True)
+    # Set while somebody who was staff is staff no more; their role stays on record.
+    deactivated_at: dt.datetime | None = fields.DatetimeField(null=True)
+    signed_in_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     posts: fields.ReverseRelation[Post]
+    second_factor: fields.OneToOneNullableRelation[SecondFactor]
 
     class Meta(Model.Meta):
         table = "users"
@@ -52,7 +57,7 @@ class User(Model):
 
     @property
     def is_staff(self) -> bool:
-        """Whether they are more than an applicant."""
+        """Whether they are more than an applicant, or were."""
         return self.role is not Role.APPLICANT
 
     @property
@@ -95,6 +100,8 @@ class Session(Model):
     # It also ends when it was not used for so long; both None for sessions from before this was kept.
     last_seen_at: dt.datetime | None = fields.DatetimeField(null=True)
     idle_until: dt.datetime | None = fields.DatetimeField(null=True)
+    # When a second factor was shown in it; until then nobody acts as staff.
+    second_factor_at: dt.datetime | None = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):

@@ -31,6 +31,11 @@ class Viewer:
     office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
     is_stale: bool = field(default=False, compare=False)
     """Whether it should be written down that the session is in use."""
+    appointed_role: Role = Role.APPLICANT
+    """What they are at the counter once a second factor was shown in this session; `role` is what counts now."""
+    has_second_factor: bool = False
+    awaits_second_factor: bool = False
+    """Only the password was shown of an account with a second factor: the session is good for showing that, only."""
 
 
 class NoSuchTramite(NotFound):
@@ -107,8 +112,14 @@ async def viewer_of(token: str, *, at: datetime, kind: SessionKind | None = None
     """
     Return who holds the session of *token* at the instant *at*; None when it is unknown, ended or expired.
 
-    A token is good only in the way in which its session was begun, if that is told.
+    None also while the second factor of the account was not shown in it. A token is good only in the way in which its
+    session was begun, if that is told.
     """
+    return admitted(await holder_of(token, at=at, kind=kind))
+
+
+async def holder_of(token: str, *, at: datetime, kind: SessionKind | None = None) -> Viewer | None:
+    """Return who holds the session of *token*, as `viewer_of`, also while it awaits the second factor."""
     which = Q(token_hash=token_hash(token))
     return await _viewer(which & Q(kind=kind) if kind else which, at=at)
 
@@ -121,14 +132,36 @@ async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
 
 async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
     """Return *viewer* with the role and offices of now; None when the session has ended or expired."""
-    return await _viewer(Q(id=viewer.session_id), at=at)
+    return admitted(await _viewer(Q(id=viewer.session_id), at=at))
+
+
+def admitted(holder: Viewer | None) -> Viewer | None:
+    """Return who holds a session if it is good for more than showing a second factor."""
+    return None if holder is None or holder.awaits_second_factor else holder
 
 
 async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
     is_live = Q(ended_at__isnull=True, expires_at__gt=at) & (Q(idle_until__isnull=True) | Q(idle_until__gt=at))
-    session = await rows.Session.get_or_none(which & is_live, user__frozen_at__isnull=True).select_related("user")
+    found = rows.Session.get_or_none(which & is_live, user__frozen_at__isnull=True)
+    session = await found.select_related("user__second_factor")
     if session is None:
         return None
-    offices = await rows.Post.filter(user_id=session.user_id).values_list("office_id", flat=True)
-    is_stale = session.last_seen_at is None or session.last_seen_at <= at - NOTED_EVERY
-    return Viewer(session.user_id, session.id, session.user.role, frozenset(offices), is_stale)  # pyright: ignore[reportArgumentType]
+    user, has_passed = session.user, session.second_factor_at is not None
+    has_second_factor = user.second_factor is not None and user.second_factor.confirmed_at is not None
+    appointed = Role.APPLICANT if user.deactivated_at else user.role
+    role = appointed if has_passed else Role.APPLICANT
+    return Viewer(
+        session.user_id,
+        session.id,
+        role,
+        await _offices_of(session.user_id) if role is not Role.APPLICANT else frozenset(),
+        is_stale=session.last_seen_at is None or session.last_seen_at <= at - NOTED_EVERY,
+        appointed_role=appointed,
+        has_second_factor=has_second_factor,
+        awaits_second_factor=has_second_factor and not has_passed,
+    )
+
+
+async def _offices_of(user_id: UUID) -> frozenset[UUID]:
+    found: Any = await rows.Post.filter(user_id=user_id).values_list("office_id", flat=True)
+    return frozenset(found)

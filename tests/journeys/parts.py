@@ -20,6 +20,7 @@ INSTITUTION = {
     "MESA_MAIL_ADDRESS": "mesadepartes@example.pe",
     "MESA_ENTITY_NAME": "Instituto Nacional Penitenciario",
     "MESA_SECRET_KEY": "nobody guesses this key of a test",
+    "MESA_SECOND_FACTOR_KEYS": "nobody guesses this other key of a test",
     "MESA_SECURITY_CHECK_WORK": "4",
 }
 

@@ -13,6 +13,7 @@ WEB = {
     "MESA_MAIL_ADDRESS": "mesa@ejemplo.gob.pe",
     "MESA_ENTITY_NAME": "Entidad",
     "MESA_SECRET_KEY": "secret-1 that nobody would ever guess",
+    "MESA_SECOND_FACTOR_KEYS": "secret-1 that is the newest of all keys,secret-1 that sealed until yesterday",
 }
 
 
@@ -50,6 +51,7 @@ def test_what_is_not_set_has_its_default() -> None:
         security_check=True,
         security_check_work=150,
         secret_key=WEB["MESA_SECRET_KEY"],
+        second_factor_keys=("secret-1 that is the newest of all keys", "secret-1 that sealed until yesterday"),
         trusted_proxies=(),
         graphiql=False,
         log_level="INFO",
@@ -69,6 +71,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "MESA_MAIL_ADDRESS",
         "MESA_ENTITY_NAME",
         "MESA_SECRET_KEY",
+        "MESA_SECOND_FACTOR_KEYS",
     ]
 
 
