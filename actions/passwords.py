@@ -9,6 +9,7 @@ from actions import accounts, codes, gate, notices, register, waiting_recoveries
 from actions.register import Record
 from actions.transaction import tx
 from models.people import User
+from models.second_factors import SecondFactor
 from rules import passwords
 from rules.codes import CodePurpose
 from rules.notices import NoticeKind
@@ -46,14 +47,15 @@ def words_about(tools: Tools, user: User) -> tuple[str, ...]:
     )
 
 
-def clean_password_of(tools: Tools, user: User, password: str) -> str:
+async def clean_password_of(tools: Tools, user: User, password: str) -> str:
     """
-    Return a new password for *user*, as it is hashed. Nobody has a second factor yet.
+    Return a new password for *user*, as it is hashed; with a second factor it may be shorter.
 
     Raises:
         WeakPassword: it is none that the counter takes for this account.
     """
-    standing = passwords.standing_of(user.role, has_second_factor=False)
+    has_second_factor = await SecondFactor.exists(user_id=user.id, confirmed_at__isnull=False)
+    standing = passwords.standing_of(user.role, has_second_factor=has_second_factor)
     return passwords.clean_password(password, words_about(tools, user), standing=standing)
 
 
@@ -116,7 +118,7 @@ async def change_password(tools: Tools, viewer: Viewer, change: PasswordChange, 
     """
     user = await confirmed(tools, viewer, client, change.current_password)
     try:
-        cleaned = clean_password_of(tools, user, change.new_password)
+        cleaned = await clean_password_of(tools, user, change.new_password)
     except passwords.WeakPassword as refusal:
         raise refusal.at("newPassword") from None
     new_hash = await tools.hasher.hash(cleaned)

@@ -11,7 +11,7 @@ from actions.transaction import tx
 from models.people import User
 from rules import people
 from rules.codes import CodePurpose, WrongCode, clean_code
-from rules.passwords import WeakPassword, clean_password, words_about
+from rules.passwords import Standing, WeakPassword, clean_password, words_about
 from rules.refusals import Checks
 from rules.throttling import Client, Door
 
@@ -75,7 +75,7 @@ async def reset_password(tools: Tools, form: PasswordReset, *, client: Client) -
     if user is None:
         raise WrongCode
     try:
-        cleaned = passwords.clean_password_of(tools, user, form.new_password)
+        cleaned = await passwords.clean_password_of(tools, user, form.new_password)
     except WeakPassword as refusal:
         raise refusal.at("newPassword") from None
     new_hash = await tools.hasher.hash(cleaned)
@@ -94,7 +94,9 @@ def _cleaned(form: PasswordReset) -> tuple[Identity, str]:
     identity = people.take_identity(checks, form.identity_kind, form.identity_number)
     digits = checks.take("code", clean_code, form.code)
     known = words_about(others=[identity.number] if identity else [])
-    checks.take("newPassword", lambda text: clean_password(text, known), form.new_password)
+    # Whether the account has a second factor, and so may have a short password, is not told before the code is right.
+    shortest = Standing.TWO_FACTORS
+    checks.take("newPassword", lambda text: clean_password(text, known, standing=shortest), form.new_password)
     checks.refuse_any()
     assert identity is not None
     assert digits is not None

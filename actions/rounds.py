@@ -13,6 +13,7 @@ from actions.drafts import expire_drafts
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
 from actions.recovery_decisions import apply_due_recoveries
+from actions.second_factors import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
 from actions.sweeping import sweep_staging, sweep_store
@@ -76,6 +77,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
+    Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
 )
 
 

@@ -10,7 +10,8 @@ from actions import gate, notices
 from actions.credentials import new_token, refresh_hash
 from actions.transaction import database, tx
 from models.people import Session, User
-from reading.access import bearer, viewer_of
+from models.second_factors import SecondFactor
+from reading.access import admitted, holder_of
 from rules import people
 from rules.claims import AccountFrozen
 from rules.notices import NoticeKind
@@ -73,12 +74,17 @@ class Credentials:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A new session; the token is shown this once. `device` is for a browser that signs in by cookie to keep."""
+    """
+    A new session; the token is shown this once. `device` is for a browser that signs in by cookie to keep.
+
+    With `awaits_second_factor` it is good for nothing but to show that.
+    """
 
     token: str
     expires_at: datetime
     user: User
     device: str
+    awaits_second_factor: bool
 
 
 async def sign_in(
@@ -91,7 +97,7 @@ async def sign_in(
     user_agent: str | None = None,
 ) -> SignedIn:
     """
-    Begin a session.
+    Begin a session; of an account with a second factor, one that awaits it.
 
     Takes about the same time whether the account exists or not. Ten attempts in a row that fail are told to the holder.
 
@@ -115,7 +121,8 @@ async def sign_in(
         raise AccountFrozen
     token, expires_at = await _begin(tools, user, kind, user_agent)
     await refresh_hash(tools, user, typed)
-    return SignedIn(token, expires_at, user, gate.device_of(tools, account))
+    awaits = await SecondFactor.exists(user_id=user.id, confirmed_at__isnull=False)
+    return SignedIn(token, expires_at, user, gate.device_of(tools, account), awaits)
 
 
 async def _holder(given: Credentials) -> User | None:
@@ -143,6 +150,7 @@ async def _begin(tools: Tools, user: User, kind: SessionKind, user_agent: str | 
             is None
         ):
             raise WrongCredentials
+        await User.filter(id=user.id).update(signed_in_at=now)
         session = await Session.create(
             token_hash=token_hash(token),
             user=user,
@@ -157,19 +165,26 @@ async def _begin(tools: Tools, user: User, kind: SessionKind, user_agent: str | 
 
 
 async def recognise(tools: Tools, *, authorization: str | None = None, cookie: str | None = None) -> Viewer | None:
+    """Return who is signed in, and note that the session is in use; None for nobody, and while a factor is missing."""
+    return admitted(await recognise_holder(tools, authorization=authorization, cookie=cookie))
+
+
+async def recognise_holder(
+    tools: Tools, *, authorization: str | None = None, cookie: str | None = None
+) -> Viewer | None:
     """
-    Return who is signed in, and note that the session is in use; None for nobody.
+    Return who holds the session of a request, also while it awaits the second factor; note that it is in use.
 
     A request that shows a bearer token is judged by that alone: its cookie, which it may not know of, does not count.
     """
     now = tools.clock()
-    if bearer_token(authorization):
-        viewer = await bearer(authorization, at=now)
+    if token := bearer_token(authorization):
+        holder = await holder_of(token, at=now, kind=SessionKind.BEARER)
     else:
-        viewer = await viewer_of(cookie, at=now, kind=SessionKind.COOKIE) if cookie else None
-    if viewer is not None and viewer.is_stale:
-        await database().execute_query_dict(TOUCH, [viewer.session_id, now])
-    return viewer
+        holder = await holder_of(cookie, at=now, kind=SessionKind.COOKIE) if cookie else None
+    if holder is not None and holder.is_stale:
+        await database().execute_query_dict(TOUCH, [holder.session_id, now])
+    return holder
 
 
 async def sign_out(tools: Tools, viewer: Viewer) -> None:

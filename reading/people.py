@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from tortoise.expressions import Q
 
 from models.people import Post, Session, User
+from models.second_factors import RecoveryCode, SecondFactor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +32,22 @@ async def offices_of(user_ids: Collection[UUID]) -> dict[UUID, list[Office]]:
     for post in posts:
         found.setdefault(post.user_id, []).append(post.office)
     return found
+
+
+@dataclass(frozen=True)
+class SecondFactorStanding:
+    """Whether an account has a second factor, and how many codes are left that stand in for it."""
+
+    is_enrolled: bool
+    recovery_codes_left: int
+
+
+async def second_factors_of(user_ids: Collection[UUID]) -> dict[UUID, SecondFactorStanding]:
+    """Return how it stands with the second factor of each of those people."""
+    ids = list(user_ids)
+    enrolled = await SecondFactor.filter(user_id__in=ids, confirmed_at__isnull=False).values_list("user_id", flat=True)
+    left = Counter[Any](await RecoveryCode.filter(user_id__in=ids).values_list("user_id", flat=True))
+    return {id_: SecondFactorStanding(id_ in set[Any](enrolled), left[id_]) for id_ in ids}
 
 
 MOST_SESSIONS = 100

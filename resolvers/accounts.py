@@ -28,8 +28,10 @@ class AccountQuery:
     async def password_policy(self, info: Info) -> api.PasswordPolicy:
         """Return the rule."""
         viewer = await info.context.viewer()
-        role = viewer.role if viewer else Role.APPLICANT
-        return shapes.password_policy(standing_of(role, has_second_factor=False))
+        role, has_second_factor = (
+            (viewer.appointed_role, viewer.has_second_factor) if viewer else (Role.APPLICANT, False)
+        )
+        return shapes.password_policy(standing_of(role, has_second_factor=has_second_factor))
 
     @strawberry.field(description="What the registration form (registro de usuario) shows.")
     def registration_form(self) -> api.RegistrationForm:

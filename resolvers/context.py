@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import strawberry
 from starlette.requests import HTTPConnection
 
-from actions.sessions import recognise
-from reading.access import Viewer
+from actions.sessions import recognise_holder
+from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
+from rules.second_factors import SecondFactorMissing
 from rules.sessions import DEVICE_COOKIE, cookie_of
 from rules.throttling import Client, address_of
 
@@ -59,16 +60,20 @@ class Context:
     """Files of a multipart request that were not kept, by the id that stands in their place."""
     kept_files: list[UUID] = field(default_factory=list["UUID"])
     """Uploads that a multipart request made of its files."""
-    _viewer: asyncio.Future[Viewer | None] | None = None
+    _holder: asyncio.Future[Viewer | None] | None = None
 
     async def viewer(self) -> Viewer | None:
-        """Return who is signed in, asked once per request; None for nobody and for a token that is worth nothing."""
-        if self._viewer is None:
-            self._viewer = asyncio.ensure_future(self._find_viewer())
-        return await self._viewer
+        """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
+        return admitted(await self.holder())
 
-    async def _find_viewer(self) -> Viewer | None:
-        return await recognise(self.tools, authorization=self.authorization, cookie=self.cookie)
+    async def holder(self) -> Viewer | None:
+        """Return who holds the session, asked once per request, also while it awaits the second factor."""
+        if self._holder is None:
+            self._holder = asyncio.ensure_future(self._find_holder())
+        return await self._holder
+
+    async def _find_holder(self) -> Viewer | None:
+        return await recognise_holder(self.tools, authorization=self.authorization, cookie=self.cookie)
 
     async def scene(self) -> Scene:
         """Return what shapes need to know."""
@@ -115,11 +120,25 @@ async def signed_in(info: Info) -> Viewer:
 
     Raises:
         NotSignedIn: nobody is.
+        SecondFactorMissing: somebody is, but for the second factor.
     """
-    viewer = await info.context.viewer()
-    if viewer is None:
+    holder = await holds_session(info)
+    if holder.awaits_second_factor:
+        raise SecondFactorMissing
+    return holder
+
+
+async def holds_session(info: Info) -> Viewer:
+    """
+    Return who holds the session, also while it awaits the second factor: only to show that, and to end the session.
+
+    Raises:
+        NotSignedIn: nobody does.
+    """
+    holder = await info.context.holder()
+    if holder is None:
         raise NotSignedIn
-    return viewer
+    return holder
 
 
 def wanted(info: Info, *names: str) -> Wanted:

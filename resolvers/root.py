@@ -22,6 +22,7 @@ from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
@@ -45,6 +46,7 @@ class Query(
     SessionQuery,
     FindingQuery,
     TaskQuery,
+    SecondFactorQuery,
 ):
     """What can be asked."""
 
@@ -60,6 +62,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    SecondFactorMutation,
 ):
     """What can be done."""
 

@@ -1,17 +1,21 @@
 """Sessions, and the security check before them."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import strawberry
 
 from actions import gate, sessions
 from actions.code_studio import ShownCode
+from models.people import User as Row
+from reading.access import Viewer
 from reading.people import sessions_of
-from resolvers.context import Info, signed_in, wanted
+from resolvers.context import Info, holds_session, signed_in, wanted
 from resolvers.shapes.people import USER
 from rules.sessions import COOKIE, DEVICE_COOKIE, DEVICE_COOKIE_LIFE, SessionKind
 from rules.throttling import Door
 from schema.described import takes
+from schema.people import User
 from schema.sessions import (
     EndOtherSessionsResult,
     EndOtherSessionsSuccess,
@@ -85,16 +89,21 @@ class SessionMutation:
             kind=given.session,
             user_agent=info.context.user_agent,
         )
-        [user] = await USER.show([begun.user], wanted(info, "user"), await info.context.scene())
         is_browser = given.session is SessionKind.COOKIE
         if is_browser:
-            _set_cookies(info, begun)
-        return SignInSuccess(token=None if is_browser else begun.token, expires_at=begun.expires_at, user=user)
+            set_session_cookie(info, begun.token)
+            _set_device_cookie(info, begun.device)
+        return SignInSuccess(
+            token=None if is_browser else begun.token,
+            expires_at=begun.expires_at,
+            user=None if begun.awaits_second_factor else await show_holder(info, begun.user, viewer=None),
+            awaits_second_factor=begun.awaits_second_factor,
+        )
 
     @strawberry.mutation(description="Sign out (salir): end the session of this request.")
     async def sign_out(self, info: Info) -> SignOutResult:
         """End the session."""
-        await sessions.sign_out(info.context.tools, await signed_in(info))
+        await sessions.sign_out(info.context.tools, await holds_session(info))
         if info.context.cookie and (response := info.context.response):
             response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
             response.headers["clear-site-data"] = '"cache", "storage"'
@@ -114,12 +123,24 @@ class SessionMutation:
         )
 
 
-def _set_cookies(info: Info, begun: sessions.SignedIn) -> None:
-    """Give the browser its token, and what it will be known by when it signs in again."""
+async def show_holder(info: Info, user: Row, *, viewer: Viewer | None) -> User:
+    """Show the holder of a session that has just begun or changed, as *viewer* in it, not in the request's own."""
+    scene = replace(await info.context.scene(), viewer=viewer)
+    [shown] = await USER.show([user], wanted(info, "user"), scene)
+    return shown
+
+
+def set_session_cookie(info: Info, token: str) -> None:
+    """Give the browser the token of its session."""
+    _set_cookie(info, COOKIE, token, life=None)
+
+
+def _set_device_cookie(info: Info, device: str) -> None:
+    """Give the browser what it will be known by when it signs in again."""
+    _set_cookie(info, DEVICE_COOKIE, device, life=int(DEVICE_COOKIE_LIFE.total_seconds()))
+
+
+def _set_cookie(info: Info, name: str, value: str, *, life: int | None) -> None:
     response = info.context.response
     assert response is not None, "mutations are not served over sockets"
-    for name, value, life in (
-        (COOKIE, begun.token, None),
-        (DEVICE_COOKIE, begun.device, int(DEVICE_COOKIE_LIFE.total_seconds())),
-    ):
-        response.set_cookie(name, value, max_age=life, path="/", secure=True, httponly=True, samesite="strict")
+    response.set_cookie(name, value, max_age=life, path="/", secure=True, httponly=True, samesite="strict")

@@ -26,6 +26,7 @@ class Door(StrEnum):
     RECOVER_BY_DATA = "RECOVER_BY_DATA"
     CLAIM_IDENTITY = "CLAIM_IDENTITY"
     CONFIRM = "CONFIRM"
+    SECOND_FACTOR = "SECOND_FACTOR"
     PUBLIC_STATUS = "PUBLIC_STATUS"
 
 
@@ -107,6 +108,7 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.RECOVER_BY_DATA: DoorRule(Rate(10, _HOUR), Rate(100, _MINUTE), Rate(10, _DAY), needs_proof=True),
     Door.CLAIM_IDENTITY: DoorRule(Rate(5, _DAY), Rate(60, _MINUTE), Rate(10, _DAY), needs_proof=True),
     Door.CONFIRM: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
+    Door.SECOND_FACTOR: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.PUBLIC_STATUS: DoorRule(Rate(30, _MINUTE), Rate(1_200, _MINUTE)),
 }
 

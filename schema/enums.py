@@ -112,6 +112,16 @@ _publish(
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
         "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
         "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
+        "SECOND_FACTOR_SET": "A second factor was put in force (verificación en dos pasos); no act of a trámite.",
+        "SECOND_FACTOR_RESET": "An administrator took one away (verificación retirada); no act of a trámite.",
+        "RECOVERY_CODE_USED": "A recovery code stood in for one (código de respaldo usado); no act of a trámite.",
+        "RECOVERY_CODES_RENEWED": "New recovery codes were made (códigos de respaldo nuevos); no act of a trámite.",
+        "ADMINISTRATOR_MADE": "An administrator was made at the machine itself (administrador); no act of a trámite.",
+        "STAFF_INVITED": "Somebody was invited to the staff (invitación); no act of a trámite.",
+        "INVITATION_WITHDRAWN": "An invitation was taken back (invitación retirada); no act of a trámite.",
+        "INVITATION_ACCEPTED": "Somebody joined the staff (invitación aceptada); no act of a trámite.",
+        "STAFF_ASSIGNED": "Role or offices of a member of staff were changed (cargo asignado); no act of a trámite.",
+        "STAFF_DEACTIVATED": "A member of staff is staff no more (personal dado de baja); no act of a trámite.",
     },
 )
 _publish(

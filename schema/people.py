@@ -12,6 +12,16 @@ from schema.scalars import EmailAddress
 from schema.strangers import WithName
 
 
+@strawberry.type(description="The second factor (verificación en dos pasos) of the viewer.")
+class SecondFactor:
+    """How it stands."""
+
+    is_enrolled: bool = says("Whether the account has one.")
+    is_passed: bool = says("Whether it was shown in this session.")
+    is_required: bool = says("Whether the account must have one for its role to count: staff.")
+    recovery_codes_left: int = says("How many recovery codes (códigos de respaldo) are not used yet.")
+
+
 @strawberry.type(description="A person with an account, as they see themselves.")
 class User:
     """The viewer."""
@@ -27,8 +37,10 @@ class User:
     is_email_verified: bool = says("Whether the address was proved by a code; nobody files before (correo verificado).")
     mobile: str = says("Mobile number (celular) in E.164.")
     wants_courtesy_notices: bool = says("Whether they want courtesy notices by mail (avisos de cortesía).")
-    role: Role = says("What the account is at the counter.")
-    offices: list[Office] = says("Offices (dependencias) that a member of staff serves; empty for applicants.")
+    role: Role = says("What counts in this session; staff are applicants while no second factor was shown in it.")
+    appointed_role: Role = says("What the account is at the counter (cargo) once a second factor was shown.")
+    second_factor: SecondFactor = says("How it stands with the second factor (verificación en dos pasos).")
+    offices: list[Office] = says("Offices (dependencias) that they serve in this session; empty for applicants.")
 
 
 @strawberry.input(description="What a person fills in to get an account.")

@@ -46,7 +46,10 @@ class SignInSuccess:
         "Send it as the header «Authorization: Bearer …»; it is shown this once. Null for a browser: it is in a cookie."
     )
     expires_at: dt.datetime = says("When the session ends at the latest; a browser's ends sooner if it is not used.")
-    user: User = says("Who signed in.")
+    user: User | None = says("Who signed in; null while the session awaits the second factor.")
+    awaits_second_factor: bool = says(
+        "Whether the session is good for nothing yet but `passSecondFactor` (verificación en dos pasos) and `signOut`."
+    )
 
 
 @strawberry.type(description="The session has ended.")

@@ -6,13 +6,15 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from reading.people import offices_of
-from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany
+from reading.people import offices_of, second_factors_of
+from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany
 from resolvers.shapes.catalogue import OFFICE
-from schema.people import User
+from rules.access import Role
+from schema.people import SecondFactor, User
 
 if TYPE_CHECKING:
     from models import catalogue, people
+    from resolvers.context import Scene
 
 
 def _second_surname(user: people.User, _scene: Any) -> str | None:
@@ -23,10 +25,34 @@ def _is_email_verified(user: people.User, _scene: Any) -> bool:
     return user.email_verified_at is not None
 
 
+def _role(user: people.User, scene: Scene) -> Role:
+    viewer = scene.viewer
+    return viewer.role if viewer and viewer.user_id == user.id else Role.APPLICANT
+
+
+def _appointed_role(user: people.User, _scene: Any) -> Role:
+    return Role.APPLICANT if user.deactivated_at else user.role
+
+
+async def _second_factors(users: Sequence[people.User], scene: Scene) -> dict[UUID, SecondFactor]:
+    standings = await second_factors_of([user.id for user in users])
+    passed_by = scene.viewer.user_id if scene.viewer and scene.viewer.has_second_factor else None
+    return {
+        user.id: SecondFactor(
+            is_enrolled=standings[user.id].is_enrolled,
+            is_passed=user.id == passed_by,
+            is_required=_appointed_role(user, scene) is not Role.APPLICANT,
+            recovery_codes_left=standings[user.id].recovery_codes_left,
+        )
+        for user in users
+    }
+
+
 async def _offices(
-    user_ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Any
+    user_ids: Collection[UUID], _arguments: Sequence[Arguments], scene: Scene
 ) -> dict[UUID, list[catalogue.Office]]:
-    return await offices_of(user_ids)
+    is_staff = scene.viewer is not None and scene.viewer.role is not Role.APPLICANT
+    return await offices_of(user_ids) if is_staff else {}
 
 
 USER = Shape(
@@ -41,11 +67,13 @@ USER = Shape(
         "email",
         "mobile",
         "wants_courtesy_notices",
-        "role",
     ),
     computed={
         "second_surname": Computed(("second_surname",), _second_surname),
         "is_email_verified": Computed(("email_verified_at",), _is_email_verified),
+        "role": Computed(("id",), _role),
+        "appointed_role": Computed(("role", "deactivated_at"), _appointed_role),
+        "second_factor": Together(("role", "deactivated_at"), _second_factors),
     },
     relations={"offices": ToMany(_offices, OFFICE)},
 )
