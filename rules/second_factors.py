@@ -114,7 +114,7 @@ def new_seed(random_bytes: Callable[[int], bytes]) -> str:
 
 def setup_uri(seed: str, *, account: str, issuer: str) -> str:
     """Return the `otpauth` URI that a telephone scans; *account* and *issuer* are what it shows."""
-    return pyotp.TOTP(seed).provisioning_uri(account, issuer)
+    return pyotp.TOTP(seed).provisioning_uri(name=account, issuer_name=issuer)
 
 
 def step_at(at: datetime) -> int:

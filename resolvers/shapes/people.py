@@ -73,7 +73,7 @@ USER = Shape(
         "is_email_verified": Computed(("email_verified_at",), _is_email_verified),
         "role": Computed(("id",), _role),
         "appointed_role": Computed(("role", "deactivated_at"), _appointed_role),
-        "second_factor": Together(("role", "deactivated_at"), _second_factors),
     },
+    together={"second_factor": Together(("role", "deactivated_at"), _second_factors)},
     relations={"offices": ToMany(_offices, OFFICE)},
 )
