@@ -14,6 +14,7 @@ from rules.lifecycle import Step, TramiteStatus
 from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import TramiteOrder
 from rules.people import IdentityKind
+from rules.reads import ReadKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
 from rules.sessions import SessionKind
@@ -260,6 +261,22 @@ _publish(
         "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
     },
 )
+_publish(
+    ReadKind,
+    "What was looked at by somebody whom it is not about (consulta).",
+    {
+        "TRAMITE": "One trámite.",
+        "FILE": "A file of a trámite (archivo).",
+        "RECEIPT": "A receipt (constancia).",
+        "RECOVERY_REQUESTS": "Recoveries by personal data (recuperaciones de clave).",
+        "IDENTITY_CLAIMS": "Claims of an identity (reclamos de identidad).",
+        "PEOPLE": "Somebody, or a search by whom things are about (búsqueda por persona).",
+        "PERSONAL_DATA": "All that is kept about somebody (datos personales).",
+        "EXPORT": "A list, taken away as a file (exportación).",
+        "REGISTER": "Acts of the register (registro).",
+        "READS": "These very records (registro de consultas).",
+    },
+)
 
 __all__ = [
     "Act",
@@ -272,6 +289,7 @@ __all__ = [
     "IdentityKind",
     "NoticeState",
     "PagesProblem",
+    "ReadKind",
     "ReceiptKind",
     "RecoveryDecision",
     "RecoveryState",
