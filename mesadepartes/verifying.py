@@ -65,11 +65,18 @@ async def verify(url: str, folder: Path | None, *, anchors: Sequence[Anchor], pr
         WrongSchema: what they say.
     """
     async with _connected(url) as connection:
-        if not await connection.fetchval(READY, newest_migration()):
+        if not await _is_of_this_version(connection):
             raise WrongSchema
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             walks = await prove(connection, anchors, progress)
         return Proved(walks, await _prove_files(connection, folder, progress))
+
+
+async def _is_of_this_version(connection: asyncpg.Connection) -> bool:
+    try:
+        return bool(await connection.fetchval(READY, newest_migration()))
+    except asyncpg.UndefinedTableError:
+        return False
 
 
 async def prove(connection: asyncpg.Connection, anchors: Sequence[Anchor], progress: Progress) -> tuple[Walk, Walk]:

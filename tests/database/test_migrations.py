@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
-from mesadepartes.database import migrate, tortoise_config
+from actions.register import Record, append
+from actions.transaction import tx
+from mesadepartes.database import connected, migrate, tortoise_config
+from mesadepartes.verifying import verify
+from models.register import Entry
 from reading.filters import search_words
+from reading.register import texts_of
+from rules.access import Role
+from rules.register import Act
+from tests.database.test_verifying import unseen
 
 if TYPE_CHECKING:
     from tests.servers.postgres import Database
@@ -123,6 +132,34 @@ async def test_what_was_filed_before_the_search_knew_one_and_many_is_found(empty
     after = await connection.fetchval(found, search_words("notificación"))
     await connection.close()
     assert (before, after) == (0, 1)
+
+
+SAID_BEFORE = """
+SELECT register_append('{"act":"TASK_CLOSED","actor":null,"at":"2026-03-09T15:00:00.000000+00:00","detail":{},'
+    '"from":null,"role":"SYSTEM","text":"Falta la «firma».","to":null,"tramite":null}')
+"""
+
+
+async def test_words_written_before_the_register_kept_digests_stay_and_verify(empty_database: Database) -> None:
+    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(SAID_BEFORE)
+
+    await migrate(empty_database.owner_url)
+
+    await connection.execute(SAID_BEFORE)  # by code of before that still runs
+    async with connected(empty_database.web_url), tx() as transaction:
+        at = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
+        await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM, text="Ya está."))
+        await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM))
+        said = await texts_of(await Entry.all().order_by("sequence"))
+    proved = await verify(empty_database.web_url, None, anchors=[], progress=unseen)
+    before = await connection.fetch("SELECT text FROM entries ORDER BY sequence")
+    await connection.close()
+    assert list(said.values()) == ["Falta la «firma».", "Falta la «firma».", "Ya está.", None]
+    assert [row["text"] for row in before] == ["Falta la «firma».", "Falta la «firma».", None, None]
+    assert [walk.sequence for walk in proved.walks] == [4, 0]
 
 
 async def start_python(program: str, *arguments: str) -> asyncio.subprocess.Process:
