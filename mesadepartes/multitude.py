@@ -335,7 +335,7 @@ async def multiply(
     try:
         most = count // 100 if busiest is None else busiest
         await add_tramites(owner, scene, count, busiest=most, until=tools.clock(), told=told)
-        for table in ("tramites", "entries", "attachments", "receipts", "notices", "users", "referrals"):
+        for table in ("tramites", "entries", "entry_texts", "attachments", "receipts", "notices", "users", "referrals"):
             await owner.execute(f"ANALYZE {table}")
     finally:
         await owner.close()
