@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import asyncpg
 from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
 from reading.chains import prove_acts, prove_reads
-from reading.proofs import CHECKS, prove_files, prove_numbers, prove_record, weigh_files
+from reading.proofs import prove_files, prove_numbers, prove_record, weigh_files
 from rules.anchors import Anchor, anchors_in
 from rules.chain import Chain
 
@@ -68,7 +69,7 @@ async def verify(url: str, folder: Path | None, *, anchors: Sequence[Anchor], pr
         if not await _is_of_this_version(connection):
             raise WrongSchema
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            walks = await prove(connection, anchors, progress)
+            walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
         return Proved(walks, await _prove_files(connection, folder, progress))
 
 
@@ -79,18 +80,31 @@ async def _is_of_this_version(connection: asyncpg.Connection) -> bool:
         return False
 
 
-async def prove(connection: asyncpg.Connection, anchors: Sequence[Anchor], progress: Progress) -> tuple[Walk, Walk]:
-    """
-    Prove chains, numbers and record within one transaction; return how the chains of acts and of reads ended.
-
-    Raises:
-        Fault: the first thing found that is not as it was recorded.
-    """
-    walks = await _prove_chains(connection, anchors, progress)
-    await prove_numbers(connection, walks[0])
-    with progress("record", len(CHECKS)) as told:
-        await prove_record(connection, told)
+async def _prove_rows(
+    connection: asyncpg.Connection, url: str, *, anchors: Sequence[Anchor], progress: Progress
+) -> tuple[Walk, Walk]:
+    """Prove the chains, and the record at the same time; a fault of a chain comes first, for all else rests on it."""
+    async with _connected(url) as beside, _same_snapshot(connection, beside):
+        record = asyncio.create_task(prove_record(beside))
+        try:
+            walks = await _prove_chains(connection, anchors, progress)
+            await prove_numbers(connection, walks[0])
+            with progress("record", 1) as told:
+                await record
+                told(1)
+        finally:
+            record.cancel()
+            await asyncio.wait([record])
     return walks
+
+
+@asynccontextmanager
+async def _same_snapshot(connection: asyncpg.Connection, beside: asyncpg.Connection) -> AsyncGenerator[None]:
+    """Let *beside* see what *connection* sees in its transaction."""
+    snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+    async with beside.transaction(isolation="repeatable_read", readonly=True):
+        await beside.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        yield
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rules.chain import FORM, Chain, genesis, link, text_digest
@@ -22,15 +23,22 @@ Told: TypeAlias = Callable[[int], None]
 BATCH = 2_000
 
 ACTS = """
-SELECT e.sequence, e.at, e.act, e.tramite_id, e.actor_id, e.role, e.from_status, e.to_status, e.text, e.detail,
-    e.record, e.previous_hash, e.hash, w.sequence AS words, w.salt, w.text AS said, w.erased_at
+SELECT e.sequence, e.at, e.act, e.role, e.from_status AS from, e.to_status AS to, e.tramite_id::text AS tramite,
+    e.actor_id::text AS actor, e.text, e.detail, e.record, e.previous_hash, e.hash,
+    w.sequence AS words, w.salt, w.text AS said, w.erased_at
 FROM entries e LEFT JOIN entry_texts w ON w.sequence = e.sequence ORDER BY e.sequence
 """
 
 READS = """
-SELECT sequence, at, kind, viewer_id, role, tramite_id, subject_id, detail, record, previous_hash, hash
+SELECT sequence, at, kind, role, viewer_id::text AS viewer, tramite_id::text AS tramite, subject_id::text AS subject,
+    detail, record, previous_hash, hash
 FROM read_entries ORDER BY sequence
 """
+
+_JSON = json.JSONDecoder()
+_OF_ACT = itemgetter("act", "role", "from", "to", "tramite", "actor")
+_OF_READ = itemgetter("kind", "role", "viewer", "tramite", "subject")
+"""What is the same in columns and record, under the same names."""
 
 HEAD = "SELECT sequence, hash FROM register_heads WHERE chain = $1"
 
@@ -80,7 +88,7 @@ class Walk:
 
     def _parsed(self, record: str) -> dict[str, Any]:
         try:
-            parsed = json.loads(record)
+            parsed, _ = _JSON.raw_decode(record)
         except ValueError:
             parsed = None
         if not isinstance(parsed, dict):
@@ -149,23 +157,20 @@ async def _check_end(connection: asyncpg.Connection, walk: Walk, anchors: Mappin
 
 
 def _check_act(walk: Walk, row: asyncpg.Record, record: dict[str, Any]) -> None:
-    recorded = [record.get(name) for name in ("act", "role", "from", "to", "tramite", "actor")]
-    columns = [row["act"], row["role"], row["from_status"], row["to_status"], _id(row["tramite_id"])]
-    if recorded != [*columns, _id(row["actor_id"])] or not _is_same(row, record):
-        raise walk.fault("its columns are not those of its record")
+    _check_columns(walk, row, record, _OF_ACT)
     _check_text(walk, row, record)
     if record["act"] == Act.FILED:
         _check_number(walk, record["detail"])
 
 
 def _check_text(walk: Walk, row: asyncpg.Record, record: dict[str, Any]) -> None:
-    match record.get("form"):
-        case None:
-            is_right = row["text"] == record.get("text") and row["words"] is None
-        case 2:
-            is_right = row["text"] is None and _is_said(row, record.get("text"))
-        case _:
-            raise walk.fault(f"its record is of no known form; the newest known is {FORM}")
+    form = record.get("form")
+    if form == FORM:
+        is_right = row["text"] is None and _is_said(row, record.get("text"))
+    elif form is None:
+        is_right = row["text"] == record.get("text") and row["words"] is None
+    else:
+        raise walk.fault(f"its record is of no known form; the newest known is {FORM}")
     if not is_right:
         raise walk.fault("what was said with it is not that of its digest, or is gone without a trace")
 
@@ -190,22 +195,19 @@ def _check_number(walk: Walk, detail: Mapping[str, Any]) -> None:
 
 
 def _check_read(walk: Walk, row: asyncpg.Record, record: dict[str, Any]) -> None:
-    recorded = [record.get(name) for name in ("kind", "role", "viewer", "tramite", "subject")]
-    ids = [_id(row[name]) for name in ("viewer_id", "tramite_id", "subject_id")]
-    if recorded != [row["kind"], row["role"], *ids] or not _is_same(row, record):
-        raise walk.fault("its columns are not those of its record")
+    _check_columns(walk, row, record, _OF_READ)
 
 
-def _is_same(row: asyncpg.Record, record: dict[str, Any]) -> bool:
-    return _instant(record.get("at")) == row["at"] and json.loads(row["detail"]) == record.get("detail")
-
-
-def _instant(text: object) -> datetime | None:
+def _check_columns(
+    walk: Walk, row: asyncpg.Record, record: dict[str, Any], columns: Callable[[Any], tuple[Any, ...]]
+) -> None:
     try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-def _id(value: object) -> str | None:
-    return None if value is None else str(value)
+        is_same = (
+            columns(row) == columns(record)
+            and row["at"] == datetime.fromisoformat(record["at"])
+            and _JSON.raw_decode(row["detail"])[0] == record["detail"]
+        )
+    except (KeyError, TypeError, ValueError):
+        is_same = False
+    if not is_same:
+        raise walk.fault("its columns are not those of its record")
