@@ -247,6 +247,15 @@ async def test_a_whole_rewrite_is_found_by_an_anchor_alone(day: Day) -> None:
     assert "acts, entry 11: its hash is not the one anchored on 2026-03-09" in await day.fault(*anchors)
 
 
+async def test_a_rewrite_that_leaves_a_number_out_is_found(day: Day) -> None:
+    await day.rewrite(
+        "DELETE FROM entry_texts WHERE sequence = 7; DELETE FROM entries WHERE tramite_id = "
+        "(SELECT id FROM tramites WHERE number LIKE '%000002-_')"
+    )
+
+    assert "acts, entry 4: number MPD-2026-000003-I is not the next one of its series" in await day.fault()
+
+
 async def test_a_rewritten_chain_of_reads_is_found_by_an_anchor_alone(day: Day) -> None:
     anchors = await day.anchor()
     await day.meddle("DELETE FROM anchors")
