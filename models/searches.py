@@ -26,7 +26,7 @@ class SavedSearch(Model):
     )
     owner_id: uuid.UUID
     name = fields.CharField(max_length=60)
-    wanted: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]  # as `reading.filters.kept_of`
+    wanted: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]  # as `reading.kept_filters.kept_of`
     order = enum_column(TramiteOrder, max_length=40)
     saved_at = fields.DatetimeField()
 
@@ -44,7 +44,7 @@ class Export(Model):
     )
     owner_id: uuid.UUID
     format = enum_column(ExportFormat, max_length=20)
-    wanted: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]  # as `reading.filters.kept_of`
+    wanted: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]  # as `reading.kept_filters.kept_of`
     order = enum_column(TramiteOrder, max_length=40)
     opened_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()

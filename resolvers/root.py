@@ -22,6 +22,7 @@ from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
@@ -44,6 +45,7 @@ class Query(
     FilingQuery,
     SessionQuery,
     FindingQuery,
+    SearchQuery,
     TaskQuery,
 ):
     """What can be asked."""
@@ -60,6 +62,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    SearchMutation,
 ):
     """What can be done."""
 

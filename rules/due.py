@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from rules.workdays import Calendar
 
+DESK_WAITS_FOR: Final = (TramiteStatus.PENDING, TramiteStatus.REFERRED)
+"""Where the next step is the desk's."""
+
 SOON: Final = timedelta(days=3)
 """What is due within so many days of the calendar is due soon."""
 
@@ -32,6 +35,9 @@ class DeskTerms:
 
     route_days: int = 0
     attend_days: int = 30
+
+
+DEFAULT_TERMS: Final = DeskTerms()
 
 
 @dataclass(frozen=True, slots=True)

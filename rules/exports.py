@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from rules.workdays import in_lima
 
 Value: TypeAlias = str | int | bool | date | datetime | None
+Cells: TypeAlias = tuple[Value, ...]
 
 
 class ExportFormat(StrEnum):

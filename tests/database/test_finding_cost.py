@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from reading.filters import Filter
-from reading.finding import PAGE_LENGTH, Slice, counted_of, narrowed, page_of
+from reading.finding import PAGE_LENGTH, Slice, counted_of, page_of
+from reading.narrowing import narrowed
 from rules.access import Role
 from rules.lifecycle import TramiteStatus
 from rules.orders import TramiteOrder
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tests.servers.postgres import Database
 
 ROWS = 24_000
+TODAY = date(2024, 9, 20)
 FEW = 5
 A_PAGE = 3 * PAGE_LENGTH
 A_COUNT = ROWS // 4
@@ -125,7 +127,7 @@ async def complaints(owner: asyncpg.Connection, questions: list[Question]) -> li
     """Return what is read beyond what may be."""
     found = list[str]()
     for question in questions:
-        everything = await narrowed(question.viewer, question.wanted, question.order)
+        everything = await narrowed(question.viewer, question.wanted, question.order, today=TODAY)
         pages = [page_of(part, Slice(), question.order).limit(PAGE_LENGTH + 1) for part in everything]
         counts = [counted_of(part) for part in everything]
         for what, most, queries in (("page", question.page, pages), ("count", question.count, counts)):
