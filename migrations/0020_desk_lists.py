@@ -89,8 +89,6 @@ CREATE INDEX tramites_channel ON tramites (channel, sent_at DESC, id DESC);
 CREATE INDEX tramites_names ON tramites USING gin (names) WITH (fastupdate = off);
 CREATE INDEX tramites_repeats ON tramites (sent_at DESC, id DESC) WHERE repeats;
 CREATE INDEX tramites_owned ON tramites (sent_at DESC, id DESC) WHERE owner_id IS NOT NULL;
-CREATE INDEX tramites_owner_sent ON tramites (owner_id, sent_at DESC, id DESC) WHERE owner_id IS NOT NULL;
-CREATE INDEX tramites_owner_due ON tramites (owner_id, due_on, id) WHERE owner_id IS NOT NULL AND due_on IS NOT NULL;
 CREATE INDEX exports_owner ON exports (owner_id);
 CREATE INDEX exports_expiry ON exports (expires_at);
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tortoise.connection import get_connections
 from tortoise.expressions import Q, RawSQL
 
 from models.tramites import Tramite
@@ -14,7 +15,7 @@ from rules.lifecycle import TramiteStatus
 from rules.orders import TramiteOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date
     from uuid import UUID
 
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 24
 """What is asked for in several statuses is read status by status, unless it were in more parts than so many."""
+
+PROBED = 1_000
+RARE_SHARE = 0.01
+PROBE = """
+SELECT count(*) FILTER (WHERE {condition}) AS found
+FROM (SELECT * FROM tramites ORDER BY sent_at DESC LIMIT $1) tramites
+"""
 
 _PLACELESS = {TramiteOrder.DEADLINE_SOONEST_FIRST: "correct_by", TramiteOrder.DUE_SOONEST_FIRST: "due_on"}
 """Orders by a column that is empty for what has no place in them."""
@@ -54,7 +62,7 @@ async def narrowed(viewer: Viewer, wanted: Filter, order: TramiteOrder, *, today
         InvalidInput: for every field of the filter that does not hold what it must.
     """
     meaning = await meaning_of(wanted, viewer, today=today)
-    return _parts(_seen(viewer, meaning.offices), viewer, meaning, order)
+    return await _parts(_seen(viewer, meaning.offices), viewer, meaning, order)
 
 
 async def waiting(
@@ -72,7 +80,7 @@ async def waiting(
         if offices is None
         else [(Reason.IN_OFFICE, in_office(id_)) for id_ in offices]
     )
-    parts = _parts(seen, viewer, meaning, order)
+    parts = await _parts(seen, viewer, meaning, order)
     return [Part(part.reason, part.query.filter(waits_for_desk(today))) for part in parts]
 
 
@@ -90,7 +98,7 @@ def _seen(viewer: Viewer, offices: Sequence[UUID] | None) -> list[tuple[Reason, 
     ]
 
 
-def _parts(seen: list[tuple[Reason, Q]], viewer: Viewer, meaning: Meaning, order: TramiteOrder) -> list[Part]:
+async def _parts(seen: list[tuple[Reason, Q]], viewer: Viewer, meaning: Meaning, order: TramiteOrder) -> list[Part]:
     condition = meaning.condition
     if order in _PLACELESS:
         placed: dict[str, Any] = {f"{_PLACELESS[order]}__isnull": False}
@@ -98,8 +106,9 @@ def _parts(seen: list[tuple[Reason, Q]], viewer: Viewer, meaning: Meaning, order
     if meaning.is_of_desk or order is TramiteOrder.DUE_SOONEST_FIRST:
         condition &= Q(Q(applicant_id__isnull=True), ~Q(applicant_id=viewer.user_id), join_type=Q.OR)
         seen = [each for each in seen if each[0] is not Reason.OWN]
+    words = await _weighed(meaning.words)
     return [
-        Part(reason, _matching(Tramite.filter(which, condition, status), reason, meaning.words))
+        Part(reason, _matching(Tramite.filter(which, condition, status), reason, words))
         for reason, which in seen
         for status in _statuses(meaning.statuses, reason, of=len(seen))
     ]
@@ -114,12 +123,41 @@ def _statuses(statuses: tuple[TramiteStatus, ...], reason: Reason, *, of: int) -
     return [Q(status__in=list(statuses))]
 
 
-def _matching(query: QuerySet[Tramite], reason: Reason, words: dict[str, str]) -> QuerySet[Tramite]:
-    """Narrow a query down to what has the *words*, by the column that they are looked for in."""
-    for column, text in words.items():  # letters, digits, & and :* only
-        matches = f"\"tramites\".\"{column}\" @@ to_tsquery('public.spanish_plain', '{text}')"
+def _matching(query: QuerySet[Tramite], reason: Reason, words: Collection[Words]) -> QuerySet[Tramite]:
+    """Narrow a query down to what has the *words*."""
+    for each in words:
         # Among one's own the words are compared row by row: with «IS TRUE» no index of everybody's words is thought of,
         # and what others file makes no search slower.
-        indexed = f"({matches}) IS TRUE" if reason is Reason.OWN else matches
-        query = query.annotate(**{f"has_{column}": RawSQL(indexed)}).filter(**{f"has_{column}": True})
+        matches = f"({each.condition}) IS TRUE" if reason is Reason.OWN else each.condition
+        query = query.annotate(**{f"has_{each.column}": RawSQL(matches)}).filter(**{f"has_{each.column}": True})
     return query
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words to be looked for in a column, as `to_tsquery` takes them; whether hardly anything has them."""
+
+    column: str
+    text: str
+    is_rare: bool
+
+    @property
+    def condition(self) -> str:
+        """
+        The condition in SQL.
+
+        The planner takes the beginning of a word to be in every two hundredth row at least, and would go through all in
+        their order to meet it soon. Said twice, it is taken for as rare as it is, and is looked up in its index.
+        """
+        once = f"\"tramites\".\"{self.column}\" @@ to_tsquery('public.spanish_plain', '{self.text}')"
+        return f"{once} AND {once}" if self.is_rare else once
+
+
+async def _weighed(words: dict[str, str]) -> list[Words]:
+    """Return words with whether they are rare, by how many of the latest trámites have them."""
+    weighed = list[Words]()
+    for column, text in words.items():
+        probe = PROBE.format(condition=Words(column, text, is_rare=False).condition)
+        [row] = await get_connections().get("default").execute_query_dict(probe, [PROBED])
+        weighed.append(Words(column, text, is_rare=row["found"] < PROBED * RARE_SHARE))
+    return weighed

@@ -12,7 +12,8 @@ from uuid import uuid4
 import openpyxl
 import pytest
 
-from actions import exports, tramites as desk
+from actions import exports
+from actions import tramites as desk
 from models.searches import Export
 from models.tramites import Tramite
 from rules.access import Role

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 INBOX = """query($office: String, $first: Int, $after: String, $last: Int, $before: String, $filter: TramiteFilter) {
     inbox(officeCode: $office, first: $first, after: $after, last: $last, before: $before, filter: $filter) {
-        edges { node { number subject signs { dueOn isLate isDueSoon hasOwner isMine isMissingSomething foliosDoubt } } }
+        edges { node { number subject
+            signs { dueOn isLate isDueSoon hasOwner isMine isMissingSomething foliosDoubt } } }
         pageInfo { hasNextPage startCursor endCursor } totalCount { count isExact } } }"""
 SIGNS = "query($number: String!) { tramite(number: $number) { signs { dueOn } sameFiles { numbers } } }"
 

@@ -26,7 +26,8 @@ def test_values_are_said_as_people_read_them(value: Value, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=1+1", "+51 999", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "  =1", "\u00a0=cmd|' /C calc'!A0", "'=1"]
+    "text",
+    ["=1+1", "+51 999", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "  =1", "\u00a0=cmd|' /C calc'!A0", "'=1"],
 )
 def test_what_a_spreadsheet_takes_for_a_formula_is_marked_as_text(text: str) -> None:
     assert harmless(text) == f"'{text}"
