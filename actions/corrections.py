@@ -11,6 +11,7 @@ from actions.issuing import Corrected
 from actions.steps import lock_for_applicant, record_step, take_step
 from actions.submission import wake
 from actions.transaction import tx
+from actions.waiting import WAITING, resume_waiting
 from models.people import User
 from reading.policies import calendar_of
 from reading.terms import terms_of
@@ -103,7 +104,8 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
         if not tools.institution.correction_keeps_date:
             await _date_anew(tramite, at=sent_at)
-        await tramite.save(update_fields=["status", "filed_on", "filing_rule"])
+        await resume_waiting(tools, tramite, at=sent_at)
+        await tramite.save(update_fields=["status", "filed_on", "filing_rule", *WAITING])
         await _promise(tools, viewer, tramite, version, at=sent_at)
         detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}
         await record_step(

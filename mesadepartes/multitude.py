@@ -31,6 +31,7 @@ from reading.policies import calendar_of
 from rules import chain, numbering
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.due import begin_terms
 from rules.lifecycle import Facts, Step, next_status
 from rules.notices import NoticeKind, NoticeState
 from rules.people import IdentityKind
@@ -172,10 +173,13 @@ async def _add_one(batch: Batch, scene: Scene, sent_at: datetime, applicant: Use
     prefix = scene.tools.institution.number_prefix
     serial = batch.last_given.get(f"{prefix}-{year}", 0) + 1
     batch.last_given[f"{prefix}-{year}"] = serial
-    date = filed_on(sent_at, await scene.calendar(office, sent_at))
+    calendar = await scene.calendar(office, sent_at)
+    date = filed_on(sent_at, calendar)
+    due = begin_terms(date.day, scene.tools.institution.desk_terms, calendar)
     number = numbering.format_number(prefix, year, serial)
-    written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, number=number)
+    written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, due=due, number=number)
     batch.append(written.record)
+    written.tramite.repeats = batch.sequence > 1  # all hand in the same file
     later = await _go_on(batch, scene, written.tramite, applicant)
     for row in (*written.belongings, *later):
         if isinstance(row, Notice):

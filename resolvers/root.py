@@ -23,6 +23,7 @@ from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.register import RegisterQuery
 from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
@@ -45,6 +46,7 @@ class Query(
     FilingQuery,
     SessionQuery,
     FindingQuery,
+    SearchQuery,
     TaskQuery,
     RegisterQuery,
 ):
@@ -62,6 +64,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    SearchMutation,
 ):
     """What can be done."""
 
