@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from actions.closures import close_due_accounts
 from actions.codes import forget_codes
 from actions.contents import sweep_contents
 from actions.drafts import expire_drafts
+from actions.erasing import erase_overdue
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
 from actions.recovery_decisions import apply_due_recoveries
@@ -75,6 +77,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
+    Round("close_due_accounts", timedelta(minutes=30), close_due_accounts),
+    Round("erase_overdue", timedelta(days=1), erase_overdue),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
 )
 

@@ -26,6 +26,8 @@ class Content(Model):
     pages_problem = enum_column(PagesProblem, max_length=20, null=True)
     # When an upload that held it was forgotten: since then perhaps nothing refers to it.
     abandoned_at = fields.DatetimeField(null=True)
+    # When its bytes went, because all that refers to it is past its time; None again once they are put again.
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "contents"

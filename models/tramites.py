@@ -65,6 +65,8 @@ class Tramite(Model):
     owner_id: uuid.UUID | None
     # One more after each change, so that of two who change it at once the second is told.
     revision = fields.IntField(default=1, db_default=1)
+    # When what it told of people was erased, past its time; number, dates, status and digests stay.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     attachments: fields.ReverseRelation[Attachment]
     referrals: fields.ReverseRelation[Referral]
@@ -92,6 +94,8 @@ class Attachment(Model):
     )
     content_id: str
     size_bytes = fields.BigIntField()
+    # Past its time: nobody is given its bytes any more, whether they are still there for others or not.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "attachments"

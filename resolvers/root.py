@@ -20,6 +20,7 @@ from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
+from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.sessions import SessionMutation, SessionQuery
@@ -45,6 +46,7 @@ class Query(
     SessionQuery,
     FindingQuery,
     TaskQuery,
+    PersonalDataQuery,
 ):
     """What can be asked."""
 
@@ -60,6 +62,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    PersonalDataMutation,
 ):
     """What can be done."""
 
