@@ -24,16 +24,19 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
 
-UPLOADS = "SELECT count(*) FROM uploads WHERE owner_id = $1"
-LOCK_UPLOADS = "SELECT id, content_id, used_at FROM uploads WHERE owner_id = $1 FOR UPDATE SKIP LOCKED"
+UPLOADS = "SELECT count(*) FROM uploads WHERE owner_id = $1 AND used_at IS NULL"
+LOCK_UPLOADS = """
+SELECT id, content_id FROM uploads WHERE owner_id = $1 AND used_at IS NULL FOR UPDATE SKIP LOCKED
+"""
 FORGET = (
     "DELETE FROM drafts WHERE owner_id = $1",
-    "DELETE FROM uploads WHERE owner_id = $1",
+    "DELETE FROM uploads WHERE owner_id = $1 AND used_at IS NULL",
     "DELETE FROM client_keys WHERE user_id = $1",
     # Trámites that are over: nobody is written to about them any more. Their receipts tell what was given.
     "UPDATE tramites SET contact_email = NULL, contact_mobile = NULL WHERE applicant_id = $1",
 )
 FORGET_AT = (
+    "UPDATE uploads SET name = '', erased_at = $2 WHERE owner_id = $1 AND erased_at IS NULL",
     """UPDATE recovery_requests SET email = NULL, mobile = NULL, reason = NULL, erased_at = $2
     WHERE user_id = $1 AND erased_at IS NULL""",
     """UPDATE notices SET address = NULL, in_reply_to = NULL, detail = '{}', erased_at = $2
@@ -68,7 +71,7 @@ async def close_account(connection: TransactionWrapper, tools: Tools, user: User
     await notices.promise(tools, NoticeKind.ACCOUNT_CLOSED, address=address)
     detail = {"user": str(user.id), "closure": str(closure.id)}
     await register.append(connection, Record(Act.ACCOUNT_CLOSED, tools.clock(), Role.SYSTEM, detail=detail))
-    return [row["id"] for row in uploads if row["used_at"] is None]
+    return [row["id"] for row in uploads]
 
 
 async def _forget(connection: TransactionWrapper, tools: Tools, user: User) -> None:

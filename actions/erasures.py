@@ -32,10 +32,10 @@ RETURNING original_id AS content_id
 MAILS = "UPDATE mail_items SET erased_at = $2 WHERE id = ANY($1::uuid[]) RETURNING original_id AS content_id"
 
 TRAMITES = """
-UPDATE tramites SET erased_at = $2, revision = revision + 1, sender_name = $3, subject = $3, document_number = NULL,
-    contact_email = NULL, contact_mobile = NULL, organization_ruc = NULL, organization_name = NULL,
-    observation = CASE WHEN observation IS NOT NULL THEN $3 END,
-    resolution = CASE WHEN resolution IS NOT NULL THEN $3 END
+UPDATE tramites SET erased_at = $2, revision = revision + 1, sender_name = $3::text, subject = $3::text,
+    document_number = NULL, contact_email = NULL, contact_mobile = NULL, organization_ruc = NULL, organization_name = NULL,
+    observation = CASE WHEN observation IS NOT NULL THEN $3::text END,
+    resolution = CASE WHEN resolution IS NOT NULL THEN $3::text END
 WHERE id = ANY($1::uuid[])
 """
 NAMES = r"""
@@ -48,7 +48,7 @@ UPDATE notices SET erased_at = $2, address = NULL, in_reply_to = NULL, detail = 
     WHEN detail ? 'receipt' THEN jsonb_build_object('receipt', detail->'receipt') ELSE '{}' END
 WHERE id = ANY($1::uuid[])
 """
-TASKS = "UPDATE tasks SET erased_at = $2, note = $3 WHERE id = ANY($1::uuid[])"
+TASKS = "UPDATE tasks SET erased_at = $2, note = $3::text WHERE id = ANY($1::uuid[])"
 RECOVERIES = """
 UPDATE recovery_requests SET erased_at = $2, email = NULL, mobile = NULL, reason = NULL WHERE id = ANY($1::uuid[])
 """
@@ -57,7 +57,7 @@ UPDATE identity_claims SET erased_at = $2, identity_number = '-' || left(replace
     given_names = '', first_surname = '', second_surname = '', email = '', mobile = '', statement = '', reason = NULL
 WHERE id = ANY($1::uuid[])
 """
-USED_UPLOADS = "DELETE FROM uploads WHERE id = ANY($1::uuid[])"
+USED_UPLOADS = "UPDATE uploads SET erased_at = $2, name = '' WHERE id = ANY($1::uuid[])"
 CLIENT_KEYS = "DELETE FROM client_keys WHERE id = ANY($1::uuid[])"
 BOUNCED_ADDRESSES = "DELETE FROM bounced_addresses WHERE address = ANY($1::text[])"
 
@@ -128,7 +128,7 @@ ERASURES: Final[Mapping[Kind, Eraser]] = {
     Kind.RECOVERIES: _by(RECOVERIES),
     Kind.CLAIMS: _by(CLAIMS),
     Kind.MAILS: _erase_mails,
-    Kind.USED_UPLOADS: _by(USED_UPLOADS, is_dated=False),
+    Kind.USED_UPLOADS: _by(USED_UPLOADS),
     Kind.CLIENT_KEYS: _by(CLIENT_KEYS, is_dated=False),
     Kind.BOUNCED_ADDRESSES: _by(BOUNCED_ADDRESSES, is_dated=False),
 }

@@ -172,6 +172,11 @@ class Migration(migrations.Migration):
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.AddField(
+            model_name="Upload",
+            name="erased_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AddField(
             model_name="User",
             name="closed_at",
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),

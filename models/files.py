@@ -50,6 +50,8 @@ class Upload(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
+    # Past its time: it was filed, so the row stays, without the name.
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "uploads"

@@ -55,7 +55,8 @@ SELECT id AS key, created_at AS at, jsonb_build_object('name', name, 'sizeBytes'
     'expiresAt', expires_at) AS said
 FROM uploads WHERE owner_id = $1 AND used_at IS NULL""",
     Kind.USED_UPLOADS: """
-SELECT id AS key, used_at AS at, jsonb_build_object('name', name, 'sizeBytes', size_bytes, 'sha256', content_id) AS said
+SELECT id AS key, used_at AS at, jsonb_build_object('name', name, 'sizeBytes', size_bytes, 'sha256', content_id,
+    'erasedAt', erased_at) AS said
 FROM uploads WHERE owner_id = $1 AND used_at IS NOT NULL""",
     Kind.CLIENT_KEYS: """
 SELECT id AS key, created_at AS at, jsonb_build_object('clientKey', key) AS said FROM client_keys WHERE user_id = $1""",

@@ -103,7 +103,7 @@ OVERDUE: Final[Mapping[Kind, OverdueRows]] = MappingProxyType(
         Kind.MAILS: OverdueRows(
             "mail_items x", _ID, "x.tramite_id IS NULL AND x.recorded_at <= $1 AND x.erased_at IS NULL"
         ),
-        Kind.USED_UPLOADS: OverdueRows("uploads x", _ID, "x.used_at <= $1"),
+        Kind.USED_UPLOADS: OverdueRows("uploads x", _ID, "x.used_at <= $1 AND x.erased_at IS NULL"),
         Kind.CLIENT_KEYS: OverdueRows("client_keys x", _ID, "x.created_at <= $1"),
         Kind.BOUNCED_ADDRESSES: OverdueRows(
             "bounced_addresses x",

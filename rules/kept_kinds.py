@@ -128,7 +128,7 @@ KEPT: Final[Mapping[RetentionKind, KeptRule]] = MappingProxyType(
             "Reconocer un envío repetido, para no recibirlo dos veces.",
             f"{_PROCEDURE}: recepción documental.",
             "después de presentarlos",
-            "Se borra del todo; el archivo queda en su trámite.",
+            "Se borra el nombre; el archivo queda en su trámite.",
             days=60,
             least_days=30,
         ),
