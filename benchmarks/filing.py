@@ -162,6 +162,9 @@ FRESH = {
 }
 """Columns that differ from filing to filing; True for the id of the trámite."""
 
+MADE_BY_THE_DATABASE = {"search"}
+"""Columns of which nobody may say what they hold."""
+
 
 @dataclass
 class _Writing:
@@ -172,9 +175,11 @@ class _Writing:
 
     def insert(self, table: str, rows: list[asyncpg.Record]) -> str:
         """Return the insert of *rows* into *table* as a part of the statement."""
-        columns = ", ".join(rows[0].keys())
-        written = ", ".join(f"({', '.join(self._cell(table, *cell) for cell in row.items())})" for row in rows)
-        return f"w_{table} AS (INSERT INTO {table} ({columns}) VALUES {written} RETURNING 1)"
+        columns = [column for column, _ in rows[0].items() if column not in MADE_BY_THE_DATABASE]
+        written = ", ".join(
+            f"({', '.join(self._cell(table, column, row[column]) for column in columns)})" for row in rows
+        )
+        return f"w_{table} AS (INSERT INTO {table} ({', '.join(columns)}) VALUES {written} RETURNING 1)"
 
     def _cell(self, table: str, column: str, value: object) -> str:
         if (table, column) == ("tramites", "number"):
