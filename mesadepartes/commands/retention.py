@@ -24,7 +24,8 @@ def command(*, is_dry: bool, is_applied: bool) -> None:
     """
     if is_dry == is_applied:
         raise click.UsageError("Give one of --dry-run and --apply.")
-    settings = settings_for(Part.ROUNDS, log_as="retention")
+    # Looking needs the database only; erasing needs what the rounds need, the store above all.
+    settings = settings_for(Part.ROUNDS if is_applied else Part.MIGRATE, log_as="retention")
     run_on_database(_erase(settings) if is_applied else _preview(settings))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,22 +15,28 @@ import pytest
 import pytest_asyncio
 
 from actions import retention as actions
+from actions.contents import record_content
 from actions.erasing import erase_batch, erase_overdue
 from actions.erasures import ERASURES
+from actions.mail import open_mailbox
 from actions.tasks import open_task
 from actions.transaction import tx
+from models.bounces import BouncedAddress
 from models.files import Content
-from models.people import ClientKey
+from models.mail import MailItem
+from models.people import ClientKey, User
 from models.receipts import Notice, Receipt
 from models.register import Entry
-from models.requests import IdentityClaim
+from models.requests import IdentityClaim, RecoveryRequest
 from models.tasks import Task
 from models.tramites import Attachment, Tramite
 from reading.retention import retention_now
 from receipts.facts import ReceiptFacts
 from rules.access import Role
+from rules.claims import is_vacated
 from rules.duties import NotYourDuty
 from rules.kept_kinds import RetentionKind as Kind
+from rules.mail import MailOutcome
 from rules.register import Act
 from rules.retention import GONE
 from rules.tasks import TaskKind
@@ -51,6 +60,7 @@ if TYPE_CHECKING:
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
+ROOT = Path(__file__).parents[2]
 PREVIEW = "{ retentionPreview { kind days count heldCount examples before } }"
 PERIODS = "{ retention { version isApplied periods { kind days leastDays } } }"
 OPEN_TASK = """
@@ -389,3 +399,97 @@ async def test_two_who_set_periods_at_once_both_count(counter: Counter, api: Api
 
     now = await retention_now()
     assert (now.version, now.days) == (2, {"NOTICES": 500, "CLAIMS": 600})
+
+
+async def test_of_what_is_no_tramite_the_rows_stay_and_nothing_of_people_is_in_them(counter: Counter) -> None:
+    maria = await counter.register()
+    user = await User.get(id=maria.user_id)
+    await counter.deliver()
+    await claim_of(counter, maria.user_id)
+    await IdentityClaim.all().update(
+        state="KEPT", decided_at=counter.clock(), decided_by_id=maria.user_id, reason="No."
+    )
+    notice = await Notice.get(user_id=user.id)
+    await recovery_of(counter, user, notice)
+    await BouncedAddress.create(
+        address=user.email, status="5.1.1", notice_id=notice.id, marked_at=counter.clock(), expires_at=counter.clock()
+    )
+    async with tx():
+        await open_task(counter.tools, TaskKind.ADDRESS_BOUNCED, user=user)
+    await Task.all().update(done_at=counter.clock(), note="Se le llamó.")
+    years_later(counter, 3)
+
+    done = await erase_all(counter)
+
+    assert [done[kind] for kind in (Kind.NOTICES, Kind.TASKS, Kind.RECOVERIES, Kind.CLAIMS)] == [1] * 4
+    assert done[Kind.BOUNCED_ADDRESSES] == 1
+    assert await columns(Notice, notice.id, "address", "detail", "kind") == (None, {}, notice.kind)
+    assert await Task.all().values_list("note", "kind") == [(GONE, TaskKind.ADDRESS_BOUNCED)]
+    assert await RecoveryRequest.all().values_list("email", "mobile", "reason") == [(None, None, None)]
+    [claim] = await IdentityClaim.all()
+    assert (claim.full_name, claim.email, claim.mobile, claim.statement, claim.reason) == ("", "", "", "", None)
+    assert is_vacated(claim.identity_number)
+    assert not await BouncedAddress.exists()
+
+
+async def recovery_of(counter: Counter, user: User, notice: Notice) -> None:
+    await RecoveryRequest.create(
+        state="STOPPED",
+        user_id=user.id,
+        email="otra@example.pe",
+        mobile="+51911111111",
+        stop_hash=b"s" * 32,
+        reference_hash=b"r" * 32,
+        notice_id=notice.id,
+        asked_at=counter.clock(),
+        settled_at=counter.clock(),
+        reason="No era ella.",
+    )
+
+
+async def test_a_mail_that_became_no_tramite_loses_its_bytes_and_keeps_its_digest(counter: Counter) -> None:
+    stored = await counter.tools.store.put_bytes(b"From: alguien@example.pe\r\n\r\nPublicidad")
+    async with tx():
+        await record_content(counter.tools, stored)
+    mailbox = await open_mailbox(account="mesa", folder="INBOX", office_code="SEDE-CENTRAL")
+    mail = await MailItem.create(
+        mailbox_id=mailbox.id,
+        content_key="k" * 64,
+        original_id=stored.sha256,
+        received_at=counter.clock(),
+        recorded_at=counter.clock(),
+        outcome=next(iter(MailOutcome)),
+    )
+    years_later(counter, 2)
+
+    done = await erase_all(counter)
+
+    assert done[Kind.MAILS] == 1
+    assert await columns(MailItem, mail.id, "original_id", "erased_at") == (stored.sha256, counter.clock())
+    assert not await counter.tools.store.exists(stored.sha256)
+
+
+async def test_the_command_tells_first_and_then_erases(counter: Counter, database: Database, tmp_path: Path) -> None:
+    maria = await counter.register()
+    await counter.file(maria)
+    await ClientKey.all().update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
+
+    said = [await call(database, tmp_path, *words) for words in ((), ("--dry-run",), ("--apply",), ("--dry-run",))]
+
+    assert [code for code, _ in said] == [2, 0, 0, 0]
+    assert "CLIENT_KEYS (over 60 days): 1:" in said[1][1]
+    assert "CLIENT_KEYS: 1" in said[2][1]
+    assert "CLIENT_KEYS (over 60 days): 0" in said[3][1]
+    assert not await ClientKey.exists()
+
+
+async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "mesadepartes", "retention", *words, cwd=ROOT,
+        env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
+             "MESA_MAIL_ADDRESS": "mesa@example.pe"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode()
