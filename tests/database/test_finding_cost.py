@@ -33,6 +33,7 @@ A_COUNT = ROWS // 4
 
 OF_NO_LIST = {
     "tramites_correct_by": "of the round that lapses trámites",
+    "tramites_ended": "of the round that erases what is past its time",
     "referrals_tramite": "of what is told about one trámite",
 }
 

@@ -30,6 +30,7 @@ from models.register import Entry
 from models.requests import IdentityClaim, RecoveryRequest
 from models.tasks import Task
 from models.tramites import Attachment, Tramite
+from reading.overdue import OVERDUE
 from reading.retention import retention_now
 from receipts.facts import ReceiptFacts
 from rules.access import Role
@@ -493,3 +494,27 @@ async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]
     output, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, output.decode()
+
+
+MANY = """
+INSERT INTO tramites (id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name, missing,
+    sent_at, filed_on, filing_rule)
+SELECT gen_random_uuid(), 'N' || n, 'K' || n, CASE WHEN n % 500 = 0 THEN 'RESOLVED' ELSE 'REFERRED' END, false, 'WEB',
+    (SELECT id FROM offices LIMIT 1), 'Pedido', 'María', '[]', '2020-01-01'::date + n, '2020-01-01'::date + n, '{}'
+FROM generate_series(1, 5000) n
+"""
+
+
+@pytest.mark.parametrize("kind", [Kind.RESOLVED_FILES, Kind.UNDONE_TRAMITES])
+async def test_what_is_under_way_is_not_read_to_find_what_is_past_its_time(
+    counter: Counter, database: Database, kind: Kind
+) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(MANY)
+    await owner.execute("ANALYZE tramites")
+
+    plan = "\n".join(row[0] for row in await owner.fetch(f"EXPLAIN {OVERDUE[kind].count()}", counter.clock()))
+
+    await owner.close()
+    assert "tramites_ended" in plan
+    assert "Seq Scan on tramites" not in plan
