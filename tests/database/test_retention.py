@@ -497,8 +497,8 @@ async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]
 
 
 MANY = """
-INSERT INTO tramites (id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name, missing,
-    sent_at, filed_on, filing_rule)
+INSERT INTO tramites (id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name,
+    missing, sent_at, filed_on, filing_rule)
 SELECT gen_random_uuid(), 'N' || n, 'K' || n, CASE WHEN n % 500 = 0 THEN 'RESOLVED' ELSE 'REFERRED' END, false, 'WEB',
     (SELECT id FROM offices LIMIT 1), 'Pedido', 'María', '[]', '2020-01-01'::date + n, '2020-01-01'::date + n, '{}'
 FROM generate_series(1, 5000) n
