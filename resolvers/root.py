@@ -20,6 +20,7 @@ from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
+from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.register import RegisterQuery
 from resolvers.requests import RequestMutation, RequestQuery
@@ -49,6 +50,7 @@ class Query(
     SearchQuery,
     TaskQuery,
     RegisterQuery,
+    PersonalDataQuery,
 ):
     """What can be asked."""
 
@@ -65,6 +67,7 @@ class Mutation(
     NoticeMutation,
     TaskMutation,
     SearchMutation,
+    PersonalDataMutation,
 ):
     """What can be done."""
 
