@@ -74,8 +74,8 @@ guard(Query, Mutation, Subscription)
 class Schema(strawberry.Schema):
     """The schema. What nobody ruled is shut; errors are logged where they are presented, once."""
 
-    def __init__(self, *roots: type, **options: Any) -> None:
-        super().__init__(*roots, **options)
+    def __init__(self, query: type, mutation: type, subscription: type, **options: Any) -> None:
+        super().__init__(query, mutation, subscription, **options)
         shut_unruled(self._schema, is_ruled)
 
     def process_errors(self, errors: Iterable[GraphQLError], execution_context: ExecutionContext | None = None) -> None:

@@ -82,11 +82,12 @@ async def test_each_cell_is_as_the_table_says(world: World, name: str) -> None:
 async def problems_of(world: World, row: Row, operation: Operation, person: Person, relation: int) -> list[str]:
     """Do one cell; return in words all that is not as it must be."""
     expected = row.expected[person.column][relation]
+    await world.forgive()
     if operation.is_alone:
         person = await world.newcomer(person.name)
     is_done = expected == SHOWN and operation.changes
     thing = await world.thing(operation.about, person, relation, is_spent=is_done)
-    before = await world.state()
+    before = await world.state_before()
     answer = await operation.ask(world, person, thing)
     after = await world.state()
     problems = [] if answer.outcome == expected else [f"is {answer.outcome}, must be {expected}: {answer.text[:300]}"]

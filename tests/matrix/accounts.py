@@ -132,7 +132,7 @@ def _(it: Thing) -> Fields:
 
 
 def _holder(world: World, person: Person, relation: int) -> Viewer:
-    return person.viewer if relation == OWN else world.maria
+    return person.viewer if relation == OWN and person.role else world.maria
 
 
 async def session(world: World, person: Person, relation: int) -> Thing:
@@ -261,7 +261,7 @@ def _(_it: Thing) -> Fields:
     return {}
 
 
-@mutation("endOtherSessions", is_alone=True, has_input=False)
+@mutation("endOtherSessions", about=session, is_alone=True, has_input=False)
 def _(_it: Thing) -> Fields:
     return {}
 
@@ -284,4 +284,3 @@ def _(_it: Thing) -> Fields:
 @mutation("setNoticePreferences", is_alone=True)
 def _(_it: Thing) -> Fields:
     return {"wantsCourtesyNotices": False}
-

@@ -37,7 +37,8 @@ class Operation:
     """
     One row of the table, and how it is tried.
 
-    `changes`: it leaves something otherwise where it is done. `is_alone`: whoever does it is of no use to others after.
+    `changes`: it leaves something otherwise where it is done. `is_alone`: somebody new asks each time, because
+    whoever has done it is not the same after.
     """
 
     about: Maker

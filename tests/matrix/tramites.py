@@ -48,9 +48,7 @@ async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
     assert file is not None
     assert receipt is not None
     names = {"number": tramite.number, "lookup_key": tramite.lookup_key, "file": str(file.id)}
-    return Thing(
-        tramite.id, marks or (str(tramite.id), tramite.number), {**names, "receipt": str(receipt.id), **more}
-    )
+    return Thing(tramite.id, marks or (str(tramite.id), tramite.number), {**names, "receipt": str(receipt.id), **more})
 
 
 async def pending(world: World, person: Person, relation: int) -> Thing:

@@ -94,6 +94,7 @@ class World:
         self._folder = folder
         self._digest_query = ""
         self._things = dict[tuple[Maker, str, int], Thing]()
+        self._last_state: dict[str, Any] | None = None
 
     async def open(self) -> None:
         """Let everybody in: one person for each role, and an applicant and a clerk whom the things come from."""
@@ -109,6 +110,7 @@ class World:
 
     async def newcomer(self, name: str) -> Person:
         """Return somebody new of this name in the table, signed in."""
+        self._last_state = None
         match name:
             case "nobody":
                 return Person(name, None, self.stranger)
@@ -137,19 +139,23 @@ class World:
         """Return a thing that stands so to a person; one that will not be the same after stays nobody else's."""
         key = (make, person.name if relation == OWN else "", relation)
         if is_spent or key not in self._things:
+            self._last_state = None
             made = await make(self, person, relation)
             if is_spent:
                 return made
             self._things[key] = made
         return self._things[key]
 
+    async def state_before(self) -> dict[str, Any]:
+        """Return the last state if nothing was made since, so that what came in between is looked at too."""
+        return self._last_state or await self.state()
+
     async def state(self) -> dict[str, Any]:
         """Return a digest of every table, and all files that are on their way in."""
         tables = {row["name"]: row["digest"] for row in await self._owner.fetch(self._digest_query)}
         files = {path.name: path.stat().st_size for path in self._folder.rglob("*") if path.is_file()}
-        return {**tables, "staged": files}
-
-
+        self._last_state = {**tables, "staged": files}
+        return self._last_state
 
 
 async def owner_of(database: Database) -> asyncpg.Connection:

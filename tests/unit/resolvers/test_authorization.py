@@ -105,6 +105,10 @@ class Mutation:
 DONE: list[str] = []
 
 
+def is_known(type_name: str, field_name: str, *, interfaces: frozenset[str] = frozenset()) -> bool:
+    return not interfaces and (type_name, field_name) in {("Query", "thing"), ("Thing", "known")}
+
+
 @strawberry.type
 class Followed:
     @strawberry.subscription
@@ -123,9 +127,6 @@ class Followed:
     ],
 )
 def test_a_field_without_a_rule_is_refused_and_does_nothing(document: str, data: object) -> None:
-    def is_known(type_name: str, field_name: str, *, interfaces: frozenset[str] = frozenset()) -> bool:
-        return not interfaces and (type_name, field_name) in {("Query", "thing"), ("Thing", "known")}
-
     schema = strawberry.Schema(Query, Mutation)
     shut_unruled(schema._schema, is_known)  # pyright: ignore[reportPrivateUsage]
 
@@ -138,7 +139,7 @@ def test_a_field_without_a_rule_is_refused_and_does_nothing(document: str, data:
 
 def test_a_subscription_without_a_rule_is_refused() -> None:
     schema = strawberry.Schema(Query, Mutation, Followed)
-    shut_unruled(schema._schema, lambda *_, **__: False)  # pyright: ignore[reportPrivateUsage]
+    shut_unruled(schema._schema, is_known)  # pyright: ignore[reportPrivateUsage]
 
     result: Any = asyncio.run(anext_of(schema))
 
