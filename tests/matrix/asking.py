@@ -67,7 +67,7 @@ def mutation(
         async def ask(_world: World, person: Person, thing: Thing) -> Answer:
             kind = f"{name[0].upper()}{name[1:]}Input"
             outline = ("M($input: " + kind + "!)", "(input: $input)") if has_input else ("M", "")
-            document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ __typename ... on Refusal {{ code }} }} }}"
+            document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ __typename ... on Refusal {{ code message path }} }} }}"
             variables = {"input": make_input(thing)} if has_input else {}
             response = await person.api.post(document, **variables)
             answer = response.json()
