@@ -16,6 +16,7 @@ from tests.matrix import accounts, tramites
 from tests.matrix.asking import OPERATIONS, Answer, Operation
 from tests.matrix.table import ABSENT, OWN, PAGE, SHOWN, Row, read_table
 from tests.matrix.world import NOTHING, Person, Thing, World, owner_of
+from transfers.routes import routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -61,6 +62,16 @@ def test_every_root_field_that_is_not_for_anyone_has_a_row() -> None:
     named = {operation.split(" (")[0] for operation in TABLE}
 
     assert [name for name, rule in ROOTS.items() if rule.needs_session and name not in named] == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_every_door_for_bytes_has_a_row(world: World) -> None:
+    doors = [(route, method) for route in routes(world.counter.tools) for method in route.methods or ()]
+    served = {
+        f"{method} {route.path}" for route, method in doors if method != "HEAD" or "GET" not in (route.methods or ())
+    }
+
+    assert sorted(served - set(TABLE)) == []
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -59,21 +59,28 @@ async def nothing(_world: World, _person: Person, _relation: int) -> Thing:
 
 
 def mutation(
-    name: str, variant: str = "", *, about: Maker = nothing, is_alone: bool = False, has_input: bool = True
+    name: str,
+    variant: str = "",
+    *,
+    about: Maker = nothing,
+    changes: bool = True,
+    is_alone: bool = False,
+    has_input: bool = True,
 ) -> Callable[[Callable[[Thing], Fields]], None]:
     """Try a mutation with the input that the decorated function makes for a thing."""
 
     def note(make_input: Callable[[Thing], Fields]) -> None:
         async def ask(_world: World, person: Person, thing: Thing) -> Answer:
             kind = f"{name[0].upper()}{name[1:]}Input"
-            outline = ("M($input: " + kind + "!)", "(input: $input)") if has_input else ("M", "")
-            document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ __typename ... on Refusal {{ code message path }} }} }}"
+            outline = (f"M($input: {kind}!)", "(input: $input)") if has_input else ("M", "")
+            asked = "__typename ... on Refusal { code message path }"
+            document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ {asked} }} }}"
             variables = {"input": make_input(thing)} if has_input else {}
             response = await person.api.post(document, **variables)
             answer = response.json()
             return _of_errors(answer) or _of_refusal(answer["data"][name], response.text)
 
-        _note(f"Mutation.{name}", variant, Operation(about, ask, changes=True, is_alone=is_alone))
+        _note(f"Mutation.{name}", variant, Operation(about, ask, changes=changes, is_alone=is_alone))
 
     return note
 
