@@ -141,12 +141,12 @@ def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]
 def http(
     method: str, path: str, *, about: Maker, body: bytes | None = None
 ) -> Callable[[Callable[[Thing], str]], None]:
-    """Try a door for bytes, at the id that the decorated function takes from a thing."""
+    """Try a door for bytes, at the id, or with the query after a path without one, that is written for a thing."""
 
     def note(id_of: Callable[[Thing], str]) -> None:
         async def ask(_world: World, person: Person, thing: Thing) -> Answer:
             headers = {"authorization": f"Bearer {person.api.token}"} if person.api.token else {}
-            address = path.replace("{id}", id_of(thing))
+            address = path.replace("{id}", id_of(thing)) if "{id}" in path else path + id_of(thing)
             response = await person.api.http.request(method, address, content=body, headers=headers)
             text = f"{response.status_code} {sorted(response.headers.multi_items())} {response.content!r}"
             return Answer(_of_status(response), text)
