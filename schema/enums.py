@@ -339,6 +339,8 @@ _publish(
         "BOUNCED_ADDRESSES": "Addresses that take no mail (correos devueltos).",
         "CLOSURES": "Wishes to close an account (cierres de cuenta).",
         "REGISTER": "The register of acts (registro de actos); it is never erased.",
+        "READS": "Who looked at one's data (consultas); never erased.",
+        "SEARCHES": "Saved searches and exports (búsquedas guardadas).",
     },
 )
 
