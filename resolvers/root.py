@@ -21,6 +21,7 @@ from resolvers.finding import FindingQuery
 from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
@@ -45,6 +46,7 @@ class Query(
     SessionQuery,
     FindingQuery,
     TaskQuery,
+    ReportQuery,
 ):
     """What can be asked."""
 

@@ -16,6 +16,7 @@ from rules.orders import TramiteOrder
 from rules.people import IdentityKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
+from rules.reports import ReportGroup, ReportStep
 from rules.sessions import SessionKind
 from rules.tasks import TaskKind
 from rules.workdays import FilingPolicy
@@ -260,6 +261,30 @@ _publish(
         "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
     },
 )
+_publish(
+    ReportGroup,
+    "By what a report (reporte) tells its numbers apart.",
+    {
+        "OFFICE": "By office (dependencia).",
+        "DOCUMENT_KIND": "By what the main document is (tipo de documento).",
+        "STATUS": "By the status (estado) that acts led to, and in which trámites wait.",
+        "CHANNEL": "By the door they came through (canal).",
+        "DAY": "By the day in Lima; a period of at most 93 days.",
+    },
+)
+_publish(
+    ReportStep,
+    "A step whose time is measured in reports. It counts on the day on which it ends; once a trámite was reopened, "
+    "only what was done since is measured.",
+    {
+        "RECEPTION": "From filing to the desk's reception (cargo de recepción): the first referral, or the answer.",
+        "OBSERVATION": "From filing to the observation (observación).",
+        "CORRECTION": "From the observation to its correction (subsanación).",
+        "ANSWER": "From the first referral to the answer (de recepcionado a atendido).",
+        "RESOLUTION": "From filing to the answer (de presentado a atendido).",
+        "ANSWER_AGAIN": "From a reopening to the next answer (de reabierto a atendido).",
+    },
+)
 
 __all__ = [
     "Act",
@@ -275,6 +300,8 @@ __all__ = [
     "ReceiptKind",
     "RecoveryDecision",
     "RecoveryState",
+    "ReportGroup",
+    "ReportStep",
     "Role",
     "SessionKind",
     "Step",

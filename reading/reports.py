@@ -1,0 +1,237 @@
+"""Reports: acts, what waits, and the times of steps, counted from the facts that the database keeps of each act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, assert_never
+
+from tortoise.connection import get_connections
+
+from models.catalogue import Office
+from rules.catalogue import Channel, DocumentKind
+from rules.duties import Duty, has_duty
+from rules.lifecycle import TramiteStatus
+from rules.register import Act
+from rules.reports import Line, Period, ReportGroup, ReportStep, StepTime, check_choices, check_period
+from rules.workdays import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from reading.access import Viewer
+
+CELLS = """
+SELECT c.id, o.code AS office, c.document_kind, c.channel, c.status
+FROM report_cells c JOIN offices o ON o.id = c.office_id
+"""
+
+CHOSEN = "c AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::int[]) AS c (cell_id, place))"
+"""$1 are the cells that are counted and $2 the line in which each is; $3 and $4 the first and last day of the period."""
+
+SUMS = f"""
+WITH {CHOSEN},
+told AS (
+    SELECT c.place, m.step, m.bucket, m.times FROM report_months m JOIN c USING (cell_id)
+    WHERE m.month BETWEEN $6::date AND $7::date
+    UNION ALL
+    SELECT c.place, s.step, s.bucket, 1 FROM report_steps s JOIN c USING (cell_id)
+    WHERE s.day BETWEEN $3::date AND least($4::date, $6::date - 1)
+    UNION ALL
+    SELECT c.place, s.step, s.bucket, 1 FROM report_steps s JOIN c USING (cell_id)
+    WHERE s.day BETWEEN $8::date AND $4::date),
+spread AS (
+    SELECT place, step, bucket, sum(times)::bigint AS times,
+        sum(sum(times)) OVER (PARTITION BY place, step ORDER BY bucket)::bigint AS up_to,
+        sum(sum(times)) OVER (PARTITION BY place, step)::bigint AS total
+    FROM told GROUP BY place, step, bucket),
+wanted AS (
+    SELECT s.*, q.tenths, (s.total * q.tenths + 9) / 10 - (s.up_to - s.times) AS rank
+    FROM spread s, (VALUES (5), (9)) q (tenths)
+    WHERE (s.total * q.tenths + 9) / 10 > s.up_to - s.times AND (s.total * q.tenths + 9) / 10 <= s.up_to)
+SELECT c.place, a.act AS name, 0 AS tenths, sum(a.times)::bigint AS counted, 0 AS seconds
+FROM report_acts a JOIN c USING (cell_id) WHERE a.day BETWEEN $3::date AND $4::date GROUP BY c.place, a.act
+UNION ALL
+SELECT c.place, '', 0, sum(w.waiting)::bigint, sum(w.late)::int
+FROM report_waiting w JOIN c USING (cell_id) WHERE w.day <= $5::date GROUP BY c.place
+UNION ALL
+SELECT w.place, w.step, w.tenths, w.total, (
+    SELECT f.seconds FROM report_steps f
+    WHERE f.step = w.step AND f.bucket = w.bucket AND f.day BETWEEN $3::date AND $4::date
+        AND f.cell_id = ANY (ARRAY(SELECT c.cell_id FROM c WHERE c.place = w.place))
+    ORDER BY f.seconds OFFSET w.rank - 1 LIMIT 1)
+FROM wanted w
+"""
+"""
+$5 is the day at whose end is counted what waits; $6 and $7 are the whole months of the period, $8 the day after them.
+
+Months tell in which bucket the median and the ninth decile lie, and its facts which one it is.
+"""
+
+DAYS = f"""
+WITH {CHOSEN},
+changed AS (
+    SELECT greatest(w.day, $3::date) AS day, sum(w.waiting) AS waiting, sum(w.late) AS late
+    FROM report_waiting w JOIN c USING (cell_id) WHERE w.day <= $5::date GROUP BY 1),
+ranked AS (
+    SELECT s.day, s.step, s.seconds, row_number() OVER (PARTITION BY s.day, s.step ORDER BY s.seconds) AS rank,
+        count(*) OVER (PARTITION BY s.day, s.step) AS total
+    FROM report_steps s JOIN c USING (cell_id) WHERE s.day BETWEEN $3::date AND $4::date)
+SELECT a.day - $3::date AS place, a.act AS name, 0 AS tenths, sum(a.times)::bigint AS counted, 0 AS seconds
+FROM report_acts a JOIN c USING (cell_id) WHERE a.day BETWEEN $3::date AND $4::date GROUP BY a.day, a.act
+UNION ALL
+SELECT d::date - $3::date, '', 0, sum(sum(waiting)) OVER (ORDER BY d)::bigint, sum(sum(late)) OVER (ORDER BY d)::int
+FROM generate_series($3::date, $5::date, interval '1 day') d LEFT JOIN changed ON changed.day = d::date GROUP BY d
+UNION ALL
+SELECT r.day - $3::date, r.step, q.tenths, r.total, r.seconds
+FROM ranked r JOIN (VALUES (5), (9)) q (tenths) ON r.rank = (r.total * q.tenths + 9) / 10
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a report shall tell of, and by what apart; an empty list means all."""
+
+    period: Period
+    group: ReportGroup | None = None
+    office_codes: tuple[str, ...] = ()
+    document_kinds: tuple[DocumentKind, ...] = ()
+    statuses: tuple[TramiteStatus, ...] = ()
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report; what waits is counted as it is at the end of the day `waiting_on`."""
+
+    waiting_on: date
+    group: ReportGroup | None
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class _Cell:
+    id: int
+    office: str
+    document_kind: str
+    channel: str
+    status: str
+
+    def is_wanted(self, wanted: Wanted) -> bool:
+        """Say whether it is counted."""
+        return (
+            (not wanted.office_codes or self.office in wanted.office_codes)
+            and (not wanted.document_kinds or self.document_kind in wanted.document_kinds)
+            and (not wanted.statuses or self.status in wanted.statuses)
+            and (wanted.channel is None or self.channel == wanted.channel)
+        )
+
+    def key(self, group: ReportGroup | None) -> str | None:
+        """Return the key of the line in which it is counted; by days, that says the day of the fact."""
+        match group:
+            case ReportGroup.OFFICE:
+                return self.office
+            case ReportGroup.DOCUMENT_KIND:
+                return self.document_kind or None
+            case ReportGroup.STATUS:
+                return self.status
+            case ReportGroup.CHANNEL:
+                return self.channel
+            case ReportGroup.DAY | None:
+                return None
+            case _:
+                assert_never(group)
+
+
+async def report_of(viewer: Viewer, wanted: Wanted, *, at: datetime) -> Report | None:
+    """
+    Return a report as of the instant *at*; None for who has no duty to see any.
+
+    An act counts on the day in Lima on which it was done, with the office, kind and channel that the trámite had then
+    and the status that it led to; a referral with the office that referred. What waits, and what is late, is counted
+    as of the end of the period, or of today while that is to come. All of it is of one moment, and exact.
+
+    Raises:
+        InvalidInput: the period is none or too long, or a list is.
+    """
+    if not has_duty(viewer.role, Duty.SEE_REPORTS):
+        return None
+    check_period(wanted.period, group=wanted.group)
+    check_choices(
+        officeCodes=len(wanted.office_codes), documentKinds=len(wanted.document_kinds), statuses=len(wanted.statuses)
+    )
+    counted_on = min(wanted.period.to_on, day_of(at))
+    cells = [cell for cell in await _cells() if cell.is_wanted(wanted)]
+    titles = await _titles(wanted, cells, counted_on)
+    statement, values = question(wanted, cells, list(titles), counted_on)
+    found = await get_connections().get("default").execute_query_dict(statement, values)
+    return Report(counted_on, wanted.group, _lines(titles, found))
+
+
+async def _cells() -> list[_Cell]:
+    return [_Cell(**row) for row in await get_connections().get("default").execute_query_dict(CELLS)]
+
+
+def question(wanted: Wanted, cells: Iterable[_Cell], keys: list[str | None], counted_on: date) -> tuple[str, list[Any]]:
+    """Return the statement that answers, and its values."""
+    period, is_daily = wanted.period, wanted.group is ReportGroup.DAY
+    places = {key: place for place, key in enumerate(keys)}
+    placed = [(cell.id, 0 if is_daily else places[cell.key(wanted.group)]) for cell in cells]
+    values = [[id_ for id_, _ in placed], [place for _, place in placed], period.from_on, period.to_on, counted_on]
+    if is_daily:
+        return DAYS, values
+    months = period.whole_months()
+    if months is None:  # no month is between these, and the period is all before them
+        after = period.to_on + timedelta(days=1)
+        return SUMS, [*values, after, period.from_on, after]
+    return SUMS, [*values, *months, _after_month(months[1])]
+
+
+def _after_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+async def _titles(wanted: Wanted, cells: Iterable[_Cell], counted_on: date) -> dict[str | None, str]:
+    """Return the keys of all lines, in their order, with what people call them."""
+    match wanted.group:
+        case None:
+            return {None: "Total"}
+        case ReportGroup.OFFICE:
+            offices = await Office.all().order_by("position", "code")
+            codes = wanted.office_codes
+            return {office.code: office.name for office in offices if not codes or office.code in codes}
+        case ReportGroup.DOCUMENT_KIND:
+            kinds = {kind.value: kind.label for kind in wanted.document_kinds or DocumentKind}
+            unknown = {None: "Sin tipo"} if any(not cell.document_kind for cell in cells) else {}
+            return {**kinds, **unknown}
+        case ReportGroup.STATUS:
+            return {
+                status.value: status.label for status in TramiteStatus if status in (wanted.statuses or TramiteStatus)
+            }
+        case ReportGroup.CHANNEL:
+            return {channel.value: channel.label for channel in Channel if wanted.channel in (None, channel)}
+        case ReportGroup.DAY:
+            days = Period(wanted.period.from_on, counted_on).days()
+            return {day.isoformat(): f"{day:%d/%m/%Y}" for day in days}
+        case _:
+            assert_never(wanted.group)
+
+
+def _lines(titles: dict[str | None, str], found: list[dict[str, Any]]) -> list[Line]:
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for row in found:
+        rows.setdefault(row["place"], []).append(row)
+    return [_line(key, label, rows.get(place, [])) for place, (key, label) in enumerate(titles.items())]
+
+
+def _line(key: str | None, label: str, rows: list[dict[str, Any]]) -> Line:
+    acts = {Act(row["name"]): row["counted"] for row in rows if row["name"] and not row["tenths"]}
+    [waiting, late] = next(((row["counted"], row["seconds"]) for row in rows if not row["name"]), (0, 0))
+    deciles = {(row["name"], row["tenths"]): row for row in rows if row["tenths"]}
+    steps = {
+        step: StepTime(median["counted"], median["seconds"], deciles[step, 9]["seconds"])
+        for step in ReportStep
+        if (median := deciles.get((step, 5)))
+    }
+    return Line(key, label, acts, waiting or 0, late or 0, steps)
