@@ -27,11 +27,8 @@ SELECT c.id, o.code AS office, c.document_kind, c.channel, c.status
 FROM report_cells c JOIN offices o ON o.id = c.office_id
 """
 
-CHOSEN = "c AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::int[]) AS c (cell_id, place))"
-"""$1 are the cells that are counted and $2 the line in which each is; $3 and $4 the first and last day of the period."""
-
-SUMS = f"""
-WITH {CHOSEN},
+SUMS = """
+WITH c AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::int[]) AS c (cell_id, place)),
 told AS (
     SELECT c.place, m.step, m.bucket, m.times FROM report_months m JOIN c USING (cell_id)
     WHERE m.month BETWEEN $6::date AND $7::date
@@ -64,13 +61,14 @@ SELECT w.place, w.step, w.tenths, w.total, (
 FROM wanted w
 """
 """
+$1 are the cells that are counted and $2 the line in which each is, $3 and $4 the first and last day of the period,
 $5 is the day at whose end is counted what waits; $6 and $7 are the whole months of the period, $8 the day after them.
 
 Months tell in which bucket the median and the ninth decile lie, and its facts which one it is.
 """
 
-DAYS = f"""
-WITH {CHOSEN},
+DAYS = """
+WITH c AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::int[]) AS c (cell_id, place)),
 changed AS (
     SELECT greatest(w.day, $3::date) AS day, sum(w.waiting) AS waiting, sum(w.late) AS late
     FROM report_waiting w JOIN c USING (cell_id) WHERE w.day <= $5::date GROUP BY 1),
@@ -111,7 +109,9 @@ class Report:
 
 
 @dataclass(frozen=True)
-class _Cell:
+class Cell:
+    """What is counted apart, by the day of each fact."""
+
     id: int
     office: str
     document_kind: str
@@ -162,18 +162,20 @@ async def report_of(viewer: Viewer, wanted: Wanted, *, at: datetime) -> Report |
         officeCodes=len(wanted.office_codes), documentKinds=len(wanted.document_kinds), statuses=len(wanted.statuses)
     )
     counted_on = min(wanted.period.to_on, day_of(at))
-    cells = [cell for cell in await _cells() if cell.is_wanted(wanted)]
-    titles = await _titles(wanted, cells, counted_on)
+    cells = await cells_for(wanted)
+    titles = await titles_of(wanted, cells, counted_on)
     statement, values = question(wanted, cells, list(titles), counted_on)
     found = await get_connections().get("default").execute_query_dict(statement, values)
     return Report(counted_on, wanted.group, _lines(titles, found))
 
 
-async def _cells() -> list[_Cell]:
-    return [_Cell(**row) for row in await get_connections().get("default").execute_query_dict(CELLS)]
+async def cells_for(wanted: Wanted) -> list[Cell]:
+    """Return what is counted."""
+    rows = await get_connections().get("default").execute_query_dict(CELLS)
+    return [cell for row in rows if (cell := Cell(**row)).is_wanted(wanted)]
 
 
-def question(wanted: Wanted, cells: Iterable[_Cell], keys: list[str | None], counted_on: date) -> tuple[str, list[Any]]:
+def question(wanted: Wanted, cells: Iterable[Cell], keys: list[str | None], counted_on: date) -> tuple[str, list[Any]]:
     """Return the statement that answers, and its values."""
     period, is_daily = wanted.period, wanted.group is ReportGroup.DAY
     places = {key: place for place, key in enumerate(keys)}
@@ -192,7 +194,7 @@ def _after_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 
 
-async def _titles(wanted: Wanted, cells: Iterable[_Cell], counted_on: date) -> dict[str | None, str]:
+async def titles_of(wanted: Wanted, cells: Iterable[Cell], counted_on: date) -> dict[str | None, str]:
     """Return the keys of all lines, in their order, with what people call them."""
     match wanted.group:
         case None:

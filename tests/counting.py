@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter as Tally
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from models.catalogue import Office
 from models.register import Entry
 from models.tramites import Tramite
 from rules.lifecycle import TramiteStatus
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
     from reading.reports import Wanted
 
 OPEN = (TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED)
+
+
+Acts: TypeAlias = dict[str | None, Tally[Act]]
+Times: TypeAlias = dict[str | None, dict[ReportStep, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -84,31 +87,13 @@ def due_on(tramite: Tramite, entry: Entry) -> date | None:
 async def count_by_hand(wanted: Wanted, *, at: datetime) -> dict[str | None, Line]:
     """Return the lines of which there is anything, by their keys; without labels."""
     counted_on, tramites = min(wanted.period.to_on, day_of(at)), await moments()
-    known = {office.code for office in await Office.all()}
-    assert all(moment.lies_in in known for acts in tramites for moment in acts)
-    acts: dict[str | None, Tally[Act]] = {}
-    times: dict[str | None, dict[ReportStep, list[int]]] = {}
-    for each in tramites:
-        for place, moment in enumerate(each):
-            if not (wanted.period.from_on <= moment.day <= wanted.period.to_on) or not fits(
-                wanted, moment, moment.office
-            ):
-                continue
-            key = key_of(wanted, moment, moment.office, moment.day)
-            if moment.entry.act in COUNTED_ACTS:
-                acts.setdefault(key, Tally())[moment.entry.act] += 1
-            for step, seconds in times_of(each[: place + 1]):
-                times.setdefault(key, {}).setdefault(step, []).append(seconds)
-    days = [counted_on] if wanted.group is not ReportGroup.DAY else _days(wanted.period.from_on, counted_on)
+    acts, times = _done(wanted, tramites)
+    days = _days(wanted.period.from_on, counted_on) if wanted.group is ReportGroup.DAY else [counted_on]
     waiting, late = Tally[str | None](), Tally[str | None]()
     for day in days:
-        for each in tramites:
-            lies = [moment for moment in each if moment.day <= day]
-            if lies and lies[-1].status in OPEN and fits(wanted, lies[-1], lies[-1].lies_in):
-                key = key_of(wanted, lies[-1], lies[-1].lies_in, day)
-                waiting[key] += 1
-                late[key] += lies[-1].due is not None and lies[-1].due < day
-    keys = {*acts, *times, *waiting}
+        for key, is_late in _waiting(wanted, tramites, day):
+            waiting[key] += 1
+            late[key] += is_late
     return {
         key: Line(
             key,
@@ -118,8 +103,31 @@ async def count_by_hand(wanted: Wanted, *, at: datetime) -> dict[str | None, Lin
             late[key],
             {step: _time(seconds) for step, seconds in times.get(key, {}).items()},
         )
-        for key in keys
+        for key in {*acts, *times, *waiting}
     }
+
+
+def _done(wanted: Wanted, tramites: list[list[Moment]]) -> tuple[Acts, Times]:
+    acts, times = Acts(), Times()
+    for each in tramites:
+        for place, moment in enumerate(each):
+            if not (wanted.period.from_on <= moment.day <= wanted.period.to_on and fits(wanted, moment, moment.office)):
+                continue
+            key = key_of(wanted, moment, moment.office, moment.day)
+            if moment.entry.act in COUNTED_ACTS:
+                acts.setdefault(key, Tally())[moment.entry.act] += 1
+            for step, seconds in times_of(each[: place + 1]):
+                times.setdefault(key, {}).setdefault(step, []).append(seconds)
+    return acts, times
+
+
+def _waiting(wanted: Wanted, tramites: list[list[Moment]], day: date) -> Iterable[tuple[str | None, bool]]:
+    """Return the line of each that waits when *day* ends, and whether it is late."""
+    for each in tramites:
+        lies = [moment for moment in each if moment.day <= day]
+        if lies and lies[-1].status in OPEN and fits(wanted, lies[-1], lies[-1].lies_in):
+            due = lies[-1].due
+            yield key_of(wanted, lies[-1], lies[-1].lies_in, day), due is not None and due < day
 
 
 def times_of(acts: list[Moment]) -> Iterable[tuple[ReportStep, int]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 async def reopen(tools: Tools, supervisor: Viewer, tramite_id: UUID) -> None:
     """Reopen a trámite."""
     async with tx() as connection:
-        tramite = await Tramite.get(id=tramite_id).select_for_update()
+        tramite = await Tramite.select_for_update().get(id=tramite_id)
         before = tramite.status
         tramite.status = next_status(Facts(before, tramite.observed_before), Step.REOPEN, Role.SUPERVISOR)
         await tramite.save(update_fields=["status"])
