@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 TARGET_MS = 200.0
-TABLES = ("report_positions", "report_acts", "report_waiting", "report_steps", "report_months", "report_cells")
+FACTS = ("positions", "acts", "waiting", "waiting_months", "steps", "months", "cells")
+TABLES = tuple(f"report_{name}" for name in FACTS)
 
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:

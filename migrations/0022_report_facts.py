@@ -8,10 +8,12 @@ four minutes a million trámites, while which the register waits.
 `report_cells` names what is counted apart: office, document kind (empty where none is known), channel, status.
 `report_acts` counts acts by the day of Lima's clock on which they were done, in the cell that they led to; of what is
 referred, with the office that referred it. `report_waiting` holds by how much the number of those that wait, and of
-those that are late, changes on a day; their sums up to a day are how many there are when it ends. What is to be late
-is noted on the day after it is due, which may be to come, and taken back when it waits no longer.
+those that are late, changes on a day, and `report_waiting_months` in a month; their sums up to a day are how many there
+are when it ends. What is to be late is noted on the day after it is due, which may be to come, and taken back when it
+waits no longer.
 
-`report_steps` holds how long each step took. Its `bucket` is coarse (eight to each doubling) and never falls as
+`report_steps` holds how long each step took: 1 filed to received, 2 filed to observed, 3 observed to corrected,
+4 received to answered, 5 filed to answered, 6 reopened to answered. Its `bucket` is coarse (eight to each doubling) and never falls as
 seconds rise, so that `report_months`, which counts buckets by month, tells in which of them a percentile lies, and
 the few facts in it which one it is.
 """
@@ -52,11 +54,18 @@ CREATE TABLE report_waiting (
     late int NOT NULL,
     PRIMARY KEY (cell_id, day)
 ) WITH (fillfactor = 80);
+CREATE TABLE report_waiting_months (
+    cell_id int NOT NULL,
+    month date NOT NULL,
+    waiting int NOT NULL,
+    late int NOT NULL,
+    PRIMARY KEY (cell_id, month)
+) WITH (fillfactor = 80);
 CREATE TABLE report_steps (
-    step varchar(20) NOT NULL,
-    bucket smallint NOT NULL,
     cell_id int NOT NULL,
     day date NOT NULL,
+    step smallint NOT NULL CHECK (step BETWEEN 1 AND 6),
+    bucket smallint NOT NULL,
     seconds int NOT NULL CHECK (seconds >= 0),
     sequence bigint NOT NULL,
     PRIMARY KEY (step, bucket, cell_id, day, seconds, sequence)
@@ -64,15 +73,15 @@ CREATE TABLE report_steps (
 CREATE TABLE report_months (
     month date NOT NULL,
     cell_id int NOT NULL,
-    step varchar(20) NOT NULL,
+    step smallint NOT NULL,
     bucket smallint NOT NULL,
     times int NOT NULL CHECK (times > 0),
-    PRIMARY KEY (month, cell_id, step, bucket)
+    PRIMARY KEY (month, cell_id, step, bucket) INCLUDE (times)
 ) WITH (fillfactor = 80);
 """
 
 INDEXES = """
-CREATE INDEX report_steps_day ON report_steps (day, cell_id, step, bucket, seconds);
+CREATE INDEX report_steps_day ON report_steps (day, step, seconds, cell_id, bucket);
 """
 
 DUE = """
@@ -102,7 +111,7 @@ BEGIN
     END IF;
     RETURN found_id;
 END $$;
-CREATE FUNCTION report_step(p_step text, p_cell int, p_began timestamptz, p_entry entries) RETURNS void
+CREATE FUNCTION report_step(p_step int, p_cell int, p_began timestamptz, p_entry entries) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     done_on date := public.report_day(p_entry.at);
@@ -138,15 +147,22 @@ SHIFT = """
 CREATE FUNCTION report_shift(p_was report_positions, p_had report_cells, p_now report_positions, p_waits boolean)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO public.report_waiting AS w (cell_id, day, waiting, late)
-    SELECT cell, shifted_on, sum(more), sum(later) FROM (VALUES
-        (CASE WHEN p_had.status IN ('PENDING', 'OBSERVED', 'REFERRED') THEN p_had.id END, p_now.since_on, -1, 0),
-        (CASE WHEN p_was.late_on IS NOT NULL THEN p_had.id END, greatest(p_now.since_on, p_was.late_on), 0, -1),
-        (CASE WHEN p_waits THEN p_now.cell_id END, p_now.since_on, 1, 0),
-        (CASE WHEN p_now.late_on IS NOT NULL THEN p_now.cell_id END, p_now.late_on, 0, 1)
-    ) v (cell, shifted_on, more, later)
-    WHERE cell IS NOT NULL GROUP BY cell, shifted_on HAVING sum(more) <> 0 OR sum(later) <> 0
-    ON CONFLICT (cell_id, day) DO UPDATE SET waiting = w.waiting + excluded.waiting, late = w.late + excluded.late;
+    WITH shifted (cell, shifted_on, more, later) AS (
+        SELECT * FROM (VALUES
+            (CASE WHEN p_had.status IN ('PENDING', 'OBSERVED', 'REFERRED') THEN p_had.id END, p_now.since_on, -1, 0),
+            (CASE WHEN p_was.late_on IS NOT NULL THEN p_had.id END, greatest(p_now.since_on, p_was.late_on), 0, -1),
+            (CASE WHEN p_waits THEN p_now.cell_id END, p_now.since_on, 1, 0),
+            (CASE WHEN p_now.late_on IS NOT NULL THEN p_now.cell_id END, p_now.late_on, 0, 1)
+        ) v (cell, shifted_on, more, later) WHERE cell IS NOT NULL),
+    days AS (
+        INSERT INTO public.report_waiting AS w (cell_id, day, waiting, late)
+        SELECT cell, shifted_on, sum(more), sum(later) FROM shifted
+        GROUP BY cell, shifted_on HAVING sum(more) <> 0 OR sum(later) <> 0
+        ON CONFLICT (cell_id, day) DO UPDATE SET waiting = w.waiting + excluded.waiting, late = w.late + excluded.late)
+    INSERT INTO public.report_waiting_months AS w (cell_id, month, waiting, late)
+    SELECT cell, date_trunc('month', shifted_on::timestamp)::date, sum(more), sum(later) FROM shifted
+    GROUP BY 1, 2 HAVING sum(more) <> 0 OR sum(later) <> 0
+    ON CONFLICT (cell_id, month) DO UPDATE SET waiting = w.waiting + excluded.waiting, late = w.late + excluded.late;
 END $$;
 """
 
@@ -160,21 +176,21 @@ BEGIN
         ON CONFLICT (day, cell_id, act) DO UPDATE SET times = a.times + 1;
     END IF;
     IF p_entry.act = 'CORRECTED' THEN
-        PERFORM public.report_step('CORRECTION', p_cell, p_was.observed_at, p_entry);
+        PERFORM public.report_step(3, p_cell, p_was.observed_at, p_entry);
     ELSIF p_entry.act = 'RESOLVED' AND p_was.reopened_at IS NOT NULL THEN
-        PERFORM public.report_step('ANSWER_AGAIN', p_cell, p_was.reopened_at, p_entry);
+        PERFORM public.report_step(6, p_cell, p_was.reopened_at, p_entry);
     ELSIF p_was.reopened_at IS NOT NULL THEN
         RETURN;
     ELSIF p_entry.act = 'OBSERVED' THEN
-        PERFORM public.report_step('OBSERVATION', p_cell, p_was.filed_at, p_entry);
+        PERFORM public.report_step(2, p_cell, p_was.filed_at, p_entry);
     ELSIF p_entry.act = 'RESOLVED' THEN
-        PERFORM public.report_step('RESOLUTION', p_cell, p_was.filed_at, p_entry);
+        PERFORM public.report_step(5, p_cell, p_was.filed_at, p_entry);
         IF p_was.received_at IS NOT NULL THEN
-            PERFORM public.report_step('ANSWER', p_cell, p_was.received_at, p_entry);
+            PERFORM public.report_step(4, p_cell, p_was.received_at, p_entry);
         END IF;
     END IF;
     IF p_entry.act IN ('REFERRED', 'RESOLVED') AND p_was.received_at IS NULL AND p_was.reopened_at IS NULL THEN
-        PERFORM public.report_step('RECEPTION', p_cell, p_was.filed_at, p_entry);
+        PERFORM public.report_step(1, p_cell, p_was.filed_at, p_entry);
     END IF;
 END $$;
 """
@@ -274,12 +290,13 @@ END $$;
 
 GRANTS = """
 REVOKE ALL ON FUNCTION report_due_on(tramites, text, date), report_day(timestamptz),
-    report_cell(uuid, text, text, text), report_step(text, int, timestamptz, entries),
+    report_cell(uuid, text, text, text), report_step(int, int, timestamptz, entries),
     report_filed_as(entries, text),
     report_shift(report_positions, report_cells, report_positions, boolean),
     report_measure(entries, report_positions, int), report_place(entries, report_cells, tramites), report_take(entries),
     report_take_entry() FROM PUBLIC;
-GRANT SELECT ON report_cells, report_acts, report_waiting, report_steps, report_months TO mesa_app;
+GRANT SELECT ON report_cells, report_acts, report_waiting, report_waiting_months, report_steps, report_months
+    TO mesa_app;
 """
 
 UNDO = """
@@ -296,7 +313,7 @@ class Migration(migrations.Migration):
     operations = [
         ops.RunSQL(
             TABLES,
-            "DROP TABLE report_months, report_steps, report_waiting, report_acts, report_positions, report_cells;",
+            "DROP TABLE report_months, report_steps, report_waiting_months, report_waiting, report_acts, report_positions, report_cells;",
         ),
         ops.RunSQL(DUE + PARTS + FILED_AS + SHIFT + MEASURE + PLACE + TAKE + TRIGGER, UNDO),
         ops.RunSQL(FILL, ""),

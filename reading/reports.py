@@ -29,31 +29,42 @@ FROM report_cells c JOIN offices o ON o.id = c.office_id
 
 SUMS = """
 WITH c AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::int[]) AS c (cell_id, place)),
-told AS (
-    SELECT c.place, m.step, m.bucket, m.times FROM report_months m JOIN c USING (cell_id)
-    WHERE m.month BETWEEN $6::date AND $7::date
+acts AS (
+    SELECT cell_id, act, sum(times) AS times FROM report_acts
+    WHERE day BETWEEN $3::date AND $4::date AND cell_id = ANY ($1::int[]) GROUP BY cell_id, act),
+waiting AS (
+    SELECT cell_id, waiting, late FROM report_waiting_months
+    WHERE month < date_trunc('month', $5::date::timestamp)::date AND cell_id = ANY ($1::int[])
     UNION ALL
-    SELECT c.place, s.step, s.bucket, 1 FROM report_steps s JOIN c USING (cell_id)
-    WHERE s.day BETWEEN $3::date AND least($4::date, $6::date - 1)
+    SELECT cell_id, waiting, late FROM report_waiting
+    WHERE day BETWEEN date_trunc('month', $5::date::timestamp)::date AND $5::date AND cell_id = ANY ($1::int[])),
+steps AS (
+    SELECT cell_id, step, bucket, times FROM report_months
+    WHERE month BETWEEN $6::date AND $7::date AND cell_id = ANY ($1::int[])
     UNION ALL
-    SELECT c.place, s.step, s.bucket, 1 FROM report_steps s JOIN c USING (cell_id)
-    WHERE s.day BETWEEN $8::date AND $4::date),
+    SELECT cell_id, step, bucket, 1 FROM report_steps
+    WHERE day BETWEEN $3::date AND least($4::date, $6::date - 1) AND cell_id = ANY ($1::int[])
+    UNION ALL
+    SELECT cell_id, step, bucket, 1 FROM report_steps
+    WHERE day BETWEEN $8::date AND $4::date AND cell_id = ANY ($1::int[])),
+tallied AS (SELECT cell_id, step, bucket, sum(times) AS times FROM steps GROUP BY cell_id, step, bucket),
 spread AS (
     SELECT place, step, bucket, sum(times)::bigint AS times,
         sum(sum(times)) OVER (PARTITION BY place, step ORDER BY bucket)::bigint AS up_to,
         sum(sum(times)) OVER (PARTITION BY place, step)::bigint AS total
-    FROM told GROUP BY place, step, bucket),
+    FROM tallied JOIN c USING (cell_id) GROUP BY place, step, bucket),
 wanted AS (
     SELECT s.*, q.tenths, (s.total * q.tenths + 9) / 10 - (s.up_to - s.times) AS rank
     FROM spread s, (VALUES (5), (9)) q (tenths)
     WHERE (s.total * q.tenths + 9) / 10 > s.up_to - s.times AND (s.total * q.tenths + 9) / 10 <= s.up_to)
-SELECT c.place, a.act AS name, 0 AS tenths, sum(a.times)::bigint AS counted, 0 AS seconds
-FROM report_acts a JOIN c USING (cell_id) WHERE a.day BETWEEN $3::date AND $4::date GROUP BY c.place, a.act
+SELECT c.place, a.act, 0 AS step, 0 AS tenths, sum(a.times)::bigint AS counted, 0 AS more
+FROM acts a JOIN c USING (cell_id) GROUP BY c.place, a.act
 UNION ALL
-SELECT c.place, '', 0, sum(w.waiting)::bigint, sum(w.late)::int
-FROM report_waiting w JOIN c USING (cell_id) WHERE w.day <= $5::date GROUP BY c.place
+SELECT c.place, NULL, 0, 0, sum(w.waiting)::bigint, sum(w.late)::int
+FROM (SELECT cell_id, sum(waiting) AS waiting, sum(late) AS late FROM waiting GROUP BY cell_id) w JOIN c USING (cell_id)
+GROUP BY c.place
 UNION ALL
-SELECT w.place, w.step, w.tenths, w.total, (
+SELECT w.place, NULL, w.step, w.tenths, w.total, (
     SELECT f.seconds FROM report_steps f
     WHERE f.step = w.step AND f.bucket = w.bucket AND f.day BETWEEN $3::date AND $4::date
         AND f.cell_id = ANY (ARRAY(SELECT c.cell_id FROM c WHERE c.place = w.place))
@@ -68,23 +79,28 @@ Months tell in which bucket the median and the ninth decile lie, and its facts w
 """
 
 DAYS = """
-WITH c AS MATERIALIZED (SELECT * FROM unnest($1::int[], $2::int[]) AS c (cell_id, place)),
-changed AS (
-    SELECT greatest(w.day, $3::date) AS day, sum(w.waiting) AS waiting, sum(w.late) AS late
-    FROM report_waiting w JOIN c USING (cell_id) WHERE w.day <= $5::date GROUP BY 1),
-ranked AS (
-    SELECT s.day, s.step, s.seconds, row_number() OVER (PARTITION BY s.day, s.step ORDER BY s.seconds) AS rank,
-        count(*) OVER (PARTITION BY s.day, s.step) AS total
-    FROM report_steps s JOIN c USING (cell_id) WHERE s.day BETWEEN $3::date AND $4::date)
-SELECT a.day - $3::date AS place, a.act AS name, 0 AS tenths, sum(a.times)::bigint AS counted, 0 AS seconds
-FROM report_acts a JOIN c USING (cell_id) WHERE a.day BETWEEN $3::date AND $4::date GROUP BY a.day, a.act
+WITH changed AS (
+    SELECT $2::date AS day, waiting, late FROM report_waiting_months
+    WHERE month < date_trunc('month', $2::date::timestamp)::date AND cell_id = ANY ($1::int[])
+    UNION ALL
+    SELECT greatest(day, $2::date), waiting, late FROM report_waiting
+    WHERE day BETWEEN date_trunc('month', $2::date::timestamp)::date AND $4::date AND cell_id = ANY ($1::int[])),
+done AS (
+    SELECT day, step, count(*) AS total FROM report_steps
+    WHERE day BETWEEN $2::date AND $3::date AND cell_id = ANY ($1::int[]) GROUP BY day, step)
+SELECT day - $2::date AS place, act, 0 AS step, 0 AS tenths, sum(times)::bigint AS counted, 0 AS more
+FROM report_acts WHERE day BETWEEN $2::date AND $3::date AND cell_id = ANY ($1::int[]) GROUP BY day, act
 UNION ALL
-SELECT d::date - $3::date, '', 0, sum(sum(waiting)) OVER (ORDER BY d)::bigint, sum(sum(late)) OVER (ORDER BY d)::int
-FROM generate_series($3::date, $5::date, interval '1 day') d LEFT JOIN changed ON changed.day = d::date GROUP BY d
+SELECT d::date - $2::date, NULL, 0, 0,
+    sum(sum(waiting)) OVER (ORDER BY d)::bigint, sum(sum(late)) OVER (ORDER BY d)::int
+FROM generate_series($2::date, $4::date, interval '1 day') d LEFT JOIN changed ON changed.day = d::date GROUP BY d
 UNION ALL
-SELECT r.day - $3::date, r.step, q.tenths, r.total, r.seconds
-FROM ranked r JOIN (VALUES (5), (9)) q (tenths) ON r.rank = (r.total * q.tenths + 9) / 10
+SELECT t.day - $2::date, NULL, t.step, q.tenths, t.total, (
+    SELECT f.seconds FROM report_steps f WHERE f.day = t.day AND f.step = t.step AND f.cell_id = ANY ($1::int[])
+    ORDER BY f.seconds OFFSET (t.total * q.tenths + 9) / 10 - 1 LIMIT 1)
+FROM done t, (VALUES (5), (9)) q (tenths)
 """
+"""As `SUMS`, but the line is the day, counted from the first; $2 and $3 are the period, $4 the last day of waiting."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,12 +193,12 @@ async def cells_for(wanted: Wanted) -> list[Cell]:
 
 def question(wanted: Wanted, cells: Iterable[Cell], keys: list[str | None], counted_on: date) -> tuple[str, list[Any]]:
     """Return the statement that answers, and its values."""
-    period, is_daily = wanted.period, wanted.group is ReportGroup.DAY
+    cells, period = list(cells), wanted.period
+    ids, days = [cell.id for cell in cells], [period.from_on, period.to_on, counted_on]
+    if wanted.group is ReportGroup.DAY:
+        return DAYS, [ids, *days]
     places = {key: place for place, key in enumerate(keys)}
-    placed = [(cell.id, 0 if is_daily else places[cell.key(wanted.group)]) for cell in cells]
-    values = [[id_ for id_, _ in placed], [place for _, place in placed], period.from_on, period.to_on, counted_on]
-    if is_daily:
-        return DAYS, values
+    values = [ids, [places[cell.key(wanted.group)] for cell in cells], *days]
     months = period.whole_months()
     if months is None:  # no month is between these, and the period is all before them
         after = period.to_on + timedelta(days=1)
@@ -228,12 +244,13 @@ def _lines(titles: dict[str | None, str], found: list[dict[str, Any]]) -> list[L
 
 
 def _line(key: str | None, label: str, rows: list[dict[str, Any]]) -> Line:
-    acts = {Act(row["name"]): row["counted"] for row in rows if row["name"] and not row["tenths"]}
-    [waiting, late] = next(((row["counted"], row["seconds"]) for row in rows if not row["name"]), (0, 0))
-    deciles = {(row["name"], row["tenths"]): row for row in rows if row["tenths"]}
+    acts = {Act(row["act"]): row["counted"] for row in rows if row["act"]}
+    waits = [(row["counted"], row["more"]) for row in rows if not row["act"] and not row["step"]]
+    times = {(row["step"], row["tenths"]): row for row in rows if row["step"]}
     steps = {
-        step: StepTime(median["counted"], median["seconds"], deciles[step, 9]["seconds"])
-        for step in ReportStep
-        if (median := deciles.get((step, 5)))
+        step: StepTime(median["counted"], median["more"], times[number, 9]["more"])
+        for number, step in enumerate(ReportStep, 1)
+        if (median := times.get((number, 5)))
     }
+    waiting, late = waits[0] if waits else (0, 0)
     return Line(key, label, acts, waiting or 0, late or 0, steps)

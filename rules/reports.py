@@ -54,7 +54,8 @@ class ReportStep(StrEnum):
     """
     A step whose time is measured: it counts on the day on which it ends.
 
-    Once a trámite was reopened only what was done since is measured: ANSWER_AGAIN, and a CORRECTION.
+    Once a trámite was reopened only what was done since is measured: ANSWER_AGAIN, and a CORRECTION. In the database
+    they are numbers, in this order from 1: members are added at the end.
     """
 
     RECEPTION = "RECEPTION"

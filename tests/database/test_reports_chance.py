@@ -53,6 +53,8 @@ FACTS = {
     "acts": "SELECT day, {cell}, act, times FROM report_acts f JOIN report_cells c ON c.id = f.cell_id",
     "waiting": "SELECT day, {cell}, waiting, late FROM report_waiting f JOIN report_cells c ON c.id = f.cell_id "
     "WHERE waiting <> 0 OR late <> 0",
+    "waiting_months": "SELECT month, {cell}, waiting, late FROM report_waiting_months f "
+    "JOIN report_cells c ON c.id = f.cell_id WHERE waiting <> 0 OR late <> 0",
     "steps": "SELECT step, bucket, {cell}, day, seconds, sequence "
     "FROM report_steps f JOIN report_cells c ON c.id = f.cell_id",
     "months": "SELECT month, {cell}, step, bucket, times FROM report_months f JOIN report_cells c ON c.id = f.cell_id",
@@ -62,7 +64,8 @@ FACTS = {
 CELL = "c.office_id, c.document_kind, c.channel, c.status"
 FILL: str = import_module("migrations.0022_report_facts").FILL
 FORGET = """
-TRUNCATE report_acts, report_waiting, report_steps, report_months, report_positions, report_cells;
+TRUNCATE report_acts, report_waiting, report_waiting_months, report_steps, report_months,
+    report_positions, report_cells;
 ALTER TABLE entries DISABLE TRIGGER entries_append_only;
 UPDATE entries SET detail = detail - 'officeCode' - 'documentKind';
 ALTER TABLE entries ENABLE TRIGGER entries_append_only;
@@ -220,7 +223,7 @@ async def test_what_is_filled_from_the_entries_is_what_was_noted_at_once(
 async def test_the_application_cannot_write_facts(counter: Counter) -> None:
     await play(counter, 1)
 
-    for table in ("cells", "acts", "waiting", "steps", "months", "positions"):
+    for table in ("cells", "acts", "waiting", "waiting_months", "steps", "months", "positions"):
         for statement in (f"DELETE FROM report_{table}", f"TRUNCATE report_{table}"):
             with pytest.raises(Exception, match="permission denied"):
                 await connection_of().execute_query(statement)
