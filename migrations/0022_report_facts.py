@@ -13,7 +13,7 @@ are when it ends. What is to be late is noted on the day after it is due, which 
 waits no longer.
 
 `report_steps` holds how long each step took: 1 filed to received, 2 filed to observed, 3 observed to corrected,
-4 received to answered, 5 filed to answered, 6 reopened to answered. Its `bucket` is coarse (eight to each doubling) and never falls as
+4 received to answered, 5 filed to answered, 6 reopened to answered. Its `bucket` is coarse (four to each doubling) and never falls as
 seconds rise, so that `report_months`, which counts buckets by month, tells in which of them a percentile lies, and
 the few facts in it which one it is.
 """
@@ -116,7 +116,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     done_on date := public.report_day(p_entry.at);
     took int := greatest(0, floor(extract(epoch FROM p_entry.at - p_began)))::int;
-    into_bucket smallint := floor(8 * log(2, took + 1::numeric))::smallint;
+    into_bucket smallint := floor(4 * log(2, took + 1::numeric))::smallint;
 BEGIN
     INSERT INTO public.report_steps (step, bucket, cell_id, day, seconds, sequence)
     VALUES (p_step, into_bucket, p_cell, done_on, took, p_entry.sequence);

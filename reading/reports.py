@@ -86,7 +86,7 @@ WITH changed AS (
     SELECT greatest(day, $2::date), waiting, late FROM report_waiting
     WHERE day BETWEEN date_trunc('month', $2::date::timestamp)::date AND $4::date AND cell_id = ANY ($1::int[])),
 done AS (
-    SELECT day, step, count(*) AS total FROM report_steps
+    SELECT day, step, count(*) AS total, array_agg(seconds ORDER BY seconds) AS times FROM report_steps
     WHERE day BETWEEN $2::date AND $3::date AND cell_id = ANY ($1::int[]) GROUP BY day, step)
 SELECT day - $2::date AS place, act, 0 AS step, 0 AS tenths, sum(times)::bigint AS counted, 0 AS more
 FROM report_acts WHERE day BETWEEN $2::date AND $3::date AND cell_id = ANY ($1::int[]) GROUP BY day, act
@@ -95,9 +95,7 @@ SELECT d::date - $2::date, NULL, 0, 0,
     sum(sum(waiting)) OVER (ORDER BY d)::bigint, sum(sum(late)) OVER (ORDER BY d)::int
 FROM generate_series($2::date, $4::date, interval '1 day') d LEFT JOIN changed ON changed.day = d::date GROUP BY d
 UNION ALL
-SELECT t.day - $2::date, NULL, t.step, q.tenths, t.total, (
-    SELECT f.seconds FROM report_steps f WHERE f.day = t.day AND f.step = t.step AND f.cell_id = ANY ($1::int[])
-    ORDER BY f.seconds OFFSET (t.total * q.tenths + 9) / 10 - 1 LIMIT 1)
+SELECT t.day - $2::date, NULL, t.step, q.tenths, t.total, t.times[(t.total * q.tenths + 9) / 10]
 FROM done t, (VALUES (5), (9)) q (tenths)
 """
 """As `SUMS`, but the line is the day, counted from the first; $2 and $3 are the period, $4 the last day of waiting."""

@@ -1,4 +1,4 @@
-"""What reports read of large tables of facts: of days the period, of steps their months and a bucket; by an index."""
+"""What reports read of large tables of facts: of days the period, of steps months and a bucket; each by its index."""
 
 from __future__ import annotations
 
@@ -20,27 +20,37 @@ if TYPE_CHECKING:
 
 TODAY = date(2026, 3, 9)
 DAYS = 1_200
-"""Some three years of days, each with one fact of each table and cell."""
+EACH = 6
+"""Steps on each day in each cell."""
 
 FILL = f"""
 INSERT INTO report_cells (office_id, document_kind, channel, status)
 SELECT id, 'LETTER', 'WEB', 'RESOLVED' FROM offices;
 CREATE TEMPORARY TABLE d AS SELECT c.id AS cell, n, date '{TODAY}' - n AS day
 FROM report_cells c, generate_series(0, {DAYS - 1}) n;
-INSERT INTO report_acts SELECT day, cell, 'RESOLVED', 1 FROM d;
+INSERT INTO report_acts SELECT day, cell, act, 1 FROM d, unnest(ARRAY['FILED', 'REFERRED', 'RESOLVED', 'VOIDED']) act;
 INSERT INTO report_waiting SELECT cell, day, 1, 0 FROM d;
-INSERT INTO report_steps SELECT 'RESOLUTION', n % 100, cell, day, n % 100 * 1000 + n % 7, n FROM d;
+INSERT INTO report_waiting_months
+SELECT cell, date_trunc('month', day::timestamp)::date, count(*), 0 FROM d GROUP BY 1, 2;
+INSERT INTO report_steps SELECT cell, day, 5, bucket, bucket * 1000 + n % 7, n
+FROM d, generate_series(1, {EACH}) e, LATERAL (SELECT (n * 7 + e * 31) % 100) b (bucket);
 INSERT INTO report_months SELECT date_trunc('month', day::timestamp)::date, cell_id, step, bucket, count(*)
 FROM report_steps GROUP BY 1, 2, 3, 4;
 """
 
-A_MONTH = Wanted(period=Period(date(2026, 2, 1), date(2026, 2, 28)), group=ReportGroup.OFFICE)
-A_WEEK = Wanted(period=Period(date(2026, 3, 2), date(2026, 3, 8)))
-DAILY = Wanted(period=Period(date(2026, 2, 1), date(2026, 2, 28)), group=ReportGroup.DAY, office_codes=("PUNO",))
-A_YEAR = Wanted(period=Period(date(2025, 3, 3), date(2026, 3, 2)), office_codes=("PUNO",))
+ASKED = {
+    "a month by office": Wanted(period=Period(date(2026, 1, 1), date(2026, 1, 31)), group=ReportGroup.OFFICE),
+    "a year of one office": Wanted(period=Period(date(2025, 3, 3), date(2026, 3, 2)), office_codes=("PUNO",)),
+    "a month of one office by day": Wanted(
+        period=Period(date(2025, 1, 1), date(2025, 1, 31)), group=ReportGroup.DAY, office_codes=("PUNO",)
+    ),
+}
 
-MOST = {"report_acts": 9 * 28, "report_steps": 9 * 28 * 3, "report_months": 9 * 28, "report_waiting": 9 * DAYS}
-"""Of the rows, with as many again that an index looks at; of one office a ninth."""
+MOST = {"report_acts": 130, "report_waiting": 50, "report_waiting_months": 10, "report_steps": 170, "report_months": 80}
+"""Blocks that a report may read of each table and its indexes."""
+
+TOO_SMALL = "report_waiting_months"
+"""A row for each cell and month: it is read through in no time, and its key is there to add to a row."""
 
 
 @pytest.fixture
@@ -57,41 +67,38 @@ def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 async def read_of(owner: asyncpg.Connection, wanted: Wanted) -> dict[str, int]:
-    """Return how many rows, or entries of an index, are looked at in each table."""
+    """Return how many blocks are looked at of each table and its indexes."""
     cells, counted_on = await cells_for(wanted), min(TODAY, wanted.period.to_on)
     statement, values = question(wanted, cells, list(await titles_of(wanted, cells, counted_on)), counted_on)
-    explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
+    explained = await owner.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}", *values)
     [said] = json.loads(str(explained))
     read = dict[str, int]()
     for node in nodes_of(said["Plan"]):
-        if (table := node.get("Relation Name")) is not None:
-            removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-            read[table] = read.get(table, 0) + int(node["Actual Loops"] * (node["Actual Rows"] + removed))
+        if table := node.get("Relation Name"):
+            read[table] = read.get(table, 0) + node["Shared Hit Blocks"] + node["Shared Read Blocks"]
     return read
 
 
 async def complaints(owner: asyncpg.Connection) -> list[str]:
     """Return what is read beyond what may be."""
     found = list[str]()
-    for wanted in (A_MONTH, A_WEEK, DAILY, A_YEAR):
-        most = {**MOST, "report_waiting": DAYS} if wanted.office_codes else MOST
-        if wanted is A_YEAR:
-            most = {**most, "report_acts": 366 * 9, "report_months": 13 * 31 * 9, "report_steps": 9 * 62}
+    for name, wanted in ASKED.items():
         read = await read_of(owner, wanted)
-        found += [f"{rows} of {table} for {wanted}" for table, rows in read.items() if rows > most.get(table, 20 * 20)]
+        found += [f"{blocks} blocks of {table} for {name}" for table, blocks in read.items() if blocks > MOST[table]]
     return found
 
 
 async def test_no_report_reads_more_than_its_period_and_each_index_is_missed(
     counter: Counter, owner: asyncpg.Connection
 ) -> None:
+    await owner.execute("SET synchronous_commit = on")  # else VACUUM may not take what is there for seen by all
     await owner.execute(FILL)
     for table in MOST:
         await owner.execute(f"VACUUM (ANALYZE) {table}")
 
     found = await complaints(owner)
     assert not found, "\n".join(found)
-    for table in MOST:
+    for table in MOST.keys() - {TOO_SMALL}:
         assert await missed(owner, f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey"), table
     assert await missed(owner, "DROP INDEX report_steps_day")
 
