@@ -99,7 +99,7 @@ CREATE FUNCTION report_day(p_at timestamptz) RETURNS date LANGUAGE sql IMMUTABLE
     SELECT ((p_at AT TIME ZONE 'UTC') - interval '5 hours')::date;
 $$;
 CREATE FUNCTION report_cell(p_office uuid, p_kind text, p_channel text, p_status text) RETURNS int
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     found_id int;
 BEGIN
@@ -112,11 +112,11 @@ BEGIN
     RETURN found_id;
 END $$;
 CREATE FUNCTION report_step(p_step int, p_cell int, p_began timestamptz, p_entry entries) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
     done_on date := public.report_day(p_entry.at);
     took int := greatest(0, floor(extract(epoch FROM p_entry.at - p_began)))::int;
-    into_bucket smallint := floor(4 * log(2, took + 1::numeric))::smallint;
+    into_bucket smallint := floor(4 * ln(took + 1::float8) / ln(2::float8))::smallint;
 BEGIN
     INSERT INTO public.report_steps (step, bucket, cell_id, day, seconds, sequence)
     VALUES (p_step, into_bucket, p_cell, done_on, took, p_entry.sequence);
@@ -128,7 +128,7 @@ END $$;
 
 FILED_AS = """
 CREATE FUNCTION report_filed_as(p_entry entries, p_key text, OUT known boolean, OUT value text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     known := p_entry.detail ? p_key;
     value := p_entry.detail->>p_key;
@@ -145,7 +145,7 @@ END $$;
 
 SHIFT = """
 CREATE FUNCTION report_shift(p_was report_positions, p_had report_cells, p_now report_positions, p_waits boolean)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH shifted (cell, shifted_on, more, later) AS (
         SELECT * FROM (VALUES
@@ -168,7 +168,7 @@ END $$;
 
 MEASURE = """
 CREATE FUNCTION report_measure(p_entry entries, p_was report_positions, p_cell int) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 BEGIN
     IF p_entry.act IN ('FILED', 'OBSERVED', 'CORRECTED', 'LAPSED', 'REFERRED', 'RESOLVED', 'VOIDED', 'REOPENED') THEN
         INSERT INTO public.report_acts AS a (day, cell_id, act, times)
@@ -197,8 +197,9 @@ END $$;
 
 PLACE = """
 CREATE FUNCTION report_place(
-    p_entry entries, p_had report_cells, p_tramite tramites, OUT office_id uuid, OUT document_kind text)
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+    p_entry entries, p_had report_cells, p_office_id uuid, p_document_kind text,
+    OUT office_id uuid, OUT document_kind text)
+LANGUAGE plpgsql AS $$
 DECLARE
     changes jsonb := p_entry.detail->'changes';
     into_office text;
@@ -206,7 +207,7 @@ DECLARE
 BEGIN
     IF p_had.id IS NULL THEN
         SELECT * INTO filed FROM public.report_filed_as(p_entry, 'documentKind');
-        document_kind := coalesce(CASE WHEN filed.known THEN filed.value ELSE p_tramite.document_kind END, '');
+        document_kind := coalesce(CASE WHEN filed.known THEN filed.value ELSE p_document_kind END, '');
         SELECT value INTO into_office FROM public.report_filed_as(p_entry, 'officeCode');
     ELSE
         document_kind := CASE WHEN changes ? 'documentKind'
@@ -217,15 +218,15 @@ BEGIN
     IF office_id IS NULL AND p_entry.act <> 'REFERRED' THEN
         office_id := p_had.office_id;
     END IF;
-    office_id := coalesce(office_id, p_tramite.office_id);
+    office_id := coalesce(office_id, p_office_id);
 END $$;
 """
 
 TAKE = """
 CREATE FUNCTION report_take(p_entry entries) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
-    tramite public.tramites;
+    tramite record;
     was public.report_positions;
     place public.report_positions;
     had public.report_cells;
@@ -233,10 +234,12 @@ DECLARE
     acting int;
     waits boolean := p_entry.to_status IN ('PENDING', 'OBSERVED', 'REFERRED');
 BEGIN
-    SELECT * INTO STRICT tramite FROM public.tramites WHERE id = p_entry.tramite_id;
+    SELECT t.office_id, t.document_kind, t.channel,
+        public.report_due_on(t, p_entry.to_status, (p_entry.detail->>'correctBy')::date) AS due_on
+    INTO STRICT tramite FROM public.tramites t WHERE t.id = p_entry.tramite_id;
     SELECT * INTO was FROM public.report_positions WHERE tramite_id = p_entry.tramite_id;
     SELECT * INTO had FROM public.report_cells WHERE id = was.cell_id;
-    SELECT * INTO spot FROM public.report_place(p_entry, had, tramite);
+    SELECT * INTO spot FROM public.report_place(p_entry, had, tramite.office_id, tramite.document_kind);
     place := was;
     place.tramite_id := p_entry.tramite_id;
     place.cell_id := public.report_cell(spot.office_id, spot.document_kind, tramite.channel, p_entry.to_status);
@@ -245,10 +248,7 @@ BEGIN
         acting := public.report_cell(had.office_id, spot.document_kind, tramite.channel, p_entry.to_status);
     END IF;
     place.since_on := greatest(public.report_day(p_entry.at), was.since_on);
-    place.late_on := 1 + public.report_due_on(tramite, p_entry.to_status, (p_entry.detail->>'correctBy')::date);
-    IF place.late_on < place.since_on THEN
-        place.late_on := place.since_on;
-    END IF;
+    place.late_on := CASE WHEN tramite.due_on IS NOT NULL THEN greatest(place.since_on, tramite.due_on + 1) END;
     PERFORM public.report_shift(was, had, place, waits);
     PERFORM public.report_measure(p_entry, was, acting);
     CASE p_entry.act
@@ -293,7 +293,7 @@ REVOKE ALL ON FUNCTION report_due_on(tramites, text, date), report_day(timestamp
     report_cell(uuid, text, text, text), report_step(int, int, timestamptz, entries),
     report_filed_as(entries, text),
     report_shift(report_positions, report_cells, report_positions, boolean),
-    report_measure(entries, report_positions, int), report_place(entries, report_cells, tramites), report_take(entries),
+    report_measure(entries, report_positions, int), report_place(entries, report_cells, uuid, text), report_take(entries),
     report_take_entry() FROM PUBLIC;
 GRANT SELECT ON report_cells, report_acts, report_waiting, report_waiting_months, report_steps, report_months
     TO mesa_app;
