@@ -88,8 +88,8 @@ DUE = """
 CREATE FUNCTION report_due_on(p_tramite tramites, p_status text, p_correct_by date) RETURNS date
 LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE p_status
-        WHEN 'PENDING' THEN p_tramite.filed_on + 42
-        WHEN 'REFERRED' THEN p_tramite.filed_on + 42
+        WHEN 'PENDING' THEN coalesce(p_tramite.route_by, p_tramite.filed_on)
+        WHEN 'REFERRED' THEN coalesce(p_tramite.attend_by, p_tramite.filed_on + 42)
         WHEN 'OBSERVED' THEN coalesce(p_correct_by, p_tramite.correct_by) END;
 $$;
 """
@@ -309,7 +309,7 @@ DROP FUNCTION report_take_entry, report_take, report_place, report_measure, repo
 class Migration(migrations.Migration):
     """Creates tables, functions, trigger, index and grants, and fills the tables."""
 
-    dependencies = [("mesa", "0017_tramite_owner")]
+    dependencies = [("mesa", "0020_desk_lists"), ("mesa", "0021_keep_digests")]
     operations = [
         ops.RunSQL(
             TABLES,

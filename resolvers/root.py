@@ -21,8 +21,10 @@ from resolvers.finding import FindingQuery
 from resolvers.notices import NoticeMutation
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.register import RegisterQuery
 from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
@@ -45,8 +47,10 @@ class Query(
     FilingQuery,
     SessionQuery,
     FindingQuery,
+    SearchQuery,
     TaskQuery,
     ReportQuery,
+    RegisterQuery,
 ):
     """What can be asked."""
 
@@ -62,6 +66,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    SearchMutation,
 ):
     """What can be done."""
 

@@ -14,6 +14,7 @@ from schema.files import Attachment
 from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import EmailAddress, UploadId
+from schema.signs import DeskSigns, SameFiles
 
 
 @strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
@@ -99,6 +100,10 @@ class Tramite:
     observation: str | None = says("What must be corrected (observación); null if it was never observed.")
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
     resolution: str | None = says("The answer (atención); null while there is none.")
+    signs: DeskSigns | None = says("What the desk should notice (señales); null for what the viewer filed themselves.")
+    same_files: SameFiles | None = says(
+        "Other trámites with the same files (archivo repetido); null for what the viewer filed themselves."
+    )
     allowed_steps: list[Step] = says("What the viewer may do with it now.")
     versions: list[TramiteVersion] = says("What was handed in for it and when (versiones), the first one first.")
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from models.catalogue import Office
 from models.register import Entry
 from models.tramites import Tramite
+from reading.policies import calendar_of
+from rules.due import DEFAULT_TERMS, Due, begin_terms
 from rules.lifecycle import TramiteStatus
 from rules.register import Act
 from rules.reports import COUNTED_ACTS, Line, ReportGroup, ReportStep, StepTime
@@ -57,29 +60,35 @@ async def moments() -> list[list[Moment]]:
     each: dict[object, list[Entry]] = {}
     for entry in entries:
         each.setdefault(entry.tramite_id, []).append(entry)
-    return [_moments(tramites[tramite_id], acts) for tramite_id, acts in each.items()]  # pyright: ignore[reportArgumentType]
+    return [await _moments(tramites[tramite_id], acts) for tramite_id, acts in each.items()]  # pyright: ignore[reportArgumentType]
 
 
-def _moments(tramite: Tramite, entries: list[Entry]) -> list[Moment]:
+async def _moments(tramite: Tramite, entries: list[Entry]) -> list[Moment]:
     filed = entries[0].detail
     lies_in, kind, found = filed["officeCode"], filed["documentKind"], list[Moment]()
+    calendar = await calendar_of(await Office.get(code=lies_in), at=tramite.sent_at)
+    due = begin_terms(date.fromisoformat(filed["filedOn"]), DEFAULT_TERMS, calendar)
     for entry in entries:
+        if entry.act in (Act.CORRECTED, Act.REOPENED):
+            due = Due(tramite.route_by or due.route_by, tramite.attend_by or due.attend_by)
         acting = lies_in
         changes: dict[str, dict[str, Any]] = entry.detail.get("changes", {})
         kind = changes["documentKind"]["after"] if "documentKind" in changes else kind
         lies_in = entry.detail.get("toOffice") or changes.get("officeCode", {}).get("after") or lies_in
         acting = acting if entry.act is Act.REFERRED else lies_in
-        found.append(Moment(entry, tramite.channel.value, acting, lies_in, kind, due_on(tramite, entry)))
+        found.append(Moment(entry, tramite.channel.value, acting, lies_in, kind, due_after(tramite, entry, due)))
     return found
 
 
-def due_on(tramite: Tramite, entry: Entry) -> date | None:
-    """Return until when a trámite waits after an act."""
+def due_after(tramite: Tramite, entry: Entry, due: Due) -> date | None:
+    """Return until when a trámite waits after an act; *due* is until when it waits for the desk."""
     match entry.to_status:
         case TramiteStatus.OBSERVED:
             return tramite.correct_by
-        case TramiteStatus.PENDING | TramiteStatus.REFERRED:
-            return tramite.filed_on + timedelta(days=42)
+        case TramiteStatus.PENDING:
+            return due.route_by
+        case TramiteStatus.REFERRED:
+            return due.attend_by
         case _:
             return None
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from reading.reports import Wanted, report_of
 from rules.catalogue import Channel, DocumentKind
 from rules.duties import NotYourDuty
+from rules.exports import harmless
 from rules.lifecycle import TramiteStatus
 from rules.refusals import InvalidInput
 from rules.reports import Period, ReportGroup, cells_of, day_in, heads
@@ -34,8 +35,6 @@ E = TypeVar("E", bound=Enum)
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the machine's code page."""
-
-_COMMANDS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 
 
 class NoSuchChoice(InvalidInput):
@@ -90,14 +89,8 @@ def _pieces(report: Report) -> Iterator[bytes]:
 
 def _row(cells: list[str] | list[str | int]) -> str:
     text = io.StringIO(newline="")
-    csv.writer(text).writerow([_harmless(cell) for cell in cells])
+    csv.writer(text).writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
     return text.getvalue()
-
-
-def _harmless(cell: str | int) -> str | int:
-    """Return a cell that no spreadsheet takes for a formula (CWE-1236): what begins like one gets an apostrophe."""
-    is_command = isinstance(cell, str) and cell.lstrip(" \u00a0\ufeff").startswith(_COMMANDS)
-    return f"'{cell}" if is_command else cell
 
 
 def _headers(period: Period) -> dict[str, str]:

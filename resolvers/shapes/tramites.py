@@ -13,6 +13,7 @@ from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
 from resolvers.shapes.notices import ITS_NOTICES
+from resolvers.shapes.signs import ITS_SIGNS
 from schema import tramites as api
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ TRAMITE = Shape(
         "allowed_steps": Together(
             ("status", "observed_before", "correct_by", "applicant_id", "office_id"), _allowed_steps
         ),
+        **ITS_SIGNS,
     },
     relations={
         "office": ITS_OFFICE,

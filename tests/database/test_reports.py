@@ -139,7 +139,7 @@ async def test_the_month_in_numbers(counter: Counter, supervisor: Viewer) -> Non
         Act.RESOLVED: 3,
         Act.REOPENED: 2,
     }
-    assert (total.waiting, total.late) == (4, 0)
+    assert (total.waiting, total.late) == (4, 2)
     day = 86_400
     assert total.steps == {
         ReportStep.OBSERVATION: StepTime(2, 6 * day, 6 * day + 8 * 3_600),
