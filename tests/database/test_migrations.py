@@ -62,13 +62,12 @@ SMALL_OR_NEVER_SEARCHED = {
     "holidays.version_id",
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
-    "identity_claims.user_id",
     "mailboxes.office_id",
-    "notices.user_id",
     "posts.office_id",
     "recovery_requests.decided_by_id",
     "recovery_requests.notice_id",
     "referrals.to_office_id",
+    "retention_versions.made_by_id",
     "tasks.done_by_id",
 }
 
