@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.access import Right
-from rules.authorization import ANYONE, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_right
+from rules.authorization import ANYONE, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_duty, by_right
 from rules.desk import DeskRight
+from rules.duties import Duty
 
 SEE = by_right(Right.SEE)
 ACT = by_right(Right.ACT)
@@ -20,6 +21,7 @@ SEE_TASKS = by_right(Right.SEE_TASKS)
 SEE_RECOVERIES = by_desk_right(DeskRight.SEE_RECOVERIES)
 SEE_CLAIMS = by_desk_right(DeskRight.SEE_CLAIMS)
 SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
+SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -76,6 +78,7 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.resolveTramite": ACT,
     # The desk
     "Query.tasks": SEE_TASKS,
+    "Query.report": SEE_REPORTS,
     "Query.recoveryRequests": SEE_RECOVERIES,
     "Query.identityClaims": SEE_CLAIMS,
     "Mutation.closeTask": by_right(Right.CLOSE_TASKS),
@@ -119,6 +122,9 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Receipt": SEE,
     "RecoveryRequest": SEE_RECOVERIES,
     "RegistrationForm": ANYONE,
+    "Report": SEE_REPORTS,
+    "ReportLine": SEE_REPORTS,
+    "ReportTime": SEE_REPORTS,
     "RucValidation": SIGNED_IN,
     "SecurityCheck": ANYONE,
     "SecurityCode": ANYONE,
