@@ -26,6 +26,7 @@ SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
 MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
+SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -82,6 +83,7 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.resolveTramite": ACT,
     # The desk
     "Query.tasks": SEE_TASKS,
+    "Query.report": SEE_REPORTS,
     "Query.recoveryRequests": SEE_RECOVERIES,
     "Query.identityClaims": SEE_CLAIMS,
     "Mutation.closeTask": by_right(Right.CLOSE_TASKS),
@@ -153,6 +155,9 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "RegisterEntry": SEE_REGISTER,
     "RegistrationForm": ANYONE,
     **dict.fromkeys(("Retention", "RetentionPeriod", "RetentionVersion"), SEE_RETENTION),
+    "Report": SEE_REPORTS,
+    "ReportLine": SEE_REPORTS,
+    "ReportTime": SEE_REPORTS,
     "RucValidation": SIGNED_IN,
     "SameFiles": OF_OTHERS,
     "SavedFilter": OWN,
