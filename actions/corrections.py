@@ -64,11 +64,15 @@ class Version:
     placed: tuple[tuple[int, FiledFile], ...]
 
     def received(self) -> list[dict[str, object]]:
-        """Return the files, for the register and the mail."""
+        """Return the files, for the mail."""
         return [
             {"version": self.number, "position": position, "name": file.name, "sha256": file.sha256}
             for position, file in self.placed
         ]
+
+    def recorded(self) -> list[dict[str, object]]:
+        """Return the files, for the register: what people call them is no part of it."""
+        return [{"position": position, "sha256": file.sha256} for position, file in self.placed]
 
 
 async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: Correction) -> Tramite:
@@ -103,7 +107,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         await resume_waiting(tools, tramite, at=sent_at)
         await tramite.save(update_fields=["status", "filed_on", "filing_rule", *WAITING])
         await _promise(tools, viewer, tramite, version, at=sent_at)
-        detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.received()}
+        detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}
         await record_step(
             connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail
         )

@@ -79,6 +79,7 @@ async def insert_numbered(
     Raises:
         IntegrityError: the claim's key was used before, or not all of its uploads can be taken; nothing is recorded.
     """
+    assert record.text is None, "what is filed comes with no word beside it"
     shape = tuple((model, len(list(group))) for model, group in groupby(rows, key=type))
     values = [value for row in rows for value in values_of(row)]
     marked = tuple(place for place, value in enumerate(values) if isinstance(value, str) and number.text in value)

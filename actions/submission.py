@@ -157,6 +157,6 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
             "number": tramite.number,
             "channel": tramite.channel.value,
             "filedOn": tramite.filed_on.isoformat(),
-            "files": [{"name": file.name, "sha256": file.sha256} for file in submission.files],
+            "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
         },
     )

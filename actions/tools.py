@@ -85,3 +85,4 @@ class Tools:
     limits: Limits = Limits()
     recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()
+    anchor_address: str | None = None

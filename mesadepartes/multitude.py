@@ -82,6 +82,7 @@ class Batch:
     hash: bytes
     rows: dict[type[Model], list[list[Any]]] = field(default_factory=dict[type["Model"], list[list[Any]]])
     entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    texts: list[tuple[int, bytes, str]] = field(default_factory=list[tuple[int, bytes, str]])
     last_given: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, *rows: Model) -> None:
@@ -97,12 +98,14 @@ class Batch:
         before, after = (each.value if each else None for each in (record.from_status, record.to_status))
         self.entries.append((
             self.sequence, record.at, record.act.value, record.tramite_id, record.actor_id, record.role.value,
-            before, after, record.text, json.dumps(record.detail), text, previous, self.hash,
+            before, after, json.dumps(record.detail), text, previous, self.hash,
         ))  # fmt: skip
+        if record.text is not None:
+            self.texts.append((self.sequence, record.salt, record.text))
 
 
 ENTRY_COLUMNS = (
-    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "text", "detail", "record",
+    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "detail", "record",
     "previous_hash", "hash",
 )  # fmt: skip
 
@@ -280,6 +283,7 @@ async def _copy(owner: asyncpg.Connection, batch: Batch) -> None:
         table = model._meta.db_table  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows
         await owner.copy_records_to_table(table, columns=columns, records=batch.rows[model])
     await owner.copy_records_to_table("entries", columns=ENTRY_COLUMNS, records=batch.entries)
+    await owner.copy_records_to_table("entry_texts", columns=("sequence", "salt", "text"), records=batch.texts)
     await owner.execute(MOVE, batch.sequence, batch.hash)
     await owner.executemany(SERIES, list(batch.last_given.items()))
 
@@ -335,7 +339,7 @@ async def multiply(
     try:
         most = count // 100 if busiest is None else busiest
         await add_tramites(owner, scene, count, busiest=most, until=tools.clock(), told=told)
-        for table in ("tramites", "entries", "attachments", "receipts", "notices", "users", "referrals"):
+        for table in ("tramites", "entries", "entry_texts", "attachments", "receipts", "notices", "users", "referrals"):
             await owner.execute(f"ANALYZE {table}")
     finally:
         await owner.close()

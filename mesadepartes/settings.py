@@ -301,6 +301,11 @@ class Settings:
         "",
         "Networks of our own proxies, by commas; their X-Forwarded-For is believed.",
     )
+    anchor_address: str | None = _needed(
+        "MESA_ANCHOR_ADDRESS",
+        _address,
+        "To whom each day's closing hashes of the register are mailed; not set: to nobody.",
+    )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")
 

@@ -118,6 +118,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             limits=limits_of(settings),
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,
+            anchor_address=settings.anchor_address,
         )
 
 

@@ -37,11 +37,11 @@ ORDER BY tramite_id, sequence
 """
 
 HISTORY = """
-SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, e.text, t.id AS tramite_id, t.number,
-    t.applicant_id, t.office_id
+SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, coalesce(w.text, e.text) AS text,
+    t.id AS tramite_id, t.number, t.applicant_id, t.office_id
 FROM tramites t CROSS JOIN LATERAL (
     SELECT * FROM entries WHERE tramite_id = t.id ORDER BY sequence DESC LIMIT $2
-) e
+) e LEFT JOIN entry_texts w ON w.sequence = e.sequence
 WHERE t.id = ANY($1::uuid[]) ORDER BY e.sequence
 """
 

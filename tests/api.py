@@ -45,6 +45,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
+    "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""
 

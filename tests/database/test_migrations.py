@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
-from mesadepartes.database import migrate, tortoise_config
+from actions.register import Record, append
+from actions.transaction import tx
+from mesadepartes.database import connected, migrate, tortoise_config
+from mesadepartes.verifying import verify
+from models.register import Entry
 from reading.filters import search_words
+from reading.register import texts_of
+from rules.access import Role
+from rules.register import Act
+from tests.database.test_verifying import unseen
 
 if TYPE_CHECKING:
     from tests.servers.postgres import Database
@@ -50,17 +59,15 @@ WHERE c.contype = 'f' AND NOT EXISTS (
 
 SMALL_OR_NEVER_SEARCHED = {
     "bounced_addresses.notice_id",
-    "entries.actor_id",
     "holidays.version_id",
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
-    "identity_claims.user_id",
     "mailboxes.office_id",
-    "notices.user_id",
     "posts.office_id",
     "recovery_requests.decided_by_id",
     "recovery_requests.notice_id",
     "referrals.to_office_id",
+    "retention_versions.made_by_id",
     "tasks.done_by_id",
 }
 
@@ -96,7 +103,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     await migrate(database.owner_url)
 
     connection = await asyncpg.connect(database.owner_url)
-    assert await connection.fetchval("SELECT count(*) FROM register_heads") == 1
+    assert await connection.fetchval("SELECT count(*) FROM register_heads") == 2
     await connection.close()
 
 
@@ -125,6 +132,34 @@ async def test_what_was_filed_before_the_search_knew_one_and_many_is_found(empty
     after = await connection.fetchval(found, search_words("notificación"))
     await connection.close()
     assert (before, after) == (0, 1)
+
+
+SAID_BEFORE = """
+SELECT register_append('{"act":"TASK_CLOSED","actor":null,"at":"2026-03-09T15:00:00.000000+00:00","detail":{},'
+    '"from":null,"role":"SYSTEM","text":"Falta la «firma».","to":null,"tramite":null}')
+"""
+
+
+async def test_words_written_before_the_register_kept_digests_stay_and_verify(empty_database: Database) -> None:
+    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(SAID_BEFORE)
+
+    await migrate(empty_database.owner_url)
+
+    await connection.execute(SAID_BEFORE)  # by code of before that still runs
+    async with connected(empty_database.web_url), tx() as transaction:
+        at = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
+        await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM, text="Ya está."))
+        await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM))
+        said = await texts_of(await Entry.all().order_by("sequence"))
+    proved = await verify(empty_database.web_url, None, anchors=[], progress=unseen)
+    before = await connection.fetch("SELECT text FROM entries ORDER BY sequence")
+    await connection.close()
+    assert list(said.values()) == ["Falta la «firma».", "Falta la «firma».", "Ya está.", None]
+    assert [row["text"] for row in before] == ["Falta la «firma».", "Falta la «firma».", None, None]
+    assert [walk.sequence for walk in proved.walks] == [4, 0]
 
 
 OPEN_BEFORE = """
