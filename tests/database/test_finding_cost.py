@@ -38,11 +38,7 @@ A_COUNT = ROWS // 3
 
 OF_NO_LIST = {
     "tramites_correct_by": "of the round that lapses trámites",
-<<<<<<< HEAD
-=======
     "tramites_ended": "of the round that erases what is past its time",
-    "referrals_tramite": "of what is told about one trámite",
->>>>>>> issue4
 }
 
 # Offices have had their trámites one after the other, the first one in the beginning, so that whoever goes through all
