@@ -16,4 +16,5 @@ MODULES = (
     "models.drafts",
     "models.codes",
     "models.requests",
+    "models.desk",
 )

@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     LAPSED = "LAPSED"
     REFERRED = "REFERRED"
     RESOLVED = "RESOLVED"
+    FOLIOS_CORRECTED = "FOLIOS_CORRECTED"
+    REOPENED = "REOPENED"
     WELCOME = "WELCOME"
     ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
     SIGN_IN_FAILURES = "SIGN_IN_FAILURES"
@@ -80,6 +82,8 @@ class TramiteNoticeKind(StrEnum):
     LAPSED = "LAPSED"
     REFERRED = "REFERRED"
     RESOLVED = "RESOLVED"
+    FOLIOS_CORRECTED = "FOLIOS_CORRECTED"
+    REOPENED = "REOPENED"
 
     @property
     def label(self) -> str:
@@ -97,6 +101,8 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
     TramiteNoticeKind.LAPSED: "Tenido por no presentado",
     TramiteNoticeKind.REFERRED: "Derivación",
     TramiteNoticeKind.RESOLVED: "Atención",
+    TramiteNoticeKind.FOLIOS_CORRECTED: "Corrección de folios",
+    TramiteNoticeKind.REOPENED: "Reapertura",
 }
 
 _ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
@@ -113,6 +119,8 @@ TELLS_STATUS: Final = frozenset(
         NoticeKind.LAPSED,
         NoticeKind.REFERRED,
         NoticeKind.RESOLVED,
+        NoticeKind.FOLIOS_CORRECTED,
+        NoticeKind.REOPENED,
     }
 )
 """

@@ -29,6 +29,7 @@ UNIQUE = {
     ("receipts", "tramite_id, kind, version"),
     ("receipts", "verification_code"),
     ("sessions", "token_hash"),
+    ("template_versions", "template_id, version"),
     ("tramites", "lookup_key"),
     ("tramites", "number"),
     ("users", "identity_kind, identity_number"),
@@ -55,12 +56,16 @@ SMALL_OR_NEVER_SEARCHED = {
     "identity_claims.decided_by_id",
     "identity_claims.user_id",
     "mailboxes.office_id",
+    "notes.author_id",
     "notices.user_id",
     "posts.office_id",
     "recovery_requests.decided_by_id",
     "recovery_requests.notice_id",
     "referrals.to_office_id",
     "tasks.done_by_id",
+    "template_versions.office_id",
+    "template_versions.saved_by_id",
+    "templates.office_id",
 }
 
 
