@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actions import client_keys, issuing, notices, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.issuing import Corrected
-from actions.steps import lock_for_applicant, record_step, take_step
+from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from models.people import User
@@ -99,7 +99,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
         if not tools.institution.correction_keeps_date:
             await _date_anew(tramite, at=sent_at)
-        await tramite.save(update_fields=["status", "filed_on", "filing_rule"])
+        await save_change(tramite, ["status", "filed_on", "filing_rule"])
         await _promise(tools, viewer, tramite, version, at=sent_at)
         detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.received()}
         await record_step(

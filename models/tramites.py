@@ -61,7 +61,7 @@ class Tramite(Model):
     observation = fields.TextField(null=True)
     # The points of it, each as it was written; empty if it is words only.
     observation_points: list[str] = fields.JSONField(default=list, db_default=[])  # pyright: ignore[reportAssignmentType]
-    resolution = fields.TextField(null=True)
+    resolution: str | None = fields.TextField(null=True)
     # The member of staff who has taken it on; None while nobody has.
     owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "mesa.User", related_name="owned_tramites", null=True, on_delete=fields.RESTRICT

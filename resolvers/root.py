@@ -13,18 +13,21 @@ from reading.feed import Feed
 from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
+from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.notices import NoticeMutation
+from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
+from resolvers.templates import TemplateMutation, TemplateQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from resolvers.verification import VerificationQuery
@@ -45,6 +48,8 @@ class Query(
     SessionQuery,
     FindingQuery,
     TaskQuery,
+    OwnerQuery,
+    TemplateQuery,
 ):
     """What can be asked."""
 
@@ -60,6 +65,9 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    DeskMutation,
+    OwnerMutation,
+    TemplateMutation,
 ):
     """What can be done."""
 

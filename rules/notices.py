@@ -152,6 +152,11 @@ def _wait_after(attempt: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempt - 1, 10)), LONGEST_WAIT)
 
 
+def is_courtesy(kind: NoticeKind, detail: Mapping[str, object]) -> bool:
+    """Say whether its reader may do without a notice of that *detail*; one that brings a receipt is sent always."""
+    return kind in COURTESY and "receipt" not in detail
+
+
 def withheld(kind: NoticeKind, *, is_wanted: bool, has_bounced: bool) -> SuppressionReason | None:
     """
     Return why a notice that is due is not sent after all, or None.

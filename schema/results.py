@@ -30,7 +30,8 @@ ObserveTramiteResult: TypeAlias = Annotated[
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.TramiteChanged,
     strawberry.union("ObserveTramiteResult", description="Answer to an observation."),
 ]
 ReferTramiteResult: TypeAlias = Annotated[
@@ -39,7 +40,8 @@ ReferTramiteResult: TypeAlias = Annotated[
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.TramiteChanged,
     strawberry.union("ReferTramiteResult", description="Answer to a referral."),
 ]
 ResolveTramiteResult: TypeAlias = Annotated[
@@ -48,7 +50,10 @@ ResolveTramiteResult: TypeAlias = Annotated[
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.TramiteChanged
+    | refusals.Conflict
+    | refusals.TooManyRequests,
     strawberry.union("ResolveTramiteResult", description="Answer to an answer (atención)."),
 ]
 UpdateTramiteResult: TypeAlias = Annotated[

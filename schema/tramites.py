@@ -7,13 +7,17 @@ from typing import Annotated
 import strawberry
 
 from schema.catalogue import Office
+from schema.colleagues import Colleague
 from schema.dates import DatesExplained
 from schema.described import optional, says
 from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, Step, TramiteStatus
 from schema.files import Attachment
+from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import EmailAddress, UploadId
+
+EXPECTED = "Revision of the trámite as it was seen; if it has another by now, nothing is done. Left out: whichever."
 
 
 @strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
@@ -97,14 +101,23 @@ class Tramite:
     dates_explained: DatesExplained = says("All its dates, each with its reason.")
     office: Office = says("The office (dependencia) where it is now.")
     observation: str | None = says("What must be corrected (observación); null if it was never observed.")
+    observation_points: list[str] = says("The points of the observation; empty if it has words only.")
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
     resolution: str | None = says("The answer (atención); null while there is none.")
+    answer_files: list[Attachment] = says("The files of its answers (archivos de la respuesta), the oldest first.")
+    revision: int = says(
+        "One more after each change: send it as `expectedRevision`, to be told what changed meanwhile."
+    )
+    owner: Colleague | None = says(
+        "Who of its office has taken it on (responsable); null while nobody has, and for all but staff."
+    )
     allowed_steps: list[Step] = says("What the viewer may do with it now.")
     versions: list[TramiteVersion] = says("What was handed in for it and when (versiones), the first one first.")
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
     latest_entries: strawberry.Private[list[HistoryEntry]]
     attachment_versions: strawberry.Private[list[Attachment]]
     latest_notices: strawberry.Private[list[Notice]]
+    latest_notes: strawberry.Private[list[Note]]
 
     @strawberry.field(description="Its files, the main document first: of each place the latest version.")
     def attachments(
@@ -139,6 +152,17 @@ class Tramite:
     ) -> list[Notice]:
         """Return the latest notices."""
         return self.latest_notices[-last:]
+
+    @strawberry.field(
+        description="The internal notes (notas internas) about it, the oldest first; none for those who do not attend "
+        "to it."
+    )
+    def notes(
+        self,
+        last: Annotated[int, strawberry.argument(description="How many of the latest notes, from 1 to 100.")] = 20,
+    ) -> list[Note]:
+        """Return the latest notes."""
+        return self.latest_notes[-last:]
 
 
 @strawberry.type(description="A trámite came into a status.")
@@ -235,7 +259,14 @@ class ObserveTramiteInput:
     """An observation."""
 
     id: uuid.UUID = says("Id of the trámite.")
-    text: str = says("What must be corrected, in Spanish; the applicant reads it.")
+    points: list[str] = strawberry.field(
+        description="What must be corrected, point by point, in Spanish: up to 20 of up to 500 characters each.",
+        default_factory=list,
+    )
+    text: str | None = optional(
+        "What must be corrected, or words about the points, in Spanish, up to 4000 characters; required without points."
+    )
+    expected_revision: int | None = optional(EXPECTED)
 
 
 @strawberry.input(description="A referral (derivar).")
@@ -244,7 +275,8 @@ class ReferTramiteInput:
 
     id: uuid.UUID = says("Id of the trámite.")
     office_code: str = says("Code of the office (dependencia) it goes to.")
-    text: str | None = optional("A word to that office; the applicant does not read it.")
+    text: str | None = optional("A word to that office (proveído); the applicant does not read it.")
+    expected_revision: int | None = optional(EXPECTED)
 
 
 @strawberry.input(description="An answer (atender).")
@@ -253,6 +285,12 @@ class ResolveTramiteInput:
 
     id: uuid.UUID = says("Id of the trámite.")
     text: str = says("The answer in Spanish; the applicant reads it.")
+    files: list[UploadId] = strawberry.field(
+        description="Files of the answer (archivos de la respuesta), up to 5 of up to 20 MB, of any kind that is taken "
+        "as an annex; the applicant can fetch them.",
+        default_factory=list,
+    )
+    expected_revision: int | None = optional(EXPECTED)
 
 
 @strawberry.type(description="The document was filed.")

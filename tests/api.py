@@ -44,6 +44,11 @@ WITHOUT_INPUT_TO_REFUSE = (
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
+    "receiveTramite",
+    "takeTramite",
+    "releaseTramite",
+    "lookAt",
+    "retireTemplate",
 )
 """Mutations that never answer with InvalidInput."""
 

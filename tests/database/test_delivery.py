@@ -169,6 +169,8 @@ async def test_courtesy_that_is_not_wanted_is_not_sent(counter: Counter, sink: S
     await preferences.set_notice_preferences(counter.tools, maria, wants_courtesy_notices=False)
     tramite = await counter.file(maria)
     await tramites.observe_tramite(counter.tools, clerk, (await counter.file(maria)).id, text="Falta la firma.")
+    await tramites.refer_tramite(counter.tools, clerk, tramite.id, office_code="SEDE-CENTRAL", text=None)
+    await counter.deliver()
     await tramites.refer_tramite(counter.tools, clerk, tramite.id, office_code="CUSCO", text=None)
 
     async with delivering(counter, sink.port):
