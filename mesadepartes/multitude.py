@@ -205,11 +205,11 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
     later: list[Model] = []
     fate = scene.chance.random()
     at = tramite.sent_at + timedelta(seconds=1)
+    files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.1:
         return later
     if fate < 0.15:
         _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant)
-        files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
         receipt = receipt_of(scene.tools, tramite, ReceiptKind.VOIDING, applicant=applicant, files=files, acted_at=at)
         return [
             receipt,
@@ -224,9 +224,11 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
         return [notice_of(scene.tools, NoticeKind.OBSERVED, tramite=tramite)]
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
-    tramite.office = target
+    tramite.office, tramite.received_at = target, at
     _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at)
-    later += [referral, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite)]
+    receipt = receipt_of(scene.tools, tramite, ReceiptKind.RECEPTION, applicant=applicant, files=files, acted_at=at)
+    brought = {"receipt": str(receipt.id)}
+    later += [referral, receipt, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)]
     if fate > 0.5:
         tramite.resolution = "Se atiende lo solicitado."
         _step(batch, scene, tramite, Step.RESOLVE, Act.RESOLVED, at=at + timedelta(seconds=1), text=tramite.resolution)
@@ -249,6 +251,7 @@ def _step(
     before, role = tramite.status, Role.APPLICANT if by else Role.CLERK
     facts = Facts(before, tramite.observed_before and step is not Step.OBSERVE)
     tramite.status = next_status(facts, step, role)
+    tramite.revision += 1
     batch.append(
         Record(
             act,

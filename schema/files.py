@@ -16,7 +16,7 @@ class Attachment:
 
     id: uuid.UUID = says("Its id.")
     role: AttachmentRole = says("Main document (documento principal), annex (anexo), or file of an answer.")
-    position: int = says("Its place: 0 for the main document, annexes from 1, and so the files of an answer.")
+    position: int = says("Its place: 0 for the main document, annexes from 1, files of an answer from 101.")
     version: int = says(
         "1 as filed; a correction adds the next one, and earlier ones stay. Of an answer: which answer, from 1."
     )

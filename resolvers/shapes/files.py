@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resolvers.engine.shapes import Computed, Shape
-from rules.catalogue import AttachmentRole
-from rules.files import FIRST_ANSWER_PLACE, PagesProblem
+from rules.files import PagesProblem
 from schema.files import Attachment, Upload
 from schema.receipts import Receipt
 
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
 
 def _attachment_url(file: tramites.Attachment, scene: Scene) -> str:
     return scene.url("files", file.id)
-
-
-def _position(file: tramites.Attachment, _scene: Scene) -> int:
-    return file.position - FIRST_ANSWER_PLACE + 1 if file.role is AttachmentRole.ANSWER else file.position
 
 
 def _sha256(file: tramites.Attachment, _scene: Scene) -> str:
@@ -41,9 +36,8 @@ def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
 
 ATTACHMENT = Shape(
     Attachment,
-    columns=("id", "role", "version", "name", "size_bytes"),
+    columns=("id", "role", "position", "version", "name", "size_bytes"),
     computed={
-        "position": Computed(("position", "role"), _position),
         "sha256": Computed(("content_id",), _sha256),
         "url": Computed(("id",), _attachment_url),
         "pages": Computed(("content_id",), _pages),
