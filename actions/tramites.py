@@ -15,7 +15,7 @@ from models.tramites import Referral
 from reading.catalogue import find_office
 from reading.policies import calendar_of
 from rules import corrections, words
-from rules.lifecycle import Step, check_referral
+from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.observations import clean_observation
 from rules.refusals import Checks
@@ -94,13 +94,12 @@ async def refer_tramite(
     """
     Validate a trámite and send it to an office, or refer on what was referred; whoever owned it does so no longer.
 
-    It may be validated for the office that it is in, but is referred on to another one only. Mails the applicant, the
-    first time with the cargo de recepción. The text is for that office alone.
+    It may be the office that it is in. Mails the applicant, the first time with the cargo de recepción. The text is
+    for that office alone.
 
     Raises:
         NoSuchTramite, NotYours, WrongStep, TramiteChanged, InvalidInput: as for `observe_tramite`.
         UnknownOffice: there is no office of that code.
-        SameOffice: it was referred, and is in that office.
     """
     said, now = _said(text) if text else None, tools.clock()
     async with tx() as connection:
@@ -109,7 +108,6 @@ async def refer_tramite(
         if target is None:
             raise UnknownOffice().at("officeCode")
         before = take_step(tramite, Step.REFER, clerk)
-        check_referral(before, is_same_office=target.id == tramite.office_id)
         detail = await _move(tramite, target, at=now)
         receipt = await attest_reception(tools, tramite, at=now)
         await save_change(tramite, ["status", "office_id", "owner_id", "received_at"])

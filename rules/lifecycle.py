@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rules.access import Role
-from rules.refusals import InvalidInput, NotAllowed, WrongStep
+from rules.refusals import NotAllowed, WrongStep
 
 
 class TramiteStatus(StrEnum):
@@ -155,15 +155,6 @@ class ReceivedBefore(WrongStep):
         super().__init__(f"El trámite ya fue recepcionado. {_what_can_be_done(facts, role)}")
 
 
-class SameOffice(InvalidInput):
-    """What was referred shall be referred on to the office that has it."""
-
-    code = "SAME_OFFICE"
-
-    def __init__(self) -> None:
-        super().__init__("El trámite ya está en esa dependencia. Elija otra.", path=("officeCode",))
-
-
 class StepNotAllowed(NotAllowed):
     """The step is open, but not for this role."""
 
@@ -193,17 +184,6 @@ def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:
     if step is Step.RECEIVE and facts.is_received:
         raise ReceivedBefore(facts, role)
     return transition.to
-
-
-def check_referral(status: TramiteStatus, *, is_same_office: bool) -> None:
-    """
-    Judge whether what stood in *status* may be sent where it is sent: what was referred goes to another office only.
-
-    Raises:
-        SameOffice: it stays where it is.
-    """
-    if status is TramiteStatus.REFERRED and is_same_office:
-        raise SameOffice
 
 
 def steps_open_to(facts: Facts, role: Role) -> frozenset[Step]:

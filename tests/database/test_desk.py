@@ -183,14 +183,6 @@ async def test_a_referral_goes_on_to_the_next_office_and_its_word_is_for_that_of
         assert [act["text"] for act in (await desk.seen(person))["history"]] == [None, None, None]
 
 
-async def test_what_was_referred_is_not_referred_to_the_office_that_has_it(desk: Desk) -> None:
-    await desk.do(desk.clerk, "referTramite", officeCode=HERE)
-
-    answer = await desk.refused(desk.clerk, "referTramite", officeCode=HERE)
-
-    assert (answer["__typename"], answer["code"]) == ("InvalidInput", "SAME_OFFICE")
-
-
 # Resolve
 
 
