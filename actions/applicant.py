@@ -47,7 +47,8 @@ CLEANED: dict[str, tuple[str, Callable[[Any], object]]] = {
 }
 """Column -> its name in the API, and what judges it."""
 
-CONTACT_DATA = ("contactEmail", "contactMobile")
+CODED_DATA = ("officeCode", "documentKind", "folios")
+"""Main data that are codes and counts; the others are what people write, which may say anything about anybody."""
 
 
 @dataclass(frozen=True)
@@ -127,10 +128,14 @@ def _changes(old: dict[str, object], new: dict[str, object]) -> dict[str, dict[s
 
 
 def _recorded(changes: dict[str, dict[str, object]]) -> dict[str, object]:
-    """Return what the register keeps, from which nothing can ever be erased: contact data only as changed."""
+    """
+    Return what the register keeps, from which nothing can ever be erased: what people wrote only as changed.
+
+    What it was before stands in the receipt of the filing, what it became in the notice of each update.
+    """
     return {
-        "changes": {name: change for name, change in changes.items() if name not in CONTACT_DATA},
-        "contactChanged": [name for name in CONTACT_DATA if name in changes],
+        "changes": {name: change for name, change in changes.items() if name in CODED_DATA},
+        "rewritten": [name for name in changes if name not in CODED_DATA],
     }
 
 

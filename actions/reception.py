@@ -44,18 +44,18 @@ async def receive_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, expe
     return tramite
 
 
-async def attest_reception(tools: Tools, tramite: Tramite, *, at: datetime) -> dict[str, str]:
+async def attest_reception(tools: Tools, tramite: Tramite, *, at: datetime) -> Receipt | None:
     """
     Issue the cargo de recepción, within a transaction, when a locked trámite is validated for the first time.
 
     It has its new status and office already; it was received at *at* if it was not before, which the caller saves.
-    Returns what the notice of the act must know to bring it.
+    Returns None if it was issued before.
     """
     tramite.received_at = tramite.received_at or at
     if await Receipt.exists(tramite_id=tramite.id, kind=ReceiptKind.RECEPTION):
-        return {}
+        return None
     is_counted = await are_counted_by_desk(tramite.id)
-    receipt = await issuing.issue_receipt(
+    return await issuing.issue_receipt(
         tools,
         tramite,
         ReceiptKind.RECEPTION,
@@ -64,4 +64,13 @@ async def attest_reception(tools: Tools, tramite: Tramite, *, at: datetime) -> d
         acted_at=tramite.received_at,
         folios_count=FoliosCount.CLERK if is_counted else FoliosCount.DECLARED,
     )
-    return {"receipt": str(receipt.id)}
+
+
+def told_of(receipt: Receipt | None) -> dict[str, str]:
+    """Return what the notice of an act must know to bring the cargo that was issued with it."""
+    return {"receipt": str(receipt.id)} if receipt else {}
+
+
+def recorded_of(receipt: Receipt | None) -> dict[str, str]:
+    """Return what the register keeps of the cargo that was issued with an act."""
+    return {"receipt": receipt.kind.value} if receipt else {}

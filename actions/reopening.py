@@ -8,6 +8,7 @@ from actions import notices
 from actions.steps import lock_for_desk, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
+from actions.waiting import WAITING, begin_waiting
 from rules import words
 from rules.access import Right
 from rules.lifecycle import Step
@@ -29,7 +30,8 @@ async def reopen_tramite(
     """
     Take up a trámite again; it is pending, in the office that has it, and keeps its dates and receipts.
 
-    It is not observed a second time. The earlier answer stays in the history. Mails the applicant the reason.
+    The terms of the desk begin anew. It is not observed a second time. The earlier answer stays in the history. Mails
+    the applicant the reason.
 
     Raises:
         NoSuchTramite, TramiteChanged: as `actions.steps.lock_for_desk`.
@@ -42,10 +44,11 @@ async def reopen_tramite(
     checks.refuse_any()
     async with tx() as connection:
         tramite = await lock_for_desk(supervisor, tramite_id, expected=expected, rights=(Right.REOPEN, Right.ACT))
-        before = take_step(tramite, Step.REOPEN, supervisor)
+        before, now = take_step(tramite, Step.REOPEN, supervisor), tools.clock()
         tramite.resolution = None
-        await save_change(tramite, ["status", "resolution"])
+        await begin_waiting(tools, tramite, at=now)
+        await save_change(tramite, ["status", "resolution", *WAITING])
         await notices.promise(tools, NoticeKind.REOPENED, tramite=tramite, detail={"reason": said})
-        await record_step(connection, tools, supervisor, tramite, act=Act.REOPENED, before=before, text=said)
+        await record_step(connection, tools, supervisor, tramite, act=Act.REOPENED, before=before, at=now, text=said)
     wake(tools)
     return tramite

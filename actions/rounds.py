@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from actions.anchors import anchor_yesterday
 from actions.codes import forget_codes
 from actions.contents import sweep_contents
 from actions.drafts import expire_drafts
+from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
 from actions.presence import forget_viewings
@@ -77,6 +79,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_viewings", timedelta(minutes=10), forget_viewings),
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
+    Round("anchor_yesterday", timedelta(minutes=10), anchor_yesterday),
+    Round("forget_exports", timedelta(minutes=30), forget_exports),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
 )
 

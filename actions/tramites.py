@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actions import notices
 from actions.answers import Answer, attach_answer
 from actions.filing_forms import UnknownOffice
-from actions.reception import attest_reception
+from actions.reception import attest_reception, recorded_of, told_of
 from actions.steps import lock_for_desk, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
@@ -111,9 +111,17 @@ async def refer_tramite(
         detail = await _move(tramite, target, at=now)
         receipt = await attest_reception(tools, tramite, at=now)
         await save_change(tramite, ["status", "office_id", "owner_id", "received_at"])
-        await notices.promise(tools, NoticeKind.REFERRED, tramite=tramite, detail=receipt)
+        await notices.promise(tools, NoticeKind.REFERRED, tramite=tramite, detail=told_of(receipt))
         await record_step(
-            connection, tools, clerk, tramite, act=Act.REFERRED, before=before, at=now, text=said, detail=detail
+            connection,
+            tools,
+            clerk,
+            tramite,
+            act=Act.REFERRED,
+            before=before,
+            at=now,
+            text=said,
+            detail=detail | recorded_of(receipt),
         )
     wake(tools)
     return tramite
@@ -155,11 +163,19 @@ async def resolve_tramite(
         tramite.resolution = answer.text
         receipt = await attest_reception(tools, tramite, at=now)
         await save_change(tramite, ["status", "resolution", "received_at"])
-        told = receipt | ({"answerFiles": [file.name for file in attached]} if attached else {})
+        told = told_of(receipt) | ({"answerFiles": [file.name for file in attached]} if attached else {})
         await notices.promise(tools, NoticeKind.RESOLVED, tramite=tramite, detail=told)
-        detail = {"files": [file.sha256 for file in attached]} if attached else {}
+        detail = {"files": [{"sha256": file.sha256} for file in attached]} if attached else {}
         await record_step(
-            connection, tools, clerk, tramite, act=Act.RESOLVED, before=before, at=now, text=answer.text, detail=detail
+            connection,
+            tools,
+            clerk,
+            tramite,
+            act=Act.RESOLVED,
+            before=before,
+            at=now,
+            text=answer.text,
+            detail=detail | recorded_of(receipt),
         )
     wake(tools)
     return tramite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from delivery.messages import Enclosure, Letter
@@ -46,7 +46,8 @@ def letter_of(notice: Notice) -> Letter:
         | (_about(user) if user else {})
         | _frozen_lines(notice)
         | _promised(notice)
-        | _due(notice),
+        | _due(notice)
+        | _day(notice),
         paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
@@ -103,6 +104,11 @@ def _due(notice: Notice) -> dict[str, str]:
     return {"takes_effect": by_itself or "solo si el personal de la mesa de partes lo aprueba"}
 
 
+def _day(notice: Notice) -> dict[str, str]:
+    day = notice.detail.get("day")
+    return {"day": say_day(date.fromisoformat(day)) if day else ""}
+
+
 def _told(notice: Notice) -> dict[str, str]:
     detail = notice.detail
     files = [f"{file['name']}\n{file['sha256']}" for file in detail.get("files", [])]
@@ -112,6 +118,7 @@ def _told(notice: Notice) -> dict[str, str]:
         "changes": "\n".join(changes),
         "correction": detail.get("correction") or "Nada.",
         "files": "\n".join(files) or "Ninguno.",
+        "anchors": "\n".join(detail.get("anchors", [])),
     }
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "calendar": "Show the legal calendar, and change it from a day on: calendar show.",
     "prove": "Solve a security check and print the proof, for programs that sign in.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
+    "verify": "Recompute the register and compare everything with it.",
     "sdl": "Print the GraphQL schema.",
     "check-settings": "Say whether the environment is complete and right.",
     "mail-server": "Start only the development mail server.",

@@ -31,6 +31,7 @@ from reading.policies import calendar_of
 from rules import chain, numbering
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.due import begin_terms
 from rules.lifecycle import Facts, Step, next_status
 from rules.notices import NoticeKind, NoticeState
 from rules.people import IdentityKind
@@ -81,6 +82,7 @@ class Batch:
     hash: bytes
     rows: dict[type[Model], list[list[Any]]] = field(default_factory=dict[type["Model"], list[list[Any]]])
     entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    texts: list[tuple[int, bytes, str]] = field(default_factory=list[tuple[int, bytes, str]])
     last_given: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, *rows: Model) -> None:
@@ -96,12 +98,14 @@ class Batch:
         before, after = (each.value if each else None for each in (record.from_status, record.to_status))
         self.entries.append((
             self.sequence, record.at, record.act.value, record.tramite_id, record.actor_id, record.role.value,
-            before, after, record.text, json.dumps(record.detail), text, previous, self.hash,
+            before, after, json.dumps(record.detail), text, previous, self.hash,
         ))  # fmt: skip
+        if record.text is not None:
+            self.texts.append((self.sequence, record.salt, record.text))
 
 
 ENTRY_COLUMNS = (
-    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "text", "detail", "record",
+    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "detail", "record",
     "previous_hash", "hash",
 )  # fmt: skip
 
@@ -169,10 +173,13 @@ async def _add_one(batch: Batch, scene: Scene, sent_at: datetime, applicant: Use
     prefix = scene.tools.institution.number_prefix
     serial = batch.last_given.get(f"{prefix}-{year}", 0) + 1
     batch.last_given[f"{prefix}-{year}"] = serial
-    date = filed_on(sent_at, await scene.calendar(office, sent_at))
+    calendar = await scene.calendar(office, sent_at)
+    date = filed_on(sent_at, calendar)
+    due = begin_terms(date.day, scene.tools.institution.desk_terms, calendar)
     number = numbering.format_number(prefix, year, serial)
-    written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, number=number)
+    written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, due=due, number=number)
     batch.append(written.record)
+    written.tramite.repeats = batch.sequence > 1  # all hand in the same file
     later = await _go_on(batch, scene, written.tramite, applicant)
     for row in (*written.belongings, *later):
         if isinstance(row, Notice):
@@ -225,7 +232,7 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
     tramite.office, tramite.received_at = target, at
-    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at)
+    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail={"receipt": ReceiptKind.RECEPTION.value})
     receipt = receipt_of(scene.tools, tramite, ReceiptKind.RECEPTION, applicant=applicant, files=files, acted_at=at)
     brought = {"receipt": str(receipt.id)}
     later += [referral, receipt, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)]
@@ -246,6 +253,7 @@ def _step(
     at: datetime,
     by: User | None = None,
     text: str | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     """Take a step by the table of the life cycle, the clerk's if nobody else's, and write its entry."""
     before, role = tramite.status, Role.APPLICANT if by else Role.CLERK
@@ -262,6 +270,7 @@ def _step(
             from_status=before,
             to_status=tramite.status,
             text=text,
+            detail=detail or {},
         )
     )
 
@@ -279,6 +288,7 @@ async def _copy(owner: asyncpg.Connection, batch: Batch) -> None:
         table = model._meta.db_table  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows
         await owner.copy_records_to_table(table, columns=columns, records=batch.rows[model])
     await owner.copy_records_to_table("entries", columns=ENTRY_COLUMNS, records=batch.entries)
+    await owner.copy_records_to_table("entry_texts", columns=("sequence", "salt", "text"), records=batch.texts)
     await owner.execute(MOVE, batch.sequence, batch.hash)
     await owner.executemany(SERIES, list(batch.last_given.items()))
 
@@ -334,7 +344,7 @@ async def multiply(
     try:
         most = count // 100 if busiest is None else busiest
         await add_tramites(owner, scene, count, busiest=most, until=tools.clock(), told=told)
-        for table in ("tramites", "entries", "attachments", "receipts", "notices", "users", "referrals"):
+        for table in ("tramites", "entries", "entry_texts", "attachments", "receipts", "notices", "users", "referrals"):
             await owner.execute(f"ANALYZE {table}")
     finally:
         await owner.close()

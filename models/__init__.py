@@ -17,4 +17,5 @@ MODULES = (
     "models.codes",
     "models.requests",
     "models.desk",
+    "models.searches",
 )

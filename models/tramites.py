@@ -69,6 +69,13 @@ class Tramite(Model):
     owner_id: uuid.UUID | None
     # One more after each change, so that of two who change it at once the second is told.
     revision = fields.IntField(default=1, db_default=1)
+    # Last days for the desk, as `rules.due`; None for what was settled before they were kept.
+    route_by: dt.date | None = fields.DateField(null=True)
+    attend_by: dt.date | None = fields.DateField(null=True)
+    # Whichever of the three days counts in its status, made by the database: right whoever changes the status.
+    due_on: dt.date | None = fields.DateField(null=True, generated=True)
+    # Whether a file of it had been handed in with another trámite before; kept by the database.
+    repeats = fields.BooleanField(default=False, db_default=False)
 
     attachments: fields.ReverseRelation[Attachment]
     referrals: fields.ReverseRelation[Referral]

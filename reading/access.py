@@ -66,7 +66,7 @@ def visible_parts(viewer: Viewer) -> list[tuple[Reason, Q]]:
     own = (Reason.OWN, Q(applicant_id=viewer.user_id))
     match viewer.role:
         case Role.CLERK:
-            offices = [(Reason.IN_OFFICE, _in_office(id_)) for id_ in sorted(viewer.office_ids)]
+            offices = [(Reason.IN_OFFICE, in_office(id_)) for id_ in sorted(viewer.office_ids)]
             return [own, *offices, (Reason.REFERRED, Q(id__in=Subquery(_referred_by(viewer))))]
         case Role.SUPERVISOR | Role.AUDITOR:
             return [(Reason.ANY, Q(id__isnull=False))]
@@ -76,7 +76,7 @@ def visible_parts(viewer: Viewer) -> list[tuple[Reason, Q]]:
             assert_never(viewer.role)
 
 
-def _in_office(id_: UUID) -> Q:
+def in_office(id_: UUID) -> Q:
     """
     Return the condition for an office as a range of one.
 

@@ -39,12 +39,13 @@ class NoSuchReceipt(NotFound):
 
 async def find_attachment(viewer: Viewer, attachment_id: UUID) -> Attachment:
     """
-    Return a file of a trámite that the viewer may see.
+    Return a file of a trámite that the viewer may see, with that trámite.
 
     Raises:
         NoSuchFile: there is none.
     """
-    found = await Attachment.get_or_none(id=attachment_id, tramite_id__in=Subquery(_seen_by(viewer)))
+    seen = Attachment.filter(tramite_id__in=Subquery(_seen_by(viewer)))
+    found = await seen.select_related("tramite").get_or_none(id=attachment_id)
     if found is None:
         raise NoSuchFile
     return found
@@ -52,12 +53,13 @@ async def find_attachment(viewer: Viewer, attachment_id: UUID) -> Attachment:
 
 async def find_receipt(viewer: Viewer, receipt_id: UUID) -> Receipt:
     """
-    Return a receipt of a trámite that the viewer may see.
+    Return a receipt of a trámite that the viewer may see, with that trámite.
 
     Raises:
         NoSuchReceipt: there is none.
     """
-    found = await Receipt.get_or_none(id=receipt_id, tramite_id__in=Subquery(_seen_by(viewer)))
+    seen = Receipt.filter(tramite_id__in=Subquery(_seen_by(viewer)))
+    found = await seen.select_related("tramite").get_or_none(id=receipt_id)
     if found is None:
         raise NoSuchReceipt
     return found

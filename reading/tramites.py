@@ -50,12 +50,12 @@ ORDER BY tramite_id, sequence
 """
 
 HISTORY = """
-SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, e.text, t.id AS tramite_id, t.number,
-    t.applicant_id, t.office_id
+SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, coalesce(w.text, e.text) AS text,
+    t.id AS tramite_id, t.number, t.applicant_id, t.office_id
 FROM unnest($1::uuid[], $3::text[]) AS asked (id, hidden) JOIN tramites t ON t.id = asked.id CROSS JOIN LATERAL (
     SELECT * FROM entries
     WHERE tramite_id = t.id AND act <> ALL (string_to_array(asked.hidden, ',')) ORDER BY sequence DESC LIMIT $2
-) e
+) e LEFT JOIN entry_texts w ON w.sequence = e.sequence
 ORDER BY e.sequence
 """
 """What is hidden is passed over before it is counted, so that nobody can tell how much there is of it."""

@@ -23,7 +23,9 @@ from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.register import RegisterQuery
 from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
@@ -47,9 +49,11 @@ class Query(
     FilingQuery,
     SessionQuery,
     FindingQuery,
+    SearchQuery,
     TaskQuery,
     OwnerQuery,
     TemplateQuery,
+    RegisterQuery,
 ):
     """What can be asked."""
 
@@ -68,6 +72,7 @@ class Mutation(
     DeskMutation,
     OwnerMutation,
     TemplateMutation,
+    SearchMutation,
 ):
     """What can be done."""
 

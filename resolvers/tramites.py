@@ -5,15 +5,22 @@ from typing import Annotated, Any
 
 import strawberry
 
-from actions import applicant, corrections, filing
+from actions import applicant, corrections, filing, reads
 from actions import tramites as actions
 from actions.filing_forms import FilingForm
 from models import tramites as rows
-from reading import tramites as reading
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
 from resolvers.uploads import kept
 from schema.described import takes
+from schema.desk import (
+    ObserveTramiteInput,
+    ObserveTramiteSuccess,
+    ReferTramiteInput,
+    ReferTramiteSuccess,
+    ResolveTramiteInput,
+    ResolveTramiteSuccess,
+)
 from schema.results import (
     CorrectTramiteResult,
     FileTramiteResult,
@@ -28,12 +35,6 @@ from schema.tramites import (
     CorrectTramiteSuccess,
     FileTramiteInput,
     FileTramiteSuccess,
-    ObserveTramiteInput,
-    ObserveTramiteSuccess,
-    ReferTramiteInput,
-    ReferTramiteSuccess,
-    ResolveTramiteInput,
-    ResolveTramiteSuccess,
     Tramite,
     UpdateTramiteInput,
     UpdateTramiteSuccess,
@@ -59,7 +60,7 @@ class TramiteQuery:
         number: Annotated[str, strawberry.argument(description="Its number, in any case, with or without dashes.")],
     ) -> Tramite | None:
         """Return one trámite."""
-        row = await reading.find(await signed_in(info), number)
+        row = await reads.look_at_tramite(info.context.tools, await signed_in(info), number)
         shown = await TRAMITE.show([row] if row else [], wanted(info), await info.context.scene())
         return shown[0] if shown else None
 

@@ -1,4 +1,4 @@
-"""What the desk does with a trámite besides observing, referring and resolving it."""
+"""What the desk does with a trámite."""
 
 import uuid
 from typing import Annotated, TypeAlias
@@ -8,7 +8,10 @@ import strawberry
 from schema import refusals
 from schema.colleagues import Colleague
 from schema.described import optional, says
-from schema.tramites import EXPECTED, Tramite
+from schema.scalars import UploadId
+from schema.tramites import Tramite
+
+EXPECTED = "Revision of the trámite as it was seen; if it has another by now, nothing is done. Left out: whichever."
 
 
 @strawberry.input(description="A reception (recepcionar).")
@@ -22,6 +25,66 @@ class ReceiveTramiteInput:
 @strawberry.type(description="The desk has it.")
 class ReceiveTramiteSuccess:
     """Received."""
+
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.input(description="An observation (observar): once, with all that must be corrected.")
+class ObserveTramiteInput:
+    """An observation."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    points: list[str] = strawberry.field(
+        description="What must be corrected, point by point, in Spanish: up to 20 of up to 500 characters each.",
+        default_factory=list,
+    )
+    text: str | None = optional(
+        "What must be corrected, or words about the points, in Spanish, up to 4000 characters; required without points."
+    )
+    expected_revision: int | None = optional(EXPECTED)
+
+
+@strawberry.input(description="A referral (derivar).")
+class ReferTramiteInput:
+    """A referral."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    office_code: str = says("Code of the office (dependencia) it goes to.")
+    text: str | None = optional("A word to that office (proveído); the applicant does not read it.")
+    expected_revision: int | None = optional(EXPECTED)
+
+
+@strawberry.input(description="An answer (atender).")
+class ResolveTramiteInput:
+    """An answer."""
+
+    id: uuid.UUID = says("Id of the trámite.")
+    text: str = says("The answer in Spanish; the applicant reads it.")
+    files: list[UploadId] = strawberry.field(
+        description="Files of the answer (archivos de la respuesta), up to 5 of up to 20 MB, of any kind that is taken "
+        "as an annex; the applicant can fetch them.",
+        default_factory=list,
+    )
+    expected_revision: int | None = optional(EXPECTED)
+
+
+@strawberry.type(description="The trámite was observed.")
+class ObserveTramiteSuccess:
+    """Observed."""
+
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.type(description="The trámite was referred.")
+class ReferTramiteSuccess:
+    """Referred."""
+
+    tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.type(description="The trámite was answered.")
+class ResolveTramiteSuccess:
+    """Answered."""
 
     tramite: Tramite = says("The trámite as it is now.")
 

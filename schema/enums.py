@@ -9,11 +9,13 @@ import strawberry
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.claims import ClaimDecision, ClaimState
+from rules.exports import ExportFormat
 from rules.files import PagesProblem
 from rules.lifecycle import Step, TramiteStatus
 from rules.notices import NoticeState, TramiteNoticeKind
-from rules.orders import TramiteOrder
+from rules.orders import OwnerChoice, TramiteOrder
 from rules.people import IdentityKind
+from rules.reads import ReadKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
 from rules.sessions import SessionKind
@@ -277,6 +279,41 @@ _publish(
         "SENT_EARLIEST_FIRST": "By when they were sent, the earliest first.",
         "FILED_LATEST_FIRST": "By legal date (fecha de presentación), the latest first.",
         "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
+        "DUE_SOONEST_FIRST": "By the day on which the desk must have done something (vencimiento), the soonest first; "
+        "staff only, and only what waits for something.",
+    },
+)
+_publish(
+    OwnerChoice,
+    "Who has taken a trámite on (responsable).",
+    {
+        "ME": "The viewer (a mi cargo).",
+        "NOBODY": "Nobody (sin responsable).",
+        "SOMEBODY": "Somebody, whoever it is (con responsable).",
+    },
+)
+_publish(
+    ExportFormat,
+    "In which form a list is fetched (formato de exportación).",
+    {
+        "CSV": "Values separated by commas (RFC 4180), in UTF-8 with a byte order mark, as Excel wants it.",
+        "XLSX": "A spreadsheet (hoja de cálculo).",
+    },
+)
+_publish(
+    ReadKind,
+    "What was looked at by somebody whom it is not about (consulta).",
+    {
+        "TRAMITE": "One trámite.",
+        "FILE": "A file of a trámite (archivo).",
+        "RECEIPT": "A receipt (constancia).",
+        "RECOVERY_REQUESTS": "Recoveries by personal data (recuperaciones de clave).",
+        "IDENTITY_CLAIMS": "Claims of an identity (reclamos de identidad).",
+        "PEOPLE": "Somebody, or a search by whom things are about (búsqueda por persona).",
+        "PERSONAL_DATA": "All that is kept about somebody (datos personales).",
+        "EXPORT": "A list, taken away as a file (exportación).",
+        "REGISTER": "Acts of the register (registro).",
+        "READS": "These very records (registro de consultas).",
     },
 )
 
@@ -287,10 +324,13 @@ __all__ = [
     "ClaimDecision",
     "ClaimState",
     "DocumentKind",
+    "ExportFormat",
     "FilingPolicy",
     "IdentityKind",
     "NoticeState",
+    "OwnerChoice",
     "PagesProblem",
+    "ReadKind",
     "ReceiptKind",
     "RecoveryDecision",
     "RecoveryState",

@@ -16,8 +16,7 @@ from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import EmailAddress, UploadId
-
-EXPECTED = "Revision of the trámite as it was seen; if it has another by now, nothing is done. Left out: whichever."
+from schema.signs import DeskSigns, SameFiles
 
 
 @strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
@@ -110,6 +109,10 @@ class Tramite:
     )
     owner: Colleague | None = says(
         "Who of its office has taken it on (responsable); null while nobody has, and for all but staff."
+    )
+    signs: DeskSigns | None = says("What the desk should notice (señales); null for what the viewer filed themselves.")
+    same_files: SameFiles | None = says(
+        "Other trámites with the same files (archivo repetido); null for what the viewer filed themselves."
     )
     allowed_steps: list[Step] = says("What the viewer may do with it now.")
     versions: list[TramiteVersion] = says("What was handed in for it and when (versiones), the first one first.")
@@ -254,45 +257,6 @@ class CorrectTramiteInput:
     )
 
 
-@strawberry.input(description="An observation (observar): once, with all that must be corrected.")
-class ObserveTramiteInput:
-    """An observation."""
-
-    id: uuid.UUID = says("Id of the trámite.")
-    points: list[str] = strawberry.field(
-        description="What must be corrected, point by point, in Spanish: up to 20 of up to 500 characters each.",
-        default_factory=list,
-    )
-    text: str | None = optional(
-        "What must be corrected, or words about the points, in Spanish, up to 4000 characters; required without points."
-    )
-    expected_revision: int | None = optional(EXPECTED)
-
-
-@strawberry.input(description="A referral (derivar).")
-class ReferTramiteInput:
-    """A referral."""
-
-    id: uuid.UUID = says("Id of the trámite.")
-    office_code: str = says("Code of the office (dependencia) it goes to.")
-    text: str | None = optional("A word to that office (proveído); the applicant does not read it.")
-    expected_revision: int | None = optional(EXPECTED)
-
-
-@strawberry.input(description="An answer (atender).")
-class ResolveTramiteInput:
-    """An answer."""
-
-    id: uuid.UUID = says("Id of the trámite.")
-    text: str = says("The answer in Spanish; the applicant reads it.")
-    files: list[UploadId] = strawberry.field(
-        description="Files of the answer (archivos de la respuesta), up to 5 of up to 20 MB, of any kind that is taken "
-        "as an annex; the applicant can fetch them.",
-        default_factory=list,
-    )
-    expected_revision: int | None = optional(EXPECTED)
-
-
 @strawberry.type(description="The document was filed.")
 class FileTramiteSuccess:
     """Filed."""
@@ -319,24 +283,3 @@ class CorrectTramiteSuccess:
     """Corrected."""
 
     tramite: Tramite = says("The trámite as it is now, pending again.")
-
-
-@strawberry.type(description="The trámite was observed.")
-class ObserveTramiteSuccess:
-    """Observed."""
-
-    tramite: Tramite = says("The trámite as it is now.")
-
-
-@strawberry.type(description="The trámite was referred.")
-class ReferTramiteSuccess:
-    """Referred."""
-
-    tramite: Tramite = says("The trámite as it is now.")
-
-
-@strawberry.type(description="The trámite was answered.")
-class ResolveTramiteSuccess:
-    """Answered."""
-
-    tramite: Tramite = says("The trámite as it is now.")

@@ -40,6 +40,7 @@ PATIENCE = 20.0
 WITHOUT_INPUT_TO_REFUSE = (
     "voidTramite",
     "discardDraft",
+    "deleteSavedSearch",
     "endSession",
     "signOut",
     "stopRecovery",

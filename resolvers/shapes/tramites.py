@@ -15,6 +15,7 @@ from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
 from resolvers.shapes.notes import ITS_NOTES
 from resolvers.shapes.notices import ITS_NOTICES
+from resolvers.shapes.signs import ITS_SIGNS
 from schema import tramites as api
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ TRAMITE = Shape(
         "allowed_steps": Together(
             ("status", "observed_before", "received_at", "correct_by", "applicant_id", "office_id"), _allowed_steps
         ),
+        **ITS_SIGNS,
     },
     relations={
         "office": ITS_OFFICE,

@@ -202,7 +202,10 @@ async def test_an_answer_brings_files_that_the_applicant_fetches_and_the_mail_na
     assert await fetch(stranger, files[0]["url"]) == b""
     [told] = await mails(NoticeKind.RESOLVED)
     assert told["answerFiles"] == ["resolución.pdf", "segunda.pdf"]
-    assert (await Entry.get(act=Act.RESOLVED)).detail == {"files": [file["sha256"] for file in files]}
+    assert (await Entry.get(act=Act.RESOLVED)).detail == {
+        "files": [{"sha256": file["sha256"]} for file in files],
+        "receipt": "RECEPTION",
+    }
     facts = (await Receipt.get(kind="RECEPTION")).facts
     assert [file["name"] for file in facts["files"]] == ["solicitud.pdf"]
 

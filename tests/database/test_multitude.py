@@ -12,6 +12,7 @@ import pytest
 
 from actions import tramites as desk
 from mesadepartes.multitude import FIRST_DNI, multiply
+from mesadepartes.verifying import verify
 from models.catalogue import Office
 from models.people import User
 from models.receipts import Notice, Receipt
@@ -26,8 +27,11 @@ from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeState
 from rules.numbering import parse_number
 from rules.workdays import filed_on
+from tests.database.test_verifying import unseen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
@@ -66,7 +70,7 @@ async def test_made_up_entries_are_one_chain_with_those_before_and_after(counter
     await multiply(counter.tools, database.owner_url, 50, chance=random.Random(3), told=lambda _: None)
     after = await counter.file(await counter.register())
 
-    previous = chain.GENESIS
+    previous = chain.genesis(chain.Chain.ACTS)
     entries = await Entry.all().order_by("sequence")
     for place, entry in enumerate(entries, 1):
         assert (entry.sequence, entry.previous_hash) == (place, previous)
@@ -79,6 +83,15 @@ async def test_made_up_entries_are_one_chain_with_those_before_and_after(counter
         acts = [entry for entry in entries if entry.tramite_id == tramite.id]
         assert acts[-1].to_status is tramite.status
         assert [act.from_status for act in acts[1:]] == [act.to_status for act in acts[:-1]]
+
+
+async def test_made_up_tramites_verify(counter: Counter, database: Database, tmp_path: Path) -> None:
+    await counter.file(await counter.register())
+    await multiply(counter.tools, database.owner_url, 200, chance=random.Random(7), told=lambda _: None)
+
+    proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
+
+    assert sum(proved.walks[0].numbered.values()) == 201
 
 
 async def test_made_up_tramites_can_be_read_and_handled(counter: Counter, database: Database) -> None:
@@ -107,7 +120,7 @@ async def test_a_batch_that_is_interrupted_leaves_nothing(counter: Counter, data
     with pytest.raises(Interrupted):
         await multiply(counter.tools, database.owner_url, 20, chance=random.Random(5), told=stop)
     connection = await asyncpg.connect(database.owner_url)
-    head = await connection.fetchval("SELECT sequence FROM register_heads")
+    head = await connection.fetchval("SELECT sequence FROM register_heads WHERE chain = 'acts'")
     await connection.close()
 
     assert head == await Entry.all().count()

@@ -48,6 +48,7 @@ TEMPLATE_VALUES = {
     "folios_before": "3",
     "folios_after": "5",
     "takes_effect": "desde el 11/03/2026 a las 16:29:05",
+    "day": "10/03/2026",
 }
 
 
@@ -65,6 +66,7 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
             "reason": "El documento que mostró no es el suyo.",
             "changes": "Asunto: Solicito copia del expediente N.º 13\nFolios: 4",
             "correction": "Adjunto la solicitud firmada.",
+            "anchors": f"2026-03-10 acts 1234 {'0123456789abcdef' * 4}\n2026-03-10 reads 56 {'fedcba9876543210' * 4}",
             "files": f"Solicitud firmada.pdf\n{'0123456789abcdef' * 4}",
         },
     }
