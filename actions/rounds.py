@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from actions.anchors import anchor_yesterday
+from actions.closures import close_due_accounts
 from actions.codes import forget_codes
 from actions.contents import sweep_contents
 from actions.drafts import expire_drafts
+from actions.erasing import erase_overdue
 from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
@@ -81,6 +83,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
     Round("anchor_yesterday", timedelta(minutes=10), anchor_yesterday),
     Round("forget_exports", timedelta(minutes=30), forget_exports),
+    Round("close_due_accounts", timedelta(minutes=30), close_due_accounts),
+    Round("erase_overdue", timedelta(days=1), erase_overdue),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
 )
 

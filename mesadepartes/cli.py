@@ -18,6 +18,7 @@ COMMANDS = {
     "seed": "Put the nine offices into the database.",
     "ruc": "Load SUNAT's published register of taxpayers: ruc import FILE.",
     "calendar": "Show the legal calendar, and change it from a day on: calendar show.",
+    "retention": "Say or erase what is past the time for which it is kept: retention --dry-run.",
     "prove": "Solve a security check and print the proof, for programs that sign in.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "verify": "Recompute the register and compare everything with it.",

@@ -141,7 +141,7 @@ GRANT EXECUTE ON FUNCTION register_append(text, text, bytea), register_erase_tex
 class Migration(migrations.Migration):
     """Creates the tables, the second head, functions, guards, checks, indexes and grants."""
 
-    dependencies = [("mesa", "0017_tramite_owner")]
+    dependencies = [("mesa", "0020_desk_lists")]
 
     operations = [
         ops.CreateModel(

@@ -18,4 +18,5 @@ MODULES = (
     "models.requests",
     "models.desk",
     "models.searches",
+    "models.retention",
 )

@@ -76,6 +76,8 @@ class Tramite(Model):
     due_on: dt.date | None = fields.DateField(null=True, generated=True)
     # Whether a file of it had been handed in with another trámite before; kept by the database.
     repeats = fields.BooleanField(default=False, db_default=False)
+    # When what it told of people was erased, past its time; number, dates, status and digests stay.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     attachments: fields.ReverseRelation[Attachment]
     referrals: fields.ReverseRelation[Referral]
@@ -103,6 +105,8 @@ class Attachment(Model):
     )
     content_id: str
     size_bytes = fields.BigIntField()
+    # Past its time: nobody is given its bytes any more, whether they are still there for others or not.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "attachments"

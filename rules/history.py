@@ -30,6 +30,7 @@ _DONE: Final[Mapping[Act, str]] = {
     Act.REOPENED: "se reabrió",
     Act.RECEIVED: "se recepcionó",
     Act.OWNER_CHANGED: "cambió de responsable",
+    Act.ERASED: "se borró lo que ya no se conserva",
 }
 
 _DOERS: Final[Mapping[Role, str]] = {

@@ -9,8 +9,10 @@ import strawberry
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.claims import ClaimDecision, ClaimState
+from rules.closures import ClosureState
 from rules.exports import ExportFormat
 from rules.files import PagesProblem
+from rules.kept_kinds import RetentionKind
 from rules.lifecycle import Step, TramiteStatus
 from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import OwnerChoice, TramiteOrder
@@ -121,6 +123,11 @@ _publish(
         "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
         "TEMPLATE_SAVED": "A template was written or changed (plantilla guardada); no act of a trámite.",
         "TEMPLATE_RETIRED": "A template was taken out of use (plantilla retirada); no act of a trámite.",
+        "RETENTION_CHANGED": "For how long things are kept was changed (plazo de conservación); no act of a trámite.",
+        "ERASED": "What was past its time was erased (ya no se conserva); its digests stay.",
+        "CLOSURE_REQUESTED": "Somebody asked to close their account (cierre pedido); no act of a trámite.",
+        "CLOSURE_STOPPED": "They stopped it (cierre detenido); no act of a trámite.",
+        "ACCOUNT_CLOSED": "An account was closed at the wish of its holder (cuenta cerrada); no act of a trámite.",
     },
 )
 _publish(
@@ -317,12 +324,50 @@ _publish(
     },
 )
 
+_publish(
+    ClosureState,
+    "What became of the wish to close an account (cierre de cuenta).",
+    {
+        "WAITING": "It waits for its day, or for the end of open trámites (en espera).",
+        "STOPPED": "It was stopped (detenido).",
+        "CLOSED": "The account is closed (cerrada).",
+    },
+)
+_publish(
+    RetentionKind,
+    "A kind of what is kept about people (clase de datos conservados).",
+    {
+        "ACCOUNT": "The account and its contact data (cuenta).",
+        "SESSIONS": "Sign-ins (ingresos).",
+        "CODES": "That a code was sent (códigos).",
+        "DRAFTS": "Filings not sent yet (borradores).",
+        "UPLOADS": "Files not filed yet (cargas).",
+        "USED_UPLOADS": "That a file was uploaded and filed (cargas presentadas).",
+        "CLIENT_KEYS": "Keys by which programs try again (claves de envío).",
+        "OPEN_TRAMITES": "Trámites under way, with their files (trámites en curso).",
+        "RESOLVED_TRAMITES": "What answered trámites tell of people (datos de trámites atendidos).",
+        "UNDONE_TRAMITES": "What voided and lapsed trámites tell of people (anulados, tenidos por no presentados).",
+        "RESOLVED_FILES": "Bytes of the files of answered trámites (archivos de trámites atendidos).",
+        "UNDONE_FILES": "Bytes of the files of voided and lapsed trámites (archivos de los anulados y no presentados).",
+        "RECEIPTS": "Receipts (constancias, cargos); they go with what their trámite tells.",
+        "NOTICES": "Addresses and texts of mails that were sent (avisos).",
+        "TASKS": "What staff noted about tasks (tareas).",
+        "RECOVERIES": "Recoveries by personal data (recuperaciones).",
+        "CLAIMS": "Claims of identities (reclamos de identidad).",
+        "MAILS": "Mails that became no trámite (correos recibidos).",
+        "BOUNCED_ADDRESSES": "Addresses that take no mail (correos devueltos).",
+        "CLOSURES": "Wishes to close an account (cierres de cuenta).",
+        "REGISTER": "The register of acts (registro de actos); it is never erased.",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
     "Channel",
     "ClaimDecision",
     "ClaimState",
+    "ClosureState",
     "DocumentKind",
     "ExportFormat",
     "FilingPolicy",
@@ -334,6 +379,7 @@ __all__ = [
     "ReceiptKind",
     "RecoveryDecision",
     "RecoveryState",
+    "RetentionKind",
     "Role",
     "SessionKind",
     "Step",

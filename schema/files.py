@@ -26,6 +26,9 @@ class Attachment:
     pages_problem: PagesProblem | None = says("Why the pages of a PDF could not be counted; null if they were.")
     sha256: Sha256 = says("SHA-256 of its bytes, as printed on the receipt.")
     url: str = says("Where its bytes can be fetched, with the same Authorization header.")
+    erased_at: dt.datetime | None = says(
+        "When its bytes were erased, past the time for which they are kept (ya no se conserva); null while they are."
+    )
 
 
 @strawberry.type(description="A file on its way in (carga).")

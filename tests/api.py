@@ -50,6 +50,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "releaseTramite",
     "lookAt",
     "retireTemplate",
+    "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""
 

@@ -38,6 +38,7 @@ A_COUNT = ROWS // 3
 
 OF_NO_LIST = {
     "tramites_correct_by": "of the round that lapses trámites",
+    "tramites_ended": "of the round that erases what is past its time",
     "referrals_tramite": "of what is told about one trámite",
 }
 
