@@ -34,7 +34,8 @@ MAILS = "UPDATE mail_items SET erased_at = $2 WHERE id = ANY($1::uuid[]) RETURNI
 TRAMITES = """
 UPDATE tramites SET erased_at = $2, revision = revision + 1, sender_name = $3::text, subject = $3::text,
     document_number = NULL, contact_email = NULL, contact_mobile = NULL, organization_ruc = NULL,
-    organization_name = NULL, observation = CASE WHEN observation IS NOT NULL THEN $3::text END, observation_points = '[]',
+    organization_name = NULL, observation_points = '[]',
+    observation = CASE WHEN observation IS NOT NULL THEN $3::text END,
     resolution = CASE WHEN resolution IS NOT NULL THEN $3::text END
 WHERE id = ANY($1::uuid[])
 """
