@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actions import client_keys, issuing, notices, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.issuing import Corrected
-from actions.steps import lock_for_applicant, record_step, take_step
+from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from actions.waiting import WAITING, resume_waiting
@@ -105,7 +105,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         if not tools.institution.correction_keeps_date:
             await _date_anew(tramite, at=sent_at)
         await resume_waiting(tools, tramite, at=sent_at)
-        await tramite.save(update_fields=["status", "filed_on", "filing_rule", *WAITING])
+        await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
         await _promise(tools, viewer, tramite, version, at=sent_at)
         detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}
         await record_step(

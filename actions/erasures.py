@@ -34,7 +34,8 @@ MAILS = "UPDATE mail_items SET erased_at = $2 WHERE id = ANY($1::uuid[]) RETURNI
 TRAMITES = """
 UPDATE tramites SET erased_at = $2, revision = revision + 1, sender_name = $3::text, subject = $3::text,
     document_number = NULL, contact_email = NULL, contact_mobile = NULL, organization_ruc = NULL,
-    organization_name = NULL, observation = CASE WHEN observation IS NOT NULL THEN $3::text END,
+    organization_name = NULL, observation_points = '[]',
+    observation = CASE WHEN observation IS NOT NULL THEN $3::text END,
     resolution = CASE WHEN resolution IS NOT NULL THEN $3::text END
 WHERE id = ANY($1::uuid[])
 """
@@ -43,6 +44,8 @@ UPDATE attachments
 SET name = 'archivo-' || version || '-' || position || coalesce(substring(name from '\.[A-Za-z]{1,4}$'), '')
 WHERE tramite_id = ANY($1::uuid[])
 """
+NOTES = "UPDATE notes SET text = $2::text WHERE tramite_id = ANY($1::uuid[])"
+CHANGED = "UPDATE tramites SET revision = revision + 1 WHERE id = ANY($1::uuid[])"
 NOTICES = """
 UPDATE notices SET erased_at = $2, address = NULL, in_reply_to = NULL, detail = CASE
     WHEN detail ? 'receipt' THEN jsonb_build_object('receipt', detail->'receipt') ELSE '{}' END
@@ -64,6 +67,7 @@ BOUNCED_ADDRESSES = "DELETE FROM bounced_addresses WHERE address = ANY($1::text[
 
 async def _erase_files(connection: TransactionWrapper, tools: Tools, tramite_ids: list[Any]) -> list[str]:
     now = tools.clock()
+    await connection.execute_query(CHANGED, [tramite_ids])
     files = await connection.execute_query_dict(FILES, [tramite_ids, now])
     mails = await connection.execute_query_dict(MAILS_FILED, [tramite_ids, now])
     return await _abandon(tools, [*files, *mails])
@@ -82,6 +86,7 @@ async def _abandon(tools: Tools, rows: list[dict[str, Any]]) -> list[str]:
 async def _erase_tramites(connection: TransactionWrapper, tools: Tools, ids: list[Any]) -> list[str]:
     await connection.execute_query(TRAMITES, [ids, tools.clock(), GONE])
     await connection.execute_query(NAMES, [ids])
+    await connection.execute_query(NOTES, [ids, GONE])
     for receipt in await Receipt.filter(tramite_id__in=ids, erased_at__isnull=True).order_by("id"):
         await _blank_receipt(tools, receipt)
     await erase_texts(connection, ids)

@@ -16,6 +16,7 @@ from actions.erasing import erase_overdue
 from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
+from actions.presence import forget_viewings
 from actions.recovery_decisions import apply_due_recoveries
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
@@ -77,6 +78,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("sweep_store", timedelta(hours=1), sweep_store),
     Round("sweep_contents", timedelta(hours=1), sweep_contents),
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
+    Round("forget_viewings", timedelta(minutes=10), forget_viewings),
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
     Round("anchor_yesterday", timedelta(minutes=10), anchor_yesterday),

@@ -219,9 +219,9 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
     at = tramite.sent_at + _some_time(scene.chance, FIRST_STEP_HOURS)
     if fate < 0.1 or at > scene.tools.clock():
         return later
+    files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.15:
         _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant)
-        files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
         receipt = receipt_of(scene.tools, tramite, ReceiptKind.VOIDING, applicant=applicant, files=files, acted_at=at)
         return [
             receipt,
@@ -238,9 +238,12 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
     detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
-    tramite.office = target
+    tramite.office, tramite.received_at = target, at
+    detail["receipt"] = ReceiptKind.RECEPTION.value
     _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
-    later += [referral, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite)]
+    receipt = receipt_of(scene.tools, tramite, ReceiptKind.RECEPTION, applicant=applicant, files=files, acted_at=at)
+    brought = {"receipt": str(receipt.id)}
+    later += [referral, receipt, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)]
     at += _some_time(scene.chance, ANSWER_HOURS)
     if fate > 0.5 and at <= scene.tools.clock():
         tramite.resolution = "Se atiende lo solicitado."
@@ -270,6 +273,7 @@ def _step(
     before, role = tramite.status, Role.APPLICANT if by else Role.CLERK
     facts = Facts(before, tramite.observed_before and step is not Step.OBSERVE)
     tramite.status = next_status(facts, step, role)
+    tramite.revision += 1
     batch.append(
         Record(
             act,

@@ -16,6 +16,7 @@ MODULES = (
     "models.drafts",
     "models.codes",
     "models.requests",
+    "models.desk",
     "models.searches",
     "models.retention",
 )

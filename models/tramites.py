@@ -53,11 +53,15 @@ class Tramite(Model):
     sent_at = fields.DatetimeField()
     filed_on = fields.DateField()
     filing_rule: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
+    # When a clerk first had it at the desk; it stays.
+    received_at: dt.datetime | None = fields.DatetimeField(null=True)
     correct_by: dt.date | None = fields.DateField(null=True)
     # How `correct_by` came about, as `rules.workdays.Deadline`; None for what was observed before that was kept.
     deadline_rule: dict[str, Any] | None = fields.JSONField(null=True)  # pyright: ignore[reportAssignmentType]
     observation = fields.TextField(null=True)
-    resolution = fields.TextField(null=True)
+    # The points of it, each as it was written; empty if it is words only.
+    observation_points: list[str] = fields.JSONField(default=list, db_default=[])  # pyright: ignore[reportAssignmentType]
+    resolution: str | None = fields.TextField(null=True)
     # The member of staff who has taken it on; None while nobody has.
     owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "mesa.User", related_name="owned_tramites", null=True, on_delete=fields.RESTRICT

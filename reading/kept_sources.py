@@ -118,7 +118,7 @@ SELECT lpad(to_hex(sequence), 32, '0')::uuid AS key, at, jsonb_build_object('act
     number, 'sequence', sequence) AS said
 FROM (
     SELECT e.sequence, e.at, e.act, e.role, t.number FROM tramites t JOIN entries e ON e.tramite_id = t.id
-    WHERE t.applicant_id = $1
+    WHERE t.applicant_id = $1 AND e.act NOT IN ('NOTE_ADDED', 'OWNER_CHANGED')
     UNION
     SELECT e.sequence, e.at, e.act, e.role, NULL FROM entries e
     WHERE e.detail->>'user' = $1::uuid::text AND e.detail->>'user' IS NOT NULL AND e.tramite_id IS NULL

@@ -48,7 +48,9 @@ WHERE e.to_status IS DISTINCT FROM t.status ORDER BY t.number
 
 UNCERTIFIED = """
 SELECT 'chain acts, entry ' || e.sequence || ', trámite ' || t.number AS "where" FROM entries e
-JOIN unnest($1::text[], $2::text[]) AS p (act, kind) ON p.act = e.act JOIN tramites t ON t.id = e.tramite_id
+JOIN unnest($1::text[], $2::text[]) AS p (act, kind)
+    ON p.act = e.act AND (p.kind <> 'RECEPTION' OR e.detail->>'receipt' = p.kind)
+JOIN tramites t ON t.id = e.tramite_id
 WHERE NOT EXISTS (
     SELECT FROM receipts r WHERE r.tramite_id = e.tramite_id AND r.kind = p.kind
         AND r.version = coalesce((e.detail->>'version')::int, 1)
@@ -58,7 +60,8 @@ WHERE NOT EXISTS (
 UNFOUNDED = """
 SELECT 'receipt ' || r.id || ', trámite ' || t.number AS "where" FROM receipts r JOIN tramites t ON t.id = r.tramite_id
 WHERE r.kind = ANY($2::text[]) AND NOT EXISTS (
-    SELECT FROM entries e JOIN unnest($1::text[], $2::text[]) AS p (act, kind) ON p.act = e.act
+    SELECT FROM entries e JOIN unnest($1::text[], $2::text[]) AS p (act, kind)
+        ON p.act = e.act AND (p.kind <> 'RECEPTION' OR e.detail->>'receipt' = p.kind)
     WHERE p.kind = r.kind AND e.tramite_id = r.tramite_id AND coalesce((e.detail->>'version')::int, 1) = r.version
 ) ORDER BY t.number
 """

@@ -27,6 +27,9 @@ MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
 SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
+READ_NOTES = by_right(Right.READ_NOTES)
+SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
+COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -81,7 +84,19 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.observeTramite": ACT,
     "Mutation.referTramite": ACT,
     "Mutation.resolveTramite": ACT,
+    "Mutation.receiveTramite": ACT,
+    "Mutation.correctFolios": ACT,
+    "Mutation.reopenTramite": by_right(Right.REOPEN),
+    "Mutation.takeTramite": ACT,
+    "Mutation.assignTramite": ACT,
+    "Mutation.releaseTramite": ACT,
+    "Mutation.addNote": by_right(Right.WRITE_NOTES),
+    "Mutation.lookAt": by_right(Right.SEE_VIEWERS),
     # The desk
+    "Query.colleagues": ACT,
+    "Query.templates": SEE_TEMPLATES,
+    "Mutation.saveTemplate": by_duty(Duty.EDIT_TEMPLATES),
+    "Mutation.retireTemplate": by_duty(Duty.EDIT_TEMPLATES),
     "Query.tasks": SEE_TASKS,
     "Query.report": SEE_REPORTS,
     "Query.recoveryRequests": SEE_RECOVERIES,
@@ -118,6 +133,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Attachment": SEE,
     "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
+    "Colleague": COLLEAGUES,
     "Contact": SEE,
     "CorrectionExplained": SEE,
     "DatesExplained": SEE,
@@ -136,6 +152,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "IdentityClaim": SEE_CLAIMS,
     "IdentityKindChoice": ANYONE,
     **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
+    "Note": READ_NOTES,
     "Notice": SEE,
     "Office": ANYONE,
     "OfficeCalendar": ANYONE,
@@ -174,6 +191,8 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "Task": SEE_TASKS,
     "TaskPerson": SEE_TASKS,
+    "Template": SEE_TEMPLATES,
+    "TemplateVersion": SEE_TEMPLATES,
     "TotalCount": SEE,
     "Tramite": {
         **dict.fromkeys(("id", "number", "status", "statusLabel", "channel", "missing", "allowedSteps"), SEE),
@@ -182,8 +201,12 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
         **dict.fromkeys(("sentAt", "filedOn", "filingRule", "datesExplained", "office", "correctBy"), SEE),
         **dict.fromkeys(("versions", "receipts", "attachments", "history"), SEE),
         **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
+        **dict.fromkeys(("observationPoints", "answerFiles", "revision"), SEE),
+        "owner": by_right(Right.SEE_OWNER),
+        "notes": READ_NOTES,
         "lookupKey": APPLICANT,
     },
+    "TramiteChange": SEE,
     "TramiteVersion": SEE,
     "Upload": OWN,
     "User": OWN,

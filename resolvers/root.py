@@ -15,6 +15,7 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
+from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
@@ -23,6 +24,7 @@ from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
 from resolvers.notices import NoticeMutation
+from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.refusing import ERRORS, HANDLERS
@@ -33,6 +35,7 @@ from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
+from resolvers.templates import TemplateMutation, TemplateQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from resolvers.verification import VerificationQuery
@@ -55,6 +58,8 @@ class Query(
     SearchQuery,
     TaskQuery,
     ReportQuery,
+    OwnerQuery,
+    TemplateQuery,
     RegisterQuery,
     PersonalDataQuery,
 ):
@@ -72,6 +77,9 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    DeskMutation,
+    OwnerMutation,
+    TemplateMutation,
     SearchMutation,
     PersonalDataMutation,
 ):

@@ -13,6 +13,14 @@ from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
 from resolvers.uploads import kept
 from schema.described import takes
+from schema.desk import (
+    ObserveTramiteInput,
+    ObserveTramiteSuccess,
+    ReferTramiteInput,
+    ReferTramiteSuccess,
+    ResolveTramiteInput,
+    ResolveTramiteSuccess,
+)
 from schema.results import (
     CorrectTramiteResult,
     FileTramiteResult,
@@ -27,12 +35,6 @@ from schema.tramites import (
     CorrectTramiteSuccess,
     FileTramiteInput,
     FileTramiteSuccess,
-    ObserveTramiteInput,
-    ObserveTramiteSuccess,
-    ReferTramiteInput,
-    ReferTramiteSuccess,
-    ResolveTramiteInput,
-    ResolveTramiteSuccess,
     Tramite,
     UpdateTramiteInput,
     UpdateTramiteSuccess,
@@ -119,7 +121,9 @@ class TramiteMutation:
         row = await corrections.correct_tramite(tools, viewer, given.id, _correction(info, given))
         return CorrectTramiteSuccess(tramite=await show(info, row))
 
-    @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
+    @strawberry.mutation(
+        description="Observe a trámite (observar), once, with all that must be corrected. Staff of its office only."
+    )
     async def observe_tramite(
         self,
         info: Info,
@@ -127,10 +131,14 @@ class TramiteMutation:
     ) -> ObserveTramiteResult:
         """Observe a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.observe_tramite(tools, clerk, given.id, text=given.text)
+        row = await actions.observe_tramite(
+            tools, clerk, given.id, text=given.text, points=given.points, expected=given.expected_revision
+        )
         return ObserveTramiteSuccess(tramite=await show(info, row))
 
-    @strawberry.mutation(description="Refer a trámite to an office (derivar). Staff of its office only.")
+    @strawberry.mutation(
+        description="Refer a trámite to an office, or refer it on (derivar). Staff of its office only."
+    )
     async def refer_tramite(
         self,
         info: Info,
@@ -138,7 +146,14 @@ class TramiteMutation:
     ) -> ReferTramiteResult:
         """Refer a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.refer_tramite(tools, clerk, given.id, office_code=given.office_code, text=given.text)
+        row = await actions.refer_tramite(
+            tools,
+            clerk,
+            given.id,
+            office_code=given.office_code,
+            text=given.text,
+            expected=given.expected_revision,
+        )
         return ReferTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(description="Answer a trámite (atender). Staff of its office only.")
@@ -149,7 +164,10 @@ class TramiteMutation:
     ) -> ResolveTramiteResult:
         """Answer a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.resolve_tramite(tools, clerk, given.id, text=given.text)
+        files = [kept(info.context, file, "files", str(place)) for place, file in enumerate(given.files)]
+        row = await actions.resolve_tramite(
+            tools, clerk, given.id, text=given.text, files=files, expected=given.expected_revision
+        )
         return ResolveTramiteSuccess(tramite=await show(info, row))
 
 

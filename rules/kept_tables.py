@@ -47,10 +47,17 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.RESOLVED_TRAMITES,
             Kind.UNDONE_TRAMITES,
             personal="document_number subject organization_ruc organization_name sender_name contact_email "
-            "contact_mobile observation resolution",
+            "contact_mobile observation observation_points resolution",
             # The account and the member of staff are ids; what an account tells goes when it is closed.
             plain="number lookup_key status channel applicant_id owner_id document_kind privacy_policy_version missing "
             "filing_rule deadline_rule",
+        ),
+        "notes": _table(
+            Kind.OPEN_TRAMITES,
+            Kind.RESOLVED_TRAMITES,
+            Kind.UNDONE_TRAMITES,
+            personal="text",
+            plain="author_id",
         ),
         "attachments": _table(
             Kind.OPEN_TRAMITES, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="name", plain="role content_id"
@@ -93,6 +100,8 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
         "saved_searches": _table(Kind.SEARCHES, personal="owner_id name wanted", plain="order"),
         "exports": _table(Kind.SEARCHES, personal="owner_id wanted", plain="format order"),
         "account_closures": _table(Kind.CLOSURES, personal="", plain="user_id state"),
+        # What staff write beforehand is about nobody; who saved it is an id.
+        "template_versions": _table(Kind.REGISTER, personal="", plain="title text saved_by_id"),
         "retention_versions": _table(Kind.REGISTER, personal="", plain="days made_by_id"),
     }
 )
@@ -112,6 +121,7 @@ IMPERSONAL_TABLES: Final = frozenset(
         "anchors",
         "number_series",
         "rounds",
+        "templates",
         # Published by SUNAT and loaded anew each time.
         "taxpayers",
         "taxpayer_loads",

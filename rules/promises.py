@@ -13,8 +13,14 @@ RECEIPT_OF: Final[Mapping[Act, ReceiptKind]] = {
     Act.FILED: ReceiptKind.SUBMISSION,
     Act.CORRECTED: ReceiptKind.SUBMISSION,
     Act.VOIDED: ReceiptKind.VOIDING,
+    Act.REFERRED: ReceiptKind.RECEPTION,
+    Act.RESOLVED: ReceiptKind.RECEPTION,
 }
-"""A correction's receipt is of the version that its entry names; all others are of the first."""
+"""
+A correction's receipt is of the version that its entry names; all others are of the first.
+
+The cargo de recepción comes with the first validation only, whose entry names it in its detail.
+"""
 
 NOTICE_OF: Final[Mapping[Act, NoticeKind]] = {
     Act.FILED: NoticeKind.SUBMISSION_RECEIPT,
@@ -25,4 +31,6 @@ NOTICE_OF: Final[Mapping[Act, NoticeKind]] = {
     Act.LAPSED: NoticeKind.LAPSED,
     Act.REFERRED: NoticeKind.REFERRED,
     Act.RESOLVED: NoticeKind.RESOLVED,
+    Act.FOLIOS_CORRECTED: NoticeKind.FOLIOS_CORRECTED,
+    Act.REOPENED: NoticeKind.REOPENED,
 }

@@ -23,6 +23,7 @@ from rules.register import Act
 from rules.reports import ReportGroup, ReportStep
 from rules.sessions import SessionKind
 from rules.tasks import TaskKind
+from rules.templates import TemplateKind
 from rules.workdays import FilingPolicy
 
 E = TypeVar("E", bound=type[Enum])
@@ -80,6 +81,7 @@ _publish(
         "OBSERVE": "Return it with what must be corrected (observar).",
         "CORRECT": "Correct what was observed (subsanar).",
         "LAPSE": "Let it lapse after the deadline (tener por no presentado).",
+        "RECEIVE": "Record that the desk has it (recepcionar).",
         "REFER": "Validate it and send it to an office (derivar).",
         "RESOLVE": "Answer it (atender).",
         "CORRECT_FOLIOS": "Correct the number of folios (corregir los folios).",
@@ -101,6 +103,9 @@ _publish(
         "RESOLVED": "It was answered (atendido).",
         "FOLIOS_CORRECTED": "Its number of folios was corrected (folios corregidos).",
         "REOPENED": "It was taken up again (reabierto).",
+        "RECEIVED": "The desk recorded that it has it (recepcionado).",
+        "OWNER_CHANGED": "Somebody took it on or let go of it (responsable); only staff see it.",
+        "NOTE_ADDED": "An internal note was written (nota interna); only staff who may read notes see it.",
         "REGISTERED": "An account was registered (cuenta registrada); no act of a trámite.",
         "EMAIL_VERIFIED": "The address of an account was proved (correo verificado); no act of a trámite.",
         "PASSWORD_CHANGED": "The password of an account was changed (contraseña cambiada); no act of a trámite.",
@@ -117,6 +122,8 @@ _publish(
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
         "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
         "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
+        "TEMPLATE_SAVED": "A template was written or changed (plantilla guardada); no act of a trámite.",
+        "TEMPLATE_RETIRED": "A template was taken out of use (plantilla retirada); no act of a trámite.",
         "RETENTION_CHANGED": "For how long things are kept was changed (plazo de conservación); no act of a trámite.",
         "ERASED": "What was past its time was erased (ya no se conserva); its digests stay.",
         "CLOSURE_REQUESTED": "Somebody asked to close their account (cierre pedido); no act of a trámite.",
@@ -148,6 +155,7 @@ _publish(
     {
         "MAIN": "The main document (documento principal).",
         "ANNEX": "An annex (anexo).",
+        "ANSWER": "A file of the answer, added by staff (archivo de la respuesta).",
     },
 )
 _publish(
@@ -191,6 +199,8 @@ _publish(
         "LAPSED": "That it was not corrected in time (tenido por no presentado).",
         "REFERRED": "To which office it was sent (derivación).",
         "RESOLVED": "The answer (atención).",
+        "FOLIOS_CORRECTED": "That the desk corrected the number of folios (corrección de folios).",
+        "REOPENED": "That it was taken up again, and why (reapertura).",
     },
 )
 _publish(
@@ -213,6 +223,15 @@ _publish(
     },
 )
 
+_publish(
+    TemplateKind,
+    "What a template (plantilla) is for.",
+    {
+        "OBSERVATION_POINT": "One point of an observation (punto de observación).",
+        "ANSWER": "An answer (atención).",
+        "REFERRAL": "A word to the office that something is referred to (proveído).",
+    },
+)
 _publish(
     RecoveryState,
     "What became of a recovery by personal data (recuperación por datos personales).",
@@ -394,6 +413,7 @@ __all__ = [
     "SessionKind",
     "Step",
     "TaskKind",
+    "TemplateKind",
     "TramiteNoticeKind",
     "TramiteOrder",
     "TramiteStatus",

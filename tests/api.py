@@ -45,6 +45,11 @@ WITHOUT_INPUT_TO_REFUSE = (
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
+    "receiveTramite",
+    "takeTramite",
+    "releaseTramite",
+    "lookAt",
+    "retireTemplate",
     "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""

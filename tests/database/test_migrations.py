@@ -39,6 +39,7 @@ UNIQUE = {
     ("receipts", "verification_code"),
     ("saved_searches", "owner_id, name"),
     ("sessions", "token_hash"),
+    ("template_versions", "template_id, version"),
     ("tramites", "lookup_key"),
     ("tramites", "number"),
     ("users", "identity_kind, identity_number"),
@@ -63,12 +64,16 @@ SMALL_OR_NEVER_SEARCHED = {
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
     "mailboxes.office_id",
+    "notes.author_id",
     "posts.office_id",
     "recovery_requests.decided_by_id",
     "recovery_requests.notice_id",
     "referrals.to_office_id",
     "retention_versions.made_by_id",
     "tasks.done_by_id",
+    "template_versions.office_id",
+    "template_versions.saved_by_id",
+    "templates.office_id",
 }
 
 

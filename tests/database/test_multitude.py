@@ -25,6 +25,7 @@ from reading.reports import Wanted, report_of
 from receipts.facts import ReceiptFacts
 from rules import chain
 from rules.access import Role
+from rules.catalogue import ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeState
 from rules.numbering import parse_number
@@ -105,7 +106,7 @@ async def test_made_up_tramites_can_be_read_and_handled(counter: Counter, databa
     clerk = await counter.register(role=Role.CLERK, office=pending.office.code)
     await desk.resolve_tramite(counter.tools, clerk, pending.id, text="Se concede")
 
-    receipt = await Receipt.get(tramite_id=pending.id)
+    receipt = await Receipt.get(tramite_id=pending.id, kind=ReceiptKind.SUBMISSION)
     facts = ReceiptFacts.from_json(receipt.facts)
     [file] = await pending.attachments.all()
     stored = b"".join([chunk async for chunk in counter.tools.store.read(file.content_id)])

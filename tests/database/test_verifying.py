@@ -185,6 +185,7 @@ COLUMNS = "act, role, actor_id, tramite_id, from_status, to_status, at, detail, 
         (["UPDATE tramites SET status = 'RESOLVED' WHERE number LIKE '%000002-_'"], "trámite MPD-2026-000002"),
         (["DELETE FROM receipts WHERE kind = 'SUBMISSION' AND version = 1"], "acts, entry 3, trámite MPD-2026-000001"),
         (["DELETE FROM receipts WHERE version = 2"], "acts, entry 9, trámite MPD-2026-000001"),
+        (["DELETE FROM receipts WHERE kind = 'RECEPTION'"], "acts, entry 10, trámite MPD-2026-000001"),
         (["DELETE FROM receipts WHERE kind = 'VOIDING'"], "acts, entry 7, trámite MPD-2026-000002"),
         (
             [
@@ -225,6 +226,8 @@ async def test_a_cut_tail_is_found_by_an_anchor_alone(day: Day) -> None:
     await day.meddle("DELETE FROM anchors", "DELETE FROM notices WHERE kind = 'RESOLVED'")
     await day.rewrite(
         "UPDATE tramites SET status = 'PENDING', resolution = NULL WHERE number LIKE '%000003-_';"
+        " DELETE FROM receipts WHERE kind = 'RECEPTION' AND tramite_id IN (SELECT tramite_id FROM entries"
+        " WHERE sequence = 11);"
         " DELETE FROM entry_texts WHERE sequence = 11; DELETE FROM entries WHERE sequence = 11"
     )
 
