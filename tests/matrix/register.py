@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from actions.reads import look_at_tramite
 from tests.matrix.asking import query
-from tests.matrix.table import OWN
-from tests.matrix.tramites import pending
+from tests.matrix.tramites import IN_OFFICE, pending
 
 if TYPE_CHECKING:
     from tests.matrix.world import Person, Thing, World
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 async def looked_at(world: World, person: Person, _relation: int) -> Thing:
     """Return a trámite that a clerk has looked at."""
-    it = await pending(world, person, OWN)
+    it = await pending(world, person, IN_OFFICE)
     await look_at_tramite(world.counter.tools, world.colleague, it["number"])
     return it
 
