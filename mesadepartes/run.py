@@ -66,10 +66,12 @@ async def _work(counter: Counter, database: Database) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(database.keep())
             await counter.start(group)
-    except* PartFailed as failures:
-        raise CannotRun(str(failures.exceptions[0])) from None
-    except* CannotRun as failures:
-        raise CannotRun(str(failures.exceptions[0])) from None
+    except ExceptionGroup as failures:
+        known, unknown = failures.split((PartFailed, CannotRun))
+        if known is None or unknown is not None:
+            raise
+        # Not by `except*`: what it raises, some versions of Python 3.11 wrap in a group again.
+        raise CannotRun(str(known.exceptions[0])) from None
 
 
 def _kill_at_second_signal(counter: Counter) -> None:

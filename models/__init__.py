@@ -16,6 +16,9 @@ MODULES = (
     "models.drafts",
     "models.codes",
     "models.requests",
+    "models.desk",
+    "models.searches",
+    "models.retention",
     "models.second_factors",
     "models.staff",
 )

@@ -43,6 +43,9 @@ class User(Model):
     deactivated_at: dt.datetime | None = fields.DatetimeField(null=True)
     signed_in_at: dt.datetime | None = fields.DatetimeField(null=True)
 
+    # Set for good when the account was closed at the wish of its holder; nothing of them is left in the row.
+    closed_at: dt.datetime | None = fields.DatetimeField(null=True)
+
     posts: fields.ReverseRelation[Post]
     second_factor: fields.OneToOneNullableRelation[SecondFactor]
 

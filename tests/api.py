@@ -40,10 +40,17 @@ PATIENCE = 20.0
 WITHOUT_INPUT_TO_REFUSE = (
     "voidTramite",
     "discardDraft",
+    "deleteSavedSearch",
     "endSession",
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
+    "receiveTramite",
+    "takeTramite",
+    "releaseTramite",
+    "lookAt",
+    "retireTemplate",
+    "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""
 

@@ -73,7 +73,7 @@ import signal, os
 def owners(): return signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
 before = owners()
 make()
-print(owners() == before, owners())
+print(owners() == before, owners(), flush=True)
 os._exit(0)
 """
 
