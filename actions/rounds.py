@@ -15,6 +15,7 @@ from actions.drafts import expire_drafts
 from actions.erasing import erase_overdue
 from actions.exports import forget_exports
 from actions.gate import forget_throttles
+from actions.invitations import forget_invitations
 from actions.lapsing import lapse_overdue
 from actions.presence import forget_viewings
 from actions.recovery_decisions import apply_due_recoveries
@@ -87,6 +88,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("close_due_accounts", timedelta(minutes=30), close_due_accounts),
     Round("erase_overdue", timedelta(days=1), erase_overdue),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
+    Round("forget_invitations", timedelta(hours=1), forget_invitations),
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
 )
 

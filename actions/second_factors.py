@@ -128,7 +128,7 @@ async def confirm_second_factor(
             raise NothingOffered
         codes = await _make_codes(tools, user)
         await accounts.end_sessions(tools, user.id, keep=viewer.session_id)
-        lifted = await _lift(tools, user, viewer.session_id)
+        lifted = await lift(tools, user, viewer.session_id)
         await notices.promise(tools, NoticeKind.SECOND_FACTOR_SET, user=user)
         await _append(connection, tools, Act.SECOND_FACTOR_SET, user)
     tools.wake(notices.NOTICES)
@@ -153,7 +153,7 @@ async def pass_second_factor(tools: Tools, holder: Viewer, *, code: str, client:
     shown = await _tried(tools, user, typed, client)
     async with tx() as connection:
         account = await User.filter(id=user.id).select_for_update(no_key=True).get()
-        lifted = await _lift(tools, account, holder.session_id)
+        lifted = await lift(tools, account, holder.session_id)
         await _use_up(connection, tools, account, shown)
     tools.wake(notices.NOTICES)
     return lifted
@@ -247,7 +247,7 @@ async def _make_codes(tools: Tools, user: User) -> list[str]:
     return codes
 
 
-async def _lift(tools: Tools, user: User, session_id: UUID) -> LiftedSession:
+async def lift(tools: Tools, user: User, session_id: UUID) -> LiftedSession:
     """Note, within a transaction, that the second factor was shown in a session, and change its token."""
     token, now = new_token(tools.random_bytes), tools.clock()
     live = Session.filter(id=session_id, user_id=user.id, ended_at__isnull=True, expires_at__gt=now)

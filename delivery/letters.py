@@ -81,7 +81,8 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
     subject = {"subject": detail["subject"]} if "subject" in detail else {}
     received = datetime.fromisoformat(detail["receivedAt"]) if "receivedAt" in detail else None
     return {
-        **_frozen(notice, "office", SECRET),
+        **_frozen(notice, "office", "appointment", SECRET),
+        "left": str(notice.detail.get("left", "")),
         **subject,
         "folios_before": _say_folios(detail.get("folios", {}).get("before")),
         "folios_after": _say_folios(detail.get("folios", {}).get("after")),

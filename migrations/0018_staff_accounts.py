@@ -32,7 +32,7 @@ ALTER TABLE invitations
 GRANTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON second_factors TO mesa_app;
 GRANT SELECT, INSERT, DELETE ON recovery_codes TO mesa_app;
-GRANT SELECT, INSERT, UPDATE ON invitations TO mesa_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO mesa_app;
 GRANT DELETE ON posts TO mesa_app;
 """
 

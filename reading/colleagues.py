@@ -23,7 +23,7 @@ ATTENDING = (Role.CLERK, Role.SUPERVISOR)
 
 async def lock_colleague(user_id: UUID, office_id: UUID) -> bool:
     """Lock, within a transaction, somebody's account, and say whether they attend to trámites in that office."""
-    attending = User.filter(id=user_id, role__in=ATTENDING, frozen_at__isnull=True)
+    attending = User.filter(id=user_id, role__in=ATTENDING, frozen_at__isnull=True, deactivated_at__isnull=True)
     user = await attending.select_for_update(no_key=True).first()
     return user is not None and await Post.exists(user_id=user_id, office_id=office_id)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.access import Right
-from rules.authorization import ANYONE, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_duty, by_right
+from rules.authorization import ANYONE, HOLDER, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_duty, by_right
 from rules.desk import DeskRight
 from rules.duties import Duty
 
@@ -21,6 +21,9 @@ SEE_TASKS = by_right(Right.SEE_TASKS)
 SEE_RECOVERIES = by_desk_right(DeskRight.SEE_RECOVERIES)
 SEE_CLAIMS = by_desk_right(DeskRight.SEE_CLAIMS)
 SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
+SEE_STAFF = by_duty(Duty.SEE_STAFF)
+MANAGE_STAFF = by_duty(Duty.MANAGE_STAFF)
+KEY_HOLDER_SIGNED_IN = Rule("whoever is signed in with the address that was invited, and shows the code")
 SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
 SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
 MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
@@ -52,7 +55,12 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.stopRecovery": KEY_HOLDER,
     "Mutation.claimIdentity": ANYONE,
     "Mutation.signIn": ANYONE,
-    "Mutation.signOut": OWN,
+    "Query.awaitsSecondFactor": ANYONE,
+    "Mutation.passSecondFactor": HOLDER,
+    "Mutation.signOut": HOLDER,
+    "Mutation.beginSecondFactor": OWN,
+    "Mutation.confirmSecondFactor": OWN,
+    "Mutation.renewRecoveryCodes": OWN,
     "Mutation.endSession": OWN,
     "Mutation.endOtherSessions": OWN,
     "Mutation.changePassword": OWN,
@@ -110,6 +118,15 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.saveSearch": OWN,
     "Mutation.deleteSavedSearch": OWN,
     "Mutation.openExport": EXPORT,
+    # The staff
+    "Query.staff": SEE_STAFF,
+    "Query.invitations": SEE_STAFF,
+    "Mutation.inviteStaff": MANAGE_STAFF,
+    "Mutation.withdrawInvitation": MANAGE_STAFF,
+    "Mutation.acceptInvitation": KEY_HOLDER_SIGNED_IN,
+    "Mutation.assignStaff": MANAGE_STAFF,
+    "Mutation.deactivateStaff": MANAGE_STAFF,
+    "Mutation.resetSecondFactor": MANAGE_STAFF,
     # The register
     "Query.register": SEE_REGISTER,
     "Query.sensitiveReads": SEE_REGISTER,
@@ -151,6 +168,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "IdentityClaim": SEE_CLAIMS,
     "IdentityKindChoice": ANYONE,
+    "Invitation": SEE_STAFF,
     **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
     "Note": READ_NOTES,
     "Notice": SEE,
@@ -179,11 +197,13 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "SameFiles": OF_OTHERS,
     "SavedFilter": OWN,
     "SavedSearch": OWN,
+    "SecondFactor": OWN,
     "SecurityCheck": ANYONE,
     "SecurityCode": ANYONE,
     "SensitiveRead": SEE_REGISTER,
     "Session": OWN,
     "SkippedDay": SEE,
+    "StaffMember": SEE_STAFF,
     "StatusChange": {
         **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), SEE),
         **dict.fromkeys(("actorRole", "number", "tramite"), SEE),

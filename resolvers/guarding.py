@@ -12,6 +12,7 @@ from resolvers.authorization import rule_of
 from resolvers.context import Info
 from rules.authorization import Rule, check_admission
 from rules.refusals import NotSignedIn
+from rules.second_factors import SecondFactorMissing
 
 
 class Guard(FieldExtension):
@@ -27,8 +28,10 @@ class Guard(FieldExtension):
         """Judge who is signed in."""
         rule = _rule(info)
         if rule.needs_session:
-            viewer = await info.context.viewer()
-            check_admission(rule, viewer.role if viewer else None, changes=info.path.typename == "Mutation")
+            holder = await info.context.holder()
+            if holder and holder.awaits_second_factor and rule.needs_second_factor:
+                raise SecondFactorMissing
+            check_admission(rule, holder.role if holder else None, changes=info.path.typename == "Mutation")
         found = next_(source, info, **arguments)
         return await found if isawaitable(found) else found
 

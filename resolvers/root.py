@@ -34,6 +34,7 @@ from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
 from resolvers.sessions import SessionMutation, SessionQuery
+from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
@@ -64,6 +65,7 @@ class Query(
     RegisterQuery,
     PersonalDataQuery,
     SecondFactorQuery,
+    StaffQuery,
 ):
     """What can be asked."""
 
@@ -85,6 +87,7 @@ class Mutation(
     SearchMutation,
     PersonalDataMutation,
     SecondFactorMutation,
+    StaffMutation,
 ):
     """What can be done."""
 

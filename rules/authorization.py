@@ -19,11 +19,13 @@ class Rule:
     For whom a field is.
 
     What depends on the thing that is asked for is judged where that thing is read or locked, by the table of its noun;
-    the rule says by which. `duties`: one of them is needed to change anything.
+    the rule says by which. `duties`: one of them is needed to change anything. `needs_second_factor`: a session that
+    awaits the second factor of its account is not enough.
     """
 
     words: str
     needs_session: bool = True
+    needs_second_factor: bool = True
     duties: frozenset[Duty] = frozenset()
 
 
@@ -34,6 +36,9 @@ KEY_HOLDER = Rule("whoever shows its key or code", needs_session=False)
 """The secret that was mailed or handed out is what lets in; guesses pass a gate, or are hopeless."""
 
 SIGNED_IN = Rule("whoever is signed in")
+HOLDER = Rule("whoever holds a session, also one that awaits the second factor", needs_second_factor=False)
+"""To show the second factor, or to leave."""
+
 OWN = Rule("whoever is signed in, for what is their own")
 """Account, sessions, drafts and uploads, which have no reader but their person."""
 

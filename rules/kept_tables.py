@@ -37,6 +37,12 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             plain="role",
         ),
         "posts": _table(Kind.ACCOUNT, personal="user_id"),
+        "second_factors": _table(Kind.ACCOUNT, personal="user_id seed offered_seed"),
+        "recovery_codes": _table(Kind.ACCOUNT, personal="user_id code_hash"),
+        # Forgotten 30 days after their end.
+        "invitations": _table(
+            Kind.CODES, personal="email code_hash", plain="role offices invited_by_id accepted_by_id"
+        ),
         "sessions": _table(Kind.SESSIONS, personal="user_id token_hash device", plain="kind"),
         "codes": _table(Kind.CODES, personal="address kept_hash", plain="purpose"),
         "drafts": _table(Kind.DRAFTS, personal="owner_id form"),

@@ -140,7 +140,7 @@ What ends with the number and key by which anybody sees how the trámite stands.
 address that was left behind is not told them.
 """
 
-WITHOUT_TASK: Final = frozenset({NoticeKind.VERIFY_EMAIL, NoticeKind.EMAIL_CHANGE_CODE})
+WITHOUT_TASK: Final = frozenset({NoticeKind.VERIFY_EMAIL, NoticeKind.EMAIL_CHANGE_CODE, NoticeKind.STAFF_INVITED})
 """Mails to an address that nobody proved yet: who mistyped it sees that no code comes, and the desk can do nothing."""
 
 

@@ -22,6 +22,7 @@ from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
 from rules.reports import ReportGroup, ReportStep
 from rules.sessions import SessionKind
+from rules.staff import StaffState
 from rules.tasks import TaskKind
 from rules.templates import TemplateKind
 from rules.workdays import FilingPolicy
@@ -281,6 +282,15 @@ _publish(
     },
 )
 _publish(
+    StaffState,
+    "How it stands with a member of staff.",
+    {
+        "ACTIVE": "They are staff, and have a second factor (en funciones).",
+        "WITHOUT_SECOND_FACTOR": "They are staff, but act as applicants until they enrol one (sin verificación).",
+        "DEACTIVATED": "They are staff no more (dado de baja).",
+    },
+)
+_publish(
     SessionKind,
     "Who holds the token of a session.",
     {
@@ -421,6 +431,7 @@ __all__ = [
     "RetentionKind",
     "Role",
     "SessionKind",
+    "StaffState",
     "Step",
     "TaskKind",
     "TemplateKind",

@@ -1,4 +1,4 @@
-"""The second factor: enrolled and shown through the API, each code once, and never taken away by who lost a password."""
+"""The second factor: enrolled and shown through the API, each code once, never lost by a recovery."""
 
 from __future__ import annotations
 

@@ -43,6 +43,8 @@ TEMPLATE_VALUES = {
     "correct_by": "12/03/2026",
     "received_at": "11/03/2026 09:15:00",
     "given_names": "Rosa María",
+    "appointment": "personal de mesa de partes en Sede Central",
+    "left": "9",
     "secret": "48213906",
     "written_at": "10/03/2026 16:29:05",
     "folios_before": "3",

@@ -1,0 +1,246 @@
+"""Members of staff: given a role and offices, deactivated, and their second factor taken away when it was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actions import accounts, notices, register
+from actions.credentials import new_token
+from actions.register import ENTRIES, Record
+from actions.transaction import tx
+from models.people import Post, User
+from models.second_factors import RecoveryCode, SecondFactor
+from models.staff import Invitation
+from reading.catalogue import office_of_code
+from reading.staff import member_of
+from rules import people
+from rules.access import Role
+from rules.desk import clean_reason
+from rules.duties import Duty, NotYourDuty, check_duty
+from rules.notices import NoticeKind
+from rules.refusals import Checks
+from rules.register import Act
+from rules.second_factors import NoSecondFactor
+from rules.staff import (
+    MOST_OFFICES,
+    AlreadyDeactivated,
+    LastAdministrator,
+    NoSuchStaff,
+    OwnAppointment,
+    check_post,
+    say_appointment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
+    from actions.tools import Tools
+    from models.catalogue import Office
+    from reading.access import Viewer
+    from rules.people import IdentityKind
+
+RELEASE = """
+UPDATE tramites SET owner_id = NULL, revision = revision + 1
+WHERE owner_id = $1 AND office_id <> ALL($2::uuid[]) RETURNING id
+"""
+
+
+async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Role, office_codes: Sequence[str]) -> User:
+    """
+    Give a member of staff another role or other offices; one who left is staff again.
+
+    Trámites of theirs in offices that are theirs no more are released. Another role ends their sessions. They are told
+    by mail.
+
+    Raises:
+        NotYourDuty: the viewer does not manage the staff, or does no more.
+        NoSuchStaff: there is no such member.
+        OwnAppointment: it is the viewer.
+        WrongStaffRole, OfficesMissing, OfficesNotForRole: role and offices do not go together.
+        NoSuchOffice: one of them does not exist.
+        LastAdministrator: nobody would administer.
+    """
+    check_duty(viewer.role, Duty.MANAGE_STAFF)
+    check_post(role, office_codes)
+    offices = await offices_of(office_codes)
+    told = {"appointment": say_appointment(role, [office.name for office in offices])}
+    async with tx() as connection:
+        user = await _lock_member(viewer, user_id)
+        if role is not Role.ADMINISTRATOR:
+            await _keep_administrator(user)
+        is_other = user.role is not role or user.deactivated_at is not None
+        before = user.role
+        user.role, user.deactivated_at = role, None
+        await user.save(update_fields=["role", "deactivated_at"])
+        await place(connection, user, offices)
+        if is_other:
+            await accounts.end_sessions(tools, user.id)
+        await notices.promise(tools, NoticeKind.STAFF_ASSIGNED, user=user, detail=told)
+        detail = {"before": before.value, "role": role.value, "offices": [office.code for office in offices]}
+        await _append(connection, tools, Act.STAFF_ASSIGNED, viewer, user, **detail)
+    tools.wake(notices.NOTICES)
+    tools.wake(ENTRIES)
+    return await member_of(user.id)
+
+
+async def deactivate_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, reason: str) -> User:
+    """
+    End what a member of staff may as such, at once: their sessions end, their posts too, and what they own is released.
+
+    Their account stays, as that of an applicant; invitations that they made are worth nothing. They are told by mail.
+
+    Raises:
+        NotYourDuty: the viewer does not manage the staff, or does no more.
+        NoSuchStaff: there is no such member.
+        OwnAppointment: it is the viewer.
+        InvalidInput: no reason is given.
+        AlreadyDeactivated: they left already.
+        LastAdministrator: nobody would administer.
+    """
+    check_duty(viewer.role, Duty.MANAGE_STAFF)
+    checks = Checks()
+    why = checks.take("reason", clean_reason, reason)
+    checks.refuse_any()
+    async with tx() as connection:
+        user = await _lock_member(viewer, user_id)
+        if user.deactivated_at:
+            raise AlreadyDeactivated
+        await _keep_administrator(user)
+        user.deactivated_at = tools.clock()
+        await user.save(update_fields=["deactivated_at"])
+        released = await place(connection, user, [])
+        await accounts.end_sessions(tools, user.id)
+        made = Invitation.filter(invited_by_id=user.id, accepted_at__isnull=True, withdrawn_at__isnull=True)
+        withdrawn = await made.update(withdrawn_at=tools.clock())
+        await notices.promise(tools, NoticeKind.STAFF_DEACTIVATED, user=user)
+        detail = {"released": released, "withdrawn": withdrawn}
+        await _append(connection, tools, Act.STAFF_DEACTIVATED, viewer, user, text=why, **detail)
+    tools.wake(notices.NOTICES)
+    tools.wake(ENTRIES)
+    return await member_of(user.id)
+
+
+async def reset_second_factor(tools: Tools, viewer: Viewer, kind: IdentityKind, number: str, *, reason: str) -> UUID:
+    """
+    Take the second factor away from somebody who lost telephone and recovery codes, and shows their document.
+
+    Their password goes too: whoever had it has nothing, and the person recovers the account by e-mail, with a password
+    as long as without a second factor, before they enrol anew. All sessions end; they are told by mail.
+
+    Raises:
+        NotYourDuty: the viewer does not manage the staff, or does no more.
+        InvalidInput: what was typed can be no identity, or no reason is given.
+        OwnAppointment: it is the viewer.
+        NoSecondFactor: there is no such account, or it has none.
+    """
+    check_duty(viewer.role, Duty.MANAGE_STAFF)
+    checks = Checks()
+    identity = people.take_identity(checks, kind, number)
+    why = checks.take("reason", clean_reason, reason)
+    checks.refuse_any()
+    assert identity is not None
+    nobodys = await tools.hasher.hash(new_token(tools.random_bytes))
+    found = await User.get_or_none(identity_kind=identity.kind, identity_number=identity.number)
+    if found is None:
+        raise NoSecondFactor
+    async with tx() as connection:
+        await lock_administrators(viewer)
+        user = await User.filter(id=found.id).select_for_update(no_key=True).get()
+        if user.id == viewer.user_id:
+            raise OwnAppointment
+        await take_second_factor(tools, user, password_hash=nobodys)
+        await notices.promise(tools, NoticeKind.SECOND_FACTOR_RESET, user=user)
+        await _append(connection, tools, Act.SECOND_FACTOR_RESET, viewer, user, text=why)
+    tools.wake(notices.NOTICES)
+    tools.wake(ENTRIES)
+    return user.id
+
+
+async def take_second_factor(tools: Tools, user: User, *, password_hash: str) -> None:
+    """
+    Take, within a transaction that has locked the account, second factor, recovery codes, password and sessions.
+
+    Raises:
+        NoSecondFactor: it has none.
+    """
+    if not await SecondFactor.filter(user_id=user.id, confirmed_at__isnull=False).delete():
+        raise NoSecondFactor
+    await RecoveryCode.filter(user_id=user.id).delete()
+    user.password_hash = password_hash
+    await user.save(update_fields=["password_hash"])
+    await accounts.end_sessions(tools, user.id)
+
+
+async def offices_of(codes: Sequence[str]) -> list[Office]:
+    """
+    Return the offices of those codes, each once.
+
+    Raises:
+        NoSuchOffice: there is none of one of them.
+    """
+    return [await office_of_code(code) for code in dict.fromkeys(codes[:MOST_OFFICES])]
+
+
+async def place(connection: TransactionWrapper, user: User, offices: Sequence[Office]) -> int:
+    """Let somebody serve these offices and no others, within a transaction; return how many trámites were released."""
+    ids = [office.id for office in offices]
+    await Post.filter(user_id=user.id).exclude(office_id__in=ids).delete()
+    await Post.bulk_create([Post(user=user, office=office) for office in offices], ignore_conflicts=True)
+    return len(await connection.execute_query_dict(RELEASE, [user.id, ids]))
+
+
+async def lock_administrators(viewer: Viewer) -> list[UUID]:
+    """
+    Lock, within a transaction, all who administer, always in the same order; return their ids.
+
+    Of two who take the role from each other at once, the second finds that they have it no more.
+
+    Raises:
+        NotYourDuty: the viewer is none of them any more.
+    """
+    active = User.filter(role=Role.ADMINISTRATOR, deactivated_at__isnull=True, frozen_at__isnull=True)
+    locked = [user.id for user in await active.order_by("id").select_for_update(no_key=True)]
+    if viewer.user_id not in locked:
+        raise NotYourDuty
+    return locked
+
+
+async def _lock_member(viewer: Viewer, user_id: UUID) -> User:
+    await lock_administrators(viewer)
+    if user_id == viewer.user_id:
+        raise OwnAppointment
+    found = User.filter(id=user_id).exclude(role=Role.APPLICANT)
+    user = await found.select_for_update(no_key=True).first()
+    if user is None:
+        raise NoSuchStaff
+    return user
+
+
+async def _keep_administrator(user: User) -> None:
+    """
+    Judge, with all administrators locked, whether somebody administers without *user*.
+
+    Raises:
+        LastAdministrator: nobody would.
+    """
+    others = User.filter(role=Role.ADMINISTRATOR, deactivated_at__isnull=True, frozen_at__isnull=True)
+    if user.role is Role.ADMINISTRATOR and not await others.exclude(id=user.id).exists():
+        raise LastAdministrator
+
+
+async def _append(
+    connection: TransactionWrapper,
+    tools: Tools,
+    act: Act,
+    viewer: Viewer,
+    user: User,
+    *,
+    text: str | None = None,
+    **detail: object,
+) -> None:
+    told = {"user": str(user.id), **detail}
+    record = Record(act, tools.clock(), viewer.role, actor_id=viewer.user_id, text=text, detail=told)
+    await register.append(connection, record)
