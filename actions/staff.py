@@ -24,7 +24,6 @@ from rules.second_factors import NoSecondFactor
 from rules.staff import (
     MOST_OFFICES,
     AlreadyDeactivated,
-    LastAdministrator,
     NoSuchStaff,
     OwnAppointment,
     check_post,
@@ -61,7 +60,6 @@ async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Rol
         OwnAppointment: it is the viewer.
         WrongStaffRole, OfficesMissing, OfficesNotForRole: role and offices do not go together.
         NoSuchOffice: one of them does not exist.
-        LastAdministrator: nobody would administer.
     """
     check_duty(viewer.role, Duty.MANAGE_STAFF)
     check_post(role, office_codes)
@@ -69,8 +67,6 @@ async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Rol
     told = {"appointment": say_appointment(role, [office.name for office in offices])}
     async with tx() as connection:
         user = await _lock_member(viewer, user_id)
-        if role is not Role.ADMINISTRATOR:
-            await _keep_administrator(user)
         is_other = user.role is not role or user.deactivated_at is not None
         before = user.role
         user.role, user.deactivated_at = role, None
@@ -98,7 +94,6 @@ async def deactivate_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, reaso
         OwnAppointment: it is the viewer.
         InvalidInput: no reason is given.
         AlreadyDeactivated: they left already.
-        LastAdministrator: nobody would administer.
     """
     check_duty(viewer.role, Duty.MANAGE_STAFF)
     checks = Checks()
@@ -108,7 +103,6 @@ async def deactivate_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, reaso
         user = await _lock_member(viewer, user_id)
         if user.deactivated_at:
             raise AlreadyDeactivated
-        await _keep_administrator(user)
         user.deactivated_at = tools.clock()
         await user.save(update_fields=["deactivated_at"])
         released = await place(connection, user, [])
@@ -196,7 +190,8 @@ async def lock_administrators(viewer: Viewer) -> list[UUID]:
     """
     Lock, within a transaction, all who administer, always in the same order; return their ids.
 
-    Of two who take the role from each other at once, the second finds that they have it no more.
+    Of two who take the role from each other at once, the second finds that they have it no more. Together with that
+    nobody acts on themselves, this is why somebody always administers: whoever took the role from another.
 
     Raises:
         NotYourDuty: the viewer is none of them any more.
@@ -217,18 +212,6 @@ async def _lock_member(viewer: Viewer, user_id: UUID) -> User:
     if user is None:
         raise NoSuchStaff
     return user
-
-
-async def _keep_administrator(user: User) -> None:
-    """
-    Judge, with all administrators locked, whether somebody administers without *user*.
-
-    Raises:
-        LastAdministrator: nobody would.
-    """
-    others = User.filter(role=Role.ADMINISTRATOR, deactivated_at__isnull=True, frozen_at__isnull=True)
-    if user.role is Role.ADMINISTRATOR and not await others.exclude(id=user.id).exists():
-        raise LastAdministrator
 
 
 async def _append(

@@ -83,15 +83,6 @@ class OwnAppointment(NotAllowed):
         super().__init__("Nadie cambia su propio cargo ni retira su propia verificación. Pídalo a otra persona.")
 
 
-class LastAdministrator(Conflict):
-    """Without them nobody could administer."""
-
-    code = "LAST_ADMINISTRATOR"
-
-    def __init__(self) -> None:
-        super().__init__("Es la única persona que administra. Primero nombre a otra.")
-
-
 class AlreadyDeactivated(Conflict):
     """They are staff no more already."""
 

@@ -99,22 +99,28 @@ class Api:
         return (await self.data(document, input=given))[name]
 
     async def signed_in(
-        self, counter: Counter, *, role: Role = Role.APPLICANT, office: str | None = None, **changes: Any
+        self,
+        counter: Counter,
+        *,
+        role: Role = Role.APPLICANT,
+        office: str | None = None,
+        has_second_factor: bool = True,
+        **changes: Any,
     ) -> Api:
-        """Register somebody, sign them in through the API, and return the API for their session."""
+        """Register somebody, sign them in through the API, staff with a second factor unless they are to have none."""
         form = replace(counter.registration(), **changes)
         await accounts.register_account(counter.tools, form, role=role, is_verified=True)
         if office is not None:
             await appoint(clean_identity(form.identity_kind, form.identity_number), role=role, office_code=office)
-        return await self._sign_in(counter, form.identity_number)
+        return await self._sign_in(counter, form.identity_number, has_second_factor=has_second_factor)
 
     async def signed_in_again(self, counter: Counter, known: Api) -> Api:
         """Sign somebody in anew whose session may have ended."""
         return await self._sign_in(counter, (await User.get(id=known.viewer.user_id)).identity_number)
 
-    async def _sign_in(self, counter: Counter, number: str) -> Api:
+    async def _sign_in(self, counter: Counter, number: str, *, has_second_factor: bool = True) -> Api:
         answer = await self.mutate("signIn", "token", identityKind="DNI", identityNumber=number, password=PASSWORD)
-        viewer = await counter.pass_second_factor(answer["token"])
+        viewer = await counter.viewer_of(answer["token"], has_second_factor=has_second_factor)
         return Api(self.http, answer["token"], viewer)
 
 

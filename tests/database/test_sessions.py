@@ -51,7 +51,7 @@ async def browser(
     )
     cookies = {each.split("=")[0]: each.split("=")[1].split(";")[0] for each in response.headers.get_list("set-cookie")}
     api.http.cookies.clear()
-    await counter.pass_second_factor(cookies[COOKIE])
+    await counter.viewer_of(cookies[COOKIE])
     return cookies[COOKIE], response
 
 

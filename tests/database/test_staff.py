@@ -12,7 +12,7 @@ import pytest_asyncio
 from actions.invitations import forget_invitations
 from models.people import Post, Session, User
 from models.receipts import Notice
-from models.register import Entry
+from models.register import Entry, EntryText
 from models.second_factors import RecoveryCode, SecondFactor
 from models.staff import Invitation
 from models.tramites import Tramite
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 MEMBER = "member { id role state offices { code } deactivatedAt }"
 STAFF = """query($first: Int!, $after: String, $role: Role, $state: StaffState) {
     staff(first: $first, after: $after, role: $role, state: $state) {
-        edges { cursor node { id fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage } } }"""
+        edges { cursor node { id fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage }
+    } }"""
 CHANGES = "subscription { statusChanges { number } }"
 ROLES = [role for role in Role if role is not Role.SYSTEM]
 
@@ -64,7 +65,7 @@ async def invite(ana: Api, email: str, role: str = "CLERK", offices: tuple[str, 
     """Invite somebody; return the code that was mailed."""
     answer = await ana.mutate("inviteStaff", "invitation { id }", email=email, role=role, officeCodes=list(offices))
     assert answer["__typename"] == "InviteStaffSuccess", answer
-    notice = await Notice.filter(kind=NoticeKind.STAFF_INVITED, address=email).order_by("-created_at").first()
+    notice = await Notice.filter(kind=NoticeKind.STAFF_INVITED, address__iexact=email).order_by("-created_at").first()
     assert notice is not None
     return notice.detail[SECRET]
 
@@ -290,19 +291,6 @@ async def test_of_two_administrators_who_demote_each_other_at_once_one_stays(
     assert await User.filter(role=Role.ADMINISTRATOR, deactivated_at__isnull=True).count() == 1
 
 
-async def test_the_last_administrator_stays_though_a_frozen_one_would_be_left(
-    counter: Counter, api: Api, ana: Api
-) -> None:
-    bruno = await api.signed_in(counter, role=Role.ADMINISTRATOR)
-    await User.filter(id=bruno.viewer.user_id).update(frozen_at=counter.clock())
-
-    # Whoever acts administers, so that the one they act on is never the last: but an administrator may be frozen.
-    answer = await ana.mutate("deactivateStaff", MEMBER, userId=str(bruno.viewer.user_id), reason="Renunció.")
-
-    assert answer["__typename"] == "DeactivateStaffSuccess"
-    assert await User.filter(role=Role.ADMINISTRATOR, deactivated_at__isnull=True).count() == 1
-
-
 async def test_a_reset_takes_factor_codes_password_and_sessions(counter: Counter, api: Api, ana: Api) -> None:
     clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
     user = await User.get(id=clerk.viewer.user_id)
@@ -320,7 +308,8 @@ async def test_a_reset_takes_factor_codes_password_and_sessions(counter: Counter
     old = await api.mutate("signIn", identityKind="DNI", identityNumber=user.identity_number, password=PASSWORD)
     assert old["code"] == "WRONG_CREDENTIALS"
     assert ("SECOND_FACTOR_RESET", user.email) in await mails()
-    assert (await Entry.get(act=Act.SECOND_FACTOR_RESET)).text == "Perdió el celular."
+    entry = await Entry.get(act=Act.SECOND_FACTOR_RESET)
+    assert (await EntryText.get(sequence=entry.sequence)).text == "Perdió el celular."
 
 
 async def test_the_staff_are_listed_in_pages_with_how_it_stands_with_them(counter: Counter, api: Api, ana: Api) -> None:

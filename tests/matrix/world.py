@@ -121,17 +121,23 @@ class World:
                 return Person(name, Role.APPLICANT, await self.signed_in(Role.APPLICANT))
             case _ if name == WITHOUT_SECOND_FACTOR:
                 # Whoever has shown none in their session counts as an applicant, whatever office they serve.
-                return Person(name, Role.APPLICANT, await self.signed_in(Role.APPLICANT, office=OFFICE))
+                clerk = await self.signed_in(Role.CLERK, office=OFFICE, has_second_factor=False)
+                return Person(name, Role.APPLICANT, clerk)
             case _:
                 role = Role(name.upper())
                 return Person(name, role, await self.signed_in(role, office=OFFICE))
 
-    async def signed_in(self, role: Role, *, office: str | None = None) -> Api:
+    async def signed_in(self, role: Role, *, office: str | None = None, has_second_factor: bool = True) -> Api:
         """Register somebody and sign them in."""
         await self.forgive()
         number = self.counter.registration().identity_number
         return await self.stranger.signed_in(
-            self.counter, role=role, office=office, identity_number=number, email=f"p{number}@example.pe"
+            self.counter,
+            role=role,
+            office=office,
+            has_second_factor=has_second_factor,
+            identity_number=number,
+            email=f"p{number}@example.pe",
         )
 
     async def forgive(self) -> None:

@@ -40,7 +40,9 @@ def told_columns(model: type[Model]) -> set[str]:
 
 def keys_of_accounts(model: type[Model]) -> set[str]:
     meta = model._meta  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows of a model
-    keys = {f"{name}_id": str(getattr(meta.fields_map[name], "model_name", "")) for name in meta.fk_fields}
+    keys = {
+        f"{name}_id": str(getattr(meta.fields_map[name], "model_name", "")) for name in meta.fk_fields | meta.o2o_fields
+    }
     return {name for name, to in keys.items() if to == "mesa.User"}
 
 
