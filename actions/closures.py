@@ -29,7 +29,8 @@ BATCH = 20
 
 DUE = """
 SELECT c.user_id AS id FROM account_closures c JOIN users u ON u.id = c.user_id
-WHERE c.state = 'WAITING' AND c.due_at <= $1 AND u.role = 'APPLICANT' AND u.frozen_at IS NULL
+WHERE c.state = 'WAITING' AND c.due_at <= $1 AND u.frozen_at IS NULL
+    AND (u.role = 'APPLICANT' OR u.deactivated_at IS NOT NULL)
     AND NOT EXISTS (SELECT FROM identity_claims i WHERE i.user_id = u.id AND i.state = 'WAITING')
     AND NOT EXISTS (SELECT FROM tramites t WHERE t.applicant_id = u.id
         AND t.status NOT IN ('RESOLVED', 'VOIDED', 'LAPSED'))

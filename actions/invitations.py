@@ -144,7 +144,7 @@ async def accept_invitation(tools: Tools, viewer: Viewer, *, code: str, client: 
         invitation = await waiting.select_for_update(no_key=True).first()
         if invitation is None or not user.email_verified_at or user.email.lower() != invitation.email.lower():
             raise NoSuchInvitation
-        if user.is_staff and not user.deactivated_at:
+        if user.is_staff:
             raise AlreadyStaff
         invitation.accepted_at, invitation.accepted_by_id = tools.clock(), user.id
         await invitation.save(update_fields=["accepted_at", "accepted_by_id"])

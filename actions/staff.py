@@ -207,7 +207,7 @@ async def _lock_member(viewer: Viewer, user_id: UUID) -> User:
     await lock_administrators(viewer)
     if user_id == viewer.user_id:
         raise OwnAppointment
-    found = User.filter(id=user_id).exclude(role=Role.APPLICANT)
+    found = User.filter(id=user_id, closed_at__isnull=True).exclude(role=Role.APPLICANT)
     user = await found.select_for_update(no_key=True).first()
     if user is None:
         raise NoSuchStaff

@@ -20,6 +20,8 @@ COMMANDS = {
     "calendar": "Show the legal calendar, and change it from a day on: calendar show.",
     "retention": "Say or erase what is past the time for which it is kept: retention --dry-run.",
     "prove": "Solve a security check and print the proof, for programs that sign in.",
+    "code": "Print the code of now of a second factor, from its seed.",
+    "staff": "Make an administrator at this machine: staff create-administrator.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "verify": "Recompute the register and compare everything with it.",
     "sdl": "Print the GraphQL schema.",

@@ -1,4 +1,4 @@
-"""What `run` presumes so that nothing need be set, and the two people for trying the counter."""
+"""What `run` presumes so that nothing need be set, and the people for trying the counter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesadepartes.settings import Part, Settings
+from rules.access import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ def development_settings(environ: Mapping[str, str], *parts: Part) -> Settings:
 
 @dataclass(frozen=True)
 class TrialPerson:
-    """Somebody who exists only where `run` does."""
+    """Somebody who exists only where `run` does; staff have a *seed*, from which the codes of their telephone come."""
 
     dni: str
     given_names: str
@@ -60,6 +61,8 @@ class TrialPerson:
     email: str
     mobile: str
     password: str
+    role: Role = Role.APPLICANT
+    seed: str | None = None
 
 
 APPLICANT = TrialPerson(
@@ -79,4 +82,29 @@ CLERK = TrialPerson(
     email="julio.huaman@entidad.example",
     mobile="900000002",
     password="recibir es un deber",  # noqa: S106 - meant to be known
+    role=Role.CLERK,
+    seed="MESADEPARTES2DEMO2CODES2CLERK222",
 )
+SUPERVISOR = TrialPerson(
+    dni="70000003",
+    given_names="Carmen",
+    first_surname="Flores",
+    second_surname="Rojas",
+    email="carmen.flores@entidad.example",
+    mobile="900000003",
+    password="revisar es cuidar",  # noqa: S106 - meant to be known
+    role=Role.SUPERVISOR,
+    seed="MESADEPARTES2DEMO2CODES2SUPERV22",
+)
+ADMINISTRATOR = TrialPerson(
+    dni="70000004",
+    given_names="Víctor",
+    first_surname="Condori",
+    second_surname="Paz",
+    email="victor.condori@entidad.example",
+    mobile="900000004",
+    password="ordenar es servir",  # noqa: S106 - meant to be known
+    role=Role.ADMINISTRATOR,
+    seed="MESADEPARTES2DEMO2CODES2ADMIN222",
+)
+PEOPLE = (APPLICANT, CLERK, SUPERVISOR, ADMINISTRATOR)

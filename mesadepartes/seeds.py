@@ -1,4 +1,4 @@
-"""What the database holds before anybody comes: the offices, and for trying, two people and the mailbox."""
+"""What the database holds before anybody comes: the offices, and for trying, some people and the mailbox."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from actions import accounts
 from actions.administration import appoint, plant_offices
 from actions.mail import open_mailbox
-from mesadepartes.development import APPLICANT, CLERK
+from actions.second_factors import plant_second_factor
+from mesadepartes.development import PEOPLE
 from models.people import User
-from rules.access import Role
 from rules.people import Identity, IdentityKind
+from rules.staff import WITH_OFFICES
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -22,16 +23,15 @@ BORN_ON = date(1990, 1, 1)
 
 
 async def plant_trial(tools: Tools, settings: Settings) -> None:
-    """Plant the offices, the mailbox, one applicant and one clerk; what is there already stays as it is."""
+    """Plant the offices, the mailbox, and the people for trying; what is there already stays as it is."""
     assert settings.imap_user is not None
     await plant_offices()
     await open_mailbox(account=settings.imap_user, folder=settings.imap_folder, office_code=settings.intake_office)
-    await _register(tools, APPLICANT, role=Role.APPLICANT)
-    await _register(tools, CLERK, role=Role.CLERK)
-    await appoint(Identity(IdentityKind.DNI, CLERK.dni), role=Role.CLERK, office_code=settings.intake_office)
+    for person in PEOPLE:
+        await _plant(tools, person, office_code=settings.intake_office)
 
 
-async def _register(tools: Tools, person: TrialPerson, *, role: Role) -> None:
+async def _plant(tools: Tools, person: TrialPerson, *, office_code: str) -> None:
     # Looking first is enough here: registering twice would do no harm but a mail.
     if await User.exists(identity_kind=IdentityKind.DNI, identity_number=person.dni):
         return
@@ -46,4 +46,9 @@ async def _register(tools: Tools, person: TrialPerson, *, role: Role) -> None:
         mobile=person.mobile,
         password=person.password,
     )
-    await accounts.register_account(tools, form, role=role, is_verified=True)
+    await accounts.register_account(tools, form, role=person.role, is_verified=True)
+    identity = Identity(IdentityKind.DNI, person.dni)
+    if person.role in WITH_OFFICES:
+        await appoint(identity, role=person.role, office_code=office_code)
+    if person.seed:
+        await plant_second_factor(tools, identity, person.seed)

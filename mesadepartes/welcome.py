@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mesadepartes.development import APPLICANT, CLERK, LOCAL, TrialPerson
+from mesadepartes.development import ADMINISTRATOR, APPLICANT, CLERK, LOCAL, SUPERVISOR, TrialPerson
 
 if TYPE_CHECKING:
     from mesadepartes.settings import Settings
@@ -29,6 +29,13 @@ def welcome(settings: Settings) -> str:
         "  Para probar, solo en este modo:",
         f"    ciudadana        {_person(APPLICANT)}",
         f"    mesa de partes   {_person(CLERK)}",
+        f"    supervisora      {_person(SUPERVISOR)}",
+        f"    administrador    {_person(ADMINISTRATOR)}",
+        "",
+        "  El personal ingresa en dos pasos: contraseña y código de su celular. El de ahora, que sirve una vez:",
+        f"                     {_python()} -m mesadepartes code {CLERK.seed}",
+        f"                     {_python()} -m mesadepartes code {SUPERVISOR.seed}",
+        f"                     {_python()} -m mesadepartes code {ADMINISTRATOR.seed}",
         "",
     ]
     if settings.http_host not in (LOCAL, "localhost", "::1"):

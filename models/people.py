@@ -60,8 +60,8 @@ class User(Model):
 
     @property
     def is_staff(self) -> bool:
-        """Whether they are more than an applicant, or were."""
-        return self.role is not Role.APPLICANT
+        """Whether they are more than an applicant; who was staff is no more."""
+        return self.role is not Role.APPLICANT and self.deactivated_at is None
 
     @property
     def has_identity(self) -> bool:

@@ -48,7 +48,7 @@ async def page_of(
     check_count(first, "first")
     if not has_duty(viewer.role, Duty.SEE_STAFF):
         return StaffPage([], has_next=False)
-    query = User.filter(_in_state(state) if state else Q()).exclude(role=Role.APPLICANT)
+    query = User.filter(_in_state(state) if state else Q(), closed_at__isnull=True).exclude(role=Role.APPLICANT)
     if role is not None:
         query = query.filter(role=role)
     if after is not None:
@@ -93,7 +93,8 @@ async def member_of(user_id: UUID) -> User:
     Raises:
         NoSuchStaff: there is none of that id.
     """
-    member = await User.filter(id=user_id).exclude(role=Role.APPLICANT).select_related("second_factor").first()
+    members = User.filter(id=user_id, closed_at__isnull=True).exclude(role=Role.APPLICANT)
+    member = await members.select_related("second_factor").first()
     if member is None:
         raise NoSuchStaff
     return member

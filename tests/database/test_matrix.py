@@ -92,7 +92,7 @@ async def test_each_cell_is_as_the_table_says(world: World, name: str) -> None:
 
 async def problems_of(world: World, row: Row, operation: Operation, person: Person, relation: int) -> list[str]:
     """Do one cell; return in words all that is not as it must be."""
-    expected = row.expected[person.column][relation]
+    expected = row.expected[person.column_of(row.operation)][relation]
     await world.forgive()
     if operation.is_alone:
         person = await world.newcomer(person.name)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from actions.closures import close_due_accounts
 from actions.invitations import forget_invitations
 from models.people import Post, Session, User
 from models.receipts import Notice
@@ -227,6 +228,25 @@ async def test_who_leaves_is_an_applicant_at_once_and_staff_again_when_assigned(
     assert (await back.data("{ tramites { edges { node { id } } } }"))["tramites"]["edges"] == []
     await ana.mutate("assignStaff", MEMBER, userId=id_, role="CLERK", officeCodes=["PUNO"])
     assert (await (await api.signed_in_again(counter, clerk)).data("{ me { role } }"))["me"] == {"role": "CLERK"}
+
+
+async def test_who_left_may_close_the_account_and_nothing_of_it_is_left(counter: Counter, api: Api, ana: Api) -> None:
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    staying = await clerk.mutate("requestAccountClosure", currentPassword=PASSWORD)
+    await ana.mutate("deactivateStaff", userId=str(clerk.viewer.user_id), reason="Renunció.")
+    back = await api.signed_in_again(counter, clerk)
+    await RecoveryCode.create(user_id=clerk.viewer.user_id, code_hash=b"x" * 32, made_at=counter.clock())
+
+    leaving = await back.mutate("requestAccountClosure", currentPassword=PASSWORD)
+    counter.clock.advance(days=8)
+    closed = await close_due_accounts(counter.tools)
+
+    assert (staying["code"], leaving["__typename"], closed) == ("STAFF_ACCOUNT", "RequestAccountClosureSuccess", 1)
+    assert await SecondFactor.filter(user_id=clerk.viewer.user_id).count() == await RecoveryCode.all().count() == 0
+    ana = await api.signed_in_again(counter, ana)
+    assert len((await ana.data(STAFF, first=9))["staff"]["edges"]) == 1
+    again = await ana.mutate("assignStaff", userId=str(clerk.viewer.user_id), role="AUDITOR", officeCodes=[])
+    assert again["code"] == "STAFF_NOT_FOUND"
 
 
 async def test_an_administrator_who_leaves_has_invited_nobody(counter: Counter, api: Api, ana: Api) -> None:

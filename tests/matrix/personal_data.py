@@ -36,7 +36,7 @@ def _(_it: Thing) -> str:
 
 async def closing(world: World, person: Person, _relation: int) -> Thing:
     """Return nothing in particular, of an applicant who has asked to close their account."""
-    if person.role is Role.APPLICANT:
+    if person.role is Role.APPLICANT and person.viewer.appointed_role is Role.APPLICANT:
         await closures.request_closure(world.counter.tools, person.viewer, PASSWORD, client=Client())
     return Thing(NO_ID)
 

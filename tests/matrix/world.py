@@ -77,10 +77,11 @@ class Person:
         """Who they are to the actions."""
         return self.api.viewer
 
-    @property
-    def column(self) -> str:
-        """What the table calls them."""
-        return "applicant" if self.name == WITHOUT_SECOND_FACTOR else self.name
+    def column_of(self, operation: str) -> str:
+        """Return what the table calls them, where it says what comes of an operation."""
+        if self.name != WITHOUT_SECOND_FACTOR:
+            return self.name
+        return "clerk" if operation.endswith("ccountClosure") else "applicant"
 
 
 Maker: TypeAlias = "Callable[[World, Person, int], Awaitable[Thing]]"
