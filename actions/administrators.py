@@ -31,8 +31,8 @@ class AdministratorThere(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ya hay quien administra: esa persona invita a las demás. Si nadie de ellas puede ingresar, repita la orden "
-            "con --another."
+            "Ya hay quien administra: esa persona invita a las demás. Si ninguna puede ingresar, repita la orden con "
+            "--another."
         )
 
 
@@ -43,8 +43,8 @@ class NoSuchAccount(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nadie se registró con ese documento. Pida a la persona que se registre en la página y confirme su correo, o "
-            "indique también sus datos."
+            "Nadie se registró con ese documento. Pida a la persona que se registre en la página y confirme su correo, "
+            "o indique también sus datos."
         )
 
 

@@ -69,6 +69,7 @@ class Ground:
         async with httpx.AsyncClient(timeout=START_SECONDS) as http:
             answer = await http.post(f"{web.url}/graphql", json={"query": SIGN_IN, "variables": {"input": given}})
         token: str = answer.json()["data"]["signIn"]["token"]
+        await self.counter.viewer_of(token)
         return token
 
 

@@ -33,8 +33,16 @@ async def plant_trial(tools: Tools, settings: Settings) -> None:
 
 async def _plant(tools: Tools, person: TrialPerson, *, office_code: str) -> None:
     # Looking first is enough here: registering twice would do no harm but a mail.
-    if await User.exists(identity_kind=IdentityKind.DNI, identity_number=person.dni):
-        return
+    identity = Identity(IdentityKind.DNI, person.dni)
+    if not await User.exists(identity_kind=identity.kind, identity_number=identity.number):
+        await _register(tools, person)
+        if person.role in WITH_OFFICES:
+            await appoint(identity, role=person.role, office_code=office_code)
+    if person.seed:
+        await plant_second_factor(tools, identity, person.seed)
+
+
+async def _register(tools: Tools, person: TrialPerson) -> None:
     form = accounts.Registration(
         identity_kind=IdentityKind.DNI,
         identity_number=person.dni,
@@ -47,8 +55,3 @@ async def _plant(tools: Tools, person: TrialPerson, *, office_code: str) -> None
         password=person.password,
     )
     await accounts.register_account(tools, form, role=person.role, is_verified=True)
-    identity = Identity(IdentityKind.DNI, person.dni)
-    if person.role in WITH_OFFICES:
-        await appoint(identity, role=person.role, office_code=office_code)
-    if person.seed:
-        await plant_second_factor(tools, identity, person.seed)

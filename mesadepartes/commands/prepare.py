@@ -10,7 +10,7 @@ from mesadepartes.settings import Part, Settings
 
 @click.command("prepare")
 def command() -> None:
-    """Migrate, plant the offices, the mailbox and the two people for trying."""
+    """Migrate, plant the offices, the mailbox and the people for trying."""
     run_on_database(_prepare(settings_for(*Part, log_as="prepare")))
 
 

@@ -64,9 +64,8 @@ def _registration(kind: str, number: str, personal: dict[str, object]) -> Regist
 
     missing = [name for name in ("given_names", "first_surname", "birth_date", "mobile") if not personal[name]]
     if missing:
-        raise click.UsageError(
-            "A new account needs also " + ", ".join(f"--{name.replace('_', '-')}" for name in missing)
-        )
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
+        raise click.UsageError(f"A new account needs also {options}")
     password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     born = personal["birth_date"]
     assert isinstance(born, datetime)

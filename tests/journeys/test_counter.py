@@ -107,6 +107,7 @@ class House:
             desk = Desk(http)
             given["proof"] = await proof(http)
             token = (await desk.ask(SIGN_IN, input=given))["signIn"]["token"]
+            await self.counter.viewer_of(token)
             http.headers["authorization"] = f"Bearer {token}"
             yield desk
 

@@ -15,7 +15,7 @@ import pytest
 import websockets
 
 from mesadepartes.development import CLERK
-from tests.journeys.stack import PATIENCE_SECONDS, PDF, proof, stack_in
+from tests.journeys.stack import PATIENCE_SECONDS, PDF, proof, sign_in, stack_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -132,7 +132,7 @@ async def test_the_manual_from_its_first_page_to_its_last(tmp_path: Path) -> Non
     async with stack_in(tmp_path) as stack:
         await stack.serve()
         async with person(stack) as jose, person(stack) as julio:
-            await julio.sign_in(CLERK.password, identityKind="DNI", identityNumber=CLERK.dni)
+            julio.http.headers["authorization"] = f"Bearer {await sign_in(julio.http, CLERK)}"
             await registers(stack, jose)
             await loses_the_password(stack, jose, julio)
             own = await files_for_himself(stack, jose)

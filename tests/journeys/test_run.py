@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from mesadepartes.development import PEOPLE
 from tests.journeys.stack import APPLICANT, CLERK, PDF, Stack, citizens_mail, stack_in, until
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ def is_receipt_for(address: str) -> Callable[[EmailMessage], bool]:
 
 def check_welcome(stack: Stack) -> None:
     said = stack.log.read_text()
-    for person in (APPLICANT, CLERK):
+    for person in PEOPLE:
         assert person.dni in said
         assert person.password in said
+        assert person.seed is None or f"-m mesadepartes code {person.seed}" in said
     assert f"http://127.0.0.1:{stack.http_port}/graphql" in said
 
 

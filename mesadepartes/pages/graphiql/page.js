@@ -9,7 +9,7 @@ function authorization(headers) {
 }
 
 function remember(answer) {
-  const signedIn = answer.data && answer.data.signIn;
+  const signedIn = answer.data && (answer.data.signIn || answer.data.passSecondFactor);
   if (!signedIn || !signedIn.token) return;
   token = signedIn.token;
   const name = signedIn.user && signedIn.user.fullName;
