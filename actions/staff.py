@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from actions import accounts, notices, register
@@ -31,7 +32,7 @@ from rules.staff import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -76,7 +77,7 @@ async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Rol
             await accounts.end_sessions(tools, user.id)
         await notices.promise(tools, NoticeKind.STAFF_ASSIGNED, user=user, detail=told)
         detail = {"before": before.value, "role": role.value, "offices": [office.code for office in offices]}
-        await _append(connection, tools, Act.STAFF_ASSIGNED, viewer, user, **detail)
+        await _append(connection, tools, Act.STAFF_ASSIGNED, viewer, user, detail)
     tools.wake(notices.NOTICES)
     tools.wake(ENTRIES)
     return await member_of(user.id)
@@ -111,7 +112,7 @@ async def deactivate_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, reaso
         withdrawn = await made.update(withdrawn_at=tools.clock())
         await notices.promise(tools, NoticeKind.STAFF_DEACTIVATED, user=user)
         detail = {"released": released, "withdrawn": withdrawn}
-        await _append(connection, tools, Act.STAFF_DEACTIVATED, viewer, user, text=why, **detail)
+        await _append(connection, tools, Act.STAFF_DEACTIVATED, viewer, user, detail, text=why)
     tools.wake(notices.NOTICES)
     tools.wake(ENTRIES)
     return await member_of(user.id)
@@ -220,9 +221,9 @@ async def _append(
     act: Act,
     viewer: Viewer,
     user: User,
+    detail: Mapping[str, object] = MappingProxyType({}),
     *,
     text: str | None = None,
-    **detail: object,
 ) -> None:
     told = {"user": str(user.id), **detail}
     record = Record(act, tools.clock(), viewer.role, actor_id=viewer.user_id, text=text, detail=told)

@@ -13,7 +13,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-import pyotp
+from pyotp.totp import TOTP
 
 from rules.refusals import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 
@@ -114,7 +114,7 @@ def new_seed(random_bytes: Callable[[int], bytes]) -> str:
 
 def setup_uri(seed: str, *, account: str, issuer: str) -> str:
     """Return the `otpauth` URI that a telephone scans; *account* and *issuer* are what it shows."""
-    return pyotp.TOTP(seed).provisioning_uri(name=account, issuer_name=issuer)
+    return TOTP(seed).provisioning_uri(name=account, issuer_name=issuer)
 
 
 def step_at(at: datetime) -> int:
@@ -124,7 +124,7 @@ def step_at(at: datetime) -> int:
 
 def code_of(seed: str, step: int) -> str:
     """Return the code of a step."""
-    return pyotp.TOTP(seed).generate_otp(step)
+    return TOTP(seed).generate_otp(step)
 
 
 def matching_step(seed: str, typed: str, *, at: datetime, used_step: int) -> int:

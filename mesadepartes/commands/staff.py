@@ -1,4 +1,4 @@
-"""`mesadepartes staff`: what must be done about the staff at the machine itself, because nobody can yet, or any more."""
+"""`mesadepartes staff`: what is done about the staff at the machine itself, where nobody can yet, or any more."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from reading.staff import state_of
 from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany
 from resolvers.shapes.catalogue import OFFICE
 from schema import staff as api
+from schema.scalars import EmailAddress
 
 if TYPE_CHECKING:
     from models import catalogue, people
@@ -40,7 +41,7 @@ def show_invitation(row: rows.Invitation) -> api.Invitation:
     """Return an invitation as the API shows it."""
     return api.Invitation(
         id=row.id,
-        email=row.email,
+        email=EmailAddress(row.email),
         role=row.role,
         office_codes=row.offices,
         invited_at=row.invited_at,

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 UNIQUE = {
     ("attachments", 'tramite_id, version, "position"'),
     ("client_keys", "user_id, key"),
+    ("invitations", "code_hash"),
+    ("invitations", "lower((email)::text)"),
+    ("recovery_codes", "user_id, code_hash"),
+    ("second_factors", "user_id"),
     ("mail_items", "mailbox_id, content_key"),
     ("mail_slots", "mailbox_id, uidvalidity, uid"),
     ("mailboxes", "account, folder"),
@@ -63,6 +67,7 @@ SMALL_OR_NEVER_SEARCHED = {
     "holidays.version_id",
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
+    "invitations.accepted_by_id",
     "mailboxes.office_id",
     "notes.author_id",
     "posts.office_id",

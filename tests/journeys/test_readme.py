@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mesadepartes.development import SUPERVISOR
 from tests.journeys.parts import ROOT
 from tests.journeys.stack import APPLICANT, PATIENCE_SECONDS, stack_in
 
@@ -77,7 +78,8 @@ async def test_the_examples_answer_as_printed_and_both_receipts_arrive(tmp_path:
             lambda mail: APPLICANT.email in mail["To"] and "Constancia" in mail["Subject"]
         )
         by_mail = await stack.wait_for_mail(lambda mail: "ana.torres@ciudadana.example" in mail["To"])
-        assert len(await stack.numbers()) == 2
+        async with stack.signed_in(SUPERVISOR) as carmen:
+            assert len(await carmen.tramites()) == 2
         assert await stack.stop() == 0
         assert stack.processes() == []
 
