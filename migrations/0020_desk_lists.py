@@ -8,6 +8,9 @@ legal date, and six weeks later for what was referred.
 `repeats` is noted when the files of a trámite come in, of the trámite that comes later; of two at the same instant it
 is the one that the register takes second. The row that is changed is the new one, which nobody else has.
 
+`past_offices` are the offices that referred a trámite and so go on seeing it, with what their lists are ordered by: by a
+join with referrals no index has both the office and the order.
+
 What is open when this runs gets its terms: thirty working days from its legal date, by the calendar as it stands.
 
 Rows are written anew, for which the table is locked: about two minutes a million.
@@ -77,7 +80,47 @@ CREATE TRIGGER attachments_repeated AFTER INSERT ON attachments
 FOR EACH ROW WHEN (NEW.role IN ('MAIN', 'ANNEX')) EXECUTE FUNCTION attachments_note_repeated();
 """
 
+PAST_OFFICES = """
+INSERT INTO past_offices (id, tramite_id, office_id, status, sent_at, filed_on, due_on)
+SELECT DISTINCT ON (t.id, r.from_office_id)
+    gen_random_uuid(), t.id, r.from_office_id, t.status, t.sent_at, t.filed_on, t.due_on
+FROM referrals r JOIN tramites t ON t.id = r.tramite_id;
+
+CREATE FUNCTION referrals_note_office() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.past_offices (id, tramite_id, office_id, status, sent_at, filed_on, due_on)
+    SELECT gen_random_uuid(), id, NEW.from_office_id, status, sent_at, filed_on, due_on
+    FROM public.tramites WHERE id = NEW.tramite_id
+    ON CONFLICT (tramite_id, office_id) DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER referrals_office AFTER INSERT ON referrals FOR EACH ROW EXECUTE FUNCTION referrals_note_office();
+
+CREATE FUNCTION tramites_tell_offices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE public.past_offices
+    SET status = NEW.status, sent_at = NEW.sent_at, filed_on = NEW.filed_on, due_on = NEW.due_on
+    WHERE tramite_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tramites_offices AFTER UPDATE ON tramites FOR EACH ROW
+WHEN ((OLD.status, OLD.sent_at, OLD.filed_on, OLD.due_on) IS DISTINCT FROM
+    (NEW.status, NEW.sent_at, NEW.filed_on, NEW.due_on))
+EXECUTE FUNCTION tramites_tell_offices();
+"""
+
+UNDO_PAST_OFFICES = """
+DROP TRIGGER referrals_office ON referrals;
+DROP TRIGGER tramites_offices ON tramites;
+DROP FUNCTION referrals_note_office, tramites_tell_offices;
+"""
+
 INDEXES = """
+CREATE INDEX past_offices_sent ON past_offices (office_id, sent_at DESC, tramite_id DESC);
+CREATE INDEX past_offices_filed ON past_offices (office_id, filed_on DESC, tramite_id DESC);
+CREATE INDEX past_offices_status ON past_offices (office_id, status, sent_at DESC, tramite_id DESC);
+CREATE INDEX past_offices_status_filed ON past_offices (office_id, status, filed_on DESC, tramite_id DESC);
+CREATE INDEX past_offices_due ON past_offices (office_id, due_on, tramite_id) WHERE due_on IS NOT NULL;
 CREATE INDEX tramites_due ON tramites (due_on, id) WHERE due_on IS NOT NULL;
 CREATE INDEX tramites_office_due ON tramites (office_id, due_on, id) WHERE due_on IS NOT NULL;
 CREATE INDEX tramites_status ON tramites (status, sent_at DESC, id DESC);
@@ -93,7 +136,10 @@ CREATE INDEX exports_owner ON exports (owner_id);
 CREATE INDEX exports_expiry ON exports (expires_at);
 """
 
-GRANTS = "GRANT SELECT, INSERT, UPDATE, DELETE ON saved_searches, exports TO mesa_app;"
+GRANTS = """
+GRANT SELECT, INSERT, UPDATE, DELETE ON saved_searches, exports TO mesa_app;
+GRANT SELECT, INSERT, UPDATE ON past_offices TO mesa_app;
+"""
 
 
 class Migration(migrations.Migration):
@@ -161,6 +207,46 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="PastOffice",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                (
+                    "tramite",
+                    fields.ForeignKeyField(
+                        "mesa.Tramite",
+                        source_field="tramite_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="past_offices",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "office",
+                    fields.ForeignKeyField(
+                        "mesa.Office",
+                        source_field="office_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="past_tramites",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("status", fields.CharField(max_length=20)),
+                ("sent_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("filed_on", fields.DateField()),
+                ("due_on", fields.DateField(null=True)),
+            ],
+            options={
+                "table": "past_offices",
+                "app": "mesa",
+                "unique_together": (("tramite", "office"),),
+                "pk_attr": "id",
+                "table_description": "An office that referred a trámite, and goes on seeing it, with what its list is ordered by.",
+            },
+            bases=["Model"],
+        ),
         ops.AddField(model_name="Tramite", name="route_by", field=fields.DateField(null=True)),
         ops.AddField(model_name="Tramite", name="attend_by", field=fields.DateField(null=True)),
         ops.AddField(model_name="Tramite", name="due_on", field=fields.DateField(generated=True, null=True)),
@@ -172,6 +258,7 @@ class Migration(migrations.Migration):
             NOTE_REPEATED,
             "DROP TRIGGER attachments_repeated ON attachments; DROP FUNCTION attachments_note_repeated;",
         ),
+        ops.RunSQL(PAST_OFFICES, UNDO_PAST_OFFICES),
         ops.RunSQL(INDEXES, ""),
         ops.RunSQL(GRANTS, ""),
     ]

@@ -81,6 +81,7 @@ class Tramite(Model):
 
     attachments: fields.ReverseRelation[Attachment]
     referrals: fields.ReverseRelation[Referral]
+    past_offices: fields.ReverseRelation[PastOffice]
     receipts: fields.ReverseRelation[Receipt]
     entries: fields.ReverseRelation[Entry]
 
@@ -133,3 +134,29 @@ class Referral(Model):
 
     class Meta(Model.Meta):
         table = "referrals"
+
+
+class PastOffice(Model):
+    """
+    An office that referred a trámite, and goes on seeing it, with what its list is ordered by.
+
+    The database keeps it, from referrals and whatever changes of the trámite: nobody else writes it.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    tramite: fields.ForeignKeyRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="past_offices", on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID
+    office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="past_tramites", on_delete=fields.RESTRICT
+    )
+    office_id: uuid.UUID
+    status = enum_column(TramiteStatus, max_length=20)
+    sent_at = fields.DatetimeField()
+    filed_on = fields.DateField()
+    due_on: dt.date | None = fields.DateField(null=True)
+
+    class Meta(Model.Meta):
+        table = "past_offices"
+        unique_together = (("tramite", "office"),)

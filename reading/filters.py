@@ -92,6 +92,11 @@ class Filter:
     repeats_file: bool | None = None
 
     @property
+    def is_of_a_person(self) -> bool:
+        """Whether it asks for what a certain person or legal entity filed."""
+        return any(each is not None for each in (self.name, self.identity_number, self.organization_ruc))
+
+    @property
     def is_of_desk(self) -> bool:
         """Whether it asks for what only the desk may know of a trámite."""
         asked = (self.due_from, self.due_to, self.is_late, self.owner, self.repeats_file)
@@ -103,10 +108,12 @@ class Meaning:
     """
     What a filter means: a condition, and apart from it what decides by which index is read.
 
-    `offices` is None for any; `words` are for `to_tsquery`, by the column that they are looked for in.
+    `days` are bounds of days, by column; `offices` is None for any; `words` are for `to_tsquery`, by the column that
+    they are looked for in.
     """
 
     condition: Q
+    days: dict[str, date | datetime]
     statuses: tuple[TramiteStatus, ...] = ()
     offices: tuple[UUID, ...] | None = None
     words: dict[str, str] = field(default_factory=dict[str, str])
@@ -124,10 +131,9 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
     condition = (
         _choices(checks, wanted)
         & _number(checks, wanted.number)
-        & _days(wanted)
         & _of_organization(checks, wanted.organization_ruc)
         & await _of_person(checks, wanted)
-        & _of_desk(wanted, viewer, today)
+        & _owned(wanted.owner, viewer)
     )
     statuses = checks.take("statuses", _bounded, wanted.statuses) or ()
     codes = checks.take("officeCodes", _bounded, wanted.office_codes)
@@ -139,8 +145,11 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
         checks.refuse_any()
     except InvalidInput as refusal:
         raise refusal.at("filter") from None
+    if wanted.repeats_file is not None:
+        condition &= Q(repeats=wanted.repeats_file)
     return Meaning(
         condition,
+        _days(wanted) | _due(wanted, today),
         tuple(sorted(set(statuses))),
         tuple(sorted(await office_ids(codes))) if codes else None,
         {column: text for column, text in words.items() if text is not None},
@@ -171,19 +180,6 @@ async def _of_person(checks: Checks, wanted: Filter) -> Q:
         return Q()
     people = Q(*(Q(identity_kind=each.kind, identity_number=each.number) for each in known), join_type=Q.OR)
     return Q(applicant_id__in=await User.filter(people).values_list("id", flat=True))
-
-
-def _of_desk(wanted: Filter, viewer: Viewer, today: date) -> Q:
-    condition = _owned(wanted.owner, viewer)
-    if wanted.repeats_file is not None:
-        condition &= Q(repeats=wanted.repeats_file)
-    if wanted.due_from:
-        condition &= Q(due_on__gte=wanted.due_from)
-    if wanted.due_to:
-        condition &= Q(due_on__lte=wanted.due_to)
-    if wanted.is_late is not None:
-        condition &= Q(due_on__lt=today) if wanted.is_late else Q(due_on__gte=today)
-    return condition
 
 
 def _owned(owner: OwnerChoice | None, viewer: Viewer) -> Q:
@@ -226,29 +222,35 @@ def _beginning(number: str) -> str:
         return typed
 
 
-def _days(wanted: Filter) -> Q:
-    condition = Q()
-    if wanted.sent_from:
-        condition &= Q(sent_at__gte=datetime.combine(wanted.sent_from, time(), LIMA))
-    if wanted.sent_to and wanted.sent_to < date.max:
-        condition &= Q(sent_at__lt=datetime.combine(wanted.sent_to + timedelta(days=1), time(), LIMA))
-    if wanted.filed_from:
-        condition &= Q(filed_on__gte=wanted.filed_from)
+def _days(wanted: Filter) -> dict[str, date | datetime]:
+    """
+    Return the bounds of the two dates, and what follows from each for the other.
+
+    Nothing has a legal date before that of its sending: it changes nothing but how far is read when the order is by the
+    other of the two.
+    """
+    bounds = dict[str, date | datetime]()
+    from_, to = wanted.sent_from, min(filter(None, (wanted.sent_to, wanted.filed_to)), default=None)
+    if from_:
+        bounds["sent_at__gte"] = datetime.combine(from_, time(), LIMA)
+    if to and to < date.max:
+        bounds["sent_at__lt"] = datetime.combine(to + timedelta(days=1), time(), LIMA)
+    if first := max(filter(None, (wanted.filed_from, from_)), default=None):
+        bounds["filed_on__gte"] = first
     if wanted.filed_to:
-        condition &= Q(filed_on__lte=wanted.filed_to)
-    return condition & _as_well(wanted)
+        bounds["filed_on__lte"] = wanted.filed_to
+    return bounds
 
 
-def _as_well(wanted: Filter) -> Q:
-    """
-    Return what follows from the days: nothing has a legal date before that of its sending.
-
-    It changes nothing but how far is read when the order is by the other of the two days.
-    """
-    condition = Q(filed_on__gte=wanted.sent_from) if wanted.sent_from else Q()
-    if wanted.filed_to and wanted.filed_to < date.max:
-        condition &= Q(sent_at__lt=datetime.combine(wanted.filed_to + timedelta(days=1), time(), LIMA))
-    return condition
+def _due(wanted: Filter, today: date) -> dict[str, date | datetime]:
+    """Return the bounds of the day by which something must happen: late is what was due before *today*."""
+    from_ = max(filter(None, (wanted.due_from, today if wanted.is_late is False else None)), default=None)
+    bounds: dict[str, date | datetime] = {"due_on__gte": from_} if from_ else {}
+    if wanted.due_to:
+        bounds["due_on__lte"] = wanted.due_to
+    if wanted.is_late:
+        bounds["due_on__lt"] = today
+    return bounds
 
 
 def _of_organization(checks: Checks, ruc: str | None) -> Q:

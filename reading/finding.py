@@ -105,9 +105,13 @@ class Found:
     everything: list[Part] = field(repr=False)
 
     async def count(self) -> int:
-        """Return how many there are in all, counted up to one more than a thousand."""
-        ids = {id_ for part in self.everything for id_ in await counted_of(part)}
-        return min(len(ids), MOST_COUNTED + 1)
+        """Return how many there are in all, counted up to one more than a thousand; further parts are not read then."""
+        ids = set[Any]()
+        for part in self.everything:
+            ids.update(await counted_of(part))
+            if len(ids) > MOST_COUNTED:
+                return MOST_COUNTED + 1
+        return len(ids)
 
 
 async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: TramiteOrder, *, today: date) -> Found:
@@ -144,20 +148,19 @@ async def part_of(everything: list[Part], part: Slice, order: TramiteOrder) -> F
 
 def counted_of(everything: Part) -> ValuesListQuery[Any]:
     """Return the query of the ids of one more than a thousand: as far as anything is counted."""
-    return everything.query.order_by(*everything.leading).limit(MOST_COUNTED + 1).values_list("id", flat=True)
+    return everything.counted.order_by(*everything.leading).limit(MOST_COUNTED + 1).values_list("id", flat=True)
 
 
 def page_of(everything: Part, part: Slice, order: TramiteOrder) -> QuerySet[Tramite]:
     """Return the query of what lies beyond the part's cursor, the nearest first."""
     sorting, cursor = SORTINGS[order], part.before if part.is_backward else part.after
+    before, column, id_ = everything.place(sorting.column)
     query = everything.query
     if cursor is not None:
-        query = query.filter(_beyond(cursor, order, is_backward=part.is_backward))
+        query = query.filter(_beyond(cursor, order, (column, id_), is_backward=part.is_backward))
     sign = "-" if sorting.is_descending is not part.is_backward else ""
-    leading = [
-        f"{'-' if sorting.is_descending_in_index is not bool(sign) else ''}{name}" for name in everything.leading
-    ]
-    return query.order_by(*leading, f"{sign}{sorting.column}", f"{sign}id")
+    leading = [f"{'-' if sorting.is_descending_in_index is not bool(sign) else ''}{name}" for name in before]
+    return query.order_by(*leading, f"{sign}{column}", f"{sign}{id_}")
 
 
 def _sorted(rows: Iterable[Tramite], order: TramiteOrder, *, is_backward: bool) -> list[Tramite]:
@@ -167,12 +170,12 @@ def _sorted(rows: Iterable[Tramite], order: TramiteOrder, *, is_backward: bool) 
     return sorted(rows, key=lambda row: (getattr(row, sorting.column), row.id), reverse=is_descending)
 
 
-def _beyond(cursor: str, order: TramiteOrder, *, is_backward: bool) -> Q:
+def _beyond(cursor: str, order: TramiteOrder, names: tuple[str, str], *, is_backward: bool) -> Q:
     value, id_ = _place(cursor, order)
-    sorting = SORTINGS[order]
-    side = "lt" if sorting.is_descending is not is_backward else "gt"
-    beyond: dict[str, Any] = {f"{sorting.column}__{side}": value}
-    beside: dict[str, Any] = {sorting.column: value, f"id__{side}": id_}
+    column, key = names
+    side = "lt" if SORTINGS[order].is_descending is not is_backward else "gt"
+    beyond: dict[str, Any] = {f"{column}__{side}": value}
+    beside: dict[str, Any] = {column: value, f"{key}__{side}": id_}
     return Q(**beyond) | Q(**beside)
 
 

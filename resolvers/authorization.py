@@ -24,6 +24,12 @@ SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
 READ_NOTES = by_right(Right.READ_NOTES)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
+SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
+SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
+MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
+EXPORT = by_duty(Duty.EXPORT)
+OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
+SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -92,26 +98,50 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.saveTemplate": by_duty(Duty.EDIT_TEMPLATES),
     "Mutation.retireTemplate": by_duty(Duty.EDIT_TEMPLATES),
     "Query.tasks": SEE_TASKS,
+    "Query.report": SEE_REPORTS,
     "Query.recoveryRequests": SEE_RECOVERIES,
     "Query.identityClaims": SEE_CLAIMS,
     "Mutation.closeTask": by_right(Right.CLOSE_TASKS),
     "Mutation.decideRecovery": by_desk_right(DeskRight.DECIDE_RECOVERIES, DeskRight.DECIDE_RECOVERIES_OF_STAFF),
     "Mutation.freezeClaimedAccount": by_desk_right(DeskRight.DECIDE_CLAIMS),
     "Mutation.decideIdentityClaim": by_desk_right(DeskRight.DECIDE_CLAIMS),
+    "Query.inbox": ACT,
+    "Query.savedSearches": OWN,
+    "Mutation.saveSearch": OWN,
+    "Mutation.deleteSavedSearch": OWN,
+    "Mutation.openExport": EXPORT,
+    # The register
+    "Query.register": SEE_REGISTER,
+    "Query.sensitiveReads": SEE_REGISTER,
+    # Personal data
+    "Query.personalData": OWN,
+    "Query.keptThings": OWN,
+    "Query.accountClosure": OWN,
+    "Mutation.requestAccountClosure": OWN,
+    "Mutation.stopAccountClosure": OWN,
+    "Query.retention": SEE_RETENTION,
+    "Query.retentionVersions": SEE_RETENTION,
+    "Query.retentionPreview": SEE_RETENTION,
+    "Mutation.setRetentionPeriod": MANAGE_RETENTION,
+    "Mutation.switchErasing": MANAGE_RETENTION,
 }
 """Each root field, and for whom it is."""
 
 TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
+    "AccountClosure": OWN,
     "AccountHolder": SEE_REQUESTS,
     "Attachment": SEE,
+    "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
     "Colleague": COLLEAGUES,
     "Contact": SEE,
     "CorrectionExplained": SEE,
     "DatesExplained": SEE,
     "DatingRule": ANYONE,
+    "DeskSigns": OF_OTHERS,
     "Doubt": OWN,
     "Draft": OWN,
+    "Export": OWN,
     "FilingExplained": SEE,
     "FilingReview": OWN,
     "FilingRule": SEE,
@@ -122,24 +152,36 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "IdentityClaim": SEE_CLAIMS,
     "IdentityKindChoice": ANYONE,
     "Note": READ_NOTES,
+    **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
     "Notice": SEE,
     "Office": ANYONE,
     "OfficeCalendar": ANYONE,
     "OfficeHours": ANYONE,
     "OpeningHours": ANYONE,
     "Organization": SEE,
+    "OverdueKind": SEE_RETENTION,
     "OwnRecovery": OWN,
     "PageInfo": ANYONE,
     "PasswordPolicy": ANYONE,
+    "PersonalData": OWN,
     "PrivacyPolicy": ANYONE,
     "Problem": ANYONE,
     "PublicStatus": KEY_HOLDER,
     "Receipt": SEE,
     "RecoveryRequest": SEE_RECOVERIES,
+    "RegisterEntry": SEE_REGISTER,
     "RegistrationForm": ANYONE,
+    **dict.fromkeys(("Retention", "RetentionPeriod", "RetentionVersion"), SEE_RETENTION),
+    "Report": SEE_REPORTS,
+    "ReportLine": SEE_REPORTS,
+    "ReportTime": SEE_REPORTS,
     "RucValidation": SIGNED_IN,
+    "SameFiles": OF_OTHERS,
+    "SavedFilter": OWN,
+    "SavedSearch": OWN,
     "SecurityCheck": ANYONE,
     "SecurityCode": ANYONE,
+    "SensitiveRead": SEE_REGISTER,
     "Session": OWN,
     "SkippedDay": SEE,
     "StatusChange": {
@@ -161,6 +203,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
         **dict.fromkeys(("observationPoints", "answerFiles", "revision"), SEE),
         "owner": by_right(Right.SEE_OWNER),
         "notes": READ_NOTES,
+        **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
         "lookupKey": APPLICANT,
     },
     "TramiteChange": SEE,

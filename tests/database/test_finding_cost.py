@@ -39,7 +39,6 @@ A_COUNT = ROWS // 3
 OF_NO_LIST = {
     "tramites_correct_by": "of the round that lapses trámites",
     "tramites_ended": "of the round that erases what is past its time",
-    "referrals_tramite": "of what is told about one trámite",
 }
 
 # Offices have had their trámites one after the other, the first one in the beginning, so that whoever goes through all
@@ -103,7 +102,7 @@ async def many(counter: Counter, owner: asyncpg.Connection) -> list[Question]:
     await owner.execute(FILL, few.user_id, people, remote, spread, busy_clerk.user_id)
     await owner.execute(REFER, remote, spread)
     await owner.execute("ANALYZE tramites")
-    await owner.execute("ANALYZE referrals")
+    await owner.execute("ANALYZE past_offices")
     supervisor = await counter.register(role=Role.SUPERVISOR)
     narrow = (
         Filter(text="pedido"),
@@ -122,7 +121,7 @@ async def many(counter: Counter, owner: asyncpg.Connection) -> list[Question]:
             for wanted in (Filter(), *narrow)
         ),
         *(Question(viewer, Filter(), order, count=A_COUNT) for viewer in (busy, supervisor) for order in TramiteOrder),
-        *(Question(busy_clerk, Filter(), order, page=10 * A_PAGE, count=None) for order in TramiteOrder),
+        *(Question(busy_clerk, Filter(), order, page=3 * A_PAGE, count=None) for order in TramiteOrder),
         Question(busy, Filter(office_codes=("HUANCAYO",)), TramiteOrder.SENT_LATEST_FIRST, count=A_COUNT),
         *(
             Question(supervisor, wanted, TramiteOrder.SENT_LATEST_FIRST)
@@ -156,7 +155,7 @@ def of_the_desk(supervisor: Viewer, clerk: Viewer) -> list[Question]:
             for who, wanted, page in (
                 (supervisor, replace(backlog, statuses=(TramiteStatus.LAPSED,)), A_PAGE),
                 (supervisor, backlog, 3 * A_PAGE),
-                (clerk, backlog, 20 * A_PAGE),
+                (clerk, backlog, 4 * A_PAGE),
             )
             for order in (sent, TramiteOrder.FILED_LATEST_FIRST, TramiteOrder.SENT_EARLIEST_FIRST)
         ),
@@ -212,7 +211,7 @@ def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 async def indexes(owner: asyncpg.Connection) -> list[str]:
     """Return the indexes that are there for the sake of speed."""
-    query = """SELECT indexname FROM pg_indexes WHERE tablename IN ('tramites', 'referrals')
+    query = """SELECT indexname FROM pg_indexes WHERE tablename IN ('tramites', 'past_offices')
         AND indexdef NOT LIKE 'CREATE UNIQUE%' ORDER BY indexname"""
     return [row["indexname"] for row in await owner.fetch(query) if row["indexname"] not in OF_NO_LIST]
 

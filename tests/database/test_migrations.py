@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
