@@ -217,9 +217,9 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
     later: list[Model] = []
     fate = scene.chance.random()
     at = tramite.sent_at + _some_time(scene.chance, FIRST_STEP_HOURS)
-    files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.1 or at > scene.tools.clock():
         return later
+    files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.15:
         _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant)
         receipt = receipt_of(scene.tools, tramite, ReceiptKind.VOIDING, applicant=applicant, files=files, acted_at=at)
@@ -237,11 +237,11 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
         return [notice_of(scene.tools, NoticeKind.OBSERVED, tramite=tramite)]
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
-    kind = ReceiptKind.RECEPTION
     detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
     tramite.office, tramite.received_at = target, at
-    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail | {"receipt": kind.value})
-    receipt = receipt_of(scene.tools, tramite, kind, applicant=applicant, files=files, acted_at=at)
+    detail["receipt"] = ReceiptKind.RECEPTION.value
+    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
+    receipt = receipt_of(scene.tools, tramite, ReceiptKind.RECEPTION, applicant=applicant, files=files, acted_at=at)
     brought = {"receipt": str(receipt.id)}
     later += [referral, receipt, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)]
     at += _some_time(scene.chance, ANSWER_HOURS)

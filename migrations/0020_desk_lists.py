@@ -145,7 +145,7 @@ GRANT SELECT, INSERT, UPDATE ON past_offices TO mesa_app;
 class Migration(migrations.Migration):
     """Creates tables and columns, fills what is there, notes what comes, and creates indexes and grants."""
 
-    dependencies = [("mesa", "0017_tramite_owner")]
+    dependencies = [("mesa", "0019_equip_desk")]
 
     operations = [
         ops.CreateModel(

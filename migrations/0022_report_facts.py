@@ -309,7 +309,7 @@ DROP FUNCTION report_take_entry, report_take, report_place, report_measure, repo
 class Migration(migrations.Migration):
     """Creates tables, functions, trigger, index and grants, and fills the tables."""
 
-    dependencies = [("mesa", "0020_desk_lists"), ("mesa", "0021_keep_digests")]
+    dependencies = [("mesa", "0021_keep_digests")]
     operations = [
         ops.RunSQL(
             TABLES,

@@ -21,15 +21,15 @@ SEE_TASKS = by_right(Right.SEE_TASKS)
 SEE_RECOVERIES = by_desk_right(DeskRight.SEE_RECOVERIES)
 SEE_CLAIMS = by_desk_right(DeskRight.SEE_CLAIMS)
 SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
-READ_NOTES = by_right(Right.READ_NOTES)
-SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
-COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
 SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
 SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
 MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
 SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
+READ_NOTES = by_right(Right.READ_NOTES)
+SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
+COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -151,8 +151,8 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "IdentityClaim": SEE_CLAIMS,
     "IdentityKindChoice": ANYONE,
-    "Note": READ_NOTES,
     **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
+    "Note": READ_NOTES,
     "Notice": SEE,
     "Office": ANYONE,
     "OfficeCalendar": ANYONE,
@@ -200,10 +200,10 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
         **dict.fromkeys(("senderName", "contact", "observation", "resolution", "notices"), SEE),
         **dict.fromkeys(("sentAt", "filedOn", "filingRule", "datesExplained", "office", "correctBy"), SEE),
         **dict.fromkeys(("versions", "receipts", "attachments", "history"), SEE),
+        **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
         **dict.fromkeys(("observationPoints", "answerFiles", "revision"), SEE),
         "owner": by_right(Right.SEE_OWNER),
         "notes": READ_NOTES,
-        **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
         "lookupKey": APPLICANT,
     },
     "TramiteChange": SEE,

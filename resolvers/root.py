@@ -57,9 +57,9 @@ class Query(
     FindingQuery,
     SearchQuery,
     TaskQuery,
+    ReportQuery,
     OwnerQuery,
     TemplateQuery,
-    ReportQuery,
     RegisterQuery,
     PersonalDataQuery,
 ):

@@ -131,13 +131,14 @@ def _(it: Thing) -> Fields:
     return {"id": str(it.id), "note": "Se le avisó por teléfono."}
 
 
-def _holder(world: World, person: Person, relation: int) -> Viewer:
+def holder(world: World, person: Person, relation: int) -> Viewer:
+    """Return whose a thing is that stands so to a person."""
     return person.viewer if relation == OWN and person.role else world.maria
 
 
 async def session(world: World, person: Person, relation: int) -> Thing:
     """Return a session other than the one in which is asked."""
-    user = await User.get(id=_holder(world, person, relation).user_id)
+    user = await User.get(id=holder(world, person, relation).user_id)
     before = set(await Session.filter(user_id=user.id).values_list("id", flat=True))
     await world.forgive()
     given = sessions.Credentials(
@@ -150,7 +151,7 @@ async def session(world: World, person: Person, relation: int) -> Thing:
 
 async def own_recovery(world: World, person: Person, relation: int) -> Thing:
     """Return a recovery of one's own account, or of somebody else's that would change the mobile number too."""
-    user = await User.get(id=_holder(world, person, relation).user_id)
+    user = await User.get(id=holder(world, person, relation).user_id)
     is_own = relation == OWN
     made = await _recovery_of(world, user, **({} if is_own else {"new_mobile": "912345678"}))
     return Thing(made.id, (f'"changesMobile":{"false" if is_own else "true"}',))
@@ -158,7 +159,7 @@ async def own_recovery(world: World, person: Person, relation: int) -> Thing:
 
 async def upload(world: World, person: Person, relation: int) -> Thing:
     """Return a file that has arrived."""
-    made = await world.counter.upload(_holder(world, person, relation), data=PDF + uuid4().bytes)
+    made = await world.counter.upload(holder(world, person, relation), data=PDF + uuid4().bytes)
     return Thing(made.id, (str(made.content_id),))
 
 
@@ -169,14 +170,14 @@ async def reviewed(world: World, person: Person, relation: int) -> Thing:
 
 async def open_upload(world: World, person: Person, relation: int) -> Thing:
     """Return a file that was announced."""
-    viewer = _holder(world, person, relation)
+    viewer = holder(world, person, relation)
     made = await uploads.open_upload(world.counter.tools, viewer, name="solicitud.pdf", size_bytes=len(PDF))
     return Thing(made.id, (f"'upload-length', '{len(PDF)}'", "'upload-offset'"))
 
 
 async def draft(world: World, person: Person, relation: int) -> Thing:
     """Return a draft."""
-    viewer = _holder(world, person, relation)
+    viewer = holder(world, person, relation)
     form = replace(await world.counter.form(viewer), subject=f"Borrador de {viewer.user_id}")
     made = await drafts.save_draft(world.counter.tools, viewer, form, draft_id=None, version=None)
     return Thing(made.id, (form.subject or "",))

@@ -85,7 +85,9 @@ def mutation(
     return note
 
 
-def query(name: str, variant: str = "", *, about: Maker = nothing) -> Callable[[Callable[[Thing], str]], None]:
+def query(
+    name: str, variant: str = "", *, about: Maker = nothing, is_alone: bool = False
+) -> Callable[[Callable[[Thing], str]], None]:
     """Try a query whose arguments and selection the decorated function writes for a thing."""
 
     def note(write: Callable[[Thing], str]) -> None:
@@ -95,7 +97,7 @@ def query(name: str, variant: str = "", *, about: Maker = nothing) -> Callable[[
             is_shown = _tells(thing, response) if thing.marks else bool(answer["data"] and answer["data"][name])
             return _of_errors(answer) or Answer(SHOWN if is_shown else ABSENT, response.text)
 
-        _note(f"Query.{name}", variant, Operation(about, ask))
+        _note(f"Query.{name}", variant, Operation(about, ask, is_alone=is_alone))
 
     return note
 
