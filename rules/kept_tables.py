@@ -117,6 +117,7 @@ IMPERSONAL_TABLES: Final = frozenset(
         "mailboxes",
         "mail_slots",
         "referrals",
+        "past_offices",
         "register_heads",
         "anchors",
         "number_series",

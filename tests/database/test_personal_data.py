@@ -126,7 +126,7 @@ async def test_every_kind_is_told_with_purpose_basis_and_period(counter: Counter
         "UNDONE_TRAMITES": 1,
         "RESOLVED_FILES": 1,
         "UNDONE_FILES": 1,
-        "RECEIPTS": 4,
+        "RECEIPTS": 5,
         "NOTICES": 7,
         "TASKS": 2,
         "RECOVERIES": 0,
@@ -135,6 +135,8 @@ async def test_every_kind_is_told_with_purpose_basis_and_period(counter: Counter
         "BOUNCED_ADDRESSES": 1,
         "CLOSURES": 1,
         "REGISTER": 7,
+        "READS": 0,
+        "SEARCHES": 0,
     }
 
 
