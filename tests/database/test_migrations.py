@@ -211,5 +211,26 @@ async def test_what_was_open_before_terms_were_kept_is_due_by_the_calendar(empty
     assert sorted(row["repeats"] for row in rows) == [False] + [True] * 7
 
 
+VALIDATED_BEFORE = """
+INSERT INTO entries (sequence, at, act, tramite_id, role, detail, record, previous_hash, hash)
+SELECT n, '2026-03-09T15:00:00Z'::timestamptz + make_interval(hours => n), act, t.id, 'CLERK', '{}', '{}', '', ''
+FROM tramites t, (VALUES (1, 'FILED'), (2, 'REFERRED'), (3, 'RESOLVED')) AS acts (n, act)
+"""
+
+
+async def test_what_was_validated_before_counts_as_received_by_that(empty_database: Database) -> None:
+    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(FILED_BEFORE)
+    await connection.execute(VALIDATED_BEFORE)
+
+    await migrate(empty_database.owner_url)
+
+    received = await connection.fetchval("SELECT received_at FROM tramites")
+    await connection.close()
+    assert received == datetime(2026, 3, 9, 17, tzinfo=UTC)
+
+
 async def start_python(program: str, *arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(sys.executable, "-c", program, *arguments)
