@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions import notices
-from actions.filing_forms import UnknownOffice
+from actions.counter_policy import policy_of
+from actions.filing_forms import destination_of
 from actions.steps import lock_for_desk, record_step, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from models.tramites import Referral
-from reading.catalogue import find_office
 from reading.policies import calendar_of
-from rules import corrections, words
+from rules import words
 from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.refusals import Checks
@@ -31,7 +31,8 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
     """
     Return a trámite to its applicant, once, with all that must be corrected.
 
-    The deadline is two working days from today (TUO Ley 27444, art. 136.1). Mails the applicant.
+    The deadline is as many working days from today as the policy of now says, at least two (TUO Ley 27444, art. 136.1).
+    Mails the applicant.
 
     Raises:
         NoSuchTramite: there is none that the clerk may see.
@@ -47,7 +48,8 @@ async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text
         tramite.observation = said
         now = tools.clock()
         calendar = await calendar_of(tramite.office, at=now)
-        term = count_term(now, working_days=corrections.WORKING_DAYS, calendar=calendar)
+        working_days = (await policy_of(tools, at=now)).correction_working_days
+        term = count_term(now, working_days=working_days, calendar=calendar)
         tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
         await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by", "deadline_rule"])
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)
@@ -65,14 +67,12 @@ async def refer_tramite(
 
     Raises:
         NoSuchTramite, NotYours, WrongStep, InvalidInput: as for `observe_tramite`.
-        UnknownOffice: there is no office of that code.
+        UnknownOffice, OfficeRetired: there is no office of that code, or it takes no more documents.
     """
     said = _said(text) if text else None
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id)
-        target = await find_office(office_code)
-        if target is None:
-            raise UnknownOffice().at("officeCode")
+        target = await destination_of(office_code, at_present=tramite.office_id)
         before = take_step(tramite, Step.REFER, clerk)
         referral = await Referral.create(
             tramite=tramite, from_office_id=tramite.office_id, to_office=target, referred_at=tools.clock()
