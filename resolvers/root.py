@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 from actions.tools import Tools
 from reading.feed import Feed
 from resolvers.accounts import AccountMutation, AccountQuery
+from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
@@ -45,6 +46,7 @@ class Query(
     SessionQuery,
     FindingQuery,
     TaskQuery,
+    AdministrationQuery,
 ):
     """What can be asked."""
 
@@ -60,6 +62,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    AdministrationMutation,
 ):
     """What can be done."""
 

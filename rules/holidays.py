@@ -14,18 +14,20 @@ from rules.words import clean_text
 COLUMNS = ("date", "name", "source", "office", "closed")
 MOST_DAYS = 5_000
 MOST_TYPED = 100
+MOST_TOLD = 50
 NAME_MAX_LENGTH = 120
 SOURCE_MAX_LENGTH = 200
 _CLOSED = {"": True, "yes": True, "no": False}
 
 
 class UnreadableDays(InvalidInput):
-    """The file is no list of days; `problems` are its lines with what is wrong."""
+    """The file is no list of days; `problems` are its lines with what is wrong, of which the first fifty are told."""
 
     code = "DAYS_UNREADABLE"
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+        more = [f"… y {len(problems) - MOST_TOLD} líneas más."] if len(problems) > MOST_TOLD else []
+        super().__init__("\n".join([*problems[:MOST_TOLD], *more]))
 
 
 class DaysOutOfNumber(InvalidInput):

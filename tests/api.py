@@ -44,6 +44,8 @@ WITHOUT_INPUT_TO_REFUSE = (
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
+    "retireOffice",
+    "reopenOffice",
 )
 """Mutations that never answer with InvalidInput."""
 
