@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -13,6 +14,7 @@ from models.calendar import CalendarVersion
 from models.catalogue import Office
 from models.counter_policy import PolicyVersion
 from models.register import Entry
+from reading import administration as reading
 from rules.access import Role
 from rules.files import FILE_KINDS
 from rules.register import Act
@@ -425,6 +427,25 @@ async def test_everybody_is_told_what_is_taken_of_files(api: Api, boss: Api) -> 
         "otherAnnexMaxMb": 5,
         "maxAnnexes": 5,
     }
+
+
+MANY_ENTRIES = """
+INSERT INTO entries (sequence, at, act, role, detail, record, previous_hash, hash)
+SELECT n, now(), CASE WHEN n % 1000 = 0 THEN 'POLICY_CHANGED' ELSE 'FILED' END, 'SYSTEM', '{}', '{}', '', ''
+FROM generate_series(1000, 20000) n
+"""
+
+
+async def test_the_changes_are_found_among_many_entries_by_their_own_index(database: Database) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute(MANY_ENTRIES)
+    await owner.execute("ANALYZE entries")
+    asked = await owner.prepare(f"EXPLAIN {reading.CHANGES}")
+
+    plans = ["\n".join(row[0] for row in await asked.fetch(reading.BEYOND, 21)) for _ in range(8)]
+
+    await owner.close()
+    assert [plan for plan in plans if "entries_administration" not in plan] == []
 
 
 async def test_there_are_never_more_offices_than_may_be(counter: Counter) -> None:

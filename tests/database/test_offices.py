@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -45,9 +46,8 @@ async def retire(counter: Counter, administrator: Viewer, code: str = "PUNO") ->
 
 
 def form(code: str = "ICA", **changes: Any) -> offices.OfficeForm:
-    return offices.OfficeForm(
-        **{"code": code, "name": "Oficina Regional Ica", "opens_at": "07:30", "closes_at": "15:00", **changes}
-    )
+    usual = offices.OfficeForm(code=code, name="Oficina Regional Ica", opens_at="07:30", closes_at="15:00")
+    return replace(usual, **changes)
 
 
 async def test_a_new_office_takes_documents_at_once_in_its_own_hours(
