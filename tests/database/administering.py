@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from reading.policies import policy_book
 from rules.counter_policy import PolicyForm
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from reading.access import Viewer
     from tests.counter import Counter
 
@@ -35,3 +38,11 @@ async def everything() -> tuple[Any, ...]:
     offices = await Office.all().order_by("code").values_list("code", "name", "position", "retired_at", "revision")
     counts = [await model.all().count() for model in (CalendarVersion, Holiday, HoursChange, PolicyChange)]
     return (*offices, *counts, await PolicyVersion.all().count(), await Entry.all().count())
+
+
+async def until_two_wait(connection: asyncpg.Connection) -> None:
+    """Wait until two transactions wait for locks, one of them for an advisory one."""
+    waiting = "SELECT count(*), count(*) FILTER (WHERE locktype = 'advisory') FROM pg_locks WHERE NOT granted"
+    async with asyncio.timeout(20):
+        while await connection.fetch(waiting) != [(2, 1)]:
+            await asyncio.sleep(0.02)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,24 +13,33 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from actions import corrections, drafts, filing, lapsing, tramites, uploads
+from actions import corrections, drafts, filing, lapsing, mail, tramites, uploads
 from actions.corrections import CorrectedAnnex, Correction
 from actions.counter_policy import policy_of
 from actions.filing_forms import FilingForm
 from actions.tools import Limits
+from files.jail import Jail
+from intake.parsing import PARSE
+from intake.reception import Arrival, Means, receive
+from intake.spool import Spool
 from models.counter_policy import PolicyVersion
 from models.files import Content, Upload
 from models.tramites import Attachment, Tramite
 from rules.access import Role
+from rules.administration import VersionOutdated
 from rules.file_rules import REFUSABLE, FileUnreadable
 from rules.files import FileKindNotAllowed, FileTooLarge, PagesProblem, TooManyAnnexes
 from rules.lifecycle import TramiteStatus
 from rules.workdays import LIMA
 from tests.counter import PDF, Counter
-from tests.database.administering import decide, everything
+from tests.database.administering import decide, everything, until_two_wait
 from tests.journeys.parts import ROOT
+from tests.unit.intake.mails import PDF as MAILED_PDF
+from tests.unit.intake.mails import PNG, write_mail
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from models.tramites import Tramite as Row
     from reading.access import Viewer
     from tests.servers.postgres import Database
@@ -348,3 +358,59 @@ async def test_a_refused_decision_leaves_no_row(counter: Counter, boss: Viewer) 
         await decide(counter, boss, from_on="2026-02-30", max_annexes=3)
 
     assert await everything() == before
+
+
+@pytest.mark.parametrize(("minutes", "files"), [(-1, ["a.pdf", "b.png"]), (1, ["a.pdf"])])
+async def test_a_mail_is_judged_by_what_held_when_it_came_whenever_it_is_read(
+    counter: Counter, boss: Viewer, tmp_path: Path, minutes: int, files: list[str]
+) -> None:
+    counter.clock.advance(minutes=5)
+    await decide(counter, boss, annex_kinds=["pdf"])
+    content = write_mail(("a.pdf", MAILED_PDF), ("b.png", PNG)).as_bytes()
+    (tmp_path / "mail").write_bytes(content)
+    came = counter.clock() + timedelta(minutes=minutes)
+    arrival = Arrival(mail.Slot(1, 1), tmp_path / "mail", hashlib.sha256(content).hexdigest(), came)
+    mailbox = await mail.open_mailbox(account="a@example.pe", folder="INBOX", office_code="PUNO")
+    lease = await mail.take_lease(mailbox.id, holder=uuid4())
+    assert lease is not None
+    counter.clock.advance(hours=1)
+    jail = Jail((PARSE,))
+
+    await receive(Means(counter.tools, jail, Spool(tmp_path / "spool")), lease, arrival)
+
+    await jail.close()
+    assert await Attachment.all().order_by("position").values_list("name", flat=True) == files
+    assert len((await Tramite.get()).missing) == 2 - len(files)
+
+
+async def test_a_correction_is_judged_by_what_is_taken_when_it_is_sent(
+    counter: Counter, boss: Viewer, maria: Viewer
+) -> None:
+    tramite = await observed(counter, maria)
+    new = await rar(counter, maria)
+    await decide(counter, boss, annex_kinds=["pdf"])
+
+    with pytest.raises(FileKindNotAllowed) as refused:
+        await corrections.correct_tramite(
+            counter.tools, maria, tramite.id, Correction(uuid4(), annexes=(CorrectedAnnex(new),))
+        )
+
+    assert refused.value.path == ("annexes", "0", "upload")
+    assert (await Tramite.get(id=tramite.id)).status is TramiteStatus.OBSERVED
+
+
+async def test_the_second_of_two_decisions_waits_and_is_told(
+    counter: Counter, boss: Viewer, database: Database
+) -> None:
+    blocker = await asyncpg.connect(database.owner_url)
+    async with blocker.transaction():
+        await blocker.execute("SELECT FROM register_heads FOR UPDATE")
+        first = asyncio.create_task(decide(counter, boss, max_annexes=1))
+        await database.until_somebody_waits()
+        second = asyncio.create_task(decide(counter, boss, max_annexes=2))
+        await until_two_wait(blocker)
+
+    assert (await first).number == 2
+    with pytest.raises(VersionOutdated):
+        await second
+    await blocker.close()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -17,9 +18,10 @@ from models.mail import Mailbox
 from models.receipts import Receipt
 from models.tramites import Tramite
 from rules.access import Role
+from rules.administration import VersionOutdated
 from rules.lifecycle import TramiteStatus
 from tests.api import Api, in_process, make_feed
-from tests.database.administering import everything
+from tests.database.administering import everything, until_two_wait
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -71,6 +73,27 @@ async def test_two_offices_of_one_code_at_once_are_one(counter: Counter, adminis
     )
 
     assert sorted(type(answer).__name__ for answer in answers) == ["Office", "OfficeCodeTaken", "OfficeCodeTaken"]
+
+
+async def test_of_two_changes_of_an_office_the_second_waits_and_is_told(
+    counter: Counter, administrator: Viewer, database: Database
+) -> None:
+    async def rename(name: str) -> Office:
+        return await offices.rename_office(counter.tools, administrator, "PUNO", name=name, expected_version=1)
+
+    blocker = await asyncpg.connect(database.owner_url)
+    async with blocker.transaction():
+        await blocker.execute("SELECT FROM register_heads FOR UPDATE")
+        first = asyncio.create_task(rename("Uno"))
+        await database.until_somebody_waits()
+        second = asyncio.create_task(rename("Dos"))
+        await until_two_wait(blocker)
+
+    assert (await first).name == "Uno"
+    with pytest.raises(VersionOutdated):
+        await second
+    assert (await Office.get(code="PUNO")).name == "Uno"
+    await blocker.close()
 
 
 async def test_a_receipt_keeps_the_name_that_the_office_had(counter: Counter, administrator: Viewer) -> None:
