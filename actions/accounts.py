@@ -202,14 +202,14 @@ async def _make_room(connection: TransactionWrapper, tools: Tools, asked: User) 
     if await waiting_recoveries.was_recovered(abandoned.id):
         return None
     await waiting_recoveries.cancel_waiting(connection, tools, abandoned)
-    await User.filter(id=abandoned.id).update(**_blank(abandoned))
+    await User.filter(id=abandoned.id).update(**blank(abandoned))
     await end_sessions(tools, abandoned.id)
     await codes.drop_codes(connection, tools, abandoned.id, *CodePurpose)
     return abandoned.id
 
 
-def _blank(user: User) -> dict[str, Any]:
-    """Return what is left of an account that made room; no document has such a number."""
+def blank(user: User) -> dict[str, Any]:
+    """Return what is left of an account that made room or was closed; no document has such a number."""
     return {
         "identity_number": vacated_number(user.id),
         "given_names": "",

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from actions import issuing, notices
-from actions.attachments import FiledFile
+from actions.attachments import files_now
 from actions.filing_forms import OfficeRetired, UnknownOffice
-from actions.steps import lock_for_applicant, record_step, take_step
+from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from models.people import User
 from reading.catalogue import find_office
-from reading.tramites import attachments_of, current_files
 from rules import people, words
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import Step, was_taken
@@ -49,7 +48,8 @@ CLEANED: dict[str, tuple[str, Callable[[Any], object]]] = {
 }
 """Column -> its name in the API, and what judges it."""
 
-CONTACT_DATA = ("contactEmail", "contactMobile")
+CODED_DATA = ("officeCode", "documentKind", "folios")
+"""Main data that are codes and counts; the others are what people write, which may say anything about anybody."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ async def update_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: M
         changes = _changes(old, _main_data(tramite))
         if not changes:
             return tramite
-        await tramite.save(update_fields=MAIN_COLUMNS)
+        if "officeCode" in changes:
+            tramite.owner_id = None
+        await save_change(tramite, (*MAIN_COLUMNS, "owner_id"))
         await _promise_update(tools, tramite, changes)
         await record_step(connection, tools, viewer, tramite, act=Act.UPDATED, before=before, detail=_recorded(changes))
     wake(tools)
@@ -134,10 +136,14 @@ def _changes(old: dict[str, object], new: dict[str, object]) -> dict[str, dict[s
 
 
 def _recorded(changes: dict[str, dict[str, object]]) -> dict[str, object]:
-    """Return what the register keeps, from which nothing can ever be erased: contact data only as changed."""
+    """
+    Return what the register keeps, from which nothing can ever be erased: what people wrote only as changed.
+
+    What it was before stands in the receipt of the filing, what it became in the notice of each update.
+    """
     return {
-        "changes": {name: change for name, change in changes.items() if name not in CONTACT_DATA},
-        "contactChanged": [name for name in CONTACT_DATA if name in changes],
+        "changes": {name: change for name, change in changes.items() if name in CODED_DATA},
+        "rewritten": [name for name in changes if name not in CODED_DATA],
     }
 
 
@@ -169,13 +175,13 @@ async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, *, reason
         if was_taken(tramite.status, Step.VOID):
             return tramite
         before, now = take_step(tramite, Step.VOID, viewer), tools.clock()
-        await tramite.save(update_fields=["status"])
+        await save_change(tramite, ["status"])
         receipt = await issuing.issue_receipt(
             tools,
             tramite,
             ReceiptKind.VOIDING,
             applicant=await User.get(id=viewer.user_id),
-            files=await _current(tramite),
+            files=await files_now(tramite),
             acted_at=now,
         )
         await notices.promise(tools, NoticeKind.VOIDED, tramite=tramite, detail={"receipt": str(receipt.id)})
@@ -189,11 +195,3 @@ def _said(reason: str | None) -> str | None:
     said = checks.take("reason", words.clean_reason, reason)
     checks.refuse_any()
     return said
-
-
-async def _current(tramite: Tramite) -> list[FiledFile]:
-    found = await attachments_of([tramite.id])
-    return [
-        FiledFile(file.role, file.name, file.content_id, file.size_bytes, file.content.pages)
-        for file in current_files(found.get(tramite.id, []))
-    ]

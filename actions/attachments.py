@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actions import uploads
 from models.tramites import Attachment
+from reading.tramites import attachments_of, current_files
 from rules.catalogue import AttachmentRole
 from rules.file_rules import FileRules
 from rules.files import PagesProblem
@@ -50,11 +51,19 @@ class FiledFile:
 
 @dataclass(frozen=True)
 class NamedUpload:
-    """An upload that a form names: for which place (0 is the main document), and in which of its fields."""
+    """An upload that a form names: for which place (0 is the main document), in which of its fields, and as what."""
 
     id: UUID
     position: int
     path: tuple[str, ...]
+    is_answer: bool = False
+
+    @property
+    def role(self) -> AttachmentRole:
+        """What the file is in its place."""
+        if self.is_answer:
+            return AttachmentRole.ANSWER
+        return AttachmentRole.MAIN if self.position == 0 else AttachmentRole.ANNEX
 
 
 async def take_files(
@@ -96,12 +105,22 @@ def place_files(
 
 def _placed(upload: Taken, named: NamedUpload, rules: FileRules) -> FiledFile:
     problem = PagesProblem(upload.pages_problem) if upload.pages_problem else None
-    role = AttachmentRole.MAIN if named.position == 0 else AttachmentRole.ANNEX
     try:
-        rules.check_file(upload.name, size_bytes=upload.size_bytes, role=role, position=named.position, problem=problem)
+        rules.check_file(
+            upload.name, size_bytes=upload.size_bytes, role=named.role, position=named.position, problem=problem
+        )
     except InvalidInput as refusal:
         raise refusal.at(*named.path) from None
-    return FiledFile(role, upload.name, upload.content_id, upload.size_bytes, upload.pages)
+    return FiledFile(named.role, upload.name, upload.content_id, upload.size_bytes, upload.pages)
+
+
+async def files_now(tramite: Tramite) -> list[FiledFile]:
+    """Return what was handed in for a trámite as it stands: of each place the latest version, the main one first."""
+    found = await attachments_of([tramite.id])
+    return [
+        FiledFile(file.role, file.name, file.content_id, file.size_bytes, file.content.pages)
+        for file in current_files(found.get(tramite.id, []))
+    ]
 
 
 async def attach(tramite: Tramite, placed: Iterable[tuple[int, FiledFile]], *, version: int) -> None:

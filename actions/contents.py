@@ -21,7 +21,7 @@ GRACE = timedelta(hours=6)
 
 RECORD = """
 INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_problem) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at = NULL,
+ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at = NULL, erased_at = NULL,
     pages = CASE WHEN {is_told} THEN excluded.pages ELSE known.pages END,
     pages_problem = CASE WHEN {is_told} THEN excluded.pages_problem ELSE known.pages_problem END
 """.format(
@@ -41,6 +41,15 @@ DELETE FROM contents WHERE sha256 = $1
     AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1)
 RETURNING 1
 """
+
+ERASE = """
+UPDATE contents SET erased_at = $2, abandoned_at = NULL WHERE sha256 = $1
+    AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1 AND used_at IS NULL)
+    AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1 AND erased_at IS NULL)
+    AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1 AND erased_at IS NULL)
+RETURNING 1
+"""
+"""What all that refers to it keeps only the digest of; an upload that was used up asks for the bytes no more."""
 
 ABANDON = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = ANY($1::text[])"
 
@@ -68,15 +77,26 @@ async def abandon_contents(tools: Tools, sha256s: list[str]) -> None:
 
 
 async def sweep_contents(tools: Tools) -> int:
-    """Remove contents that were abandoned six hours ago and that nothing refers to; return how many of a hundred."""
+    """
+    Remove contents that were abandoned six hours ago and that nothing refers to; return how many of a hundred.
+
+    Of those to which only refers what is past its time, the bytes go and the row stays, with the digest.
+    """
     before = tools.clock() - GRACE
     found = await database().execute_query_dict(ABANDONED, [before])
     return sum([await _sweep(tools, row["sha256"], before=before) for row in found])
 
 
+async def sweep_now(tools: Tools, sha256s: list[str]) -> int:
+    """Do at once for contents that were just abandoned what `sweep_contents` would do later; return how many went."""
+    return sum([await _sweep(tools, sha256, before=tools.clock()) for sha256 in sha256s])
+
+
 async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
     """
     Remove one content: its row, and its bytes while the row is locked; say whether it went.
+
+    What was put in the last six hours stays for now: somebody may be about to record it.
 
     Whoever is about to refer to it waits for the row or, recording it anew, for the commit, and looks for the bytes
     after that. A removal that is cut off before its commit leaves a row that nothing refers to.
@@ -84,10 +104,11 @@ async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
     async with tx() as connection:
         if not await connection.execute_query_dict(LOCK, [sha256, before]):
             return False
-        if await tools.store.was_put_since(sha256, before):
+        if await tools.store.was_put_since(sha256, min(before, tools.clock() - GRACE)):
             await connection.execute_query(MARK, [sha256, tools.clock()])
             return False
-        if not await connection.execute_query_dict(DELETE, [sha256]):
+        is_gone = await connection.execute_query_dict(DELETE, [sha256])
+        if not is_gone and not await connection.execute_query_dict(ERASE, [sha256, tools.clock()]):
             await connection.execute_query(MARK, [sha256, None])
             return False
         await tools.store.remove(sha256)

@@ -9,9 +9,10 @@ from actions import client_keys, issuing, notices, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.counter_policy import base_of, policy_of
 from actions.issuing import Corrected
-from actions.steps import lock_for_applicant, record_step, take_step
+from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
+from actions.waiting import WAITING, resume_waiting
 from models.people import User
 from models.register import Entry
 from reading.policies import calendar_of, policy_book
@@ -65,11 +66,15 @@ class Version:
     placed: tuple[tuple[int, FiledFile], ...]
 
     def received(self) -> list[dict[str, object]]:
-        """Return the files, for the register and the mail."""
+        """Return the files, for the mail."""
         return [
             {"version": self.number, "position": position, "name": file.name, "sha256": file.sha256}
             for position, file in self.placed
         ]
+
+    def recorded(self) -> list[dict[str, object]]:
+        """Return the files, for the register: what people call them is no part of it."""
+        return [{"position": position, "sha256": file.sha256} for position, file in self.placed]
 
 
 async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: Correction) -> Tramite:
@@ -102,9 +107,10 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
         if not await _keeps_date(tools, tramite, at=sent_at):
             await _date_anew(tramite, at=sent_at)
-        await tramite.save(update_fields=["status", "filed_on", "filing_rule"])
+        await resume_waiting(tools, tramite, at=sent_at)
+        await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
         await _promise(tools, viewer, tramite, version, at=sent_at)
-        detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.received()}
+        detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}
         await record_step(
             connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from models.receipts import Receipt
 from receipts import wording
-from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
 from rules import numbering
 from rules.catalogue import Channel
 
@@ -42,10 +42,18 @@ async def issue_receipt(
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
     correction: Corrected | None = None,
+    folios_count: FoliosCount = FoliosCount.DECLARED,
 ) -> Receipt:
     """Issue a receipt, within a transaction; its facts are frozen as `receipt_of` says."""
     receipt = receipt_of(
-        tools, tramite, kind, applicant=applicant, files=files, acted_at=acted_at, correction=correction
+        tools,
+        tramite,
+        kind,
+        applicant=applicant,
+        files=files,
+        acted_at=acted_at,
+        correction=correction,
+        folios_count=folios_count,
     )
     await receipt.save(force_create=True)
     return receipt
@@ -60,6 +68,7 @@ def receipt_of(
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
     correction: Corrected | None = None,
+    folios_count: FoliosCount = FoliosCount.DECLARED,
 ) -> Receipt:
     """
     Return the row of a receipt of *tramite*, which has its office loaded and its new status.
@@ -98,10 +107,13 @@ def receipt_of(
         document_number=tramite.document_number,
         subject=tramite.subject,
         folios=tramite.folios,
+        folios_count=folios_count,
         files=_files(files, correction),
         status=tramite.status,
         missing=tuple(tramite.missing),
-        next_steps=wording.next_steps(kind, missing=bool(tramite.missing), is_correction=correction is not None),
+        next_steps=wording.next_steps(
+            kind, missing=bool(tramite.missing), is_correction=correction is not None, status=tramite.status
+        ),
         limits=wording.limits(kind, is_correction=correction is not None),
         version=correction.version if correction else 1,
         correction=correction.said if correction else None,

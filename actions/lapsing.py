@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actions import notices, register
 from actions.register import Record
+from actions.steps import facts_of, save_change
 from actions.submission import wake
 from actions.tasks import open_task
 from actions.transaction import database, tx
@@ -14,7 +15,7 @@ from models.tramites import Tramite
 from reading.terms import terms_of
 from rules.access import Role
 from rules.corrections import Term
-from rules.lifecycle import Facts, Step, TramiteStatus, next_status
+from rules.lifecycle import Step, TramiteStatus, next_status
 from rules.notices import NoticeKind
 from rules.register import Act
 from rules.tasks import TaskKind
@@ -79,8 +80,8 @@ async def _judge(tools: Tools, tramite_id: UUID, *, at: datetime) -> bool:
 async def _lapse(connection: TransactionWrapper, tools: Tools, tramite: Tramite) -> None:
     await tramite.fetch_related("office")
     before = tramite.status
-    tramite.status = next_status(Facts(before, tramite.observed_before), Step.LAPSE, Role.SYSTEM)
-    await tramite.save(update_fields=["status"])
+    tramite.status = next_status(facts_of(tramite), Step.LAPSE, Role.SYSTEM)
+    await save_change(tramite, ["status"])
     await notices.promise(tools, NoticeKind.LAPSED, tramite=tramite)
     await register.append(
         connection,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from actions import bounces
 from actions.transaction import tx
 from models.receipts import Notice
-from rules.notices import SECRET, NoticeKind, NoticeState, next_try, withheld
+from rules.notices import SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,7 +162,8 @@ async def withhold(tools: Tools, notice: Notice, *, holder: UUID) -> bool:
     assert notice.address is not None
     applicant = notice.tramite.applicant if notice.tramite else None
     has_bounced = await bounces.has_bounced(notice.address, at=tools.clock())
-    is_wanted = applicant is None or applicant.wants_courtesy_notices
+    is_needed = not is_courtesy(notice.kind, notice.detail)
+    is_wanted = is_needed or applicant is None or applicant.wants_courtesy_notices
     reason = withheld(notice.kind, is_wanted=is_wanted, has_bounced=has_bounced)
     if reason is None:
         return False

@@ -79,6 +79,7 @@ async def insert_numbered(
     Raises:
         IntegrityError: the claim's key was used before, or not all of its uploads can be taken; nothing is recorded.
     """
+    assert record.text is None, "what is filed comes with no word beside it"
     shape = tuple((model, len(list(group))) for model, group in groupby(rows, key=type))
     values = [value for row in rows for value in values_of(row)]
     marked = tuple(place for place, value in enumerate(values) if isinstance(value, str) and number.text in value)
@@ -92,9 +93,10 @@ async def insert_numbered(
 
 @cache
 def columns_of(model: type[Model]) -> dict[str, Field[Any]]:
-    """Return the columns of a model's table in a fixed order."""
+    """Return the columns of a model's table that are written, in a fixed order."""
     meta = model._meta  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows of a model
-    return {column: meta.fields_map[name] for name, column in meta.fields_db_projection.items()}
+    columns = {column: meta.fields_map[name] for name, column in meta.fields_db_projection.items()}
+    return {column: field for column, field in columns.items() if not field.generated}
 
 
 def values_of(row: Model) -> list[Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rules.chain import canonical
+from rules.chain import FORM, SALT_BYTES, canonical, text_digest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,12 @@ ENTRIES = "mesa_entries"
 
 @dataclass(frozen=True)
 class Record:
-    """One act, as it will be kept for ever."""
+    """
+    One act, as it will be kept for ever.
+
+    `text` is what somebody wrote: the chain keeps its digest, and it can be erased. Everything else can not: `detail`
+    holds neither personal data nor free text, but ids, codes, dates and digests.
+    """
 
     act: Act
     at: datetime
@@ -34,6 +40,7 @@ class Record:
     to_status: TramiteStatus | None = None
     text: str | None = None
     detail: dict[str, Any] = field(default_factory=dict[str, Any])
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(SALT_BYTES), repr=False, compare=False)
 
     def canonical(self) -> str:
         """Return the text that is hashed and from which the entry's columns are filled."""
@@ -46,8 +53,9 @@ class Record:
                 "tramite": str(self.tramite_id) if self.tramite_id else None,
                 "from": self.from_status.value if self.from_status else None,
                 "to": self.to_status.value if self.to_status else None,
-                "text": self.text,
+                "text": None if self.text is None else text_digest(self.text, salt=self.salt),
                 "detail": self.detail,
+                "form": FORM,
             }
         )
 
@@ -64,5 +72,7 @@ async def take_number(connection: TransactionWrapper, series: str) -> int:
 
 async def append(connection: TransactionWrapper, record: Record) -> int:
     """Append *record* as the last statement of its transaction; return its sequence, which is commit order."""
-    rows = await connection.execute_query_dict("SELECT register_append($1) AS sequence", [record.canonical()])
+    salt = record.salt if record.text is not None else None
+    values = [record.canonical(), record.text, salt]
+    rows = await connection.execute_query_dict("SELECT register_append($1, $2, $3) AS sequence", values)
     return int(rows[0]["sequence"])

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from actions.anchors import anchor_yesterday
+from actions.closures import close_due_accounts
 from actions.codes import forget_codes
 from actions.contents import sweep_contents
 from actions.drafts import expire_drafts
+from actions.erasing import erase_overdue
+from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.lapsing import lapse_overdue
+from actions.presence import forget_viewings
 from actions.recovery_decisions import apply_due_recoveries
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
@@ -73,8 +78,13 @@ ROUNDS: tuple[Round, ...] = (
     Round("sweep_store", timedelta(hours=1), sweep_store),
     Round("sweep_contents", timedelta(hours=1), sweep_contents),
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
+    Round("forget_viewings", timedelta(minutes=10), forget_viewings),
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
+    Round("anchor_yesterday", timedelta(minutes=10), anchor_yesterday),
+    Round("forget_exports", timedelta(minutes=30), forget_exports),
+    Round("close_due_accounts", timedelta(minutes=30), close_due_accounts),
+    Round("erase_overdue", timedelta(days=1), erase_overdue),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
 )
 

@@ -1,4 +1,7 @@
-"""What every step on a trámite begins and ends with: the row locked for whoever may act on it, and its entry."""
+"""
+What every step on a trámite begins and ends with: the row locked for whoever may act on it, saved with its next
+revision, and its entry.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from actions import register
 from actions.register import Record
 from models.tramites import Referral, Tramite
 from reading.access import NoSuchTramite, relation, visible_tramites
+from reading.revisions import changes_since
 from rules.access import NotTheApplicant, NotYours, Right, acting_role, may
 from rules.lifecycle import Facts, next_status
+from rules.revisions import TramiteChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -25,17 +30,23 @@ if TYPE_CHECKING:
     from rules.register import Act
 
 
-async def lock_for_desk(clerk: Viewer, tramite_id: UUID) -> Tramite:
+async def lock_for_desk(
+    clerk: Viewer, tramite_id: UUID, *, expected: int | None = None, rights: Iterable[Right] = (Right.ACT,)
+) -> Tramite:
     """
-    Lock a trámite, within a transaction, for staff of its office; return it with the office.
+    Lock a trámite, within a transaction, for whoever has any of *rights* over it; return it with the office.
 
     Raises:
         NoSuchTramite: there is none that the clerk may see.
+        TramiteChanged: it is no longer of the *expected* revision; nothing is told that its history does not show them.
         NotYours: the clerk may see it, but not act on it.
     """
     tramite = await _lock(clerk, tramite_id)
+    if expected is not None and expected != tramite.revision:
+        raise TramiteChanged(await changes_since(clerk, tramite, expected), revision=tramite.revision)
     was_in_office = await Referral.exists(tramite_id=tramite.id, from_office_id__in=clerk.office_ids)
-    if not may(clerk.role, Right.ACT, relation(clerk, tramite, was_in_office=was_in_office)):
+    stands = relation(clerk, tramite, was_in_office=was_in_office)
+    if not any(may(clerk.role, right, stands) for right in rights):
         raise NotYours
     return tramite
 
@@ -70,8 +81,24 @@ def take_step(tramite: Tramite, step: Step, viewer: Viewer) -> TramiteStatus:
         WrongStep, NotAllowed: as `next_status`.
     """
     before = tramite.status
-    tramite.status = next_status(Facts(before, tramite.observed_before), step, role_on(tramite, viewer))
+    tramite.status = next_status(facts_of(tramite), step, role_on(tramite, viewer))
     return before
+
+
+def facts_of(tramite: Tramite) -> Facts:
+    """Return what the life cycle must know of a trámite."""
+    return Facts(tramite.status, tramite.observed_before, tramite.received_at is not None)
+
+
+async def save_change(tramite: Tramite, columns: Iterable[str]) -> None:
+    """
+    Save the *columns* of a locked trámite, within a transaction, as its next revision.
+
+    Nobody else saves one: who changes it after having seen an earlier revision is told of this change. Its act is
+    recorded in the same transaction, so that there are as many acts as revisions.
+    """
+    tramite.revision += 1
+    await tramite.save(update_fields=[*columns, "revision"])
 
 
 def role_on(tramite: Tramite, viewer: Viewer) -> Role:
@@ -104,5 +131,28 @@ async def record_step(
             to_status=tramite.status,
             text=text,
             detail=dict(detail or {}),
+        ),
+    )
+
+
+async def record_aside(
+    connection: TransactionWrapper,
+    tools: Tools,
+    viewer: Viewer,
+    tramite: Tramite,
+    *,
+    act: Act,
+    detail: Mapping[str, object],
+) -> None:
+    """Append, as the last statement of its transaction, the entry of an act that is no step: for the office alone."""
+    await register.append(
+        connection,
+        Record(
+            act,
+            at=tools.clock(),
+            role=role_on(tramite, viewer),
+            actor_id=viewer.user_id,
+            tramite_id=tramite.id,
+            detail=dict(detail),
         ),
     )

@@ -14,6 +14,7 @@ from reading.policies import calendar_of
 from rules import numbering
 from rules.access import Role
 from rules.catalogue import ReceiptKind
+from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
 from rules.register import Act
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from models.receipts import Notice, Receipt
     from models.tramites import Attachment
     from rules.catalogue import Channel, DocumentKind
+    from rules.due import Due
     from rules.mail import SuppressionReason
     from rules.workdays import FiledOn
 
@@ -80,9 +82,11 @@ async def submit(
         IntegrityError: the *claim* cannot be had; nothing is recorded.
     """
     sent = submission.sent_at
-    date = filed_on(sent, await calendar_of(submission.office, at=sent))
+    calendar = await calendar_of(submission.office, at=sent)
+    date = filed_on(sent, calendar)
+    due = begin_terms(date.day, tools.institution.desk_terms, calendar)
     number = _number_of(tools, submission)
-    written = write_out(tools, submission, date, number=number.text)
+    written = write_out(tools, submission, date, due=due, number=number.text)
     tramite = written.tramite
     tramite.number = await insert_numbered(
         connection, [tramite, *written.belongings], written.record, number=number, claim=claim
@@ -99,8 +103,8 @@ class Written:
     record: Record
 
 
-def write_out(tools: Tools, submission: Submission, date: FiledOn, *, number: str) -> Written:
-    """Return what is recorded of a document with that legal date under that number; nothing is saved."""
+def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str) -> Written:
+    """Return what is recorded of a document with those dates under that number; nothing is saved."""
     tramite = Tramite(
         id=submission.tramite_id,
         number=number,
@@ -108,6 +112,8 @@ def write_out(tools: Tools, submission: Submission, date: FiledOn, *, number: st
         status=TramiteStatus.PENDING,
         filed_on=date.day,
         filing_rule=date.to_json(),
+        route_by=due.route_by,
+        attend_by=due.attend_by,
         missing=list(submission.missing),
         **_copied(submission),
     )
@@ -150,7 +156,9 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
         detail={
             "number": tramite.number,
             "channel": tramite.channel.value,
+            "officeCode": submission.office.code,
+            "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
-            "files": [{"name": file.name, "sha256": file.sha256} for file in submission.files],
+            "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from rules.due import DEFAULT_TERMS, DeskTerms
 from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Institution:
     privacy_policy_version: str
     privacy_policy: str
     correction_keeps_date: bool = True
+    desk_terms: DeskTerms = DEFAULT_TERMS
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,4 @@ class Tools:
     limits: Limits = Limits()
     recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()
+    anchor_address: str | None = None

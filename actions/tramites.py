@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions import notices
+from actions.answers import Answer, attach_answer
 from actions.counter_policy import policy_of
 from actions.filing_forms import destination_of
-from actions.steps import lock_for_desk, record_step, take_step
+from actions.reception import attest_reception, recorded_of, told_of
+from actions.steps import lock_for_desk, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from models.tramites import Referral
@@ -15,92 +17,166 @@ from reading.policies import calendar_of
 from rules import words
 from rules.lifecycle import Step
 from rules.notices import NoticeKind
+from rules.observations import clean_observation
 from rules.refusals import Checks
 from rules.register import Act
 from rules.workdays import count_term
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from actions.tools import Tools
+    from models.catalogue import Office
     from models.tramites import Tramite
     from reading.access import Viewer
+    from rules.observations import Observation
+
+OBSERVED_COLUMNS = ("status", "observed_before", "observation", "observation_points", "correct_by", "deadline_rule")
 
 
-async def observe_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) -> Tramite:
+async def observe_tramite(
+    tools: Tools,
+    clerk: Viewer,
+    tramite_id: UUID,
+    *,
+    text: str | None = None,
+    points: Sequence[str] = (),
+    expected: int | None = None,
+) -> Tramite:
     """
-    Return a trámite to its applicant, once, with all that must be corrected.
+    Return a trámite to its applicant, once, with all that must be corrected: points, words about them, or both.
 
     The deadline is as many working days from today as the policy of now says, at least two (TUO Ley 27444, art. 136.1).
     Mails the applicant.
 
     Raises:
         NoSuchTramite: there is none that the clerk may see.
+        TramiteChanged: it is no longer of the *expected* revision.
         NotYours: the clerk may see it, but not act on it.
         WrongStep: it is not pending, or was observed before.
-        InvalidInput: the text is empty or too long.
+        InvalidInput: for every field that does not hold what it must.
     """
-    said = _said(text)
+    observation = clean_observation(points, text)
     async with tx() as connection:
-        tramite = await lock_for_desk(clerk, tramite_id)
+        tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         before = take_step(tramite, Step.OBSERVE, clerk)
-        tramite.observed_before = True
-        tramite.observation = said
-        now = tools.clock()
-        calendar = await calendar_of(tramite.office, at=now)
-        working_days = (await policy_of(tools, at=now)).correction_working_days
-        term = count_term(now, working_days=working_days, calendar=calendar)
-        tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
-        await tramite.save(update_fields=["status", "observed_before", "observation", "correct_by", "deadline_rule"])
+        said = await _set_observation(tools, tramite, observation, at=tools.clock())
+        await save_change(tramite, OBSERVED_COLUMNS)
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)
-        detail = {"correctBy": term.day.isoformat()}
+        assert tramite.correct_by is not None
+        detail = {"correctBy": tramite.correct_by.isoformat(), "points": len(observation.points)}
         await record_step(connection, tools, clerk, tramite, act=Act.OBSERVED, before=before, text=said, detail=detail)
     wake(tools)
     return tramite
 
 
+async def _set_observation(tools: Tools, tramite: Tramite, observation: Observation, *, at: datetime) -> str:
+    """Put an observation and its term into a trámite; return it in words."""
+    calendar = await calendar_of(tramite.office, at=at)
+    working_days = (await policy_of(tools, at=at)).correction_working_days
+    term = count_term(at, working_days=working_days, calendar=calendar)
+    said = observation.in_words()
+    tramite.observed_before = True
+    tramite.observation, tramite.observation_points = said, list(observation.points)
+    tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
+    return said
+
+
 async def refer_tramite(
-    tools: Tools, clerk: Viewer, tramite_id: UUID, *, office_code: str, text: str | None
+    tools: Tools,
+    clerk: Viewer,
+    tramite_id: UUID,
+    *,
+    office_code: str,
+    text: str | None,
+    expected: int | None = None,
 ) -> Tramite:
     """
-    Validate a trámite and send it to an office, which may be the one it is in. Mails the applicant.
+    Validate a trámite and send it to an office, or refer on what was referred; whoever owned it does so no longer.
+
+    It may be the office that it is in. Mails the applicant, the first time with the cargo de recepción. The text is
+    for that office alone.
 
     Raises:
-        NoSuchTramite, NotYours, WrongStep, InvalidInput: as for `observe_tramite`.
+        NoSuchTramite, NotYours, WrongStep, TramiteChanged, InvalidInput: as for `observe_tramite`.
         UnknownOffice, OfficeRetired: there is no office of that code, or it takes no more documents.
     """
-    said = _said(text) if text else None
+    said, now = _said(text) if text else None, tools.clock()
     async with tx() as connection:
-        tramite = await lock_for_desk(clerk, tramite_id)
+        tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         target = await destination_of(office_code, at_present=tramite.office_id)
         before = take_step(tramite, Step.REFER, clerk)
-        referral = await Referral.create(
-            tramite=tramite, from_office_id=tramite.office_id, to_office=target, referred_at=tools.clock()
+        detail = await _move(tramite, target, at=now)
+        receipt = await attest_reception(tools, tramite, at=now)
+        await save_change(tramite, ["status", "office_id", "owner_id", "received_at"])
+        await notices.promise(tools, NoticeKind.REFERRED, tramite=tramite, detail=told_of(receipt))
+        await record_step(
+            connection,
+            tools,
+            clerk,
+            tramite,
+            act=Act.REFERRED,
+            before=before,
+            at=now,
+            text=said,
+            detail=detail | recorded_of(receipt),
         )
-        detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
-        tramite.office = target
-        await tramite.save(update_fields=["status", "office_id"])
-        await notices.promise(tools, NoticeKind.REFERRED, tramite=tramite)
-        await record_step(connection, tools, clerk, tramite, act=Act.REFERRED, before=before, text=said, detail=detail)
     wake(tools)
     return tramite
 
 
-async def resolve_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) -> Tramite:
+async def _move(tramite: Tramite, target: Office, *, at: datetime) -> dict[str, str]:
+    """Send a trámite to an office; return what the register tells of it."""
+    referral = await Referral.create(
+        tramite=tramite, from_office_id=tramite.office_id, to_office=target, referred_at=at
+    )
+    detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
+    tramite.office, tramite.owner_id = target, None
+    return detail
+
+
+async def resolve_tramite(
+    tools: Tools,
+    clerk: Viewer,
+    tramite_id: UUID,
+    *,
+    text: str,
+    files: Sequence[UUID] = (),
+    expected: int | None = None,
+) -> Tramite:
     """
-    Answer a trámite; it is then resolved (atendido). Mails the applicant.
+    Answer a trámite, with up to five files (uploads of the clerk) if there are any; it is then resolved (atendido).
+
+    Mails the applicant, with the cargo de recepción if it was not referred before.
 
     Raises:
-        NoSuchTramite, NotYours, WrongStep, InvalidInput: as for `observe_tramite`.
+        NoSuchTramite, NotYours, WrongStep, TramiteChanged, InvalidInput: as for `observe_tramite`.
+        NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
     """
-    said = _said(text)
+    answer, now = Answer.of(text, files), tools.clock()
     async with tx() as connection:
-        tramite = await lock_for_desk(clerk, tramite_id)
+        tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         before = take_step(tramite, Step.RESOLVE, clerk)
-        tramite.resolution = said
-        await tramite.save(update_fields=["status", "resolution"])
-        await notices.promise(tools, NoticeKind.RESOLVED, tramite=tramite)
-        await record_step(connection, tools, clerk, tramite, act=Act.RESOLVED, before=before, text=said)
+        attached = await attach_answer(connection, tools, clerk, tramite, answer)
+        tramite.resolution = answer.text
+        receipt = await attest_reception(tools, tramite, at=now)
+        await save_change(tramite, ["status", "resolution", "received_at"])
+        told = told_of(receipt) | ({"answerFiles": [file.name for file in attached]} if attached else {})
+        await notices.promise(tools, NoticeKind.RESOLVED, tramite=tramite, detail=told)
+        detail = {"files": [{"sha256": file.sha256} for file in attached]} if attached else {}
+        await record_step(
+            connection,
+            tools,
+            clerk,
+            tramite,
+            act=Act.RESOLVED,
+            before=before,
+            at=now,
+            text=answer.text,
+            detail=detail | recorded_of(receipt),
+        )
     wake(tools)
     return tramite
 

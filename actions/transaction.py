@@ -17,6 +17,12 @@ CONNECTION = "default"
 ACQUIRE_SECONDS = 10.0
 RELEASE_SECONDS = 5.0
 
+SNAPSHOT = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
+SET LOCAL statement_timeout = '60s';
+SET LOCAL idle_in_transaction_session_timeout = '120s';
+"""
+
 OUTAGES: tuple[type[BaseException], ...] = (
     OSError,
     TimeoutError,
@@ -74,6 +80,18 @@ async def tx() -> AsyncGenerator[TransactionWrapper]:
     finally:
         handler.reset(token)
         await pool.release(connection, timeout=RELEASE_SECONDS)
+
+
+@asynccontextmanager
+async def snapshot() -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
+    """
+    Open a transaction that reads everything as of one instant and writes nothing, for up to a few minutes.
+
+    Yields the connection itself, for cursors; Tortoise's queries inside use it too.
+    """
+    async with tx() as wrapper:
+        await wrapper.execute_script(SNAPSHOT)
+        yield wrapper._connection  # pyright: ignore[reportPrivateUsage, reportReturnType]
 
 
 async def _pool(client: AsyncpgDBClient) -> asyncpg.Pool:

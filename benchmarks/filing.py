@@ -45,15 +45,15 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         pool = await _pool(ground)
         by_hand = await ByHand.made(pool, await _filed_id(counter, viewer))
         ways: dict[str, Callable[[FilingForm], Awaitable[Filing]]] = {
-            "recording": lambda form: _recording(counter, viewer, form),
-            "action": lambda form: _action(counter, viewer, form),
+            "recording": lambda form: by_recording(counter, viewer, form),
+            "action": lambda form: by_action(counter, viewer, form),
             "hand": by_hand.filing,
         }
         best = dict.fromkeys(ways, 0.0)
         for _ in range(arguments.repeats):
             for name, way in ways.items():
-                forms = await _forms(counter, viewer, arguments.filings)
-                rate = await _rate([await way(form) for form in forms], arguments.clients)
+                forms = await forms_for(counter, viewer, arguments.filings)
+                rate = await rate_of([await way(form) for form in forms], arguments.clients)
                 best[name] = max(best[name], rate)
         await pool.close()
         gaps = await _gaps(counter)
@@ -69,11 +69,11 @@ async def _pool(ground: Ground) -> asyncpg.Pool:
 
 
 async def _filed_id(counter: Counter, viewer: Viewer) -> UUID:
-    (form,) = await _forms(counter, viewer, 1)
+    (form,) = await forms_for(counter, viewer, 1)
     return (await filing.file_tramite(counter.tools, viewer, form)).id
 
 
-async def _forms(counter: Counter, viewer: Viewer, count: int) -> list[FilingForm]:
+async def forms_for(counter: Counter, viewer: Viewer, count: int) -> list[FilingForm]:
     """Return forms with a main document and an annex each, whose uploads have arrived."""
     now = counter.clock()
     names = [name for _ in range(count) for name in ("solicitud.pdf", "anexo.pdf")]
@@ -91,17 +91,17 @@ async def _forms(counter: Counter, viewer: Viewer, count: int) -> list[FilingFor
     return [await counter.form(viewer, main_upload=main.id, annex_uploads=(annex.id,)) for main, annex in pairs]
 
 
-async def _action(counter: Counter, viewer: Viewer, form: FilingForm) -> Filing:
+async def by_action(counter: Counter, viewer: Viewer, form: FilingForm) -> Filing:
     return lambda: filing.file_tramite(counter.tools, viewer, form)
 
 
-async def _recording(counter: Counter, viewer: Viewer, form: FilingForm) -> Filing:
+async def by_recording(counter: Counter, viewer: Viewer, form: FilingForm) -> Filing:
     """Return the transaction of the action alone: what it reads and judges before is done already."""
     judged = await filing.judge_filing(counter.tools, viewer, form)
     return lambda: filing.record_filing(counter.tools, viewer, form, judged)
 
 
-async def _rate(filings: Sequence[Filing], clients: int) -> float:
+async def rate_of(filings: Sequence[Filing], clients: int) -> float:
     """Return how many *filings* a second so many *clients* make, each the next one when its last is durable."""
     left = iter(filings)
 
@@ -205,7 +205,7 @@ def _statement_of(pool: asyncpg.Pool, model: dict[str, list[asyncpg.Record]], re
 async def _gaps(counter: Counter) -> int:
     """File two hundred at once in one office; return how many numbers are out of line."""
     viewer = await counter.register()
-    forms = await _forms(counter, viewer, TOGETHER)
+    forms = await forms_for(counter, viewer, TOGETHER)
     filed = await asyncio.gather(*(filing.file_tramite(counter.tools, viewer, form) for form in forms))
     serials = sorted(int(tramite.number.split("-")[2]) for tramite in filed)
     return sum(serial != serials[0] + place for place, serial in enumerate(serials))

@@ -19,11 +19,13 @@ from mesadepartes.multitude import FIRST_DNI, multiply
 from models.people import User
 from reading.access import Viewer
 from reading.filters import Filter
-from reading.finding import PAGE_LENGTH, Slice, counted_of, narrowed, page_of
+from reading.finding import PAGE_LENGTH, Slice, counted_of, page_of
+from reading.narrowing import narrowed
 from rules.access import Role
 from rules.catalogue import DocumentKind
 from rules.lifecycle import TramiteStatus
 from rules.orders import TramiteOrder
+from rules.workdays import day_of
 
 if TYPE_CHECKING:
     import argparse
@@ -89,7 +91,7 @@ async def _measured(owner: asyncpg.Connection, now: datetime, times: int) -> dic
             (f"a clerk whose office has {QUIET}", clerk),
         ):
             for what, wanted, order in _questions(now):
-                everything = await narrowed(viewer, wanted, order)
+                everything = await narrowed(viewer, wanted, order, today=day_of(now))
                 pages = [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in everything]
                 counts = [counted_of(part) for part in everything]
                 for kind, queries in (("page", pages), ("count", counts)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from delivery.messages import Enclosure, Letter
@@ -10,7 +10,7 @@ from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
-from rules.notices import COURTESY, SECRET, NoticeKind
+from rules.notices import SECRET, NoticeKind, is_courtesy
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -30,6 +30,10 @@ FIELDS = {
 """The main data of a trámite as mails call them, in the order in which they are told."""
 
 
+VALIDATIONS = (NoticeKind.REFERRED, NoticeKind.RESOLVED)
+"""What tells of the acts by which a document is validated; the first of them brings the cargo de recepción."""
+
+
 def letter_of(notice: Notice) -> Letter:
     """Return what *notice* says, fetched with its trámite, office and user."""
     tramite, user = notice.tramite, notice.user
@@ -42,11 +46,16 @@ def letter_of(notice: Notice) -> Letter:
         | (_about(user) if user else {})
         | _frozen_lines(notice)
         | _promised(notice)
-        | _due(notice),
+        | _due(notice)
+        | _day(notice),
         paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
-        can_be_switched_off=notice.kind in COURTESY and tramite is not None and tramite.applicant_id is not None,
+        can_be_switched_off=is_courtesy(notice.kind, notice.detail)
+        and tramite is not None
+        and tramite.applicant_id is not None,
+        brings_reception=notice.kind in VALIDATIONS and "receipt" in notice.detail,
+        answer_files=tuple(notice.detail.get("answerFiles", ())),
         in_reply_to=notice.in_reply_to,
     )
 
@@ -74,8 +83,14 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
     return {
         **_frozen(notice, "office", SECRET),
         **subject,
+        "folios_before": _say_folios(detail.get("folios", {}).get("before")),
+        "folios_after": _say_folios(detail.get("folios", {}).get("after")),
         "received_at": f"{say_sent_day(received)} {say_hour(received)}" if received else "",
     }
+
+
+def _say_folios(folios: int | None) -> str:
+    return "no indicados" if folios is None else str(folios)
 
 
 def _promised(notice: Notice) -> dict[str, str]:
@@ -89,6 +104,11 @@ def _due(notice: Notice) -> dict[str, str]:
     return {"takes_effect": by_itself or "solo si el personal de la mesa de partes lo aprueba"}
 
 
+def _day(notice: Notice) -> dict[str, str]:
+    day = notice.detail.get("day")
+    return {"day": say_day(date.fromisoformat(day)) if day else ""}
+
+
 def _told(notice: Notice) -> dict[str, str]:
     detail = notice.detail
     files = [f"{file['name']}\n{file['sha256']}" for file in detail.get("files", [])]
@@ -98,6 +118,7 @@ def _told(notice: Notice) -> dict[str, str]:
         "changes": "\n".join(changes),
         "correction": detail.get("correction") or "Nada.",
         "files": "\n".join(files) or "Ninguno.",
+        "anchors": "\n".join(detail.get("anchors", [])),
     }
 
 

@@ -57,6 +57,7 @@ class Letter:
 
     `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
     mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
+    `brings_reception`: the cargo de recepción goes with it. `answer_files` are names of files to be fetched.
     """
 
     kind: NoticeKind
@@ -68,6 +69,8 @@ class Letter:
     missing: tuple[str, ...] = ()
     is_answer: bool = False
     can_be_switched_off: bool = False
+    brings_reception: bool = False
+    answer_files: tuple[str, ...] = ()
     in_reply_to: str | None = None
 
 
@@ -153,6 +156,7 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
     }
     values = {
         "missing": _missing(letter.missing),
+        "answer_files": _listed(letter.answer_files),
         **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
         **{name: _indented(text) for name, text in letter.paragraphs.items()},
     }
@@ -164,6 +168,8 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
 def _ends(letter: Letter) -> tuple[str, ...]:
     """Return the names of the templates with which a letter ends."""
     return (
+        *(["answer_files"] if letter.answer_files else []),
+        *(["reception"] if letter.brings_reception else []),
         *(["status"] if letter.kind in TELLS_STATUS else []),
         *(["courtesy"] if letter.can_be_switched_off else []),
         "footer",
@@ -171,11 +177,11 @@ def _ends(letter: Letter) -> tuple[str, ...]:
 
 
 def _missing(sentences: tuple[str, ...]) -> str:
-    if not sentences:
-        return ""
-    return "\nSu documento ya fue recibido, pero le falta:\n\n" + "\n".join(
-        f"  - {fit_text(each, max_length=LINE_MAX_LENGTH)}" for each in sentences
-    )
+    return f"\nSu documento ya fue recibido, pero le falta:\n\n{_listed(sentences)}" if sentences else ""
+
+
+def _listed(lines: tuple[str, ...]) -> str:
+    return "\n".join(f"  - {fit_text(each, max_length=LINE_MAX_LENGTH)}" for each in lines)
 
 
 def _indented(text: str) -> str:

@@ -8,6 +8,7 @@ entries are chained. They are copied in batches, each of them a transaction that
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -31,6 +32,7 @@ from reading.policies import calendar_of
 from rules import chain, numbering
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
+from rules.due import begin_terms
 from rules.lifecycle import Facts, Step, next_status
 from rules.notices import NoticeKind, NoticeState
 from rules.people import IdentityKind
@@ -55,6 +57,10 @@ YEARS = 4
 FIRST_DNI = 80_000_000
 TRAMITES_EACH = 20
 """How many an ordinary applicant has."""
+
+FIRST_STEP_HOURS = 20.0
+ANSWER_HOURS = 150.0
+"""How long half of the first steps and of the answers take."""
 
 HEAD = "SELECT sequence, hash FROM register_heads WHERE chain = 'acts' FOR UPDATE"
 MOVE = "UPDATE register_heads SET sequence = $1, hash = $2 WHERE chain = 'acts'"
@@ -81,6 +87,7 @@ class Batch:
     hash: bytes
     rows: dict[type[Model], list[list[Any]]] = field(default_factory=dict[type["Model"], list[list[Any]]])
     entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
+    texts: list[tuple[int, bytes, str]] = field(default_factory=list[tuple[int, bytes, str]])
     last_given: dict[str, int] = field(default_factory=dict[str, int])
 
     def add(self, *rows: Model) -> None:
@@ -96,12 +103,14 @@ class Batch:
         before, after = (each.value if each else None for each in (record.from_status, record.to_status))
         self.entries.append((
             self.sequence, record.at, record.act.value, record.tramite_id, record.actor_id, record.role.value,
-            before, after, record.text, json.dumps(record.detail), text, previous, self.hash,
+            before, after, json.dumps(record.detail), text, previous, self.hash,
         ))  # fmt: skip
+        if record.text is not None:
+            self.texts.append((self.sequence, record.salt, record.text))
 
 
 ENTRY_COLUMNS = (
-    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "text", "detail", "record",
+    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "detail", "record",
     "previous_hash", "hash",
 )  # fmt: skip
 
@@ -169,10 +178,13 @@ async def _add_one(batch: Batch, scene: Scene, sent_at: datetime, applicant: Use
     prefix = scene.tools.institution.number_prefix
     serial = batch.last_given.get(f"{prefix}-{year}", 0) + 1
     batch.last_given[f"{prefix}-{year}"] = serial
-    date = filed_on(sent_at, await scene.calendar(office, sent_at))
+    calendar = await scene.calendar(office, sent_at)
+    date = filed_on(sent_at, calendar)
+    due = begin_terms(date.day, scene.tools.institution.desk_terms, calendar)
     number = numbering.format_number(prefix, year, serial)
-    written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, number=number)
+    written = write_out(scene.tools, _document(scene, office, applicant, sent_at), date, due=due, number=number)
     batch.append(written.record)
+    written.tramite.repeats = batch.sequence > 1  # all hand in the same file
     later = await _go_on(batch, scene, written.tramite, applicant)
     for row in (*written.belongings, *later):
         if isinstance(row, Notice):
@@ -201,15 +213,15 @@ def _document(scene: Scene, office: Office, applicant: User, sent_at: datetime) 
 
 
 async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) -> list[Model]:
-    """Take a trámite further, a second for each step; return the rows that this adds."""
+    """Take a trámite further, as far as it can have come by now; return the rows that this adds."""
     later: list[Model] = []
     fate = scene.chance.random()
-    at = tramite.sent_at + timedelta(seconds=1)
-    if fate < 0.1:
+    at = tramite.sent_at + _some_time(scene.chance, FIRST_STEP_HOURS)
+    if fate < 0.1 or at > scene.tools.clock():
         return later
+    files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.15:
         _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant)
-        files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
         receipt = receipt_of(scene.tools, tramite, ReceiptKind.VOIDING, applicant=applicant, files=files, acted_at=at)
         return [
             receipt,
@@ -220,18 +232,29 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
         tramite.observed_before = True
         term = count_term(at, working_days=2, calendar=await scene.calendar(tramite.office, at))
         tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
-        _step(batch, scene, tramite, Step.OBSERVE, Act.OBSERVED, at=at, text=tramite.observation)
+        detail = {"correctBy": term.day.isoformat()}
+        _step(batch, scene, tramite, Step.OBSERVE, Act.OBSERVED, at=at, text=tramite.observation, detail=detail)
         return [notice_of(scene.tools, NoticeKind.OBSERVED, tramite=tramite)]
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
-    tramite.office = target
-    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at)
-    later += [referral, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite)]
-    if fate > 0.5:
+    detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
+    tramite.office, tramite.received_at = target, at
+    detail["receipt"] = ReceiptKind.RECEPTION.value
+    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
+    receipt = receipt_of(scene.tools, tramite, ReceiptKind.RECEPTION, applicant=applicant, files=files, acted_at=at)
+    brought = {"receipt": str(receipt.id)}
+    later += [referral, receipt, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)]
+    at += _some_time(scene.chance, ANSWER_HOURS)
+    if fate > 0.5 and at <= scene.tools.clock():
         tramite.resolution = "Se atiende lo solicitado."
-        _step(batch, scene, tramite, Step.RESOLVE, Act.RESOLVED, at=at + timedelta(seconds=1), text=tramite.resolution)
+        _step(batch, scene, tramite, Step.RESOLVE, Act.RESOLVED, at=at, text=tramite.resolution)
         later.append(notice_of(scene.tools, NoticeKind.RESOLVED, tramite=tramite))
     return later
+
+
+def _some_time(chance: random.Random, usual_hours: float) -> timedelta:
+    """Return how long a step took: half of the times up to *usual_hours*, and now and then very much longer."""
+    return timedelta(seconds=1 + int(3_600 * chance.lognormvariate(math.log(usual_hours), 1.2)))
 
 
 def _step(
@@ -244,11 +267,13 @@ def _step(
     at: datetime,
     by: User | None = None,
     text: str | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     """Take a step by the table of the life cycle, the clerk's if nobody else's, and write its entry."""
     before, role = tramite.status, Role.APPLICANT if by else Role.CLERK
     facts = Facts(before, tramite.observed_before and step is not Step.OBSERVE)
     tramite.status = next_status(facts, step, role)
+    tramite.revision += 1
     batch.append(
         Record(
             act,
@@ -259,6 +284,7 @@ def _step(
             from_status=before,
             to_status=tramite.status,
             text=text,
+            detail=detail or {},
         )
     )
 
@@ -276,6 +302,7 @@ async def _copy(owner: asyncpg.Connection, batch: Batch) -> None:
         table = model._meta.db_table  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows
         await owner.copy_records_to_table(table, columns=columns, records=batch.rows[model])
     await owner.copy_records_to_table("entries", columns=ENTRY_COLUMNS, records=batch.entries)
+    await owner.copy_records_to_table("entry_texts", columns=("sequence", "salt", "text"), records=batch.texts)
     await owner.execute(MOVE, batch.sequence, batch.hash)
     await owner.executemany(SERIES, list(batch.last_given.items()))
 
@@ -331,7 +358,7 @@ async def multiply(
     try:
         most = count // 100 if busiest is None else busiest
         await add_tramites(owner, scene, count, busiest=most, until=tools.clock(), told=told)
-        for table in ("tramites", "entries", "attachments", "receipts", "notices", "users", "referrals"):
+        for table in ("tramites", "entries", "entry_texts", "attachments", "receipts", "notices", "users", "referrals"):
             await owner.execute(f"ANALYZE {table}")
     finally:
         await owner.close()

@@ -138,6 +138,15 @@ def _hours(text: str) -> int:
 MOST_HOURS = 720
 
 
+def _working_days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or int(text) > MOST_WORKING_DAYS:
+        raise ValueError(f"must be a whole number of working days from 0 to {MOST_WORKING_DAYS}")
+    return int(text)
+
+
+MOST_WORKING_DAYS = 365
+
+
 def _recovery_by_data(text: str) -> RecoveryByData:
     if text.lower() not in set(RecoveryByData):
         raise ValueError(f"must be one of {', '.join(RecoveryByData)}")
@@ -250,6 +259,13 @@ class Settings:
         "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
         "Whether a corrected trámite keeps its legal date (no: dated by the correction), until administrators decide.",
     )  # fmt: skip
+    route_within_days: int = _setting(
+        "MESA_ROUTE_WITHIN_DAYS", _working_days, "0",
+        "Working days after that of its filing by which a document must leave the counter; 0: the same day.",
+    )  # fmt: skip
+    attend_within_days: int = _setting(
+        "MESA_ATTEND_WITHIN_DAYS", _working_days, "30", "Working days by which it must be answered."
+    )
     privacy_policy_file: str | None = _needed(
         "MESA_PRIVACY_POLICY_FILE",
         _readable,
@@ -287,6 +303,11 @@ class Settings:
         _networks,
         "",
         "Networks of our own proxies, by commas; their X-Forwarded-For is believed.",
+    )
+    anchor_address: str | None = _needed(
+        "MESA_ANCHOR_ADDRESS",
+        _address,
+        "To whom each day's closing hashes of the register are mailed; not set: to nobody.",
     )
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")

@@ -23,6 +23,7 @@ from mesadepartes.page import read_page
 from mesadepartes.settings import RecoveryByData
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
+from rules.due import DeskTerms
 from rules.files import MEGABYTE
 from rules.recoveries import RecoveryPolicy
 
@@ -53,6 +54,7 @@ def institution_of(settings: Settings) -> Institution:
         privacy_policy_version=settings.privacy_policy_version,
         correction_keeps_date=settings.correction_keeps_date,
         privacy_policy=privacy_policy_of(settings),
+        desk_terms=DeskTerms(settings.route_within_days, settings.attend_within_days),
     )
 
 
@@ -116,6 +118,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             limits=limits_of(settings),
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,
+            anchor_address=settings.anchor_address,
         )
 
 

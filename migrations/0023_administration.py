@@ -32,7 +32,7 @@ GRANTS = "GRANT SELECT, INSERT ON policy_versions TO mesa_app;"
 class Migration(migrations.Migration):
     """Creates the table with its first version, and adds the columns."""
 
-    dependencies = [("mesa", "0017_tramite_owner")]
+    dependencies = [("mesa", "0022_report_facts")]
 
     operations = [
         ops.CreateModel(

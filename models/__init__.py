@@ -17,4 +17,7 @@ MODULES = (
     "models.drafts",
     "models.codes",
     "models.requests",
+    "models.desk",
+    "models.searches",
+    "models.retention",
 )

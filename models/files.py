@@ -26,6 +26,8 @@ class Content(Model):
     pages_problem = enum_column(PagesProblem, max_length=20, null=True)
     # When an upload that held it was forgotten: since then perhaps nothing refers to it.
     abandoned_at = fields.DatetimeField(null=True)
+    # When its bytes went, because all that refers to it is past its time; None again once they are put again.
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "contents"
@@ -48,6 +50,8 @@ class Upload(Model):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
+    # Past its time: it was filed, so the row stays, without the name.
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "uploads"

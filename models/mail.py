@@ -59,6 +59,8 @@ class MailItem(Model):
         "mesa.Tramite", related_name="mails", null=True, on_delete=fields.RESTRICT
     )
     tramite_id: uuid.UUID | None
+    # Past its time: the original is no longer kept; its digest is.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "mail_items"

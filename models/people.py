@@ -39,6 +39,9 @@ class User(Model):
     # Set while somebody claims the identity, and for good once it was handed over.
     frozen_at: dt.datetime | None = fields.DatetimeField(null=True)
 
+    # Set for good when the account was closed at the wish of its holder; nothing of them is left in the row.
+    closed_at: dt.datetime | None = fields.DatetimeField(null=True)
+
     posts: fields.ReverseRelation[Post]
 
     class Meta(Model.Meta):

@@ -32,6 +32,9 @@ class Receipt(Model):
     verification_code = fields.CharField(max_length=32, unique=True)
     facts: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     issued_at = fields.DatetimeField()
+    # Past its time: the facts hold nothing of people any more; the digest is that of what they were.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
+    facts_sha256 = fields.CharField(max_length=64, null=True)
 
     class Meta(Model.Meta):
         table = "receipts"
@@ -51,7 +54,7 @@ class Notice(Model):
         "mesa.User", related_name="notices", null=True, on_delete=fields.RESTRICT
     )
     user_id: uuid.UUID | None
-    # None only when the notice was suppressed because there is nobody to write to.
+    # None only when the notice was suppressed because there is nobody to write to, or is erased.
     address = fields.CharField(max_length=254, null=True)
     in_reply_to = fields.CharField(max_length=300, null=True)
     detail: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
@@ -64,6 +67,8 @@ class Notice(Model):
     lease_holder = fields.UUIDField(null=True)
     leased_until: dt.datetime | None = fields.DatetimeField(null=True)
     finished_at: dt.datetime | None = fields.DatetimeField(null=True)
+    # Past its time: the address is None and the detail holds but the receipt's id.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "notices"

@@ -54,6 +54,8 @@ class RecoveryRequest(Model):
     )
     decided_by_id: uuid.UUID | None
     reason: str | None = fields.TextField(null=True)
+    # Past its time: nothing of people is left but the account's id.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "recovery_requests"
@@ -88,6 +90,8 @@ class IdentityClaim(Model):
     )
     decided_by_id: uuid.UUID | None
     reason: str | None = fields.TextField(null=True)
+    # Past its time: nothing of people is left but the account's id.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "identity_claims"

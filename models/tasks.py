@@ -39,6 +39,8 @@ class Task(Model):
     done_by_id: uuid.UUID | None
     # What was done about it; None while it is open.
     note: str | None = fields.TextField(null=True)
+    # Past its time: the note is none.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "tasks"

@@ -53,11 +53,15 @@ class Tramite(Model):
     sent_at = fields.DatetimeField()
     filed_on = fields.DateField()
     filing_rule: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
+    # When a clerk first had it at the desk; it stays.
+    received_at: dt.datetime | None = fields.DatetimeField(null=True)
     correct_by: dt.date | None = fields.DateField(null=True)
     # How `correct_by` came about, as `rules.workdays.Deadline`; None for what was observed before that was kept.
     deadline_rule: dict[str, Any] | None = fields.JSONField(null=True)  # pyright: ignore[reportAssignmentType]
     observation = fields.TextField(null=True)
-    resolution = fields.TextField(null=True)
+    # The points of it, each as it was written; empty if it is words only.
+    observation_points: list[str] = fields.JSONField(default=list, db_default=[])  # pyright: ignore[reportAssignmentType]
+    resolution: str | None = fields.TextField(null=True)
     # The member of staff who has taken it on; None while nobody has.
     owner: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "mesa.User", related_name="owned_tramites", null=True, on_delete=fields.RESTRICT
@@ -65,9 +69,19 @@ class Tramite(Model):
     owner_id: uuid.UUID | None
     # One more after each change, so that of two who change it at once the second is told.
     revision = fields.IntField(default=1, db_default=1)
+    # Last days for the desk, as `rules.due`; None for what was settled before they were kept.
+    route_by: dt.date | None = fields.DateField(null=True)
+    attend_by: dt.date | None = fields.DateField(null=True)
+    # Whichever of the three days counts in its status, made by the database: right whoever changes the status.
+    due_on: dt.date | None = fields.DateField(null=True, generated=True)
+    # Whether a file of it had been handed in with another trámite before; kept by the database.
+    repeats = fields.BooleanField(default=False, db_default=False)
+    # When what it told of people was erased, past its time; number, dates, status and digests stay.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     attachments: fields.ReverseRelation[Attachment]
     referrals: fields.ReverseRelation[Referral]
+    past_offices: fields.ReverseRelation[PastOffice]
     receipts: fields.ReverseRelation[Receipt]
     entries: fields.ReverseRelation[Entry]
 
@@ -92,6 +106,8 @@ class Attachment(Model):
     )
     content_id: str
     size_bytes = fields.BigIntField()
+    # Past its time: nobody is given its bytes any more, whether they are still there for others or not.
+    erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "attachments"
@@ -118,3 +134,29 @@ class Referral(Model):
 
     class Meta(Model.Meta):
         table = "referrals"
+
+
+class PastOffice(Model):
+    """
+    An office that referred a trámite, and goes on seeing it, with what its list is ordered by.
+
+    The database keeps it, from referrals and whatever changes of the trámite: nobody else writes it.
+    """
+
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    tramite: fields.ForeignKeyRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="past_offices", on_delete=fields.RESTRICT
+    )
+    tramite_id: uuid.UUID
+    office: fields.ForeignKeyRelation[Office] = fields.ForeignKeyField(
+        "mesa.Office", related_name="past_tramites", on_delete=fields.RESTRICT
+    )
+    office_id: uuid.UUID
+    status = enum_column(TramiteStatus, max_length=20)
+    sent_at = fields.DatetimeField()
+    filed_on = fields.DateField()
+    due_on: dt.date | None = fields.DateField(null=True)
+
+    class Meta(Model.Meta):
+        table = "past_offices"
+        unique_together = (("tramite", "office"),)

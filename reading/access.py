@@ -15,6 +15,7 @@ from rules.refusals import NotFound
 from rules.sessions import NOTED_EVERY, SessionKind, bearer_token, token_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from uuid import UUID
 
@@ -65,7 +66,7 @@ def visible_parts(viewer: Viewer) -> list[tuple[Reason, Q]]:
     own = (Reason.OWN, Q(applicant_id=viewer.user_id))
     match viewer.role:
         case Role.CLERK:
-            offices = [(Reason.IN_OFFICE, _in_office(id_)) for id_ in sorted(viewer.office_ids)]
+            offices = [(Reason.IN_OFFICE, in_office(id_)) for id_ in sorted(viewer.office_ids)]
             return [own, *offices, (Reason.REFERRED, Q(id__in=Subquery(_referred_by(viewer))))]
         case Role.SUPERVISOR | Role.AUDITOR:
             return [(Reason.ANY, Q(id__isnull=False))]
@@ -75,7 +76,7 @@ def visible_parts(viewer: Viewer) -> list[tuple[Reason, Q]]:
             assert_never(viewer.role)
 
 
-def _in_office(id_: UUID) -> Q:
+def in_office(id_: UUID) -> Q:
     """
     Return the condition for an office as a range of one.
 
@@ -101,6 +102,14 @@ def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relati
         in_office=tramite.office_id in viewer.office_ids,
         was_in_office=was_in_office,
     )
+
+
+async def relations_of(viewer: Viewer, tramite_ids: Collection[UUID]) -> dict[UUID, Relation]:
+    """Return how *viewer* stands to each of those trámites that there are."""
+    known = await Tramite.filter(id__in=list(tramite_ids)).only("id", "applicant_id", "office_id")
+    referred = Referral.filter(tramite_id__in=list(tramite_ids), from_office_id__in=list(viewer.office_ids))
+    were = set(await referred.values_list("tramite_id", flat=True)) if viewer.office_ids else set[Any]()
+    return {tramite.id: relation(viewer, tramite, was_in_office=tramite.id in were) for tramite in known}
 
 
 async def viewer_of(token: str, *, at: datetime, kind: SessionKind | None = None) -> Viewer | None:

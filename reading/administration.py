@@ -45,12 +45,12 @@ class Page(Generic[Row]):
     has_next: bool
 
 
-def sees_administration(viewer: Viewer | None) -> bool:
+def sees_administration(viewer: Viewer) -> bool:
     """Say whether there is anything of it for the viewer."""
-    return viewer is not None and has_duty(viewer.role, Duty.SEE_ADMINISTRATION)
+    return has_duty(viewer.role, Duty.SEE_ADMINISTRATION)
 
 
-async def offices_for(viewer: Viewer | None) -> list[Office]:
+async def offices_for(viewer: Viewer) -> list[Office]:
     """Return all offices, retired ones too, in their order."""
     return await all_offices() if sees_administration(viewer) else []
 
@@ -77,7 +77,7 @@ async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursCh
     return found
 
 
-async def calendar_versions(viewer: Viewer | None, *, first: int, after: str | None) -> Page[CalendarVersion]:
+async def calendar_versions(viewer: Viewer, *, first: int, after: str | None) -> Page[CalendarVersion]:
     """
     Return the *first* versions of the calendar after a cursor.
 
@@ -91,7 +91,7 @@ async def calendar_versions(viewer: Viewer | None, *, first: int, after: str | N
     return _page(rows, first, lambda row: row.id)
 
 
-async def policy_versions(viewer: Viewer | None, *, first: int, after: str | None) -> Page[PolicyVersion]:
+async def policy_versions(viewer: Viewer, *, first: int, after: str | None) -> Page[PolicyVersion]:
     """
     Return the *first* versions of the counter's policy after a cursor.
 
@@ -105,7 +105,7 @@ async def policy_versions(viewer: Viewer | None, *, first: int, after: str | Non
     return _page(rows, first, lambda row: row.number)
 
 
-async def changes(viewer: Viewer | None, *, first: int, after: str | None) -> Page[Entry]:
+async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entry]:
     """
     Return the *first* changes in the register after a cursor: of offices, calendar and policy, by whomever.
 

@@ -21,7 +21,9 @@ from tortoise.expressions import Subquery
 
 from models.register import Entry, RegisterHead
 from reading.access import NoSuchTramite, renewed, visible_tramites
+from reading.register import texts_of
 from reading.tramites import PastAct, UnknownCursor, find
+from rules.chain import Chain
 from rules.refusals import NotSignedIn
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CHAIN = "acts"
 PAGE = 100
 POLL = timedelta(seconds=1)
 RECHECK = timedelta(seconds=30)
@@ -148,7 +149,7 @@ def _note_outage(doing: str, error: BaseException) -> None:
 
 async def last_sequence() -> int:
     """Return the end of the register: the sequence of its last entry."""
-    return (await RegisterHead.get(chain=CHAIN)).sequence
+    return (await RegisterHead.get(chain=Chain.ACTS.value)).sequence
 
 
 def sequence_of(cursor: str | None) -> int | None:
@@ -218,10 +219,11 @@ async def changes_after(viewer: Viewer, sequence: int, *, only: UUID | None = No
         .limit(PAGE)
         .select_related("tramite")
     )
-    return [_past_act(entry) for entry in entries]
+    texts = await texts_of(entries)
+    return [_past_act(entry, texts[entry.sequence]) for entry in entries]
 
 
-def _past_act(entry: Entry) -> PastAct:
+def _past_act(entry: Entry, text: str | None) -> PastAct:
     tramite = entry.tramite
     assert tramite is not None
     return PastAct(
@@ -231,7 +233,7 @@ def _past_act(entry: Entry) -> PastAct:
         role=entry.role,
         from_status=entry.from_status,
         to_status=entry.to_status,
-        text=entry.text,
+        text=text,
         tramite_id=tramite.id,
         number=tramite.number,
         applicant_id=tramite.applicant_id,

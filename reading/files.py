@@ -28,6 +28,30 @@ class NoSuchFile(NotFound):
         super().__init__("No encontramos ese archivo. Ábralo desde la página de su trámite.")
 
 
+class FileNoLongerKept(NotFound):
+    """The file was there and is past its time; its size and digest are kept."""
+
+    code = "FILE_NO_LONGER_KEPT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Este archivo ya no se conserva: pasó el tiempo por el que la institución lo guarda. Quedan su tamaño y su "
+            "resumen SHA-256, con que puede comprobarse que una copia es la misma."
+        )
+
+
+class ReceiptNoLongerKept(NotFound):
+    """The receipt was there and is past its time; its code can still be verified."""
+
+    code = "RECEIPT_NO_LONGER_KEPT"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Esta constancia ya no se conserva con sus datos: pasó el tiempo por el que la institución los guarda. Su "
+            "código de verificación todavía puede comprobarse."
+        )
+
+
 class NoSuchReceipt(NotFound):
     """There is no such receipt, or the viewer may not see its trámite: both are answered alike."""
 
@@ -39,27 +63,35 @@ class NoSuchReceipt(NotFound):
 
 async def find_attachment(viewer: Viewer, attachment_id: UUID) -> Attachment:
     """
-    Return a file of a trámite that the viewer may see.
+    Return a file of a trámite that the viewer may see, with that trámite.
 
     Raises:
         NoSuchFile: there is none.
+        FileNoLongerKept: it is past its time.
     """
-    found = await Attachment.get_or_none(id=attachment_id, tramite_id__in=Subquery(_seen_by(viewer)))
+    seen = Attachment.filter(tramite_id__in=Subquery(_seen_by(viewer)))
+    found = await seen.select_related("tramite").get_or_none(id=attachment_id)
     if found is None:
         raise NoSuchFile
+    if found.erased_at:
+        raise FileNoLongerKept
     return found
 
 
 async def find_receipt(viewer: Viewer, receipt_id: UUID) -> Receipt:
     """
-    Return a receipt of a trámite that the viewer may see.
+    Return a receipt of a trámite that the viewer may see, with that trámite.
 
     Raises:
         NoSuchReceipt: there is none.
+        ReceiptNoLongerKept: it is past its time.
     """
-    found = await Receipt.get_or_none(id=receipt_id, tramite_id__in=Subquery(_seen_by(viewer)))
+    seen = Receipt.filter(tramite_id__in=Subquery(_seen_by(viewer)))
+    found = await seen.select_related("tramite").get_or_none(id=receipt_id)
     if found is None:
         raise NoSuchReceipt
+    if found.erased_at:
+        raise ReceiptNoLongerKept
     return found
 
 

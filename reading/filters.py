@@ -1,23 +1,29 @@
-"""What trámites must be like to be found: the filter as a client gives it, and the condition that it means."""
+"""What trámites must be like to be found: the filter as a client gives it, and what it means."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from tortoise.expressions import Q
 
+from models.people import User
 from reading.catalogue import office_ids
+from rules.due import DESK_WAITS_FOR
 from rules.lifecycle import TramiteStatus
 from rules.numbering import parse_number
-from rules.people import clean_ruc
+from rules.orders import OwnerChoice
+from rules.people import IdentityKind, clean_identity, clean_ruc
 from rules.refusals import Checks, InvalidInput
 from rules.workdays import LIMA
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from reading.access import Viewer
     from rules.catalogue import Channel, DocumentKind
 
 MOST_CHOICES = 20
@@ -59,7 +65,11 @@ class TooManyChoices(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What trámites must be like; days are Lima's, both ends count. Voided ones only where a status asks for them."""
+    """
+    What trámites must be like; days are Lima's, both ends count. Voided ones only where a status asks for them.
+
+    What the desk alone may ask for, `is_of_desk`, is never asked of a person's own trámites.
+    """
 
     number: str | None = None
     document_kinds: tuple[DocumentKind, ...] = ()
@@ -72,43 +82,123 @@ class Filter:
     filed_from: date | None = None
     filed_to: date | None = None
     text: str | None = None
+    name: str | None = None
+    identity_kind: IdentityKind | None = None
+    identity_number: str | None = None
+    due_from: date | None = None
+    due_to: date | None = None
+    is_late: bool | None = None
+    owner: OwnerChoice | None = None
+    repeats_file: bool | None = None
+
+    @property
+    def is_of_a_person(self) -> bool:
+        """Whether it asks for what a certain person or legal entity filed."""
+        return any(each is not None for each in (self.name, self.identity_number, self.organization_ruc))
+
+    @property
+    def is_of_desk(self) -> bool:
+        """Whether it asks for what only the desk may know of a trámite."""
+        asked = (self.due_from, self.due_to, self.is_late, self.owner, self.repeats_file)
+        return any(each is not None for each in asked)
 
 
-async def judged(wanted: Filter) -> tuple[Q, str | None]:
+@dataclass(frozen=True)
+class Meaning:
     """
-    Return the condition that *wanted* means, and the words to be looked for, as `search_words` gives them.
+    What a filter means: a condition, and apart from it what decides by which index is read.
+
+    `days` are bounds of days, by column; `offices` is None for any; `words` are for `to_tsquery`, by the column that
+    they are looked for in.
+    """
+
+    condition: Q
+    days: dict[str, date | datetime]
+    statuses: tuple[TramiteStatus, ...] = ()
+    offices: tuple[UUID, ...] | None = None
+    words: dict[str, str] = field(default_factory=dict[str, str])
+    is_of_desk: bool = False
+
+
+async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
+    """
+    Return what *wanted* means to *viewer* on the day *today*.
 
     Raises:
         InvalidInput: for every field of the filter that does not hold what it must.
     """
     checks = Checks()
     condition = (
-        _statuses(checks, wanted)
-        & await _choices(checks, wanted)
+        _choices(checks, wanted)
         & _number(checks, wanted.number)
-        & _days(wanted)
         & _of_organization(checks, wanted.organization_ruc)
+        & await _of_person(checks, wanted)
+        & _owned(wanted.owner, viewer)
     )
-    words = checks.take("text", search_words, wanted.text) if wanted.text is not None else None
+    statuses = checks.take("statuses", _bounded, wanted.statuses) or ()
+    codes = checks.take("officeCodes", _bounded, wanted.office_codes)
+    given = {"search": ("text", wanted.text), "names": ("name", wanted.name)}
+    words = {
+        column: checks.take(field, search_words, text) for column, (field, text) in given.items() if text is not None
+    }
     try:
         checks.refuse_any()
     except InvalidInput as refusal:
         raise refusal.at("filter") from None
-    return condition, words
+    if wanted.repeats_file is not None:
+        condition &= Q(repeats=wanted.repeats_file)
+    return Meaning(
+        condition,
+        _days(wanted) | _due(wanted, today),
+        tuple(sorted(set(statuses))),
+        tuple(sorted(await office_ids(codes))) if codes else None,
+        {column: text for column, text in words.items() if text is not None},
+        wanted.is_of_desk,
+    )
 
 
-def _statuses(checks: Checks, wanted: Filter) -> Q:
-    statuses = checks.take("statuses", _bounded, wanted.statuses)
-    return Q(status__in=list(statuses)) if statuses else ~Q(status=TramiteStatus.VOIDED)
-
-
-async def _choices(checks: Checks, wanted: Filter) -> Q:
+def _choices(checks: Checks, wanted: Filter) -> Q:
     condition = Q(channel=wanted.channel) if wanted.channel else Q()
     if kinds := checks.take("documentKinds", _bounded, wanted.document_kinds):
         condition &= Q(document_kind__in=list(kinds))
-    if codes := checks.take("officeCodes", _bounded, wanted.office_codes):
-        condition &= Q(office_id__in=await office_ids(codes))  # as ids, of which the planner knows how many there are
     return condition
+
+
+async def _of_person(checks: Checks, wanted: Filter) -> Q:
+    """Return the condition for a person by their document; without its kind, of any kind."""
+    if wanted.identity_number is None:
+        return Q()
+    kinds = [wanted.identity_kind] if wanted.identity_kind else list(IdentityKind)
+    tried = [Checks() for _ in kinds]
+    numbers = [
+        each.take("identityNumber", lambda text, kind=kind: clean_identity(kind, text), wanted.identity_number)
+        for each, kind in zip(tried, kinds, strict=True)
+    ]
+    known = [identity for identity in numbers if identity]
+    if not known:
+        checks.note(tried[0].found[0])
+        return Q()
+    people = Q(*(Q(identity_kind=each.kind, identity_number=each.number) for each in known), join_type=Q.OR)
+    return Q(applicant_id__in=await User.filter(people).values_list("id", flat=True))
+
+
+def _owned(owner: OwnerChoice | None, viewer: Viewer) -> Q:
+    match owner:
+        case None:
+            return Q()
+        case OwnerChoice.ME:
+            return Q(owner_id=viewer.user_id)
+        case OwnerChoice.NOBODY:
+            return Q(owner_id__isnull=True)
+        case OwnerChoice.SOMEBODY:
+            return Q(owner_id__isnull=False)
+        case _:
+            assert_never(owner)
+
+
+def waits_for_desk(today: date) -> Q:
+    """Return the condition for what the desk must do something about: not what lies with its applicant in time."""
+    return Q(status__in=list(DESK_WAITS_FOR)) | Q(status=TramiteStatus.OBSERVED, due_on__lt=today)
 
 
 def _bounded(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -132,17 +222,35 @@ def _beginning(number: str) -> str:
         return typed
 
 
-def _days(wanted: Filter) -> Q:
-    condition = Q()
-    if wanted.sent_from:
-        condition &= Q(sent_at__gte=datetime.combine(wanted.sent_from, time(), LIMA))
-    if wanted.sent_to and wanted.sent_to < date.max:
-        condition &= Q(sent_at__lt=datetime.combine(wanted.sent_to + timedelta(days=1), time(), LIMA))
-    if wanted.filed_from:
-        condition &= Q(filed_on__gte=wanted.filed_from)
+def _days(wanted: Filter) -> dict[str, date | datetime]:
+    """
+    Return the bounds of the two dates, and what follows from each for the other.
+
+    Nothing has a legal date before that of its sending: it changes nothing but how far is read when the order is by the
+    other of the two.
+    """
+    bounds = dict[str, date | datetime]()
+    from_, to = wanted.sent_from, min(filter(None, (wanted.sent_to, wanted.filed_to)), default=None)
+    if from_:
+        bounds["sent_at__gte"] = datetime.combine(from_, time(), LIMA)
+    if to and to < date.max:
+        bounds["sent_at__lt"] = datetime.combine(to + timedelta(days=1), time(), LIMA)
+    if first := max(filter(None, (wanted.filed_from, from_)), default=None):
+        bounds["filed_on__gte"] = first
     if wanted.filed_to:
-        condition &= Q(filed_on__lte=wanted.filed_to)
-    return condition
+        bounds["filed_on__lte"] = wanted.filed_to
+    return bounds
+
+
+def _due(wanted: Filter, today: date) -> dict[str, date | datetime]:
+    """Return the bounds of the day by which something must happen: late is what was due before *today*."""
+    from_ = max(filter(None, (wanted.due_from, today if wanted.is_late is False else None)), default=None)
+    bounds: dict[str, date | datetime] = {"due_on__gte": from_} if from_ else {}
+    if wanted.due_to:
+        bounds["due_on__lte"] = wanted.due_to
+    if wanted.is_late:
+        bounds["due_on__lt"] = today
+    return bounds
 
 
 def _of_organization(checks: Checks, ruc: str | None) -> Q:

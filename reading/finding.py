@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from tortoise.expressions import Q, RawSQL
+from tortoise.expressions import Q
 
-from models.tramites import Tramite
-from reading.access import Reason, visible_parts
 from reading.cursors import cursor_of, day_in, id_in, instant_in, values_in
-from reading.filters import judged
+from reading.narrowing import narrowed
 from reading.tramites import UnknownCursor, check_count
 from rules.orders import TramiteOrder
 from rules.refusals import InvalidInput
@@ -22,29 +20,37 @@ if TYPE_CHECKING:
 
     from tortoise.queryset import QuerySet, ValuesListQuery
 
+    from models.tramites import Tramite
     from reading.access import Viewer
     from reading.filters import Filter
+    from reading.narrowing import Part
 
 PAGE_LENGTH = 20
 MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorting:
+class Sorting:
+    """By which column a list is ordered, and which way."""
+
     column: str
     is_descending: bool
 
     @property
     def is_descending_in_index(self) -> bool:
         """Whether the indexes have it the other way round than what comes before it."""
-        return self.column != "correct_by"
+        return self.column not in _SOONEST
 
 
-_SORTINGS = {
-    TramiteOrder.SENT_LATEST_FIRST: _Sorting("sent_at", is_descending=True),
-    TramiteOrder.SENT_EARLIEST_FIRST: _Sorting("sent_at", is_descending=False),
-    TramiteOrder.FILED_LATEST_FIRST: _Sorting("filed_on", is_descending=True),
-    TramiteOrder.DEADLINE_SOONEST_FIRST: _Sorting("correct_by", is_descending=False),
+_SOONEST = ("correct_by", "due_on")
+"""Columns that are ordered by the soonest day only, and are empty for what has none."""
+
+SORTINGS = {
+    TramiteOrder.SENT_LATEST_FIRST: Sorting("sent_at", is_descending=True),
+    TramiteOrder.SENT_EARLIEST_FIRST: Sorting("sent_at", is_descending=False),
+    TramiteOrder.FILED_LATEST_FIRST: Sorting("filed_on", is_descending=True),
+    TramiteOrder.DEADLINE_SOONEST_FIRST: Sorting("correct_by", is_descending=False),
+    TramiteOrder.DUE_SOONEST_FIRST: Sorting("due_on", is_descending=False),
 }
 
 
@@ -89,19 +95,6 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What is found for one reason to see it."""
-
-    reason: Reason
-    query: QuerySet[Tramite]
-
-    @property
-    def leading(self) -> tuple[str, ...]:
-        """The column that comes before the order, as it does in the index by which this is read."""
-        return ("office_id",) if self.reason is Reason.IN_OFFICE else ()
-
-
-@dataclass(frozen=True)
 class Found:
     """A part of a list, and whether there is more on either side of it."""
 
@@ -112,14 +105,18 @@ class Found:
     everything: list[Part] = field(repr=False)
 
     async def count(self) -> int:
-        """Return how many there are in all, counted up to one more than a thousand."""
-        ids = {id_ for part in self.everything for id_ in await counted_of(part)}
-        return min(len(ids), MOST_COUNTED + 1)
+        """Return how many there are in all, counted up to one more than a thousand; further parts are not read then."""
+        ids = set[Any]()
+        for part in self.everything:
+            ids.update(await counted_of(part))
+            if len(ids) > MOST_COUNTED:
+                return MOST_COUNTED + 1
+        return len(ids)
 
 
-async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: TramiteOrder) -> Found:
+async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: TramiteOrder, *, today: date) -> Found:
     """
-    Return a part of what *viewer* may see and *wanted* describes.
+    Return a part of what *viewer* may see and *wanted* describes on the day *today*.
 
     A cursor names a place and not a row: what is inserted, voided or referred meanwhile neither repeats nor hides
     another.
@@ -128,7 +125,13 @@ async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: Tram
         InvalidInput: for every field of the filter that does not hold what it must.
         TooManyAtOnce, BothEnds, UnknownCursor: the part is none.
     """
-    length, everything = part.length(), await narrowed(viewer, wanted, order)
+    part.length()
+    return await part_of(await narrowed(viewer, wanted, order, today=today), part, order)
+
+
+async def part_of(everything: list[Part], part: Slice, order: TramiteOrder) -> Found:
+    """Return a part of *everything*, in which a trámite may be more than once, as if it were in it once."""
+    length = part.length()
     found = {row.id: row for each in everything for row in await page_of(each, part, order).limit(length + 1)}
     rows = _sorted(found.values(), order, is_backward=part.is_backward)
     has_more, rows = len(rows) > length, rows[:length]
@@ -145,71 +148,43 @@ async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: Tram
 
 def counted_of(everything: Part) -> ValuesListQuery[Any]:
     """Return the query of the ids of one more than a thousand: as far as anything is counted."""
-    return everything.query.order_by(*everything.leading).limit(MOST_COUNTED + 1).values_list("id", flat=True)
+    return everything.counted.order_by(*everything.leading).limit(MOST_COUNTED + 1).values_list("id", flat=True)
 
 
 def page_of(everything: Part, part: Slice, order: TramiteOrder) -> QuerySet[Tramite]:
     """Return the query of what lies beyond the part's cursor, the nearest first."""
-    sorting, cursor = _SORTINGS[order], part.before if part.is_backward else part.after
+    sorting, cursor = SORTINGS[order], part.before if part.is_backward else part.after
+    before, column, id_ = everything.place(sorting.column)
     query = everything.query
     if cursor is not None:
-        query = query.filter(_beyond(cursor, order, is_backward=part.is_backward))
+        query = query.filter(_beyond(cursor, order, (column, id_), is_backward=part.is_backward))
     sign = "-" if sorting.is_descending is not part.is_backward else ""
-    leading = [
-        f"{'-' if sorting.is_descending_in_index is not bool(sign) else ''}{name}" for name in everything.leading
-    ]
-    return query.order_by(*leading, f"{sign}{sorting.column}", f"{sign}id")
+    leading = [f"{'-' if sorting.is_descending_in_index is not bool(sign) else ''}{name}" for name in before]
+    return query.order_by(*leading, f"{sign}{column}", f"{sign}{id_}")
 
 
 def _sorted(rows: Iterable[Tramite], order: TramiteOrder, *, is_backward: bool) -> list[Tramite]:
     """Return rows of several queries of `page_of` as one query would give them."""
-    sorting = _SORTINGS[order]
+    sorting = SORTINGS[order]
     is_descending = sorting.is_descending is not is_backward
     return sorted(rows, key=lambda row: (getattr(row, sorting.column), row.id), reverse=is_descending)
 
 
-def _beyond(cursor: str, order: TramiteOrder, *, is_backward: bool) -> Q:
+def _beyond(cursor: str, order: TramiteOrder, names: tuple[str, str], *, is_backward: bool) -> Q:
     value, id_ = _place(cursor, order)
-    sorting = _SORTINGS[order]
-    side = "lt" if sorting.is_descending is not is_backward else "gt"
-    beyond: dict[str, Any] = {f"{sorting.column}__{side}": value}
-    beside: dict[str, Any] = {sorting.column: value, f"id__{side}": id_}
+    column, key = names
+    side = "lt" if SORTINGS[order].is_descending is not is_backward else "gt"
+    beyond: dict[str, Any] = {f"{column}__{side}": value}
+    beside: dict[str, Any] = {column: value, f"{key}__{side}": id_}
     return Q(**beyond) | Q(**beside)
 
 
 def _cursor(tramite: Tramite, order: TramiteOrder) -> str:
-    return cursor_of(order.value, getattr(tramite, _SORTINGS[order].column).isoformat(), tramite.id.hex)
+    return cursor_of(order.value, getattr(tramite, SORTINGS[order].column).isoformat(), tramite.id.hex)
 
 
 def _place(cursor: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
     known, value, id_ = values_in(cursor, count=3)
     if known != order:
         raise UnknownCursor
-    return (instant_in(value) if _SORTINGS[order].column == "sent_at" else day_in(value)), id_in(id_)
-
-
-async def narrowed(viewer: Viewer, wanted: Filter, order: TramiteOrder) -> list[Part]:
-    """
-    Return the queries of all that *viewer* may see and *wanted* describes and *order* has a place for.
-
-    They are several for a clerk, one for each reason to see a trámite; it may be among more than one of them. As one
-    query they would be served by no index: with little to see, it would read through all that is not theirs.
-
-    Raises:
-        InvalidInput: for every field of the filter that does not hold what it must.
-    """
-    condition, words = await judged(wanted)
-    if _SORTINGS[order].column == "correct_by":
-        condition &= Q(correct_by__isnull=False)
-    parts = [Part(reason, Tramite.filter(visible, condition)) for reason, visible in visible_parts(viewer)]
-    return [Part(part.reason, _matching(part, words)) for part in parts] if words else parts
-
-
-def _matching(part: Part, words: str) -> QuerySet[Tramite]:
-    matches = (
-        f"\"tramites\".\"search\" @@ to_tsquery('public.spanish_plain', '{words}')"  # letters, digits, & and :* only
-    )
-    # Among one's own the words are compared row by row: with «IS TRUE» no index of everybody's words is thought of, and
-    # what others file makes no search slower.
-    indexed = f"({matches}) IS TRUE" if part.reason is Reason.OWN else matches
-    return part.query.annotate(matches=RawSQL(indexed)).filter(matches=True)
+    return (instant_in(value) if SORTINGS[order].column == "sent_at" else day_in(value)), id_in(id_)

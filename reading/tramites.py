@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from tortoise.connection import get_connections
+from tortoise.expressions import Q
 
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
-from reading.access import visible_tramites
+from reading.access import relations_of, visible_tramites
 from reading.terms import terms_of
 from rules.access import Relation, Right, Role, acting_role, may
+from rules.catalogue import AttachmentRole
 from rules.corrections import Term
+from rules.history import hidden_acts
 from rules.lifecycle import Facts, Step, TramiteStatus, steps_open_to
 from rules.numbering import parse_number
 from rules.refusals import InvalidInput
@@ -27,7 +30,17 @@ if TYPE_CHECKING:
 
 MOST_AT_ONCE = 100
 
-OFFERED_STEPS = (Step.UPDATE, Step.VOID, Step.CORRECT, Step.OBSERVE, Step.REFER, Step.RESOLVE)
+OFFERED_STEPS = (
+    Step.UPDATE,
+    Step.VOID,
+    Step.CORRECT,
+    Step.RECEIVE,
+    Step.OBSERVE,
+    Step.REFER,
+    Step.RESOLVE,
+    Step.CORRECT_FOLIOS,
+    Step.REOPEN,
+)
 """Steps that have a verb so far, in the order in which they are shown."""
 
 VERSIONS = """
@@ -37,13 +50,15 @@ ORDER BY tramite_id, sequence
 """
 
 HISTORY = """
-SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, e.text, t.id AS tramite_id, t.number,
-    t.applicant_id, t.office_id
-FROM tramites t CROSS JOIN LATERAL (
-    SELECT * FROM entries WHERE tramite_id = t.id ORDER BY sequence DESC LIMIT $2
-) e
-WHERE t.id = ANY($1::uuid[]) ORDER BY e.sequence
+SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, coalesce(w.text, e.text) AS text,
+    t.id AS tramite_id, t.number, t.applicant_id, t.office_id
+FROM unnest($1::uuid[], $3::text[]) AS asked (id, hidden) JOIN tramites t ON t.id = asked.id CROSS JOIN LATERAL (
+    SELECT * FROM entries
+    WHERE tramite_id = t.id AND act <> ALL (string_to_array(asked.hidden, ',')) ORDER BY sequence DESC LIMIT $2
+) e LEFT JOIN entry_texts w ON w.sequence = e.sequence
+ORDER BY e.sequence
 """
+"""What is hidden is passed over before it is counted, so that nobody can tell how much there is of it."""
 
 
 class TooManyAtOnce(InvalidInput):
@@ -118,15 +133,17 @@ async def by_id(viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, Tramite]:
     return {tramite.id: tramite for tramite in await visible_tramites(viewer).filter(id__in=list(ids))}
 
 
-async def history_of(tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, list[PastAct]]:
+async def history_of(viewer: Viewer, tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, list[PastAct]]:
     """
-    Return the *last* acts of each trámite, the oldest first.
+    Return the *last* acts of each trámite that its viewer may know of, the oldest first.
 
     Raises:
         TooManyAtOnce: fewer than one or more than a hundred are asked for.
     """
     check_count(last, "last")
-    rows = await get_connections().get("default").execute_query_dict(HISTORY, [list(tramite_ids), last])
+    standing = await relations_of(viewer, tramite_ids)
+    hidden = [",".join(sorted(hidden_acts(viewer.role, each))) for each in standing.values()]
+    rows = await get_connections().get("default").execute_query_dict(HISTORY, [list(standing), last, hidden])
     found: dict[UUID, list[PastAct]] = {}
     for row in rows:
         act = _act(row)
@@ -140,9 +157,18 @@ def _act(row: dict[str, object]) -> PastAct:
 
 
 async def attachments_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
-    """Return all files of each trámite with their contents, the first version first, each in its order."""
+    """Return all files handed in for each trámite with their contents, the first version first, each in its order."""
+    return await _files_of(Q(tramite_id__in=list(tramite_ids)) & ~Q(role=AttachmentRole.ANSWER))
+
+
+async def answers_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
+    """Return all files with which each trámite was answered, with their contents, those of the first answer first."""
+    return await _files_of(Q(tramite_id__in=list(tramite_ids), role=AttachmentRole.ANSWER))
+
+
+async def _files_of(which: Q) -> dict[UUID, list[Attachment]]:
     found: dict[UUID, list[Attachment]] = {}
-    files = Attachment.filter(tramite_id__in=list(tramite_ids)).select_related("content")
+    files = Attachment.filter(which).select_related("content")
     for file in await files.order_by("version", "position"):
         found.setdefault(file.tramite_id, []).append(file)
     return found
@@ -184,9 +210,11 @@ async def allowed_steps(viewer: Viewer, tramites: Sequence[Tramite], *, at: date
 
 def _open_steps(viewer: Viewer, tramite: Tramite) -> frozenset[Step]:
     relation = _relation(viewer, applicant_id=tramite.applicant_id, office_id=tramite.office_id)
-    if not (may(viewer.role, Right.ACT, relation) or may(viewer.role, Right.ACT_AS_APPLICANT, relation)):
-        return frozenset()
-    return steps_open_to(Facts(tramite.status, tramite.observed_before), acting_role(viewer.role, relation))
+    facts = Facts(tramite.status, tramite.observed_before, tramite.received_at is not None)
+    steps = steps_open_to(facts, acting_role(viewer.role, relation))
+    if may(viewer.role, Right.ACT, relation) or may(viewer.role, Right.ACT_AS_APPLICANT, relation):
+        return steps
+    return steps & {Step.REOPEN} if may(viewer.role, Right.REOPEN, relation) else frozenset()
 
 
 def text_for(viewer: Viewer, act: PastAct) -> str | None:

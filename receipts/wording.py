@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from receipts.facts import FoliosCount, Identification
 from rules.catalogue import AttachmentRole, ReceiptKind
+from rules.lifecycle import TramiteStatus
 from rules.workdays import day_of, in_lima
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ LIMITS = {
         "contenido."
     ),
     ReceiptKind.VOIDING: (
-        "Esta constancia acredita que el trámite se anuló antes de ser recepcionado. El número no se vuelve a usar y "
-        "los archivos detallados no siguen curso. No impide presentar de nuevo el mismo pedido."
+        "Esta constancia acredita que el trámite se anuló a pedido de quien lo presentó. El número no se vuelve a usar "
+        "y los archivos detallados no siguen curso. No impide presentar de nuevo el mismo pedido."
     ),
 }
 CORRECTION_LIMITS = (
@@ -54,6 +55,10 @@ NEXT_STEPS = {
 CORRECTION_NEXT_STEPS = (
     "El trámite vuelve a estar pendiente de validación y mesa de partes revisará lo que subsanó. No se lo observará "
     "otra vez. Consulte el estado con su número de trámite."
+)
+ANSWERED_NEXT_STEPS = (
+    "Su documento ya fue atendido: la respuesta está en su trámite. Véala con su cuenta, o consulte el estado con su "
+    "número de trámite."
 )
 COMPLETE_FIRST = (
     "Su documento ya fue recibido, pero le falta lo que se indica arriba. Mesa de partes lo revisará y, si lo "
@@ -82,10 +87,14 @@ COUNTS = {
 }
 
 
-def next_steps(kind: ReceiptKind, *, missing: bool, is_correction: bool = False) -> str:
-    """Return what happens after the act, for the facts' `next_steps`."""
+def next_steps(
+    kind: ReceiptKind, *, missing: bool, is_correction: bool = False, status: TramiteStatus = TramiteStatus.PENDING
+) -> str:
+    """Return what happens after the act that led to *status*, for the facts' `next_steps`."""
     if is_correction:
         return CORRECTION_NEXT_STEPS
+    if kind is ReceiptKind.RECEPTION and status is TramiteStatus.RESOLVED:
+        return ANSWERED_NEXT_STEPS
     return COMPLETE_FIRST if missing and kind is ReceiptKind.SUBMISSION else NEXT_STEPS[kind]
 
 

@@ -26,6 +26,7 @@ from resolvers.shapes.administration import (
 from rules.counter_policy import PolicyForm
 from rules.holidays import GivenDay
 from schema import administration as api
+from schema import decisions
 from schema.described import takes
 from schema.finding import PageInfo
 
@@ -42,7 +43,7 @@ class AdministrationQuery:
     )
     async def administration(self, info: Info) -> api.Administration | None:
         """Return all of it."""
-        viewer = await info.context.viewer()
+        viewer = await signed_in(info)
         if not reading.sees_administration(viewer):
             return None
         rows, scene = await reading.offices_for(viewer), await info.context.scene()
@@ -64,7 +65,7 @@ class AdministrationQuery:
         self, info: Info, first: First = 20, after: After = None
     ) -> api.CalendarVersionConnection:
         """Return a page of versions."""
-        page = await reading.calendar_versions(await info.context.viewer(), first=first, after=after)
+        page = await reading.calendar_versions(await signed_in(info), first=first, after=after)
         nodes = await CALENDAR_VERSION.show(page.rows, wanted(info, "edges", "node"), await info.context.scene())
         edges = [api.CalendarVersionEdge(cursor=c, node=node) for c, node in zip(page.cursors, nodes, strict=True)]
         return api.CalendarVersionConnection(edges=edges, page_info=_page_info(page, after))
@@ -75,7 +76,7 @@ class AdministrationQuery:
     )
     async def policy_versions(self, info: Info, first: First = 20, after: After = None) -> api.PolicyVersionConnection:
         """Return a page of versions."""
-        page = await reading.policy_versions(await info.context.viewer(), first=first, after=after)
+        page = await reading.policy_versions(await signed_in(info), first=first, after=after)
         nodes = await POLICY_VERSION.show(page.rows, wanted(info, "edges", "node"), await info.context.scene())
         edges = [api.PolicyVersionEdge(cursor=c, node=node) for c, node in zip(page.cursors, nodes, strict=True)]
         return api.PolicyVersionConnection(edges=edges, page_info=_page_info(page, after))
@@ -88,7 +89,7 @@ class AdministrationQuery:
         self, info: Info, first: First = 20, after: After = None
     ) -> api.AdministrationChangeConnection:
         """Return a page of changes."""
-        page = await reading.changes(await info.context.viewer(), first=first, after=after)
+        page = await reading.changes(await signed_in(info), first=first, after=after)
         nodes = await CHANGE.show(page.rows, wanted(info, "edges", "node"), await info.context.scene())
         edges = [api.AdministrationChangeEdge(cursor=c, node=node) for c, node in zip(page.cursors, nodes, strict=True)]
         return api.AdministrationChangeConnection(edges=edges, page_info=_page_info(page, after))
@@ -105,96 +106,96 @@ class AdministrationMutation:
 
     @strawberry.mutation(description="Add an office (agregar una dependencia). Administrators only.")
     async def add_office(
-        self, info: Info, given: Annotated[api.AddOfficeInput, takes("The office.")]
-    ) -> api.AddOfficeResult:
+        self, info: Info, given: Annotated[decisions.AddOfficeInput, takes("The office.")]
+    ) -> decisions.AddOfficeResult:
         """Add an office."""
         form = offices.OfficeForm(**asdict(given))
         office = await offices.add_office(info.context.tools, await signed_in(info), form)
-        return api.AddOfficeSuccess(office=await _office(info, office))
+        return decisions.AddOfficeSuccess(office=await _office(info, office))
 
     @strawberry.mutation(description="Rename an office (renombrar una dependencia). Administrators only.")
     async def rename_office(
-        self, info: Info, given: Annotated[api.RenameOfficeInput, takes("The office, and its name.")]
-    ) -> api.RenameOfficeResult:
+        self, info: Info, given: Annotated[decisions.RenameOfficeInput, takes("The office, and its name.")]
+    ) -> decisions.RenameOfficeResult:
         """Rename an office."""
         office = await offices.rename_office(info.context.tools, await signed_in(info), **asdict(given))
-        return api.RenameOfficeSuccess(office=await _office(info, office))
+        return decisions.RenameOfficeSuccess(office=await _office(info, office))
 
     @strawberry.mutation(
         description="Let an office take no more documents (retirar una dependencia); what it has stays, and can be "
         "referred away. Administrators only."
     )
     async def retire_office(
-        self, info: Info, given: Annotated[api.RetireOfficeInput, takes("The office.")]
-    ) -> api.RetireOfficeResult:
+        self, info: Info, given: Annotated[decisions.RetireOfficeInput, takes("The office.")]
+    ) -> decisions.RetireOfficeResult:
         """Retire an office."""
         office = await offices.retire_office(info.context.tools, await signed_in(info), **asdict(given))
-        return api.RetireOfficeSuccess(office=await _office(info, office))
+        return decisions.RetireOfficeSuccess(office=await _office(info, office))
 
     @strawberry.mutation(
         description="Let a retired office take documents again (reabrir una dependencia). Administrators only."
     )
     async def reopen_office(
-        self, info: Info, given: Annotated[api.ReopenOfficeInput, takes("The office.")]
-    ) -> api.ReopenOfficeResult:
+        self, info: Info, given: Annotated[decisions.ReopenOfficeInput, takes("The office.")]
+    ) -> decisions.ReopenOfficeResult:
         """Open a retired office."""
         office = await offices.reopen_office(info.context.tools, await signed_in(info), **asdict(given))
-        return api.ReopenOfficeSuccess(office=await _office(info, office))
+        return decisions.ReopenOfficeSuccess(office=await _office(info, office))
 
     @strawberry.mutation(description="List the offices in another order (ordenar dependencias). Administrators only.")
     async def reorder_offices(
-        self, info: Info, given: Annotated[api.ReorderOfficesInput, takes("The order.")]
-    ) -> api.ReorderOfficesResult:
+        self, info: Info, given: Annotated[decisions.ReorderOfficesInput, takes("The order.")]
+    ) -> decisions.ReorderOfficesResult:
         """Reorder the offices."""
         rows = await offices.reorder_offices(info.context.tools, await signed_in(info), **asdict(given))
-        return api.ReorderOfficesSuccess(offices=await _offices(info, rows, "offices"))
+        return decisions.ReorderOfficesSuccess(offices=await _offices(info, rows, "offices"))
 
     @strawberry.mutation(
         description="Open an office in other hours from a day on (cambiar el horario). Administrators only."
     )
     async def change_hours(
-        self, info: Info, given: Annotated[api.ChangeHoursInput, takes("The hours.")]
-    ) -> api.ChangeHoursResult:
+        self, info: Info, given: Annotated[decisions.ChangeHoursInput, takes("The hours.")]
+    ) -> decisions.ChangeHoursResult:
         """Change the hours of an office."""
         form: dict[str, Any] = asdict(given)
         origin = Origin(await signed_in(info), form.pop("expected_version"))
         version = await calendar.change_hours(**form, now=info.context.tools.clock(), origin=origin)
-        return api.ChangeHoursSuccess(calendar_version=version)
+        return decisions.ChangeHoursSuccess(calendar_version=version)
 
     @strawberry.mutation(
         description="Let the hour of sending count otherwise from a day on (cambiar la regla de la fecha de "
         "presentación). Administrators only."
     )
     async def change_filing_policy(
-        self, info: Info, given: Annotated[api.ChangeFilingPolicyInput, takes("The policy.")]
-    ) -> api.ChangeFilingPolicyResult:
+        self, info: Info, given: Annotated[decisions.ChangeFilingPolicyInput, takes("The policy.")]
+    ) -> decisions.ChangeFilingPolicyResult:
         """Change the filing policy."""
         form: dict[str, Any] = asdict(given)
         origin = Origin(await signed_in(info), form.pop("expected_version"))
         version = await calendar.change_policy(**form, now=info.context.tools.clock(), origin=origin)
-        return api.ChangeFilingPolicySuccess(calendar_version=version)
+        return decisions.ChangeFilingPolicySuccess(calendar_version=version)
 
     @strawberry.mutation(
         description="Declare days that do not count, or again do (declarar días no laborables). Administrators only."
     )
     async def declare_days(
-        self, info: Info, given: Annotated[api.DeclareDaysInput, takes("The days.")]
-    ) -> api.DeclareDaysResult:
+        self, info: Info, given: Annotated[decisions.DeclareDaysInput, takes("The days.")]
+    ) -> decisions.DeclareDaysResult:
         """Declare days."""
         origin = Origin(await signed_in(info), given.expected_version)
         days = [GivenDay(**asdict(day)) for day in given.days]
         version = await declaring.declare_typed(info.context.tools, origin, days)
-        return api.DeclareDaysSuccess(calendar_version=version)
+        return decisions.DeclareDaysSuccess(calendar_version=version)
 
     @strawberry.mutation(
         description="Declare the days of a file (importar días no laborables), all or none. Administrators only."
     )
     async def import_days(
-        self, info: Info, given: Annotated[api.ImportDaysInput, takes("The file.")]
-    ) -> api.ImportDaysResult:
+        self, info: Info, given: Annotated[decisions.ImportDaysInput, takes("The file.")]
+    ) -> decisions.ImportDaysResult:
         """Declare the days of a file."""
         origin = Origin(await signed_in(info), given.expected_version)
-        return api.ImportDaysSuccess(
+        return decisions.ImportDaysSuccess(
             calendar_version=await declaring.declare_file(info.context.tools, origin, given.csv)
         )
 
@@ -203,14 +204,14 @@ class AdministrationMutation:
         "from now or from a day on. Administrators only."
     )
     async def change_counter_policy(
-        self, info: Info, given: Annotated[api.ChangeCounterPolicyInput, takes("What shall be otherwise.")]
-    ) -> api.ChangeCounterPolicyResult:
+        self, info: Info, given: Annotated[decisions.ChangeCounterPolicyInput, takes("What shall be otherwise.")]
+    ) -> decisions.ChangeCounterPolicyResult:
         """Change the counter's policy."""
         form: dict[str, Any] = asdict(given)
         named = {name: form.pop(name) for name in ("from_on", "expected_version")}
         row = await policies.change_policy(info.context.tools, await signed_in(info), PolicyForm(**form), **named)
         [version] = await POLICY_VERSION.show([row], wanted(info, "version"), await info.context.scene())
-        return api.ChangeCounterPolicySuccess(version=version)
+        return decisions.ChangeCounterPolicySuccess(version=version)
 
 
 async def _offices(info: Info, rows: Sequence[Office], field: str) -> list[api.AdministeredOffice]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import strawberry
 
+from actions import reads
 from reading import feed
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import STATUS_CHANGE
@@ -31,6 +32,7 @@ class Subscription:
     ) -> AsyncGenerator[StatusChange, None]:
         """Yield changes until the client leaves or the session ends."""
         context, viewer, asked = info.context, await signed_in(info), wanted(info)
+        await reads.note_following(context.tools, viewer, number)
         followed = feed.follow(
             context.feed, viewer, number=number, after=feed.sequence_of(after), clock=context.tools.clock
         )

@@ -1,18 +1,30 @@
 """Lists of trámites."""
 
 import datetime as dt
-from typing import Annotated
+import uuid
+from dataclasses import fields
+from typing import Annotated, Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
+from actions.reads import note_list
 from reading import finding as reading
+from reading.access import Viewer
 from reading.filters import Filter
 from reading.finding import MOST_COUNTED, Found, Slice
+from reading.inbox import find_inbox
+from reading.searches import chosen
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
+from rules.reads import ReadKind
 from rules.refusals import InvalidInput
+from rules.workdays import day_of
 from schema.enums import TramiteOrder
 from schema.finding import PageInfo, TotalCount, TramiteConnection, TramiteEdge, TramiteFilter
+
+DAYS = ("sent_from", "sent_to", "filed_from", "filed_to", "due_from", "due_to")
+LISTS = ("document_kinds", "statuses", "office_codes")
 
 
 class NoSuchDay(InvalidInput):
@@ -39,24 +51,74 @@ class FindingQuery:
         filter: Annotated[  # noqa: A002 - the name that every client expects
             TramiteFilter | None, strawberry.argument(description="What they must be like.")
         ] = None,
+        saved_search: Annotated[
+            uuid.UUID | None, strawberry.argument(description="Id of a saved search, in the place of a filter.")
+        ] = None,
         order: Annotated[
-            TramiteOrder, strawberry.argument(description="In which order.")
-        ] = TramiteOrder.SENT_LATEST_FIRST,
+            TramiteOrder | None,
+            strawberry.argument(
+                description="In which order; left out: that of the saved search, or SENT_LATEST_FIRST."
+            ),
+        ] = None,
     ) -> TramiteConnection:
         """Return one page."""
-        part = Slice(first=first, after=after, last_=last, before=before)
-        found = await reading.find_tramites(await signed_in(info), _filter(filter), part, order)
-        nodes = await TRAMITE.show(found.tramites, wanted(info, "edges", "node"), await info.context.scene())
-        return TramiteConnection(
-            edges=[TramiteEdge(cursor=cursor, node=node) for cursor, node in zip(found.cursors, nodes, strict=True)],
-            page_info=PageInfo(
-                has_next_page=found.has_next,
-                has_previous_page=found.has_previous,
-                start_cursor=found.cursors[0] if found.cursors else None,
-                end_cursor=found.cursors[-1] if found.cursors else None,
-            ),
-            counted=lambda: _total(found),
-        )
+        viewer, part = await signed_in(info), Slice(first=first, after=after, last_=last, before=before)
+        given = filter_of(filter) if filter is not None else None
+        asked, sorting = await chosen(viewer, given, order, search_id=saved_search)
+        found = await reading.find_tramites(viewer, asked, part, sorting, today=today(info))
+        await _note(info, viewer, asked, found)
+        return await _page(info, found)
+
+    @strawberry.field(
+        description="The inbox (bandeja) of the desk: what waits for staff, what is due soonest first. Of the viewer's "
+        "offices; supervisors and auditors may ask for any office, and those of none see all. Empty for others."
+    )
+    async def inbox(
+        self,
+        info: Info,
+        first: Annotated[int | None, strawberry.argument(description="How many from the start, 1 to 100.")] = None,
+        after: Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")] = None,
+        last: Annotated[int | None, strawberry.argument(description="How many from the end, 1 to 100.")] = None,
+        before: Annotated[str | None, strawberry.argument(description="Cursor before which to go on.")] = None,
+        office_code: Annotated[
+            str | None, strawberry.argument(description="Code of the office (dependencia); left out: all of theirs.")
+        ] = None,
+        filter: Annotated[  # noqa: A002 - the name that every client expects
+            TramiteFilter | None, strawberry.argument(description="What they must be like besides.")
+        ] = None,
+    ) -> TramiteConnection:
+        """Return one page."""
+        viewer, part = await signed_in(info), Slice(first=first, after=after, last_=last, before=before)
+        asked = filter_of(filter)
+        found = await find_inbox(viewer, office_code, asked, part, today=today(info))
+        await _note(info, viewer, asked, found)
+        return await _page(info, found)
+
+
+def today(info: Info) -> dt.date:
+    """Return the day on which it is asked, in Lima."""
+    return day_of(info.context.tools.clock())
+
+
+async def _note(info: Info, viewer: Viewer, asked: Filter, found: Found) -> None:
+    """Note that the viewer is about to be shown what others filed, if it was looked for by who they are."""
+    others = [tramite.id for tramite in found.tramites if tramite.applicant_id != viewer.user_id]
+    if asked.is_of_a_person:
+        await note_list(info.context.tools, viewer, ReadKind.PEOPLE, others, by_person=True)
+
+
+async def _page(info: Info, found: Found) -> TramiteConnection:
+    nodes = await TRAMITE.show(found.tramites, wanted(info, "edges", "node"), await info.context.scene())
+    return TramiteConnection(
+        edges=[TramiteEdge(cursor=cursor, node=node) for cursor, node in zip(found.cursors, nodes, strict=True)],
+        page_info=PageInfo(
+            has_next_page=found.has_next,
+            has_previous_page=found.has_previous,
+            start_cursor=found.cursors[0] if found.cursors else None,
+            end_cursor=found.cursors[-1] if found.cursors else None,
+        ),
+        counted=lambda: _total(found),
+    )
 
 
 async def _total(found: Found) -> TotalCount:
@@ -64,22 +126,21 @@ async def _total(found: Found) -> TotalCount:
     return TotalCount(count=min(counted, MOST_COUNTED), is_exact=counted <= MOST_COUNTED)
 
 
-def _filter(given: TramiteFilter | None) -> Filter:
+def filter_of(given: TramiteFilter | None) -> Filter:
+    """
+    Return what a client looks for.
+
+    Raises:
+        NoSuchDay: one of the days is none.
+    """
     if given is None:
         return Filter()
-    return Filter(
-        number=given.number,
-        document_kinds=tuple(given.document_kinds or ()),
-        statuses=tuple(given.statuses or ()),
-        channel=given.channel,
-        office_codes=tuple(given.office_codes or ()),
-        organization_ruc=given.organization_ruc,
-        sent_from=_day(given.sent_from, "sentFrom"),
-        sent_to=_day(given.sent_to, "sentTo"),
-        filed_from=_day(given.filed_from, "filedFrom"),
-        filed_to=_day(given.filed_to, "filedTo"),
-        text=given.text,
-    )
+    values: dict[str, Any] = {each.name: getattr(given, each.name) for each in fields(Filter)}
+    for name in DAYS:
+        values[name] = _day(values[name], to_camel_case(name))
+    for name in LISTS:
+        values[name] = tuple(values[name] or ())
+    return Filter(**values)
 
 
 def _day(given: object, field: str) -> dt.date | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from resolvers.engine.errors import ErrorPresenter, Known
 from rules import refusals as rules
+from rules.revisions import TramiteChanged
 from schema import refusals as api
 
 INPUT = "input"
@@ -26,6 +27,11 @@ class RefusalHandler:
             more["others"] = [api.Problem(**said(other)) for other in exception.others]
         if isinstance(exception, rules.TooManyRequests):
             more["retry_after_seconds"] = exception.retry_after_seconds
+        if isinstance(exception, TramiteChanged):
+            more["revision"] = exception.revision
+            more["changes"] = [
+                api.TramiteChange(act=each.act, at=each.at, actor_role=each.role) for each in exception.changes
+            ]
         return self.error_type(**said(exception), **more)
 
 
@@ -41,6 +47,7 @@ HANDLERS = [
     RefusalHandler(rules.NotAllowed, api.NotAllowed),
     RefusalHandler(rules.NotFound, api.NotFound),
     RefusalHandler(rules.WrongStep, api.WrongStep),
+    RefusalHandler(TramiteChanged, api.TramiteChanged),
     RefusalHandler(rules.Conflict, api.Conflict),
     RefusalHandler(rules.TooManyRequests, api.TooManyRequests),
 ]

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import strawberry
 
-from actions import claim_decisions, identity_claims, recovery_decisions, recovery_requests
+from actions import claim_decisions, identity_claims, reads, recovery_decisions, recovery_requests
 from reading import requests as reading
 from resolvers.context import Info, signed_in
 from resolvers.shapes import requests as shapes
+from rules.reads import ReadKind
 from schema import requests as api
 from schema.described import takes
 from schema.enums import ClaimState, RecoveryState
@@ -16,6 +17,11 @@ from schema.enums import ClaimState, RecoveryState
 First = Annotated[int, strawberry.argument(description="How many, from 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]
 Number = Annotated[str | None, strawberry.argument(description="Only those about this number of a document.")]
+
+
+async def _note(info: Info, kind: ReadKind, page: reading.Page[Any], identity_number: str | None) -> None:
+    viewer, ids = await signed_in(info), [row.id for row in page.rows]
+    await reads.note_list(info.context.tools, viewer, kind, ids, by_person=identity_number is not None)
 
 
 @strawberry.type
@@ -41,6 +47,7 @@ class RequestQuery:
         page = await reading.recoveries_page(
             viewer, state=state, identity_number=identity_number, first=first, after=after
         )
+        await _note(info, ReadKind.RECOVERY_REQUESTS, page, identity_number)
         return shapes.recoveries(page)
 
     @strawberry.field(
@@ -58,6 +65,7 @@ class RequestQuery:
         """Return one page."""
         viewer = await signed_in(info)
         page = await reading.claims_page(viewer, state=state, identity_number=identity_number, first=first, after=after)
+        await _note(info, ReadKind.IDENTITY_CLAIMS, page, identity_number)
         return shapes.claims(page)
 
     @strawberry.field(

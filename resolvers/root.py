@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
@@ -12,20 +13,30 @@ from actions.tools import Tools
 from reading.feed import Feed
 from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
+from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
+from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.limits import DocumentLimits
+from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
+from resolvers.guarding import guard
 from resolvers.notices import NoticeMutation
+from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
+from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.refusing import ERRORS, HANDLERS
+from resolvers.register import RegisterQuery
+from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
+from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
+from resolvers.templates import TemplateMutation, TemplateQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from resolvers.verification import VerificationQuery
@@ -45,8 +56,14 @@ class Query(
     FilingQuery,
     SessionQuery,
     FindingQuery,
+    SearchQuery,
     TaskQuery,
     AdministrationQuery,
+    ReportQuery,
+    OwnerQuery,
+    TemplateQuery,
+    RegisterQuery,
+    PersonalDataQuery,
 ):
     """What can be asked."""
 
@@ -63,12 +80,24 @@ class Mutation(
     NoticeMutation,
     TaskMutation,
     AdministrationMutation,
+    DeskMutation,
+    OwnerMutation,
+    TemplateMutation,
+    SearchMutation,
+    PersonalDataMutation,
 ):
     """What can be done."""
 
 
+guard(Query, Mutation, Subscription)
+
+
 class Schema(strawberry.Schema):
-    """The schema; errors are logged where they are presented, once."""
+    """The schema. What nobody ruled is shut; errors are logged where they are presented, once."""
+
+    def __init__(self, query: type, mutation: type, subscription: type, **options: Any) -> None:
+        super().__init__(query, mutation, subscription, **options)
+        shut_unruled(self._schema, is_ruled)
 
     def process_errors(self, errors: Iterable[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Log nothing here."""

@@ -5,15 +5,22 @@ from typing import Annotated, Any
 
 import strawberry
 
-from actions import applicant, corrections, filing
+from actions import applicant, corrections, filing, reads
 from actions import tramites as actions
 from actions.filing_forms import FilingForm
 from models import tramites as rows
-from reading import tramites as reading
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.tramites import TRAMITE
 from resolvers.uploads import kept
 from schema.described import takes
+from schema.desk import (
+    ObserveTramiteInput,
+    ObserveTramiteSuccess,
+    ReferTramiteInput,
+    ReferTramiteSuccess,
+    ResolveTramiteInput,
+    ResolveTramiteSuccess,
+)
 from schema.results import (
     CorrectTramiteResult,
     FileTramiteResult,
@@ -28,12 +35,6 @@ from schema.tramites import (
     CorrectTramiteSuccess,
     FileTramiteInput,
     FileTramiteSuccess,
-    ObserveTramiteInput,
-    ObserveTramiteSuccess,
-    ReferTramiteInput,
-    ReferTramiteSuccess,
-    ResolveTramiteInput,
-    ResolveTramiteSuccess,
     Tramite,
     UpdateTramiteInput,
     UpdateTramiteSuccess,
@@ -59,7 +60,7 @@ class TramiteQuery:
         number: Annotated[str, strawberry.argument(description="Its number, in any case, with or without dashes.")],
     ) -> Tramite | None:
         """Return one trámite."""
-        row = await reading.find(await signed_in(info), number)
+        row = await reads.look_at_tramite(info.context.tools, await signed_in(info), number)
         shown = await TRAMITE.show([row] if row else [], wanted(info), await info.context.scene())
         return shown[0] if shown else None
 
@@ -120,7 +121,9 @@ class TramiteMutation:
         row = await corrections.correct_tramite(tools, viewer, given.id, _correction(info, given))
         return CorrectTramiteSuccess(tramite=await show(info, row))
 
-    @strawberry.mutation(description="Observe a trámite (observar), once. Staff of its office only.")
+    @strawberry.mutation(
+        description="Observe a trámite (observar), once, with all that must be corrected. Staff of its office only."
+    )
     async def observe_tramite(
         self,
         info: Info,
@@ -128,10 +131,14 @@ class TramiteMutation:
     ) -> ObserveTramiteResult:
         """Observe a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.observe_tramite(tools, clerk, given.id, text=given.text)
+        row = await actions.observe_tramite(
+            tools, clerk, given.id, text=given.text, points=given.points, expected=given.expected_revision
+        )
         return ObserveTramiteSuccess(tramite=await show(info, row))
 
-    @strawberry.mutation(description="Refer a trámite to an office (derivar). Staff of its office only.")
+    @strawberry.mutation(
+        description="Refer a trámite to an office, or refer it on (derivar). Staff of its office only."
+    )
     async def refer_tramite(
         self,
         info: Info,
@@ -139,7 +146,14 @@ class TramiteMutation:
     ) -> ReferTramiteResult:
         """Refer a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.refer_tramite(tools, clerk, given.id, office_code=given.office_code, text=given.text)
+        row = await actions.refer_tramite(
+            tools,
+            clerk,
+            given.id,
+            office_code=given.office_code,
+            text=given.text,
+            expected=given.expected_revision,
+        )
         return ReferTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(description="Answer a trámite (atender). Staff of its office only.")
@@ -150,7 +164,10 @@ class TramiteMutation:
     ) -> ResolveTramiteResult:
         """Answer a trámite."""
         tools, clerk = info.context.tools, await signed_in(info)
-        row = await actions.resolve_tramite(tools, clerk, given.id, text=given.text)
+        files = [kept(info.context, file, "files", str(place)) for place, file in enumerate(given.files)]
+        row = await actions.resolve_tramite(
+            tools, clerk, given.id, text=given.text, files=files, expected=given.expected_revision
+        )
         return ResolveTramiteSuccess(tramite=await show(info, row))
 
 

@@ -30,7 +30,11 @@ class Right(StrEnum):
     SEE = "SEE"
     ACT = "ACT"
     ACT_AS_APPLICANT = "ACT_AS_APPLICANT"
+    REOPEN = "REOPEN"
+    SEE_OWNER = "SEE_OWNER"
+    SEE_VIEWERS = "SEE_VIEWERS"
     READ_NOTES = "READ_NOTES"
+    WRITE_NOTES = "WRITE_NOTES"
     SEE_TASKS = "SEE_TASKS"
     CLOSE_TASKS = "CLOSE_TASKS"
 
@@ -70,21 +74,37 @@ def _at_desk(relation: Relation) -> bool:
     return relation.in_office and not relation.is_applicant
 
 
+def _by_desk(relation: Relation) -> bool:
+    return (relation.in_office or relation.was_in_office) and not relation.is_applicant
+
+
 def _of_others(relation: Relation) -> bool:
     return not relation.is_applicant
 
 
 _OWN: Mapping[Right, Condition] = {Right.SEE: _own, Right.ACT_AS_APPLICANT: _own}
-_DESK: Mapping[Right, Condition] = {Right.ACT: _at_desk, Right.READ_NOTES: _at_desk}
+_DESK: Mapping[Right, Condition] = {
+    Right.ACT: _at_desk,
+    Right.SEE_VIEWERS: _at_desk,
+    Right.READ_NOTES: _at_desk,
+    Right.WRITE_NOTES: _at_desk,
+}
 _TASKS_OF_OFFICE: Mapping[Right, Condition] = {Right.SEE_TASKS: _at_desk, Right.CLOSE_TASKS: _at_desk}
 _ALL_TASKS: Mapping[Right, Condition] = {Right.SEE_TASKS: _of_others, Right.CLOSE_TASKS: _of_others}
 
 RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
     Role.APPLICANT: _OWN,
-    Role.CLERK: {**_OWN, Right.SEE: _handled, **_DESK, **_TASKS_OF_OFFICE},
-    Role.SUPERVISOR: {**_OWN, Right.SEE: _always, **_DESK, **_ALL_TASKS},
+    Role.CLERK: {**_OWN, Right.SEE: _handled, Right.SEE_OWNER: _by_desk, **_DESK, **_TASKS_OF_OFFICE},
+    Role.SUPERVISOR: {
+        **_OWN,
+        Right.SEE: _always,
+        Right.SEE_OWNER: _of_others,
+        Right.REOPEN: _of_others,
+        **_DESK,
+        **_ALL_TASKS,
+    },
     Role.ADMINISTRATOR: _OWN,
-    Role.AUDITOR: {**_OWN, Right.SEE: _always, Right.SEE_TASKS: _of_others},
+    Role.AUDITOR: {**_OWN, Right.SEE: _always, Right.SEE_OWNER: _of_others, Right.SEE_TASKS: _of_others},
     # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
     Role.SYSTEM: {Right.SEE: _own},
 }

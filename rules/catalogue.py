@@ -50,6 +50,7 @@ class AttachmentRole(StrEnum):
 
     MAIN = "MAIN"
     ANNEX = "ANNEX"
+    ANSWER = "ANSWER"
 
 
 _DOCUMENT_LABELS: Mapping[DocumentKind, str] = {

@@ -59,6 +59,8 @@ class FileRules:
         """Return how many bytes a file may have in its place, as `rules.files.size_limit`."""
         if role is AttachmentRole.MAIN:
             return self.main_max_bytes
+        if role is not AttachmentRole.ANNEX:
+            return files.size_limit(role, position)
         return self.first_annex_max_bytes if position <= 1 else self.other_annex_max_bytes
 
     def check_announced(self, name: str, *, size_bytes: int) -> str:
@@ -90,7 +92,8 @@ class FileRules:
             FileKindNotAllowed, FileEmpty, FileTooLarge, FileUnreadable: it cannot be taken in this place.
         """
         kind = files.check_file(name, size_bytes=size_bytes, role=role, position=position)
-        self._check_kind(name, MAIN_KINDS if role is AttachmentRole.MAIN else self.annex_kinds)
+        if role is AttachmentRole.ANNEX:
+            self._check_kind(name, self.annex_kinds)
         if size_bytes > (limit := self.size_limit(role, position)):
             raise FileTooLarge(limit)
         if problem is not None and problem in self.refused_problems:

@@ -21,6 +21,9 @@ FIRST_ANNEX_MAX_BYTES: Final = 30 * MEGABYTE
 OTHER_ANNEX_MAX_BYTES: Final = 5 * MEGABYTE
 LARGEST_BYTES: Final = max(MAIN_MAX_BYTES, FIRST_ANNEX_MAX_BYTES, OTHER_ANNEX_MAX_BYTES)
 MAX_ANNEXES: Final = 5
+MAX_ANSWER_FILES: Final = 5
+FIRST_ANSWER_PLACE: Final = 101
+"""Files of an answer have places of their own, apart from those of what was handed in."""
 
 PDF_MARK: Final = b"%PDF-"
 PDF_MARK_WITHIN_BYTES: Final = 1024
@@ -147,7 +150,7 @@ def extension_of(name: str) -> str:
 
 def size_limit(role: AttachmentRole, position: int = 0) -> int:
     """Return how many bytes a file may have; *position* is 0 for the main document, and 1 for the first annex."""
-    if role is AttachmentRole.MAIN:
+    if role is not AttachmentRole.ANNEX:
         return MAIN_MAX_BYTES
     return FIRST_ANNEX_MAX_BYTES if position <= 1 else OTHER_ANNEX_MAX_BYTES
 
@@ -212,6 +215,27 @@ def check_head(name: str, head: bytes) -> FileKind:
     if not kind.matches(head):
         raise FileContentMismatch(_why_not(kind, head))
     return kind
+
+
+class TooManyAnswerFiles(InvalidInput):
+    """More files than may go with an answer."""
+
+    code = "TOO_MANY_FILES"
+
+    def __init__(self) -> None:
+        super().__init__(f"Puede adjuntar hasta {MAX_ANSWER_FILES} archivos. Reúna varios en un solo .zip o .pdf.")
+
+
+def check_answer_count(files: int) -> int:
+    """
+    Return the number of files of an answer.
+
+    Raises:
+        TooManyAnswerFiles: they are more than five.
+    """
+    if files > MAX_ANSWER_FILES:
+        raise TooManyAnswerFiles
+    return files
 
 
 def check_annex_count(annexes: int) -> int:

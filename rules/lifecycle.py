@@ -36,6 +36,7 @@ class Step(StrEnum):
     OBSERVE = "OBSERVE"
     CORRECT = "CORRECT"
     LAPSE = "LAPSE"
+    RECEIVE = "RECEIVE"
     REFER = "REFER"
     RESOLVE = "RESOLVE"
     CORRECT_FOLIOS = "CORRECT_FOLIOS"
@@ -64,6 +65,7 @@ _STEP_LABELS: Mapping[Step, str] = {
     Step.OBSERVE: "observar",
     Step.CORRECT: "subsanar",
     Step.LAPSE: "tener por no presentado",
+    Step.RECEIVE: "recepcionar",
     Step.REFER: "derivar",
     Step.RESOLVE: "atender",
     Step.CORRECT_FOLIOS: "corregir los folios",
@@ -85,6 +87,7 @@ class Facts:
 
     status: TramiteStatus | None
     observed_before: bool = False
+    is_received: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ TRANSITIONS: Mapping[tuple[TramiteStatus | None, Step], Transition] = {
     (TramiteStatus.PENDING, Step.UPDATE): Transition(_APPLICANT, TramiteStatus.PENDING),
     (TramiteStatus.PENDING, Step.COMPLETE): Transition(_APPLICANT, TramiteStatus.PENDING),
     (TramiteStatus.PENDING, Step.VOID): Transition(_APPLICANT, TramiteStatus.VOIDED),
+    (TramiteStatus.PENDING, Step.RECEIVE): Transition(_DESK, TramiteStatus.PENDING),
     (TramiteStatus.PENDING, Step.OBSERVE): Transition(_DESK, TramiteStatus.OBSERVED),
     (TramiteStatus.OBSERVED, Step.CORRECT): Transition(_APPLICANT, TramiteStatus.PENDING),
     (TramiteStatus.OBSERVED, Step.LAPSE): Transition(_SYSTEM, TramiteStatus.LAPSED),
@@ -142,6 +146,15 @@ class ObservedBefore(WrongStep):
         )
 
 
+class ReceivedBefore(WrongStep):
+    """A trámite is received at the desk once."""
+
+    code = "RECEIVED_BEFORE"
+
+    def __init__(self, facts: Facts, role: Role) -> None:
+        super().__init__(f"El trámite ya fue recepcionado. {_what_can_be_done(facts, role)}")
+
+
 class StepNotAllowed(NotAllowed):
     """The step is open, but not for this role."""
 
@@ -159,7 +172,7 @@ def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:
     Raises:
         StepNotOpen: the table has no such step from this status.
         StepNotAllowed: it has, but not for *role*.
-        ObservedBefore: it would be a second observation.
+        ObservedBefore, ReceivedBefore: it would be a second observation, or reception.
     """
     transition = TRANSITIONS.get((facts.status, step))
     if transition is None:
@@ -168,6 +181,8 @@ def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:
         raise StepNotAllowed(facts, step, role)
     if step is Step.OBSERVE and facts.observed_before:
         raise ObservedBefore(facts, role)
+    if step is Step.RECEIVE and facts.is_received:
+        raise ReceivedBefore(facts, role)
     return transition.to
 
 
@@ -176,8 +191,13 @@ def steps_open_to(facts: Facts, role: Role) -> frozenset[Step]:
     return frozenset(
         step
         for (status, step), transition in TRANSITIONS.items()
-        if status is facts.status and role in transition.roles and not (step is Step.OBSERVE and facts.observed_before)
+        if status is facts.status and role in transition.roles and not _was_done(facts, step)
     )
+
+
+def _was_done(facts: Facts, step: Step) -> bool:
+    """Say whether a step that is taken once was taken already."""
+    return (step is Step.OBSERVE and facts.observed_before) or (step is Step.RECEIVE and facts.is_received)
 
 
 def was_taken(status: TramiteStatus, step: Step) -> bool:

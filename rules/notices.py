@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     LAPSED = "LAPSED"
     REFERRED = "REFERRED"
     RESOLVED = "RESOLVED"
+    FOLIOS_CORRECTED = "FOLIOS_CORRECTED"
+    REOPENED = "REOPENED"
     WELCOME = "WELCOME"
     ACCOUNT_EXISTS = "ACCOUNT_EXISTS"
     SIGN_IN_FAILURES = "SIGN_IN_FAILURES"
@@ -57,6 +59,10 @@ class NoticeKind(StrEnum):
     ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
     ACCOUNT_KEPT = "ACCOUNT_KEPT"
     ACCOUNT_HANDED_OVER = "ACCOUNT_HANDED_OVER"
+    REGISTER_ANCHORED = "REGISTER_ANCHORED"
+    CLOSURE_REQUESTED = "CLOSURE_REQUESTED"
+    CLOSURE_STOPPED = "CLOSURE_STOPPED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
 
 
 class NoticeState(StrEnum):
@@ -80,6 +86,8 @@ class TramiteNoticeKind(StrEnum):
     LAPSED = "LAPSED"
     REFERRED = "REFERRED"
     RESOLVED = "RESOLVED"
+    FOLIOS_CORRECTED = "FOLIOS_CORRECTED"
+    REOPENED = "REOPENED"
 
     @property
     def label(self) -> str:
@@ -97,6 +105,8 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
     TramiteNoticeKind.LAPSED: "Tenido por no presentado",
     TramiteNoticeKind.REFERRED: "Derivación",
     TramiteNoticeKind.RESOLVED: "Atención",
+    TramiteNoticeKind.FOLIOS_CORRECTED: "Corrección de folios",
+    TramiteNoticeKind.REOPENED: "Reapertura",
 }
 
 _ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
@@ -113,6 +123,8 @@ TELLS_STATUS: Final = frozenset(
         NoticeKind.LAPSED,
         NoticeKind.REFERRED,
         NoticeKind.RESOLVED,
+        NoticeKind.FOLIOS_CORRECTED,
+        NoticeKind.REOPENED,
     }
 )
 """
@@ -142,6 +154,11 @@ def next_try(attempts: int) -> timedelta | None:
 
 def _wait_after(attempt: int) -> timedelta:
     return min(timedelta(minutes=2 ** min(attempt - 1, 10)), LONGEST_WAIT)
+
+
+def is_courtesy(kind: NoticeKind, detail: Mapping[str, object]) -> bool:
+    """Say whether its reader may do without a notice of that *detail*; one that brings a receipt is sent always."""
+    return kind in COURTESY and "receipt" not in detail
 
 
 def withheld(kind: NoticeKind, *, is_wanted: bool, has_bounced: bool) -> SuppressionReason | None:

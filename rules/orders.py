@@ -1,4 +1,4 @@
-"""Orders in which lists are given."""
+"""Orders in which lists are given, and what they may be narrowed down to."""
 
 from __future__ import annotations
 
@@ -12,3 +12,12 @@ class TramiteOrder(StrEnum):
     SENT_EARLIEST_FIRST = "SENT_EARLIEST_FIRST"
     FILED_LATEST_FIRST = "FILED_LATEST_FIRST"
     DEADLINE_SOONEST_FIRST = "DEADLINE_SOONEST_FIRST"
+    DUE_SOONEST_FIRST = "DUE_SOONEST_FIRST"
+
+
+class OwnerChoice(StrEnum):
+    """Who has taken a trámite on."""
+
+    ME = "ME"
+    NOBODY = "NOBODY"
+    SOMEBODY = "SOMEBODY"

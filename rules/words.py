@@ -135,6 +135,16 @@ def clean_reason(text: str | None) -> str | None:
     return clean_paragraph(text, max_length=REASON_MAX_LENGTH, required=False) or None
 
 
+def clean_required_reason(text: str | None) -> str:
+    """
+    Return why staff do what must be explained to the applicant, 1 to 500 characters.
+
+    Raises:
+        TextMissing, TextTooLong, TextUnreadable: as `clean_text`.
+    """
+    return clean_paragraph(text, max_length=REASON_MAX_LENGTH)
+
+
 def clean_document_number(text: str | None) -> str | None:
     """
     Return the number of the filed document, or None if it has none: empty, «SN», «S/N», «sin número».

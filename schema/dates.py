@@ -43,6 +43,6 @@ class DatesExplained:
     sent_at: dt.datetime = says("When it was sent (enviado), on Lima's clock (UTC-5).")
     filing: FilingExplained = says("The legal date.")
     received_at: dt.datetime | None = says(
-        "When a clerk first validated it (recepcionado), on Lima's clock; null while nobody has."
+        "When a clerk first had it at the desk (recepcionado), on Lima's clock; null while nobody has."
     )
     correction: CorrectionExplained | None = says("The term to correct; null if it was never observed.")

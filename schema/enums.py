@@ -9,15 +9,21 @@ import strawberry
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.claims import ClaimDecision, ClaimState
+from rules.closures import ClosureState
+from rules.exports import ExportFormat
 from rules.files import PagesProblem
+from rules.kept_kinds import RetentionKind
 from rules.lifecycle import Step, TramiteStatus
 from rules.notices import NoticeState, TramiteNoticeKind
-from rules.orders import TramiteOrder
+from rules.orders import OwnerChoice, TramiteOrder
 from rules.people import IdentityKind
+from rules.reads import ReadKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
+from rules.reports import ReportGroup, ReportStep
 from rules.sessions import SessionKind
 from rules.tasks import TaskKind
+from rules.templates import TemplateKind
 from rules.workdays import FilingPolicy
 
 E = TypeVar("E", bound=type[Enum])
@@ -75,6 +81,7 @@ _publish(
         "OBSERVE": "Return it with what must be corrected (observar).",
         "CORRECT": "Correct what was observed (subsanar).",
         "LAPSE": "Let it lapse after the deadline (tener por no presentado).",
+        "RECEIVE": "Record that the desk has it (recepcionar).",
         "REFER": "Validate it and send it to an office (derivar).",
         "RESOLVE": "Answer it (atender).",
         "CORRECT_FOLIOS": "Correct the number of folios (corregir los folios).",
@@ -96,6 +103,9 @@ _publish(
         "RESOLVED": "It was answered (atendido).",
         "FOLIOS_CORRECTED": "Its number of folios was corrected (folios corregidos).",
         "REOPENED": "It was taken up again (reabierto).",
+        "RECEIVED": "The desk recorded that it has it (recepcionado).",
+        "OWNER_CHANGED": "Somebody took it on or let go of it (responsable); only staff see it.",
+        "NOTE_ADDED": "An internal note was written (nota interna); only staff who may read notes see it.",
         "REGISTERED": "An account was registered (cuenta registrada); no act of a trámite.",
         "EMAIL_VERIFIED": "The address of an account was proved (correo verificado); no act of a trámite.",
         "PASSWORD_CHANGED": "The password of an account was changed (contraseña cambiada); no act of a trámite.",
@@ -114,6 +124,13 @@ _publish(
         "POLICY_CHANGED": "The counter's policy was changed (reglas de recepción modificadas); no act of a trámite.",
         "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
         "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
+        "TEMPLATE_SAVED": "A template was written or changed (plantilla guardada); no act of a trámite.",
+        "TEMPLATE_RETIRED": "A template was taken out of use (plantilla retirada); no act of a trámite.",
+        "RETENTION_CHANGED": "For how long things are kept was changed (plazo de conservación); no act of a trámite.",
+        "ERASED": "What was past its time was erased (ya no se conserva); its digests stay.",
+        "CLOSURE_REQUESTED": "Somebody asked to close their account (cierre pedido); no act of a trámite.",
+        "CLOSURE_STOPPED": "They stopped it (cierre detenido); no act of a trámite.",
+        "ACCOUNT_CLOSED": "An account was closed at the wish of its holder (cuenta cerrada); no act of a trámite.",
     },
 )
 _publish(
@@ -140,6 +157,7 @@ _publish(
     {
         "MAIN": "The main document (documento principal).",
         "ANNEX": "An annex (anexo).",
+        "ANSWER": "A file of the answer, added by staff (archivo de la respuesta).",
     },
 )
 _publish(
@@ -183,6 +201,8 @@ _publish(
         "LAPSED": "That it was not corrected in time (tenido por no presentado).",
         "REFERRED": "To which office it was sent (derivación).",
         "RESOLVED": "The answer (atención).",
+        "FOLIOS_CORRECTED": "That the desk corrected the number of folios (corrección de folios).",
+        "REOPENED": "That it was taken up again, and why (reapertura).",
     },
 )
 _publish(
@@ -205,6 +225,15 @@ _publish(
     },
 )
 
+_publish(
+    TemplateKind,
+    "What a template (plantilla) is for.",
+    {
+        "OBSERVATION_POINT": "One point of an observation (punto de observación).",
+        "ANSWER": "An answer (atención).",
+        "REFERRAL": "A word to the office that something is referred to (proveído).",
+    },
+)
 _publish(
     RecoveryState,
     "What became of a recovery by personal data (recuperación por datos personales).",
@@ -260,6 +289,104 @@ _publish(
         "SENT_EARLIEST_FIRST": "By when they were sent, the earliest first.",
         "FILED_LATEST_FIRST": "By legal date (fecha de presentación), the latest first.",
         "DEADLINE_SOONEST_FIRST": "By the last day to correct (plazo de subsanación), the soonest first, if any.",
+        "DUE_SOONEST_FIRST": "By the day on which the desk must have done something (vencimiento), the soonest first; "
+        "staff only, and only what waits for something.",
+    },
+)
+_publish(
+    OwnerChoice,
+    "Who has taken a trámite on (responsable).",
+    {
+        "ME": "The viewer (a mi cargo).",
+        "NOBODY": "Nobody (sin responsable).",
+        "SOMEBODY": "Somebody, whoever it is (con responsable).",
+    },
+)
+_publish(
+    ExportFormat,
+    "In which form a list is fetched (formato de exportación).",
+    {
+        "CSV": "Values separated by commas (RFC 4180), in UTF-8 with a byte order mark, as Excel wants it.",
+        "XLSX": "A spreadsheet (hoja de cálculo).",
+    },
+)
+_publish(
+    ReadKind,
+    "What was looked at by somebody whom it is not about (consulta).",
+    {
+        "TRAMITE": "One trámite.",
+        "FILE": "A file of a trámite (archivo).",
+        "RECEIPT": "A receipt (constancia).",
+        "RECOVERY_REQUESTS": "Recoveries by personal data (recuperaciones de clave).",
+        "IDENTITY_CLAIMS": "Claims of an identity (reclamos de identidad).",
+        "PEOPLE": "Somebody, or a search by whom things are about (búsqueda por persona).",
+        "PERSONAL_DATA": "All that is kept about somebody (datos personales).",
+        "EXPORT": "A list, taken away as a file (exportación).",
+        "REGISTER": "Acts of the register (registro).",
+        "READS": "These very records (registro de consultas).",
+    },
+)
+_publish(
+    ReportGroup,
+    "By what a report (reporte) tells its numbers apart.",
+    {
+        "OFFICE": "By office (dependencia).",
+        "DOCUMENT_KIND": "By what the main document is (tipo de documento).",
+        "STATUS": "By the status (estado) that acts led to, and in which trámites wait.",
+        "CHANNEL": "By the door they came through (canal).",
+        "DAY": "By the day in Lima; a period of at most 93 days.",
+    },
+)
+_publish(
+    ReportStep,
+    "A step whose time is measured in reports. It counts on the day on which it ends; once a trámite was reopened, "
+    "only what was done since is measured.",
+    {
+        "RECEPTION": "From filing to the desk's reception (cargo de recepción): the first referral, or the answer.",
+        "OBSERVATION": "From filing to the observation (observación).",
+        "CORRECTION": "From the observation to its correction (subsanación).",
+        "ANSWER": "From the first referral to the answer (de recepcionado a atendido).",
+        "RESOLUTION": "From filing to the answer (de presentado a atendido).",
+        "ANSWER_AGAIN": "From a reopening to the next answer (de reabierto a atendido).",
+    },
+)
+
+_publish(
+    ClosureState,
+    "What became of the wish to close an account (cierre de cuenta).",
+    {
+        "WAITING": "It waits for its day, or for the end of open trámites (en espera).",
+        "STOPPED": "It was stopped (detenido).",
+        "CLOSED": "The account is closed (cerrada).",
+    },
+)
+_publish(
+    RetentionKind,
+    "A kind of what is kept about people (clase de datos conservados).",
+    {
+        "ACCOUNT": "The account and its contact data (cuenta).",
+        "SESSIONS": "Sign-ins (ingresos).",
+        "CODES": "That a code was sent (códigos).",
+        "DRAFTS": "Filings not sent yet (borradores).",
+        "UPLOADS": "Files not filed yet (cargas).",
+        "USED_UPLOADS": "That a file was uploaded and filed (cargas presentadas).",
+        "CLIENT_KEYS": "Keys by which programs try again (claves de envío).",
+        "OPEN_TRAMITES": "Trámites under way, with their files (trámites en curso).",
+        "RESOLVED_TRAMITES": "What answered trámites tell of people (datos de trámites atendidos).",
+        "UNDONE_TRAMITES": "What voided and lapsed trámites tell of people (anulados, tenidos por no presentados).",
+        "RESOLVED_FILES": "Bytes of the files of answered trámites (archivos de trámites atendidos).",
+        "UNDONE_FILES": "Bytes of the files of voided and lapsed trámites (archivos de los anulados y no presentados).",
+        "RECEIPTS": "Receipts (constancias, cargos); they go with what their trámite tells.",
+        "NOTICES": "Addresses and texts of mails that were sent (avisos).",
+        "TASKS": "What staff noted about tasks (tareas).",
+        "RECOVERIES": "Recoveries by personal data (recuperaciones).",
+        "CLAIMS": "Claims of identities (reclamos de identidad).",
+        "MAILS": "Mails that became no trámite (correos recibidos).",
+        "BOUNCED_ADDRESSES": "Addresses that take no mail (correos devueltos).",
+        "CLOSURES": "Wishes to close an account (cierres de cuenta).",
+        "REGISTER": "The register of acts (registro de actos); it is never erased.",
+        "READS": "Who looked at one's data (consultas); never erased.",
+        "SEARCHES": "Saved searches and exports (búsquedas guardadas).",
     },
 )
 
@@ -269,18 +396,26 @@ __all__ = [
     "Channel",
     "ClaimDecision",
     "ClaimState",
+    "ClosureState",
     "DocumentKind",
+    "ExportFormat",
     "FilingPolicy",
     "IdentityKind",
     "NoticeState",
+    "OwnerChoice",
     "PagesProblem",
+    "ReadKind",
     "ReceiptKind",
     "RecoveryDecision",
     "RecoveryState",
+    "ReportGroup",
+    "ReportStep",
+    "RetentionKind",
     "Role",
     "SessionKind",
     "Step",
     "TaskKind",
+    "TemplateKind",
     "TramiteNoticeKind",
     "TramiteOrder",
     "TramiteStatus",

@@ -15,15 +15,20 @@ class Attachment:
     """A file."""
 
     id: uuid.UUID = says("Its id.")
-    role: AttachmentRole = says("Main document (documento principal) or annex (anexo).")
-    position: int = says("Its place: 0 for the main document, annexes from 1.")
-    version: int = says("1 as filed; a correction adds the next one, and earlier ones stay.")
+    role: AttachmentRole = says("Main document (documento principal), annex (anexo), or file of an answer.")
+    position: int = says("Its place: 0 for the main document, annexes from 1, files of an answer from 101.")
+    version: int = says(
+        "1 as filed; a correction adds the next one, and earlier ones stay. Of an answer: which answer, from 1."
+    )
     name: str = says("Its file name.")
     size_bytes: int = says("Its size in bytes.")
     pages: int | None = says("How many pages (páginas) it has; null for what is no PDF or could not be counted.")
     pages_problem: PagesProblem | None = says("Why the pages of a PDF could not be counted; null if they were.")
     sha256: Sha256 = says("SHA-256 of its bytes, as printed on the receipt.")
     url: str = says("Where its bytes can be fetched, with the same Authorization header.")
+    erased_at: dt.datetime | None = says(
+        "When its bytes were erased, past the time for which they are kept (ya no se conserva); null while they are."
+    )
 
 
 @strawberry.type(description="A file on its way in (carga).")

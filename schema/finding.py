@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import strawberry
 
 from schema.described import optional, says
-from schema.enums import Channel, DocumentKind, TramiteStatus
+from schema.enums import Channel, DocumentKind, IdentityKind, OwnerChoice, TramiteStatus
 from schema.tramites import Tramite
 
 
@@ -29,6 +29,18 @@ class TramiteFilter:
     text: str | None = optional(
         "Words of the subject, the document's number, the sender or the legal entity: all of them, in any order, "
         "accents optional, of the last one the beginning. Up to 200 characters."
+    )
+    name: str | None = optional("Words of the name of who filed it, or of the legal entity, in the same way.")
+    identity_number: str | None = optional(
+        "Number of the identity document (documento de identidad) of who filed it with their account."
+    )
+    identity_kind: IdentityKind | None = optional("Its kind; left out: any.")
+    due_from: dt.date | None = optional("Due on this day or later (vence desde). Staff only, as what follows.")
+    due_to: dt.date | None = optional("Due on this day or earlier (vence hasta).")
+    is_late: bool | None = optional("Whether the day on which it was due has passed (atrasado), of what is due at all.")
+    owner: OwnerChoice | None = optional("Who has taken it on (responsable).")
+    repeats_file: bool | None = optional(
+        "Whether a file of it had been received before with another trámite, by whichever door (archivo repetido)."
     )
 
 

@@ -19,3 +19,6 @@ class Receipt:
     verification_code: str = says("Code by which anybody who holds it can verify it (código de verificación).")
     issued_at: dt.datetime = says("When it was issued.")
     url: str = says("Where the PDF can be fetched, with the same Authorization header.")
+    erased_at: dt.datetime | None = says(
+        "When what it told of people was erased, past its time (ya no se conserva); null while it is whole."
+    )

@@ -1,8 +1,11 @@
 """Refusals as data: every mutation answers with its success or with one of these."""
 
+import datetime as dt
+
 import strawberry
 
 from schema.described import says
+from schema.enums import Act, Role
 
 
 @strawberry.interface(description="The counter says no. All refusals can be treated alike by these three fields.")
@@ -53,6 +56,26 @@ class WrongStep(Refusal):
 @strawberry.type(description="The request contradicts what is already recorded.")
 class Conflict(Refusal):
     """A contradiction."""
+
+
+@strawberry.type(description="An act that changed a trámite meanwhile.")
+class TramiteChange:
+    """A change."""
+
+    act: Act = says("What was done.")
+    at: dt.datetime = says("When it was done.")
+    actor_role: Role = says("In which role it was done; names of staff are not told.")
+
+
+@strawberry.type(
+    description="The trámite is no longer as the viewer saw it (its revision is not `expectedRevision`): of two who "
+    "change it at once the second is told. Nothing was done; the code is TRAMITE_CHANGED."
+)
+class TramiteChanged(Refusal):
+    """Somebody was first."""
+
+    revision: int = says("Its revision now.")
+    changes: list[TramiteChange] = says("What was done since, as far as its history shows it; at most the latest 20.")
 
 
 @strawberry.type(description="A limit of rate or of capacity is reached; trying later is right.")

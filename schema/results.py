@@ -4,7 +4,7 @@ from typing import Annotated, TypeAlias
 
 import strawberry
 
-from schema import files, people, refusals, tramites
+from schema import desk, files, people, refusals, tramites
 
 RegisterResult: TypeAlias = Annotated[
     people.RegisterSuccess | refusals.InvalidInput | refusals.TooManyRequests,
@@ -25,30 +25,35 @@ FileTramiteResult: TypeAlias = Annotated[
     strawberry.union("FileTramiteResult", description="Answer to a filing."),
 ]
 ObserveTramiteResult: TypeAlias = Annotated[
-    tramites.ObserveTramiteSuccess
+    desk.ObserveTramiteSuccess
     | refusals.InvalidInput
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.TramiteChanged,
     strawberry.union("ObserveTramiteResult", description="Answer to an observation."),
 ]
 ReferTramiteResult: TypeAlias = Annotated[
-    tramites.ReferTramiteSuccess
+    desk.ReferTramiteSuccess
     | refusals.InvalidInput
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.TramiteChanged,
     strawberry.union("ReferTramiteResult", description="Answer to a referral."),
 ]
 ResolveTramiteResult: TypeAlias = Annotated[
-    tramites.ResolveTramiteSuccess
+    desk.ResolveTramiteSuccess
     | refusals.InvalidInput
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.TramiteChanged
+    | refusals.Conflict
+    | refusals.TooManyRequests,
     strawberry.union("ResolveTramiteResult", description="Answer to an answer (atención)."),
 ]
 UpdateTramiteResult: TypeAlias = Annotated[

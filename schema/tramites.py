@@ -7,13 +7,16 @@ from typing import Annotated
 import strawberry
 
 from schema.catalogue import Office
+from schema.colleagues import Colleague
 from schema.dates import DatesExplained
 from schema.described import optional, says
 from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, Step, TramiteStatus
 from schema.files import Attachment
+from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import EmailAddress, UploadId
+from schema.signs import DeskSigns, SameFiles
 
 
 @strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
@@ -97,14 +100,27 @@ class Tramite:
     dates_explained: DatesExplained = says("All its dates, each with its reason.")
     office: Office = says("The office (dependencia) where it is now.")
     observation: str | None = says("What must be corrected (observación); null if it was never observed.")
+    observation_points: list[str] = says("The points of the observation; empty if it has words only.")
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
     resolution: str | None = says("The answer (atención); null while there is none.")
+    answer_files: list[Attachment] = says("The files of its answers (archivos de la respuesta), the oldest first.")
+    revision: int = says(
+        "One more after each change: send it as `expectedRevision`, to be told what changed meanwhile."
+    )
+    owner: Colleague | None = says(
+        "Who of its office has taken it on (responsable); null while nobody has, and for all but staff."
+    )
+    signs: DeskSigns | None = says("What the desk should notice (señales); null for what the viewer filed themselves.")
+    same_files: SameFiles | None = says(
+        "Other trámites with the same files (archivo repetido); null for what the viewer filed themselves."
+    )
     allowed_steps: list[Step] = says("What the viewer may do with it now.")
     versions: list[TramiteVersion] = says("What was handed in for it and when (versiones), the first one first.")
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
     latest_entries: strawberry.Private[list[HistoryEntry]]
     attachment_versions: strawberry.Private[list[Attachment]]
     latest_notices: strawberry.Private[list[Notice]]
+    latest_notes: strawberry.Private[list[Note]]
 
     @strawberry.field(description="Its files, the main document first: of each place the latest version.")
     def attachments(
@@ -139,6 +155,17 @@ class Tramite:
     ) -> list[Notice]:
         """Return the latest notices."""
         return self.latest_notices[-last:]
+
+    @strawberry.field(
+        description="The internal notes (notas internas) about it, the oldest first; none for those who do not attend "
+        "to it."
+    )
+    def notes(
+        self,
+        last: Annotated[int, strawberry.argument(description="How many of the latest notes, from 1 to 100.")] = 20,
+    ) -> list[Note]:
+        """Return the latest notes."""
+        return self.latest_notes[-last:]
 
 
 @strawberry.type(description="A trámite came into a status.")
@@ -230,31 +257,6 @@ class CorrectTramiteInput:
     )
 
 
-@strawberry.input(description="An observation (observar): once, with all that must be corrected.")
-class ObserveTramiteInput:
-    """An observation."""
-
-    id: uuid.UUID = says("Id of the trámite.")
-    text: str = says("What must be corrected, in Spanish; the applicant reads it.")
-
-
-@strawberry.input(description="A referral (derivar).")
-class ReferTramiteInput:
-    """A referral."""
-
-    id: uuid.UUID = says("Id of the trámite.")
-    office_code: str = says("Code of the office (dependencia) it goes to.")
-    text: str | None = optional("A word to that office; the applicant does not read it.")
-
-
-@strawberry.input(description="An answer (atender).")
-class ResolveTramiteInput:
-    """An answer."""
-
-    id: uuid.UUID = says("Id of the trámite.")
-    text: str = says("The answer in Spanish; the applicant reads it.")
-
-
 @strawberry.type(description="The document was filed.")
 class FileTramiteSuccess:
     """Filed."""
@@ -281,24 +283,3 @@ class CorrectTramiteSuccess:
     """Corrected."""
 
     tramite: Tramite = says("The trámite as it is now, pending again.")
-
-
-@strawberry.type(description="The trámite was observed.")
-class ObserveTramiteSuccess:
-    """Observed."""
-
-    tramite: Tramite = says("The trámite as it is now.")
-
-
-@strawberry.type(description="The trámite was referred.")
-class ReferTramiteSuccess:
-    """Referred."""
-
-    tramite: Tramite = says("The trámite as it is now.")
-
-
-@strawberry.type(description="The trámite was answered.")
-class ResolveTramiteSuccess:
-    """Answered."""
-
-    tramite: Tramite = says("The trámite as it is now.")

@@ -40,12 +40,19 @@ PATIENCE = 20.0
 WITHOUT_INPUT_TO_REFUSE = (
     "voidTramite",
     "discardDraft",
+    "deleteSavedSearch",
     "endSession",
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
     "retireOffice",
     "reopenOffice",
+    "receiveTramite",
+    "takeTramite",
+    "releaseTramite",
+    "lookAt",
+    "retireTemplate",
+    "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""
 

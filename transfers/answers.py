@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from reading.files import FileNoLongerKept, ReceiptNoLongerKept
 from rules.files import FileContentMismatch, FileTooLarge
 from rules.refusals import (
     Conflict,
@@ -94,6 +95,8 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (MalformedRequest, 400),
     (NotSignedIn, 401),
     (NotAllowed, 403),
+    (FileNoLongerKept, 410),
+    (ReceiptNoLongerKept, 410),
     (NotFound, 404),
     (UploadStalled, 408),
     (Conflict, 409),

@@ -12,9 +12,10 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from actions import reads
 from files.jail import JailFull
 from files.store import ContentDamaged, ContentMissing
-from reading.files import NoSuchFile, NoSuchReceipt, find_attachment, find_receipt
+from reading.files import NoSuchFile, NoSuchReceipt, find_attachment
 from receipts.facts import ReceiptFacts
 from rules.files import FILE_KINDS, extension_of
 from transfers.answers import PressBusy, refusing
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from actions.tools import Tools
+    from models.tramites import Attachment
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +51,16 @@ class _Downloads:
     async def attachment(self, request: Request) -> Response:
         """Answer with a file, exactly as it was received."""
         viewer = await authenticate(self._tools, request)
-        found = await find_attachment(viewer, id_in_path(request, or_else=NoSuchFile))
-        headers = _headers(found.name, sha256=found.content_id, size_bytes=found.size_bytes)
+        id_ = id_in_path(request, or_else=NoSuchFile)
         if request.method == "HEAD":
-            return Response(headers=headers)
-        return StreamingResponse(await _begun(self._stored(found.content_id)), headers=headers)
+            return Response(headers=_file_headers(await find_attachment(viewer, id_)))
+        found = await reads.fetch_attachment(self._tools, viewer, id_)
+        return StreamingResponse(await _begun(self._stored(found.content_id)), headers=_file_headers(found))
 
     async def receipt(self, request: Request) -> Response:
         """Answer with a receipt, made anew from its frozen facts: the same bytes each time."""
         viewer = await authenticate(self._tools, request)
-        found = await find_receipt(viewer, id_in_path(request, or_else=NoSuchReceipt))
+        found = await reads.fetch_receipt(self._tools, viewer, id_in_path(request, or_else=NoSuchReceipt))
         facts = ReceiptFacts.from_json(found.facts)
         try:
             pdf = await self._tools.press.render(facts)
@@ -87,6 +89,10 @@ async def _continued(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterato
     yield first
     async for chunk in chunks:
         yield chunk
+
+
+def _file_headers(file: Attachment) -> dict[str, str]:
+    return _headers(file.name, sha256=file.content_id, size_bytes=file.size_bytes)
 
 
 def _headers(name: str, *, sha256: str, size_bytes: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from reading.dates import Dates, dates_of
+from reading.dates import dates_of
 from resolvers.engine.shapes import Computed, Shape, ToOne
 from resolvers.shapes.catalogue import dating_rule
 from rules.workdays import CORRECTION_SOURCE, FilingPolicy, in_lima
@@ -16,21 +16,22 @@ from schema.catalogue import ClosedDay
 from schema.scalars import ClockTime
 
 if TYPE_CHECKING:
+    from models.tramites import Tramite
     from resolvers.context import Scene
 
 
-def _sent_at(dates: Dates, _scene: Scene) -> datetime:
-    return in_lima(dates.tramite.sent_at)
+def _sent_at(dates: Tramite, _scene: Scene) -> datetime:
+    return in_lima(dates.sent_at)
 
 
-def _received_at(dates: Dates, _scene: Scene) -> datetime | None:
+def _received_at(dates: Tramite, _scene: Scene) -> datetime | None:
     return in_lima(dates.received_at) if dates.received_at else None
 
 
-def _filing(dates: Dates, _scene: Scene) -> api.FilingExplained:
-    kept = dates.tramite.filing_rule
+def _filing(dates: Tramite, _scene: Scene) -> api.FilingExplained:
+    kept = dates.filing_rule
     return api.FilingExplained(
-        filed_on=dates.tramite.filed_on,
+        filed_on=dates.filed_on,
         rule=dating_rule(FilingPolicy(kept["rule"])),
         calendar_version=kept["calendarVersion"],
         opens_at=_clock(kept.get("opensAt")),
@@ -40,8 +41,8 @@ def _filing(dates: Dates, _scene: Scene) -> api.FilingExplained:
     )
 
 
-def _correction(dates: Dates, _scene: Scene) -> api.CorrectionExplained | None:
-    correct_by, kept = dates.tramite.correct_by, dates.tramite.deadline_rule or {}
+def _correction(dates: Tramite, _scene: Scene) -> api.CorrectionExplained | None:
+    correct_by, kept = dates.correct_by, dates.deadline_rule or {}
     if correct_by is None:
         return None
     return api.CorrectionExplained(
@@ -80,7 +81,7 @@ DATES = Shape(
 )
 
 
-async def _load(ids: Collection[UUID], _scene: Scene) -> dict[UUID, Dates]:
+async def _load(ids: Collection[UUID], _scene: Scene) -> dict[UUID, Tramite]:
     return await dates_of(ids)
 
 

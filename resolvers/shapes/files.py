@@ -36,7 +36,7 @@ def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
 
 ATTACHMENT = Shape(
     Attachment,
-    columns=("id", "role", "position", "version", "name", "size_bytes"),
+    columns=("id", "role", "position", "version", "name", "size_bytes", "erased_at"),
     computed={
         "sha256": Computed(("content_id",), _sha256),
         "url": Computed(("id",), _attachment_url),
@@ -46,7 +46,7 @@ ATTACHMENT = Shape(
 )
 RECEIPT = Shape(
     Receipt,
-    columns=("id", "kind", "version", "verification_code", "issued_at"),
+    columns=("id", "kind", "version", "verification_code", "issued_at", "erased_at"),
     computed={"url": Computed(("id",), _receipt_url)},
 )
 

@@ -10,9 +10,12 @@ from uuid import UUID
 from reading import tramites as reading
 from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
+from resolvers.shapes.colleagues import ITS_OWNER
 from resolvers.shapes.dates import ITS_DATES
 from resolvers.shapes.files import ATTACHMENT, RECEIPT
+from resolvers.shapes.notes import ITS_NOTES
 from resolvers.shapes.notices import ITS_NOTICES
+from resolvers.shapes.signs import ITS_SIGNS
 from schema import tramites as api
 
 if TYPE_CHECKING:
@@ -83,10 +86,10 @@ def _label_after(act: reading.PastAct, _scene: Scene) -> str:
 
 
 async def _history(
-    ids: Collection[UUID], arguments: Sequence[Arguments], _scene: Scene
+    ids: Collection[UUID], arguments: Sequence[Arguments], scene: Scene
 ) -> dict[UUID, list[reading.PastAct]]:
     lengths = [reading.check_count(_length(given), "last") for given in arguments]
-    return await reading.history_of(ids, last=max(lengths))
+    return await reading.history_of(_viewer(scene), ids, last=max(lengths))
 
 
 def _length(given: Arguments) -> int:
@@ -99,6 +102,12 @@ async def _attachments(
     ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
 ) -> dict[UUID, list[rows.Attachment]]:
     return await reading.attachments_of(ids)
+
+
+async def _answers(
+    ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[rows.Attachment]]:
+    return await reading.answers_of(ids)
 
 
 async def _versions(
@@ -143,8 +152,10 @@ TRAMITE = Shape(
         "sent_at",
         "filed_on",
         "observation",
+        "observation_points",
         "correct_by",
         "resolution",
+        "revision",
     ),
     computed={
         "lookup_key": Computed(("lookup_key", "applicant_id"), _lookup_key),
@@ -155,8 +166,9 @@ TRAMITE = Shape(
     },
     together={
         "allowed_steps": Together(
-            ("status", "observed_before", "correct_by", "applicant_id", "office_id"), _allowed_steps
+            ("status", "observed_before", "received_at", "correct_by", "applicant_id", "office_id"), _allowed_steps
         ),
+        **ITS_SIGNS,
     },
     relations={
         "office": ITS_OFFICE,
@@ -166,6 +178,9 @@ TRAMITE = Shape(
         "receipts": ToMany(_receipts, RECEIPT),
         "notices": ITS_NOTICES,
         "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),
+        "answer_files": ToMany(_answers, ATTACHMENT),
+        "owner": ITS_OWNER,
+        "notes": ITS_NOTES,
     },
 )
 

@@ -10,12 +10,15 @@ import pytest_asyncio
 from actions.credentials import PasswordPool
 from files.jail import Jail
 from mesadepartes.database import connected
+from tests.api import in_process, make_feed
 from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.database.desk import open_desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
+    from tests.database.desk import Desk
     from tests.servers.postgres import Database
 
 
@@ -37,3 +40,10 @@ async def counter(database: Database, tmp_path: Path, password_pool: PasswordPoo
         await counter.open()
         yield counter
     await jail.close()
+
+
+@pytest_asyncio.fixture
+async def desk(counter: Counter, database: Database) -> AsyncGenerator[Desk]:
+    """Return a desk with one trámite on it."""
+    async with in_process(counter, make_feed(database)) as api:
+        yield await open_desk(api, counter)

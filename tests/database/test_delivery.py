@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from actions import preferences, tramites
+from actions import applicant, preferences, tramites
 from actions.notices import LEASE, claim_notices
 from delivery.smtp import Protection, Relay
 from delivery.worker import Bell, Delivery
@@ -169,15 +169,21 @@ async def test_courtesy_that_is_not_wanted_is_not_sent(counter: Counter, sink: S
     await preferences.set_notice_preferences(counter.tools, maria, wants_courtesy_notices=False)
     tramite = await counter.file(maria)
     await tramites.observe_tramite(counter.tools, clerk, (await counter.file(maria)).id, text="Falta la firma.")
+    await applicant.update_tramite(counter.tools, maria, tramite.id, applicant.MainData(folios=7))
     await tramites.refer_tramite(counter.tools, clerk, tramite.id, office_code="CUSCO", text=None)
 
     async with delivering(counter, sink.port):
+        updated = await wait_for_notice(NoticeKind.UPDATED, lambda each: each.state is not NoticeState.PENDING)
         referred = await wait_for_notice(NoticeKind.REFERRED, lambda each: each.state is not NoticeState.PENDING)
         observed = await wait_for_notice(NoticeKind.OBSERVED, lambda each: each.state is not NoticeState.PENDING)
 
-    assert (referred.state, referred.reason) == (NoticeState.SUPPRESSED, "PREFERENCE")
-    assert observed.state is NoticeState.SENT
-    assert not any("derivado" in str(each.message["Subject"]) for each in sink.attempts)
+    assert (updated.state, updated.reason) == (NoticeState.SUPPRESSED, "PREFERENCE")
+    assert (observed.state, referred.state) == (NoticeState.SENT, NoticeState.SENT)
+    [brought] = [each for each in sink.attempts if "derivado" in str(each.message["Subject"])]
+    assert [part.get_filename() for part in brought.message.walk() if part.get_filename()] == [
+        f"cargo-{tramite.number}.pdf"
+    ]
+    assert not any("actualizaron" in str(each.message["Subject"]) for each in sink.attempts)
 
 
 async def test_server_that_cannot_be_reached_costs_an_attempt_only(counter: Counter) -> None:

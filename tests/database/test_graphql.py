@@ -308,7 +308,7 @@ async def test_a_clerk_observes_refers_and_resolves(api: Api, counter: Counter) 
     first, second = (await file(maria, counter))["tramite"], (await file(maria, counter))["tramite"]
     steps = f"query {{ tramite(number: {json.dumps(first['number'])}) {{ allowedSteps lookupKey }} }}"
     assert (await clerk.data(steps))["tramite"] == {
-        "allowedSteps": ["OBSERVE", "REFER", "RESOLVE"],
+        "allowedSteps": ["RECEIVE", "OBSERVE", "REFER", "RESOLVE", "CORRECT_FOLIOS"],
         "lookupKey": None,
     }
 

@@ -29,6 +29,7 @@ from tests.counter import PASSWORD
 from tests.database.test_recovery import Statements
 from tests.people import JOSE, NOBODY, columns_of_user, mailed_code, mails, registration
 from tests.requests import CLAIMED, ask, can_sign_in, claim, deliver, secret_of, with_jose
+from tests.words import said_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -220,7 +221,7 @@ async def test_kept_by_its_holder_the_account_works_as_before(stranger: Api, sup
     assert await can_sign_in(stranger, PASSWORD)
     assert await mails() == [("ACCOUNT_KEPT", "jose@example.pe"), ("CLAIM_REJECTED", "jose.verdadero@example.pe")]
     entry, made = await Entry.get(act="IDENTITY_CLAIM_DECIDED"), await IdentityClaim.get()
-    assert (entry.actor_id, entry.role, entry.text) == (supervisor.viewer.user_id, Role.SUPERVISOR, None)
+    assert (entry.actor_id, entry.role, await said_with(entry)) == (supervisor.viewer.user_id, Role.SUPERVISOR, None)
     assert entry.detail == {"claim": str(made.id), "user": str(made.user_id), "decision": "KEPT"}
 
 

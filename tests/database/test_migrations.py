@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api.migrate import migrate as run_migrations
 
-from mesadepartes.database import migrate, tortoise_config
+from actions.register import Record, append
+from actions.transaction import tx
+from mesadepartes.database import connected, migrate, tortoise_config
+from mesadepartes.verifying import verify
+from models.register import Entry
 from reading.filters import search_words
+from reading.register import texts_of
+from rules.access import Role
+from rules.register import Act
+from tests.database.test_verifying import unseen
 
 if TYPE_CHECKING:
     from tests.servers.postgres import Database
@@ -28,7 +37,9 @@ UNIQUE = {
     ("recovery_requests", "stop_hash"),
     ("receipts", "tramite_id, kind, version"),
     ("receipts", "verification_code"),
+    ("saved_searches", "owner_id, name"),
     ("sessions", "token_hash"),
+    ("template_versions", "template_id, version"),
     ("tramites", "lookup_key"),
     ("tramites", "number"),
     ("users", "identity_kind, identity_number"),
@@ -49,18 +60,20 @@ WHERE c.contype = 'f' AND NOT EXISTS (
 
 SMALL_OR_NEVER_SEARCHED = {
     "bounced_addresses.notice_id",
-    "entries.actor_id",
     "holidays.version_id",
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
-    "identity_claims.user_id",
     "mailboxes.office_id",
-    "notices.user_id",
+    "notes.author_id",
     "posts.office_id",
     "recovery_requests.decided_by_id",
     "recovery_requests.notice_id",
     "referrals.to_office_id",
+    "retention_versions.made_by_id",
     "tasks.done_by_id",
+    "template_versions.office_id",
+    "template_versions.saved_by_id",
+    "templates.office_id",
 }
 
 
@@ -95,7 +108,7 @@ async def test_migrating_again_changes_nothing(database: Database) -> None:
     await migrate(database.owner_url)
 
     connection = await asyncpg.connect(database.owner_url)
-    assert await connection.fetchval("SELECT count(*) FROM register_heads") == 1
+    assert await connection.fetchval("SELECT count(*) FROM register_heads") == 2
     await connection.close()
 
 
@@ -124,6 +137,73 @@ async def test_what_was_filed_before_the_search_knew_one_and_many_is_found(empty
     after = await connection.fetchval(found, search_words("notificación"))
     await connection.close()
     assert (before, after) == (0, 1)
+
+
+SAID_BEFORE = """
+SELECT register_append('{"act":"TASK_CLOSED","actor":null,"at":"2026-03-09T15:00:00.000000+00:00","detail":{},'
+    '"from":null,"role":"SYSTEM","text":"Falta la «firma».","to":null,"tramite":null}')
+"""
+
+
+async def test_words_written_before_the_register_kept_digests_stay_and_verify(empty_database: Database) -> None:
+    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(SAID_BEFORE)
+
+    await migrate(empty_database.owner_url)
+
+    await connection.execute(SAID_BEFORE)  # by code of before that still runs
+    async with connected(empty_database.web_url), tx() as transaction:
+        at = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
+        await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM, text="Ya está."))
+        await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM))
+        said = await texts_of(await Entry.all().order_by("sequence"))
+    proved = await verify(empty_database.web_url, None, anchors=[], progress=unseen)
+    before = await connection.fetch("SELECT text FROM entries ORDER BY sequence")
+    await connection.close()
+    assert list(said.values()) == ["Falta la «firma».", "Falta la «firma».", "Ya está.", None]
+    assert [row["text"] for row in before] == ["Falta la «firma».", "Falta la «firma».", None, None]
+    assert [walk.sequence for walk in proved.walks] == [4, 0]
+
+
+OPEN_BEFORE = """
+WITH office AS (
+    INSERT INTO offices (id, code, name, position, opens_at, closes_at)
+    VALUES (gen_random_uuid(), 'SEDE', 'Sede', 1, '08:30', '16:30') RETURNING id),
+tramite AS (
+    INSERT INTO tramites (
+        id, number, lookup_key, status, observed_before, channel, office_id, subject, sender_name, missing,
+        sent_at, filed_on, filing_rule, correct_by)
+    SELECT gen_random_uuid(), status || day, status || day, status, false, 'EMAIL', office.id, 'Pedido', 'María',
+        '[]', day + time '12:00', day, '{}', day + 2
+    FROM office, unnest(ARRAY['PENDING', 'OBSERVED', 'REFERRED', 'RESOLVED']) status,
+        unnest(ARRAY[date '2026-03-09', date '2026-03-14']) day RETURNING id, sent_at),
+content AS (
+    INSERT INTO contents (sha256, size_bytes, stored_at) VALUES (repeat('a', 64), 1, now()) RETURNING sha256)
+INSERT INTO attachments (id, tramite_id, version, role, position, name, content_id, size_bytes)
+SELECT gen_random_uuid(), tramite.id, 1, 'MAIN', 0, 'a.pdf', sha256, 1 FROM tramite, content
+"""
+
+
+async def test_what_was_open_before_terms_were_kept_is_due_by_the_calendar(empty_database: Database) -> None:
+    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(OPEN_BEFORE)
+
+    await migrate(empty_database.owner_url)
+
+    rows = await connection.fetch("SELECT number, due_on, attend_by, repeats FROM tramites")
+    await connection.close()
+    due = {row["number"]: row["due_on"] and row["due_on"].isoformat() for row in rows}
+    assert due == {
+        "PENDING2026-03-09": "2026-03-09", "PENDING2026-03-14": "2026-03-14",
+        "OBSERVED2026-03-09": "2026-03-11", "OBSERVED2026-03-14": "2026-03-16",
+        "REFERRED2026-03-09": "2026-04-22", "REFERRED2026-03-14": "2026-04-28",
+        "RESOLVED2026-03-09": None, "RESOLVED2026-03-14": None,
+    }  # fmt: skip
+    assert sorted(row["repeats"] for row in rows) == [False] + [True] * 7
 
 
 async def start_python(program: str, *arguments: str) -> asyncio.subprocess.Process:

@@ -226,5 +226,5 @@ async def test_a_round_that_this_program_does_not_know_is_left_alone(counter: Co
 async def test_the_rounds_of_the_counter_all_work(counter: Counter) -> None:
     assert await Runner(counter.tools, asyncio.Event()).run_due() == 0
 
-    assert {row.name for row in await rows.Round.filter(failures=0, last_done=0)} == {each.name for each in ROUNDS}
+    assert {row.name for row in await rows.Round.filter(failures=0, last_done__gte=0)} == {each.name for each in ROUNDS}
     assert len({each.name for each in ROUNDS}) == len(ROUNDS)

@@ -24,6 +24,7 @@ from rules.register import Act
 from rules.tasks import NOTE_MAX_LENGTH, TaskKind
 from tests.api import Api, in_process, make_feed
 from tests.database.test_graphql import Statements
+from tests.words import said_with
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -193,7 +194,7 @@ async def test_closing_a_task_keeps_what_was_done_and_by_whom(api: Api, counter:
     assert await listed(clerk) == []
     assert (await Task.get(id=task.id)).done_by_id == clerk.viewer.user_id
     entry = await Entry.filter(act=Act.TASK_CLOSED).get()
-    assert (entry.actor_id, entry.tramite_id, entry.text, entry.detail["task"]) == (
+    assert (entry.actor_id, entry.tramite_id, await said_with(entry), entry.detail["task"]) == (
         clerk.viewer.user_id,
         None,
         None,

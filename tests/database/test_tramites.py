@@ -20,6 +20,7 @@ from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
 from rules.refusals import InvalidInput, Refusal, WrongStep
 from rules.register import Act
+from tests.words import said_with
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -66,7 +67,7 @@ async def test_observing_gives_two_working_days_and_tells_the_applicant(counter:
     assert (observed.status, observed.correct_by) == (TramiteStatus.OBSERVED, date(2026, 7, 30))
     assert await Notice.filter(tramite_id=tramite.id, kind=NoticeKind.OBSERVED).count() == 1
     entry = await Entry.get(tramite_id=tramite.id, act=Act.OBSERVED)
-    assert (entry.from_status, entry.to_status, entry.text, entry.actor_id) == (
+    assert (entry.from_status, entry.to_status, await said_with(entry), entry.actor_id) == (
         TramiteStatus.PENDING,
         TramiteStatus.OBSERVED,
         "Falta firmar la solicitud.",

@@ -101,7 +101,7 @@ async def test_the_application_may_not_touch_the_register(counter: Counter) -> N
         "DELETE FROM users",
         "ALTER TABLE entries DISABLE TRIGGER ALL",
         "CREATE TABLE mine (x int)",
-        "DROP FUNCTION register_append(text)",
+        "DROP FUNCTION register_append(text, text, bytea)",
     ):
         with pytest.raises(Exception, match=r"permission denied|must be owner"):
             await get_connections().get("default").execute_query(statement)

@@ -51,10 +51,8 @@ async def test_an_update_changes_the_main_data_and_records_before_and_after(coun
     assert await detail_of(tramite, Act.UPDATED) == {
         "changes": {
             "officeCode": {"before": "SEDE-CENTRAL", "after": "CUSCO"},
-            "documentNumber": {"before": None, "after": "15-2026"},
-            "subject": {"before": "Solicito copia de mi expediente", "after": "Solicito copia certificada"},
         },
-        "contactChanged": ["contactMobile"],
+        "rewritten": ["documentNumber", "subject", "contactMobile"],
     }
     [notice] = await Notice.filter(kind=NoticeKind.UPDATED)
     assert (notice.address, notice.state) == (tramite.contact_email, NoticeState.PENDING)

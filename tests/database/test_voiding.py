@@ -19,6 +19,7 @@ from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
 from rules.orders import TramiteOrder
 from rules.register import Act
+from rules.workdays import day_of
 from tests.applicants import PNG, update, void
 
 if TYPE_CHECKING:
@@ -39,8 +40,14 @@ async def test_a_voided_tramite_stays_as_a_tombstone_and_is_hidden(counter: Coun
     await void(counter, maria, voided.id)
 
     order, only_voided = TramiteOrder.SENT_LATEST_FIRST, Filter(statuses=(TramiteStatus.VOIDED,))
-    listed = [each.number for each in (await find_tramites(maria, Filter(), Slice(), order)).tramites]
-    asked = [each.number for each in (await find_tramites(maria, only_voided, Slice(), order)).tramites]
+    listed = [
+        each.number
+        for each in (await find_tramites(maria, Filter(), Slice(), order, today=day_of(counter.clock()))).tramites
+    ]
+    asked = [
+        each.number
+        for each in (await find_tramites(maria, only_voided, Slice(), order, today=day_of(counter.clock()))).tramites
+    ]
     assert (listed, asked) == ([kept.number], [voided.number])
     assert await Attachment.filter(tramite_id=voided.id).count() == 1
     assert await Entry.filter(tramite_id=voided.id).count() == 2

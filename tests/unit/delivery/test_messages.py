@@ -45,7 +45,10 @@ TEMPLATE_VALUES = {
     "given_names": "Rosa María",
     "secret": "48213906",
     "written_at": "10/03/2026 16:29:05",
+    "folios_before": "3",
+    "folios_after": "5",
     "takes_effect": "desde el 11/03/2026 a las 16:29:05",
+    "day": "10/03/2026",
 }
 
 
@@ -63,6 +66,7 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
             "reason": "El documento que mostró no es el suyo.",
             "changes": "Asunto: Solicito copia del expediente N.º 13\nFolios: 4",
             "correction": "Adjunto la solicitud firmada.",
+            "anchors": f"2026-03-10 acts 1234 {'0123456789abcdef' * 4}\n2026-03-10 reads 56 {'fedcba9876543210' * 4}",
             "files": f"Solicitud firmada.pdf\n{'0123456789abcdef' * 4}",
         },
     }
@@ -87,6 +91,18 @@ def test_mail_of_each_kind_is_as_agreed(kind: NoticeKind) -> None:
     expected = (GOLDEN / f"{kind.value.lower()}.eml").read_bytes()
 
     assert make_mail(kind).content.replace(b"\r\n", b"\n") == expected
+
+
+def make_answered() -> Mail:
+    names = ("Resolución 12.pdf", "Anexo.xlsx")
+    letter = make_letter(NoticeKind.RESOLVED, brings_reception=True, answer_files=names, can_be_switched_off=False)
+    return compose(letter, INSTITUTION, PDF)
+
+
+def test_mail_about_an_answer_with_files_says_where_they_are_and_brings_the_cargo() -> None:
+    expected = (GOLDEN / "answered_with_files.eml").read_bytes()
+
+    assert make_answered().content.replace(b"\r\n", b"\n") == expected
 
 
 def test_answer_to_a_mail_is_as_agreed() -> None:

@@ -56,6 +56,35 @@ def test_internal_notes_are_never_shown_to_their_applicant() -> None:
     assert holders(Right.READ_NOTES, HERE) == {Role.CLERK, Role.SUPERVISOR}
 
 
+def test_who_owns_a_tramite_is_known_to_staff_who_have_or_had_it_and_to_who_sees_all() -> None:
+    known = {name: holders(Right.SEE_OWNER, relation) for name, relation in RELATIONS.items()}
+
+    assert known == {
+        "own": set(),
+        "here": {Role.CLERK, Role.SUPERVISOR, Role.AUDITOR},
+        "once here": {Role.CLERK, Role.SUPERVISOR, Role.AUDITOR},
+        "stranger": {Role.SUPERVISOR, Role.AUDITOR},
+        "own and here": set(),
+    }
+
+
+@pytest.mark.parametrize("right", [Right.WRITE_NOTES, Right.SEE_VIEWERS])
+def test_notes_are_written_and_looks_exchanged_by_staff_of_the_office_that_has_it(right: Right) -> None:
+    assert {name: holders(right, relation) for name, relation in RELATIONS.items()} == {
+        name: holders(Right.ACT, relation) for name, relation in RELATIONS.items()
+    }
+
+
+def test_any_supervisor_reopens_what_they_did_not_file() -> None:
+    assert {name: holders(Right.REOPEN, relation) for name, relation in RELATIONS.items()} == {
+        "own": set(),
+        "here": {Role.SUPERVISOR},
+        "once here": {Role.SUPERVISOR},
+        "stranger": {Role.SUPERVISOR},
+        "own and here": set(),
+    }
+
+
 def test_a_step_on_ones_own_tramite_is_taken_as_its_applicant() -> None:
     assert acting_role(Role.CLERK, OWN_AND_HERE) is Role.APPLICANT
     assert acting_role(Role.CLERK, HERE) is Role.CLERK

@@ -12,6 +12,7 @@ from rules.access import Role
 from rules.lifecycle import (
     Facts,
     ObservedBefore,
+    ReceivedBefore,
     Step,
     StepNotAllowed,
     StepNotOpen,
@@ -23,13 +24,15 @@ from rules.lifecycle import (
 from rules.refusals import NotAllowed, WrongStep
 
 UNFILED = Facts(status=None)
-EVERY_FACTS = [UNFILED, *(Facts(status, observed) for status in TramiteStatus for observed in (False, True))]
+FACTS = product(TramiteStatus, (False, True), (False, True))
+EVERY_FACTS = [UNFILED, *(Facts(status, observed, received) for status, observed, received in FACTS)]
 
 WRITTEN_OUT = """
 -         FILE            APPLICANT,SYSTEM   PENDING
 PENDING   UPDATE          APPLICANT          PENDING
 PENDING   COMPLETE        APPLICANT          PENDING
 PENDING   VOID            APPLICANT          VOIDED
+PENDING   RECEIVE         CLERK,SUPERVISOR   PENDING
 PENDING   OBSERVE         CLERK,SUPERVISOR   OBSERVED
 OBSERVED  CORRECT         APPLICANT          PENDING
 OBSERVED  LAPSE           SYSTEM             LAPSED
@@ -66,6 +69,8 @@ def expected(facts: Facts, step: Step, role: Role) -> str:
         return StepNotAllowed.code
     if step is Step.OBSERVE and facts.observed_before:
         return ObservedBefore.code
+    if step is Step.RECEIVE and facts.is_received:
+        return ReceivedBefore.code
     return table[status, step.value, role.value]
 
 
@@ -103,7 +108,7 @@ def test_a_second_observation_is_refused_with_what_remains() -> None:
 
     assert refused.value.message == (
         "El trámite ya fue observado una vez y la ley no permite observarlo de nuevo. "
-        "Lo que usted puede hacer ahora: derivar, atender o corregir los folios."
+        "Lo que usted puede hacer ahora: recepcionar, derivar, atender o corregir los folios."
     )
 
 

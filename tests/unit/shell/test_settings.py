@@ -45,6 +45,8 @@ def test_what_is_not_set_has_its_default() -> None:
         correction_keeps_date=True,
         upload_quota_mb=500,
         upload_total_mb=20480,
+        route_within_days=0,
+        attend_within_days=30,
         recovery_by_data=RecoveryByData.DELAYED,
         recovery_delay_hours=24,
         security_check=True,

@@ -1,0 +1,38 @@
+"""Internal notes (notas internas) about trámites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actions.steps import lock_for_desk, record_aside
+from actions.transaction import tx
+from models.desk import Note
+from rules.access import Right
+from rules.notes import clean_note
+from rules.refusals import Checks
+from rules.register import Act
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from actions.tools import Tools
+    from models.tramites import Tramite
+    from reading.access import Viewer
+
+
+async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) -> Tramite:
+    """
+    Write a note for those who attend to a trámite; it changes nothing of it, and the register keeps that, not what.
+
+    Raises:
+        NoSuchTramite, NotYours: as `actions.steps.lock_for_desk`.
+        InvalidInput: the text is empty or too long.
+    """
+    checks = Checks()
+    said = checks.take("text", clean_note, text)
+    checks.refuse_any()
+    async with tx() as connection:
+        tramite = await lock_for_desk(clerk, tramite_id, rights=(Right.WRITE_NOTES,))
+        note = await Note.create(tramite=tramite, author_id=clerk.user_id, text=said, written_at=tools.clock())
+        await record_aside(connection, tools, clerk, tramite, act=Act.NOTE_ADDED, detail={"note": str(note.id)})
+    return tramite

@@ -1,0 +1,322 @@
+"""How long the desk's inbox and searches take at the server with many trámites, and what an export costs the web."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import random
+import statistics
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import asyncpg
+import httpx
+
+from benchmarks.figures import Figure, parser, run
+from benchmarks.ground import prepared
+from mesadepartes.multitude import FIRST_DNI, multiply
+from models.people import User
+from reading.filters import Filter
+from reading.finding import MOST_COUNTED, PAGE_LENGTH, Slice, counted_of, page_of
+from reading.inbox import desks_of
+from reading.narrowing import narrowed, waiting
+from rules.access import Role
+from rules.catalogue import Channel, DocumentKind
+from rules.exports import ExportFormat
+from rules.lifecycle import TramiteStatus
+from rules.orders import OwnerChoice, TramiteOrder
+from rules.workdays import day_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Awaitable, Callable
+    from datetime import date
+
+    from tortoise.queryset import QuerySet, ValuesListQuery
+
+    from benchmarks.ground import Ground, WebPart
+    from models.tramites import Tramite
+    from reading.access import Viewer
+    from reading.narrowing import Part
+
+TARGET_MS = 50.0
+MOST_GROWTH_MB = 40.0
+"""What the web process may grow while it exports, however many rows there are."""
+
+OWNED = 0.2
+"""The share of what is open that somebody has taken on."""
+
+FEW = 20_000
+"""So many are made up one by one; the others are copies of them at other hours, with which the lists are as long."""
+
+COUNT = "SELECT count(*) FROM tramites"
+COLUMNS = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = 'tramites'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+AND attname NOT IN ('id', 'number', 'lookup_key', 'sent_at', 'filed_on', 'route_by', 'attend_by')
+"""
+COPY_TRAMITES = """
+INSERT INTO tramites (id, number, lookup_key, sent_at, filed_on, route_by, attend_by, {columns})
+SELECT md5(id || $1)::uuid, left(number, 15) || '+' || $1, left(lookup_key, 20) || '+' || $1,
+    sent_at - days * interval '1 day' + random() * interval '1 hour', filed_on - days, route_by - days,
+    attend_by - days, {columns}
+FROM (SELECT *, CASE WHEN status = 'OBSERVED' THEN 0 ELSE 7 * (random() * 50)::int END AS days
+    FROM tramites WHERE number NOT LIKE '%+%') original
+"""
+COPY_REFERRALS = """
+INSERT INTO referrals (id, tramite_id, from_office_id, to_office_id, referred_at)
+SELECT md5(r.id || $1)::uuid, md5(r.tramite_id || $1)::uuid, from_office_id, to_office_id, referred_at
+FROM referrals r JOIN tramites t ON t.id = r.tramite_id WHERE t.number NOT LIKE '%+%'
+"""
+
+LIVELY = """
+UPDATE tramites SET owner_id = ($1::uuid[])[1 + (random() * 1000)::int % cardinality($1)], repeats = random() < 0.001,
+    channel = CASE WHEN random() < 0.05 THEN 'EMAIL' ELSE 'WEB' END,
+    organization_ruc = CASE WHEN random() < 0.1 THEN '20131257750' END
+WHERE due_on IS NOT NULL AND random() < $2
+"""
+"""All that is made up hands in the same file by the web: some of what is open is made to differ."""
+
+SINGLE = "UPDATE tramites SET repeats = false WHERE repeats AND due_on IS NULL"
+
+OPEN_EXPORT = """mutation($input: OpenExportInput!) { openExport(input: $input) {
+    ... on OpenExportSuccess { export { id url } } ... on Refusal { code message } } }"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list that staff ask for."""
+
+    name: str
+    wanted: Filter
+    order: TramiteOrder = TramiteOrder.SENT_LATEST_FIRST
+
+
+async def measure(arguments: argparse.Namespace) -> list[Figure]:
+    """Fill, measure each list of a clerk, a supervisor and a supervisor's inbox, then export."""
+    async with prepared() as ground:
+        tools = ground.counter.tools
+        clerk, supervisor = await _staff(ground)
+        began = time.perf_counter()
+        chance = random.Random(1)
+        few = min(FEW, arguments.rows)
+        await multiply(tools, ground.owner_url, few, chance=chance, told=lambda _: None, busiest=0)
+        owner = await asyncpg.connect(ground.owner_url)
+        await _enliven(owner, [clerk.user_id], copies=-(-arguments.rows // few) - 1)
+        seconds = time.perf_counter() - began
+        figures = [Figure("trámites", await owner.fetchval(COUNT), "trámites"), Figure("made up in", seconds, "s")]
+        for who, viewer in (("a clerk", clerk), ("a supervisor", supervisor)):
+            figures += await _lists(owner, who, viewer, day_of(tools.clock()), arguments.times)
+        await owner.close()
+        return figures + await _exports(ground, supervisor, arguments.exported)
+
+
+async def _staff(ground: Ground) -> tuple[Viewer, Viewer]:
+    counter = ground.counter
+    clerk = await counter.register(role=Role.CLERK, office="LIMA")
+    return clerk, await counter.register(role=Role.SUPERVISOR)
+
+
+async def _enliven(owner: asyncpg.Connection, staff: list[Any], *, copies: int) -> None:
+    """Copy what there is, then give some of what is open owners, doors and files received before; all was alike."""
+    columns = await owner.fetchval(COLUMNS)
+    for copy in range(1, copies + 1):
+        await owner.execute(COPY_TRAMITES.format(columns=columns), str(copy))
+        await owner.execute(COPY_REFERRALS, str(copy))
+    await owner.execute(SINGLE)
+    await owner.execute("UPDATE tramites SET repeats = false WHERE repeats AND random() > 0.001")
+    await owner.execute(LIVELY, staff, OWNED)
+    await owner.execute("VACUUM ANALYZE tramites")
+    await owner.execute("VACUUM ANALYZE past_offices")
+
+
+async def _lists(owner: asyncpg.Connection, who: str, viewer: Viewer, today: date, times: int) -> list[Figure]:
+    figures = list[Figure]()
+    lists: list[tuple[str, TramiteOrder, Callable[[], Awaitable[list[Part]]]]] = [
+        (f"inbox{name}", TramiteOrder.DUE_SOONEST_FIRST, _inbox(viewer, wanted, today))
+        for name, wanted in (("", Filter()), (", nobody's", Filter(owner=OwnerChoice.NOBODY)))
+    ]
+    lists += [(each.name, each.order, _search(viewer, each, today)) for each in _questions(today)]
+    for name, order, everything in lists:
+        began = time.perf_counter()
+        parts = await everything()
+        asking = (time.perf_counter() - began) * 1000  # what is looked up before: persons, offices, how rare a word is
+        for kind, queries in (
+            ("page", [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in parts]),
+            ("count", await _counted(parts)),
+        ):
+            took = sum([await _at_server(owner, query, times) for query in queries]) + asking
+            figures.append(Figure(f"{name}, {kind}, {who}", took, "ms", f"< {TARGET_MS:g}", took < TARGET_MS))
+    return figures
+
+
+async def _counted(parts: list[Part]) -> list[ValuesListQuery[Any]]:
+    """Return the queries that are asked to count: none after more than a thousand were found."""
+    asked, ids = list[Any](), set[Any]()
+    for part in parts:
+        if len(ids) <= MOST_COUNTED:
+            asked.append(counted_of(part))
+            ids.update(await counted_of(part))
+    return asked
+
+
+def _inbox(viewer: Viewer, wanted: Filter, today: date) -> Callable[[], Awaitable[list[Part]]]:
+    async def everything() -> list[Part]:
+        offices = await desks_of(viewer, None)
+        return await waiting(viewer, offices, wanted, TramiteOrder.DUE_SOONEST_FIRST, today=today)
+
+    return everything
+
+
+def _search(viewer: Viewer, asked: Asked, today: date) -> Callable[[], Awaitable[list[Part]]]:
+    return lambda: narrowed(viewer, asked.wanted, asked.order, today=today)
+
+
+def _questions(today: date) -> list[Asked]:
+    month, year = today - timedelta(days=30), today - timedelta(days=365)
+    return [
+        Asked("everything", Filter()),
+        Asked("earliest first", Filter(), TramiteOrder.SENT_EARLIEST_FIRST),
+        Asked("by legal date", Filter(), TramiteOrder.FILED_LATEST_FIRST),
+        Asked("by term to correct", Filter(), TramiteOrder.DEADLINE_SOONEST_FIRST),
+        Asked("by deadline", Filter(), TramiteOrder.DUE_SOONEST_FIRST),
+        Asked("number", Filter(number=f"MPD-{today.year}-000001")),
+        Asked("person", Filter(identity_number=str(FIRST_DNI))),
+        Asked("name", Filter(name="María Ñaupari")),
+        Asked("a rare name", Filter(name="Zoila")),
+        Asked("RUC", Filter(organization_ruc="20131257750")),
+        Asked("a frequent word", Filter(text="solicito")),
+        Asked("words with accents", Filter(text="licencia construcción")),
+        Asked("a rare word", Filter(text="12345")),
+        Asked("words in no order of their own", Filter(text="apelo beneficio"), TramiteOrder.FILED_LATEST_FIRST),
+        Asked("kind", Filter(document_kinds=(DocumentKind.LETTER,))),
+        Asked("status", Filter(statuses=(TramiteStatus.PENDING,)), TramiteOrder.SENT_EARLIEST_FIRST),
+        Asked("a rare status", Filter(statuses=(TramiteStatus.OBSERVED,)), TramiteOrder.SENT_EARLIEST_FIRST),
+        Asked("statuses by legal date", _open(), TramiteOrder.FILED_LATEST_FIRST),
+        Asked("sent in a month", Filter(sent_from=month, sent_to=today)),
+        Asked("filed a year ago", Filter(filed_from=year - timedelta(days=30), filed_to=year)),
+        Asked("due soon", Filter(due_from=today, due_to=today + timedelta(days=3)), TramiteOrder.DUE_SOONEST_FIRST),
+        Asked("late", Filter(is_late=True)),
+        Asked("my own", Filter(owner=OwnerChoice.ME), TramiteOrder.DUE_SOONEST_FIRST),
+        Asked("nobody's", Filter(owner=OwnerChoice.NOBODY)),
+        Asked("somebody's", Filter(owner=OwnerChoice.SOMEBODY)),
+        Asked("by mail", Filter(channel=Channel.EMAIL)),
+        Asked("an office", Filter(office_codes=("LIMA",))),
+        Asked("offices and statuses", Filter(office_codes=("LIMA", "PUNO"), statuses=_open().statuses)),
+        Asked("files received before", Filter(repeats_file=True)),
+    ]
+
+
+def _open() -> Filter:
+    return Filter(statuses=(TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED))
+
+
+async def _at_server(owner: asyncpg.Connection, query: QuerySet[Tramite] | ValuesListQuery[Any], times: int) -> float:
+    """Return the median of planning and running, in ms."""
+    query.sql()
+    statement, values = query.query.get_parameterized_sql()
+    took = list[float]()
+    for _ in range(times):
+        explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
+        (said,) = json.loads(str(explained))
+        took.append(said["Planning Time"] + said["Execution Time"])
+    return statistics.median(took)
+
+
+async def _exports(ground: Ground, supervisor: Viewer, rows: int) -> list[Figure]:
+    """Fetch the latest trámites as a file of each form, a tenth of *rows* and then as many; tell what it took."""
+    web = await ground.start_web()
+    token = await ground.token(web, (await User.get(id=supervisor.user_id)).identity_number)
+    figures = list[Figure]()
+    async with httpx.AsyncClient(timeout=300, headers={"authorization": f"Bearer {token}"}) as http:
+        for format_ in ExportFormat:
+            tenth = await _export(http, web, format_, await _since(ground, rows // 10))
+            whole = await _export(http, web, format_, await _since(ground, rows))
+            figures += [
+                Figure(f"{format_}: rows", whole.rows, "rows"),
+                Figure(f"{format_}: made and fetched in", whole.seconds, "s"),
+                Figure(f"{format_}: web process before", whole.before_mb, "MB"),
+                Figure(f"{format_}: growth with a tenth of the rows", tenth.growth_mb, "MB"),
+                Figure(
+                    f"{format_}: growth", whole.growth_mb, "MB", f"< {MOST_GROWTH_MB:g}",
+                    whole.growth_mb < MOST_GROWTH_MB,
+                ),
+            ]  # fmt: skip
+    return figures
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What an export took."""
+
+    rows: int
+    seconds: float
+    before_mb: float
+    growth_mb: float
+
+
+async def _since(ground: Ground, rows: int) -> date:
+    """Return the day from which on about so many were sent."""
+    owner = await asyncpg.connect(ground.owner_url)
+    query = "SELECT sent_at FROM tramites WHERE status <> 'VOIDED' ORDER BY sent_at DESC OFFSET $1 LIMIT 1"
+    at = await owner.fetchval(query, rows)
+    at = at or await owner.fetchval("SELECT min(sent_at) FROM tramites")
+    await owner.close()
+    return day_of(at)
+
+
+async def _export(http: httpx.AsyncClient, web: WebPart, format_: ExportFormat, since: date) -> Fetched:
+    given = {"format": format_.value, "filter": {"sentFrom": since.isoformat()}}
+    answer = await http.post(f"{web.url}/graphql", json={"query": OPEN_EXPORT, "variables": {"input": given}})
+    url = answer.json()["data"]["openExport"]["export"]["url"]
+    before, began = _resident_mb(web.pid), time.perf_counter()
+    with tempfile.TemporaryFile() as file:
+        fetching = asyncio.create_task(_fetch(http, url, file))
+        peak = before
+        while not fetching.done():
+            peak = max(peak, _resident_mb(web.pid))
+            await asyncio.sleep(0.01)
+        await fetching
+        seconds = time.perf_counter() - began
+        return Fetched(_rows_in(file, format_), seconds, before, peak - before)
+
+
+async def _fetch(http: httpx.AsyncClient, url: str, file: IO[bytes]) -> None:
+    async with http.stream("GET", url) as response:
+        assert response.status_code == 200, await response.aread()
+        async for piece in response.aiter_bytes():
+            file.write(piece)
+    file.seek(0)
+
+
+def _rows_in(file: IO[bytes], format_: ExportFormat) -> int:
+    """Return how many rows came, without the heads."""
+    if format_ is ExportFormat.CSV:
+        return sum(1 for _ in csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))) - 1
+    with zipfile.ZipFile(file) as archive, archive.open("xl/worksheets/sheet1.xml") as sheet:
+        rows, before = 0, b""
+        while piece := sheet.read(2**20):
+            rows += (before + piece).count(b"</row>")
+            before = piece[-5:]
+        return rows - 1
+
+
+def _resident_mb(pid: int) -> float:
+    """Return the resident memory of a process (`VmRSS` of proc(5))."""
+    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    command_line = parser(__doc__ or "")
+    command_line.add_argument("--rows", type=int, default=20_000, help="trámites; a large institution has 1,000,000")
+    command_line.add_argument("--exported", type=int, default=10_000, help="rows of an export; 100,000 is the aim")
+    command_line.add_argument("--times", type=int, default=5, help="how often each question is asked")
+    run(command_line.parse_args(), measure)

@@ -1,0 +1,154 @@
+"""Verifying a counter: its chains, its record and its files, online or on a restored backup."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import asyncpg
+
+from files.store import Store
+from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
+from reading.chains import prove_acts, prove_reads
+from reading.proofs import prove_files, prove_numbers, prove_record, weigh_files
+from rules.anchors import Anchor, anchors_in
+from rules.chain import Chain
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from reading.chains import Told, Walk
+
+Progress: TypeAlias = "Callable[[str, int], AbstractContextManager[Told]]"
+"""Begins to show how a part of so much is coming along; what it gives is told of each step."""
+
+LENGTHS = "SELECT sequence FROM register_heads WHERE chain = $1"
+ANCHORS = "SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM anchors"
+
+SETTINGS = {
+    "application_name": "mesadepartes verify",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "timezone": "UTC",
+    "search_path": "public",
+    "jit": "off",
+    "work_mem": "64MB",
+}
+
+
+class WrongSchema(Exception):
+    """The database is of another version of this program."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What was found in order."""
+
+    walks: tuple[Walk, ...]
+    files: int | None
+    """None when they were left out."""
+
+
+async def verify(url: str, folder: Path | None, *, anchors: Sequence[Anchor], progress: Progress) -> Proved:
+    """
+    Verify the counter whose database is at *url* and whose files lie in *folder*, None to leave them out.
+
+    Reads in one snapshot, in memory that does not grow with the record, and changes nothing; the counter may go on.
+
+    Raises:
+        Fault: the first thing found that is not as it was recorded.
+        WrongSchema: what they say.
+    """
+    async with _connected(url) as connection:
+        if not await _is_of_this_version(connection):
+            raise WrongSchema
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
+        return Proved(walks, await _prove_files(connection, folder, progress))
+
+
+async def _is_of_this_version(connection: asyncpg.Connection) -> bool:
+    try:
+        return bool(await connection.fetchval(READY, newest_migration()))
+    except asyncpg.UndefinedTableError:
+        return False
+
+
+async def _prove_rows(
+    connection: asyncpg.Connection, url: str, *, anchors: Sequence[Anchor], progress: Progress
+) -> tuple[Walk, Walk]:
+    """Prove the chains, and the record at the same time; a fault of a chain comes first, for all else rests on it."""
+    async with _connected(url) as beside, _same_snapshot(connection, beside):
+        record = asyncio.create_task(prove_record(beside))
+        try:
+            walks = await _prove_chains(connection, anchors, progress)
+            await prove_numbers(connection, walks[0])
+            with progress("record", 1) as told:
+                await record
+                told(1)
+        finally:
+            record.cancel()
+            await asyncio.wait([record])
+    return walks
+
+
+@asynccontextmanager
+async def _same_snapshot(connection: asyncpg.Connection, beside: asyncpg.Connection) -> AsyncGenerator[None]:
+    """Let *beside* see what *connection* sees in its transaction."""
+    snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+    async with beside.transaction(isolation="repeatable_read", readonly=True):
+        await beside.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        yield
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncGenerator[asyncpg.Connection]:
+    connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings=SETTINGS)
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+async def _prove_chains(
+    connection: asyncpg.Connection, given: Sequence[Anchor], progress: Progress
+) -> tuple[Walk, Walk]:
+    rows = await connection.fetch(ANCHORS)
+    known = [Anchor(row["day"], Chain(row["chain"]), row["sequence"], row["hash"]) for row in rows]
+    with progress("acts", await _length(connection, Chain.ACTS)) as told:
+        acts = await prove_acts(connection, _by_sequence([*known, *given], Chain.ACTS), told)
+    with progress("reads", await _length(connection, Chain.READS)) as told:
+        reads = await prove_reads(connection, _by_sequence([*known, *given], Chain.READS), told)
+    return acts, reads
+
+
+async def _length(connection: asyncpg.Connection, chain: Chain) -> int:
+    return int(await connection.fetchval(LENGTHS, chain.value) or 0)
+
+
+def _by_sequence(anchors: Sequence[Anchor], chain: Chain) -> dict[int, Anchor]:
+    """Return those of one chain; what was given from outside comes later and counts."""
+    return {anchor.sequence: anchor for anchor in anchors if anchor.chain is chain}
+
+
+async def _prove_files(connection: asyncpg.Connection, folder: Path | None, progress: Progress) -> int | None:
+    if folder is None:
+        return None
+    with progress("files", await weigh_files(connection)) as told:
+        return await prove_files(connection, Store(folder), told)
+
+
+def read_anchors(content: bytes) -> list[Anchor]:
+    """Return the anchors of a file: lines as they were mailed, or mails as a mail program saves them."""
+    found = anchors_in(content.decode("utf-8", "replace"))
+    for part in email.message_from_bytes(content, policy=email.policy.compat32).walk():
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            found += anchors_in(payload.decode("utf-8", "replace"))
+    return found

@@ -1,0 +1,52 @@
+"""Members of staff, as those who work beside them see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.people import Post, User
+from models.tramites import Tramite
+from reading.access import relations_of
+from reading.catalogue import find_office
+from rules.access import Relation, Right, Role, may
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from reading.access import Viewer
+
+MOST_COLLEAGUES = 200
+ATTENDING = (Role.CLERK, Role.SUPERVISOR)
+"""Who attends to trámites; others who have a post do not."""
+
+
+async def lock_colleague(user_id: UUID, office_id: UUID) -> bool:
+    """Lock, within a transaction, somebody's account, and say whether they attend to trámites in that office."""
+    attending = User.filter(id=user_id, role__in=ATTENDING, frozen_at__isnull=True)
+    user = await attending.select_for_update(no_key=True).first()
+    return user is not None and await Post.exists(user_id=user_id, office_id=office_id)
+
+
+async def colleagues_of(viewer: Viewer, office_code: str) -> list[User]:
+    """Return who attends to trámites in an office, by name; nobody to those who do not attend to them there."""
+    office = await find_office(office_code)
+    if office is None or not may(viewer.role, Right.ACT, Relation(in_office=office.id in viewer.office_ids)):
+        return []
+    attending = Post.filter(office_id=office.id, user__role__in=ATTENDING, user__frozen_at__isnull=True)
+    posts = await attending.select_related("user")
+    people = [post.user for post in posts]
+    return sorted(people, key=lambda user: (user.first_surname, user.given_names, user.id))[:MOST_COLLEAGUES]
+
+
+async def colleagues_by_id(user_ids: Collection[UUID]) -> dict[UUID, User]:
+    """Return members of staff of whom the caller has found that they are shown."""
+    return {user.id: user for user in await User.filter(id__in=list(user_ids))}
+
+
+async def owners_of(viewer: Viewer, tramite_ids: Collection[UUID]) -> dict[UUID, User]:
+    """Return who owns each of those trámites whose owner the viewer may know."""
+    standing = await relations_of(viewer, tramite_ids)
+    told = [id_ for id_, each in standing.items() if may(viewer.role, Right.SEE_OWNER, each)]
+    owned = await Tramite.filter(id__in=told, owner_id__isnull=False).select_related("owner")
+    return {tramite.id: tramite.owner for tramite in owned if tramite.owner is not None}

@@ -1,0 +1,79 @@
+"""Templates that a viewer may see: all, to who edits or audits them; to clerks those that they may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tortoise.expressions import Q
+
+from models.desk import Template, TemplateVersion
+from reading.cursors import id_in
+from reading.tramites import UnknownCursor, check_count
+from rules.access import Role
+from rules.duties import Duty, has_duty
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from reading.access import Viewer
+    from rules.templates import TemplateKind
+
+MOST_VERSIONS = 50
+
+
+@dataclass(frozen=True)
+class TemplatePage:
+    """Some templates of a list, and whether there are more."""
+
+    templates: list[Template]
+    has_next: bool
+
+
+def visible(viewer: Viewer) -> Q:
+    """Return the condition that holds for exactly the templates that the viewer may see."""
+    if not has_duty(viewer.role, Duty.SEE_TEMPLATES):
+        return Q(id__isnull=True)
+    if viewer.role is not Role.CLERK:
+        return Q(id__isnull=False)
+    return Q(retired_at__isnull=True) & (Q(office_id__isnull=True) | Q(office_id__in=list(viewer.office_ids)))
+
+
+async def page_of(
+    viewer: Viewer, *, first: int, after: str | None, kind: TemplateKind | None, with_retired: bool
+) -> TemplatePage:
+    """
+    Return the *first* templates after a cursor, the id of one, that the viewer may see, by title.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor: what they say.
+    """
+    check_count(first, "first")
+    query = Template.filter(visible(viewer))
+    if kind is not None:
+        query = query.filter(kind=kind)
+    if not with_retired:
+        query = query.filter(retired_at__isnull=True)
+    if after is not None:
+        last = await _of_cursor(after)
+        query = query.filter(Q(title__gt=last.title) | Q(title=last.title, id__gt=last.id))
+    found = await query.order_by("title", "id").limit(first + 1)
+    return TemplatePage(found[:first], has_next=len(found) > first)
+
+
+async def _of_cursor(cursor: str) -> Template:
+    """Return the template that a cursor means; it may be retired by now."""
+    template = await Template.get_or_none(id=id_in(cursor))
+    if template is None:
+        raise UnknownCursor
+    return template
+
+
+async def versions_of(template_ids: Collection[UUID]) -> dict[UUID, list[TemplateVersion]]:
+    """Return the latest fifty versions of each template, the first one first."""
+    found: dict[UUID, list[TemplateVersion]] = {}
+    versions = TemplateVersion.filter(template_id__in=list(template_ids))
+    for version in await versions.order_by("version"):
+        found.setdefault(version.template_id, []).append(version)
+    return {id_: each[-MOST_VERSIONS:] for id_, each in found.items()}

@@ -1,0 +1,253 @@
+"""
+For whom every field is: the one table of it. A field that is not here is refused to everybody, and fails a test.
+
+A root field has a rule of its own. An object type has one for all of its fields, or names each of its fields under the
+rule that it has. What wraps a mutation's answer or a list shows what its root field gives, to whom that gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.access import Right
+from rules.authorization import ANYONE, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_duty, by_right
+from rules.desk import DeskRight
+from rules.duties import Duty
+
+SEE = by_right(Right.SEE)
+ACT = by_right(Right.ACT)
+APPLICANT = by_right(Right.ACT_AS_APPLICANT)
+SEE_TASKS = by_right(Right.SEE_TASKS)
+SEE_RECOVERIES = by_desk_right(DeskRight.SEE_RECOVERIES)
+SEE_CLAIMS = by_desk_right(DeskRight.SEE_CLAIMS)
+SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
+SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
+SEE_ADMINISTRATION = by_duty(Duty.SEE_ADMINISTRATION)
+ADMINISTER = by_duty(Duty.ADMINISTER)
+SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
+MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
+EXPORT = by_duty(Duty.EXPORT)
+OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
+SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
+READ_NOTES = by_right(Right.READ_NOTES)
+SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
+COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
+WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
+
+ROOTS: Mapping[str, Rule] = {
+    # Accounts and sessions
+    "Query.me": ANYONE,
+    "Query.identityKinds": ANYONE,
+    "Query.passwordPolicy": ANYONE,
+    "Query.registrationForm": ANYONE,
+    "Query.securityCheck": ANYONE,
+    "Query.securityCode": ANYONE,
+    "Query.sessions": OWN,
+    "Query.ownRecovery": OWN,
+    "Mutation.register": ANYONE,
+    "Mutation.checkPersonalData": ANYONE,
+    "Mutation.verifyEmail": KEY_HOLDER,
+    "Mutation.resendVerification": ANYONE,
+    "Mutation.requestRecovery": ANYONE,
+    "Mutation.resetPassword": KEY_HOLDER,
+    "Mutation.requestRecoveryByData": ANYONE,
+    "Mutation.stopRecovery": KEY_HOLDER,
+    "Mutation.claimIdentity": ANYONE,
+    "Mutation.signIn": ANYONE,
+    "Mutation.signOut": OWN,
+    "Mutation.endSession": OWN,
+    "Mutation.endOtherSessions": OWN,
+    "Mutation.changePassword": OWN,
+    "Mutation.changeContact": OWN,
+    "Mutation.confirmEmailChange": OWN,
+    "Mutation.setNoticePreferences": OWN,
+    # What the institution makes known
+    "Query.offices": ANYONE,
+    "Query.openingHours": ANYONE,
+    "Query.calendar": ANYONE,
+    "Query.privacyPolicy": ANYONE,
+    "Query.validateRuc": SIGNED_IN,
+    "Query.fileLimits": ANYONE,
+    # Filing
+    "Query.reviewFiling": OWN,
+    "Query.drafts": OWN,
+    "Query.draft": OWN,
+    "Mutation.openUpload": OWN,
+    "Mutation.saveDraft": OWN,
+    "Mutation.discardDraft": OWN,
+    "Mutation.fileTramite": OWN,
+    # Trámites
+    "Query.tramite": SEE,
+    "Query.tramites": SEE,
+    "Query.publicStatus": KEY_HOLDER,
+    "Subscription.statusChanges": SEE,
+    "Mutation.updateTramite": APPLICANT,
+    "Mutation.voidTramite": APPLICANT,
+    "Mutation.correctTramite": APPLICANT,
+    "Mutation.observeTramite": ACT,
+    "Mutation.referTramite": ACT,
+    "Mutation.resolveTramite": ACT,
+    "Mutation.receiveTramite": ACT,
+    "Mutation.correctFolios": ACT,
+    "Mutation.reopenTramite": by_right(Right.REOPEN),
+    "Mutation.takeTramite": ACT,
+    "Mutation.assignTramite": ACT,
+    "Mutation.releaseTramite": ACT,
+    "Mutation.addNote": by_right(Right.WRITE_NOTES),
+    "Mutation.lookAt": by_right(Right.SEE_VIEWERS),
+    # The desk
+    "Query.colleagues": ACT,
+    "Query.templates": SEE_TEMPLATES,
+    "Mutation.saveTemplate": by_duty(Duty.EDIT_TEMPLATES),
+    "Mutation.retireTemplate": by_duty(Duty.EDIT_TEMPLATES),
+    "Query.tasks": SEE_TASKS,
+    "Query.report": SEE_REPORTS,
+    "Query.recoveryRequests": SEE_RECOVERIES,
+    "Query.identityClaims": SEE_CLAIMS,
+    "Mutation.closeTask": by_right(Right.CLOSE_TASKS),
+    "Mutation.decideRecovery": by_desk_right(DeskRight.DECIDE_RECOVERIES, DeskRight.DECIDE_RECOVERIES_OF_STAFF),
+    "Mutation.freezeClaimedAccount": by_desk_right(DeskRight.DECIDE_CLAIMS),
+    "Mutation.decideIdentityClaim": by_desk_right(DeskRight.DECIDE_CLAIMS),
+    "Query.inbox": ACT,
+    "Query.savedSearches": OWN,
+    "Mutation.saveSearch": OWN,
+    "Mutation.deleteSavedSearch": OWN,
+    "Mutation.openExport": EXPORT,
+    # The register
+    "Query.register": SEE_REGISTER,
+    "Query.sensitiveReads": SEE_REGISTER,
+    # Administration
+    "Query.administration": SEE_ADMINISTRATION,
+    "Query.calendarVersions": SEE_ADMINISTRATION,
+    "Query.policyVersions": SEE_ADMINISTRATION,
+    "Query.administrationChanges": SEE_ADMINISTRATION,
+    "Mutation.addOffice": ADMINISTER,
+    "Mutation.renameOffice": ADMINISTER,
+    "Mutation.retireOffice": ADMINISTER,
+    "Mutation.reopenOffice": ADMINISTER,
+    "Mutation.reorderOffices": ADMINISTER,
+    "Mutation.changeHours": ADMINISTER,
+    "Mutation.changeFilingPolicy": ADMINISTER,
+    "Mutation.declareDays": ADMINISTER,
+    "Mutation.importDays": ADMINISTER,
+    "Mutation.changeCounterPolicy": ADMINISTER,
+    # Personal data
+    "Query.personalData": OWN,
+    "Query.keptThings": OWN,
+    "Query.accountClosure": OWN,
+    "Mutation.requestAccountClosure": OWN,
+    "Mutation.stopAccountClosure": OWN,
+    "Query.retention": SEE_RETENTION,
+    "Query.retentionVersions": SEE_RETENTION,
+    "Query.retentionPreview": SEE_RETENTION,
+    "Mutation.setRetentionPeriod": MANAGE_RETENTION,
+    "Mutation.switchErasing": MANAGE_RETENTION,
+}
+"""Each root field, and for whom it is."""
+
+TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
+    "AccountClosure": OWN,
+    "AccountHolder": SEE_REQUESTS,
+    **dict.fromkeys(("Administration", "AdministeredOffice", "AdministrationChange"), SEE_ADMINISTRATION),
+    **dict.fromkeys(("CalendarVersion", "ChangeAuthor", "ChangeDetail", "CounterPolicy"), SEE_ADMINISTRATION),
+    **dict.fromkeys(("FilingPolicyFrom", "HoursFrom", "PolicyVersion"), SEE_ADMINISTRATION),
+    "Attachment": SEE,
+    "ChangedPeriod": SEE_RETENTION,
+    "ClosedDay": ANYONE,
+    "Colleague": COLLEAGUES,
+    "Contact": SEE,
+    "CorrectionExplained": SEE,
+    "DatesExplained": SEE,
+    "DatingRule": ANYONE,
+    "DeskSigns": OF_OTHERS,
+    "Doubt": OWN,
+    "Draft": OWN,
+    "Export": OWN,
+    "FileLimits": ANYONE,
+    "FilingExplained": SEE,
+    "FilingReview": OWN,
+    "FilingRule": SEE,
+    "HistoryEntry": {
+        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "actorRole"), SEE),
+        "text": WORDS,
+    },
+    "IdentityClaim": SEE_CLAIMS,
+    "IdentityKindChoice": ANYONE,
+    **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
+    "Note": READ_NOTES,
+    "Notice": SEE,
+    "Office": ANYONE,
+    "OfficeCalendar": ANYONE,
+    "OfficeHours": ANYONE,
+    "OpeningHours": ANYONE,
+    "Organization": SEE,
+    "OverdueKind": SEE_RETENTION,
+    "OwnRecovery": OWN,
+    "PageInfo": ANYONE,
+    "PasswordPolicy": ANYONE,
+    "PersonalData": OWN,
+    "PrivacyPolicy": ANYONE,
+    "Problem": ANYONE,
+    "PublicStatus": KEY_HOLDER,
+    "Receipt": SEE,
+    "RecoveryRequest": SEE_RECOVERIES,
+    "RegisterEntry": SEE_REGISTER,
+    "RegistrationForm": ANYONE,
+    **dict.fromkeys(("Retention", "RetentionPeriod", "RetentionVersion"), SEE_RETENTION),
+    "Report": SEE_REPORTS,
+    "ReportLine": SEE_REPORTS,
+    "ReportTime": SEE_REPORTS,
+    "RucValidation": SIGNED_IN,
+    "SameFiles": OF_OTHERS,
+    "SavedFilter": OWN,
+    "SavedSearch": OWN,
+    "SecurityCheck": ANYONE,
+    "SecurityCode": ANYONE,
+    "SensitiveRead": SEE_REGISTER,
+    "Session": OWN,
+    "SkippedDay": SEE,
+    "StatusChange": {
+        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), SEE),
+        **dict.fromkeys(("actorRole", "number", "tramite"), SEE),
+        "text": WORDS,
+    },
+    "Task": SEE_TASKS,
+    "TaskPerson": SEE_TASKS,
+    "Template": SEE_TEMPLATES,
+    "TemplateVersion": SEE_TEMPLATES,
+    "TotalCount": SEE,
+    "Tramite": {
+        **dict.fromkeys(("id", "number", "status", "statusLabel", "channel", "missing", "allowedSteps"), SEE),
+        **dict.fromkeys(("documentKind", "documentNumber", "subject", "folios", "organization"), SEE),
+        **dict.fromkeys(("senderName", "contact", "observation", "resolution", "notices"), SEE),
+        **dict.fromkeys(("sentAt", "filedOn", "filingRule", "datesExplained", "office", "correctBy"), SEE),
+        **dict.fromkeys(("versions", "receipts", "attachments", "history"), SEE),
+        **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
+        **dict.fromkeys(("observationPoints", "answerFiles", "revision"), SEE),
+        "owner": by_right(Right.SEE_OWNER),
+        "notes": READ_NOTES,
+        "lookupKey": APPLICANT,
+    },
+    "TramiteChange": SEE,
+    "TramiteVersion": SEE,
+    "Upload": OWN,
+    "User": OWN,
+}
+"""Each object type, and for whom it is: as a whole, or field by field."""
+
+WRAPPERS = ("Success", "Connection", "Edge")
+"""How the names of types end that only wrap what a root field gives."""
+
+
+def rule_of(type_name: str, field_name: str) -> Rule | None:
+    """Return for whom a field of a root or an object type is; None if nothing says so."""
+    ruled = TYPES.get(type_name)
+    if isinstance(ruled, Mapping):
+        return ruled.get(field_name)
+    return ruled or ROOTS.get(f"{type_name}.{field_name}")
+
+
+def is_ruled(type_name: str, field_name: str, *, interfaces: frozenset[str] = frozenset()) -> bool:
+    """Say whether it is told for whom a field is; refusals, and what only wraps, are for who is answered by them."""
+    is_wrapper = type_name.endswith(WRAPPERS) or "Refusal" in interfaces
+    return is_wrapper or rule_of(type_name, field_name) is not None

@@ -1,0 +1,49 @@
+"""Who comes is judged at each root field, by its rule, before its resolver is called."""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import Any
+
+from strawberry.extensions import FieldExtension
+from strawberry.types.base import StrawberryObjectDefinition
+
+from resolvers.authorization import rule_of
+from resolvers.context import Info
+from rules.authorization import Rule, check_admission
+from rules.refusals import NotSignedIn
+
+
+class Guard(FieldExtension):
+    """Refuses who may not come at all; what depends on the thing asked for is judged where it is found."""
+
+    def resolve(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
+        """Let anybody through to what waits for nothing; nobody to anything else, for who it is would take a query."""
+        if _rule(info).needs_session:
+            raise NotSignedIn
+        return next_(source, info, **arguments)
+
+    async def resolve_async(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
+        """Judge who is signed in."""
+        rule = _rule(info)
+        if rule.needs_session:
+            viewer = await info.context.viewer()
+            check_admission(rule, viewer.role if viewer else None, changes=info.path.typename == "Mutation")
+        found = next_(source, info, **arguments)
+        return await found if isawaitable(found) else found
+
+
+def _rule(info: Info) -> Rule:
+    """Return the rule of a root field; one without is shut before it comes to this."""
+    rule = rule_of(info.path.typename or "", info.field_name)
+    if rule is None:
+        raise NotSignedIn
+    return rule
+
+
+def guard(*roots: type) -> None:
+    """Put a guard before every field of the *roots*, once."""
+    for root in roots:
+        definition: StrawberryObjectDefinition = root.__strawberry_definition__  # pyright: ignore[reportAttributeAccessIssue]
+        for field in definition.fields:
+            field.extensions = [Guard(), *field.extensions]

@@ -1,0 +1,36 @@
+"""Templates as the API shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reading.templates import versions_of
+from resolvers.engine.shapes import Arguments, Shape, ToMany, ToOne
+from resolvers.shapes.catalogue import ITS_OFFICE
+from resolvers.shapes.colleagues import COLLEAGUE, load_people
+from schema.templates import Template, TemplateVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from uuid import UUID
+
+    from models import desk
+    from resolvers.context import Scene
+
+
+async def _versions(
+    ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[desk.TemplateVersion]]:
+    return await versions_of(ids)
+
+
+VERSION = Shape(
+    TemplateVersion,
+    columns=("version", "title", "text", "saved_at"),
+    relations={"saved_by": ToOne("saved_by_id", load_people, COLLEAGUE)},
+)
+TEMPLATE = Shape(
+    Template,
+    columns=("id", "kind", "version", "title", "text", "retired_at"),
+    relations={"office": ITS_OFFICE, "versions": ToMany(_versions, VERSION)},
+)

@@ -1,0 +1,71 @@
+"""For whom a field of the API is: the words in which every one of them is ruled. A field without a rule is nobody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rules.duties import Duty, NotYourDuty, has_duty
+from rules.refusals import NotSignedIn
+
+if TYPE_CHECKING:
+    from rules.access import Right, Role
+    from rules.desk import DeskRight
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    For whom a field is.
+
+    What depends on the thing that is asked for is judged where that thing is read or locked, by the table of its noun;
+    the rule says by which. `duties`: one of them is needed to change anything.
+    """
+
+    words: str
+    needs_session: bool = True
+    duties: frozenset[Duty] = frozenset()
+
+
+ANYONE = Rule("anyone", needs_session=False)
+"""No sign-in is needed; what strangers could try again and again passes a gate."""
+
+KEY_HOLDER = Rule("whoever shows its key or code", needs_session=False)
+"""The secret that was mailed or handed out is what lets in; guesses pass a gate, or are hopeless."""
+
+SIGNED_IN = Rule("whoever is signed in")
+OWN = Rule("whoever is signed in, for what is their own")
+"""Account, sessions, drafts and uploads, which have no reader but their person."""
+
+
+def by_right(*rights: Right) -> Rule:
+    """Return the rule for what `rules.access` grants: it depends on how the viewer stands to the thing."""
+    return Rule(" or ".join(f"Right.{right.name}" for right in rights))
+
+
+def by_desk_right(*rights: DeskRight) -> Rule:
+    """Return the rule for what `rules.desk` grants: requests about accounts, never about one's own."""
+    return Rule(" or ".join(f"DeskRight.{right.name}" for right in rights))
+
+
+def by_duty(*duties: Duty) -> Rule:
+    """Return the rule for what `rules.duties` grants: any one of *duties*."""
+    return Rule(" or ".join(f"Duty.{duty.name}" for duty in duties), duties=frozenset(duties))
+
+
+def check_admission(rule: Rule, role: Role | None, *, changes: bool) -> None:
+    """
+    Judge, before anything is looked at, whether a viewer in *role*, None for nobody, may come with this at all.
+
+    To who only looks and lacks the duty there is nothing, which whoever reads it says: they are let in here.
+
+    Raises:
+        NotSignedIn: nobody is signed in, and somebody must be.
+        NotYourDuty: it would change something, and the role has none of the duties.
+    """
+    if not rule.needs_session:
+        return
+    if role is None:
+        raise NotSignedIn
+    if changes and rule.duties and not any(has_duty(role, duty) for duty in rule.duties):
+        raise NotYourDuty

@@ -1,0 +1,127 @@
+"""Anchors: made once when a day is over in Lima, mailed to who keeps them, and good for `verify` as mailed."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from actions import notices
+from actions.anchors import anchor_yesterday
+from delivery.letters import letter_of
+from delivery.messages import compose
+from models.receipts import Notice
+from models.register import Anchor, RegisterHead
+from rules.chain import Chain
+from rules.notices import NoticeKind, NoticeState
+from tests.counter import INSTITUTION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.counter import Counter
+    from tests.servers.postgres import Database, DatabaseServer
+
+KEEPER = "custodia@otra-entidad.example"
+
+
+async def anchors() -> list[tuple[date, Chain, int]]:
+    return [(row.day, row.chain, row.sequence) for row in await Anchor.all().order_by("day", "chain")]
+
+
+async def test_a_day_is_anchored_once_after_midnight_in_lima(counter: Counter) -> None:
+    await counter.file(await counter.register())
+    counter.clock.at = datetime(2026, 3, 10, 4, 59, 59, tzinfo=UTC)
+    before = await anchor_yesterday(counter.tools)
+    await counter.file(await counter.register())
+    counter.clock.at = datetime(2026, 3, 10, 5, 0, tzinfo=UTC)
+
+    made = [await anchor_yesterday(counter.tools) for _ in range(2)]
+
+    assert (before, made) == (2, [2, 0])
+    assert await anchors() == [
+        (date(2026, 3, 8), Chain.ACTS, 2),
+        (date(2026, 3, 8), Chain.READS, 0),
+        (date(2026, 3, 9), Chain.ACTS, 4),
+        (date(2026, 3, 9), Chain.READS, 0),
+    ]
+    [head] = await RegisterHead.filter(chain="acts")
+    assert (await Anchor.get(day=date(2026, 3, 9), chain=Chain.ACTS)).hash == head.hash
+
+
+async def test_two_workers_anchor_a_day_once(counter: Counter) -> None:
+    tools = replace(counter.tools, anchor_address=KEEPER)
+
+    made = await asyncio.gather(*(anchor_yesterday(tools) for _ in range(5)))
+
+    assert (sum(made), await Notice.filter(kind=NoticeKind.REGISTER_ANCHORED).count()) == (2, 1)
+
+
+async def test_without_an_address_nobody_is_written_to(counter: Counter) -> None:
+    await anchor_yesterday(counter.tools)
+
+    assert await Notice.filter(kind=NoticeKind.REGISTER_ANCHORED).count() == 0
+
+
+async def mailed(counter: Counter) -> bytes:
+    """Return the anchors' mail as a mail program saves it."""
+    await anchor_yesterday(replace(counter.tools, anchor_address=KEEPER))
+    claimed = await notices.claim_notices(counter.tools, uuid4(), most=100)
+    [notice] = [each for each in claimed if each.kind is NoticeKind.REGISTER_ANCHORED]
+    assert (notice.address, notice.state) == (KEEPER, NoticeState.PENDING)
+    return compose(letter_of(notice), INSTITUTION).content
+
+
+async def run_verify(*arguments: str) -> tuple[int | None, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "mesadepartes", "verify", *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    said, complained = await process.communicate()
+    return process.returncode, said.decode(), complained.decode()
+
+
+async def test_the_command_verifies_a_restored_backup_with_a_saved_mail(
+    counter: Counter, database: Database, database_server: DatabaseServer, tmp_path: Path
+) -> None:
+    await counter.file(await counter.register())
+    counter.clock.advance(days=1)
+    saved = tmp_path / "cierre.eml"
+    saved.write_bytes(await mailed(counter))
+    await counter.file(await counter.register())
+    head = (await RegisterHead.get(chain="acts")).hash.hex()
+    store = shutil.copytree(tmp_path / "store", tmp_path / "backup")
+    where = ["--url", database.web_url, "--store", str(store), "--anchors", str(saved)]
+
+    code, said, complained = await run_verify(*where)
+
+    assert (code, complained) == (0, "")
+    assert f"acts: 4 entries, the last one's hash is {head}" in said
+    assert "files: 2, each with the bytes that were received" in said
+    assert "2 anchors of yours agree" in said
+
+    file = next(store.glob("sha256/*/*/*"))
+    file.unlink()
+    code, _, complained = await run_verify(*where)
+    assert (code, f"FAULT at file {file.name}: is missing from the store." in complained) == (3, True)
+    assert (await run_verify(*where, "--without-files"))[0] == 0
+
+
+async def test_the_command_says_when_it_cannot_look(
+    empty_database: Database, database: Database, tmp_path: Path
+) -> None:
+    nothing = tmp_path / "nada.txt"
+    nothing.write_text("nada")
+
+    old = await run_verify("--url", empty_database.web_url, "--without-files")
+    away = await run_verify("--url", f"postgresql://x@127.0.0.1:1/{database.name}", "--without-files")
+    without = await run_verify("--url", database.web_url, "--store", str(tmp_path), "--anchors", str(nothing))
+
+    assert [code for code, _, _ in (old, away, without)] == [1, 1, 2]
+    assert "another version" in old[2]
+    assert "cannot be used" in away[2]
+    assert "holds no anchor" in without[2]

@@ -1,0 +1,187 @@
+"""The register from SQL: what the application's login may not do, whatever it tries, nor even the owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+import pytest
+
+from actions import applicant
+from actions.anchors import anchor_yesterday
+from actions.reads import look_at_tramite
+from mesadepartes.verifying import verify
+from rules.access import Role
+from tests.database.test_verifying import unseen
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from tests.counter import Counter
+    from tests.servers.postgres import Database
+
+TABLES = ("entries", "entry_texts", "read_entries", "register_heads", "number_series", "anchors")
+A_COLUMN = {
+    "entries": "act = 'VOIDED'",
+    "entry_texts": "text = 'x'",
+    "read_entries": "kind = 'FILE'",
+    "register_heads": "sequence = 0",
+    "number_series": "last_given = 1",
+    "anchors": "sequence = 1",
+}
+FUNCTIONS = (
+    "register_append(text, text, bytea)",
+    "register_take_number(text)",
+    "register_erase_text(bigint)",
+    "reads_append(text)",
+    "register_anchor(date, timestamptz)",
+)
+
+
+@pytest.fixture
+async def web(counter: Counter, database: Database) -> AsyncGenerator[asyncpg.Connection]:
+    """Return a connection of the application's login, not narrowed down to its role, to a register with entries."""
+    maria = await counter.register()
+    tramite = await counter.file(maria)
+    await applicant.void_tramite(counter.tools, maria, tramite.id, reason="Un motivo")
+    await look_at_tramite(counter.tools, await counter.register(role=Role.SUPERVISOR), tramite.number)
+    assert await anchor_yesterday(counter.tools) == 2
+    connection = await asyncpg.connect(database.web_url)
+    yield connection
+    await connection.close()
+
+
+async def contents(connection: asyncpg.Connection) -> dict[str, list[asyncpg.Record]]:
+    return {table: await connection.fetch(f"SELECT t::text FROM {table} t ORDER BY 1") for table in TABLES}
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_the_application_may_only_read_the_tables_of_the_register(web: asyncpg.Connection, table: str) -> None:
+    before = await contents(web)
+    assert all(before.values())
+
+    for statement in (
+        f"UPDATE {table} SET {A_COLUMN[table]}",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table}",
+        f"TRUNCATE {table} CASCADE",
+        f"INSERT INTO {table} SELECT * FROM {table}",
+        f"INSERT INTO {table} SELECT * FROM {table} ON CONFLICT DO NOTHING",
+        f"MERGE INTO {table} t USING {table} s ON false WHEN NOT MATCHED THEN INSERT VALUES (s.*)",
+        f"COPY {table} FROM STDIN",
+        f"COPY {table} TO PROGRAM 'cat'",
+        f"COPY {table} FROM PROGRAM 'echo'",
+        f"COPY {table} TO '/tmp/mesa-chain'",
+        f"SELECT * FROM {table} FOR UPDATE",
+        f"ALTER TABLE {table} ADD COLUMN mine int",
+        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        f"ALTER TABLE {table} OWNER TO mesa_web",
+        f"ALTER TABLE {table} RENAME TO other",
+        f"DROP TABLE {table} CASCADE",
+        f"CREATE INDEX mine ON {table} ((1))",
+        f"CREATE RULE mine AS ON SELECT TO {table} DO INSTEAD SELECT 1",
+        f"CREATE POLICY mine ON {table}",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await web.execute(statement)
+
+    assert await contents(web) == before
+    assert not await web.fetchval(
+        "SELECT has_table_privilege('mesa_web', $1, 'UPDATE, DELETE, TRUNCATE, INSERT')", table
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET ROLE mesa_owner",
+        "SET SESSION AUTHORIZATION mesa_owner",
+        "SET LOCAL ROLE postgres",
+        "SET SESSION AUTHORIZATION postgres",
+        "SELECT set_config('role', 'mesa_owner', false)",
+        "SELECT set_config('session_authorization', 'mesa_owner', false)",
+        "SET session_replication_role = replica",
+        "GRANT mesa_owner TO mesa_web",
+        "ALTER ROLE mesa_web SUPERUSER",
+        "CREATE TABLE public.mine (x int)",
+        "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'",
+        "CREATE SCHEMA mine",
+        "CREATE EXTENSION dblink",
+        "ALTER SCHEMA public OWNER TO mesa_web",
+        "ALTER DATABASE postgres OWNER TO mesa_web",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT lo_import('/etc/passwd')",
+        "DO LANGUAGE plpgsql $$ BEGIN EXECUTE 'SET ROLE mesa_owner'; END $$",
+        *(f"ALTER FUNCTION {function} SECURITY INVOKER" for function in FUNCTIONS),
+        *(f"ALTER FUNCTION {function} SET search_path = pg_temp" for function in FUNCTIONS),
+        *(f"DROP FUNCTION {function} CASCADE" for function in FUNCTIONS),
+        "CREATE OR REPLACE FUNCTION reads_append(p_record text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
+        "DROP TRIGGER entries_append_only ON entries",
+    ],
+)
+async def test_the_application_cannot_become_more_than_it_is(web: asyncpg.Connection, statement: str) -> None:
+    before = await contents(web)
+
+    with pytest.raises((asyncpg.InsufficientPrivilegeError, asyncpg.InvalidAuthorizationSpecificationError)):
+        await web.execute(statement)
+
+    assert await contents(web) == before
+
+
+SHADOWS = """
+CREATE TEMP TABLE register_heads (chain text, sequence bigint, hash bytea);
+INSERT INTO register_heads VALUES ('acts', 999, 'x'), ('reads', 999, 'x');
+CREATE TEMP TABLE entries AS SELECT * FROM public.entries WITH NO DATA;
+CREATE TEMP TABLE entry_texts AS SELECT * FROM public.entry_texts WITH NO DATA;
+CREATE TEMP TABLE read_entries AS SELECT * FROM public.read_entries WITH NO DATA;
+CREATE TEMP TABLE number_series (series text PRIMARY KEY, last_given int);
+CREATE TEMP TABLE anchors AS SELECT * FROM public.anchors WITH NO DATA;
+CREATE FUNCTION pg_temp.sha256(bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
+CREATE FUNCTION pg_temp.convert_to(text, name) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
+CREATE FUNCTION pg_temp.int8send(bigint) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
+SET search_path = pg_temp, public, pg_catalog;
+"""
+
+
+async def test_what_shadows_the_register_in_a_session_changes_nothing(
+    web: asyncpg.Connection, database: Database, counter: Counter, tmp_path: Path
+) -> None:
+    record = await web.fetchval("SELECT record FROM public.entries WHERE act = 'REGISTERED' LIMIT 1")
+    read = await web.fetchval("SELECT record FROM public.read_entries")
+    await web.execute(SHADOWS)
+
+    acts = await web.fetchval("SELECT public.register_append($1)", record)
+    reads = await web.fetchval("SELECT public.reads_append($1)", read)
+    await web.fetch("SELECT * FROM public.register_anchor('2026-03-10', now())")
+
+    for shadow in ("entries", "entry_texts", "read_entries", "anchors"):
+        assert await web.fetchval(f"SELECT count(*) FROM pg_temp.{shadow}") == 0
+    proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
+    assert [walk.sequence for walk in proved.walks] == [acts, reads]
+
+
+async def test_a_record_without_the_digest_of_its_text_is_refused(web: asyncpg.Connection) -> None:
+    record = await web.fetchval("SELECT record FROM entries WHERE act = 'VOIDED'")
+    before = await contents(web)
+
+    for text, salt in ((None, None), ("Otro motivo", b"x" * 16), ("Un motivo", b"x" * 16), ("Un motivo", None)):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await web.fetchval("SELECT register_append($1, $2, $3)", record, text, salt)
+
+    assert await contents(web) == before
+
+
+@pytest.mark.parametrize("table", ["entries", "entry_texts", "read_entries", "anchors"])
+async def test_not_even_the_owner_changes_what_was_recorded(
+    web: asyncpg.Connection, database: Database, table: str
+) -> None:
+    before = await contents(web)
+    owner = await asyncpg.connect(database.owner_url)
+
+    for statement in (f"UPDATE {table} SET {A_COLUMN[table]}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await owner.execute(statement)
+
+    await owner.close()
+    assert await contents(web) == before

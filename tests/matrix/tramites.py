@@ -1,0 +1,172 @@
+"""Trámites and tasks about them, in every relation; and what can be asked of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from actions import tramites
+from actions.tasks import open_task
+from actions.transaction import tx
+from models.receipts import Receipt
+from models.tasks import Task
+from models.tramites import Attachment
+from rules.tasks import TaskKind
+from tests.matrix.asking import Fields, field, http, mutation, query, subscription
+from tests.matrix.table import OWN
+from tests.matrix.world import ANOTHER_OFFICE, OFFICE, STRANGE_OFFICE, Person, Thing, World
+
+if TYPE_CHECKING:
+    from models.tramites import Tramite
+
+IN_OFFICE, REFERRED, STRANGE = 1, 2, 3
+"""The relations of the section «About a trámite» after what is one's own."""
+
+SECRET = "Que no lo lea quien lo presentó"
+
+
+async def _filed(world: World, person: Person, relation: int) -> Tramite:
+    filer = person.viewer if relation == OWN else world.maria
+    return await world.counter.file(filer, office_code=STRANGE_OFFICE if relation == STRANGE else OFFICE)
+
+
+async def _refer(world: World, tramite: Tramite, office: str, text: str | None = None) -> None:
+    clerk = world.stranger_clerk if office == STRANGE_OFFICE else world.colleague
+    await tramites.refer_tramite(world.counter.tools, clerk, tramite.id, office_code=office, text=text)
+
+
+async def _placed(world: World, person: Person, relation: int) -> Tramite:
+    tramite = await _filed(world, person, relation)
+    if relation == REFERRED:
+        await _refer(world, tramite, ANOTHER_OFFICE)
+    return tramite
+
+
+async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
+    file = await Attachment.filter(tramite_id=tramite.id).first()
+    receipt = await Receipt.filter(tramite_id=tramite.id).first()
+    assert file is not None
+    assert receipt is not None
+    names = {"number": tramite.number, "lookup_key": tramite.lookup_key, "file": str(file.id)}
+    return Thing(tramite.id, marks or (str(tramite.id), tramite.number), {**names, "receipt": str(receipt.id), **more})
+
+
+async def pending(world: World, person: Person, relation: int) -> Thing:
+    """Return one that nobody has validated, as far as it was not referred."""
+    return await _thing(await _placed(world, person, relation))
+
+
+async def observed(world: World, person: Person, relation: int) -> Thing:
+    """Return one that waits for its correction, as far as it lies in the office of all these people."""
+    tramite = await _placed(world, person, relation)
+    if relation in (OWN, IN_OFFICE):
+        await tramites.observe_tramite(world.counter.tools, world.colleague, tramite.id, text="Falta firmar.")
+    return await _thing(tramite)
+
+
+async def keyed(world: World, person: Person, relation: int) -> Thing:
+    """Return one of which the lookup key is a secret."""
+    tramite = await _placed(world, person, relation)
+    return await _thing(tramite, tramite.lookup_key)
+
+
+async def annotated(world: World, person: Person, relation: int) -> Thing:
+    """Return one that was referred with a word from office to office."""
+    tramite = await _filed(world, person, relation)
+    office = {REFERRED: ANOTHER_OFFICE, STRANGE: STRANGE_OFFICE}.get(relation, OFFICE)
+    await _refer(world, tramite, office, SECRET)
+    return await _thing(tramite, SECRET)
+
+
+async def task(world: World, person: Person, relation: int) -> Thing:
+    """Return a task about one."""
+    tramite = await _placed(world, person, relation)
+    async with tx():
+        await open_task(world.counter.tools, TaskKind.RECEIPT_UNDELIVERED, tramite=tramite)
+    opened = await Task.get(tramite_id=tramite.id)
+    return Thing(opened.id, (str(opened.id), tramite.number))
+
+
+@query("tramite", about=pending)
+def _(it: Thing) -> str:
+    return f'(number: "{it["number"]}") {{ id }}'
+
+
+@query("tramites", about=pending)
+def _(it: Thing) -> str:
+    return f'(filter: {{ number: "{it["number"]}" }}) {{ edges {{ node {{ id }} }} }}'
+
+
+@subscription("statusChanges", about=pending)
+def _(it: Thing) -> str:
+    return f'(number: "{it["number"]}", after: "0") {{ number }}'
+
+
+@http("GET", "/files/{id}", about=pending)
+def _(it: Thing) -> str:
+    return it["file"]
+
+
+@http("GET", "/receipts/{id}", about=pending)
+def _(it: Thing) -> str:
+    return it["receipt"]
+
+
+@field("Tramite.lookupKey", about=keyed)
+def _(it: Thing) -> str:
+    return f'tramite(number: "{it["number"]}") {{ lookupKey }}'
+
+
+@field("HistoryEntry.text", "of a referral", about=annotated)
+def _(it: Thing) -> str:
+    return f'tramite(number: "{it["number"]}") {{ history {{ text }} }}'
+
+
+@query("publicStatus", about=pending)
+def _(it: Thing) -> str:
+    return f'(number: "{it["number"]}", lookupKey: "{it["lookup_key"]}") {{ number }}'
+
+
+@query("publicStatus", "with another's key", about=pending)
+def _(it: Thing) -> str:
+    return f'(number: "{it["number"]}", lookupKey: "AAAA-AAAA-AAAA-AAAA-AAAA") {{ number }}'
+
+
+@mutation("updateTramite", about=pending)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id), "subject": "Solicito copia certificada"}
+
+
+@mutation("voidTramite", about=pending)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id)}
+
+
+@mutation("correctTramite", about=observed)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id), "clientKey": str(uuid4()), "text": "Ya está firmada."}
+
+
+@mutation("observeTramite", about=pending)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id), "text": "Falta firmar."}
+
+
+@mutation("referTramite", about=pending)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id), "officeCode": "AREQUIPA"}
+
+
+@mutation("resolveTramite", about=pending)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id), "text": "Se entregó la copia."}
+
+
+@query("tasks", about=task)
+def _(_it: Thing) -> str:
+    return "(first: 100) { edges { node { id } } }"
+
+
+@mutation("closeTask", about=task)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id), "note": "Se le avisó por teléfono."}

@@ -1,0 +1,166 @@
+"""One counter for the whole matrix: somebody in each role, what they ask about, and all that could change."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+
+from rules.access import Role
+from rules.numbering import format_number
+from tests.api import Api
+from tests.matrix.table import OWN, ROLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reading.access import Viewer
+    from tests.counter import Counter
+    from tests.servers.postgres import Database
+
+OFFICE, ANOTHER_OFFICE, STRANGE_OFFICE = "SEDE-CENTRAL", "CUSCO", "PUNO"
+"""Where all staff serve; where their office refers to; of which they know nothing."""
+
+NO_ID = UUID("00000000-0000-4000-8000-000000000000")
+"""The id of nothing."""
+
+WITHOUT_SECOND_FACTOR = "clerk without second factor"
+
+UNCOUNTED = ("throttles", "spent_challenges", "read_entries", "tortoise_migrations")
+"""Tables that also change when nothing is done: counters of attempts, and what was read."""
+
+UNCOUNTED_COLUMNS = ("last_seen_at", "idle_until")
+
+TABLES = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL($1)
+ORDER BY c.relname
+"""
+DIGEST = """
+SELECT '{table}' AS name, md5(coalesce(string_agg(row, '' ORDER BY row), '')) AS digest
+FROM (
+    SELECT md5((to_jsonb(t) - '{{{columns}}}'::text[])::text) AS row FROM {table} t
+    WHERE to_jsonb(t)->>'chain' IS DISTINCT FROM 'reads'
+) AS rows
+"""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is asked about: its id, what must not be told of it, and further ids and words by which it is asked for."""
+
+    id: UUID | str
+    marks: tuple[str, ...] = ()
+    more: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __getitem__(self, name: str) -> str:
+        return self.more.get(name, str(NO_ID))
+
+
+NOTHING = Thing(NO_ID, more={"number": format_number("MPD", 2026, 999_999), "lookup_key": "AAAA-AAAA-AAAA-AAAA-AAAA"})
+"""What is not there, by every way to ask for it."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who asks; nobody has no session."""
+
+    name: str
+    role: Role | None
+    api: Api
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who they are to the actions."""
+        return self.api.viewer
+
+    @property
+    def column(self) -> str:
+        """What the table calls them."""
+        return "applicant" if self.name == WITHOUT_SECOND_FACTOR else self.name
+
+
+Maker: TypeAlias = "Callable[[World, Person, int], Awaitable[Thing]]"
+
+
+class World:
+    """The counter, who asks, and the things that exist so far."""
+
+    def __init__(self, counter: Counter, stranger: Api, owner: asyncpg.Connection, folder: Path) -> None:
+        self.counter = counter
+        self.stranger = stranger
+        self.people = dict[str, Person]()
+        self._owner = owner
+        self._folder = folder
+        self._digest_query = ""
+        self._things = dict[tuple[Maker, str, int], Thing]()
+        self._last_state: dict[str, Any] | None = None
+
+    async def open(self) -> None:
+        """Let everybody in: one person for each role, and an applicant and a clerk whom the things come from."""
+        tables = [row["relname"] for row in await self._owner.fetch(TABLES, list(UNCOUNTED))]
+        columns = ",".join(UNCOUNTED_COLUMNS)
+        self._digest_query = " UNION ALL ".join(DIGEST.format(table=name, columns=columns) for name in tables)
+        self.maria = await self.counter.register()
+        self.colleague = await self.counter.register(role=Role.CLERK, office=OFFICE)
+        self.stranger_clerk = await self.counter.register(role=Role.CLERK, office=STRANGE_OFFICE)
+        await self.counter.file(self.maria)  # the number that refusals give as an example is nobody's here
+        for name in (*ROLES, WITHOUT_SECOND_FACTOR):
+            self.people[name] = await self.newcomer(name)
+
+    async def newcomer(self, name: str) -> Person:
+        """Return somebody new of this name in the table, signed in."""
+        self._last_state = None
+        match name:
+            case "nobody":
+                return Person(name, None, self.stranger)
+            case "applicant":
+                return Person(name, Role.APPLICANT, await self.signed_in(Role.APPLICANT))
+            case _ if name == WITHOUT_SECOND_FACTOR:
+                # Whoever has shown none in their session counts as an applicant, whatever office they serve.
+                return Person(name, Role.APPLICANT, await self.signed_in(Role.APPLICANT, office=OFFICE))
+            case _:
+                role = Role(name.upper())
+                return Person(name, role, await self.signed_in(role, office=OFFICE))
+
+    async def signed_in(self, role: Role, *, office: str | None = None) -> Api:
+        """Register somebody and sign them in."""
+        await self.forgive()
+        number = self.counter.registration().identity_number
+        return await self.stranger.signed_in(
+            self.counter, role=role, office=office, identity_number=number, email=f"p{number}@example.pe"
+        )
+
+    async def forgive(self) -> None:
+        """Forget how often somebody tried to sign in: it is one machine that does all this."""
+        await self._owner.execute("DELETE FROM throttles")
+
+    async def thing(self, make: Maker, person: Person, relation: int, *, is_spent: bool) -> Thing:
+        """Return a thing that stands so to a person; one that will not be the same after stays nobody else's."""
+        key = (make, person.name if relation == OWN else "", relation)
+        if is_spent or key not in self._things:
+            self._last_state = None
+            made = await make(self, person, relation)
+            if is_spent:
+                return made
+            self._things[key] = made
+        return self._things[key]
+
+    async def state_before(self) -> dict[str, Any]:
+        """Return the last state if nothing was made since, so that what came in between is looked at too."""
+        return self._last_state or await self.state()
+
+    async def state(self) -> dict[str, Any]:
+        """Return a digest of every table, and all files that are on their way in."""
+        tables = {row["name"]: row["digest"] for row in await self._owner.fetch(self._digest_query)}
+        files = {path.name: path.stat().st_size for path in self._folder.rglob("*") if path.is_file()}
+        self._last_state = {**tables, "staged": files}
+        return self._last_state
+
+
+async def owner_of(database: Database) -> asyncpg.Connection:
+    """Connect as who sees every table."""
+    return await asyncpg.connect(database.owner_url)
