@@ -45,6 +45,8 @@ WITHOUT_INPUT_TO_REFUSE = (
     "signOut",
     "stopRecovery",
     "freezeClaimedAccount",
+    "retireOffice",
+    "reopenOffice",
     "receiveTramite",
     "takeTramite",
     "releaseTramite",
