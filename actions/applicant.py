@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from actions import issuing, notices
 from actions.attachments import files_now
-from actions.filing_forms import UnknownOffice
+from actions.filing_forms import OfficeRetired, UnknownOffice
 from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from actions.tools import Tools
+    from models.catalogue import Office
     from models.tramites import Tramite
     from reading.access import Viewer
     from rules.catalogue import DocumentKind
@@ -81,6 +82,7 @@ async def update_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: M
     async with tx() as connection:
         tramite = await lock_for_applicant(viewer, tramite_id)
         before, old = take_step(tramite, Step.UPDATE, viewer), _main_data(tramite)
+        _check_destination(tramite, values.get("office"))
         for name, value in values.items():
             setattr(tramite, name, value)
         changes = _changes(old, _main_data(tramite))
@@ -109,6 +111,12 @@ async def _checked(form: MainData) -> dict[str, Any]:
             checks.note(UnknownOffice().at("officeCode"))
     checks.refuse_any()
     return values
+
+
+def _check_destination(tramite: Tramite, office: Office | None) -> None:
+    """Judge whether a trámite may go to an office; the one that has it may keep it, whatever became of it."""
+    if office is not None and office.retired_at is not None and office.id != tramite.office_id:
+        raise OfficeRetired().at("officeCode")
 
 
 def _main_data(tramite: Tramite) -> dict[str, object]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from actions import uploads
 from models.tramites import Attachment
 from reading.tramites import attachments_of, current_files
-from rules import files
 from rules.catalogue import AttachmentRole
+from rules.file_rules import FileRules
+from rules.files import PagesProblem
 from rules.refusals import InvalidInput
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from actions.uploads import Taken
     from models.tramites import Tramite
     from reading.access import Viewer
+
+
+COUNTER_RULES = FileRules()
+"""What the counter can take; what the institution takes of it, callers know by its policy."""
 
 
 class SameUploadTwice(InvalidInput):
@@ -62,10 +67,15 @@ class NamedUpload:
 
 
 async def take_files(
-    connection: TransactionWrapper, tools: Tools, viewer: Viewer, named: Sequence[NamedUpload]
+    connection: TransactionWrapper,
+    tools: Tools,
+    viewer: Viewer,
+    named: Sequence[NamedUpload],
+    *,
+    rules: FileRules = COUNTER_RULES,
 ) -> tuple[FiledFile, ...]:
     """
-    Take the viewer's uploads, within a transaction, for the places that they are named for.
+    Take the viewer's uploads, within a transaction, for the places that they are named for, as *rules* let them.
 
     Raises:
         InvalidInput: one cannot be taken in its place, or is named twice (told at the last).
@@ -76,24 +86,29 @@ async def take_files(
     except (uploads.NoSuchUpload, uploads.UploadIncomplete) as refusal:
         refusal.path = named[int(refusal.path[0])].path
         raise
-    return place_files(taken, named)
+    return place_files(taken, named, rules=rules)
 
 
-def place_files(taken: Sequence[Taken], named: Sequence[NamedUpload]) -> tuple[FiledFile, ...]:
+def place_files(
+    taken: Sequence[Taken], named: Sequence[NamedUpload], *, rules: FileRules = COUNTER_RULES
+) -> tuple[FiledFile, ...]:
     """
-    Return the files of uploads in the places that they are named for.
+    Return the files of uploads in the places that they are named for, as *rules* let them.
 
     Raises:
         InvalidInput: one cannot be taken in its place, or is named twice (told at the last).
     """
     if len({each.id for each in named}) != len(named):
         raise SameUploadTwice(named[-1].path[:1])
-    return tuple(_placed(upload, each) for upload, each in zip(taken, named, strict=True))
+    return tuple(_placed(upload, each, rules) for upload, each in zip(taken, named, strict=True))
 
 
-def _placed(upload: Taken, named: NamedUpload) -> FiledFile:
+def _placed(upload: Taken, named: NamedUpload, rules: FileRules) -> FiledFile:
+    problem = PagesProblem(upload.pages_problem) if upload.pages_problem else None
     try:
-        files.check_file(upload.name, size_bytes=upload.size_bytes, role=named.role, position=named.position)
+        rules.check_file(
+            upload.name, size_bytes=upload.size_bytes, role=named.role, position=named.position, problem=problem
+        )
     except InvalidInput as refusal:
         raise refusal.at(*named.path) from None
     return FiledFile(named.role, upload.name, upload.content_id, upload.size_bytes, upload.pages)

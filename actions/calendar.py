@@ -1,4 +1,8 @@
-"""The legal calendar is changed: each change is a new version, and none re-dates what was filed before."""
+"""
+The legal calendar is changed: each change is a new version, and none re-dates what was filed before.
+
+By an administrator, whose duty is judged here, or from the command line, by the counter itself.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
 from models.catalogue import Office
 from reading.catalogue import office_of_code
 from rules.access import Role
-from rules.refusals import Conflict, InvalidInput
+from rules.administration import ChangeTooEarly, VersionOutdated, check_hours, read_later_day, read_time
+from rules.duties import Duty, check_duty
+from rules.refusals import Checks, Conflict, InvalidInput
 from rules.register import Act
 from rules.workdays import day_of
 
@@ -22,33 +28,17 @@ if TYPE_CHECKING:
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
+    from reading.access import Viewer
     from rules.holidays import DeclaredDay
     from rules.workdays import FilingPolicy
+
+__all__ = ["ChangeTooEarly", "NothingNew", "Origin", "UnknownOffices", "change_hours", "change_policy", "declare_days"]
 
 ORDER_LOCK = 7_242_010
 """Advisory lock under which versions are numbered."""
 
-
-class ChangeTooEarly(InvalidInput):
-    """The change would hold for days on which something may have been filed already."""
-
-    code = "CHANGE_TOO_EARLY"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "El cambio no puede regir desde hoy ni desde antes: lo ya presentado conserva su fecha. Indique una fecha "
-            "desde mañana.",
-            path=("from",),
-        )
-
-
-class HoursOutOfOrder(InvalidInput):
-    """An office would close before it opens."""
-
-    code = "HOURS_OUT_OF_ORDER"
-
-    def __init__(self) -> None:
-        super().__init__("La hora de cierre debe ser posterior a la de apertura.", path=("closesAt",))
+MOST_NAMED = 3
+"""How many days a change names; of more it tells the number."""
 
 
 class UnknownOffices(InvalidInput):
@@ -70,64 +60,103 @@ class NothingNew(Conflict):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Who changes the calendar, and the version they have seen; the counter itself asks for none."""
+
+    by: Viewer
+    expected_version: str
+
+
+@dataclass(frozen=True)
 class _Change:
     version: CalendarVersion
     connection: TransactionWrapper
+    origin: Origin | None
 
     async def record(self, at: datetime) -> str:
         """Append the entry; return the version's name."""
         detail = {"version": self.version.name, "change": self.version.change}
-        await register.append(self.connection, Record(Act.CALENDAR_CHANGED, at, Role.SYSTEM, detail=detail))
+        by = self.origin.by if self.origin else None
+        record = Record(
+            Act.CALENDAR_CHANGED,
+            at,
+            by.role if by else Role.SYSTEM,
+            actor_id=by.user_id if by else None,
+            detail=detail,
+        )
+        await register.append(self.connection, record)
         return self.version.name
 
 
-async def change_policy(policy: FilingPolicy, *, from_on: date, now: datetime) -> str:
+async def change_policy(
+    policy: FilingPolicy, *, from_on: date | str, now: datetime, origin: Origin | None = None
+) -> str:
     """
     Let the hour of sending count by *policy* from a day on; return the new version.
 
     Raises:
-        ChangeTooEarly: that day is not after today in Lima.
+        NotYourDuty: whoever asks does not administer.
+        NoSuchDay, ChangeTooEarly: that day is none, or not after today in Lima.
+        VersionOutdated: there is a later version than they have seen.
     """
-    _check_future(from_on, now)
+    _check_duty(origin)
+    checks = Checks()
+    first = checks.take("fromOn", lambda day: read_later_day(day, day_of(now)), from_on)
+    checks.refuse_any()
     async with tx() as connection:
-        change = await _begin(connection, now, f"Política {policy.value} desde el {from_on}")
-        await PolicyChange.create(version=change.version, from_on=from_on, policy=policy)
+        change = await _begin(connection, now, f"Política {policy.value} desde el {first}", origin)
+        await PolicyChange.create(version=change.version, from_on=first, policy=policy)
         return await change.record(now)
 
 
-async def change_hours(office_code: str, *, opens_at: time, closes_at: time, from_on: date, now: datetime) -> str:
+async def change_hours(
+    office_code: str,
+    *,
+    opens_at: time | str,
+    closes_at: time | str,
+    from_on: date | str,
+    now: datetime,
+    origin: Origin | None = None,
+) -> str:
     """
     Open an office in other hours from a day on; return the new version.
 
     Raises:
-        ChangeTooEarly, HoursOutOfOrder, NoSuchOffice: what they say.
+        NotYourDuty: whoever asks does not administer.
+        InvalidInput: for every field that does not hold what it must: NoSuchTime, HoursOutOfOrder, ChangeTooEarly.
+        NoSuchOffice: there is no office of that code.
+        VersionOutdated: there is a later version than they have seen.
     """
-    _check_future(from_on, now)
-    if opens_at >= closes_at:
-        raise HoursOutOfOrder
+    _check_duty(origin)
+    checks = Checks()
+    first = checks.take("fromOn", lambda day: read_later_day(day, day_of(now)), from_on)
+    opens, closes = checks.take("opensAt", read_time, opens_at), checks.take("closesAt", read_time, closes_at)
+    checks.take("closesAt", lambda hours: check_hours(*hours), (opens, closes))
+    checks.refuse_any()
     office = await office_of_code(office_code)
     async with tx() as connection:
-        said = f"Horario de {office.code}: {opens_at:%H:%M} a {closes_at:%H:%M} desde el {from_on}"
-        change = await _begin(connection, now, said)
-        await HoursChange.create(
-            version=change.version, office=office, from_on=from_on, opens_at=opens_at, closes_at=closes_at
-        )
+        said = f"Horario de {office.code}: {opens:%H:%M} a {closes:%H:%M} desde el {first}"
+        change = await _begin(connection, now, said, origin)
+        await HoursChange.create(version=change.version, office=office, from_on=first, opens_at=opens, closes_at=closes)
         return await change.record(now)
 
 
-async def declare_days(days: Sequence[DeclaredDay], *, now: datetime) -> str:
+async def declare_days(days: Sequence[DeclaredDay], *, now: datetime, origin: Origin | None = None) -> str:
     """
     Close, or open again, the counter on *days*; return the new version. Days that are past may be declared too.
 
     Raises:
+        NotYourDuty: whoever asks does not administer.
         UnknownOffices: with all codes that are wrong.
+        VersionOutdated: there is a later version than they have seen.
         NothingNew: the calendar says all of it already.
     """
+    _check_duty(origin)
     offices = {office.code: office for office in await Office.all()}
     if wrong := sorted({day.office_code for day in days if day.office_code} - offices.keys()):
         raise UnknownOffices(wrong)
     async with tx() as connection:
-        change = await _begin(connection, now, f"{len(days)} días declarados")
+        change = await _begin(connection, now, _named(days), origin)
         known = {(row.day, row.office_id): row for row in await Holiday.all().order_by("version_id")}
         rows = [
             Holiday(
@@ -152,15 +181,29 @@ def _is_known(row: Holiday, known: Holiday | None) -> bool:
     return len(said) > 1 and said[0] == said[1]
 
 
-def _check_future(from_on: date, now: datetime) -> None:
-    if from_on <= day_of(now):
-        raise ChangeTooEarly
+def _named(days: Sequence[DeclaredDay]) -> str:
+    """Say which days are declared, as far as there is room."""
+    if len(days) > MOST_NAMED:
+        return f"{len(days)} días declarados"
+    return "Días declarados: " + ", ".join(
+        f"{day.day}{'' if day.is_closed else ' (se atiende)'}{f' en {day.office_code}' if day.office_code else ''}"
+        for day in days
+    )
 
 
-async def _begin(connection: TransactionWrapper, now: datetime, change: str) -> _Change:
+def _check_duty(origin: Origin | None) -> None:
+    if origin is not None:
+        check_duty(origin.by.role, Duty.ADMINISTER)
+
+
+async def _begin(connection: TransactionWrapper, now: datetime, change: str, origin: Origin | None) -> _Change:
     """Make the next version, named by its year and its place among the versions of that year."""
     await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ORDER_LOCK])
+    if origin is not None:
+        latest = await CalendarVersion.all().order_by("-id").first()
+        if latest is None or latest.name != origin.expected_version:
+            raise VersionOutdated
     year = day_of(now).year
     count = await CalendarVersion.filter(name__startswith=f"{year}-").count()
     version = await CalendarVersion.create(name=f"{year}-{count + 1}", made_at=now, change=change)
-    return _Change(version, connection)
+    return _Change(version, connection, origin)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from actions import client_keys, issuing, notices, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
+from actions.counter_policy import base_of, policy_of
 from actions.issuing import Corrected
 from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from actions.waiting import WAITING, resume_waiting
 from models.people import User
-from reading.policies import calendar_of
+from models.register import Entry
+from reading.policies import calendar_of, policy_book
 from reading.terms import terms_of
 from reading.tramites import attachments_of
 from rules import corrections, files, words
@@ -79,9 +81,10 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
     """
     Answer an observation, with words, files or both; the trámite is pending again.
 
-    Files become a new version of their places, and what was there stays. It keeps its legal date, unless the
-    institution dates by the correction. The same client key with the same content answers with the same trámite for
-    30 days, whatever happened to it since. Mails the applicant the receipt of what was received.
+    Files become a new version of their places, and what was there stays. They are judged by the policy of now; whether
+    the trámite keeps its legal date, by the policy that held when it was observed. The same client key with the same
+    content answers with the same trámite for 30 days, whatever happened to it since. Mails the applicant the receipt
+    of what was received.
 
     Raises:
         NoSuchTramite: there is none that the viewer may see.
@@ -102,7 +105,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         before = take_step(tramite, Step.CORRECT, viewer)
         await _check_in_time(tramite, at=sent_at)
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
-        if not tools.institution.correction_keeps_date:
+        if not await _keeps_date(tools, tramite, at=sent_at):
             await _date_anew(tramite, at=sent_at)
         await resume_waiting(tools, tramite, at=sent_at)
         await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
@@ -145,6 +148,13 @@ async def _check_in_time(tramite: Tramite, *, at: datetime) -> None:
         raise CorrectionLate(tramite.correct_by)
 
 
+async def _keeps_date(tools: Tools, tramite: Tramite, *, at: datetime) -> bool:
+    """Tell whether a corrected trámite keeps its date, by what held when it was observed."""
+    observed = await Entry.filter(tramite_id=tramite.id, act=Act.OBSERVED).order_by("-sequence").first()
+    book = await policy_book()
+    return book.at(observed.at if observed else at, base=base_of(tools)).correction_keeps_date
+
+
 async def _date_anew(tramite: Tramite, *, at: datetime) -> None:
     date = filed_on(at, await calendar_of(tramite.office, at=at))
     tramite.filed_on, tramite.filing_rule = date.day, date.to_json()
@@ -162,18 +172,20 @@ async def _add_version(
     """Attach the files of a correction, if it has any, as the next version."""
     before: Sequence[Attachment] = (await attachments_of([tramite.id])).get(tramite.id, [])
     number = max((file.version for file in before), default=1) + 1
-    named = _named(form, taken={file.position for file in before if file.position})
+    rules = (await policy_of(tools)).files
+    named = _named(form, taken={file.position for file in before if file.position}, max_annexes=rules.max_annexes)
     if not named:
         return Version(number, said, ())
-    received = await take_files(connection, tools, viewer, named)
+    received = await take_files(connection, tools, viewer, named, rules=rules)
     placed = tuple((each.position, file) for each, file in zip(named, received, strict=True))
     await attach(tramite, placed, version=number)
     return Version(number, said, placed)
 
 
-def _named(form: Correction, *, taken: set[int]) -> list[NamedUpload]:
+def _named(form: Correction, *, taken: set[int], max_annexes: int) -> list[NamedUpload]:
+    replaced = [annex.replaces for annex in form.annexes]
     try:
-        places = corrections.places_of([annex.replaces for annex in form.annexes], taken=taken)
+        places = corrections.places_of(replaced, taken=taken, max_annexes=max_annexes)
     except InvalidInput as refusal:
         raise refusal.at("annexes") from None
     main = [NamedUpload(form.main_upload, 0, ("mainUpload",))] if form.main_upload else []

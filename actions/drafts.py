@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, fields
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from actions.counter_policy import policy_of
 from actions.filing_forms import FilingForm
 from actions.transaction import tx
 from actions.uploads import UPLOAD_LIFE, NoSuchUpload
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from reading.access import Viewer
 
-DRAFT_LIFE = timedelta(days=30)
-MOST_DRAFTS = 20
 MOST_FILES = 6
 LONGEST_TEXT = 500
 """Longer than any field of a filing: what is too long is kept, and told by the review."""
@@ -59,15 +57,17 @@ class TooManyDrafts(TooManyRequests):
 
     code = "TOO_MANY_DRAFTS"
 
-    def __init__(self) -> None:
-        super().__init__(f"Tiene {MOST_DRAFTS} borradores, que es lo máximo. Envíe o descarte alguno primero.")
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Tiene {most} borradores o más, y ya no puede empezar otro. Envíe o descarte alguno primero.")
 
 
 async def save_draft(
     tools: Tools, viewer: Viewer, form: FilingForm, *, draft_id: UUID | None, version: int | None
 ) -> Draft:
     """
-    Save a form as far as it is filled in, anew or over version *version* of a draft; it lives 30 days from now.
+    Save a form as far as it is filled in, anew or over version *version* of a draft.
+
+    It lives as long from now as the policy says; what was saved before keeps what it was given.
 
     The uploads that it names live as long; those it names no longer, a day, or as long as another draft holds them.
 
@@ -75,7 +75,7 @@ async def save_draft(
         InvalidInput: a text is longer than anything that could be filed.
         NoSuchDraft, DraftChanged, TooManyDrafts, NoSuchUpload: what they say.
     """
-    now, checks = tools.clock(), Checks()
+    now, checks, policy = tools.clock(), Checks(), await policy_of(tools)
     kept = _kept(form, checks)
     try:
         checks.refuse_any()
@@ -83,20 +83,20 @@ async def save_draft(
         raise refusal.at("form") from None
     async with tx():
         await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
-        draft = await _draft(viewer, draft_id, version, now)
+        draft = await _draft(viewer, draft_id, version, now, most=policy.drafts_each)
         before = set(form_of(draft).named_ids()) if draft_id else set()
-        draft.form, draft.saved_at, draft.expires_at = kept, now, now + DRAFT_LIFE
+        draft.form, draft.saved_at, draft.expires_at = kept, now, now + policy.draft_life
         await draft.save(force_create=draft_id is None)
         await _keep_uploads(viewer, form, until=draft.expires_at, now=now)
         await _release(draft, before - set(form.named_ids()), now)
     return draft
 
 
-async def _draft(viewer: Viewer, draft_id: UUID | None, version: int | None, now: datetime) -> Draft:
+async def _draft(viewer: Viewer, draft_id: UUID | None, version: int | None, now: datetime, *, most: int) -> Draft:
     own = Draft.filter(owner_id=viewer.user_id, expires_at__gt=now)
     if draft_id is None:
-        if await own.count() >= MOST_DRAFTS:
-            raise TooManyDrafts
+        if await own.count() >= most:
+            raise TooManyDrafts(most)
         return Draft(id=uuid.uuid4(), owner_id=viewer.user_id, version=1)
     draft = await own.select_for_update().get_or_none(id=draft_id)
     if draft is None:

@@ -9,6 +9,7 @@ from tortoise.exceptions import IntegrityError
 
 from actions import client_keys, uploads
 from actions.attachments import place_files, take_files
+from actions.counter_policy import policy_of
 from actions.drafts import consume_draft
 from actions.filing_forms import check_form
 from actions.recording import Claim
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from actions.uploads import Taken
     from reading.access import Viewer
+    from rules.file_rules import FileRules
 
 
 class EmailNotVerified(NotAllowed):
@@ -43,10 +45,15 @@ class EmailNotVerified(NotAllowed):
 
 @dataclass(frozen=True)
 class Judged:
-    """A filing that was judged: the hash of what is asked, and the document; without files if one has not arrived."""
+    """
+    A filing that was judged: the hash of what is asked, and the document; without files if one has not arrived.
+
+    `rules` are those for files that held when it was.
+    """
 
     asked: bytes
     submission: Submission
+    rules: FileRules
 
 
 async def file_tramite(tools: Tools, viewer: Viewer, form: FilingForm) -> Tramite:
@@ -93,14 +100,14 @@ async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged
     applicant = await User.get(id=viewer.user_id)
     if applicant.email_verified_at is None:
         raise EmailNotVerified
-    checks, named = Checks(), form.named_uploads()
-    submission = await check_form(tools, applicant, form, checks)
+    checks, named, rules = Checks(), form.named_uploads(), (await policy_of(tools)).files
+    submission = await check_form(tools, applicant, form, checks, rules=rules)
     checks.refuse_any()
     assert submission is not None
     arrived = await uploads.arrived(viewer, [each.id for each in named])
     if all(each.id in arrived for each in named):
-        submission = replace(submission, files=place_files([arrived[each.id] for each in named], named))
-    return Judged(client_keys.request_hash(_canonical(form, arrived)), submission)
+        submission = replace(submission, files=place_files([arrived[each.id] for each in named], named, rules=rules))
+    return Judged(client_keys.request_hash(_canonical(form, arrived)), submission, rules)
 
 
 async def record_filing(tools: Tools, viewer: Viewer, form: FilingForm, judged: Judged) -> Tramite:
@@ -147,7 +154,7 @@ async def _record_by_steps(tools: Tools, viewer: Viewer, form: FilingForm, judge
             return await Tramite.get(id=earlier)
         if form.draft_id is not None:
             await consume_draft(viewer, form.draft_id)
-        taken = await take_files(connection, tools, viewer, form.named_uploads())
+        taken = await take_files(connection, tools, viewer, form.named_uploads(), rules=judged.rules)
         return await submit(connection, tools, replace(submission, files=taken))
 
 

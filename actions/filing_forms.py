@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from actions.attachments import NamedUpload
 from actions.submission import Submission
 from reading.catalogue import find_office
-from rules import files, people, words
+from rules import people, words
 from rules.catalogue import Channel
 from rules.refusals import InvalidInput
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from actions.tools import Tools
+    from models.catalogue import Office
     from models.people import User
     from rules.catalogue import DocumentKind
+    from rules.file_rules import FileRules
     from rules.refusals import Checks
 
 T = TypeVar("T")
@@ -31,6 +33,15 @@ class UnknownOffice(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("Esa dependencia de destino no existe. Elija una de la lista de dependencias.")
+
+
+class OfficeRetired(InvalidInput):
+    """The office no longer takes documents; what it has, it keeps."""
+
+    code = "OFFICE_RETIRED"
+
+    def __init__(self) -> None:
+        super().__init__("Esa dependencia ya no recibe documentos. Elija otra de la lista de dependencias.")
 
 
 class PrivacyPolicyNotAccepted(InvalidInput):
@@ -84,9 +95,37 @@ class FilingForm:
         return main + [NamedUpload(id_, index + 1, ("annexUploads", str(index))) for index, id_ in annexes]
 
 
-async def check_form(tools: Tools, applicant: User, form: FilingForm, checks: Checks) -> Submission | None:
-    """Return the document that *form* describes, its files not looked at; None if *checks* were given a reason."""
-    office = await find_office(form.office_code) if form.office_code else None
+async def destination_of(code: str, *, at_present: UUID | None = None) -> Office:
+    """
+    Return the office to which documents can be addressed by that code; the one that has them *at_present* always can.
+
+    Raises:
+        UnknownOffice, OfficeRetired: what they say; their path is `officeCode`.
+    """
+    office = await find_office(code)
+    if office is None:
+        raise UnknownOffice().at("officeCode")
+    if office.retired_at is not None and office.id != at_present:
+        raise OfficeRetired().at("officeCode")
+    return office
+
+
+async def _office(code: str | None, checks: Checks) -> Office | None:
+    try:
+        return await destination_of(code) if code else _there(checks, "officeCode", None)
+    except InvalidInput as refusal:
+        checks.note(refusal)
+        return None
+
+
+async def check_form(
+    tools: Tools, applicant: User, form: FilingForm, checks: Checks, *, rules: FileRules
+) -> Submission | None:
+    """
+    Return the document that *form* describes, its files not looked at; None if *checks* were given a reason.
+
+    *rules* are those of the institution for files.
+    """
     ruc, name = _organization(checks, form)
     values = {
         "document_kind": _there(checks, "documentKind", form.document_kind),
@@ -99,10 +138,9 @@ async def check_form(tools: Tools, applicant: User, form: FilingForm, checks: Ch
         "contact_mobile": checks.take("contactMobile", people.clean_mobile, form.contact_mobile or applicant.mobile),
         "privacy_policy_version": tools.institution.privacy_policy_version,
     }
-    if office is None:
-        checks.note(UnknownOffice().at("officeCode") if form.office_code else FieldMissing("officeCode"))
+    office = await _office(form.office_code, checks)
     _there(checks, "mainUpload", form.main_upload)
-    checks.take("annexUploads", files.check_annex_count, len(form.annex_uploads))
+    checks.take("annexUploads", rules.check_annex_count, len(form.annex_uploads))
     if form.accepted_privacy_policy != tools.institution.privacy_policy_version:
         checks.note(PrivacyPolicyNotAccepted(tools.institution.privacy_policy_version))
     if checks.found or office is None:

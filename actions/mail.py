@@ -12,6 +12,7 @@ from tortoise.connection import get_connections
 from actions import bounces, submission
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
+from actions.filing_forms import OfficeRetired
 from actions.transaction import CONNECTION, tx
 from files.pages import Pages
 from models.catalogue import Office
@@ -280,13 +281,17 @@ async def record_moved(tools: Tools, lease: Lease, slot: Slot) -> None:
 
 async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbox:
     """
-    Return the mailbox of that account and folder, which files to the office of that code; made if new.
+    Return the mailbox of that account and folder, which from now on files to the office of that code; made if new.
 
     Raises:
         NoSuchOffice: there is no office of that code.
+        OfficeRetired: it takes no documents; mail waits on the server, whose date it keeps, for another office.
     """
     async with tx():
         office = await office_of_code(office_code)
+        if office.retired_at is not None:
+            raise OfficeRetired
         fresh = Mailbox(account=account, folder=folder, office=office)
         await Mailbox.bulk_create([fresh], ignore_conflicts=True)
+        await Mailbox.filter(account=account, folder=folder).exclude(office_id=office.id).update(office_id=office.id)
         return await Mailbox.get(account=account, folder=folder)

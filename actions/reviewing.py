@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actions import uploads
 from actions.attachments import place_files
+from actions.counter_policy import policy_of
 from actions.filing_forms import check_form
 from models.files import Upload
 from models.people import User
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from actions.uploads import Taken
     from reading.access import Viewer
+    from rules.file_rules import FileRules
     from rules.refusals import Refusal
 
 
@@ -47,9 +49,10 @@ class Review:
 async def review_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Review:
     """Return everything that is wrong or doubtful with *form* at once; there is no date without an office."""
     applicant, checks, named = await User.get(id=viewer.user_id), Checks(), form.named_uploads()
-    await check_form(tools, applicant, form, checks)
+    rules = (await policy_of(tools)).files
+    await check_form(tools, applicant, form, checks, rules=rules)
     arrived = await uploads.arrived(viewer, [each.id for each in named])
-    problems: list[Refusal] = [*checks.found, *await _file_problems(tools, viewer, named, arrived)]
+    problems: list[Refusal] = [*checks.found, *await _file_problems(tools, viewer, named, arrived, rules=rules)]
     found = await _doubts(viewer, form, [_seen(each, arrived[each.id]) for each in named if each.id in arrived])
     office = await find_office(form.office_code) if form.office_code else None
     now = tools.clock()
@@ -64,7 +67,7 @@ async def review_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Revie
 
 
 async def _file_problems(
-    tools: Tools, viewer: Viewer, named: Sequence[NamedUpload], arrived: Mapping[UUID, Taken]
+    tools: Tools, viewer: Viewer, named: Sequence[NamedUpload], arrived: Mapping[UUID, Taken], *, rules: FileRules
 ) -> list[Refusal]:
     usable = Upload.filter(
         id__in=[each.id for each in named],
@@ -80,14 +83,15 @@ async def _file_problems(
         elif each.id not in arrived:
             problems.append(uploads.UploadIncomplete().at(*each.path))
         else:
-            problems += _misplaced([each], arrived)
+            problems += _misplaced([each], arrived, rules)
     is_repeated = len({each.id for each in named}) < len(named)
-    return problems + (_misplaced([each for each in named if each.id in arrived], arrived) if is_repeated else [])
+    there = [each for each in named if each.id in arrived]
+    return problems + (_misplaced(there, arrived, rules) if is_repeated else [])
 
 
-def _misplaced(named: Sequence[NamedUpload], arrived: Mapping[UUID, Taken]) -> list[InvalidInput]:
+def _misplaced(named: Sequence[NamedUpload], arrived: Mapping[UUID, Taken], rules: FileRules) -> list[InvalidInput]:
     try:
-        place_files([arrived[each.id] for each in named], named)
+        place_files([arrived[each.id] for each in named], named, rules=rules)
     except InvalidInput as refusal:
         return [refusal]
     return []

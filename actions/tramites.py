@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from actions import notices
 from actions.answers import Answer, attach_answer
-from actions.filing_forms import UnknownOffice
+from actions.counter_policy import policy_of
+from actions.filing_forms import destination_of
 from actions.reception import attest_reception, recorded_of, told_of
 from actions.steps import lock_for_desk, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
 from models.tramites import Referral
-from reading.catalogue import find_office
 from reading.policies import calendar_of
-from rules import corrections, words
+from rules import words
 from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.observations import clean_observation
@@ -48,7 +48,8 @@ async def observe_tramite(
     """
     Return a trámite to its applicant, once, with all that must be corrected: points, words about them, or both.
 
-    The deadline is two working days from today (TUO Ley 27444, art. 136.1). Mails the applicant.
+    The deadline is as many working days from today as the policy of now says, at least two (TUO Ley 27444, art. 136.1).
+    Mails the applicant.
 
     Raises:
         NoSuchTramite: there is none that the clerk may see.
@@ -61,7 +62,7 @@ async def observe_tramite(
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         before = take_step(tramite, Step.OBSERVE, clerk)
-        said = await _set_observation(tramite, observation, at=tools.clock())
+        said = await _set_observation(tools, tramite, observation, at=tools.clock())
         await save_change(tramite, OBSERVED_COLUMNS)
         await notices.promise(tools, NoticeKind.OBSERVED, tramite=tramite)
         assert tramite.correct_by is not None
@@ -71,10 +72,11 @@ async def observe_tramite(
     return tramite
 
 
-async def _set_observation(tramite: Tramite, observation: Observation, *, at: datetime) -> str:
+async def _set_observation(tools: Tools, tramite: Tramite, observation: Observation, *, at: datetime) -> str:
     """Put an observation and its term into a trámite; return it in words."""
     calendar = await calendar_of(tramite.office, at=at)
-    term = count_term(at, working_days=corrections.WORKING_DAYS, calendar=calendar)
+    working_days = (await policy_of(tools, at=at)).correction_working_days
+    term = count_term(at, working_days=working_days, calendar=calendar)
     said = observation.in_words()
     tramite.observed_before = True
     tramite.observation, tramite.observation_points = said, list(observation.points)
@@ -99,14 +101,12 @@ async def refer_tramite(
 
     Raises:
         NoSuchTramite, NotYours, WrongStep, TramiteChanged, InvalidInput: as for `observe_tramite`.
-        UnknownOffice: there is no office of that code.
+        UnknownOffice, OfficeRetired: there is no office of that code, or it takes no more documents.
     """
     said, now = _said(text) if text else None, tools.clock()
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
-        target = await find_office(office_code)
-        if target is None:
-            raise UnknownOffice().at("officeCode")
+        target = await destination_of(office_code, at_present=tramite.office_id)
         before = take_step(tramite, Step.REFER, clerk)
         detail = await _move(tramite, target, at=now)
         receipt = await attest_reception(tools, tramite, at=now)

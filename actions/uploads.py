@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tortoise.connection import get_connections
 
 from actions.contents import abandon_contents, record_content
+from actions.counter_policy import policy_of
 from actions.transaction import tx
 from files.pages import Pages
 from files.store import ContentMissing
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.store import StoredContent
     from reading.access import Viewer
+    from rules.counter_policy import CounterPolicy
+    from rules.file_rules import FileRules
 
 UPLOAD_LIFE = timedelta(hours=24)
-OPEN_UPLOADS = 100
 
 
 ROOM_LOCK = 7_242_009
@@ -103,9 +105,9 @@ class TooManyUploads(TooManyRequests):
 
     code = "TOO_MANY_UPLOADS"
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most: int, most_bytes: int) -> None:
         super().__init__(
-            f"Puede tener hasta {OPEN_UPLOADS} archivos cargados sin presentar, que pesen en total "
+            f"Puede tener hasta {most} archivos cargados sin presentar, que pesen en total "
             f"{most_bytes // files.MEGABYTE} MB. Presente o descarte los que tiene, o espere 24 horas."
         )
 
@@ -133,14 +135,14 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
     Announce a file of *size_bytes*; its bytes may follow for 24 hours.
 
     Raises:
-        InvalidInput: the name, the kind or the size is not one that the counter takes in any role.
+        InvalidInput: the name, the kind or the size is not one that is taken now in any role.
         TooManyUploads: this person has as many files, or bytes, waiting to be filed as may be.
         NoRoomForUploads: all people together have.
     """
-    now = tools.clock()
-    clean_name = _announced(name, size_bytes)
+    now, policy = tools.clock(), await policy_of(tools)
+    clean_name = _announced(policy.files, name, size_bytes)
     async with tx() as connection:
-        await _check_room(connection, tools, viewer, size_bytes)
+        await _check_room(connection, tools, viewer, size_bytes, policy=policy)
         return await Upload.create(
             owner_id=viewer.user_id,
             name=clean_name,
@@ -150,21 +152,23 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
         )
 
 
-async def _check_room(connection: TransactionWrapper, tools: Tools, viewer: Viewer, size_bytes: int) -> None:
+async def _check_room(
+    connection: TransactionWrapper, tools: Tools, viewer: Viewer, size_bytes: int, *, policy: CounterPolicy
+) -> None:
     """Judge, under a lock, so that several at once cannot all find the last room."""
     await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ROOM_LOCK])
-    now, limits = tools.clock(), tools.limits
+    now = tools.clock()
     [room] = await connection.execute_query_dict(ROOM, [viewer.user_id, now, now - UPLOAD_LIFE])
     own_bytes = room["own_bytes"] + room["given_up_bytes"] + size_bytes
-    if room["own_count"] >= OPEN_UPLOADS or own_bytes > limits.unfiled_bytes_each:
-        raise TooManyUploads(limits.unfiled_bytes_each)
-    if room["all_bytes"] + size_bytes > limits.unfiled_bytes_in_all:
+    if room["own_count"] >= policy.uploads_each or own_bytes > policy.unfiled_bytes_each:
+        raise TooManyUploads(policy.uploads_each, policy.unfiled_bytes_each)
+    if room["all_bytes"] + size_bytes > tools.limits.unfiled_bytes_in_all:
         raise NoRoomForUploads
 
 
-def _announced(name: str, size_bytes: int) -> str:
+def _announced(rules: FileRules, name: str, size_bytes: int) -> str:
     try:
-        return files.check_announced(name, size_bytes=size_bytes)
+        return rules.check_announced(name, size_bytes=size_bytes)
     except files.FileKindNotAllowed as refusal:
         raise refusal.at("name") from None
     except (files.FileEmpty, files.FileTooLarge) as refusal:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from actions import mail as mail_actions
 from actions import uploads
 from actions.attachments import FiledFile
+from actions.counter_policy import policy_of
 from files.store import StoredContent
 from intake import wording
 from intake.anatomy import ParsedMail
@@ -70,7 +71,9 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
         return known
     original = await means.tools.store.put_file(arrival.path)
     mail = await _parse(means.jail, arrival.path, original.size_bytes)
-    decision = decide(mail, own_addresses=frozenset({means.tools.institution.intake_address.lower()}))
+    own_addresses = frozenset({means.tools.institution.intake_address.lower()})
+    policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
+    decision = decide(mail, own_addresses=own_addresses, rules=policy.files)
     filing, contents = None, ()
     if decision.outcome is MailOutcome.FILED:
         kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]

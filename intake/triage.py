@@ -11,6 +11,7 @@ from intake.anatomy import PartKind
 from rules import files
 from rules.bounces import MOST_FAILURES, Failure, find_status
 from rules.catalogue import AttachmentRole
+from rules.file_rules import FileRules
 from rules.mail import MailFacts, MailOutcome, SuppressionReason, is_automatic, may_be_answered
 from rules.refusals import InvalidInput
 
@@ -23,6 +24,7 @@ EMPTY: Final = "EMPTY"
 """Reason for which a mail with nothing in it is rejected."""
 
 MOST_LISTED: Final = 20
+COUNTER_RULES: Final = FileRules()
 _ANNEX_NAME: Final = re.compile(r"\b(?:anexos?|adjuntos?)\b|^(?:anexo|adjunto)", re.IGNORECASE)
 
 
@@ -52,9 +54,9 @@ class Decision:
     failures: tuple[Failure, ...] = ()
 
 
-def decide(mail: ParsedMail, *, own_addresses: frozenset[str]) -> Decision:
+def decide(mail: ParsedMail, *, own_addresses: frozenset[str], rules: FileRules = COUNTER_RULES) -> Decision:
     """
-    Decide what becomes of a mail.
+    Decide what becomes of a mail; *rules* say what the institution takes of its files.
 
     Bounces and our own mail are no filings whatever they carry; what a machine wrote is one only with a document; what
     can be read in two ways goes to a person. All else is received, however little it holds (TUO Ley 27444, 136.1).
@@ -66,7 +68,7 @@ def decide(mail: ParsedMail, *, own_addresses: frozenset[str]) -> Decision:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
     if mail.suspicions:
         return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(mail.suspicions))[:200], suppression)
-    chosen, missing = _choose(mail)
+    chosen, missing = _choose(mail, rules)
     if suppression is not None and is_automatic(suppression) and not chosen:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
     if not (chosen or missing or mail.text or mail.subject):
@@ -115,10 +117,10 @@ class _Candidate:
         return files.FILE_KINDS["pdf"].matches(self.part.head)
 
 
-def _choose(mail: ParsedMail) -> tuple[tuple[ChosenFile, ...], list[str]]:
+def _choose(mail: ParsedMail, rules: FileRules) -> tuple[tuple[ChosenFile, ...], list[str]]:
     candidates = [_candidate(part) for part in mail.parts if part.kind is PartKind.FILE]
-    main = _main(candidates)
-    annexes, left_out = _annexes(candidate for candidate in candidates if candidate is not main)
+    main = _main(candidates, rules)
+    annexes, left_out = _annexes((candidate for candidate in candidates if candidate is not main), rules)
     chosen = [ChosenFile(AttachmentRole.MAIN, main.name, main.part)] if main else []
     return (*chosen, *annexes), left_out
 
@@ -138,29 +140,29 @@ def _extension_by_media_type(part: Part) -> str | None:
     return next((kind.extension for kind in kinds if kind.matches(part.head)), None)
 
 
-def _main(candidates: list[_Candidate]) -> _Candidate | None:
+def _main(candidates: list[_Candidate], rules: FileRules) -> _Candidate | None:
     """Return the main document: the first PDF of a size it may have, rather one that does not call itself an annex."""
-    possible = [candidate for candidate in candidates if candidate.is_pdf and _may_be_main(candidate)]
+    possible = [candidate for candidate in candidates if candidate.is_pdf and _may_be_main(candidate, rules)]
     named = [candidate for candidate in possible if not _ANNEX_NAME.search(candidate.name)]
     return next(iter(named or possible), None)
 
 
-def _may_be_main(candidate: _Candidate) -> bool:
+def _may_be_main(candidate: _Candidate, rules: FileRules) -> bool:
     try:
-        files.check_file(candidate.name, size_bytes=candidate.part.size_bytes, role=AttachmentRole.MAIN, position=0)
+        rules.check_file(candidate.name, size_bytes=candidate.part.size_bytes, role=AttachmentRole.MAIN, position=0)
     except InvalidInput:
         return False
     return True
 
 
-def _annexes(candidates: Iterable[_Candidate]) -> tuple[list[ChosenFile], list[str]]:
+def _annexes(candidates: Iterable[_Candidate], rules: FileRules) -> tuple[list[ChosenFile], list[str]]:
     """Return the annexes, and of the others why not; one that needs the first place gets it."""
-    largest_first = sorted(candidates, key=lambda each: each.part.size_bytes <= files.OTHER_ANNEX_MAX_BYTES)
+    largest_first = sorted(candidates, key=lambda each: each.part.size_bytes <= rules.other_annex_max_bytes)
     annexes: list[ChosenFile] = []
     left_out: list[str] = []
     for candidate in largest_first:
         try:
-            _check_annex(candidate, position=len(annexes) + 1)
+            _check_annex(candidate, rules, position=len(annexes) + 1)
         except InvalidInput as refusal:
             left_out.append(wording.left_out(candidate.name, refusal))
         else:
@@ -168,11 +170,11 @@ def _annexes(candidates: Iterable[_Candidate]) -> tuple[list[ChosenFile], list[s
     return annexes, left_out
 
 
-def _check_annex(candidate: _Candidate, *, position: int) -> None:
+def _check_annex(candidate: _Candidate, rules: FileRules, *, position: int) -> None:
     files.check_head(candidate.name, candidate.part.head)
-    files.check_annex_count(position)
+    rules.check_annex_count(position)
     size = candidate.part.size_bytes
-    files.check_file(candidate.name, size_bytes=size, role=AttachmentRole.ANNEX, position=position)
+    rules.check_file(candidate.name, size_bytes=size, role=AttachmentRole.ANNEX, position=position)
 
 
 def _all_missing(mail: ParsedMail, chosen: tuple[ChosenFile, ...], left_out: list[str]) -> tuple[str, ...]:

@@ -261,7 +261,7 @@ class Settings:
     )
     correction_keeps_date: bool = _setting(
         "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
-        "Whether a corrected trámite keeps its legal date; no: it is dated by the correction.",
+        "Whether a corrected trámite keeps its legal date (no: dated by the correction), until administrators decide.",
     )  # fmt: skip
     route_within_days: int = _setting(
         "MESA_ROUTE_WITHIN_DAYS", _working_days, "0",
@@ -276,7 +276,10 @@ class Settings:
         "File with its text, in UTF-8; not set: a general text in the entity's name.",
     )
     upload_quota_mb: int = _setting(
-        "MESA_UPLOAD_QUOTA_MB", _megabytes, "500", "MB of files that one person may have waiting to be filed."
+        "MESA_UPLOAD_QUOTA_MB",
+        _megabytes,
+        "500",
+        "MB of files that one person may have waiting to be filed, until administrators decide otherwise.",
     )
     upload_total_mb: int = _setting(
         "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."

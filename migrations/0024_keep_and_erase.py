@@ -63,7 +63,7 @@ GRANT DELETE ON client_keys, bounced_addresses TO mesa_app;
 class Migration(migrations.Migration):
     """Creates the tables and columns, indexes, checks and grants."""
 
-    dependencies = [("mesa", "0022_report_facts")]
+    dependencies = [("mesa", "0023_administration")]
 
     operations = [
         ops.CreateModel(

@@ -4,6 +4,7 @@ MODULES = (
     "models.people",
     "models.catalogue",
     "models.calendar",
+    "models.counter_policy",
     "models.files",
     "models.tramites",
     "models.register",

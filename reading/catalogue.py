@@ -23,7 +23,7 @@ class NoSuchOffice(NotFound):
 
 async def all_offices() -> list[Office]:
     """Return the offices in their order."""
-    return await Office.all().order_by("position")
+    return await Office.all().order_by("position", "code")
 
 
 async def offices_by_id(ids: Collection[UUID]) -> dict[UUID, Office]:

@@ -1,15 +1,17 @@
-"""What administrators may change, as values for the rules: the calendar, by its versions."""
+"""What administrators may change, as values for the rules: the calendar and the counter's policy, by their versions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise.expressions import Q
 
 from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
+from models.counter_policy import PolicyVersion
 from models.drafts import PolicyText
+from rules.counter_policy import CounterPolicy, fold
 from rules.workdays import Calendar, ClosedDay, day_of
 
 if TYPE_CHECKING:
@@ -104,3 +106,31 @@ def _closed(holidays: Iterable[Holiday]) -> dict[date, ClosedDay]:
 async def policy_text(version: str) -> PolicyText | None:
     """Return a privacy policy that is or was in force."""
     return await PolicyText.get_or_none(version=version[:20])
+
+
+@dataclass(frozen=True)
+class PolicyBook:
+    """All changes of the counter's policy as of one version, in the order in which they take effect."""
+
+    number: int
+    changes: tuple[tuple[datetime, dict[str, Any]], ...]
+
+    def at(self, instant: datetime, *, base: CounterPolicy) -> CounterPolicy:
+        """Return the policy at an instant; *base* is what held before anything was changed."""
+        return fold(base, self.changes, instant)
+
+
+_policy_books: dict[UUID, PolicyBook] = {}
+"""By version, which never changes."""
+
+
+async def policy_book() -> PolicyBook:
+    """Return the counter's policy by its latest version, which is asked for each time: it holds for all at once."""
+    version = await PolicyVersion.all().order_by("-number").first()
+    assert version is not None, "the first version is made by the migration"
+    if version.id not in _policy_books:
+        if len(_policy_books) >= MOST_BOOKS:
+            _policy_books.clear()
+        rows = await PolicyVersion.filter(number__lte=version.number).order_by("from_at", "number")
+        _policy_books[version.id] = PolicyBook(version.number, tuple((row.from_at, row.changes) for row in rows))
+    return _policy_books[version.id]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models.catalogue import Office
 from models.receipts import Notice
 from reading.policies import calendar_of
-from rules.corrections import Term, judge_term
+from rules.corrections import WORKING_DAYS, Term, judge_term
 from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
@@ -31,10 +31,22 @@ async def terms_of(tramites: Iterable[Tramite], *, at: datetime) -> dict[UUID, T
     calendars = {office.id: await calendar_of(office, at=at) for office in offices}
     told = await _told(observed)
     return {
-        id_: judge_term(at, correct_by=tramite.correct_by, told_at=told.get(id_), calendar=calendars[tramite.office_id])
+        id_: judge_term(
+            at,
+            correct_by=tramite.correct_by,
+            told_at=told.get(id_),
+            calendar=calendars[tramite.office_id],
+            working_days=_working_days(tramite),
+        )
         for id_, tramite in observed.items()
         if tramite.correct_by is not None
     }
+
+
+def _working_days(tramite: Tramite) -> int:
+    """Return how long its term is: what was given when it was observed, whatever is given since."""
+    counted = (tramite.deadline_rule or {}).get("counted")
+    return len(counted) if counted else WORKING_DAYS
 
 
 async def _told(tramite_ids: Iterable[UUID]) -> dict[UUID, datetime]:

@@ -25,6 +25,8 @@ SEE_STAFF = by_duty(Duty.SEE_STAFF)
 MANAGE_STAFF = by_duty(Duty.MANAGE_STAFF)
 KEY_HOLDER_SIGNED_IN = Rule("whoever is signed in with the address that was invited, and shows the code")
 SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
+SEE_ADMINISTRATION = by_duty(Duty.SEE_ADMINISTRATION)
+ADMINISTER = by_duty(Duty.ADMINISTER)
 SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
 MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
@@ -73,6 +75,7 @@ ROOTS: Mapping[str, Rule] = {
     "Query.calendar": ANYONE,
     "Query.privacyPolicy": ANYONE,
     "Query.validateRuc": SIGNED_IN,
+    "Query.fileLimits": ANYONE,
     # Filing
     "Query.reviewFiling": OWN,
     "Query.drafts": OWN,
@@ -130,6 +133,21 @@ ROOTS: Mapping[str, Rule] = {
     # The register
     "Query.register": SEE_REGISTER,
     "Query.sensitiveReads": SEE_REGISTER,
+    # Administration
+    "Query.administration": SEE_ADMINISTRATION,
+    "Query.calendarVersions": SEE_ADMINISTRATION,
+    "Query.policyVersions": SEE_ADMINISTRATION,
+    "Query.administrationChanges": SEE_ADMINISTRATION,
+    "Mutation.addOffice": ADMINISTER,
+    "Mutation.renameOffice": ADMINISTER,
+    "Mutation.retireOffice": ADMINISTER,
+    "Mutation.reopenOffice": ADMINISTER,
+    "Mutation.reorderOffices": ADMINISTER,
+    "Mutation.changeHours": ADMINISTER,
+    "Mutation.changeFilingPolicy": ADMINISTER,
+    "Mutation.declareDays": ADMINISTER,
+    "Mutation.importDays": ADMINISTER,
+    "Mutation.changeCounterPolicy": ADMINISTER,
     # Personal data
     "Query.personalData": OWN,
     "Query.keptThings": OWN,
@@ -147,6 +165,9 @@ ROOTS: Mapping[str, Rule] = {
 TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "AccountClosure": OWN,
     "AccountHolder": SEE_REQUESTS,
+    **dict.fromkeys(("Administration", "AdministeredOffice", "AdministrationChange"), SEE_ADMINISTRATION),
+    **dict.fromkeys(("CalendarVersion", "ChangeAuthor", "ChangeDetail", "CounterPolicy"), SEE_ADMINISTRATION),
+    **dict.fromkeys(("FilingPolicyFrom", "HoursFrom", "PolicyVersion"), SEE_ADMINISTRATION),
     "Attachment": SEE,
     "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
@@ -159,6 +180,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Doubt": OWN,
     "Draft": OWN,
     "Export": OWN,
+    "FileLimits": ANYONE,
     "FilingExplained": SEE,
     "FilingReview": OWN,
     "FilingRule": SEE,

@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 from actions.tools import Tools
 from reading.feed import Feed
 from resolvers.accounts import AccountMutation, AccountQuery
+from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.context import context_of, greet
@@ -59,6 +60,7 @@ class Query(
     FindingQuery,
     SearchQuery,
     TaskQuery,
+    AdministrationQuery,
     ReportQuery,
     OwnerQuery,
     TemplateQuery,
@@ -81,6 +83,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    AdministrationMutation,
     DeskMutation,
     OwnerMutation,
     TemplateMutation,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 WORKING_DAYS: Final = 2
-"""Working days to correct what was observed (TUO Ley 27444, art. 136.1)."""
+"""Working days to correct what was observed (TUO Ley 27444, art. 136.1); an institution may give more."""
 
 
 class Term(StrEnum):
@@ -70,9 +70,16 @@ class AnnexReplacedTwice(InvalidInput):
         super().__init__("Dos archivos reemplazan al mismo anexo. Deje uno solo por anexo.")
 
 
-def judge_term(at: datetime, *, correct_by: date, told_at: datetime | None, calendar: Calendar) -> Term:
+def judge_term(
+    at: datetime,
+    *,
+    correct_by: date,
+    told_at: datetime | None,
+    calendar: Calendar,
+    working_days: int = WORKING_DAYS,
+) -> Term:
     """
-    Judge, as of *at*, a term that ends with *correct_by*, of which the applicant was told by a mail of *told_at*.
+    Judge, as of *at*, a term of *working_days* that ends with *correct_by*, told by a mail of *told_at*.
 
     What is sent at *at* counts by its legal date, as if it were a filing. A last day that has become no working day
     since the term was set moves to the next one (TUO Ley 27444, art. 145.2). A term that has run out is over only if
@@ -82,28 +89,29 @@ def judge_term(at: datetime, *, correct_by: date, told_at: datetime | None, cale
     last = first_working_day(correct_by, calendar)
     if filed_on(at, calendar).day <= last:
         return Term.RUNNING
-    if told_at is None or deadline(told_at, working_days=WORKING_DAYS, calendar=calendar) > last:
+    if told_at is None or deadline(told_at, working_days=working_days, calendar=calendar) > last:
         return Term.UNTOLD
     return Term.OVER
 
 
-def places_of(replaced: Sequence[int | None], *, taken: Collection[int]) -> list[int]:
+def places_of(replaced: Sequence[int | None], *, taken: Collection[int], max_annexes: int = MAX_ANNEXES) -> list[int]:
     """
     Return the place of each annex of a correction: that of the annex it replaces, or the next free one for None.
 
-    *taken* are the places of the annexes that the trámite has; the first is 1.
+    *taken* are the places of the annexes that the trámite has; the first is 1. What it has may be replaced even if
+    so many may no longer be added.
 
     Raises:
         NoSuchAnnex, AnnexReplacedTwice: what they say; their path is the annex's index and `replaces`.
-        TooManyAnnexes: there would be more than five.
+        TooManyAnnexes: there would be more than *max_annexes*.
     """
     for index, place in enumerate(replaced):
         if place is not None and place not in taken:
             raise NoSuchAnnex().at(str(index), "replaces")
         if place is not None and place in replaced[:index]:
             raise AnnexReplacedTwice().at(str(index), "replaces")
-    free = iter([place for place in range(1, MAX_ANNEXES + 1) if place not in taken])
+    free = iter([place for place in range(1, max_annexes + 1) if place not in taken])
     places = [place if place is not None else next(free, None) for place in replaced]
     if None in places:
-        raise TooManyAnnexes
+        raise TooManyAnnexes(max_annexes)
     return [place for place in places if place is not None]

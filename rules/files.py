@@ -82,8 +82,12 @@ class TooManyAnnexes(InvalidInput):
 
     code = "TOO_MANY_ANNEXES"
 
-    def __init__(self) -> None:
-        super().__init__(f"Puede adjuntar hasta {MAX_ANNEXES} anexos. Reúna varios en un solo archivo .zip o .pdf.")
+    def __init__(self, most: int = MAX_ANNEXES) -> None:
+        super().__init__(
+            f"Puede adjuntar hasta {most} {'anexo' if most == 1 else 'anexos'}. Reúna varios en un solo archivo."
+            if most
+            else "No se reciben anexos. Reúna todo en el documento principal."
+        )
 
 
 @dataclass(frozen=True, slots=True)

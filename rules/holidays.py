@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules.refusals import InvalidInput
+from rules.administration import NoSuchDay, read_day
+from rules.refusals import Checks, InvalidInput
 from rules.words import clean_text
 
 COLUMNS = ("date", "name", "source", "office", "closed")
 MOST_DAYS = 5_000
+MOST_TYPED = 100
+MOST_TOLD = 50
 NAME_MAX_LENGTH = 120
 SOURCE_MAX_LENGTH = 200
 _CLOSED = {"": True, "yes": True, "no": False}
 
 
 class UnreadableDays(InvalidInput):
-    """The file is no list of days; `problems` are its lines with what is wrong."""
+    """The file is no list of days; `problems` are its lines with what is wrong, of which the first fifty are told."""
 
     code = "DAYS_UNREADABLE"
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+        more = [f"… y {len(problems) - MOST_TOLD} líneas más."] if len(problems) > MOST_TOLD else []
+        super().__init__("\n".join([*problems[:MOST_TOLD], *more]))
+
+
+class DaysOutOfNumber(InvalidInput):
+    """No day, or too many to be typed."""
+
+    code = "DAYS_OUT_OF_NUMBER"
+
+    def __init__(self) -> None:
+        super().__init__(f"Indique de 1 a {MOST_TYPED} días; si son más, impórtelos como archivo.")
+
+
+class DayTwice(InvalidInput):
+    """A day is named twice for the same office."""
+
+    code = "DAY_NAMED_TWICE"
+
+    def __init__(self) -> None:
+        super().__init__("Ese día ya está en la lista. Deje uno solo.", path=("day",))
 
 
 @dataclass(frozen=True)
@@ -35,6 +57,45 @@ class DeclaredDay:
     source: str
     office_code: str | None = None
     is_closed: bool = True
+
+
+@dataclass(frozen=True)
+class GivenDay:
+    """A day as it was typed."""
+
+    day: str
+    name: str
+    source: str
+    office_code: str | None = None
+    is_closed: bool = True
+
+
+def check_days(given: Sequence[GivenDay]) -> list[DeclaredDay]:
+    """
+    Return the days that were typed, at most as many as `MOST_TYPED`.
+
+    Raises:
+        InvalidInput: for every field of every day that does not hold what it must; paths begin with the day's index.
+    """
+    checks, days = Checks(), list[DeclaredDay]()
+    if not 1 <= len(given) <= MOST_TYPED:
+        raise DaysOutOfNumber
+    seen = set[tuple[date | None, str | None]]()
+    for index, each in enumerate(given):
+        own = Checks()
+        day = own.take("day", read_day, each.day)
+        name = own.take("name", lambda text: clean_text(text, max_length=NAME_MAX_LENGTH), each.name)
+        source = own.take("source", lambda text: clean_text(text, max_length=SOURCE_MAX_LENGTH), each.source)
+        office_code = (each.office_code or "").strip() or None
+        if day is not None and (day, office_code) in seen:
+            own.note(DayTwice())
+        seen.add((day, office_code))
+        for refusal in own.found:
+            checks.note(refusal.at(str(index)))
+        if day is not None and name is not None and source is not None:
+            days.append(DeclaredDay(day, name, source, office_code, each.is_closed))
+    checks.refuse_any()
+    return days
 
 
 def read_days(lines: Iterable[str]) -> list[DeclaredDay]:
@@ -82,6 +143,6 @@ def _day(row: dict[str, str | None]) -> DeclaredDay:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
+        return read_day(text.strip())
+    except NoSuchDay:
         raise ValueError(f"«{text}» no es una fecha; escríbala como 2026-12-24.") from None

@@ -117,6 +117,7 @@ IMPERSONAL_TABLES: Final = frozenset(
         "offices",
         "calendar_versions",
         "policy_changes",
+        "policy_versions",
         "hours_changes",
         "holidays",
         "privacy_policies",

@@ -25,6 +25,7 @@ class Office:
     id: uuid.UUID = says("Its id.")
     code: str = says("Its code, by which documents are addressed to it.")
     name: str = says("Its name in Spanish.")
+    is_open_for_filing: bool = says("Whether documents can be addressed to it; if not, it only keeps what it has.")
     hours: OfficeHours = says("Its opening hours (horario de atención).")
 
 

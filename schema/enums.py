@@ -121,6 +121,8 @@ _publish(
         "IDENTITY_CLAIM_DECIDED": "Staff decided a claim (reclamo de identidad resuelto); no act of a trámite.",
         "ACCOUNT_FROZEN": "Staff froze a claimed account (cuenta suspendida); no act of a trámite.",
         "CALENDAR_CHANGED": "The legal calendar was changed (calendario modificado); no act of a trámite.",
+        "OFFICES_CHANGED": "The offices were changed (dependencias modificadas); no act of a trámite.",
+        "POLICY_CHANGED": "The counter's policy was changed (reglas de recepción modificadas); no act of a trámite.",
         "NOTICES_CHANGED": "Courtesy notices were switched on or off (preferencias de avisos); no act of a trámite.",
         "TASK_CLOSED": "Staff closed a task (tarea cerrada); no act of a trámite.",
         "TEMPLATE_SAVED": "A template was written or changed (plantilla guardada); no act of a trámite.",

@@ -47,6 +47,8 @@ WITHOUT_INPUT_TO_REFUSE = (
     "freezeClaimedAccount",
     "acceptInvitation",
     "withdrawInvitation",
+    "retireOffice",
+    "reopenOffice",
     "receiveTramite",
     "takeTramite",
     "releaseTramite",

@@ -37,7 +37,16 @@ async def _calendars(ids: Collection[UUID], scene: Scene) -> dict[UUID, Calendar
     return {office.id: await calendar_of(office, at=scene.now) for office in offices.values()}
 
 
-OFFICE = Shape(Office, columns=("id", "code", "name"), relations={"hours": ToOne("id", _calendars, HOURS)})
+def _is_open_for_filing(office: rows.Office, _scene: Scene) -> bool:
+    return office.retired_at is None
+
+
+OFFICE = Shape(
+    Office,
+    columns=("id", "code", "name"),
+    computed={"is_open_for_filing": Computed(("retired_at",), _is_open_for_filing)},
+    relations={"hours": ToOne("id", _calendars, HOURS)},
+)
 
 
 async def _load(ids: Collection[UUID], _scene: Scene) -> dict[UUID, rows.Office]:

@@ -12,6 +12,7 @@ from intake.anatomy import Encoding, ParsedMail, Part, PartKind, Suspicion
 from intake.parsing import parse_file
 from intake.triage import EMPTY, Decision, decide
 from rules.catalogue import AttachmentRole
+from rules.file_rules import FileRules
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome, SuppressionReason
 from tests.unit.intake.mails import PDF, PNG, ZIP
@@ -103,6 +104,19 @@ def test_the_sixth_annex_is_left_out() -> None:
 
     assert filed(decision)[1:] == [(ANNEX, f"{n}.png") for n in range(1, 6)]
     assert len(decision.missing) == 1
+
+
+def test_what_the_institution_refuses_is_left_out_and_the_rest_is_filed() -> None:
+    rules = FileRules(annex_kinds=("png",), other_annex_max_bytes=MEGABYTE, max_annexes=2)
+    parts = [file("a.pdf"), file("b.zip", ZIP), file("c.png", PNG, size=MEGABYTE + 1), file("d.png", PNG)]
+
+    decision = decide(mail(*parts, file("e.png", PNG)), own_addresses=OWN, rules=rules)
+
+    assert filed(decision) == [(MAIN, "a.pdf"), (ANNEX, "c.png"), (ANNEX, "d.png")]
+    assert [sentence.partition("»")[0] for sentence in decision.missing] == [
+        "El archivo «b.zip",
+        "El archivo «e.png",
+    ]
 
 
 @pytest.mark.parametrize(
