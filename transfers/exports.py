@@ -12,6 +12,8 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from actions.exports import ExportTooLarge, NoSuchExport, reading_rows, running
+from actions.reads import note_read
+from rules.reads import ReadKind
 from rules.refusals import TooManyRequests
 from rules.workdays import in_lima
 from transfers.answers import refusing
@@ -81,11 +83,14 @@ class _Exports:
         limit = asyncio.timeout(MAKE_SECONDS)
         try:
             async with limit, reading_rows(self._tools, viewer, export) as rows:
-                await write_out(rows, file, export.format)
+                count = await write_out(rows, file, export.format)
         except TimeoutError:
             if limit.expired():
                 raise ExportTooLarge from None
             raise
+        await note_read(
+            self._tools, viewer, ReadKind.EXPORT, subject_id=export.id, detail={"format": export.format, "rows": count}
+        )
         file.flush()
         size_bytes = file.seek(0, 2)
         file.seek(0)
