@@ -9,7 +9,6 @@ if TYPE_CHECKING:
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
-IS_APART = "SELECT to_regprocedure('register_erase_text(bigint)') IS NOT NULL AS is_apart"
 ERASE = "SELECT register_erase_text(sequence) FROM entries WHERE tramite_id = ANY($1::uuid[])"
 
 
@@ -17,8 +16,6 @@ async def erase_texts(connection: TransactionWrapper, tramite_ids: list[UUID]) -
     """
     Erase, within a transaction, what was written in the acts of trámites; the chain keeps its digests.
 
-    A database whose register keeps no texts apart has no such function: there the texts stay in the chain.
+    What was written before the register kept texts apart stands in the chain itself, and stays.
     """
-    [known] = await connection.execute_query_dict(IS_APART)
-    if known["is_apart"]:
-        await connection.execute_query(ERASE, [tramite_ids])
+    await connection.execute_query(ERASE, [tramite_ids])

@@ -156,6 +156,8 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
         detail={
             "number": tramite.number,
             "channel": tramite.channel.value,
+            "officeCode": submission.office.code,
+            "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
             "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
         },

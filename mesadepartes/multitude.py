@@ -8,6 +8,7 @@ entries are chained. They are copied in batches, each of them a transaction that
 from __future__ import annotations
 
 import json
+import math
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -56,6 +57,10 @@ YEARS = 4
 FIRST_DNI = 80_000_000
 TRAMITES_EACH = 20
 """How many an ordinary applicant has."""
+
+FIRST_STEP_HOURS = 20.0
+ANSWER_HOURS = 150.0
+"""How long half of the first steps and of the answers take."""
 
 HEAD = "SELECT sequence, hash FROM register_heads WHERE chain = 'acts' FOR UPDATE"
 MOVE = "UPDATE register_heads SET sequence = $1, hash = $2 WHERE chain = 'acts'"
@@ -208,11 +213,11 @@ def _document(scene: Scene, office: Office, applicant: User, sent_at: datetime) 
 
 
 async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) -> list[Model]:
-    """Take a trámite further, a second for each step; return the rows that this adds."""
+    """Take a trámite further, as far as it can have come by now; return the rows that this adds."""
     later: list[Model] = []
     fate = scene.chance.random()
-    at = tramite.sent_at + timedelta(seconds=1)
-    if fate < 0.1:
+    at = tramite.sent_at + _some_time(scene.chance, FIRST_STEP_HOURS)
+    if fate < 0.1 or at > scene.tools.clock():
         return later
     if fate < 0.15:
         _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant)
@@ -227,18 +232,26 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
         tramite.observed_before = True
         term = count_term(at, working_days=2, calendar=await scene.calendar(tramite.office, at))
         tramite.correct_by, tramite.deadline_rule = term.day, term.to_json()
-        _step(batch, scene, tramite, Step.OBSERVE, Act.OBSERVED, at=at, text=tramite.observation)
+        detail = {"correctBy": term.day.isoformat()}
+        _step(batch, scene, tramite, Step.OBSERVE, Act.OBSERVED, at=at, text=tramite.observation, detail=detail)
         return [notice_of(scene.tools, NoticeKind.OBSERVED, tramite=tramite)]
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
+    detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
     tramite.office = target
-    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at)
+    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
     later += [referral, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite)]
-    if fate > 0.5:
+    at += _some_time(scene.chance, ANSWER_HOURS)
+    if fate > 0.5 and at <= scene.tools.clock():
         tramite.resolution = "Se atiende lo solicitado."
-        _step(batch, scene, tramite, Step.RESOLVE, Act.RESOLVED, at=at + timedelta(seconds=1), text=tramite.resolution)
+        _step(batch, scene, tramite, Step.RESOLVE, Act.RESOLVED, at=at, text=tramite.resolution)
         later.append(notice_of(scene.tools, NoticeKind.RESOLVED, tramite=tramite))
     return later
+
+
+def _some_time(chance: random.Random, usual_hours: float) -> timedelta:
+    """Return how long a step took: half of the times up to *usual_hours*, and now and then very much longer."""
+    return timedelta(seconds=1 + int(3_600 * chance.lognormvariate(math.log(usual_hours), 1.2)))
 
 
 def _step(
@@ -251,6 +264,7 @@ def _step(
     at: datetime,
     by: User | None = None,
     text: str | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> None:
     """Take a step by the table of the life cycle, the clerk's if nobody else's, and write its entry."""
     before, role = tramite.status, Role.APPLICANT if by else Role.CLERK
@@ -266,6 +280,7 @@ def _step(
             from_status=before,
             to_status=tramite.status,
             text=text,
+            detail=detail or {},
         )
     )
 

@@ -92,6 +92,11 @@ class Filter:
     repeats_file: bool | None = None
 
     @property
+    def is_of_a_person(self) -> bool:
+        """Whether it asks for what a certain person or legal entity filed."""
+        return any(each is not None for each in (self.name, self.identity_number, self.organization_ruc))
+
+    @property
     def is_of_desk(self) -> bool:
         """Whether it asks for what only the desk may know of a trámite."""
         asked = (self.due_from, self.due_to, self.is_late, self.owner, self.repeats_file)

@@ -65,6 +65,9 @@ NAMES: Final[Mapping[str, str]] = {
     "statement": "Lo que dijo",
     "outcome": "Qué fue del correo",
     "act": "Acto",
+    "read": "Qué se consultó",
+    "searchName": "Nombre de la búsqueda",
+    "wanted": "Lo que se busca",
     "sequence": "Lugar en el registro",
 }
 FILES = "files"

@@ -126,4 +126,20 @@ FROM (
     SELECT e.sequence, e.at, e.act, e.role, t.number FROM entries e LEFT JOIN tramites t ON t.id = e.tramite_id
     WHERE e.actor_id = $1 AND e.role NOT IN ('APPLICANT', 'SYSTEM')
 ) e""",
+    # By whom is told by role, never by name; what the person looked at themselves is in it as staff only.
+    Kind.READS: """
+SELECT lpad(to_hex(sequence), 32, '0')::uuid AS key, at, jsonb_build_object('read', kind, 'role', role, 'number',
+    number, 'sequence', sequence) AS said
+FROM (
+    SELECT r.sequence, r.at, r.kind, r.role, t.number FROM tramites t JOIN read_entries r ON r.tramite_id = t.id
+    WHERE t.applicant_id = $1
+    UNION
+    SELECT r.sequence, r.at, r.kind, r.role, t.number FROM read_entries r LEFT JOIN tramites t ON t.id = r.tramite_id
+    WHERE r.viewer_id = $1
+) r""",
+    Kind.SEARCHES: """
+SELECT id AS key, saved_at AS at, jsonb_build_object('searchName', name, 'wanted', wanted) AS said
+FROM saved_searches WHERE owner_id = $1
+UNION ALL
+SELECT id, opened_at, jsonb_build_object('wanted', wanted, 'expiresAt', expires_at) FROM exports WHERE owner_id = $1""",
 }

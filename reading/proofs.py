@@ -92,16 +92,17 @@ ORDER BY t.number
 """  # noqa: S608 - as above
 
 KEPT = """
-SELECT c.sha256, c.size_bytes FROM contents c WHERE c.sha256 > $1 AND (
+SELECT c.sha256, c.size_bytes FROM contents c WHERE c.sha256 > $1 AND c.erased_at IS NULL AND (
     EXISTS (SELECT FROM attachments WHERE content_id = c.sha256)
     OR EXISTS (SELECT FROM mail_items WHERE original_id = c.sha256)
 ) ORDER BY c.sha256 LIMIT $2
 """
 
 WEIGHT = """
-SELECT coalesce(sum(size_bytes), 0)::bigint FROM contents c WHERE
+SELECT coalesce(sum(size_bytes), 0)::bigint FROM contents c WHERE c.erased_at IS NULL AND (
     EXISTS (SELECT FROM attachments WHERE content_id = c.sha256)
     OR EXISTS (SELECT FROM mail_items WHERE original_id = c.sha256)
+)
 """
 
 

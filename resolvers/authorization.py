@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.access import Right
-from rules.authorization import ANYONE, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_right
+from rules.authorization import ANYONE, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_duty, by_right
 from rules.desk import DeskRight
+from rules.duties import Duty
 
 SEE = by_right(Right.SEE)
 ACT = by_right(Right.ACT)
@@ -20,6 +21,12 @@ SEE_TASKS = by_right(Right.SEE_TASKS)
 SEE_RECOVERIES = by_desk_right(DeskRight.SEE_RECOVERIES)
 SEE_CLAIMS = by_desk_right(DeskRight.SEE_CLAIMS)
 SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
+SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
+SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
+MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
+EXPORT = by_duty(Duty.EXPORT)
+OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
+SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -76,25 +83,49 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.resolveTramite": ACT,
     # The desk
     "Query.tasks": SEE_TASKS,
+    "Query.report": SEE_REPORTS,
     "Query.recoveryRequests": SEE_RECOVERIES,
     "Query.identityClaims": SEE_CLAIMS,
     "Mutation.closeTask": by_right(Right.CLOSE_TASKS),
     "Mutation.decideRecovery": by_desk_right(DeskRight.DECIDE_RECOVERIES, DeskRight.DECIDE_RECOVERIES_OF_STAFF),
     "Mutation.freezeClaimedAccount": by_desk_right(DeskRight.DECIDE_CLAIMS),
     "Mutation.decideIdentityClaim": by_desk_right(DeskRight.DECIDE_CLAIMS),
+    "Query.inbox": ACT,
+    "Query.savedSearches": OWN,
+    "Mutation.saveSearch": OWN,
+    "Mutation.deleteSavedSearch": OWN,
+    "Mutation.openExport": EXPORT,
+    # The register
+    "Query.register": SEE_REGISTER,
+    "Query.sensitiveReads": SEE_REGISTER,
+    # Personal data
+    "Query.personalData": OWN,
+    "Query.keptThings": OWN,
+    "Query.accountClosure": OWN,
+    "Mutation.requestAccountClosure": OWN,
+    "Mutation.stopAccountClosure": OWN,
+    "Query.retention": SEE_RETENTION,
+    "Query.retentionVersions": SEE_RETENTION,
+    "Query.retentionPreview": SEE_RETENTION,
+    "Mutation.setRetentionPeriod": MANAGE_RETENTION,
+    "Mutation.switchErasing": MANAGE_RETENTION,
 }
 """Each root field, and for whom it is."""
 
 TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
+    "AccountClosure": OWN,
     "AccountHolder": SEE_REQUESTS,
     "Attachment": SEE,
+    "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
     "Contact": SEE,
     "CorrectionExplained": SEE,
     "DatesExplained": SEE,
     "DatingRule": ANYONE,
+    "DeskSigns": OF_OTHERS,
     "Doubt": OWN,
     "Draft": OWN,
+    "Export": OWN,
     "FilingExplained": SEE,
     "FilingReview": OWN,
     "FilingRule": SEE,
@@ -104,24 +135,36 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "IdentityClaim": SEE_CLAIMS,
     "IdentityKindChoice": ANYONE,
+    **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
     "Notice": SEE,
     "Office": ANYONE,
     "OfficeCalendar": ANYONE,
     "OfficeHours": ANYONE,
     "OpeningHours": ANYONE,
     "Organization": SEE,
+    "OverdueKind": SEE_RETENTION,
     "OwnRecovery": OWN,
     "PageInfo": ANYONE,
     "PasswordPolicy": ANYONE,
+    "PersonalData": OWN,
     "PrivacyPolicy": ANYONE,
     "Problem": ANYONE,
     "PublicStatus": KEY_HOLDER,
     "Receipt": SEE,
     "RecoveryRequest": SEE_RECOVERIES,
+    "RegisterEntry": SEE_REGISTER,
     "RegistrationForm": ANYONE,
+    **dict.fromkeys(("Retention", "RetentionPeriod", "RetentionVersion"), SEE_RETENTION),
+    "Report": SEE_REPORTS,
+    "ReportLine": SEE_REPORTS,
+    "ReportTime": SEE_REPORTS,
     "RucValidation": SIGNED_IN,
+    "SameFiles": OF_OTHERS,
+    "SavedFilter": OWN,
+    "SavedSearch": OWN,
     "SecurityCheck": ANYONE,
     "SecurityCode": ANYONE,
+    "SensitiveRead": SEE_REGISTER,
     "Session": OWN,
     "SkippedDay": SEE,
     "StatusChange": {
@@ -138,6 +181,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
         **dict.fromkeys(("senderName", "contact", "observation", "resolution", "notices"), SEE),
         **dict.fromkeys(("sentAt", "filedOn", "filingRule", "datesExplained", "office", "correctBy"), SEE),
         **dict.fromkeys(("versions", "receipts", "attachments", "history"), SEE),
+        **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
         "lookupKey": APPLICANT,
     },
     "TramiteVersion": SEE,

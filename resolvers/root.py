@@ -27,6 +27,7 @@ from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.register import RegisterQuery
+from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.sessions import SessionMutation, SessionQuery
@@ -53,6 +54,7 @@ class Query(
     FindingQuery,
     SearchQuery,
     TaskQuery,
+    ReportQuery,
     RegisterQuery,
     PersonalDataQuery,
 ):

@@ -37,6 +37,8 @@ class RetentionKind(StrEnum):
     BOUNCED_ADDRESSES = "BOUNCED_ADDRESSES"
     CLOSURES = "CLOSURES"
     REGISTER = "REGISTER"
+    READS = "READS"
+    SEARCHES = "SEARCHES"
 
     @property
     def rule(self) -> KeptRule:
@@ -262,6 +264,20 @@ KEPT: Final[Mapping[RetentionKind, KeptRule]] = MappingProxyType(
             f"{_PROCEDURE}; {_LAW}, art. 16.",
             "siempre; guarda identificadores, fechas y resúmenes, sin sus datos",
             "No se borra; lo que se escribió en un acto se guarda aparte y se borra con los datos del trámite.",
+        ),
+        RetentionKind.READS: KeptRule(
+            "Quién consultó sus datos",
+            "Que se sepa quién miró lo que usted presentó, y con qué cargo.",
+            f"{_LAW}, art. 16: seguridad de los datos.",
+            "siempre; guarda identificadores y fechas, sin sus datos",
+            "No se borra.",
+        ),
+        RetentionKind.SEARCHES: KeptRule(
+            "Búsquedas guardadas y listas que pidió",
+            "Que pueda repetir una búsqueda o descargar su resultado.",
+            f"{_LAW}, art. 13.5: su consentimiento al guardarlas.",
+            "hasta que las elimine o cierre su cuenta; las listas, unas horas",
+            _NO_TOMBSTONE,
         ),
     }
 )

@@ -88,6 +88,10 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             personal="text",
             plain="act actor_id role from_status to_status detail record previous_hash hash",
         ),
+        "entry_texts": _table(Kind.REGISTER, personal="text salt"),
+        "read_entries": _table(Kind.READS, personal="", plain="kind viewer_id role detail record previous_hash hash"),
+        "saved_searches": _table(Kind.SEARCHES, personal="owner_id name wanted", plain="order"),
+        "exports": _table(Kind.SEARCHES, personal="owner_id wanted", plain="format order"),
         "account_closures": _table(Kind.CLOSURES, personal="", plain="user_id state"),
         "retention_versions": _table(Kind.REGISTER, personal="", plain="days made_by_id"),
     }
@@ -105,6 +109,7 @@ IMPERSONAL_TABLES: Final = frozenset(
         "mail_slots",
         "referrals",
         "register_heads",
+        "anchors",
         "number_series",
         "rounds",
         # Published by SUNAT and loaded anew each time.

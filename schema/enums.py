@@ -20,6 +20,7 @@ from rules.people import IdentityKind
 from rules.reads import ReadKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
+from rules.reports import ReportGroup, ReportStep
 from rules.sessions import SessionKind
 from rules.tasks import TaskKind
 from rules.workdays import FilingPolicy
@@ -304,6 +305,30 @@ _publish(
         "READS": "These very records (registro de consultas).",
     },
 )
+_publish(
+    ReportGroup,
+    "By what a report (reporte) tells its numbers apart.",
+    {
+        "OFFICE": "By office (dependencia).",
+        "DOCUMENT_KIND": "By what the main document is (tipo de documento).",
+        "STATUS": "By the status (estado) that acts led to, and in which trámites wait.",
+        "CHANNEL": "By the door they came through (canal).",
+        "DAY": "By the day in Lima; a period of at most 93 days.",
+    },
+)
+_publish(
+    ReportStep,
+    "A step whose time is measured in reports. It counts on the day on which it ends; once a trámite was reopened, "
+    "only what was done since is measured.",
+    {
+        "RECEPTION": "From filing to the desk's reception (cargo de recepción): the first referral, or the answer.",
+        "OBSERVATION": "From filing to the observation (observación).",
+        "CORRECTION": "From the observation to its correction (subsanación).",
+        "ANSWER": "From the first referral to the answer (de recepcionado a atendido).",
+        "RESOLUTION": "From filing to the answer (de presentado a atendido).",
+        "ANSWER_AGAIN": "From a reopening to the next answer (de reabierto a atendido).",
+    },
+)
 
 _publish(
     ClosureState,
@@ -339,6 +364,8 @@ _publish(
         "BOUNCED_ADDRESSES": "Addresses that take no mail (correos devueltos).",
         "CLOSURES": "Wishes to close an account (cierres de cuenta).",
         "REGISTER": "The register of acts (registro de actos); it is never erased.",
+        "READS": "Who looked at one's data (consultas); never erased.",
+        "SEARCHES": "Saved searches and exports (búsquedas guardadas).",
     },
 )
 
@@ -360,6 +387,8 @@ __all__ = [
     "ReceiptKind",
     "RecoveryDecision",
     "RecoveryState",
+    "ReportGroup",
+    "ReportStep",
     "RetentionKind",
     "Role",
     "SessionKind",

@@ -8,6 +8,7 @@ from transfers.body import Patience
 from transfers.downloads import download_routes
 from transfers.exports import export_routes
 from transfers.personal_data import personal_data_routes
+from transfers.reports import report_routes
 from transfers.uploads import upload_routes
 
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def routes(tools: Tools, *, patience: Patience | None = None) -> list[Route]:
-    """Return what the site must serve for uploads, downloads and exports."""
-    return [*upload_routes(tools, patience=patience or Patience()), *download_routes(tools), *export_routes(tools)]
-    """Return what the site must serve for uploads and downloads."""
+    """Return what the site must serve for uploads, downloads, exports, personal data and reports."""
     return [
         *upload_routes(tools, patience=patience or Patience()),
         *download_routes(tools),
+        *export_routes(tools),
         *personal_data_routes(tools),
+        *report_routes(tools),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 from collections import Counter as Tally
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -19,13 +21,16 @@ from models.receipts import Notice, Receipt
 from models.register import Entry
 from models.tramites import Tramite
 from reading.policies import calendar_of
+from reading.reports import Wanted, report_of
 from receipts.facts import ReceiptFacts
 from rules import chain
 from rules.access import Role
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeState
 from rules.numbering import parse_number
+from rules.reports import Period, ReportGroup
 from rules.workdays import filed_on
+from tests.counting import count_by_hand
 from tests.database.test_verifying import unseen
 
 if TYPE_CHECKING:
@@ -124,3 +129,16 @@ async def test_a_batch_that_is_interrupted_leaves_nothing(counter: Counter, data
 
     assert head == await Entry.all().count()
     await counter.file(await counter.register())
+
+
+async def test_made_up_tramites_are_counted_by_reports_as_by_hand(counter: Counter, database: Database) -> None:
+    supervisor = await counter.register(role=Role.SUPERVISOR)
+    await multiply(counter.tools, database.owner_url, COUNT, chance=random.Random(3), told=lambda _: None)
+    wanted = Wanted(period=Period(date(2025, 3, 20), date(2026, 3, 9)), group=ReportGroup.OFFICE)
+
+    report = await report_of(supervisor, wanted, at=counter.clock())
+
+    assert report is not None
+    by_hand = await count_by_hand(wanted, at=counter.clock())
+    assert {line.key: replace(line, label="") for line in report.lines} == by_hand
+    assert all(line.steps and line.waiting for line in report.lines)

@@ -1,0 +1,95 @@
+"""How long reports take at the server with many trámites, and what the facts that they are counted from cost."""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from benchmarks.figures import Figure, parser, run
+from benchmarks.ground import prepared
+from mesadepartes.multitude import multiply
+from reading.reports import Wanted, cells_for, question, titles_of
+from rules.catalogue import DocumentKind
+from rules.lifecycle import TramiteStatus
+from rules.reports import MOST_DAYS, MOST_DAYS_APART, Period, ReportGroup
+from rules.workdays import day_of
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import date
+
+TARGET_MS = 200.0
+FACTS = ("positions", "acts", "waiting", "waiting_months", "steps", "months", "cells")
+TABLES = tuple(f"report_{name}" for name in FACTS)
+
+
+async def measure(arguments: argparse.Namespace) -> list[Figure]:
+    """Fill up, then ask for every kind of report."""
+    async with prepared() as ground:
+        tools = ground.counter.tools
+        began = time.perf_counter()
+        await multiply(tools, ground.owner_url, arguments.rows, chance=random.Random(1), told=lambda _: None)
+        seconds = time.perf_counter() - began
+        owner = await asyncpg.connect(ground.owner_url)
+        for table in TABLES:
+            await owner.execute(f"VACUUM (ANALYZE) {table}")
+        today = day_of(tools.clock())
+        figures = [await _timed(owner, wanted, today, arguments.times) for wanted in _asked(today)]
+        size = sum([await owner.fetchval("SELECT pg_total_relation_size($1::text)", table) for table in TABLES])
+        await owner.close()
+    return [
+        Figure("trámites", arguments.rows, "trámites"),
+        Figure("made up a second", arguments.rows / seconds, "1/s"),
+        Figure("facts, with their indexes", size / arguments.rows, "bytes a trámite"),
+        *figures,
+    ]
+
+
+def _asked(today: date) -> list[Wanted]:
+    year = Period(today - timedelta(days=MOST_DAYS - 1), today)
+    quarter = Period(today - timedelta(days=MOST_DAYS_APART - 1), today)
+    long_ago = Period(today - timedelta(days=900), today - timedelta(days=900 - MOST_DAYS + 1))
+    month = Period((today.replace(day=1) - timedelta(days=1)).replace(day=1), today.replace(day=1) - timedelta(days=1))
+    groups = [group for group in (None, *ReportGroup) if group is not ReportGroup.DAY]
+    return [
+        *(Wanted(period=period, group=group) for period in (year, long_ago, quarter, month) for group in groups),
+        Wanted(period=quarter, group=ReportGroup.DAY),
+        Wanted(period=month, group=ReportGroup.DAY),
+        Wanted(period=year, group=ReportGroup.OFFICE, document_kinds=(DocumentKind.LETTER,)),
+        Wanted(period=year, group=ReportGroup.DOCUMENT_KIND, office_codes=("PUNO",)),
+        Wanted(period=year, group=ReportGroup.OFFICE, statuses=(TramiteStatus.RESOLVED,)),
+        Wanted(period=quarter, group=ReportGroup.DAY, office_codes=("PUNO",)),
+    ]
+
+
+async def _timed(owner: asyncpg.Connection, wanted: Wanted, today: date, times: int) -> Figure:
+    """Return the median of planning and running, in ms."""
+    cells, counted_on = await cells_for(wanted), min(wanted.period.to_on, today)
+    titles = await titles_of(wanted, cells, counted_on)
+    statement, values = question(wanted, cells, list(titles), counted_on)
+    took = list[float]()
+    for _ in range(times):
+        explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
+        (said,) = json.loads(str(explained))
+        took.append(said["Planning Time"] + said["Execution Time"])
+    ms = statistics.median(took)
+    return Figure(_name(wanted), ms, "ms", f"< {TARGET_MS:g}", ms < TARGET_MS)
+
+
+def _name(wanted: Wanted) -> str:
+    only = [*wanted.office_codes, *wanted.document_kinds, *wanted.statuses]
+    days = f"{wanted.period.from_on} to {wanted.period.to_on}"
+    return f"by {wanted.group or 'nothing'}, {days}{', only ' + only[0] if only else ''}, median"
+
+
+if __name__ == "__main__":
+    command_line = parser(__doc__ or "")
+    command_line.add_argument("--rows", type=int, default=20_000, help="trámites; a large institution has 1,000,000")
+    command_line.add_argument("--times", type=int, default=5, help="how often each report is asked for")
+    run(command_line.parse_args(), measure)
