@@ -72,7 +72,6 @@ class _Exports:
         try:
             async with AsyncExitStack() as stack:
                 export = await stack.enter_async_context(running(self._tools, viewer, export_id))
-                await note_read(self._tools, viewer, ReadKind.EXPORT, subject_id=export.id)
                 file = stack.enter_context(tempfile.TemporaryFile(prefix="mesa-export-"))  # noqa: SIM115 - the stack closes it
                 size_bytes = await self._make(viewer, export, file)
                 # What was opened stays so until the answer is sent.

@@ -12,7 +12,7 @@ from mesadepartes.database import connected
 from resolvers.authorization import ROOTS
 from tests.api import in_process, make_feed
 from tests.counter import JAILED, Clock, Counter, make_tools
-from tests.matrix import accounts, reports, tramites
+from tests.matrix import accounts, reports, searches, tramites
 from tests.matrix.asking import OPERATIONS, Answer, Operation
 from tests.matrix.table import ABSENT, OWN, PAGE, SHOWN, Row, read_table
 from tests.matrix.world import NOTHING, Person, Thing, World, owner_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.servers.postgres import DatabaseServer
 
 TABLE = read_table(PAGE.read_text(encoding="utf-8"))
-NOUNS = (accounts, reports, tramites)
+NOUNS = (accounts, reports, tramites, searches)
 """Modules that say how operations are tried."""
 
 
