@@ -30,6 +30,8 @@ SELECT id, content_id FROM uploads WHERE owner_id = $1 AND used_at IS NULL FOR U
 """
 FORGET = (
     "DELETE FROM drafts WHERE owner_id = $1",
+    "DELETE FROM saved_searches WHERE owner_id = $1",
+    "DELETE FROM exports WHERE owner_id = $1",
     "DELETE FROM uploads WHERE owner_id = $1 AND used_at IS NULL",
     "DELETE FROM client_keys WHERE user_id = $1",
     "DELETE FROM second_factors WHERE user_id = $1",
@@ -54,8 +56,8 @@ async def close_account(connection: TransactionWrapper, tools: Tools, user: User
     Close the account of *user*, locked by the caller's transaction; call it last.
 
     The row stays, for trámites and register name it by its id, but what it told of a person goes, and so do its
-    sessions, codes, drafts, uploads and keys; its number is free to register anew. Returns the uploads whose unfinished
-    bytes are to be discarded; None, with nothing done, while somebody is filing with one.
+    sessions, codes, drafts, saved searches, uploads and keys; its number is free to register anew. Returns the uploads
+    whose unfinished bytes are to be discarded; None, with nothing done, while somebody is filing with one.
     """
     uploads = await connection.execute_query_dict(LOCK_UPLOADS, [user.id])
     [in_all] = await connection.execute_query_dict(UPLOADS, [user.id])

@@ -62,6 +62,12 @@ SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
 WHERE attrelid = 'tramites'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
 AND attname NOT IN ('id', 'number', 'lookup_key', 'sent_at', 'filed_on', 'route_by', 'attend_by')
 """
+INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes
+WHERE tablename IN ('tramites', 'past_offices') AND indexdef NOT LIKE 'CREATE UNIQUE%'
+"""
+"""Of what is copied they are made anew after it, which takes a fraction of the time."""
+
 COPY_TRAMITES = """
 INSERT INTO tramites (id, number, lookup_key, sent_at, filed_on, route_by, attend_by, {columns})
 SELECT md5(id || $1)::uuid, left(number, 15) || '+' || $1, left(lookup_key, 20) || '+' || $1,
@@ -83,8 +89,6 @@ UPDATE tramites SET owner_id = ($1::uuid[])[1 + (random() * 1000)::int % cardina
 WHERE due_on IS NOT NULL AND random() < $2
 """
 """All that is made up hands in the same file by the web: some of what is open is made to differ."""
-
-SINGLE = "UPDATE tramites SET repeats = false WHERE repeats AND due_on IS NULL"
 
 OPEN_EXPORT = """mutation($input: OpenExportInput!) { openExport(input: $input) {
     ... on OpenExportSuccess { export { id url } } ... on Refusal { code message } } }"""
@@ -126,13 +130,16 @@ async def _staff(ground: Ground) -> tuple[Viewer, Viewer]:
 
 async def _enliven(owner: asyncpg.Connection, staff: list[Any], *, copies: int) -> None:
     """Copy what there is, then give some of what is open owners, doors and files received before; all was alike."""
-    columns = await owner.fetchval(COLUMNS)
+    columns, indexes = await owner.fetchval(COLUMNS), await owner.fetch(INDEXES)
+    for index in indexes:
+        await owner.execute(f"DROP INDEX {index['indexname']}")
     for copy in range(1, copies + 1):
         await owner.execute(COPY_TRAMITES.format(columns=columns), str(copy))
         await owner.execute(COPY_REFERRALS, str(copy))
-    await owner.execute(SINGLE)
     await owner.execute("UPDATE tramites SET repeats = false WHERE repeats AND random() > 0.001")
     await owner.execute(LIVELY, staff, OWNED)
+    for index in indexes:
+        await owner.execute(index["indexdef"])
     await owner.execute("VACUUM ANALYZE tramites")
     await owner.execute("VACUUM ANALYZE past_offices")
 

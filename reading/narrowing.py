@@ -216,8 +216,12 @@ class Words:
 
     @property
     def condition(self) -> str:
-        """The condition for one page: what is frequent is met soon in any order, what is rare is looked up."""
-        return self.looked_up if self.is_rare else self.row_by_row
+        """
+        The condition for one page: what is frequent is met soon in any order, what is rare is looked up.
+
+        Of what is frequent the planner is told nothing: it takes two words to be together by chance alone.
+        """
+        return self.looked_up if self.is_rare else f"CASE WHEN {self._once} THEN true ELSE false END"
 
     @property
     def _once(self) -> str:

@@ -72,7 +72,6 @@ class _Exports:
         try:
             async with AsyncExitStack() as stack:
                 export = await stack.enter_async_context(running(self._tools, viewer, export_id))
-                await note_read(self._tools, viewer, ReadKind.EXPORT, subject_id=export.id)
                 file = stack.enter_context(tempfile.TemporaryFile(prefix="mesa-export-"))  # noqa: SIM115 - the stack closes it
                 size_bytes = await self._make(viewer, export, file)
                 # What was opened stays so until the answer is sent.
@@ -84,11 +83,14 @@ class _Exports:
         limit = asyncio.timeout(MAKE_SECONDS)
         try:
             async with limit, reading_rows(self._tools, viewer, export) as rows:
-                await write_out(rows, file, export.format)
+                count = await write_out(rows, file, export.format)
         except TimeoutError:
             if limit.expired():
                 raise ExportTooLarge from None
             raise
+        await note_read(
+            self._tools, viewer, ReadKind.EXPORT, subject_id=export.id, detail={"format": export.format, "rows": count}
+        )
         file.flush()
         size_bytes = file.seek(0, 2)
         file.seek(0)

@@ -32,21 +32,21 @@ class WorkbookFailed(Exception):
     """The process that makes a spreadsheet ended without one."""
 
 
-async def write_out(rows: AsyncIterator[Cells], file: IO[bytes], format_: ExportFormat) -> None:
+async def write_out(rows: AsyncIterator[Cells], file: IO[bytes], format_: ExportFormat) -> int:
     """
-    Write heads and rows to *file*, which has a descriptor.
+    Write heads and rows to *file*, which has a descriptor; return how many rows.
 
     Raises:
         WorkbookFailed: no spreadsheet came of it.
     """
     match format_:
         case ExportFormat.CSV:
-            await _write_csv(rows, file)
+            return await _write_csv(rows, file)
         case ExportFormat.XLSX:
-            await _write_xlsx(rows, file)
+            return await _write_xlsx(rows, file)
 
 
-async def _write_csv(rows: AsyncIterator[Cells], file: IO[bytes]) -> None:
+async def _write_csv(rows: AsyncIterator[Cells], file: IO[bytes]) -> int:
     """
     Write CSV as RFC 4180 has it, with a byte order mark: without it Excel takes UTF-8 for the machine's code page.
 
@@ -54,8 +54,11 @@ async def _write_csv(rows: AsyncIterator[Cells], file: IO[bytes]) -> None:
     """
     file.write(b"\xef\xbb\xbf")
     file.write(_csv([tuple(column.head for column in COLUMNS)]))
+    count = 0
     async for some in _together(rows):
         file.write(_csv(some))
+        count += len(some)
+    return count
 
 
 def _csv(rows: list[Cells]) -> bytes:
@@ -75,7 +78,7 @@ async def _together(rows: AsyncIterator[Cells]) -> AsyncIterator[list[Cells]]:
     yield some
 
 
-async def _write_xlsx(rows: AsyncIterator[Cells], file: IO[bytes]) -> None:
+async def _write_xlsx(rows: AsyncIterator[Cells], file: IO[bytes]) -> int:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "transfers.workbook"),
         stdin=asyncio.subprocess.PIPE,
@@ -84,11 +87,13 @@ async def _write_xlsx(rows: AsyncIterator[Cells], file: IO[bytes]) -> None:
         env={"PYTHONPATH": _import_path(), "LC_ALL": "C.UTF-8"},  # none of our settings, none of our secrets
     )
     assert process.stdin is not None
+    count = 0
     try:
         process.stdin.write(_line([(column.head, column.kind, column.width) for column in COLUMNS]))
         async for some in _together(rows):
             process.stdin.write(b"".join(_line([_plain(value) for value in row]) for row in some))
             await process.stdin.drain()
+            count += len(some)
         process.stdin.write(_line(None))
         process.stdin.close()
         status = await process.wait()
@@ -100,6 +105,7 @@ async def _write_xlsx(rows: AsyncIterator[Cells], file: IO[bytes]) -> None:
             await process.wait()
     if status != 0:
         raise WorkbookFailed(f"the process ended with {status}")
+    return count
 
 
 def _import_path() -> str:

@@ -15,10 +15,12 @@ from tortoise.exceptions import TransactionManagementError
 
 from actions import exports
 from actions import tramites as desk
+from models.register import ReadEntry
 from models.searches import Export
 from models.tramites import Tramite
 from rules.access import Role
 from rules.exports import COLUMNS
+from rules.reads import ReadKind
 from tests.api import execute_as_owner, in_process, make_feed
 
 if TYPE_CHECKING:
@@ -155,6 +157,23 @@ async def test_somebody_elses_export_is_none(counter: Counter, api: Api) -> None
     assert [(each.status_code, each.json()["code"]) for each in answers] == [
         *[(404, "EXPORT_NOT_FOUND")] * 3, (401, "NOT_SIGNED_IN"),
     ]  # fmt: skip
+
+
+async def test_each_export_is_a_sensitive_read_noted_before_a_byte_goes(
+    counter: Counter, api: Api, database: Database
+) -> None:
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    await counter.file(await counter.register(), office_code="PUNO")
+    mine = await opened(clerk, "XLSX")
+
+    assert (await fetch(clerk, mine)).status_code == 200
+    [read] = await ReadEntry.all()
+    await execute_as_owner(database, "DROP FUNCTION reads_append(text)")
+    unnoted = await fetch(clerk, mine)
+
+    assert (read.kind, read.viewer_id, str(read.subject_id)) == (ReadKind.EXPORT, clerk.viewer.user_id, mine)
+    assert read.detail == {"format": "XLSX", "rows": 1}
+    assert unnoted.status_code == 500
 
 
 async def test_an_export_expires_and_is_forgotten(counter: Counter, api: Api) -> None:

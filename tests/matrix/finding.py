@@ -36,6 +36,11 @@ async def search(world: World, person: Person, relation: int) -> Thing:
     return Thing(made.id, (name,))
 
 
+async def hidden_search(world: World, person: Person, relation: int) -> Thing:
+    """Return a saved search of which only what it finds is told."""
+    return Thing((await search(world, person, relation)).id)
+
+
 async def export(world: World, person: Person, relation: int) -> Thing:
     """Return an export that waits to be fetched, as if its holder could have asked for it."""
     viewer: Viewer = holder(world, person, relation)
@@ -69,6 +74,16 @@ def _(it: Thing) -> Fields:
 @mutation("deleteSavedSearch", about=search)
 def _(it: Thing) -> Fields:
     return {"id": str(it.id)}
+
+
+@query("tramites", "of a saved search", about=hidden_search)
+def _(it: Thing) -> str:
+    return f'(savedSearch: "{it.id}") {{ edges {{ cursor }} }}'
+
+
+@mutation("openExport", "of a saved search", about=hidden_search)
+def _(it: Thing) -> Fields:
+    return {"format": "CSV", "savedSearch": str(it.id)}
 
 
 @mutation("openExport")
