@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import random
 import statistics
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from benchmarks.copies import COUNT, add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
-from benchmarks.ground import prepared
-from mesadepartes.multitude import multiply
 from reading.reports import Wanted, cells_for, question, titles_of
 from rules.catalogue import DocumentKind
 from rules.lifecycle import TramiteStatus
@@ -31,24 +28,13 @@ TABLES = tuple(f"report_{name}" for name in FACTS)
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
     """Fill up, then ask for every kind of report."""
-    async with prepared() as ground:
-        tools = ground.counter.tools
-        began = time.perf_counter()
-        await multiply(tools, ground.owner_url, arguments.rows, chance=random.Random(1), told=lambda _: None)
-        seconds = time.perf_counter() - began
-        owner = await asyncpg.connect(ground.owner_url)
-        for table in TABLES:
-            await owner.execute(f"VACUUM (ANALYZE) {table}")
-        today = day_of(tools.clock())
+    async with crowded(arguments) as crowd:
+        owner, today = await asyncpg.connect(crowd.ground.owner_url), day_of(crowd.ground.counter.tools.clock())
         figures = [await _timed(owner, wanted, today, arguments.times) for wanted in _asked(today)]
         size = sum([await owner.fetchval("SELECT pg_total_relation_size($1::text)", table) for table in TABLES])
+        each = size / await owner.fetchval(COUNT)
         await owner.close()
-    return [
-        Figure("trámites", arguments.rows, "trámites"),
-        Figure("made up a second", arguments.rows / seconds, "1/s"),
-        Figure("facts, with their indexes", size / arguments.rows, "bytes a trámite"),
-        *figures,
-    ]
+    return [*crowd.figures, Figure("facts, with their indexes", each, "bytes a trámite"), *figures]
 
 
 def _asked(today: date) -> list[Wanted]:
@@ -90,6 +76,6 @@ def _name(wanted: Wanted) -> str:
 
 if __name__ == "__main__":
     command_line = parser(__doc__ or "")
-    command_line.add_argument("--rows", type=int, default=20_000, help="trámites; a large institution has 1,000,000")
+    add_arguments(command_line)
     command_line.add_argument("--times", type=int, default=5, help="how often each report is asked for")
     run(command_line.parse_args(), measure)
