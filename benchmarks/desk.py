@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
-import statistics
 import tempfile
 import time
 import zipfile
@@ -20,6 +18,7 @@ import httpx
 
 from benchmarks.copies import add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
+from benchmarks.server import watched
 from mesadepartes.multitude import FIRST_DNI
 from models.people import User
 from reading.filters import Filter
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet, ValuesListQuery
 
     from benchmarks.ground import Ground, WebPart
+    from benchmarks.server import Server
     from models.tramites import Tramite
     from reading.access import Viewer
     from reading.narrowing import Part
@@ -64,15 +64,14 @@ class Asked:
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
     """Fill, measure each list of a clerk, a supervisor and a supervisor's inbox, then export."""
     async with crowded(arguments) as crowd:
-        owner, today = await asyncpg.connect(crowd.ground.owner_url), day_of(crowd.ground.counter.tools.clock())
-        figures = list(crowd.figures)
-        for who, viewer in (("a clerk", crowd.clerk), ("a supervisor", crowd.supervisor)):
-            figures += await _lists(owner, who, viewer, today, arguments.times)
-        await owner.close()
+        figures, today = list(crowd.figures), day_of(crowd.ground.counter.tools.clock())
+        async with watched(crowd.ground) as server:
+            for who, viewer in (("a clerk", crowd.clerk), ("a supervisor", crowd.supervisor)):
+                figures += await _lists(server, who, viewer, today, arguments.times)
         return figures + await _exports(crowd.ground, crowd.supervisor, arguments.exported)
 
 
-async def _lists(owner: asyncpg.Connection, who: str, viewer: Viewer, today: date, times: int) -> list[Figure]:
+async def _lists(server: Server, who: str, viewer: Viewer, today: date, times: int) -> list[Figure]:
     figures = list[Figure]()
     lists: list[tuple[str, TramiteOrder, Callable[[], Awaitable[list[Part]]]]] = [
         (f"inbox{name}", TramiteOrder.DUE_SOONEST_FIRST, _inbox(viewer, wanted, today))
@@ -80,14 +79,12 @@ async def _lists(owner: asyncpg.Connection, who: str, viewer: Viewer, today: dat
     ]
     lists += [(each.name, each.order, _search(viewer, each, today)) for each in _questions(today)]
     for name, order, everything in lists:
-        began = time.perf_counter()
-        parts = await everything()
-        asking = (time.perf_counter() - began) * 1000  # what is looked up before: persons, offices, how rare a word is
+        parts, asking = await server.meanwhile(everything, times)  # persons, offices, how rare a word is
         for kind, queries in (
             ("page", [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in parts]),
             ("count", await _counted(parts)),
         ):
-            took = sum([await _at_server(owner, query, times) for query in queries]) + asking
+            took = asking + sum([await server.took(*_written(query), times) for query in queries])
             figures.append(Figure(f"{name}, {kind}, {who}", took, "ms", f"< {TARGET_MS:g}", took < TARGET_MS))
     return figures
 
@@ -153,16 +150,10 @@ def _open() -> Filter:
     return Filter(statuses=(TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED))
 
 
-async def _at_server(owner: asyncpg.Connection, query: QuerySet[Tramite] | ValuesListQuery[Any], times: int) -> float:
-    """Return the median of planning and running, in ms."""
+def _written(query: QuerySet[Tramite] | ValuesListQuery[Any]) -> tuple[str, list[Any]]:
     query.sql()
     statement, values = query.query.get_parameterized_sql()
-    took = list[float]()
-    for _ in range(times):
-        explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
-        (said,) = json.loads(str(explained))
-        took.append(said["Planning Time"] + said["Execution Time"])
-    return statistics.median(took)
+    return statement, list(values)
 
 
 async def _exports(ground: Ground, supervisor: Viewer, rows: int) -> list[Figure]:
