@@ -14,7 +14,7 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
@@ -27,7 +27,6 @@ from rules.access import Role
 if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncGenerator
-    from uuid import UUID
 
     from benchmarks.ground import Ground
     from reading.access import Viewer
@@ -36,7 +35,8 @@ FEW = 20_000
 """So many are made up one by one."""
 
 OWNED = 0.2
-"""The share of what is open that somebody has taken on."""
+STAFF = 50
+"""The share of what is open that somebody has taken on, and how many have."""
 
 READ = ("tramites", "past_offices", "report_steps")
 WRITTEN = (
@@ -68,7 +68,7 @@ WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attg
 
 ENLIVEN = f"""
 UPDATE tramites SET repeats = random() < 0.001,
-    owner_id = CASE WHEN due_on IS NOT NULL AND random() < {OWNED} THEN $1::uuid END,
+    owner_id = CASE WHEN due_on IS NOT NULL AND random() < {OWNED} THEN ($1::uuid[])[1 + random() * {STAFF - 1}] END,
     channel = CASE WHEN due_on IS NOT NULL AND random() < 0.05 THEN 'EMAIL' ELSE 'WEB' END,
     organization_ruc = CASE WHEN due_on IS NOT NULL AND random() < 0.02 THEN '20131257750' END
 """
@@ -111,7 +111,7 @@ SELECT md5(o.id::text || t.copy)::uuid,
     left(o.lookup_key, 20) || '+' || t.copy, t.into_office, t.into_kind,
     CASE WHEN by_mail THEN 'EMAIL' ELSE channel END,
     CASE WHEN NOT by_mail THEN md5(applicant_id::text || t.copy)::uuid END,
-    CASE WHEN due_on IS NOT NULL AND random() < {owned} THEN $1::uuid END, random() < 0.001,
+    CASE WHEN due_on IS NOT NULL AND random() < {owned} THEN ($1::uuid[])[1 + random() * {last}] END, random() < 0.001,
     sent_at - t.days * interval '1 day' - random() * interval '1 hour', filed_on - t.days::int,
     route_by - t.days::int, attend_by - t.days::int, correct_by - t.days::int, {columns}
 FROM (SELECT *, max(split_part(number, '-', 3)::int) OVER () AS most FROM originals ORDER BY sent_at) o
@@ -188,7 +188,7 @@ async def crowded(arguments: argparse.Namespace) -> AsyncGenerator[Crowd]:
         supervisor = await _staff(ground, SUPERVISOR_DNI, Role.SUPERVISOR)
         figures = list[Figure]()
         if not is_there:
-            await fill(ground, arguments.rows, owner_id=clerk.user_id)
+            await fill(ground, arguments.rows, clerk=clerk)
             figures.append(Figure("made up in", time.perf_counter() - began, "s"))
         if done:
             done.touch()
@@ -206,16 +206,18 @@ async def _staff(ground: Ground, number: str, role: Role, *, office: str | None 
     return await counter.sign_in(replace(counter.registration(), identity_number=number))
 
 
-async def fill(ground: Ground, rows: int, *, owner_id: UUID) -> None:
-    """Make up *rows* trámites, rounded up to so many times what is made up one by one; some are *owner_id*'s."""
+async def fill(ground: Ground, rows: int, *, clerk: Viewer) -> None:
+    """Make up *rows* trámites, rounded up to so many times what is made up one by one; *clerk* owns some."""
     few = min(FEW, rows)
     await multiply(ground.counter.tools, ground.owner_url, few, chance=random.Random(1), told=lambda _: None, busiest=0)
+    others = await User.filter(identity_number__gte=str(FIRST_DNI)).limit(STAFF - 1).values_list("id", flat=True)
+    owners = [clerk.user_id, *others]
     connection = await asyncpg.connect(ground.superuser_url, server_settings=SETTINGS)
     try:
         async with _without_indexes(connection):
             await connection.execute("SELECT setseed(0.5)")
-            await connection.execute(ENLIVEN, owner_id)
-            await _copy(connection, -(-rows // few) - 1, owner_id=owner_id)
+            await connection.execute(ENLIVEN, owners)
+            await _copy(connection, -(-rows // few) - 1, owners)
         for table in WRITTEN:
             await connection.execute(f"VACUUM (ANALYZE) {table}")
         await connection.execute("CHECKPOINT")
@@ -234,7 +236,7 @@ async def _without_indexes(connection: asyncpg.Connection) -> AsyncGenerator[Non
         await connection.execute(index["indexdef"])
 
 
-async def _copy(connection: asyncpg.Connection, copies: int, *, owner_id: UUID) -> None:
+async def _copy(connection: asyncpg.Connection, copies: int, owners: list[Any]) -> None:
     if not copies:
         return
     await connection.execute("CREATE TEMP TABLE originals AS SELECT * FROM tramites")
@@ -242,6 +244,6 @@ async def _copy(connection: asyncpg.Connection, copies: int, *, owner_id: UUID) 
     columns = await connection.fetchval(COLUMNS, "users", ["id", "identity_number"])
     await connection.execute(USERS.format(columns=columns), copies, str(FIRST_DNI))
     columns = await connection.fetchval(COLUMNS, "tramites", list(OF_TRAMITES))
-    await connection.execute(TRAMITES.format(columns=columns, owned=OWNED), owner_id)
+    await connection.execute(TRAMITES.format(columns=columns, owned=OWNED, last=STAFF - 1), owners)
     await connection.execute(PAST_OFFICES)
     await connection.execute(FACTS)

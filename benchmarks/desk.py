@@ -18,7 +18,7 @@ import httpx
 
 from benchmarks.copies import add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
-from benchmarks.server import watched
+from benchmarks.server import statement_of, watched
 from mesadepartes.multitude import FIRST_DNI
 from models.people import User
 from reading.filters import Filter
@@ -36,11 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import date
 
-    from tortoise.queryset import QuerySet, ValuesListQuery
+    from tortoise.queryset import ValuesListQuery
 
     from benchmarks.ground import Ground, WebPart
     from benchmarks.server import Server
-    from models.tramites import Tramite
     from reading.access import Viewer
     from reading.narrowing import Part
 
@@ -84,7 +83,7 @@ async def _lists(server: Server, who: str, viewer: Viewer, today: date, times: i
             ("page", [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in parts]),
             ("count", await _counted(parts)),
         ):
-            took = asking + sum([await server.took(*_written(query), times) for query in queries])
+            took = asking + sum([await server.took(*statement_of(query), times) for query in queries])
             figures.append(Figure(f"{name}, {kind}, {who}", took, "ms", f"< {TARGET_MS:g}", took < TARGET_MS))
     return figures
 
@@ -148,12 +147,6 @@ def _questions(today: date) -> list[Asked]:
 
 def _open() -> Filter:
     return Filter(statuses=(TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED))
-
-
-def _written(query: QuerySet[Tramite] | ValuesListQuery[Any]) -> tuple[str, list[Any]]:
-    query.sql()
-    statement, values = query.query.get_parameterized_sql()
-    return statement, list(values)
 
 
 async def _exports(ground: Ground, supervisor: Viewer, rows: int) -> list[Figure]:

@@ -33,8 +33,8 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         figures = [await _timed(server, wanted, today, arguments.times) for wanted in _asked(today)]
         size, owner = 0, server.connection
         for table in TABLES:
-            size += await owner.fetchval("SELECT pg_total_relation_size($1::text)", table)
-        each = size / await owner.fetchval(COUNT)
+            size += int(await owner.fetchval("SELECT pg_total_relation_size($1::text)", table) or 0)
+        each = size / int(await owner.fetchval(COUNT) or 1)
     return [*crowd.figures, Figure("facts, with their indexes", each, "bytes a trámite"), *figures]
 
 
