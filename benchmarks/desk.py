@@ -67,7 +67,9 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         async with watched(crowd.ground) as server:
             for who, viewer in (("a clerk", crowd.clerk), ("a supervisor", crowd.supervisor)):
                 figures += await _lists(server, who, viewer, today, arguments.times)
-        return figures + await _exports(crowd.ground, crowd.supervisor, arguments.exported)
+        if arguments.exported:
+            figures += await _exports(crowd.ground, crowd.supervisor, arguments.exported)
+        return figures
 
 
 async def _lists(server: Server, who: str, viewer: Viewer, today: date, times: int) -> list[Figure]:
@@ -132,6 +134,7 @@ def _questions(today: date) -> list[Asked]:
         Asked("a rare status", Filter(statuses=(TramiteStatus.OBSERVED,)), TramiteOrder.SENT_EARLIEST_FIRST),
         Asked("statuses by legal date", _open(), TramiteOrder.FILED_LATEST_FIRST),
         Asked("sent in a month", Filter(sent_from=month, sent_to=today)),
+        Asked("sent in a year", Filter(sent_from=year, sent_to=today)),
         Asked("filed a year ago", Filter(filed_from=year - timedelta(days=30), filed_to=year)),
         Asked("due soon", Filter(due_from=today, due_to=today + timedelta(days=3)), TramiteOrder.DUE_SOONEST_FIRST),
         Asked("late", Filter(is_late=True)),
@@ -236,6 +239,6 @@ def _resident_mb(pid: int) -> float:
 if __name__ == "__main__":
     command_line = parser(__doc__ or "")
     add_arguments(command_line)
-    command_line.add_argument("--exported", type=int, default=10_000, help="rows of an export; 100,000 is the aim")
+    command_line.add_argument("--exported", type=int, default=10_000, help="rows of an export; 0 for none")
     command_line.add_argument("--times", type=int, default=5, help="how often each question is asked")
     run(command_line.parse_args(), measure)
