@@ -232,7 +232,7 @@ def _figures(best: dict[str, float], gaps: int) -> list[Figure]:
 
 if __name__ == "__main__":
     command_line = parser(__doc__ or "")
-    command_line.add_argument("--filings", type=int, default=400, help="filings per turn")
-    command_line.add_argument("--repeats", type=int, default=3, help="turns of each way; the best counts")
+    command_line.add_argument("--filings", type=int, default=100, help="filings per turn")
+    command_line.add_argument("--repeats", type=int, default=8, help="turns of each way; the best counts")
     command_line.add_argument("--clients", type=int, default=POOL_SIZE, help="how many file at the same time")
     run(command_line.parse_args(), measure)
