@@ -148,7 +148,8 @@ async def part_of(everything: list[Part], part: Slice, order: TramiteOrder) -> F
 
 def counted_of(everything: Part) -> ValuesListQuery[Any]:
     """Return the query of the ids of one more than a thousand: as far as anything is counted."""
-    return everything.counted.order_by(*everything.leading).limit(MOST_COUNTED + 1).values_list("id", flat=True)
+    leading = () if everything.is_looked_up else everything.leading
+    return everything.counted.order_by(*leading).limit(MOST_COUNTED + 1).values_list("id", flat=True)
 
 
 def page_of(everything: Part, part: Slice, order: TramiteOrder) -> QuerySet[Tramite]:

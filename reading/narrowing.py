@@ -60,6 +60,8 @@ class Part:
     reason: Reason
     query: QuerySet[Tramite]
     counted: QuerySet[Tramite]
+    is_looked_up: bool = False
+    """Whether what is counted is looked up by its words, and then in no order, for which all had to be found first."""
 
     @property
     def leading(self) -> tuple[str, ...]:
@@ -169,7 +171,8 @@ def _part(reason: Reason, query: QuerySet[Tramite], words: Collection[Words]) ->
         as_counted = each.row_by_row if reason is Reason.OWN else each.to_be_counted
         query = _with(query, each.column, as_read)
         counted = _with(counted, each.column, as_counted)
-    return Part(reason, query, counted)
+    looks_up = reason is not Reason.OWN and any(not each.is_frequent for each in words)
+    return Part(reason, query, counted, looks_up)
 
 
 def _with(query: QuerySet[Tramite], column: str, condition: str) -> QuerySet[Tramite]:
@@ -220,6 +223,11 @@ class Words:
         return self.found < FEWEST
 
     @property
+    def is_frequent(self) -> bool:
+        """Whether they are met often enough on the way."""
+        return self.found >= MANY
+
+    @property
     def looked_up(self) -> str:
         """
         The condition as the index of words is asked, if the planner so likes.
@@ -246,7 +254,7 @@ class Words:
     @property
     def to_be_counted(self) -> str:
         """The condition for a count up to the thousandth."""
-        return self._met if self.found >= MANY else self.looked_up
+        return self._met if self.is_frequent else self.looked_up
 
     @property
     def _met(self) -> str:
