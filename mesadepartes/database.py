@@ -103,7 +103,7 @@ async def migrate(owner_url: str) -> None:
 READY = "SELECT 1 FROM tortoise_migrations WHERE app = 'mesa' AND name = $1"
 
 
-async def is_ready() -> bool:
+async def has_schema() -> bool:
     """Tell whether the database answers and holds the schema of this version."""
     return bool(await get_connections().get("default").execute_query_dict(READY, [newest_migration()]))
 
