@@ -100,7 +100,7 @@ async def migrate(owner_url: str) -> None:
         await guard.close()
 
 
-READY = "SELECT 1 FROM tortoise_migrations WHERE app = 'mesa' AND name = $1"
+READY = "SELECT 1 FROM public.tortoise_migrations WHERE app = 'mesa' AND name = $1"
 
 
 async def has_schema() -> bool:

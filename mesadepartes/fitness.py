@@ -45,7 +45,8 @@ CROSS JOIN LATERAL (
     WHERE pg_catalog.has_schema_privilege(l.login, 'public', 'CREATE')
     UNION ALL
     SELECT 7, 'owns tables or functions of the counter, or may act as their owner' FROM (
-        SELECT relowner, relnamespace FROM pg_catalog.pg_class UNION SELECT proowner, pronamespace FROM pg_catalog.pg_proc
+        SELECT relowner, relnamespace FROM pg_catalog.pg_class
+        UNION SELECT proowner, pronamespace FROM pg_catalog.pg_proc
     ) o (owner, place) WHERE o.place = 'public'::regnamespace AND pg_catalog.pg_has_role(l.login, o.owner, 'MEMBER')
     UNION ALL
     SELECT 8, 'may write to the table ' || c.relname || ' of the register' FROM pg_catalog.pg_class c
@@ -126,15 +127,21 @@ async def await_fit_login(stopping: asyncio.Event) -> None:
     is_away = False
     while not stopping.is_set():
         try:
-            return await check_login()
+            await check_login()
         except AWAY as error:
             if not is_away:
                 logger.warning("Waiting for the database: %s", type(error).__name__, extra={"action": "database_away"})
             is_away = True
-        try:
-            await asyncio.wait_for(stopping.wait(), GLANCE_SECONDS)
-        except TimeoutError:
-            continue
+        else:
+            return
+        await _glance_later(stopping)
+
+
+async def _glance_later(stopping: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), GLANCE_SECONDS)
+    except TimeoutError:
+        return
 
 
 async def once_fit(stopping: asyncio.Event, work: Callable[[], Coroutine[object, object, None]]) -> None:

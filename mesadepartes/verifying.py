@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 Progress: TypeAlias = "Callable[[str, int], AbstractContextManager[Told]]"
 """Begins to show how a part of so much is coming along; what it gives is told of each step."""
 
-LENGTHS = "SELECT sequence FROM register_heads WHERE chain = $1"
-ANCHORS = "SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM anchors"
+LENGTHS = "SELECT sequence FROM public.register_heads WHERE chain = $1"
+ANCHORS = "SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM public.anchors"
 
 SETTINGS = {
     "application_name": "mesadepartes verify",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "timezone": "UTC",
-    "search_path": "public",
+    "search_path": "pg_catalog",
     "jit": "off",
     "work_mem": "64MB",
 }

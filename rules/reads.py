@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class ReadKind(StrEnum):
@@ -18,3 +19,19 @@ class ReadKind(StrEnum):
     EXPORT = "EXPORT"
     REGISTER = "REGISTER"
     READS = "READS"
+    TRAMITES = "TRAMITES"
+    TASKS = "TASKS"
+
+
+PLAIN_OF_TRAMITE: Final = frozenset(
+    "__typename id number status statusLabel channel documentKind subject folios sentAt filedOn filingRule "
+    "datesExplained office correctBy revision owner signs allowedSteps".split()
+)
+"""
+What a list may tell of trámites, by the names of the API, without leaving a trace. Whatever else it tells makes somebody
+identifiable, tells how to reach them, or is what people wrote: personal data (Ley 29733, art. 2.4), so that its being
+read is recorded.
+"""
+
+PLAIN_OF_TASK: Final = frozenset("__typename id kind title toDo openedAt closedAt tramite".split())
+"""The same of tasks; of the trámite of one, what `PLAIN_OF_TRAMITE` says."""

@@ -225,7 +225,7 @@ async def test_a_cut_tail_is_found_by_an_anchor_alone(day: Day) -> None:
     anchors = await day.anchor()
     await day.meddle("DELETE FROM anchors", "DELETE FROM notices WHERE kind = 'RESOLVED'")
     await day.rewrite(
-        "UPDATE tramites SET status = 'PENDING', resolution = NULL WHERE number LIKE '%000003-_';"
+        "UPDATE tramites SET status = 'PENDING', resolution = NULL, received_at = NULL WHERE number LIKE '%000003-_';"
         " DELETE FROM receipts WHERE kind = 'RECEPTION' AND tramite_id IN (SELECT tramite_id FROM entries"
         " WHERE sequence = 11);"
         " DELETE FROM entry_texts WHERE sequence = 11; DELETE FROM entries WHERE sequence = 11"
