@@ -14,6 +14,7 @@ from reading.policies import calendar_of
 from rules import numbering
 from rules.access import Role
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
 from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
@@ -86,7 +87,7 @@ async def submit(
     date = filed_on(sent, calendar)
     due = begin_terms(date.day, tools.institution.desk_terms, calendar)
     number = _number_of(tools, submission)
-    written = write_out(tools, submission, date, due=due, number=number.text)
+    written = write_out(tools, submission, date, due=due, number=number.text, facts=number.digest)
     tramite = written.tramite
     tramite.number = await insert_numbered(
         connection, [tramite, *written.belongings], written.record, number=number, claim=claim
@@ -103,8 +104,14 @@ class Written:
     record: Record
 
 
-def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str) -> Written:
-    """Return what is recorded of a document with those dates under that number; nothing is saved."""
+def write_out(
+    tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str, facts: str | None = None
+) -> Written:
+    """
+    Return what is recorded of a document with those dates under that number; nothing is saved.
+
+    *facts* stands for the digest of its receipt, if that cannot be told yet.
+    """
     tramite = Tramite(
         id=submission.tramite_id,
         number=number,
@@ -129,7 +136,9 @@ def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, 
         detail={"receipt": str(receipt.id)},
     )
     files = rows_of(tramite, enumerate(submission.files), version=1)
-    return Written(tramite, [*files, receipt, notice], _record(tramite, submission))
+    return Written(
+        tramite, [*files, receipt, notice], _record(tramite, submission, facts or facts_digest(receipt.facts))
+    )
 
 
 def _number_of(tools: Tools, submission: Submission) -> Placeholder:
@@ -145,7 +154,7 @@ def _copied(submission: Submission) -> dict[str, object]:
     return {name: getattr(submission, name) for name in same.split()}
 
 
-def _record(tramite: Tramite, submission: Submission) -> Record:
+def _record(tramite: Tramite, submission: Submission, facts: str) -> Record:
     return Record(
         Act.FILED,
         at=tramite.sent_at,
@@ -160,5 +169,6 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
             "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
             "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
+            "facts": facts,
         },
     )

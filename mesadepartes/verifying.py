@@ -13,7 +13,7 @@ import asyncpg
 
 from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
-from reading.chains import prove_acts, prove_reads
+from reading.chains import Known, prove_acts, prove_reads
 from reading.proofs import prove_files, prove_numbers, prove_record, weigh_files
 from rules.anchors import Anchor, anchors_in
 from rules.chain import Chain
@@ -120,11 +120,13 @@ async def _prove_chains(
     connection: asyncpg.Connection, given: Sequence[Anchor], progress: Progress
 ) -> tuple[Walk, Walk]:
     rows = await connection.fetch(ANCHORS)
-    known = [Anchor(row["day"], Chain(row["chain"]), row["sequence"], row["hash"]) for row in rows]
+    ours = [Anchor(row["day"], Chain(row["chain"]), row["sequence"], row["hash"]) for row in rows]
+    known = [*(Known(anchor, is_kept_elsewhere=False) for anchor in ours)]
+    known += [Known(anchor, is_kept_elsewhere=True) for anchor in given]
     with progress("acts", await _length(connection, Chain.ACTS)) as told:
-        acts = await prove_acts(connection, _by_sequence([*known, *given], Chain.ACTS), told)
+        acts = await prove_acts(connection, _by_sequence(known, Chain.ACTS), told)
     with progress("reads", await _length(connection, Chain.READS)) as told:
-        reads = await prove_reads(connection, _by_sequence([*known, *given], Chain.READS), told)
+        reads = await prove_reads(connection, _by_sequence(known, Chain.READS), told)
     return acts, reads
 
 
@@ -132,9 +134,13 @@ async def _length(connection: asyncpg.Connection, chain: Chain) -> int:
     return int(await connection.fetchval(LENGTHS, chain.value) or 0)
 
 
-def _by_sequence(anchors: Sequence[Anchor], chain: Chain) -> dict[int, Anchor]:
-    """Return those of one chain; what was given from outside comes later and counts."""
-    return {anchor.sequence: anchor for anchor in anchors if anchor.chain is chain}
+def _by_sequence(anchors: Sequence[Known], chain: Chain) -> dict[int, list[Known]]:
+    """Return those of one chain."""
+    found: dict[int, list[Known]] = {}
+    for known in anchors:
+        if known.anchor.chain is chain:
+            found.setdefault(known.anchor.sequence, []).append(known)
+    return found
 
 
 async def _prove_files(connection: asyncpg.Connection, folder: Path | None, progress: Progress) -> int | None:

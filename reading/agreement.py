@@ -80,7 +80,10 @@ SELECT coalesce('chain acts, entry ' || e.sequence, 'note ' || n.id) AS "where" 
     SELECT sequence, tramite_id, actor_id, detail FROM public.entries WHERE act = 'NOTE_ADDED'
 ) e FULL JOIN public.notes n ON n.id::text = e.detail->>'note' AND n.tramite_id = e.tramite_id
     AND n.author_id = e.actor_id
-WHERE e.sequence IS NULL OR n.id IS NULL ORDER BY e.sequence
+LEFT JOIN public.tramites t ON t.id = n.tramite_id
+WHERE e.sequence IS NULL OR n.id IS NULL OR e.detail ? 'text' AND t.erased_at IS NULL
+    AND encode(sha256(n.salt || convert_to(n.text, 'UTF8')), 'hex') IS DISTINCT FROM e.detail->>'text'
+ORDER BY e.sequence
 """
 
 FALSE_RECEIPT = """
@@ -96,10 +99,7 @@ SELECT * FROM (
             OR e.act IN ('CORRECTED', 'VOIDED') AND (r.facts->>'acted_at')::timestamptz IS DISTINCT FROM e.at
             THEN 'its dates are not those of the register'
         WHEN r.facts->>'status' IS DISTINCT FROM e.to_status THEN 'its status is not the one of the register'
-        WHEN e.act IN ('FILED', 'CORRECTED') AND NOT (
-            jsonb_path_query_array(r.facts, '$.files[*].sha256') @> jsonb_path_query_array(e.detail, '$.files[*].sha256')
-            AND jsonb_path_query_array(r.facts, '$.files[*].sha256')
-                <@ jsonb_path_query_array(e.detail, '$.files[*].sha256'))
+        WHEN e.act IN ('FILED', 'CORRECTED') AND NOT (c.files @> r.files AND c.files <@ r.files)
             THEN 'its files are not those that the register received'
         WHEN r.erased_at IS NULL AND t.erased_at IS NULL AND (
             (r.facts->>'applicant', r.facts->>'organization', r.facts->>'ruc')
@@ -108,12 +108,15 @@ SELECT * FROM (
                 r.facts->>'subject' <> t.subject OR r.facts->>'document_number' IS DISTINCT FROM t.document_number
                 OR r.facts->>'email' <> t.contact_email OR r.facts->>'mobile' <> t.contact_mobile))
             THEN 'it does not say of whom and what it is as its trámite does'
+        WHEN r.erased_at IS NULL AND encode(sha256(convert_to(r.facts::text, 'UTF8')), 'hex') <> e.detail->>'facts'
+            THEN 'it is not the one that was issued'
     END AS what
     FROM public.entries e JOIN unnest($1::text[], $2::text[]) AS p (act, kind)
         ON p.act = e.act AND (p.kind <> 'RECEPTION' OR e.detail->>'receipt' = p.kind)
-    JOIN public.receipts r ON r.tramite_id = e.tramite_id AND r.kind = p.kind
-        AND r.version = coalesce((e.detail->>'version')::int, 1)
+    JOIN (SELECT *, jsonb_path_query_array(facts, '$.files[*].sha256') AS files FROM public.receipts) r
+        ON r.tramite_id = e.tramite_id AND r.kind = p.kind AND r.version = coalesce((e.detail->>'version')::int, 1)
     JOIN public.tramites t ON t.id = e.tramite_id
+    CROSS JOIN LATERAL (SELECT jsonb_path_query_array(e.detail, '$.files[*].sha256') AS files) c
 ) c WHERE c.what IS NOT NULL ORDER BY c."where"
 """
 

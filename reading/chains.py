@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rules.chain import FORM, Chain, genesis, link, text_digest
 from rules.register import Act
+from rules.workdays import LIMA
 
 if TYPE_CHECKING:
     import asyncpg
@@ -22,6 +23,8 @@ Told: TypeAlias = Callable[[int], None]
 
 BATCH = 2_000
 NUMBER_LENGTH = 24
+LATENESS = timedelta(hours=1)
+"""So much earlier than its day's anchor an act may be dated that comes after it: it was under way at midnight."""
 
 ACTS = """
 SELECT e.sequence, e.at, e.act, e.role, e.from_status AS from, e.to_status AS to, e.tramite_id::text AS tramite,
@@ -44,6 +47,18 @@ _OF_READ = itemgetter("kind", "role", "viewer", "tramite", "subject")
 HEAD = "SELECT sequence, hash FROM public.register_heads WHERE chain = $1"
 
 
+@dataclass(frozen=True)
+class Known:
+    """An anchor, and whether somebody else kept it: only then is it known that it was made when its day was over."""
+
+    anchor: Anchor
+    is_kept_elsewhere: bool
+
+
+Anchors: TypeAlias = Mapping[int, Sequence[Known]]
+"""Those of one chain, by their sequence; two that contradict each other are both there."""
+
+
 class Fault(Exception):
     """Something that is not as it was recorded: where, and what; never whose, nor what anybody wrote."""
 
@@ -62,6 +77,8 @@ class Walk:
     hash: bytes = b""
     numbered: dict[str, int] = field(default_factory=dict[str, int])
     """The last serial of each series, in the order of the chain."""
+    not_before: datetime | None = None
+    """What comes now was not there yet when a day was anchored: it is dated later than that day."""
 
     def __post_init__(self) -> None:
         self.hash = genesis(self.chain)
@@ -85,6 +102,8 @@ class Walk:
         self.hash = link(before, sequence=self.sequence, record=row["record"])
         if row["hash"] != self.hash:
             raise self.fault("its hash is not that of its record")
+        if self.not_before is not None and row["at"] < self.not_before:
+            raise self.fault("is dated on a day that had been anchored without it")
         return self._parsed(row["record"])
 
     def _parsed(self, record: str) -> dict[str, Any]:
@@ -97,7 +116,7 @@ class Walk:
         return parsed
 
 
-async def prove_acts(connection: asyncpg.Connection, anchors: Mapping[int, Anchor], told: Told) -> Walk:
+async def prove_acts(connection: asyncpg.Connection, anchors: Anchors, told: Told) -> Walk:
     """
     Recompute the chain of acts, to be called within a snapshot; return how it ended.
 
@@ -110,7 +129,7 @@ async def prove_acts(connection: asyncpg.Connection, anchors: Mapping[int, Ancho
     return await _prove(connection, Walk(Chain.ACTS), ACTS, _check_act, anchors=anchors, told=told)
 
 
-async def prove_reads(connection: asyncpg.Connection, anchors: Mapping[int, Anchor], told: Told) -> Walk:
+async def prove_reads(connection: asyncpg.Connection, anchors: Anchors, told: Told) -> Walk:
     """
     Recompute the chain of sensitive reads, as `prove_acts`.
 
@@ -126,16 +145,16 @@ async def _prove(
     query: str,
     check: Callable[[Walk, asyncpg.Record, dict[str, Any]], None],
     *,
-    anchors: Mapping[int, Anchor],
+    anchors: Anchors,
     told: Told,
 ) -> Walk:
-    _check_anchor(walk, anchors)
+    _check_anchors(walk, anchors)
     cursor = await connection.cursor(query)
     while rows := await _fetch(connection, cursor, walk, query):
         for row in rows:
             check(walk, row, walk.step(row))
             if walk.sequence in anchors:
-                _check_anchor(walk, anchors)
+                _check_anchors(walk, anchors)
         told(len(rows))
     await _check_end(connection, walk, anchors)
     return walk
@@ -158,19 +177,23 @@ async def _fetch(
     raise walk.fault("what follows holds what nobody can read")
 
 
-def _check_anchor(walk: Walk, anchors: Mapping[int, Anchor]) -> None:
-    known = anchors.get(walk.sequence)
-    if known is not None and known.hash != walk.hash.hex():
-        raise walk.fault(f"its hash is not the one anchored on {known.day}: what comes up to it was rewritten")
+def _check_anchors(walk: Walk, anchors: Anchors) -> None:
+    for known in anchors.get(walk.sequence, ()):
+        if known.anchor.hash != walk.hash.hex():
+            day = known.anchor.day
+            raise walk.fault(f"its hash is not the one anchored on {day}: what comes up to it was rewritten")
+        if known.is_kept_elsewhere:
+            over_at = datetime.combine(known.anchor.day, time.max, LIMA) - LATENESS
+            walk.not_before = max(walk.not_before or over_at, over_at)
 
 
-async def _check_end(connection: asyncpg.Connection, walk: Walk, anchors: Mapping[int, Anchor]) -> None:
+async def _check_end(connection: asyncpg.Connection, walk: Walk, anchors: Anchors) -> None:
     head = await connection.fetchrow(HEAD, walk.chain.value)
     if head is None or (head["sequence"], head["hash"]) != (walk.sequence, walk.hash):
         raise walk.fault(f"the chain ends here, but its head is at {head and head['sequence']}: its tail is missing")
     beyond = min((sequence for sequence in anchors if sequence > walk.sequence), default=None)
     if beyond is not None:
-        anchored = anchors[beyond]
+        anchored = anchors[beyond][0].anchor
         raise walk.fault(f"the chain ends here, but {anchored.day} was anchored at {beyond}: its tail was cut")
 
 

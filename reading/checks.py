@@ -37,6 +37,8 @@ async def ask(connection: asyncpg.Connection, checks: Iterable[Check]) -> None:
         try:
             found = await connection.fetchrow(check.query, *check.values)
         except asyncpg.DataError:
-            raise Fault("the record", f"a value that nobody can read hides whether this is so: it {check.what}") from None
+            raise Fault(
+                "the record", f"a value that nobody can read hides whether this is so: it {check.what}"
+            ) from None
         if found is not None:
             raise Fault(found["where"], found.get("what") or check.what)

@@ -68,7 +68,9 @@ WHERE NOT t.tgisinternal AND c.relname = ANY($2::text[]) AND t.tgname <> ALL($1:
 _GUARDS = (list(GUARDS), list(GUARDS.values()))
 
 CHECKS = (
-    Check(DISGUISED, "is no plain table any more: what it shows depends on who looks, or is elsewhere", (list(TABLES),)),
+    Check(
+        DISGUISED, "is no plain table any more: what it shows depends on who looks, or is elsewhere", (list(TABLES),)
+    ),
     Check(UNGUARDED, "the guard is missing or switched off", _GUARDS),
     Check(MEDDLING, "is none of this program, and may change what is written", _GUARDS),
 )

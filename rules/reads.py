@@ -24,14 +24,33 @@ class ReadKind(StrEnum):
 
 
 PLAIN_OF_TRAMITE: Final = frozenset(
-    "__typename id number status statusLabel channel documentKind subject folios sentAt filedOn filingRule "
-    "datesExplained office correctBy revision owner signs allowedSteps".split()
+    {
+        "__typename",
+        "allowedSteps",
+        "channel",
+        "correctBy",
+        "datesExplained",
+        "documentKind",
+        "filedOn",
+        "filingRule",
+        "folios",
+        "id",
+        "number",
+        "office",
+        "owner",
+        "revision",
+        "sentAt",
+        "signs",
+        "status",
+        "statusLabel",
+        "subject",
+    }
 )
 """
-What a list may tell of trámites, by the names of the API, without leaving a trace. Whatever else it tells makes somebody
-identifiable, tells how to reach them, or is what people wrote: personal data (Ley 29733, art. 2.4), so that its being
-read is recorded.
+What a list may tell of trámites, by the names of the API, without leaving a trace. Whatever else it tells makes
+somebody identifiable, says how to reach them, or is what people wrote: personal data (Ley 29733, art. 2.4), whose
+being read is recorded.
 """
 
-PLAIN_OF_TASK: Final = frozenset("__typename id kind title toDo openedAt closedAt tramite".split())
+PLAIN_OF_TASK: Final = frozenset({"__typename", "closedAt", "id", "kind", "openedAt", "title", "toDo", "tramite"})
 """The same of tasks; of the trámite of one, what `PLAIN_OF_TRAMITE` says."""
