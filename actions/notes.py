@@ -32,6 +32,7 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
     checks = Checks()
     said = checks.take("text", clean_note, text)
     checks.refuse_any()
+    assert said is not None
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, rights=(Right.WRITE_NOTES,))
         salt = tools.random_bytes(SALT_BYTES)

@@ -214,11 +214,10 @@ def _document(scene: Scene, office: Office, applicant: User, sent_at: datetime) 
 
 async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) -> list[Model]:
     """Take a trámite further, as far as it can have come by now; return the rows that this adds."""
-    later: list[Model] = []
     fate = scene.chance.random()
     at = tramite.sent_at + _some_time(scene.chance, FIRST_STEP_HOURS)
     if fate < 0.1 or at > scene.tools.clock():
-        return later
+        return []
     files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.15:
         tramite.status = TramiteStatus.VOIDED
@@ -255,11 +254,8 @@ def _answer(
     detail |= {"receipt": receipt.kind.value, "facts": chain.facts_digest(receipt.facts)}
     _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
     brought = {"receipt": str(receipt.id)}
-    later: list[Model] = [
-        referral,
-        receipt,
-        notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought),
-    ]
+    notice = notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)
+    later: list[Model] = [referral, receipt, notice]
     at += _some_time(scene.chance, ANSWER_HOURS)
     if is_resolved and at <= scene.tools.clock():
         tramite.resolution = "Se atiende lo solicitado."

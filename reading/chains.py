@@ -15,6 +15,7 @@ from rules.workdays import LIMA
 
 if TYPE_CHECKING:
     import asyncpg
+    from asyncpg.cursor import Cursor
 
     from rules.anchors import Anchor
 
@@ -160,9 +161,7 @@ async def _prove(
     return walk
 
 
-async def _fetch(
-    connection: asyncpg.Connection, cursor: asyncpg.cursor.Cursor, walk: Walk, query: str
-) -> list[asyncpg.Record]:
+async def _fetch(connection: asyncpg.Connection, cursor: Cursor, walk: Walk, query: str) -> list[asyncpg.Record]:
     """Return the next entries; one that holds what no calendar or alphabet has is told apart from its neighbours."""
     try:
         return await cursor.fetch(BATCH)

@@ -13,6 +13,7 @@ from models.receipts import Notice, Receipt
 from models.register import Entry
 from models.tramites import Tramite
 from rules.access import Role
+from rules.chain import facts_digest
 from rules.notices import NoticeKind
 from rules.register import Act
 from tests.database.desk import HERE, THERE
@@ -202,11 +203,12 @@ async def test_an_answer_brings_files_that_the_applicant_fetches_and_the_mail_na
     assert await fetch(stranger, files[0]["url"]) == b""
     [told] = await mails(NoticeKind.RESOLVED)
     assert told["answerFiles"] == ["resolución.pdf", "segunda.pdf"]
+    facts = (await Receipt.get(kind="RECEPTION")).facts
     assert (await Entry.get(act=Act.RESOLVED)).detail == {
         "files": [{"sha256": file["sha256"]} for file in files],
         "receipt": "RECEPTION",
+        "facts": facts_digest(facts),
     }
-    facts = (await Receipt.get(kind="RECEPTION")).facts
     assert [file["name"] for file in facts["files"]] == ["solicitud.pdf"]
 
 

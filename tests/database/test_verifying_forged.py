@@ -95,7 +95,7 @@ async def test_a_forged_entry_is_refused_or_found(day: Day, web: asyncpg.Connect
         "SELECT e.record FROM public.entries e JOIN public.tramites t ON t.id = e.tramite_id"
         " WHERE e.act = 'UPDATED' OR e.act = 'FILED' ORDER BY e.sequence DESC LIMIT 1"
     )
-    base = canonical({**json.loads(record), "act": "RECEIVED", "from": "PENDING", "to": "PENDING", "detail": {}})
+    base = canonical({**json.loads(str(record)), "act": "RECEIVED", "from": "PENDING", "to": "PENDING", "detail": {}})
 
     found = {name: await outcome(web, forge(base, edit)) for name, edit in FORGED.items()}
 
@@ -110,7 +110,7 @@ async def test_a_forged_read_is_refused_or_found(day: Day, web: asyncpg.Connecti
         transaction = web.transaction()
         await transaction.start()
         with pytest.raises((Fault, asyncpg.PostgresError)):
-            await web.fetchval("SELECT public.reads_append($1)", forge(record, edit))
+            await web.fetchval("SELECT public.reads_append($1)", forge(str(record), edit))
             await prove_reads(web, {}, lambda _more: None)
         await transaction.rollback()
 
@@ -123,7 +123,8 @@ async def test_numbers_taken_without_a_filing_are_found(day: Day, web: asyncpg.C
 
 async def test_an_entry_dated_on_a_day_that_is_over_is_found_by_its_anchor(day: Day, web: asyncpg.Connection) -> None:
     anchors = await day.anchor()
-    record = json.loads(await web.fetchval("SELECT record FROM public.entries WHERE act = 'REGISTERED' LIMIT 1"))
+    taken = await web.fetchval("SELECT record FROM public.entries WHERE act = 'REGISTERED' LIMIT 1")
+    record = json.loads(str(taken))
     late = datetime(2026, 3, 10, 4, 30, tzinfo=UTC)
     await web.fetchval("SELECT public.register_append($1)", canonical({**record, "at": late.isoformat()}))
     await day.verify(*anchors)
