@@ -13,7 +13,7 @@ import asyncpg
 
 from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
-from reading.chains import Known, prove_acts, prove_reads
+from reading.chains import Fault, Known, prove_acts, prove_reads
 from reading.proofs import prove_files, prove_numbers, prove_record, weigh_files
 from rules.anchors import Anchor, anchors_in
 from rules.chain import Chain
@@ -29,7 +29,20 @@ Progress: TypeAlias = "Callable[[str, int], AbstractContextManager[Told]]"
 """Begins to show how a part of so much is coming along; what it gives is told of each step."""
 
 LENGTHS = "SELECT sequence FROM public.register_heads WHERE chain = $1"
-ANCHORS = "SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM public.anchors"
+ANCHORS = """
+SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM public.anchors
+WHERE chain IN ('acts', 'reads') AND day BETWEEN '2000-01-01' AND '9999-12-31'
+"""
+
+BROKEN: tuple[type[Exception], ...] = (
+    asyncpg.DataCorruptedError,
+    asyncpg.IndexCorruptedError,
+    asyncpg.InternalServerError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.WrongObjectTypeError,
+)
+"""What the database raises whose pages are damaged, or whose tables are no longer there."""
 
 SETTINGS = {
     "application_name": "mesadepartes verify",
@@ -68,9 +81,12 @@ async def verify(url: str, folder: Path | None, *, anchors: Sequence[Anchor], pr
     async with _connected(url) as connection:
         if not await _is_of_this_version(connection):
             raise WrongSchema
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
-        return Proved(walks, await _prove_files(connection, folder, progress))
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
+            return Proved(walks, await _prove_files(connection, folder, progress))
+        except BROKEN as error:
+            raise Fault("the database", f"what was there cannot be read: {error.args[0]}") from None
 
 
 async def _is_of_this_version(connection: asyncpg.Connection) -> bool:

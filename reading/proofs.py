@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
+import stat
 from typing import TYPE_CHECKING
 
 from reading import agreement, grounds, tallies
@@ -189,5 +191,7 @@ async def _prove_file(path: Path, sha256: str) -> None:
 
 
 def _hash(path: Path) -> str:
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file of its own")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

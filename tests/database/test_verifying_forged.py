@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from reading.chains import Fault, prove_acts, prove_reads
 from reading.proofs import prove_numbers, prove_record
 from rules.anchors import Anchor
 from rules.chain import Chain, canonical
+from tests.database.test_anchors import run_verify
 from tests.database.test_verifying import Day, day, unseen
 
 if TYPE_CHECKING:
@@ -155,3 +157,42 @@ async def test_whoever_may_only_read_can_verify(day: Day) -> None:
             await connection.execute(f"DROP ROLE {name}")
 
     assert [walk.sequence for walk in proved.walks] == [11, 3]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    ["ALTER TABLE notices RENAME TO gone", "DROP TABLE read_entries", "ALTER TABLE entries DROP COLUMN record CASCADE"],
+)
+async def test_a_table_that_is_gone_is_a_fault_and_no_crash(day: Day, edit: str) -> None:
+    await day.meddle(edit)
+
+    assert await day.fault()
+
+
+async def test_what_is_no_file_any_more_is_a_fault(day: Day) -> None:
+    file = await day.corrected.attachments.filter(version=1).first()
+    assert file is not None
+    path = day.counter.tools.store.path(file.content_id)
+    path.unlink()
+
+    os.mkfifo(path)
+    assert await day.fault() == f"file {file.content_id}: cannot be read from the store: it is no file of its own"
+    path.unlink()
+    path.mkdir()
+    assert await day.fault() == f"file {file.content_id}: cannot be read from the store: it is no file of its own"
+
+
+async def test_a_login_that_may_not_look_is_told_so(day: Day) -> None:
+    name = f"blind_{day.database.name}"
+    async with day.meddling() as connection:
+        await connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA public TO {name}")
+        await connection.execute(f"GRANT SELECT ON tortoise_migrations TO {name}")
+    url = day.database.web_url.replace(day.database.web_url.split("//")[1].split("@")[0], f"{name}:x")
+    try:
+        code, _, complained = await run_verify("--url", url, "--without-files")
+    finally:
+        async with day.meddling() as connection:
+            await connection.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+    assert (code, "Traceback" in complained) == (1, False)
+    assert "does not let us look: permission denied for table" in complained
