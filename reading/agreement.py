@@ -56,7 +56,8 @@ JOIN (
         max(sequence) FILTER (WHERE act = 'RESOLVED') AS resolved
     FROM public.entries WHERE act IN ('OBSERVED', 'RESOLVED') GROUP BY tramite_id
 ) l ON l.tramite_id = t.id
-JOIN public.entries e ON e.sequence = l.observed OR e.sequence = l.resolved AND t.status = 'RESOLVED'
+CROSS JOIN LATERAL (VALUES (l.observed), (CASE t.status WHEN 'RESOLVED' THEN l.resolved END)) v (sequence)
+JOIN public.entries e ON e.sequence = v.sequence
 LEFT JOIN public.entry_texts w ON w.sequence = e.sequence
 WHERE t.erased_at IS NULL AND w.erased_at IS NULL AND coalesce(w.text, e.text)
     IS DISTINCT FROM CASE e.act WHEN 'OBSERVED' THEN t.observation ELSE t.resolution END
