@@ -114,7 +114,8 @@ async def test_words_alone_are_a_correction_and_add_no_version(counter: Counter)
 
     assert corrected.status is TramiteStatus.PENDING
     assert await Attachment.all().count() == 1
-    assert await detail_of(tramite, Act.CORRECTED) == {"version": 2, "filedOn": "2026-03-09", "files": []}
+    detail = await detail_of(tramite, Act.CORRECTED)
+    assert detail | {"facts": ""} == {"version": 2, "filedOn": "2026-03-09", "files": [], "facts": ""}
 
 
 @pytest.mark.parametrize(
