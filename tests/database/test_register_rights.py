@@ -29,7 +29,6 @@ TABLES = (
     "number_series",
     "anchors",
     "report_acts",
-    "report_cells",
     "report_positions",
 )
 A_COLUMN = {
@@ -40,7 +39,6 @@ A_COLUMN = {
     "number_series": "last_given = 1",
     "anchors": "sequence = 1",
     "report_acts": "times = 1",
-    "report_cells": "status = 'RESOLVED'",
     "report_positions": "late_on = NULL",
 }
 FUNCTIONS = (
@@ -98,16 +96,16 @@ async def test_the_application_may_only_read_the_tables_of_the_register(web: asy
         f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         f"CREATE STATISTICS mine ON ctid, xmin FROM {table}",
         f"COMMENT ON TABLE {table} IS 'x'",
-        f"LOCK TABLE {table}",
-        f"GRANT UPDATE ON {table} TO mesa_web",
+        f"DO $$ BEGIN LOCK TABLE {table}; END $$",
         f"PREPARE p AS DELETE FROM {table}; EXECUTE p",
         f"DO $$ BEGIN EXECUTE 'DELETE FROM {table}'; END $$",
         f"WITH gone AS (DELETE FROM {table} RETURNING 1) SELECT * FROM gone",
-        f"DECLARE c CURSOR FOR SELECT * FROM {table}; FETCH c; UPDATE {table} SET {A_COLUMN[table]} WHERE CURRENT OF c",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await web.execute(statement)
 
+    # Who holds another right is not refused: there is a warning, and nothing is granted.
+    await web.execute(f"GRANT UPDATE ON {table} TO mesa_web")
     assert await contents(web) == before
     assert not await web.fetchval(
         "SELECT has_table_privilege('mesa_web', $1, 'UPDATE, DELETE, TRUNCATE, INSERT')", table
