@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 
 from actions.credentials import PasswordPool
-from files.jail import Jail
 from mesadepartes.database import connected
 from tests.api import in_process, make_feed
 from tests.counter import JAILED, Clock, Counter, make_tools
 from tests.database.desk import open_desk
+from tests.lasting_jail import LastingJail
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -30,16 +30,24 @@ def password_pool() -> Generator[PasswordPool]:
     pool.close()
 
 
+@pytest.fixture(scope="session")
+def lasting_jail() -> Generator[LastingJail]:
+    """Return one jail for all tests: to start its child costs more than what most of them do."""
+    jail = LastingJail(JAILED)
+    yield jail
+    jail.close()
+
+
 @pytest_asyncio.fixture
-async def counter(database: Database, tmp_path: Path, password_pool: PasswordPool) -> AsyncGenerator[Counter]:
+async def counter(
+    database: Database, tmp_path: Path, password_pool: PasswordPool, lasting_jail: LastingJail
+) -> AsyncGenerator[Counter]:
     """Return an open counter on Monday 9 March 2026, 10:00 in Lima."""
     clock = Clock()
-    jail = Jail(JAILED)
     async with connected(database.web_url):
-        counter = Counter(make_tools(tmp_path, clock=clock, jail=jail, hasher=password_pool), clock)
+        counter = Counter(make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool), clock)
         await counter.open()
         yield counter
-    await jail.close()
 
 
 @pytest_asyncio.fixture
