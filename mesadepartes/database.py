@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connections
-from tortoise.migrations.api.migrate import migrate as run_migrations
 
 import migrations
+from mesadepartes.migrating import run_migrations
 from models import MODULES
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ async def migrate(owner_url: str) -> None:
         config = tortoise_config(owner_url, role=None, pool_size=2)
         config["connections"]["default"]["credentials"]["server_settings"]["statement_timeout"] = "0"
         try:
-            await run_migrations(config=config)
+            await run_migrations(config)
         finally:
             await Tortoise.close_connections()
     finally:
