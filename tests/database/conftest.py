@@ -10,15 +10,15 @@ import pytest_asyncio
 from actions.credentials import PasswordPool
 from mesadepartes.database import connected
 from tests.api import in_process, make_feed
-from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.counter import Clock, Counter, make_tools
 from tests.database.desk import open_desk
-from tests.lasting_jail import LastingJail
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
     from tests.database.desk import Desk
+    from tests.lasting_jail import LastingJail
     from tests.servers.postgres import Database
 
 
@@ -28,14 +28,6 @@ def password_pool() -> Generator[PasswordPool]:
     pool = PasswordPool(passes=1, memory_kib=8)  # what a hash costs is not what these tests are about
     yield pool
     pool.close()
-
-
-@pytest.fixture(scope="session")
-def lasting_jail() -> Generator[LastingJail]:
-    """Return one jail for all tests: to start its child costs more than what most of them do."""
-    jail = LastingJail(JAILED)
-    yield jail
-    jail.close()
 
 
 @pytest_asyncio.fixture

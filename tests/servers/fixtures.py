@@ -17,6 +17,8 @@ import pytest
 import pytest_asyncio
 
 from mesadepartes.database import migrate
+from tests.counter import JAILED
+from tests.lasting_jail import LastingJail
 from tests.servers import dovecot as dovecots
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postgres import Database, DatabaseServer
@@ -113,6 +115,14 @@ async def sink() -> AsyncIterator[Sink]:
     await sink.start()
     yield sink
     await sink.stop()
+
+
+@pytest.fixture(scope="session")
+def lasting_jail() -> Iterator[LastingJail]:
+    """Return one jail for all tests: to start its child costs more than what most of them do."""
+    jail = LastingJail(JAILED)
+    yield jail
+    jail.close()
 
 
 @pytest.fixture(scope="session")
