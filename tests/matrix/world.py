@@ -35,7 +35,7 @@ UNCOUNTED = ("throttles", "spent_challenges", "read_entries", "tortoise_migratio
 UNCOUNTED_COLUMNS = ("last_seen_at", "idle_until")
 
 WRITTEN_ALIKE = ("exports",)
-"""Tables where an answer may write what stands there already, as the hour of a download while the clock stands still."""
+"""Tables where an answer may leave all as it was, by more than one write: an export is held while it is fetched."""
 
 TABLES = """
 SELECT c.relname, EXISTS (
