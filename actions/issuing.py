@@ -12,6 +12,7 @@ from receipts import wording
 from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
 from rules import numbering
 from rules.catalogue import Channel
+from rules.corrections import WORKING_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,12 +70,13 @@ def receipt_of(
     acted_at: datetime | None = None,
     correction: Corrected | None = None,
     folios_count: FoliosCount = FoliosCount.DECLARED,
+    correction_days: int = WORKING_DAYS,
 ) -> Receipt:
     """
     Return the row of a receipt of *tramite*, which has its office loaded and its new status.
 
     *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind, and one more of
-    kind SUBMISSION for each *correction*.
+    kind SUBMISSION for each *correction*. The one of the filing says how many working days there are to correct.
     """
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
     rule = tramite.filing_rule
@@ -112,7 +114,11 @@ def receipt_of(
         status=tramite.status,
         missing=tuple(tramite.missing),
         next_steps=wording.next_steps(
-            kind, missing=bool(tramite.missing), is_correction=correction is not None, status=tramite.status
+            kind,
+            missing=bool(tramite.missing),
+            is_correction=correction is not None,
+            status=tramite.status,
+            correction_days=correction_days,
         ),
         limits=wording.limits(kind, is_correction=correction is not None),
         version=correction.version if correction else 1,
