@@ -91,7 +91,7 @@ async def release_owned(
     connection: TransactionWrapper, tools: Tools, user_id: UUID, *, except_in: Collection[UUID], by: Viewer | None
 ) -> int:
     """
-    Release what somebody owns in other offices than *except_in*, in a transaction that has locked them; return how many.
+    Release what somebody owns in offices other than *except_in*, in a transaction that locked them; return how many.
 
     Each has its act. What has ended goes on saying whose it was, and is nobody's when it is reopened.
     """

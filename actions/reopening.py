@@ -30,8 +30,8 @@ async def reopen_tramite(
     """
     Take up a trámite again; it is pending, in the office that has it, and keeps its dates and receipts.
 
-    The terms of the desk begin anew, and whoever owned it does so no longer: they may have left. It is not observed a second time. The earlier answer stays in the history. Mails
-    the applicant the reason.
+    The terms of the desk begin anew, and whoever owned it does so no longer: they may have left. It is not observed a
+    second time. The earlier answer stays in the history. Mails the applicant the reason.
 
     Raises:
         NoSuchTramite, TramiteChanged: as `actions.steps.lock_for_desk`.

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """A document ready to be recorded; `correction_days` are those that its receipt tells, by the policy of `sent_at`."""
+    """A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`."""
 
     tramite_id: UUID
     channel: Channel

@@ -247,6 +247,7 @@ def _bar(facts: Facts, step: Step) -> Bar | None:
         Step.OBSERVE: (facts.observed_before, Bar.OBSERVED),
         Step.RECEIVE: (facts.is_received, Bar.RECEIVED),
         Step.UPDATE: (facts.is_validated, Bar.VALIDATED),
+        Step.COMPLETE: (facts.is_validated, Bar.VALIDATED),
         Step.VOID: (facts.is_validated, Bar.VALIDATED),
         Step.REOPEN: (facts.is_erased, Bar.ERASED),
     }

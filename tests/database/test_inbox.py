@@ -19,6 +19,7 @@ from rules.access import Role
 from rules.lifecycle import TramiteStatus
 from tests.api import execute_as_owner, in_process, make_feed
 from tests.counter import PDF
+from tests.database.administering import decide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -100,6 +101,25 @@ async def test_a_correction_gives_the_desk_back_the_days_it_took(counter: Counte
     assert (filed.route_by, filed.attend_by) == (date(2026, 3, 9), date(2026, 4, 22))
     assert (corrected.route_by, corrected.attend_by) == (date(2026, 3, 10), date(2026, 4, 23))
     assert corrected.due_on == date(2026, 3, 10)
+
+
+async def test_what_is_dated_anew_by_its_correction_waits_from_that_date(counter: Counter) -> None:
+    """Whatever the settings say: administrators decided otherwise before it was observed."""
+    maria, boss = await counter.register(), await counter.register(role=Role.ADMINISTRATOR)
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    filed = await counter.file(maria)
+    await decide(counter, boss, correction_keeps_date=False)
+    counter.clock.advance(days=1)
+    await desk.observe_tramite(counter.tools, clerk, filed.id, text="Falta la firma")
+    counter.clock.advance(days=1)
+
+    await corrections.correct_tramite(
+        counter.tools, maria, filed.id, corrections.Correction(client_key=filed.id, text="Aquí está.")
+    )
+
+    corrected = await Tramite.get(id=filed.id)
+    assert corrected.filed_on == date(2026, 3, 11)
+    assert (filed.attend_by, corrected.attend_by) == (date(2026, 4, 22), date(2026, 4, 24))
 
 
 async def test_terms_begin_anew_when_it_is_reopened(counter: Counter) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from actions import owners
@@ -20,6 +21,7 @@ from tests.database.desk import HERE, THERE
 if TYPE_CHECKING:
     from tests.api import Api
     from tests.database.desk import Desk
+    from tests.servers.postgres import Database
 
 NAME = "María de los Ángeles Ñaupari Quispe"
 
@@ -184,3 +186,51 @@ async def test_those_who_attend_in_an_office_see_who_else_does(
 
     expected = {str(desk.clerk.viewer.user_id), str(person.viewer.user_id)} if sees else set[str]()
     assert {each["id"] for each in found} == expected
+
+
+async def test_what_somebody_owned_who_left_is_free_and_its_history_says_since_when(desk: Desk) -> None:
+    boss = await desk.person(Role.ADMINISTRATOR, None)
+    supervisor = await desk.person(Role.SUPERVISOR, HERE)
+    await desk.do(desk.clerk, "takeTramite")
+    id_ = str(desk.clerk.viewer.user_id)
+
+    gone = await boss.mutate("deactivateStaff", userId=id_, reason="Renunció.")
+
+    assert gone["__typename"] == "DeactivateStaffSuccess"
+    seen = await desk.seen(supervisor)
+    assert (seen["owner"], seen["revision"]) == (None, 3)
+    assert [(act["act"], act["actorRole"]) for act in seen["history"]][-2:] == [
+        ("OWNER_CHANGED", "CLERK"),
+        ("OWNER_CHANGED", "ADMINISTRATOR"),
+    ]
+    released = await Entry.filter(act=Act.OWNER_CHANGED).order_by("-sequence").first()
+    assert released is not None
+    assert (released.actor_id, released.detail) == (boss.viewer.user_id, {"before": id_, "after": None})
+    assert (await supervisor.mutate("assignTramite", id=desk.tramite["id"], userId=id_))["code"] == "NOT_OF_ITS_OFFICE"
+
+
+async def test_what_has_ended_goes_on_saying_whose_it_was(desk: Desk) -> None:
+    boss = await desk.person(Role.ADMINISTRATOR, None)
+    await desk.do(desk.clerk, "takeTramite")
+    await desk.do(desk.clerk, "resolveTramite", text="Se entregó.")
+
+    await boss.mutate("deactivateStaff", userId=str(desk.clerk.viewer.user_id), reason="Renunció.")
+
+    assert (await desk.seen(await desk.person(Role.SUPERVISOR, HERE)))["owner"] is not None
+
+
+async def test_who_is_given_a_tramite_while_they_leave_does_not_get_it(desk: Desk, database: Database) -> None:
+    """The person is locked before the trámite, as by who deactivates them: otherwise each waits for the other."""
+    colleague = (await desk.person(Role.CLERK, HERE)).viewer.user_id
+    await Tramite.filter(id=desk.tramite["id"]).update(owner_id=colleague)
+    supervisor = await desk.person(Role.SUPERVISOR, HERE)
+    first = await asyncpg.connect(database.owner_url)
+    async with first.transaction():
+        await first.execute("UPDATE users SET deactivated_at = now() WHERE id = $1", colleague)
+        giving = asyncio.create_task(supervisor.mutate("assignTramite", id=desk.tramite["id"], userId=str(colleague)))
+        await database.until_somebody_waits(unless=giving)
+        await first.execute("UPDATE tramites SET owner_id = NULL WHERE owner_id = $1", colleague)
+    await first.close()
+
+    assert (await giving)["code"] == "NOT_OF_ITS_OFFICE"
+    assert (await Tramite.get(id=desk.tramite["id"])).owner_id is None
