@@ -85,7 +85,7 @@ async def make_administrator(
             raise AddressNotProved
         user.role, user.deactivated_at = Role.ADMINISTRATOR, None
         await user.save(update_fields=["role", "deactivated_at"])
-        await place(connection, tools, user, [], by=None)
+        await place(connection, user, [])
         await accounts.end_sessions(tools, user.id)
         told = {"appointment": say_appointment(Role.ADMINISTRATOR, [])}
         await notices.promise(tools, NoticeKind.STAFF_ASSIGNED, user=user, detail=told)

@@ -150,7 +150,7 @@ async def accept_invitation(tools: Tools, viewer: Viewer, *, code: str, client: 
         await invitation.save(update_fields=["accepted_at", "accepted_by_id"])
         user.role, user.deactivated_at = invitation.role, None
         await user.save(update_fields=["role", "deactivated_at"])
-        await place(connection, tools, user, await offices_of(invitation.offices), by=viewer)
+        await place(connection, user, await offices_of(invitation.offices))
         await accounts.end_sessions(tools, user.id, keep=viewer.session_id)
         lifted = await lift(tools, user, viewer.session_id)
         await _append(connection, tools, Act.INVITATION_ACCEPTED, viewer, invitation)

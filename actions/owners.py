@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from actions import register
-from actions.register import Record
 from actions.steps import lock_for_desk, record_aside, save_change
 from actions.submission import wake
 from actions.transaction import tx
 from reading.colleagues import lock_attending
-from rules.access import Role
-from rules.lifecycle import TramiteStatus
 from rules.owners import NotOfItsOffice, check_reassigning
 from rules.register import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from uuid import UUID
-
-    from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
     from models.tramites import Tramite
     from reading.access import Viewer
-
-
-RELEASE = """
-UPDATE tramites SET owner_id = NULL, revision = revision + 1
-WHERE owner_id = $1 AND office_id <> ALL($2::uuid[]) AND status = ANY($3::text[]) RETURNING id
-"""
-
-UNDER_WAY = [status.value for status in (TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED)]
 
 
 async def take_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, expected: int | None = None) -> Tramite:
@@ -85,27 +70,3 @@ async def _give(tools: Tools, clerk: Viewer, tramite_id: UUID, *, to: UUID | Non
         await record_aside(connection, tools, clerk, tramite, act=Act.OWNER_CHANGED, detail=detail)
     wake(tools)
     return tramite
-
-
-async def release_owned(
-    connection: TransactionWrapper, tools: Tools, user_id: UUID, *, except_in: Collection[UUID], by: Viewer | None
-) -> int:
-    """
-    Release what somebody owns in offices other than *except_in*, in a transaction that locked them; return how many.
-
-    Each has its act. What has ended goes on saying whose it was, and is nobody's when it is reopened.
-    """
-    rows = await connection.execute_query_dict(RELEASE, [user_id, list(except_in), UNDER_WAY])
-    for row in rows:
-        await register.append(
-            connection,
-            Record(
-                Act.OWNER_CHANGED,
-                at=tools.clock(),
-                role=by.role if by else Role.SYSTEM,
-                actor_id=by.user_id if by else None,
-                tramite_id=row["id"],
-                detail={"before": str(user_id), "after": None},
-            ),
-        )
-    return len(rows)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from actions import accounts, notices, register
 from actions.credentials import new_token
-from actions.owners import release_owned
 from actions.register import ENTRIES, Record
 from actions.transaction import tx
 from models.people import Post, User
@@ -43,6 +42,11 @@ if TYPE_CHECKING:
     from reading.access import Viewer
     from rules.people import IdentityKind
 
+RELEASE = """
+UPDATE tramites SET owner_id = NULL, revision = revision + 1
+WHERE owner_id = $1 AND office_id <> ALL($2::uuid[]) RETURNING id
+"""
+
 
 async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Role, office_codes: Sequence[str]) -> User:
     """
@@ -68,7 +72,7 @@ async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Rol
         before = user.role
         user.role, user.deactivated_at = role, None
         await user.save(update_fields=["role", "deactivated_at"])
-        await place(connection, tools, user, offices, by=viewer)
+        await place(connection, user, offices)
         if is_other:
             await accounts.end_sessions(tools, user.id)
         await notices.promise(tools, NoticeKind.STAFF_ASSIGNED, user=user, detail=told)
@@ -102,7 +106,7 @@ async def deactivate_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, reaso
             raise AlreadyDeactivated
         user.deactivated_at = tools.clock()
         await user.save(update_fields=["deactivated_at"])
-        released = await place(connection, tools, user, [], by=viewer)
+        released = await place(connection, user, [])
         await accounts.end_sessions(tools, user.id)
         made = Invitation.filter(invited_by_id=user.id, accepted_at__isnull=True, withdrawn_at__isnull=True)
         withdrawn = await made.update(withdrawn_at=tools.clock())
@@ -175,14 +179,12 @@ async def offices_of(codes: Sequence[str]) -> list[Office]:
     return [await office_of_code(code) for code in dict.fromkeys(codes[:MOST_OFFICES])]
 
 
-async def place(
-    connection: TransactionWrapper, tools: Tools, user: User, offices: Sequence[Office], *, by: Viewer | None
-) -> int:
+async def place(connection: TransactionWrapper, user: User, offices: Sequence[Office]) -> int:
     """Let somebody serve these offices and no others, within a transaction; return how many trámites were released."""
     ids = [office.id for office in offices]
     await Post.filter(user_id=user.id).exclude(office_id__in=ids).delete()
     await Post.bulk_create([Post(user=user, office=office) for office in offices], ignore_conflicts=True)
-    return await release_owned(connection, tools, user.id, except_in=ids, by=by)
+    return len(await connection.execute_query_dict(RELEASE, [user.id, ids]))
 
 
 async def lock_administrators(viewer: Viewer) -> list[UUID]:

@@ -155,6 +155,26 @@ async def test_each_role_has_the_inbox_of_its_offices(counter: Counter, api: Api
     assert (await api.answer(INBOX))["errors"][0]["extensions"]["code"] == "NOT_SIGNED_IN"
 
 
+async def test_an_inbox_is_narrowed_down_to_offices(counter: Counter, api: Api) -> None:
+    maria = await counter.register()
+    for code in ("LIMA", "PUNO", "CUSCO"):
+        await counter.file(maria, subject=code, office_code=code)
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    await Post.create(user_id=clerk.viewer.user_id, office=await Office.get(code="LIMA"))
+    auditor = await api.signed_in(counter, role=Role.AUDITOR)
+
+    asked = (["PUNO", "CUSCO"], ["CUSCO"], ["NOWHERE"], [])
+    found = [
+        [sorted(await inbox(person, filter={"officeCodes": codes})) for codes in asked] for person in (clerk, auditor)
+    ]
+
+    assert found == [
+        [["PUNO"], [], [], ["LIMA", "PUNO"]],
+        [["CUSCO", "PUNO"], ["CUSCO"], [], ["CUSCO", "LIMA", "PUNO"]],
+    ]
+    assert await inbox(auditor, office="LIMA", filter={"officeCodes": ["PUNO"]}) == []
+
+
 async def test_nobody_finds_their_own_document_on_their_desk(counter: Counter, api: Api, database: Database) -> None:
     clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
     own = await counter.file(clerk.viewer, subject="Propio", office_code="PUNO")

@@ -188,37 +188,6 @@ async def test_those_who_attend_in_an_office_see_who_else_does(
     assert {each["id"] for each in found} == expected
 
 
-async def test_what_somebody_owned_who_left_is_free_and_its_history_says_since_when(desk: Desk) -> None:
-    boss = await desk.person(Role.ADMINISTRATOR, None)
-    supervisor = await desk.person(Role.SUPERVISOR, HERE)
-    await desk.do(desk.clerk, "takeTramite")
-    id_ = str(desk.clerk.viewer.user_id)
-
-    gone = await boss.mutate("deactivateStaff", userId=id_, reason="Renunció.")
-
-    assert gone["__typename"] == "DeactivateStaffSuccess"
-    seen = await desk.seen(supervisor)
-    assert (seen["owner"], seen["revision"]) == (None, 3)
-    assert [(act["act"], act["actorRole"]) for act in seen["history"]][-2:] == [
-        ("OWNER_CHANGED", "CLERK"),
-        ("OWNER_CHANGED", "ADMINISTRATOR"),
-    ]
-    released = await Entry.filter(act=Act.OWNER_CHANGED).order_by("-sequence").first()
-    assert released is not None
-    assert (released.actor_id, released.detail) == (boss.viewer.user_id, {"before": id_, "after": None})
-    assert (await supervisor.mutate("assignTramite", id=desk.tramite["id"], userId=id_))["code"] == "NOT_OF_ITS_OFFICE"
-
-
-async def test_what_has_ended_goes_on_saying_whose_it_was(desk: Desk) -> None:
-    boss = await desk.person(Role.ADMINISTRATOR, None)
-    await desk.do(desk.clerk, "takeTramite")
-    await desk.do(desk.clerk, "resolveTramite", text="Se entregó.")
-
-    await boss.mutate("deactivateStaff", userId=str(desk.clerk.viewer.user_id), reason="Renunció.")
-
-    assert (await desk.seen(await desk.person(Role.SUPERVISOR, HERE)))["owner"] is not None
-
-
 async def test_who_is_given_a_tramite_while_they_leave_does_not_get_it(desk: Desk, database: Database) -> None:
     """The person is locked before the trámite, as by who deactivates them: otherwise each waits for the other."""
     colleague = (await desk.person(Role.CLERK, HERE)).viewer.user_id
