@@ -9,11 +9,10 @@ from models.register import Entry
 from rules.access import Role
 from rules.notices import NoticeKind
 from rules.register import Act
-from tests.database.desk import HERE
+from tests.database.desk import HERE, fetch, mails
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk
-from tests.database.desk import fetch, mails
 
 
 async def test_an_answer_brings_files_that_the_applicant_fetches_and_the_mail_names(desk: Desk) -> None:

@@ -8,11 +8,10 @@ import pytest
 
 from models.receipts import Receipt
 from rules.notices import NoticeKind
-from tests.database.desk import THERE
+from tests.database.desk import THERE, mails
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk
-from tests.database.desk import mails
 
 
 async def test_the_desk_corrects_the_folios_and_says_why(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from models.tramites import Tramite
 from rules.access import Role
 from rules.register import Act
 from tests.database.desk import HERE, ONE, THERE
-from tests.database.test_graphql import Statements
+from tests.statements import Statements
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk

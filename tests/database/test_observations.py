@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rules.notices import NoticeKind
+from tests.database.desk import mails
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk
-from tests.database.desk import mails
 
 
 async def test_an_observation_is_a_list_of_points_that_the_mail_numbers(desk: Desk) -> None:

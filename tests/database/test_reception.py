@@ -10,14 +10,13 @@ from models.receipts import Notice, Receipt
 from models.tramites import Tramite
 from rules.access import Role
 from rules.notices import NoticeKind
-from tests.database.desk import THERE
+from tests.database.desk import THERE, fetch, mails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.database.desk import Desk
-from tests.database.desk import fetch, mails
 
 
 async def test_the_desk_records_once_when_it_has_a_document(desk: Desk) -> None:

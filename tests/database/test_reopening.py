@@ -10,11 +10,10 @@ from actions.lapsing import lapse_overdue
 from models.tramites import Tramite
 from rules.access import Role
 from rules.notices import NoticeKind
-from tests.database.desk import HERE
+from tests.database.desk import HERE, mails
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk
-from tests.database.desk import mails
 
 
 @pytest.mark.parametrize("end", ["RESOLVED", "LAPSED"])
