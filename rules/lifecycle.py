@@ -208,7 +208,8 @@ def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:
         raise StepNotOpen(facts, step, role)
     if role not in transition.roles:
         raise StepNotAllowed(facts, step, role)
-    match _bar(facts, step):
+    bar = _bar(facts, step)
+    match bar:
         case None:
             return transition.to
         case Bar.OBSERVED:
@@ -219,7 +220,7 @@ def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:
             raise ValidatedBefore(facts, step, role)
         case Bar.ERASED:
             raise TramiteErased
-        case bar:
+        case _:
             assert_never(bar)
 
 

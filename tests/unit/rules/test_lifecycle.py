@@ -26,8 +26,8 @@ from rules.lifecycle import (
 from rules.refusals import NotAllowed, WrongStep
 
 UNFILED = Facts(status=None)
-FACTS = product(TramiteStatus, *[(False, True)] * 4)
-EVERY_FACTS = [UNFILED, *(Facts(*facts) for facts in FACTS)]
+BEFORE = list(product((False, True), repeat=4))
+EVERY_FACTS = [UNFILED, *(Facts(status, *before) for status, before in product(TramiteStatus, BEFORE))]
 
 WRITTEN_OUT = """
 -         FILE            APPLICANT,SYSTEM   PENDING
