@@ -7,41 +7,22 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from models.people import User
 from models.register import Entry
 from models.requests import IdentityClaim
-from reading.access import viewer_of
 from rules.access import Role
 from rules.claims import ClaimState
 from tests.api import Api, filing, in_process, make_feed
 from tests.counter import PASSWORD
-from tests.database.claiming import claim_it, record
+from tests.database.claims.claiming import claim_it, record
 from tests.people import JOSE, NOBODY, columns_of_user, mails, registration
-from tests.requests import CLAIMED, claim, with_jose
+from tests.requests import CLAIMED, claim
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
     from tests.servers.postgres import Database
-
-
-@pytest_asyncio.fixture
-async def stranger(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API, for a stranger, of a counter where somebody has an account in use with José's number."""
-    async with in_process(counter, make_feed(database)) as api:
-        await with_jose(counter, api)
-        yield api
-
-
-@pytest_asyncio.fixture
-async def holder(counter: Counter, stranger: Api) -> Api:
-    """Return the API for the one who has the account."""
-    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
-    return Api(stranger.http, token, await viewer_of(token, at=counter.clock()))
 
 
 async def test_a_claim_freezes_the_account_and_both_are_told(stranger: Api, holder: Api) -> None:

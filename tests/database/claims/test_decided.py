@@ -6,28 +6,21 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 
 from actions.administration import appoint
 from models.people import User
 from models.register import Entry
 from models.requests import IdentityClaim
-from reading.access import viewer_of
 from rules.access import Role
 from rules.claims import ClaimState
 from rules.people import Identity, IdentityKind
-from tests.api import Api, in_process, make_feed
-from tests.counter import PASSWORD
-from tests.database.claiming import JOSE_, NODE, claim_it, decide, freeze, record
+from tests.api import Api
+from tests.database.claims.claiming import JOSE_, NODE, claim_it, decide, freeze, record
 from tests.people import JOSE, NOBODY
-from tests.requests import deliver, with_jose
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 LIST = f"""query($state: ClaimState! = WAITING, $number: String, $first: Int! = 20, $after: String) {{
     identityClaims(state: $state, identityNumber: $number, first: $first, after: $after) {{
@@ -35,29 +28,6 @@ LIST = f"""query($state: ClaimState! = WAITING, $number: String, $first: Int! = 
 
 
 EVERY_ROLE = [role for role in Role if role is not Role.SYSTEM]
-
-
-@pytest_asyncio.fixture
-async def stranger(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API, for a stranger, of a counter where somebody has an account in use with José's number."""
-    async with in_process(counter, make_feed(database)) as api:
-        await with_jose(counter, api)
-        yield api
-
-
-@pytest_asyncio.fixture
-async def holder(counter: Counter, stranger: Api) -> Api:
-    """Return the API for the one who has the account."""
-    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
-    return Api(stranger.http, token, await viewer_of(token, at=counter.clock()))
-
-
-@pytest_asyncio.fixture
-async def supervisor(counter: Counter, stranger: Api) -> Api:
-    """Return the API for a supervisor."""
-    supervisor = await stranger.signed_in(counter, role=Role.SUPERVISOR, office="SEDE-CENTRAL")
-    await deliver(counter)
-    return supervisor
 
 
 async def listed(api: Api, **variables: Any) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from actions.administration import appoint
 from actions.issuing import receipt_of
@@ -15,47 +14,20 @@ from models.receipts import Receipt
 from models.register import Entry
 from models.requests import IdentityClaim, RecoveryRequest
 from models.tramites import Tramite
-from reading.access import viewer_of
 from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.claims import is_vacated
 from rules.notices import NoticeKind
 from rules.recoveries import RecoveryState
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import PASSWORD
-from tests.database.claiming import JOSE_, claim_it, decide, freeze
+from tests.database.claims.claiming import JOSE_, claim_it, decide, freeze
 from tests.people import JOSE, columns_of_user, mailed_code, mails, registration
-from tests.requests import ask, can_sign_in, deliver, with_jose
+from tests.requests import ask, can_sign_in, deliver
 from tests.words import said_with
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
-
-
-@pytest_asyncio.fixture
-async def stranger(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API, for a stranger, of a counter where somebody has an account in use with José's number."""
-    async with in_process(counter, make_feed(database)) as api:
-        await with_jose(counter, api)
-        yield api
-
-
-@pytest_asyncio.fixture
-async def holder(counter: Counter, stranger: Api) -> Api:
-    """Return the API for the one who has the account."""
-    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
-    return Api(stranger.http, token, await viewer_of(token, at=counter.clock()))
-
-
-@pytest_asyncio.fixture
-async def supervisor(counter: Counter, stranger: Api) -> Api:
-    """Return the API for a supervisor."""
-    supervisor = await stranger.signed_in(counter, role=Role.SUPERVISOR, office="SEDE-CENTRAL")
-    await deliver(counter)
-    return supervisor
 
 
 async def test_kept_by_its_holder_the_account_works_as_before(stranger: Api, supervisor: Api, counter: Counter) -> None:
