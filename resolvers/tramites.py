@@ -98,7 +98,8 @@ class TramiteMutation:
         )
 
     @strawberry.mutation(
-        description="Withdraw a trámite (anular) while it is pending and was never validated, for good. Its applicant only."
+        description="Withdraw a trámite (anular), for good, while it is pending and was never validated. Its "
+        "applicant only."
     )
     async def void_tramite(
         self,
