@@ -141,7 +141,8 @@ class TramiteMutation:
         return ObserveTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(
-        description="Refer a trámite to an office, or refer on to another what was referred (derivar). Staff of its office only."
+        description="Refer a trámite to an office, or refer on to another what was referred (derivar). Staff of its "
+        "office only."
     )
     async def refer_tramite(
         self,
