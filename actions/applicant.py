@@ -13,7 +13,7 @@ from actions.submission import wake
 from actions.transaction import tx
 from models.people import User
 from reading.catalogue import find_office
-from reading.validated import validated_among
+from reading.validations import validated_among
 from rules import people, words
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import Step, was_taken

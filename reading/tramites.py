@@ -14,7 +14,7 @@ from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import relations_of, visible_tramites
 from reading.terms import terms_of
-from reading.validated import validated_among
+from reading.validations import validated_among
 from rules.access import Relation, Right, Role, acting_role, may
 from rules.catalogue import AttachmentRole
 from rules.corrections import Term
