@@ -105,9 +105,10 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         before = take_step(tramite, Step.CORRECT, viewer)
         await _check_in_time(tramite, at=sent_at)
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
-        if not await _keeps_date(tools, tramite, at=sent_at):
+        keeps_date = await _keeps_date(tools, tramite, at=sent_at)
+        if not keeps_date:
             await _date_anew(tramite, at=sent_at)
-        await resume_waiting(tools, tramite, at=sent_at)
+        await resume_waiting(tools, tramite, at=sent_at, keeps_date=keeps_date)
         await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
         await _promise(tools, viewer, tramite, version, at=sent_at)
         detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}

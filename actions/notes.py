@@ -8,6 +8,7 @@ from actions.steps import lock_for_desk, record_aside
 from actions.transaction import tx
 from models.desk import Note
 from rules.access import Right
+from rules.lifecycle import TramiteErased
 from rules.notes import clean_note
 from rules.refusals import Checks
 from rules.register import Act
@@ -26,6 +27,7 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
 
     Raises:
         NoSuchTramite, NotYours: as `actions.steps.lock_for_desk`.
+        TramiteErased: what it told was erased; a note would be kept for ever.
         InvalidInput: the text is empty or too long.
     """
     checks = Checks()
@@ -33,6 +35,8 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
     checks.refuse_any()
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, rights=(Right.WRITE_NOTES,))
+        if tramite.erased_at is not None:
+            raise TramiteErased
         note = await Note.create(tramite=tramite, author_id=clerk.user_id, text=said, written_at=tools.clock())
         await record_aside(connection, tools, clerk, tramite, act=Act.NOTE_ADDED, detail={"note": str(note.id)})
     return tramite

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actions.steps import lock_for_desk, record_aside, save_change
 from actions.submission import wake
 from actions.transaction import tx
-from reading.colleagues import lock_colleague
+from reading.colleagues import lock_attending
 from rules.owners import NotOfItsOffice, check_reassigning
 from rules.register import Act
 
@@ -55,10 +55,12 @@ async def release_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, expe
 
 async def _give(tools: Tools, clerk: Viewer, tramite_id: UUID, *, to: UUID | None, expected: int | None) -> Tramite:
     async with tx() as connection:
+        # The person before the trámite, in the order of who deactivates them and then releases what they own.
+        offices = await lock_attending(to) if to is not None else frozenset()
         tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         had = tramite.owner_id
         check_reassigning(clerk.role, viewer_id=clerk.user_id, owner_id=had)
-        if to is not None and (to == tramite.applicant_id or not await lock_colleague(to, tramite.office_id)):
+        if to is not None and (to == tramite.applicant_id or tramite.office_id not in offices):
             raise NotOfItsOffice
         if to == had:
             return tramite

@@ -14,6 +14,7 @@ from reading.policies import calendar_of
 from rules import numbering
 from rules.access import Role
 from rules.catalogue import ReceiptKind
+from rules.corrections import WORKING_DAYS
 from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """A document ready to be recorded."""
+    """A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`."""
 
     tramite_id: UUID
     channel: Channel
@@ -60,6 +61,7 @@ class Submission:
     contact_mobile: str | None = None
     privacy_policy_version: str | None = None
     missing: tuple[str, ...] = ()
+    correction_days: int = WORKING_DAYS
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
 
@@ -118,7 +120,12 @@ def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, 
         **_copied(submission),
     )
     receipt = issuing.receipt_of(
-        tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
+        tools,
+        tramite,
+        ReceiptKind.SUBMISSION,
+        applicant=submission.applicant,
+        files=submission.files,
+        correction_days=submission.correction_days,
     )
     notice = notices.notice_of(
         tools,

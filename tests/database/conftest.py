@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
+    from tests.api import Api
     from tests.database.desk import Desk
     from tests.lasting_jail import LastingJail
     from tests.servers.postgres import Database
@@ -40,6 +41,13 @@ async def counter(
         counter = Counter(make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool), clock)
         await counter.open()
         yield counter
+
+
+@pytest_asyncio.fixture
+async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
+    """Return the API, as a stranger calls it."""
+    async with in_process(counter, make_feed(database)) as api:
+        yield api
 
 
 @pytest_asyncio.fixture
