@@ -88,9 +88,7 @@ def terms_after(due: Due, entry: Entry, observed_on: date, calendar: Calendar) -
     day = filed_on(entry.at, calendar).day
     match entry.act:
         case Act.CORRECTED:
-            return resume_terms(
-                due, observed_on=observed_on, corrected_on=day, terms=DEFAULT_TERMS, calendar=calendar
-            )
+            return resume_terms(due, observed_on=observed_on, corrected_on=day, terms=DEFAULT_TERMS, calendar=calendar)
         case Act.REOPENED:
             return begin_terms(day, DEFAULT_TERMS, calendar)
         case _:

@@ -192,6 +192,30 @@ async def test_what_waits_is_late_from_the_day_after_its_deadline(counter: Count
     }
 
 
+async def test_what_was_late_before_a_reopening_stays_late_in_the_reports_of_then(
+    counter: Counter, supervisor: Viewer
+) -> None:
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    tramite = await counter.file(await counter.register())
+    counter.clock.at = lima(12, 10)
+    await desk.resolve_tramite(counter.tools, clerk, tramite.id, text="Se concede")
+    counter.clock.at = lima(16, 10)
+    await reopen_tramite(counter.tools, supervisor, tramite.id, reason="Por error")
+    counter.clock.at = lima(18, 10)
+
+    daily = await assert_as_by_hand(counter, supervisor, Wanted(period=MARCH, group=ReportGroup.DAY))
+
+    assert {key: (line.waiting, line.late) for key, line in daily.items()} == {
+        "2026-03-09": (1, 0),
+        "2026-03-10": (1, 1),
+        "2026-03-11": (1, 1),
+        "2026-03-12": (0, 0),
+        "2026-03-16": (1, 0),
+        "2026-03-17": (1, 1),
+        "2026-03-18": (1, 1),
+    }
+
+
 async def test_a_report_lists_all_that_there_could_be(counter: Counter, supervisor: Viewer) -> None:
     async def labels(group: ReportGroup | None) -> list[str]:
         report = await report_of(supervisor, Wanted(period=MARCH, group=group), at=counter.clock())

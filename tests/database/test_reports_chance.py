@@ -17,7 +17,7 @@ from actions.register import Record
 from actions.submission import Submission
 from actions.transaction import database as connection_of
 from actions.transaction import tx
-from actions.waiting import begin_waiting, resume_waiting
+from actions.waiting import begin_waiting, resume_waiting, terms_of_desk
 from models.catalogue import Office
 from models.people import User
 from models.tramites import Attachment, Tramite
@@ -157,10 +157,10 @@ class Play:
                 return {"correctBy": tramite.correct_by.isoformat()}
             case Step.CORRECT:
                 await resume_waiting(self._counter.tools, tramite, at=at)
-                return {}
+                return terms_of_desk(tramite)
             case Step.REOPEN:
                 await begin_waiting(self._counter.tools, tramite, at=at)
-                return {}
+                return terms_of_desk(tramite)
             case _:
                 return {}
 

@@ -117,7 +117,8 @@ async def check_searches(day: DayAtDesk) -> None:
 
 def repeated(documents: list[Document]) -> list[Document]:
     """Return those whose file had come before."""
-    seen, again = set[bytes](), list[Document]()
+    seen = set[bytes]()
+    again: list[Document] = []
     for document in sorted(documents, key=lambda each: each.sent_at):
         again += [document] if bytes_of(document) in seen else []
         seen.add(bytes_of(document))
