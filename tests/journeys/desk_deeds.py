@@ -25,6 +25,7 @@ CLERK_OF = {SEDE: "julio", "CUSCO": "nelly"}
 SUPERVISOR = "carmen"
 POINTS = ("Falta la firma.", "Falta la copia del documento de identidad.", "El anexo no se puede leer.")
 NOTE = "Consultar con asesoría legal antes de responder"
+PROVIDED = "Para su atención, con cargo."
 ANSWER = "Se atiende lo solicitado."
 REASON = "Se cerró por error."
 RUC = "20131257750"
@@ -47,6 +48,8 @@ class DayAtDesk:
     documents: list[Document] = field(default_factory=list[Any])
     acts: list[Planned] = field(default_factory=list[Any])
     ids: dict[str, str] = field(default_factory=dict[str, str])
+    revisions: dict[str, int] = field(default_factory=dict[str, int])
+    """How often each had changed when the desk saw it last."""
     nights: list[datetime] = field(default_factory=lambda: list(NIGHTS))
     anchored: int = 0
     """How many days were closed with an anchor."""
@@ -83,6 +86,7 @@ class DayAtDesk:
     async def check(self, document: Document) -> None:
         """See that the counter has a document where the ledger has it."""
         seen = await self.seen(document)
+        self.revisions[document.number] = seen["revision"]
         assert (seen["status"], seen["office"]["code"], seen["folios"], seen["signs"]["dueOn"]) == (
             document.status,
             document.office,
@@ -128,11 +132,17 @@ class DayAtDesk:
 
     async def observe(self, document: Document, count: str) -> None:
         """Observe a document, with so many points of the templates."""
-        await self.as_clerk(document, "observeTramite", points=await self.points(document, int(count)))
+        points = await self.points(document, int(count))
+        await self.as_clerk(document, "observeTramite", points=points)
+        if document.channel == "WEB":
+            applicant = await self.people[document.who].here()
+            ask = "query($n: String!) { tramite(number: $n) { observationPoints } }"
+            seen = (await applicant.ask(ask, n=document.number))["tramite"]
+            assert seen["observationPoints"] == points
 
     async def refer(self, document: Document, office: str) -> None:
         """Refer a document, or refer it on."""
-        await self.as_clerk(document, "referTramite", officeCode=office_of(office), text="Para su atención.")
+        await self.as_clerk(document, "referTramite", officeCode=office_of(office), text=PROVIDED)
 
     async def folios(self, document: Document, count: str) -> None:
         """Correct the folios."""
@@ -142,7 +152,7 @@ class DayAtDesk:
     async def reopen(self, document: Document, _: str) -> None:
         """Reopen a document, as the supervisor."""
         supervisor = await self.people[SUPERVISOR].here()
-        await supervisor.do("reopenTramite", SHOWN, id=self.ids[document.number], reason=REASON)
+        await supervisor.do("reopenTramite", "__typename", id=self.ids[document.number], reason=REASON)
 
     async def lapse(self, _: Document, __: str) -> None:
         """Do nothing: the night has let it lapse, which is checked as after every act."""
@@ -150,13 +160,13 @@ class DayAtDesk:
     async def note(self, document: Document, _: str) -> None:
         """Write an internal note."""
         clerk = await self.clerk_of(document)
-        await clerk.do("addNote", SHOWN, id=self.ids[document.number], text=NOTE)
+        await clerk.do("addNote", "__typename", id=self.ids[document.number], text=NOTE)
 
     async def as_clerk(self, document: Document, name: str, **given: Any) -> None:
         """Do something with a document as who attends to it, having seen how it is."""
         clerk = await self.clerk_of(document)
-        revision = (await self.seen(document))["revision"]
-        await clerk.do(name, SHOWN, id=self.ids[document.number], expectedRevision=revision, **given)
+        revision = self.revisions[document.number]
+        await clerk.do(name, "__typename", id=self.ids[document.number], expectedRevision=revision, **given)
 
     async def as_applicant(self, document: Document, name: str, **given: Any) -> None:
         """Do something with a document as who filed it."""
@@ -202,7 +212,7 @@ class DayAtDesk:
         document.owner = CLERK_OF[document.office]
         assert (await self.seen(document))["owner"]["fullName"].startswith(CLERK_OF[document.office].title())
         other = await self.people["julio"].here()
-        refused = await other.call("takeTramite", SHOWN, id=self.ids[document.number])
+        refused = await other.call("takeTramite", "__typename", id=self.ids[document.number])
         assert refused["code"] == "OWNED_BY_OTHER"
         applicant = await self.people[document.who].here()
         ask = "query($n: String!) { tramite(number: $n) { owner { fullName } } }"
@@ -214,24 +224,38 @@ class DayAtDesk:
         ask = "query($office: String!) { colleagues(officeCode: $office) { id fullName } }"
         found = (await supervisor.ask(ask, office=document.office))["colleagues"]
         [user_id] = [each["id"] for each in found if each["fullName"].startswith(document.owner.title())]
-        await supervisor.do("assignTramite", SHOWN, id=self.ids[document.number], userId=user_id)
+        await supervisor.do("assignTramite", "__typename", id=self.ids[document.number], userId=user_id)
 
     async def resolve(self, document: Document, how: str) -> None:
         """Answer a document; with a file, or by two clerks at once."""
         if how == "at-once":
             await self.resolve_twice(document)
             return
-        clerk, files = await self.clerk_of(document), list[str]()
+        clerk, files, answer = await self.clerk_of(document), list[str](), PDF + document.subject.encode()
         if how == "file":
-            files = [await clerk.upload("respuesta.pdf", PDF + document.subject.encode())]
+            files = [await clerk.upload("respuesta.pdf", answer)]
         await self.as_clerk(document, "resolveTramite", text=ANSWER, files=files)
+        if files and document.channel == "WEB":
+            await self.fetch_answer(document, answer)
+
+    async def fetch_answer(self, document: Document, answer: bytes) -> None:
+        """Read the answer and fetch its file, as who asked; another applicant cannot."""
+        applicant = await self.people[document.who].here()
+        ask = "query($n: String!) { tramite(number: $n) { resolution answerFiles { name url } } }"
+        seen = (await applicant.ask(ask, n=document.number))["tramite"]
+        [file] = seen["answerFiles"]
+        assert (seen["resolution"], file["name"]) == (ANSWER, "respuesta.pdf")
+        assert (await applicant.http.get(file["url"])).content == answer
+        other = await self.people["jose"].here()
+        assert (await other.ask(ask, n=document.number))["tramite"] is None
+        assert (await other.http.get(file["url"])).status_code == 404
 
     async def resolve_twice(self, document: Document) -> None:
         """Let both clerks of Cusco answer at once: one has done it, the other is told so."""
-        seen, clerks = await self.seen(document), [await self.people[name].here() for name in ("julio", "nelly")]
+        clerks = [await self.people[name].here() for name in ("julio", "nelly")]
         told = "__typename ... on TramiteChanged { message revision changes { act actorRole } }"
         document_ = f"mutation($input: ResolveTramiteInput!) {{ resolveTramite(input: $input) {{ {told} }} }}"
-        given = {"id": seen["id"], "text": ANSWER, "expectedRevision": seen["revision"]}
+        given = {"id": self.ids[document.number], "text": ANSWER, "expectedRevision": self.revisions[document.number]}
         answers = [
             answer["resolveTramite"]
             for answer in await asyncio.gather(*[clerk.ask(document_, input=given) for clerk in clerks])

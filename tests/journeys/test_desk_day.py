@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.servers.postgres import Database
     from tests.servers.sink import Sink
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
 THE_DAY = date(2026, 3, 9), date(2026, 3, 9)
