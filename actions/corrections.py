@@ -12,7 +12,7 @@ from actions.issuing import Corrected
 from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from actions.waiting import WAITING, resume_waiting
+from actions.waiting import WAITING, resume_waiting, terms_of_desk
 from models.people import User
 from models.register import Entry
 from reading.policies import calendar_of, policy_book
@@ -112,6 +112,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
         await _promise(tools, viewer, tramite, version, at=sent_at)
         detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}
+        detail |= terms_of_desk(tramite)
         await record_step(
             connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail
         )

@@ -8,7 +8,7 @@ from actions import notices
 from actions.steps import lock_for_desk, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from actions.waiting import WAITING, begin_waiting
+from actions.waiting import WAITING, begin_waiting, terms_of_desk
 from rules import words
 from rules.access import Right
 from rules.lifecycle import Step
@@ -49,6 +49,9 @@ async def reopen_tramite(
         await begin_waiting(tools, tramite, at=now)
         await save_change(tramite, ["status", "resolution", "owner_id", *WAITING])
         await notices.promise(tools, NoticeKind.REOPENED, tramite=tramite, detail={"reason": said})
-        await record_step(connection, tools, supervisor, tramite, act=Act.REOPENED, before=before, at=now, text=said)
+        detail = terms_of_desk(tramite)
+        await record_step(
+            connection, tools, supervisor, tramite, act=Act.REOPENED, before=before, at=now, text=said, detail=detail
+        )
     wake(tools)
     return tramite

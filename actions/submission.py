@@ -9,6 +9,7 @@ from actions import issuing, notices, register
 from actions.attachments import rows_of
 from actions.recording import Placeholder, insert_numbered
 from actions.register import Record
+from actions.waiting import terms_of_desk
 from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import numbering
@@ -166,6 +167,7 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
             "officeCode": submission.office.code,
             "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
+            **terms_of_desk(tramite),
             "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
         },
     )

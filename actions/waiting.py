@@ -19,6 +19,14 @@ WAITING = ("route_by", "attend_by")
 """The columns that are set here, for whoever saves the row."""
 
 
+def terms_of_desk(tramite: Tramite) -> dict[str, str | None]:
+    """Return the terms that stand, for the register: a report counts what waited by those of then."""
+    return {
+        "routeBy": tramite.route_by.isoformat() if tramite.route_by else None,
+        "attendBy": tramite.attend_by.isoformat() if tramite.attend_by else None,
+    }
+
+
 async def begin_waiting(tools: Tools, tramite: Tramite, *, at: datetime) -> None:
     """Let the terms of the desk begin anew, in memory, because it was reopened at the instant *at*; office fetched."""
     calendar = await calendar_of(tramite.office, at=at)
