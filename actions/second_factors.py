@@ -13,11 +13,12 @@ from actions.vault import NONCE_BYTES
 from models.people import Session, User
 from models.second_factors import RecoveryCode, SecondFactor
 from rules import second_factors as rules
+from rules.access import Role
 from rules.notices import NoticeKind
 from rules.refusals import NotSignedIn
 from rules.register import Act
 from rules.second_factors import NothingOffered, SecondFactorNeeded, WrongSecondFactor
-from rules.sessions import token_hash
+from rules.sessions import life_of, token_hash
 from rules.throttling import Client, Door
 
 if TYPE_CHECKING:
@@ -258,12 +259,22 @@ async def _make_codes(tools: Tools, user: User) -> list[str]:
 
 
 async def lift(tools: Tools, user: User, session_id: UUID) -> LiftedSession:
-    """Note, within a transaction, that the second factor was shown in a session, and change its token."""
+    """
+    Note, within a transaction, that the second factor was shown in a session, and change its token.
+
+    From then on it lasts as long as one of what *user* is now.
+    """
     token, now = new_token(tools.random_bytes), tools.clock()
     live = Session.filter(id=session_id, user_id=user.id, ended_at__isnull=True, expires_at__gt=now)
-    if not await live.update(second_factor_at=now, token_hash=token_hash(token)):
+    session = await live.select_for_update().first()
+    if session is None:
         raise NotSignedIn
-    return LiftedSession(token, (await Session.get(id=session_id)).expires_at, user)
+    life = life_of(session.kind, user.role if user.is_staff else Role.APPLICANT)
+    session.token_hash, session.second_factor_at, session.last_seen_at = token_hash(token), now, now
+    session.expires_at = min(session.expires_at, now + life.longest)
+    session.idle_until = now + life.idle
+    await session.save(update_fields=["token_hash", "second_factor_at", "last_seen_at", "idle_until", "expires_at"])
+    return LiftedSession(token, session.expires_at, user)
 
 
 async def _append(connection: TransactionWrapper, tools: Tools, act: Act, user: User) -> None:
