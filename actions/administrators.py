@@ -12,6 +12,7 @@ from actions.staff import take_second_factor
 from actions.transaction import tx
 from models.people import User
 from rules.access import Role
+from rules.administration import NothingToChange
 from rules.claims import FrozenMeanwhile
 from rules.desk import clean_reason
 from rules.notices import NoticeKind
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from actions.accounts import Registration
     from actions.tools import Tools
     from rules.people import Identity
+
+
+ORDER_LOCK = 7_242_013
+"""Advisory lock under which administrators are made, one after the other."""
 
 
 class AdministratorThere(Conflict):
@@ -69,6 +74,7 @@ async def make_administrator(
 
     Raises:
         AdministratorThere: somebody administers already, and that is not meant.
+        NothingToChange: they administer already.
         NoSuchAccount: the identity has no account, and there is no form.
         AddressNotProved: it has, but its address was never proved.
         FrozenMeanwhile: it has, but somebody else claims the identity.
@@ -79,6 +85,7 @@ async def make_administrator(
         await _check_none(may_be_another=may_be_another)
         await accounts.register_account(tools, form, is_verified=True)
     async with tx() as connection:
+        await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ORDER_LOCK])
         await _check_none(may_be_another=may_be_another)
         found = User.filter(identity_kind=identity.kind, identity_number=identity.number)
         user = await found.select_for_update(no_key=True).first()
@@ -88,6 +95,8 @@ async def make_administrator(
             raise AddressNotProved
         if user.frozen_at:
             raise FrozenMeanwhile
+        if user.role is Role.ADMINISTRATOR and user.is_staff:
+            raise NothingToChange
         user.role, user.deactivated_at = Role.ADMINISTRATOR, None
         await user.save(update_fields=["role", "deactivated_at"])
         released = await place(connection, user, [])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-
 import click
 
 
@@ -20,5 +18,5 @@ def command(seed: str) -> None:
 
     try:
         click.echo(code_of(seed, step_at(now())))
-    except binascii.Error:
-        raise click.ClickException("This is no seed: letters A to Z and digits 2 to 7.") from None
+    except ValueError:
+        raise click.ClickException("This is no seed: at least 23 letters A to Z and digits 2 to 7.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,8 @@ from models.people import User
 from models.register import Entry
 from models.second_factors import SecondFactor
 from rules.access import Role
+from rules.administration import NothingToChange
+from rules.claims import FrozenMeanwhile
 from rules.people import Identity, IdentityKind
 from rules.refusals import InvalidInput
 from rules.register import Act
@@ -49,6 +52,8 @@ async def test_who_has_an_account_becomes_administrator_once_and_keeps_it(counte
     with pytest.raises(AdministratorThere):
         await make_administrator(counter.tools, await identity_of(rosa))
     await make_administrator(counter.tools, await identity_of(rosa), may_be_another=True)
+    with pytest.raises(NothingToChange):
+        await make_administrator(counter.tools, await identity_of(rosa), may_be_another=True)
 
     assert await User.filter(role=Role.ADMINISTRATOR).count() == 2
     assert (await maria.data("{ me { id } }"))["me"] is None, "sessions end with another role"
@@ -79,6 +84,25 @@ async def test_an_address_that_nobody_proved_is_not_trusted(counter: Counter, ap
         await make_administrator(counter.tools, await identity_of(maria))
 
     assert (await User.get()).role is Role.APPLICANT
+
+
+async def test_whose_identity_somebody_else_claims_does_not_administer(counter: Counter, api: Api) -> None:
+    maria = await api.signed_in(counter)
+    await User.all().update(frozen_at=counter.clock())
+
+    with pytest.raises(FrozenMeanwhile):
+        await make_administrator(counter.tools, await identity_of(maria))
+
+    assert (await User.get()).role is Role.APPLICANT
+
+
+async def test_two_who_make_administrators_at_once_make_one(counter: Counter, api: Api) -> None:
+    people = [await identity_of(await api.signed_in(counter)) for _ in range(2)]
+
+    made = await asyncio.gather(*[make_administrator(counter.tools, each) for each in people], return_exceptions=True)
+
+    assert sorted(type(each) for each in made if each) == [AdministratorThere], made
+    assert await User.filter(role=Role.ADMINISTRATOR).count() == 1
 
 
 async def test_the_only_administrator_who_lost_the_telephone_is_helped_at_the_machine(

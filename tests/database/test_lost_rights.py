@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest_asyncio
 
 from actions.closures import close_due_accounts
 from actions.invitations import accept_invitation
 from actions.recovery_decisions import apply_due_recoveries
 from models.codes import Code
-from models.people import Session, User
+from models.people import Post, Session, User
 from models.register import Entry
-from models.requests import RecoveryRequest
+from models.requests import IdentityClaim, RecoveryRequest
 from models.retention import AccountClosure
 from models.second_factors import SecondFactor
+from models.staff import Invitation
 from models.tramites import Tramite
 from reading.access import Viewer, holder_of
 from rules.access import Role
+from rules.claims import ClaimState
 from rules.closures import ClosureState
+from rules.notices import NoticeKind
 from rules.recoveries import RecoveryState
 from rules.register import Act
 from rules.sessions import SessionKind
@@ -29,6 +33,7 @@ from tests.counter import PASSWORD, Counter
 from tests.database.test_second_factors import code_at, enrol
 from tests.database.test_staff import email_of, invite, with_second_factor
 from tests.people import NEW_PASSWORD, mails
+from tests.requests import CLAIMED, claim, secret_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -230,3 +235,96 @@ async def test_who_joins_the_staff_in_a_browser_is_signed_out_as_soon_as_staff_a
     assert (after.idle_until - counter.clock()).total_seconds() == 15 * 60
     assert (after.expires_at - counter.clock()).total_seconds() == 8 * 3600
     assert lifted.expires_at == after.expires_at < before.expires_at
+
+
+async def claimed(counter: Counter, api: Api, person: Api) -> str:
+    """Let a stranger claim somebody's number; return the reference that was mailed."""
+    counter.clock.advance(seconds=1)
+    given = claim(identityNumber=await number_of(person))
+    assert await api.mutate("claimIdentity", "isReceived", **given) == CLAIMED
+    return await secret_of(NoticeKind.CLAIM_RECEIVED)
+
+
+async def decided(supervisor: Api, reference: str) -> dict[str, Any]:
+    id_ = str((await IdentityClaim.get(state=ClaimState.WAITING)).id)
+    given = {"id": id_, "decision": "HAND_OVER", "reason": "Mostró su DNI.", "reference": reference}
+    answer = await supervisor.mutate("decideIdentityClaim", "claim { state }", **given)
+    return answer | {"state": answer.get("claim", {}).get("state", answer.get("code"))}
+
+
+async def test_the_last_administrator_is_neither_frozen_nor_handed_over(counter: Counter, api: Api, ana: Api) -> None:
+    supervisor = await api.signed_in(counter, role=Role.SUPERVISOR, office="PUNO")
+    reference = await claimed(counter, api, ana)
+    id_ = str((await IdentityClaim.get()).id)
+    before = await User.all().order_by("id").values()
+
+    frozen = await supervisor.mutate("freezeClaimedAccount", id=id_)
+    given = await decided(supervisor, reference)
+
+    assert (frozen["code"], given["state"]) == ("LAST_ADMINISTRATOR", "LAST_ADMINISTRATOR")
+    assert await User.all().order_by("id").values() == before
+    await api.signed_in(counter, role=Role.ADMINISTRATOR)
+    assert (await decided(supervisor, reference))["state"] == "HANDED_OVER"
+
+
+async def test_of_two_administrators_who_are_frozen_at_once_one_stays(counter: Counter, api: Api, ana: Api) -> None:
+    bruno = await api.signed_in(counter, role=Role.ADMINISTRATOR)
+    supervisors = [await api.signed_in(counter, role=Role.SUPERVISOR, office="PUNO") for _ in range(2)]
+    for person in (ana, bruno):
+        await claimed(counter, api, person)
+    ids = [str(claim.id) for claim in await IdentityClaim.all()]
+
+    answers = await asyncio.gather(
+        *[each.mutate("freezeClaimedAccount", id=id_) for each, id_ in zip(supervisors, ids, strict=True)]
+    )
+
+    assert sorted(each.get("code", "done") for each in answers) == ["LAST_ADMINISTRATOR", "done"]
+    assert await User.filter(role=Role.ADMINISTRATOR, frozen_at__isnull=True).count() == 1
+
+
+async def test_who_was_staff_under_anothers_identity_is_staff_no_more(counter: Counter, api: Api, ana: Api) -> None:
+    bruno = await api.signed_in(counter, role=Role.ADMINISTRATOR)
+    supervisor = await api.signed_in(counter, role=Role.SUPERVISOR, office="PUNO")
+    await invite(bruno, "cualquiera@example.pe")
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    filed = await counter.file(await counter.register(), office_code="PUNO")
+    await clerk.mutate("takeTramite", id=str(filed.id))
+
+    for person in (bruno, clerk):
+        assert (await decided(supervisor, await claimed(counter, api, person)))["state"] == "HANDED_OVER"
+
+    states = await User.filter(id__in=[bruno.viewer.user_id, clerk.viewer.user_id]).values("deactivated_at")
+    assert all(each["deactivated_at"] for each in states)
+    assert (await ana.data("{ invitations { email } }"))["invitations"] == []
+    assert not await Post.filter(user_id=clerk.viewer.user_id).exists()
+    assert (await Tramite.get()).owner_id is None
+    assert await Entry.filter(act=Act.STAFF_DEACTIVATED, actor_id=supervisor.viewer.user_id).count() == 2
+
+
+async def test_whoever_joins_the_staff_while_they_ask_for_the_closing_of_their_account_is_refused(
+    counter: Counter, api: Api, database: Database
+) -> None:
+    maria = await api.signed_in(counter)
+    joining = await asyncpg.connect(database.owner_url)
+    async with joining.transaction():
+        await joining.execute("UPDATE users SET role = 'AUDITOR'")
+        asking = asyncio.create_task(maria.mutate("requestAccountClosure", currentPassword=PASSWORD))
+        await database.until_somebody_waits(unless=asking)
+    await joining.close()
+    answer = await asking
+
+    assert answer["code"] == "STAFF_ACCOUNT"
+    assert not await AccountClosure.exists()
+
+
+async def test_a_closed_account_leaves_no_invitation_with_its_address(counter: Counter, api: Api, ana: Api) -> None:
+    luis = await with_second_factor(counter, api)
+    address = await email_of(luis)
+    joined = await luis.mutate("acceptInvitation", "token", code=await invite(ana, address))
+    await ana.mutate("deactivateStaff", userId=str(luis.viewer.user_id), reason="Renunció.")
+    back = await api.signed_in_again(counter, Api(api.http, joined["token"], luis.viewer))
+    await back.mutate("requestAccountClosure", currentPassword=PASSWORD)
+    counter.clock.advance(days=8)
+
+    assert await close_due_accounts(counter.tools) == 1
+    assert not await Invitation.filter(email__iexact=address).exists()
