@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actions import accounts, gate, notices, passwords, register
 from actions.credentials import new_token
 from actions.register import Record
-from actions.transaction import database, tx
+from actions.transaction import tx
 from actions.vault import NONCE_BYTES
 from models.people import Session, User
 from models.second_factors import RecoveryCode, SecondFactor
@@ -280,34 +280,3 @@ async def lift(tools: Tools, user: User, session_id: UUID) -> LiftedSession:
 async def _append(connection: TransactionWrapper, tools: Tools, act: Act, user: User) -> None:
     record = Record(act, tools.clock(), user.role, actor_id=user.id, detail={"user": str(user.id)})
     await register.append(connection, record)
-
-
-RESEAL_BATCH = 200
-OUTDATED = """
-SELECT id, user_id, seed, offered_seed FROM second_factors
-WHERE NOT coalesce(starts_with(seed, $1), true) OR NOT coalesce(starts_with(offered_seed, $1), true)
-ORDER BY id LIMIT $2
-"""
-RESEAL = """
-UPDATE second_factors SET seed = $2, offered_seed = $3
-WHERE id = $1 AND seed IS NOT DISTINCT FROM $4 AND offered_seed IS NOT DISTINCT FROM $5 RETURNING 1
-"""
-
-
-async def reseal_second_factors(tools: Tools) -> int:
-    """
-    Seal with the key of now the seeds that an earlier one sealed, at most 200; return how many.
-
-    Once it finds none, the earlier key may be taken out of the settings.
-    """
-    rows = await database().execute_query_dict(OUTDATED, [f"{tools.vault.current_id}.", RESEAL_BATCH])
-    done = 0
-    for row in rows:
-        old = [row["seed"], row["offered_seed"]]
-        new = [_resealed(tools, kept, about=row["user_id"]) if kept else None for kept in old]
-        done += len(await database().execute_query_dict(RESEAL, [row["id"], *new, *old]))
-    return done
-
-
-def _resealed(tools: Tools, kept: str, *, about: UUID) -> str:
-    return tools.vault.seal(tools.vault.open(kept, about=about), about=about, nonce=tools.random_bytes(NONCE_BYTES))

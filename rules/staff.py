@@ -121,7 +121,7 @@ class NoSuchInvitation(NotFound):
     def __init__(self) -> None:
         super().__init__(
             "La invitación no es correcta o ya no sirve. Revise que ingresó con la cuenta cuyo correo recibió la "
-            "invitación; si venció, pida otra."
+            "invitación, y que ese correo está confirmado; si venció, pida otra."
         )
 
 
