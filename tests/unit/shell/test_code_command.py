@@ -8,9 +8,12 @@ from click.testing import CliRunner
 from mesadepartes.commands.code import command
 from rules.second_factors import CODE_DIGITS
 
+SEED = "MESADEPARTES2DEMO2CODES2CLERK222"
 
-def test_a_seed_gives_a_code() -> None:
-    said = CliRunner().invoke(command, ["MESADEPARTES2DEMO2CODES2CLERK222"])
+
+@pytest.mark.parametrize("given", [SEED, "-"])
+def test_a_seed_gives_a_code(given: str) -> None:
+    said = CliRunner().invoke(command, [given], input=f"{SEED}\n")
 
     assert (said.exit_code, len(said.output.strip())) == (0, CODE_DIGITS)
 
