@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 
@@ -17,7 +19,7 @@ def command(seed: str) -> None:
     from rules.second_factors import code_of, step_at
 
     try:
-        given = click.get_text_stream("stdin").readline().strip() if seed == "-" else seed
+        given = sys.stdin.readline().strip() if seed == "-" else seed
         click.echo(code_of(given, step_at(now())))
     except ValueError:
         raise click.ClickException("This is no seed: at least 23 letters A to Z and digits 2 to 7.") from None
