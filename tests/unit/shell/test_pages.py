@@ -25,7 +25,7 @@ def test_the_examples_are_valid() -> None:
 
     found = [(each["query"], validate(schema, parse(each["query"]))) for each in examples]
 
-    assert len(examples) == 23
+    assert len(examples) == 24
     assert found == [(query, []) for query, _ in found]
     assert all(isinstance(json.loads(each["variables"] or "{}"), dict) for each in examples)
 
