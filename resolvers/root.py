@@ -15,7 +15,7 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
-from resolvers.context import context_of, greet
+from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.known_documents import KnownDocuments
@@ -138,6 +138,7 @@ def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> 
     doorkeeper = Doorkeeper(
         context=lambda connection: context_of(connection, tools, feed),
         greet=greet,
+        forget=Context.forget_holder,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +63,15 @@ def test_every_root_field_that_is_not_for_anyone_has_a_row() -> None:
     named = {operation.split(" (")[0] for operation in TABLE}
 
     assert [name for name, rule in ROOTS.items() if rule.needs_session and name not in named] == []
+
+
+def test_what_is_for_anyone_is_listed_as_such() -> None:
+    """Else: its name under the last heading of docs/authorization.md."""
+    named = {operation.split(" (")[0] for operation in TABLE}
+    listed = re.findall(r"`((?:Query|Mutation|Subscription)\.\w+)`", PAGE.read_text("utf-8").split("## For anyone")[1])
+
+    open_to_all = [name for name, rule in ROOTS.items() if not rule.needs_session]
+    assert sorted(listed) == sorted(name for name in open_to_all if name not in named)
 
 
 @pytest.mark.asyncio(loop_scope="module")

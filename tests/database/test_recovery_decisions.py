@@ -201,9 +201,10 @@ async def test_who_may_decide_that_of_staff(stranger: Api, counter: Counter, rol
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.SUPERVISOR])
 @pytest.mark.parametrize("decision", ["APPROVE", "REJECT"])
-async def test_nobody_decides_their_own(stranger: Api, role: Role, decision: str) -> None:
-    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
+async def test_nobody_decides_their_own(stranger: Api, counter: Counter, role: Role, decision: str) -> None:
     await appoint(JOSE_, role=role, office_code="CUSCO")
+    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
+    await counter.viewer_of(token)
     reference = await ask(stranger)
     before = await record()
 

@@ -106,8 +106,10 @@ async def test_who_may_decide(stranger: Api, counter: Counter, role: Role, opera
         assert await record() == before
 
 
-async def test_no_supervisor_decides_about_their_own_account(holder: Api, stranger: Api) -> None:
+async def test_no_supervisor_decides_about_their_own_account(counter: Counter, holder: Api, stranger: Api) -> None:
     await appoint(JOSE_, role=Role.SUPERVISOR, office_code="CUSCO")
+    assert holder.token is not None
+    await counter.viewer_of(holder.token)
     reference = await claim_it(stranger)
     before = await record()
 
