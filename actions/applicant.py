@@ -16,6 +16,7 @@ from reading.catalogue import find_office
 from reading.validations import validated_among
 from rules import people, words
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
 from rules.lifecycle import Step, was_taken
 from rules.notices import NoticeKind
 from rules.refusals import Checks
@@ -192,7 +193,10 @@ async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, *, reason
             acted_at=now,
         )
         await notices.promise(tools, NoticeKind.VOIDED, tramite=tramite, detail={"receipt": str(receipt.id)})
-        await record_step(connection, tools, viewer, tramite, act=Act.VOIDED, before=before, at=now, text=said)
+        detail = {"facts": facts_digest(receipt.facts)}
+        await record_step(
+            connection, tools, viewer, tramite, act=Act.VOIDED, before=before, at=now, text=said, detail=detail
+        )
     wake(tools)
     return tramite
 

@@ -15,6 +15,7 @@ from reading.policies import calendar_of
 from rules import numbering
 from rules.access import Role
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
 from rules.corrections import WORKING_DAYS
 from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
@@ -89,7 +90,7 @@ async def submit(
     date = filed_on(sent, calendar)
     due = begin_terms(date.day, tools.institution.desk_terms, calendar)
     number = _number_of(tools, submission)
-    written = write_out(tools, submission, date, due=due, number=number.text)
+    written = write_out(tools, submission, date, due=due, number=number.text, facts=number.digest)
     tramite = written.tramite
     tramite.number = await insert_numbered(
         connection, [tramite, *written.belongings], written.record, number=number, claim=claim
@@ -106,8 +107,14 @@ class Written:
     record: Record
 
 
-def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str) -> Written:
-    """Return what is recorded of a document with those dates under that number; nothing is saved."""
+def write_out(
+    tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str, facts: str | None = None
+) -> Written:
+    """
+    Return what is recorded of a document with those dates under that number; nothing is saved.
+
+    *facts* stands for the digest of its receipt, if that cannot be told yet.
+    """
     tramite = Tramite(
         id=submission.tramite_id,
         number=number,
@@ -137,7 +144,9 @@ def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, 
         detail={"receipt": str(receipt.id)},
     )
     files = rows_of(tramite, enumerate(submission.files), version=1)
-    return Written(tramite, [*files, receipt, notice], _record(tramite, submission))
+    return Written(
+        tramite, [*files, receipt, notice], _record(tramite, submission, facts or facts_digest(receipt.facts))
+    )
 
 
 def _number_of(tools: Tools, submission: Submission) -> Placeholder:
@@ -153,7 +162,7 @@ def _copied(submission: Submission) -> dict[str, object]:
     return {name: getattr(submission, name) for name in same.split()}
 
 
-def _record(tramite: Tramite, submission: Submission) -> Record:
+def _record(tramite: Tramite, submission: Submission, facts: str) -> Record:
     return Record(
         Act.FILED,
         at=tramite.sent_at,
@@ -169,5 +178,6 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
             "filedOn": tramite.filed_on.isoformat(),
             **terms_of_desk(tramite),
             "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
+            "facts": facts,
         },
     )

@@ -100,10 +100,10 @@ async def migrate(owner_url: str) -> None:
         await guard.close()
 
 
-READY = "SELECT 1 FROM tortoise_migrations WHERE app = 'mesa' AND name = $1"
+READY = "SELECT 1 FROM public.tortoise_migrations WHERE app = 'mesa' AND name = $1"
 
 
-async def is_ready() -> bool:
+async def has_schema() -> bool:
     """Tell whether the database answers and holds the schema of this version."""
     return bool(await get_connections().get("default").execute_query_dict(READY, [newest_migration()]))
 

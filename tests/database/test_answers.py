@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from models.receipts import Receipt
 from models.register import Entry
 from rules.access import Role
+from rules.chain import facts_digest
 from rules.notices import NoticeKind
 from rules.register import Act
 from tests.database.desk import HERE, fetch, mails
@@ -31,11 +32,12 @@ async def test_an_answer_brings_files_that_the_applicant_fetches_and_the_mail_na
     assert await fetch(stranger, files[0]["url"]) == b""
     [told] = await mails(NoticeKind.RESOLVED)
     assert told["answerFiles"] == ["resolución.pdf", "segunda.pdf"]
+    facts = (await Receipt.get(kind="RECEPTION")).facts
     assert (await Entry.get(act=Act.RESOLVED)).detail == {
         "files": [{"sha256": file["sha256"]} for file in files],
         "receipt": "RECEPTION",
+        "facts": facts_digest(facts),
     }
-    facts = (await Receipt.get(kind="RECEPTION")).facts
     assert [file["name"] for file in facts["files"]] == ["solicitud.pdf"]
 
 

@@ -15,8 +15,10 @@ from actions.client_keys import KeyReused
 from actions.corrections import CorrectedAnnex
 from delivery.letters import letter_of
 from models.files import Upload
+from models.receipts import Receipt
 from models.register import Entry
 from models.tramites import Attachment, Tramite
+from rules.chain import facts_digest
 from rules.corrections import CorrectionLate
 from rules.files import LARGEST_BYTES, FileTooLarge
 from rules.lifecycle import TramiteStatus
@@ -86,7 +88,8 @@ async def test_a_correction_adds_a_version_and_overwrites_nothing(counter: Count
         {"position": 3, "sha256": further.content_id},
         {"position": 2, "sha256": replacing.content_id},
     ]
-    assert entry.detail == {"version": 2, "filedOn": "2026-03-09", "files": received} | NEXT_DAY
+    digest = facts_digest((await Receipt.get(version=2)).facts)
+    assert entry.detail == {"version": 2, "filedOn": "2026-03-09", "files": received, "facts": digest} | NEXT_DAY
 
 
 async def test_the_mail_tells_what_was_received_with_hashes(counter: Counter) -> None:
@@ -114,7 +117,8 @@ async def test_words_alone_are_a_correction_and_add_no_version(counter: Counter)
 
     assert corrected.status is TramiteStatus.PENDING
     assert await Attachment.all().count() == 1
-    assert await detail_of(tramite, Act.CORRECTED) == {"version": 2, "filedOn": "2026-03-09", "files": []} | SAME_DAY
+    detail = await detail_of(tramite, Act.CORRECTED)
+    assert detail | {"facts": ""} == {"version": 2, "filedOn": "2026-03-09", "files": [], "facts": ""} | SAME_DAY
 
 
 @pytest.mark.parametrize(
