@@ -24,6 +24,8 @@ MIGRATION_LOCK = 7_242_026
 STATEMENT_SECONDS = 15
 CONNECT_SECONDS = 10
 POOL_SIZE = 10
+PLANNING = {"jit": "off", "max_parallel_workers_per_gather": "0"}
+"""Compiling a statement, or sharing it out, takes longer than a list or report may; others wait for the processors."""
 
 
 def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = POOL_SIZE) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = P
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
         "search_path": "public",
+        **PLANNING,
     }
     if role is not None:
         settings["role"] = role
