@@ -51,7 +51,7 @@ UNIQUE = {
 """Races are settled by these, so that they must exist in the database, not only in the models."""
 
 FIND_UNIQUE = """
-SELECT tablename, substring(indexdef from '\\((.*)\\)') AS columns FROM pg_indexes
+SELECT tablename, substring(split_part(indexdef, ' WHERE ', 1) from '\\((.*)\\)') AS columns FROM pg_indexes
 WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE INDEX%' AND indexname NOT LIKE '%_pkey'
 """
 
