@@ -156,7 +156,7 @@ class Play:
                 tramite.deadline_rule = {"after": day_of(at).isoformat()}
                 return {"correctBy": tramite.correct_by.isoformat()}
             case Step.CORRECT:
-                await resume_waiting(self._counter.tools, tramite, at=at)
+                await resume_waiting(self._counter.tools, tramite, at=at, keeps_date=True)
                 return terms_of_desk(tramite)
             case Step.REOPEN:
                 await begin_waiting(self._counter.tools, tramite, at=at)
