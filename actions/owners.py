@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from actions.steps import lock_for_desk, record_aside, save_change
 from actions.submission import wake
 from actions.transaction import tx
-from reading.colleagues import lock_colleague, serves
+from reading.colleagues import lock_attending
 from rules.access import NotYours
 from rules.owners import NotOfItsOffice, check_reassigning
 from rules.register import Act
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from actions.tools import Tools
-    from models.people import User
     from models.tramites import Tramite
     from reading.access import Viewer
 
@@ -57,11 +56,12 @@ async def release_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, expe
 
 async def _give(tools: Tools, clerk: Viewer, tramite_id: UUID, *, to: UUID | None, expected: int | None) -> Tramite:
     async with tx() as connection:
-        colleague = await lock_colleague(to) if to is not None else None
+        # The person before the trámite, in the order of who deactivates them and then releases what they own.
+        offices = await lock_attending(to) if to is not None else frozenset()
         tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         had = tramite.owner_id
         check_reassigning(clerk.role, viewer_id=clerk.user_id, owner_id=had)
-        if to is not None and not await _may_own(colleague, tramite):
+        if to is not None and (to == tramite.applicant_id or tramite.office_id not in offices):
             # Who takes it on acted for the office when the request began: they were let go meanwhile.
             raise NotYours if to == clerk.user_id else NotOfItsOffice
         if to == had:
@@ -72,7 +72,3 @@ async def _give(tools: Tools, clerk: Viewer, tramite_id: UUID, *, to: UUID | Non
         await record_aside(connection, tools, clerk, tramite, act=Act.OWNER_CHANGED, detail=detail)
     wake(tools)
     return tramite
-
-
-async def _may_own(colleague: User | None, tramite: Tramite) -> bool:
-    return colleague is not None and colleague.id != tramite.applicant_id and await serves(colleague, tramite.office_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.people import Post, User
 from models.tramites import Tramite
@@ -21,19 +21,13 @@ ATTENDING = (Role.CLERK, Role.SUPERVISOR)
 """Who attends to trámites; others who have a post do not."""
 
 
-async def lock_colleague(user_id: UUID) -> User | None:
-    """
-    Lock, within a transaction, the account of somebody who attends to trámites; None if they do not.
-
-    Before any trámite is locked: who lets a colleague go locks them first, then what they own.
-    """
+async def lock_attending(user_id: UUID) -> frozenset[UUID]:
+    """Lock, within a transaction, somebody's account; return the offices in which they attend to trámites."""
     attending = User.filter(id=user_id, role__in=ATTENDING, frozen_at__isnull=True, deactivated_at__isnull=True)
-    return await attending.select_for_update(no_key=True).first()
-
-
-async def serves(colleague: User, office_id: UUID) -> bool:
-    """Say whether somebody serves an office."""
-    return await Post.exists(user_id=colleague.id, office_id=office_id)
+    if await attending.select_for_update(no_key=True).first() is None:
+        return frozenset()
+    offices: Any = await Post.filter(user_id=user_id).values_list("office_id", flat=True)
+    return frozenset(offices)
 
 
 async def colleagues_of(viewer: Viewer, office_code: str) -> list[User]:

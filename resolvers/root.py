@@ -18,6 +18,7 @@ from resolvers.catalogue import CatalogueQuery
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.known_documents import KnownDocuments
 from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
@@ -116,12 +117,13 @@ def _no_introspection() -> AddValidationRules:
 @cache
 def build_schema(*, has_introspection: bool = True) -> Schema:
     """Return the executable schema; a process builds it once, for that takes longer than many requests."""
+    known = KnownDocuments()
     return Schema(
         Query,
         Mutation,
         Subscription,
         config=config(),
-        extensions=[DocumentLimits, *([] if has_introspection else [_no_introspection])],
+        extensions=[lambda: DocumentLimits(known), *([] if has_introspection else [_no_introspection])],
         exception_handlers=HANDLERS,
     )
 

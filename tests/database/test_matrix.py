@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from files.jail import Jail
 from mesadepartes.database import connected
 from resolvers.authorization import ROOTS
 from tests.api import in_process, make_feed
-from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.counter import Clock, Counter, make_tools
 from tests.matrix import accounts, administration, desk, finding, personal_data, register, reports, staff, tramites
 from tests.matrix.asking import OPERATIONS, Answer, Operation
 from tests.matrix.table import ABSENT, OWN, PAGE, SHOWN, Row, read_table
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from actions.credentials import PasswordPool
+    from tests.lasting_jail import LastingJail
     from tests.servers.postgres import DatabaseServer
 
 TABLE = read_table(PAGE.read_text(encoding="utf-8"))
@@ -35,12 +35,13 @@ async def world(
     database_server: DatabaseServer,
     database_template: str,
     password_pool: PasswordPool,
+    lasting_jail: LastingJail,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[World]:
     """Return a counter with somebody in each role, for all tests of this module."""
     database = await database_server.new_database(database_template)
-    folder, clock, jail = tmp_path_factory.mktemp("matrix"), Clock(), Jail(JAILED)
-    tools = make_tools(folder, clock=clock, jail=jail, hasher=password_pool)
+    folder, clock = tmp_path_factory.mktemp("matrix"), Clock()
+    tools = make_tools(folder, clock=clock, jail=lasting_jail, hasher=password_pool)
     owner = await owner_of(database)
     async with connected(database.web_url):
         counter = Counter(tools, clock)
@@ -50,7 +51,6 @@ async def world(
             await world.open()
             yield world
     await owner.close()
-    await jail.close()
     await database_server.drop_database(database.name)
 
 

@@ -21,9 +21,9 @@ from rules.people import Identity, IdentityKind
 from rules.recoveries import RecoveryState
 from tests.api import Api, in_process, make_feed
 from tests.counter import PASSWORD
-from tests.database.test_recovery import Statements
 from tests.people import JOSE, NEW_PASSWORD, NOBODY, columns_of_user, mails
 from tests.requests import ask, can_sign_in, claim, deliver, secret_of, with_jose
+from tests.statements import Statements
 from tests.words import said_with
 
 if TYPE_CHECKING:
