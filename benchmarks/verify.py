@@ -39,7 +39,8 @@ ROWS = (
     "SELECT series, last_given FROM public.number_series",
     "SELECT id, number, status, filed_on, sent_at, received_at, office_id, document_kind, folios, channel,"
     " applicant_id, observed_before, correct_by, erased_at, revision, observation, resolution, sender_name,"
-    " organization_name, organization_ruc, subject, document_number, contact_email, contact_mobile FROM public.tramites",
+    " organization_name, organization_ruc, subject, document_number, contact_email, contact_mobile"
+    " FROM public.tramites",
     "SELECT id, tramite_id, kind, version, verification_code, facts, erased_at FROM public.receipts",
     "SELECT tramite_id, kind FROM public.notices",
     "SELECT tramite_id, content_id, erased_at FROM public.attachments",

@@ -328,3 +328,23 @@ async def test_a_closed_account_leaves_no_invitation_with_its_address(counter: C
 
     assert await close_due_accounts(counter.tools) == 1
     assert not await Invitation.filter(email__iexact=address).exists()
+
+
+async def test_who_takes_a_tramite_while_they_are_let_go_waits_and_stands_in_nobodys_way(
+    counter: Counter, api: Api, database: Database
+) -> None:
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    filed = await counter.file(await counter.register(), office_code="PUNO")
+    await clerk.mutate("takeTramite", id=str(filed.id))
+    letting_go = await asyncpg.connect(database.owner_url)
+    async with letting_go.transaction():
+        await letting_go.execute("UPDATE users SET deactivated_at = now() WHERE role = 'CLERK'")
+        taking = asyncio.create_task(clerk.mutate("takeTramite", id=str(filed.id)))
+        await database.until_somebody_waits(unless=taking)
+        await letting_go.execute("UPDATE tramites SET owner_id = NULL, revision = revision + 1")
+    await letting_go.close()
+
+    answer = await taking
+
+    assert answer["code"] == "NOT_YOURS"
+    assert (await Tramite.get()).owner_id is None
