@@ -12,7 +12,7 @@ from actions.issuing import Corrected
 from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from actions.waiting import WAITING, resume_waiting
+from actions.waiting import WAITING, resume_waiting, terms_of_desk
 from models.people import User
 from models.register import Entry
 from reading.policies import calendar_of, policy_book
@@ -107,9 +107,10 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         before = take_step(tramite, Step.CORRECT, viewer)
         await _check_in_time(tramite, at=sent_at)
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
-        if not await _keeps_date(tools, tramite, at=sent_at):
+        keeps_date = await _keeps_date(tools, tramite, at=sent_at)
+        if not keeps_date:
             await _date_anew(tramite, at=sent_at)
-        await resume_waiting(tools, tramite, at=sent_at)
+        await resume_waiting(tools, tramite, at=sent_at, keeps_date=keeps_date)
         await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
         receipt = await _promise(tools, viewer, tramite, version, at=sent_at)
         detail = {
@@ -117,6 +118,7 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
             "filedOn": tramite.filed_on.isoformat(),
             "files": version.recorded(),
             "facts": facts_digest(receipt.facts),
+            **terms_of_desk(tramite),
         }
         await record_step(
             connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail

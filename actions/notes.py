@@ -9,6 +9,7 @@ from actions.transaction import tx
 from models.desk import Note
 from rules.access import Right
 from rules.chain import SALT_BYTES, text_digest
+from rules.lifecycle import TramiteErased
 from rules.notes import clean_note
 from rules.refusals import Checks
 from rules.register import Act
@@ -27,6 +28,7 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
 
     Raises:
         NoSuchTramite, NotYours: as `actions.steps.lock_for_desk`.
+        TramiteErased: what it told was erased; a note would be kept for ever.
         InvalidInput: the text is empty or too long.
     """
     checks = Checks()
@@ -35,6 +37,8 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
     assert said is not None
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, rights=(Right.WRITE_NOTES,))
+        if tramite.erased_at is not None:
+            raise TramiteErased
         salt = tools.random_bytes(SALT_BYTES)
         note = await Note.create(
             tramite=tramite, author_id=clerk.user_id, text=said, salt=salt, written_at=tools.clock()

@@ -9,12 +9,14 @@ from actions import issuing, notices, register
 from actions.attachments import rows_of
 from actions.recording import Placeholder, insert_numbered
 from actions.register import Record
+from actions.waiting import terms_of_desk
 from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import numbering
 from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.chain import facts_digest
+from rules.corrections import WORKING_DAYS
 from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """A document ready to be recorded."""
+    """A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`."""
 
     tramite_id: UUID
     channel: Channel
@@ -61,6 +63,7 @@ class Submission:
     contact_mobile: str | None = None
     privacy_policy_version: str | None = None
     missing: tuple[str, ...] = ()
+    correction_days: int = WORKING_DAYS
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
 
@@ -125,7 +128,12 @@ def write_out(
         **_copied(submission),
     )
     receipt = issuing.receipt_of(
-        tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
+        tools,
+        tramite,
+        ReceiptKind.SUBMISSION,
+        applicant=submission.applicant,
+        files=submission.files,
+        correction_days=submission.correction_days,
     )
     notice = notices.notice_of(
         tools,
@@ -168,6 +176,7 @@ def _record(tramite: Tramite, submission: Submission, facts: str) -> Record:
             "officeCode": submission.office.code,
             "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
+            **terms_of_desk(tramite),
             "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
             "facts": facts,
         },

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
-import random
-import statistics
 import tempfile
 import time
 import zipfile
@@ -19,15 +16,15 @@ from typing import IO, TYPE_CHECKING, Any
 import asyncpg
 import httpx
 
+from benchmarks.copies import add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
-from benchmarks.ground import prepared
-from mesadepartes.multitude import FIRST_DNI, multiply
+from benchmarks.server import statement_of, watched
+from mesadepartes.multitude import FIRST_DNI
 from models.people import User
 from reading.filters import Filter
 from reading.finding import MOST_COUNTED, PAGE_LENGTH, Slice, counted_of, page_of
 from reading.inbox import desks_of
 from reading.narrowing import narrowed, waiting
-from rules.access import Role
 from rules.catalogue import Channel, DocumentKind
 from rules.exports import ExportFormat
 from rules.lifecycle import TramiteStatus
@@ -39,56 +36,16 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import date
 
-    from tortoise.queryset import QuerySet, ValuesListQuery
+    from tortoise.queryset import ValuesListQuery
 
     from benchmarks.ground import Ground, WebPart
-    from models.tramites import Tramite
+    from benchmarks.server import Server
     from reading.access import Viewer
     from reading.narrowing import Part
 
 TARGET_MS = 50.0
 MOST_GROWTH_MB = 40.0
 """What the web process may grow while it exports, however many rows there are."""
-
-OWNED = 0.2
-"""The share of what is open that somebody has taken on."""
-
-FEW = 20_000
-"""So many are made up one by one; the others are copies of them at other hours, with which the lists are as long."""
-
-COUNT = "SELECT count(*) FROM tramites"
-COLUMNS = """
-SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
-WHERE attrelid = 'tramites'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-AND attname NOT IN ('id', 'number', 'lookup_key', 'sent_at', 'filed_on', 'route_by', 'attend_by')
-"""
-INDEXES = """
-SELECT indexname, indexdef FROM pg_indexes
-WHERE tablename IN ('tramites', 'past_offices') AND indexdef NOT LIKE 'CREATE UNIQUE%'
-"""
-"""Of what is copied they are made anew after it, which takes a fraction of the time."""
-
-COPY_TRAMITES = """
-INSERT INTO tramites (id, number, lookup_key, sent_at, filed_on, route_by, attend_by, {columns})
-SELECT md5(id || $1)::uuid, left(number, 15) || '+' || $1, left(lookup_key, 20) || '+' || $1,
-    sent_at - days * interval '1 day' + random() * interval '1 hour', filed_on - days, route_by - days,
-    attend_by - days, {columns}
-FROM (SELECT *, CASE WHEN status = 'OBSERVED' THEN 0 ELSE 7 * (random() * 50)::int END AS days
-    FROM tramites WHERE number NOT LIKE '%+%') original
-"""
-COPY_REFERRALS = """
-INSERT INTO referrals (id, tramite_id, from_office_id, to_office_id, referred_at)
-SELECT md5(r.id || $1)::uuid, md5(r.tramite_id || $1)::uuid, from_office_id, to_office_id, referred_at
-FROM referrals r JOIN tramites t ON t.id = r.tramite_id WHERE t.number NOT LIKE '%+%'
-"""
-
-LIVELY = """
-UPDATE tramites SET owner_id = ($1::uuid[])[1 + (random() * 1000)::int % cardinality($1)], repeats = random() < 0.001,
-    channel = CASE WHEN random() < 0.05 THEN 'EMAIL' ELSE 'WEB' END,
-    organization_ruc = CASE WHEN random() < 0.1 THEN '20131257750' END
-WHERE due_on IS NOT NULL AND random() < $2
-"""
-"""All that is made up hands in the same file by the web: some of what is open is made to differ."""
 
 OPEN_EXPORT = """mutation($input: OpenExportInput!) { openExport(input: $input) {
     ... on OpenExportSuccess { export { id url } } ... on Refusal { code message } } }"""
@@ -105,46 +62,17 @@ class Asked:
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
     """Fill, measure each list of a clerk, a supervisor and a supervisor's inbox, then export."""
-    async with prepared() as ground:
-        tools = ground.counter.tools
-        clerk, supervisor = await _staff(ground)
-        began = time.perf_counter()
-        chance = random.Random(1)
-        few = min(FEW, arguments.rows)
-        await multiply(tools, ground.owner_url, few, chance=chance, told=lambda _: None, busiest=0)
-        owner = await asyncpg.connect(ground.owner_url)
-        await _enliven(owner, [clerk.user_id], copies=-(-arguments.rows // few) - 1)
-        seconds = time.perf_counter() - began
-        figures = [Figure("trámites", await owner.fetchval(COUNT), "trámites"), Figure("made up in", seconds, "s")]
-        for who, viewer in (("a clerk", clerk), ("a supervisor", supervisor)):
-            figures += await _lists(owner, who, viewer, day_of(tools.clock()), arguments.times)
-        await owner.close()
-        return figures + await _exports(ground, supervisor, arguments.exported)
+    async with crowded(arguments) as crowd:
+        figures, today = list(crowd.figures), day_of(crowd.ground.counter.tools.clock())
+        async with watched(crowd.ground) as server:
+            for who, viewer in (("a clerk", crowd.clerk), ("a supervisor", crowd.supervisor)):
+                figures += await _lists(server, who, viewer, today, arguments.times)
+        if arguments.exported:
+            figures += await _exports(crowd.ground, crowd.supervisor, arguments.exported)
+        return figures
 
 
-async def _staff(ground: Ground) -> tuple[Viewer, Viewer]:
-    counter = ground.counter
-    clerk = await counter.register(role=Role.CLERK, office="LIMA")
-    return clerk, await counter.register(role=Role.SUPERVISOR)
-
-
-async def _enliven(owner: asyncpg.Connection, staff: list[Any], *, copies: int) -> None:
-    """Copy what there is, then give some of what is open owners, doors and files received before; all was alike."""
-    columns, indexes = await owner.fetchval(COLUMNS), await owner.fetch(INDEXES)
-    for index in indexes:
-        await owner.execute(f"DROP INDEX {index['indexname']}")
-    for copy in range(1, copies + 1):
-        await owner.execute(COPY_TRAMITES.format(columns=columns), str(copy))
-        await owner.execute(COPY_REFERRALS, str(copy))
-    await owner.execute("UPDATE tramites SET repeats = false WHERE repeats AND random() > 0.001")
-    await owner.execute(LIVELY, staff, OWNED)
-    for index in indexes:
-        await owner.execute(index["indexdef"])
-    await owner.execute("VACUUM ANALYZE tramites")
-    await owner.execute("VACUUM ANALYZE past_offices")
-
-
-async def _lists(owner: asyncpg.Connection, who: str, viewer: Viewer, today: date, times: int) -> list[Figure]:
+async def _lists(server: Server, who: str, viewer: Viewer, today: date, times: int) -> list[Figure]:
     figures = list[Figure]()
     lists: list[tuple[str, TramiteOrder, Callable[[], Awaitable[list[Part]]]]] = [
         (f"inbox{name}", TramiteOrder.DUE_SOONEST_FIRST, _inbox(viewer, wanted, today))
@@ -152,14 +80,12 @@ async def _lists(owner: asyncpg.Connection, who: str, viewer: Viewer, today: dat
     ]
     lists += [(each.name, each.order, _search(viewer, each, today)) for each in _questions(today)]
     for name, order, everything in lists:
-        began = time.perf_counter()
-        parts = await everything()
-        asking = (time.perf_counter() - began) * 1000  # what is looked up before: persons, offices, how rare a word is
+        parts, asking = await server.meanwhile(everything, times)  # persons, offices, how rare a word is
         for kind, queries in (
             ("page", [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in parts]),
             ("count", await _counted(parts)),
         ):
-            took = sum([await _at_server(owner, query, times) for query in queries]) + asking
+            took = asking + sum([await server.took(*statement_of(query), times) for query in queries])
             figures.append(Figure(f"{name}, {kind}, {who}", took, "ms", f"< {TARGET_MS:g}", took < TARGET_MS))
     return figures
 
@@ -208,6 +134,7 @@ def _questions(today: date) -> list[Asked]:
         Asked("a rare status", Filter(statuses=(TramiteStatus.OBSERVED,)), TramiteOrder.SENT_EARLIEST_FIRST),
         Asked("statuses by legal date", _open(), TramiteOrder.FILED_LATEST_FIRST),
         Asked("sent in a month", Filter(sent_from=month, sent_to=today)),
+        Asked("sent in a year", Filter(sent_from=year, sent_to=today)),
         Asked("filed a year ago", Filter(filed_from=year - timedelta(days=30), filed_to=year)),
         Asked("due soon", Filter(due_from=today, due_to=today + timedelta(days=3)), TramiteOrder.DUE_SOONEST_FIRST),
         Asked("late", Filter(is_late=True)),
@@ -223,18 +150,6 @@ def _questions(today: date) -> list[Asked]:
 
 def _open() -> Filter:
     return Filter(statuses=(TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED))
-
-
-async def _at_server(owner: asyncpg.Connection, query: QuerySet[Tramite] | ValuesListQuery[Any], times: int) -> float:
-    """Return the median of planning and running, in ms."""
-    query.sql()
-    statement, values = query.query.get_parameterized_sql()
-    took = list[float]()
-    for _ in range(times):
-        explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
-        (said,) = json.loads(str(explained))
-        took.append(said["Planning Time"] + said["Execution Time"])
-    return statistics.median(took)
 
 
 async def _exports(ground: Ground, supervisor: Viewer, rows: int) -> list[Figure]:
@@ -323,7 +238,7 @@ def _resident_mb(pid: int) -> float:
 
 if __name__ == "__main__":
     command_line = parser(__doc__ or "")
-    command_line.add_argument("--rows", type=int, default=20_000, help="trámites; a large institution has 1,000,000")
-    command_line.add_argument("--exported", type=int, default=10_000, help="rows of an export; 100,000 is the aim")
+    add_arguments(command_line)
+    command_line.add_argument("--exported", type=int, default=10_000, help="rows of an export; 0 for none")
     command_line.add_argument("--times", type=int, default=5, help="how often each question is asked")
     run(command_line.parse_args(), measure)

@@ -14,7 +14,8 @@ from actions.credentials import PasswordPool
 from files.jail import Jail
 from mesadepartes.clock import now
 from mesadepartes.database import connected, migrate
-from mesadepartes.embedded.postgres import LocalPostgres
+from mesadepartes.embedded.postgres import DATABASE, LocalPostgres
+from mesadepartes.embedded.postgres_folder import SUPERUSER
 from tests.counter import JAILED, PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import SIGN_IN, free_ports, until_ready
@@ -41,10 +42,11 @@ class WebPart:
 class Ground:
     """A counter in this process, and the means to start web parts on the same database."""
 
-    def __init__(self, counter: Counter, url: str, folder: Path, stack: AsyncExitStack, *, owner_url: str) -> None:
+    def __init__(self, counter: Counter, postgres: LocalPostgres, folder: Path, stack: AsyncExitStack) -> None:
         self.counter = counter
-        self.url = url
-        self.owner_url = owner_url
+        self.url = postgres.web_url
+        self.owner_url = postgres.owner_url
+        self.superuser_url = postgres.url(SUPERUSER, DATABASE)
         self._folder = folder
         self._stack = stack
 
@@ -74,10 +76,15 @@ class Ground:
 
 
 @asynccontextmanager
-async def prepared() -> AsyncGenerator[Ground]:
-    """Yield a ground to measure on; everything that was started is ended."""
+async def prepared(kept: Path | None = None) -> AsyncGenerator[Ground]:
+    """
+    Yield a ground to measure on; everything that was started is ended.
+
+    It is gone then, unless it is *kept* in a folder: who comes next finds there what is made up now.
+    """
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mesa-benchmark-")))
+        folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mesa-benchmark-")))
+        folder.mkdir(exist_ok=True)
         folder.chmod(0o755)
         postgres = LocalPostgres(folder / "postgres")
         await postgres.start()
@@ -86,8 +93,7 @@ async def prepared() -> AsyncGenerator[Ground]:
         pool, jail, clock = PasswordPool(), Jail(JAILED), Clock(now())
         stack.push_async_callback(jail.close)
         stack.callback(pool.close)
-        url = postgres.web_url
-        await stack.enter_async_context(connected(url))
+        await stack.enter_async_context(connected(postgres.web_url))
         counter = Counter(make_tools(folder / "data", clock=clock, jail=jail, hasher=pool), clock)
         await counter.open()
-        yield Ground(counter, url, folder, stack, owner_url=postgres.owner_url)
+        yield Ground(counter, postgres, folder, stack)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import random
-import statistics
-import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import asyncpg
-
+from benchmarks.copies import COUNT, add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
-from benchmarks.ground import prepared
-from mesadepartes.multitude import multiply
+from benchmarks.server import watched
 from reading.reports import Wanted, cells_for, question, titles_of
 from rules.catalogue import DocumentKind
 from rules.lifecycle import TramiteStatus
@@ -24,6 +18,9 @@ if TYPE_CHECKING:
     import argparse
     from datetime import date
 
+    from benchmarks.server import Server
+    from reading.reports import Cell
+
 TARGET_MS = 200.0
 FACTS = ("positions", "acts", "waiting", "waiting_months", "steps", "months", "cells")
 TABLES = tuple(f"report_{name}" for name in FACTS)
@@ -31,24 +28,14 @@ TABLES = tuple(f"report_{name}" for name in FACTS)
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
     """Fill up, then ask for every kind of report."""
-    async with prepared() as ground:
-        tools = ground.counter.tools
-        began = time.perf_counter()
-        await multiply(tools, ground.owner_url, arguments.rows, chance=random.Random(1), told=lambda _: None)
-        seconds = time.perf_counter() - began
-        owner = await asyncpg.connect(ground.owner_url)
+    async with crowded(arguments) as crowd, watched(crowd.ground) as server:
+        today = day_of(crowd.ground.counter.tools.clock())
+        figures = [await _timed(server, wanted, today, arguments.times) for wanted in _asked(today)]
+        size, owner = 0, server.connection
         for table in TABLES:
-            await owner.execute(f"VACUUM (ANALYZE) {table}")
-        today = day_of(tools.clock())
-        figures = [await _timed(owner, wanted, today, arguments.times) for wanted in _asked(today)]
-        size = sum([await owner.fetchval("SELECT pg_total_relation_size($1::text)", table) for table in TABLES])
-        await owner.close()
-    return [
-        Figure("trámites", arguments.rows, "trámites"),
-        Figure("made up a second", arguments.rows / seconds, "1/s"),
-        Figure("facts, with their indexes", size / arguments.rows, "bytes a trámite"),
-        *figures,
-    ]
+            size += int(await owner.fetchval("SELECT pg_total_relation_size($1::text)", table) or 0)
+        each = size / int(await owner.fetchval(COUNT) or 1)
+    return [*crowd.figures, Figure("facts, with their indexes", each, "bytes a trámite"), *figures]
 
 
 def _asked(today: date) -> list[Wanted]:
@@ -68,18 +55,17 @@ def _asked(today: date) -> list[Wanted]:
     ]
 
 
-async def _timed(owner: asyncpg.Connection, wanted: Wanted, today: date, times: int) -> Figure:
-    """Return the median of planning and running, in ms."""
-    cells, counted_on = await cells_for(wanted), min(wanted.period.to_on, today)
-    titles = await titles_of(wanted, cells, counted_on)
-    statement, values = question(wanted, cells, list(titles), counted_on)
-    took = list[float]()
-    for _ in range(times):
-        explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
-        (said,) = json.loads(str(explained))
-        took.append(said["Planning Time"] + said["Execution Time"])
-    ms = statistics.median(took)
+async def _timed(server: Server, wanted: Wanted, today: date, times: int) -> Figure:
+    """Measure all that the server is asked for a report."""
+    counted_on = min(wanted.period.to_on, today)
+    (cells, titles), asking = await server.meanwhile(lambda: _looked_up(wanted, counted_on), times)
+    ms = asking + await server.took(*question(wanted, cells, list(titles), counted_on), times)
     return Figure(_name(wanted), ms, "ms", f"< {TARGET_MS:g}", ms < TARGET_MS)
+
+
+async def _looked_up(wanted: Wanted, counted_on: date) -> tuple[list[Cell], dict[str | None, str]]:
+    cells = await cells_for(wanted)
+    return cells, await titles_of(wanted, cells, counted_on)
 
 
 def _name(wanted: Wanted) -> str:
@@ -90,6 +76,6 @@ def _name(wanted: Wanted) -> str:
 
 if __name__ == "__main__":
     command_line = parser(__doc__ or "")
-    command_line.add_argument("--rows", type=int, default=20_000, help="trámites; a large institution has 1,000,000")
+    add_arguments(command_line)
     command_line.add_argument("--times", type=int, default=5, help="how often each report is asked for")
     run(command_line.parse_args(), measure)

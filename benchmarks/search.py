@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
-import statistics
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
 
 from benchmarks.figures import Figure, parser, run
 from benchmarks.ground import prepared
+from benchmarks.server import statement_of, watched
 from mesadepartes.multitude import FIRST_DNI, multiply
 from models.people import User
 from reading.access import Viewer
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import datetime
 
-    from tortoise.queryset import QuerySet, ValuesListQuery
-
-    from models.tramites import Tramite
+    from benchmarks.server import Server
 
 FEW = 10_000
 BUSIEST = 2_000
@@ -57,14 +54,14 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
     async with prepared() as ground:
         tools, chance = ground.counter.tools, random.Random(1)
         await multiply(tools, ground.owner_url, FEW, chance=chance, told=lambda _: None, busiest=BUSIEST)
-        owner = await asyncpg.connect(ground.owner_url)
-        few = await _measured(owner, tools.clock(), arguments.times)
+        async with watched(ground) as server:
+            few = await _measured(server, tools.clock(), arguments.times)
         began = time.perf_counter()
         ground.counter.clock.advance(hours=1)
         await multiply(tools, ground.owner_url, arguments.rows - FEW, chance=chance, told=lambda _: None, busiest=0)
         seconds = time.perf_counter() - began
-        many = await _measured(owner, tools.clock(), arguments.times)
-        await owner.close()
+        async with watched(ground) as server:
+            many = await _measured(server, tools.clock(), arguments.times)
     rows = Figure("trámites", arguments.rows, "trámites")
     return [rows, Figure("made up a second", (arguments.rows - FEW) / seconds, "1/s"), *_figures(few, many)]
 
@@ -80,9 +77,9 @@ def _figures(few: dict[str, float], many: dict[str, float]) -> list[Figure]:
     return figures
 
 
-async def _measured(owner: asyncpg.Connection, now: datetime, times: int) -> dict[str, float]:
+async def _measured(server: Server, now: datetime, times: int) -> dict[str, float]:
     few, thousands = await _viewer(FIRST_DNI + 7), await _viewer(FIRST_DNI)
-    async with _quiet_office(owner) as office_id:
+    async with _quiet_office(server.connection) as office_id:
         clerk = replace(few, role=Role.CLERK, office_ids=frozenset({office_id}))
         measured = dict[str, float]()
         for who, viewer in (
@@ -95,7 +92,7 @@ async def _measured(owner: asyncpg.Connection, now: datetime, times: int) -> dic
                 pages = [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in everything]
                 counts = [counted_of(part) for part in everything]
                 for kind, queries in (("page", pages), ("count", counts)):
-                    took = [await _at_server(owner, query, times) for query in queries]
+                    took = [await server.took(*statement_of(query), times) for query in queries]
                     measured[f"{what}, {kind}, {who}"] = sum(took)
     return measured
 
@@ -135,18 +132,6 @@ def _questions(now: datetime) -> list[tuple[str, Filter, TramiteOrder]]:
 async def _viewer(identity_number: int) -> Viewer:
     user = await User.get(identity_number=str(identity_number))
     return Viewer(user.id, user.id, Role.APPLICANT)
-
-
-async def _at_server(owner: asyncpg.Connection, query: QuerySet[Tramite] | ValuesListQuery[Any], times: int) -> float:
-    """Return the median of planning and running, in ms."""
-    query.sql()
-    statement, values = query.query.get_parameterized_sql()
-    took = list[float]()
-    for _ in range(times):
-        explained = await owner.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", *values)
-        (said,) = json.loads(str(explained))
-        took.append(said["Planning Time"] + said["Execution Time"])
-    return statistics.median(took)
 
 
 if __name__ == "__main__":

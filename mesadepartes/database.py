@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connections
-from tortoise.migrations.api.migrate import migrate as run_migrations
 
 import migrations
+from mesadepartes.migrating import run_migrations
 from models import MODULES
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ MIGRATION_LOCK = 7_242_026
 STATEMENT_SECONDS = 15
 CONNECT_SECONDS = 10
 POOL_SIZE = 10
+PLANNING = {"jit": "off", "max_parallel_workers_per_gather": "0"}
+"""Compiling a statement, or sharing it out, takes longer than a list or report may; others wait for the processors."""
 
 
 def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = POOL_SIZE) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = P
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
         "search_path": "public",
+        **PLANNING,
     }
     if role is not None:
         settings["role"] = role
@@ -93,7 +96,7 @@ async def migrate(owner_url: str) -> None:
         config = tortoise_config(owner_url, role=None, pool_size=2)
         config["connections"]["default"]["credentials"]["server_settings"]["statement_timeout"] = "0"
         try:
-            await run_migrations(config=config)
+            await run_migrations(config)
         finally:
             await Tortoise.close_connections()
     finally:

@@ -108,8 +108,8 @@ class Meaning:
     """
     What a filter means: a condition, and apart from it what decides by which index is read.
 
-    `days` are bounds of days, by column; `offices` is None for any; `words` are for `to_tsquery`, by the column that
-    they are looked for in.
+    `days` are bounds of days, `implied` what follows from them in an order by a column; `offices` is None for any;
+    `words` are for `to_tsquery`, by the column that they are looked for in.
     """
 
     condition: Q
@@ -118,6 +118,7 @@ class Meaning:
     offices: tuple[UUID, ...] | None = None
     words: dict[str, str] = field(default_factory=dict[str, str])
     is_of_desk: bool = False
+    implied: dict[str, dict[str, date | datetime]] = field(default_factory=dict[str, dict[str, "date | datetime"]])
 
 
 async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
@@ -154,6 +155,7 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
         tuple(sorted(await office_ids(codes))) if codes else None,
         {column: text for column, text in words.items() if text is not None},
         wanted.is_of_desk,
+        _implied(wanted),
     )
 
 
@@ -223,23 +225,36 @@ def _beginning(number: str) -> str:
 
 
 def _days(wanted: Filter) -> dict[str, date | datetime]:
-    """
-    Return the bounds of the two dates, and what follows from each for the other.
-
-    Nothing has a legal date before that of its sending: it changes nothing but how far is read when the order is by the
-    other of the two.
-    """
+    """Return the bounds of the two dates."""
     bounds = dict[str, date | datetime]()
-    from_, to = wanted.sent_from, min(filter(None, (wanted.sent_to, wanted.filed_to)), default=None)
-    if from_:
-        bounds["sent_at__gte"] = datetime.combine(from_, time(), LIMA)
-    if to and to < date.max:
-        bounds["sent_at__lt"] = datetime.combine(to + timedelta(days=1), time(), LIMA)
-    if first := max(filter(None, (wanted.filed_from, from_)), default=None):
-        bounds["filed_on__gte"] = first
+    if wanted.sent_from:
+        bounds["sent_at__gte"] = datetime.combine(wanted.sent_from, time(), LIMA)
+    if wanted.sent_to and wanted.sent_to < date.max:
+        bounds["sent_at__lt"] = _day_after(wanted.sent_to)
+    if wanted.filed_from:
+        bounds["filed_on__gte"] = wanted.filed_from
     if wanted.filed_to:
         bounds["filed_on__lte"] = wanted.filed_to
     return bounds
+
+
+def _implied(wanted: Filter) -> dict[str, dict[str, date | datetime]]:
+    """
+    Return by column what the bounds of one date mean for the other: no legal date is before that of the sending.
+
+    It tells how far to read in the order of that column. Elsewhere it would only mislead the planner, which takes the
+    dates to have nothing to do with each other, and so far fewer to be in both bounds than are.
+    """
+    implied = dict[str, dict[str, date | datetime]]()
+    if wanted.sent_from:
+        implied["filed_on"] = {"filed_on__gte": max(wanted.sent_from, wanted.filed_from or date.min)}
+    if wanted.filed_to and wanted.filed_to < (wanted.sent_to or date.max):
+        implied["sent_at"] = {"sent_at__lt": _day_after(wanted.filed_to)}
+    return implied
+
+
+def _day_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), LIMA)
 
 
 def _due(wanted: Filter, today: date) -> dict[str, date | datetime]:

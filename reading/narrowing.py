@@ -31,6 +31,9 @@ PROBED = 2_000
 FEWEST = 8
 """What fewer of so many latest trámites have is rare."""
 
+MANY = 80
+"""What so many of them have is frequent: the thousandth is met sooner on the way than all are looked up."""
+
 PROBE = """
 SELECT count(*) FILTER (WHERE {condition}) AS found
 FROM (SELECT * FROM tramites ORDER BY sent_at DESC LIMIT $1) tramites
@@ -38,6 +41,13 @@ FROM (SELECT * FROM tramites ORDER BY sent_at DESC LIMIT $1) tramites
 
 _PLACELESS = {TramiteOrder.DEADLINE_SOONEST_FIRST: "correct_by", TramiteOrder.DUE_SOONEST_FIRST: "due_on"}
 """Orders by a column that is empty for what has no place in them."""
+
+_DATES = {
+    TramiteOrder.SENT_LATEST_FIRST: "sent_at",
+    TramiteOrder.SENT_EARLIEST_FIRST: "sent_at",
+    TramiteOrder.FILED_LATEST_FIRST: "filed_on",
+}
+"""Orders by one of the two dates."""
 
 _KEPT_APART = ("status", "sent_at", "filed_on", "due_on")
 """Columns that what was referred is read by from `past_offices`, where each office has them in order."""
@@ -91,12 +101,14 @@ async def waiting(
     viewer: Viewer, offices: Sequence[UUID] | None, wanted: Filter, order: TramiteOrder, *, today: date
 ) -> list[Part]:
     """
-    Return the queries of what waits for the desk of the *offices*, None for all offices there are.
+    Return the queries of what waits for the desk of the *offices*, None for all; of those that *wanted* names, if any.
 
     Raises:
         InvalidInput: as for `narrowed`.
     """
     meaning = await meaning_of(wanted, viewer, today=today)
+    if meaning.offices is not None:
+        offices = [id_ for id_ in meaning.offices if offices is None or id_ in offices]
     seen = (
         [(Reason.ANY, Q(id__isnull=False))]
         if offices is None
@@ -140,7 +152,11 @@ async def _parts(
         seen = [each for each in seen if each[0] is not Reason.OWN]
     words = await _weighed(meaning.words)
     return [
-        _part(reason, Tramite.filter(which, condition, status, _days(meaning, reason), _placed(order, reason)), words)
+        _part(
+            reason,
+            Tramite.filter(which, condition, status, _days(meaning, order, reason), _placed(order, reason)),
+            words,
+        )
         for reason, which in seen
         for status in _statuses(meaning.statuses, reason, of=len(seen))
     ]
@@ -152,7 +168,7 @@ def _part(reason: Reason, query: QuerySet[Tramite], words: Collection[Words]) ->
     for each in words:
         # Among one's own the words are compared row by row, so that what others file makes no search slower.
         as_read = each.row_by_row if reason is Reason.OWN else each.condition
-        as_counted = each.row_by_row if reason is Reason.OWN else each.looked_up
+        as_counted = each.row_by_row if reason is Reason.OWN else each.to_be_counted
         query = _with(query, each.column, as_read)
         counted = _with(counted, each.column, as_counted)
     return Part(reason, query, counted)
@@ -168,8 +184,9 @@ def _name(column: str, reason: Reason) -> str:
     return f"past_offices__{column}" if is_apart else column
 
 
-def _days(meaning: Meaning, reason: Reason) -> Q:
-    bounds: dict[str, Any] = {_name(column, reason): day for column, day in meaning.days.items()}
+def _days(meaning: Meaning, order: TramiteOrder, reason: Reason) -> Q:
+    days = meaning.days | meaning.implied.get(_DATES.get(order, ""), {})
+    bounds: dict[str, Any] = {_name(column, reason): day for column, day in days.items()}
     return Q(**bounds)
 
 
@@ -193,11 +210,16 @@ def _statuses(statuses: tuple[TramiteStatus, ...], reason: Reason, *, of: int) -
 
 @dataclass(frozen=True)
 class Words:
-    """Words to be looked for in a column, as `to_tsquery` takes them; whether hardly anything has them."""
+    """Words to be looked for in a column, as `to_tsquery` takes them; how many of the latest trámites have them."""
 
     column: str
     text: str
-    is_rare: bool
+    found: int = FEWEST
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether hardly anything has them."""
+        return self.found < FEWEST
 
     @property
     def looked_up(self) -> str:
@@ -221,7 +243,16 @@ class Words:
 
         Of what is frequent the planner is told nothing: it takes two words to be together by chance alone.
         """
-        return self.looked_up if self.is_rare else f"CASE WHEN {self._once} THEN true ELSE false END"
+        return self.looked_up if self.is_rare else self._met
+
+    @property
+    def to_be_counted(self) -> str:
+        """The condition for a count up to the thousandth."""
+        return self._met if self.found >= MANY else self.looked_up
+
+    @property
+    def _met(self) -> str:
+        return f"CASE WHEN {self._once} THEN true ELSE false END"
 
     @property
     def _once(self) -> str:
@@ -229,10 +260,10 @@ class Words:
 
 
 async def _weighed(words: dict[str, str]) -> list[Words]:
-    """Return words with whether they are rare, by how many of the latest trámites have them."""
+    """Return words with how many of the latest trámites have them."""
     weighed = list[Words]()
     for column, text in words.items():
-        probe = PROBE.format(condition=Words(column, text, is_rare=False).looked_up)
+        probe = PROBE.format(condition=Words(column, text).looked_up)
         [row] = await get_connections().get("default").execute_query_dict(probe, [PROBED])
-        weighed.append(Words(column, text, is_rare=row["found"] < FEWEST))
+        weighed.append(Words(column, text, row["found"]))
     return weighed

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
 
 from reading.filters import Filter
-from reading.finding import PAGE_LENGTH, Slice, counted_of, page_of
+from reading.finding import MOST_COUNTED, PAGE_LENGTH, Slice, counted_of, page_of
 from reading.narrowing import narrowed, waiting
 from rules.access import Role
 from rules.catalogue import Channel, DocumentKind
@@ -35,6 +35,8 @@ TODAY = date(2024, 9, 20)
 FEW = 5
 A_PAGE = 3 * PAGE_LENGTH
 A_COUNT = ROWS // 3
+A_COUNTED = 2 * MOST_COUNTED
+"""Where as many as are counted are met on the way."""
 
 OF_NO_LIST = {
     "tramites_correct_by": "of the round that lapses trámites",
@@ -139,6 +141,7 @@ async def many(counter: Counter, owner: asyncpg.Connection) -> list[Question]:
 def of_the_desk(supervisor: Viewer, clerk: Viewer) -> list[Question]:
     """Return what staff with much to see ask for; what they look for is among the oldest, where it is met last."""
     due, sent = TramiteOrder.DUE_SOONEST_FIRST, TramiteOrder.SENT_LATEST_FIRST
+    earliest = TramiteOrder.SENT_EARLIEST_FIRST
     backlog = Filter(statuses=(TramiteStatus.LAPSED, TramiteStatus.PENDING))
     rare = (
         Filter(channel=Channel.EMAIL),
@@ -157,13 +160,21 @@ def of_the_desk(supervisor: Viewer, clerk: Viewer) -> list[Question]:
                 (supervisor, backlog, 3 * A_PAGE),
                 (clerk, backlog, 4 * A_PAGE),
             )
-            for order in (sent, TramiteOrder.FILED_LATEST_FIRST, TramiteOrder.SENT_EARLIEST_FIRST)
+            for order in (sent, TramiteOrder.FILED_LATEST_FIRST, earliest)
         ),
         Question(supervisor, Filter(owner=OwnerChoice.SOMEBODY), sent, count=None),
         *(Question(who, Filter(), due, count=None, is_inbox=True) for who in (supervisor, clerk)),
         Question(supervisor, Filter(is_late=True), due, count=None),
+        *(Question(supervisor, _sent_in(days), by, count=A_COUNT) for by in (sent, earliest) for days in (10, 30, 90)),
+        Question(supervisor, Filter(text="pedido"), sent, count=A_COUNTED),
+        Question(supervisor, Filter(name="maría"), sent, count=A_COUNTED),
         Question(clerk, Filter(due_to=date(2022, 1, 3)), due, page=3 * A_PAGE, count=None),
     ]
+
+
+def _sent_in(days: int) -> Filter:
+    """Return the filter of what was sent in the latest days."""
+    return Filter(sent_from=TODAY - timedelta(days=days), sent_to=TODAY)
 
 
 @pytest.fixture

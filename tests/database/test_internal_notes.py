@@ -14,7 +14,7 @@ from rules.access import Role
 from rules.chain import text_digest
 from rules.register import Act
 from tests.database.desk import HERE, ONE, THERE
-from tests.database.test_graphql import Statements
+from tests.statements import Statements
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk
@@ -117,3 +117,11 @@ async def test_three_tramites_with_notes_and_owners_cost_as_many_statements_as_o
 
     assert len(answer["tramites"]["edges"]) == 3
     assert statements.count == taken
+
+
+async def test_nothing_is_noted_about_what_was_erased(desk: Desk) -> None:
+    await Tramite.filter(id=desk.tramite["id"]).update(erased_at=desk.counter.clock())
+
+    answer = await desk.refused(desk.clerk, "addNote", text="Llamó María.")
+
+    assert (answer["__typename"], answer["code"]) == ("WrongStep", "TRAMITE_ERASED")
