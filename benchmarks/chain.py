@@ -89,7 +89,7 @@ def _figures(best: dict[tuple[str, str], float]) -> list[Figure]:
 
 if __name__ == "__main__":
     command_line = parser(__doc__ or "")
-    command_line.add_argument("--filings", type=int, default=200, help="filings per turn")
-    command_line.add_argument("--repeats", type=int, default=4, help="turns of each way; the best counts")
+    command_line.add_argument("--filings", type=int, default=100, help="filings per turn")
+    command_line.add_argument("--repeats", type=int, default=8, help="turns of each way; the best counts")
     command_line.add_argument("--clients", type=int, default=POOL_SIZE, help="how many file at the same time")
     run(command_line.parse_args(), measure)
