@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 RELEASE = """
 UPDATE tramites SET owner_id = NULL, revision = revision + 1
-WHERE owner_id = $1 AND office_id <> ALL($2::uuid[]) RETURNING id
+WHERE owner_id = $1 AND office_id <> ALL($2::uuid[]) AND status IN ('PENDING', 'OBSERVED', 'REFERRED') RETURNING id
 """
+"""What is over keeps its owner: who attended to it; reopened, it has none."""
 
 
 @dataclass(frozen=True)
