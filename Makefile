@@ -21,7 +21,7 @@ test: ## Check and test everything; installs what the tests need where it may
 	@scripts/venv requirements-dev.lock
 	@scripts/real-parts
 	@scripts/check
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile $(PYTEST)
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: ## Format, lint, types, walls between rooms, SDL, migrations
 	@scripts/venv requirements-dev.lock

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions import accounts, notices, register
+from actions.appointments import keep_account, place, record_released
 from actions.credentials import new_token
 from actions.register import ENTRIES, Record
-from actions.staff import place, take_second_factor
+from actions.staff import take_second_factor
 from actions.transaction import tx
 from models.people import User
 from rules.access import Role
+from rules.administration import NothingToChange
+from rules.claims import FrozenMeanwhile
 from rules.desk import clean_reason
 from rules.notices import NoticeKind
 from rules.refusals import Conflict, NotFound
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
     from actions.accounts import Registration
     from actions.tools import Tools
     from rules.people import Identity
+
+
+ORDER_LOCK = 7_242_013
+"""Advisory lock under which administrators are made, one after the other."""
 
 
 class AdministratorThere(Conflict):
@@ -67,8 +74,10 @@ async def make_administrator(
 
     Raises:
         AdministratorThere: somebody administers already, and that is not meant.
+        NothingToChange: they administer already.
         NoSuchAccount: the identity has no account, and there is no form.
         AddressNotProved: it has, but its address was never proved.
+        FrozenMeanwhile: it has, but somebody else claims the identity.
         InvalidInput: what is wrong with the form.
     """
     exists = await User.exists(identity_kind=identity.kind, identity_number=identity.number)
@@ -76,6 +85,7 @@ async def make_administrator(
         await _check_none(may_be_another=may_be_another)
         await accounts.register_account(tools, form, is_verified=True)
     async with tx() as connection:
+        await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ORDER_LOCK])
         await _check_none(may_be_another=may_be_another)
         found = User.filter(identity_kind=identity.kind, identity_number=identity.number)
         user = await found.select_for_update(no_key=True).first()
@@ -83,12 +93,18 @@ async def make_administrator(
             raise NoSuchAccount
         if user.email_verified_at is None:
             raise AddressNotProved
+        if user.frozen_at:
+            raise FrozenMeanwhile
+        if user.role is Role.ADMINISTRATOR and user.is_staff:
+            raise NothingToChange
         user.role, user.deactivated_at = Role.ADMINISTRATOR, None
         await user.save(update_fields=["role", "deactivated_at"])
-        await place(connection, user, [])
+        released = await place(connection, user, [])
         await accounts.end_sessions(tools, user.id)
         told = {"appointment": say_appointment(Role.ADMINISTRATOR, [])}
         await notices.promise(tools, NoticeKind.STAFF_ASSIGNED, user=user, detail=told)
+        await keep_account(connection, tools, user)
+        await record_released(connection, tools, user, released, by=None)
         detail = {"user": str(user.id)}
         await register.append(connection, Record(Act.ADMINISTRATOR_MADE, tools.clock(), Role.SYSTEM, detail=detail))
     tools.wake(notices.NOTICES)
@@ -115,7 +131,7 @@ async def reset_at_machine(tools: Tools, identity: Identity, *, reason: str) -> 
         user = await found.select_for_update(no_key=True).first()
         if user is None:
             raise NoSecondFactor
-        await take_second_factor(tools, user, password_hash=nobodys)
+        await take_second_factor(connection, tools, user, password_hash=nobodys)
         await notices.promise(tools, NoticeKind.SECOND_FACTOR_RESET, user=user)
         record = Record(Act.SECOND_FACTOR_RESET, tools.clock(), Role.SYSTEM, text=why, detail={"user": str(user.id)})
         await register.append(connection, record)

@@ -13,8 +13,10 @@ from actions.submission import wake
 from actions.transaction import tx
 from models.people import User
 from reading.catalogue import find_office
+from reading.validations import validated_among
 from rules import people, words
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
 from rules.lifecycle import Step, was_taken
 from rules.notices import NoticeKind
 from rules.refusals import Checks
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from models.tramites import Tramite
     from reading.access import Viewer
     from rules.catalogue import DocumentKind
+    from rules.lifecycle import TramiteStatus
 
 MAIN_COLUMNS = (
     "office_id",
@@ -75,13 +78,13 @@ async def update_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: M
     Raises:
         NoSuchTramite: there is none that the viewer may see.
         NotTheApplicant: the viewer may see it, but did not file it.
-        WrongStep: it is not pending.
+        WrongStep: it is not pending, or was validated before it was reopened.
         InvalidInput: for every field that does not hold what it must.
     """
     values = await _checked(form)
     async with tx() as connection:
         tramite = await lock_for_applicant(viewer, tramite_id)
-        before, old = take_step(tramite, Step.UPDATE, viewer), _main_data(tramite)
+        before, old = await _take(tramite, Step.UPDATE, viewer), _main_data(tramite)
         _check_destination(tramite, values.get("office"))
         for name, value in values.items():
             setattr(tramite, name, value)
@@ -147,6 +150,10 @@ def _recorded(changes: dict[str, dict[str, object]]) -> dict[str, object]:
     }
 
 
+async def _take(tramite: Tramite, step: Step, viewer: Viewer) -> TramiteStatus:
+    return take_step(tramite, step, viewer, is_validated=bool(await validated_among([tramite])))
+
+
 async def _promise_update(tools: Tools, tramite: Tramite, changes: dict[str, dict[str, object]]) -> None:
     await notices.promise(
         tools,
@@ -161,7 +168,8 @@ async def _promise_update(tools: Tools, tramite: Tramite, changes: dict[str, dic
 
 async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, *, reason: str | None = None) -> Tramite:
     """
-    Withdraw a trámite that nobody has validated yet. It stays as a tombstone with its files; its number is spent.
+    Withdraw a trámite that nobody has validated yet, though the desk may have received it. It stays as a tombstone
+    with its files; its number is spent.
 
     Mails the applicant the constancia de anulación. One that is voided already is answered as it is.
 
@@ -174,7 +182,7 @@ async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, *, reason
         tramite = await lock_for_applicant(viewer, tramite_id)
         if was_taken(tramite.status, Step.VOID):
             return tramite
-        before, now = take_step(tramite, Step.VOID, viewer), tools.clock()
+        before, now = await _take(tramite, Step.VOID, viewer), tools.clock()
         await save_change(tramite, ["status"])
         receipt = await issuing.issue_receipt(
             tools,
@@ -185,7 +193,10 @@ async def void_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, *, reason
             acted_at=now,
         )
         await notices.promise(tools, NoticeKind.VOIDED, tramite=tramite, detail={"receipt": str(receipt.id)})
-        await record_step(connection, tools, viewer, tramite, act=Act.VOIDED, before=before, at=now, text=said)
+        detail = {"facts": facts_digest(receipt.facts)}
+        await record_step(
+            connection, tools, viewer, tramite, act=Act.VOIDED, before=before, at=now, text=said, detail=detail
+        )
     wake(tools)
     return tramite
 

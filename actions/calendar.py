@@ -20,6 +20,7 @@ from rules.administration import ChangeTooEarly, VersionOutdated, check_hours, r
 from rules.duties import Duty, check_duty
 from rules.refusals import Checks, Conflict, InvalidInput
 from rules.register import Act
+from rules.words import glimpse
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
@@ -41,13 +42,19 @@ MOST_NAMED = 3
 """How many days a change names; of more it tells the number."""
 
 
+MOST_UNKNOWN = 10
+"""Of how many offices that do not exist the codes are repeated."""
+
+
 class UnknownOffices(InvalidInput):
     """Days are declared for offices that do not exist."""
 
     code = "OFFICE_UNKNOWN"
 
     def __init__(self, codes: Sequence[str]) -> None:
-        super().__init__(f"No existen estas dependencias: {', '.join(codes)}. Revise sus códigos.")
+        named = [glimpse(code) for code in codes[:MOST_UNKNOWN]]
+        more = f" y {len(codes) - MOST_UNKNOWN} más" if len(codes) > MOST_UNKNOWN else ""
+        super().__init__(f"No existen estas dependencias: {', '.join(named)}{more}. Revise sus códigos.")
 
 
 class NothingNew(Conflict):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from actions import codes, notices, register
+from actions.appointments import administrators_locked, end_appointment, record_released
 from actions.identity_claims import freeze
 from actions.recovery_decisions import check_reference
 from actions.register import Record
@@ -20,8 +21,10 @@ from rules.desk import DeskRight, check_decider, clean_reason
 from rules.notices import NoticeKind
 from rules.refusals import Checks
 from rules.register import Act
+from rules.staff import LastAdministrator
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -48,14 +51,17 @@ async def freeze_claimed_account(tools: Tools, viewer: Viewer, claim_id: UUID) -
         NotForYou, OwnRequest: they may see but not decide it.
         ClaimSettled: it waits no more.
         NothingToHandOver: no account has the identity.
+        LastAdministrator: nobody else administers.
     """
     found = await find_claim(viewer, claim_id)
     check_decider(viewer.role, DeskRight.DECIDE_CLAIMS, decider_id=viewer.user_id, account_id=found.user_id)
     async with tx() as connection:
+        administrators = await administrators_locked()
         holder, claim = await _locked(found)
         if not _still_holds(holder, claim):
             raise NothingToHandOver
         assert holder is not None
+        _check_administered(administrators, without=holder)
         if holder.frozen_at is None:
             await freeze(tools, holder.id)
             await notices.promise(tools, NoticeKind.ACCOUNT_FROZEN, user=holder)
@@ -69,7 +75,7 @@ async def decide_identity_claim(tools: Tools, viewer: Viewer, claim_id: UUID, ve
     Decide a claim, once: for the holder, who may sign in again, or for who claims, who may register the number.
 
     Handed over, the old account keeps its trámites and shows them to nobody but staff: it stays frozen, and its number
-    becomes one that no document has. Both are told by mail.
+    becomes one that no document has; if it was one of staff, it is no more. Both are told by mail.
 
     Raises:
         NoSuchRequest: there is none that the viewer may see.
@@ -77,17 +83,21 @@ async def decide_identity_claim(tools: Tools, viewer: Viewer, claim_id: UUID, ve
         InvalidInput: no reason is given; WrongReference: the reference is another.
         ClaimSettled: it waits no more.
         NothingToHandOver: no account has the identity.
+        LastAdministrator: it is to be handed over, but nobody else administers.
     """
     found = await find_claim(viewer, claim_id)
     check_decider(viewer.role, DeskRight.DECIDE_CLAIMS, decider_id=viewer.user_id, account_id=found.user_id)
     reason = _cleaned(found, verdict)
     async with tx() as connection:
+        administrators = await administrators_locked()
         holder, claim = await _locked(found)
         match verdict.decision:
             case ClaimDecision.KEEP_HOLDER:
                 await _keep(tools, holder, claim, reason=reason)
             case ClaimDecision.HAND_OVER:
-                await _hand_over(connection, tools, holder, claim, reason=reason)
+                if holder is not None:
+                    _check_administered(administrators, without=holder)
+                await _hand_over(connection, tools, holder, claim, by=viewer, reason=reason)
             case _:
                 assert_never(verdict.decision)
         claim.decided_at, claim.decided_by_id, claim.reason = tools.clock(), viewer.user_id, reason
@@ -117,6 +127,17 @@ async def _locked(found: IdentityClaim) -> tuple[User | None, IdentityClaim]:
     return holder, claim
 
 
+def _check_administered(administrators: Collection[UUID], *, without: User) -> None:
+    """
+    Judge whether somebody administers without that account; whoever could not sign in would not.
+
+    Raises:
+        LastAdministrator: nobody does.
+    """
+    if set(administrators) == {without.id}:
+        raise LastAdministrator
+
+
 def _still_holds(holder: User | None, claim: IdentityClaim) -> bool:
     claimed = (claim.identity_kind, claim.identity_number)
     return holder is not None and (holder.identity_kind, holder.identity_number) == claimed
@@ -132,17 +153,28 @@ async def _keep(tools: Tools, holder: User | None, claim: IdentityClaim, *, reas
 
 
 async def _hand_over(
-    connection: TransactionWrapper, tools: Tools, holder: User | None, claim: IdentityClaim, *, reason: str
+    connection: TransactionWrapper, tools: Tools, holder: User | None, claim: IdentityClaim, *, by: Viewer, reason: str
 ) -> None:
     if holder is None or not _still_holds(holder, claim):
         raise NothingToHandOver
     claim.state = ClaimState.HANDED_OVER
+    if holder.is_staff:
+        await _dismiss(connection, tools, holder, by=by)
     await freeze(tools, holder.id)
     await User.filter(id=holder.id).update(identity_number=vacated_number(holder.id))
     await codes.drop_codes(connection, tools, holder.id, *CodePurpose)
     await cancel_waiting(connection, tools, holder)
     await notices.promise(tools, NoticeKind.ACCOUNT_HANDED_OVER, user=holder, detail={"reason": reason})
     await notices.promise(tools, NoticeKind.CLAIM_GRANTED, address=claim.email)
+
+
+async def _dismiss(connection: TransactionWrapper, tools: Tools, holder: User, *, by: Viewer) -> None:
+    """Let who was staff under an identity of somebody else's be staff no more."""
+    ended = await end_appointment(connection, tools, holder)
+    await record_released(connection, tools, holder, ended.released, by=by)
+    detail = {"user": str(holder.id), "released": len(ended.released), "withdrawn": ended.withdrawn}
+    record = Record(Act.STAFF_DEACTIVATED, tools.clock(), by.role, actor_id=by.user_id, detail=detail)
+    await register.append(connection, record)
 
 
 async def _append(connection: TransactionWrapper, tools: Tools, act: Act, claim: IdentityClaim, *, by: Viewer) -> None:

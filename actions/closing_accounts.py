@@ -36,6 +36,7 @@ FORGET = (
     "DELETE FROM client_keys WHERE user_id = $1",
     "DELETE FROM second_factors WHERE user_id = $1",
     "DELETE FROM recovery_codes WHERE user_id = $1",
+    "DELETE FROM invitations WHERE accepted_by_id = $1",
     # Trámites that are over: nobody is written to about them any more. Their receipts tell what was given.
     "UPDATE tramites SET contact_email = NULL, contact_mobile = NULL WHERE applicant_id = $1",
 )

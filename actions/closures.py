@@ -54,11 +54,11 @@ async def request_closure(tools: Tools, viewer: Viewer, password: str, *, client
         TooManyRequests: too many tries, or too many passwords wait to be checked.
     """
     user, now = await passwords.confirmed(tools, viewer, client, password), tools.clock()
-    if user.is_staff:
-        raise StaffStay
     try:
         async with tx() as connection:
             account = await passwords.locked(user)
+            if account.is_staff:
+                raise StaffStay
             due = now + CLOSES_AFTER
             closure = await AccountClosure.create(
                 user_id=account.id, state=ClosureState.WAITING, asked_at=now, due_at=due

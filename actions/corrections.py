@@ -12,7 +12,7 @@ from actions.issuing import Corrected
 from actions.steps import lock_for_applicant, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from actions.waiting import WAITING, resume_waiting
+from actions.waiting import WAITING, resume_waiting, terms_of_desk
 from models.people import User
 from models.register import Entry
 from reading.policies import calendar_of, policy_book
@@ -20,6 +20,7 @@ from reading.terms import terms_of
 from reading.tramites import attachments_of
 from rules import corrections, files, words
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
 from rules.corrections import CorrectionLate, Term
 from rules.lifecycle import Step
 from rules.notices import NoticeKind
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
+    from models.receipts import Receipt
     from models.tramites import Attachment, Tramite
     from reading.access import Viewer
 
@@ -105,12 +107,19 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
         before = take_step(tramite, Step.CORRECT, viewer)
         await _check_in_time(tramite, at=sent_at)
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
-        if not await _keeps_date(tools, tramite, at=sent_at):
+        keeps_date = await _keeps_date(tools, tramite, at=sent_at)
+        if not keeps_date:
             await _date_anew(tramite, at=sent_at)
-        await resume_waiting(tools, tramite, at=sent_at)
+        await resume_waiting(tools, tramite, at=sent_at, keeps_date=keeps_date)
         await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
-        await _promise(tools, viewer, tramite, version, at=sent_at)
-        detail = {"version": version.number, "filedOn": tramite.filed_on.isoformat(), "files": version.recorded()}
+        receipt = await _promise(tools, viewer, tramite, version, at=sent_at)
+        detail = {
+            "version": version.number,
+            "filedOn": tramite.filed_on.isoformat(),
+            "files": version.recorded(),
+            "facts": facts_digest(receipt.facts),
+            **terms_of_desk(tramite),
+        }
         await record_step(
             connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail
         )
@@ -195,8 +204,8 @@ def _named(form: Correction, *, taken: set[int], max_annexes: int) -> list[Named
     ]
 
 
-async def _promise(tools: Tools, viewer: Viewer, tramite: Tramite, version: Version, *, at: datetime) -> None:
-    """Issue the receipt of the correction and promise the mail that brings it."""
+async def _promise(tools: Tools, viewer: Viewer, tramite: Tramite, version: Version, *, at: datetime) -> Receipt:
+    """Issue the receipt of the correction, which is returned, and promise the mail that brings it."""
     placed = sorted(version.placed, key=lambda each: each[0])
     receipt = await issuing.issue_receipt(
         tools,
@@ -209,3 +218,4 @@ async def _promise(tools: Tools, viewer: Viewer, tramite: Tramite, version: Vers
     )
     told = {"receivedAt": at.isoformat(), "correction": version.said or "", "files": version.received()}
     await notices.promise(tools, NoticeKind.CORRECTED, tramite=tramite, detail=told | {"receipt": str(receipt.id)})
+    return receipt

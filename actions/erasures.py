@@ -44,7 +44,7 @@ UPDATE attachments
 SET name = 'archivo-' || version || '-' || position || coalesce(substring(name from '\.[A-Za-z]{1,4}$'), '')
 WHERE tramite_id = ANY($1::uuid[])
 """
-NOTES = "UPDATE notes SET text = $2::text WHERE tramite_id = ANY($1::uuid[])"
+NOTES = "UPDATE notes SET text = $2::text, salt = NULL WHERE tramite_id = ANY($1::uuid[])"
 CHANGED = "UPDATE tramites SET revision = revision + 1 WHERE id = ANY($1::uuid[])"
 NOTICES = """
 UPDATE notices SET erased_at = $2, address = NULL, in_reply_to = NULL, detail = CASE

@@ -100,10 +100,12 @@ async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged
     applicant = await User.get(id=viewer.user_id)
     if applicant.email_verified_at is None:
         raise EmailNotVerified
-    checks, named, rules = Checks(), form.named_uploads(), (await policy_of(tools)).files
+    checks, named, policy = Checks(), form.named_uploads(), await policy_of(tools)
+    rules = policy.files
     submission = await check_form(tools, applicant, form, checks, rules=rules)
     checks.refuse_any()
     assert submission is not None
+    submission = replace(submission, correction_days=policy.correction_working_days)
     arrived = await uploads.arrived(viewer, [each.id for each in named])
     if all(each.id in arrived for each in named):
         submission = replace(submission, files=place_files([arrived[each.id] for each in named], named, rules=rules))

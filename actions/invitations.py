@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actions import accounts, gate, notices, register
+from actions.appointments import keep_account, place, record_released
 from actions.credentials import new_token
 from actions.register import ENTRIES, Record
 from actions.second_factors import lift
-from actions.staff import lock_administrators, offices_of, place
+from actions.staff import lock_administrators, offices_of
 from actions.transaction import database, tx
 from models.people import User
 from models.staff import Invitation
@@ -81,7 +82,7 @@ async def invite_staff(tools: Tools, viewer: Viewer, wish: Appointment) -> Invit
     offices = await offices_of(wish.office_codes)
     code, now = new_token(tools.random_bytes), tools.clock()
     async with tx() as connection:
-        await lock_administrators(viewer)
+        await lock_administrators(tools, viewer)
         await _withdraw_earlier(tools, email)
         invitation = await Invitation.create(
             email=email,
@@ -130,7 +131,8 @@ async def accept_invitation(tools: Tools, viewer: Viewer, *, code: str, client: 
 
     Raises:
         SecondFactorNeeded: the account has none.
-        NoSuchInvitation: the code is another or was used, is somebody else's, was withdrawn, or has expired.
+        NoSuchInvitation: the code is another or was used, is somebody else's, was withdrawn, or has expired, or whoever
+            invited administers no more.
         AlreadyStaff: they are staff; nobody gives themselves another role.
         TooManyRequests: too many tries.
     """
@@ -142,7 +144,7 @@ async def accept_invitation(tools: Tools, viewer: Viewer, *, code: str, client: 
         user = await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
         waiting = Invitation.filter(is_open(tools.clock()), code_hash=code_hash)
         invitation = await waiting.select_for_update(no_key=True).first()
-        if invitation is None or not user.email_verified_at or user.email.lower() != invitation.email.lower():
+        if invitation is None or not _is_for(user, invitation) or not await _stands(invitation):
             raise NoSuchInvitation
         if user.is_staff:
             raise AlreadyStaff
@@ -150,13 +152,27 @@ async def accept_invitation(tools: Tools, viewer: Viewer, *, code: str, client: 
         await invitation.save(update_fields=["accepted_at", "accepted_by_id"])
         user.role, user.deactivated_at = invitation.role, None
         await user.save(update_fields=["role", "deactivated_at"])
-        await place(connection, user, await offices_of(invitation.offices))
+        released = await place(connection, user, await offices_of(invitation.offices))
         await accounts.end_sessions(tools, user.id, keep=viewer.session_id)
         lifted = await lift(tools, user, viewer.session_id)
+        await keep_account(connection, tools, user)
+        await record_released(connection, tools, user, released, by=viewer)
         await _append(connection, tools, Act.INVITATION_ACCEPTED, viewer, invitation)
     await gate.forgive(tools, Door.CONFIRM, Client(client.address), account=str(viewer.user_id))
+    tools.wake(notices.NOTICES)
     tools.wake(ENTRIES)
     return lifted
+
+
+def _is_for(user: User, invitation: Invitation) -> bool:
+    return user.email_verified_at is not None and user.email.lower() == invitation.email.lower()
+
+
+async def _stands(invitation: Invitation) -> bool:
+    """Say whether whoever invited could still do so."""
+    return await User.exists(
+        id=invitation.invited_by_id, role=Role.ADMINISTRATOR, deactivated_at__isnull=True, frozen_at__isnull=True
+    )
 
 
 async def _append(

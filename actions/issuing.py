@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.receipts import Receipt
 from receipts import wording
 from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
 from rules import numbering
 from rules.catalogue import Channel
+from rules.corrections import WORKING_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,54 +70,36 @@ def receipt_of(
     acted_at: datetime | None = None,
     correction: Corrected | None = None,
     folios_count: FoliosCount = FoliosCount.DECLARED,
+    correction_days: int = WORKING_DAYS,
 ) -> Receipt:
     """
     Return the row of a receipt of *tramite*, which has its office loaded and its new status.
 
     *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind, and one more of
-    kind SUBMISSION for each *correction*.
+    kind SUBMISSION for each *correction*. The one of the filing says how many working days there are to correct.
     """
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
-    rule = tramite.filing_rule
     facts = ReceiptFacts(
         kind=kind,
-        entity=tools.institution.name,
-        unit=tools.institution.unit,
-        office=tramite.office.name,
-        number=tramite.number,
         verification_code=code,
         verify_url=f"{tools.institution.public_url}/verificar/{code}",
-        sent_at=tramite.sent_at,
         acted_at=acted_at,
-        filed_on=tramite.filed_on,
-        filing_policy=rule["rule"],
-        calendar_version=rule["calendarVersion"],
-        skipped_days=tuple(
-            SkippedDay(on=date.fromisoformat(skipped["day"]), reason=skipped["reason"]) for skipped in rule["skipped"]
-        ),
-        channel=tramite.channel,
-        applicant=tramite.sender_name,
-        identified_by=Identification.MAIL_SENDER if tramite.channel is Channel.EMAIL else Identification.DECLARED,
-        identity_kind=applicant.identity_kind if applicant and applicant.has_identity else None,
-        identity_number=applicant.identity_number if applicant and applicant.has_identity else None,
-        organization=tramite.organization_name,
-        ruc=tramite.organization_ruc,
-        email=tramite.contact_email,
-        mobile=tramite.contact_mobile,
-        document_kind=tramite.document_kind,
-        document_number=tramite.document_number,
-        subject=tramite.subject,
-        folios=tramite.folios,
         folios_count=folios_count,
         files=_files(files, correction),
-        status=tramite.status,
-        missing=tuple(tramite.missing),
         next_steps=wording.next_steps(
-            kind, missing=bool(tramite.missing), is_correction=correction is not None, status=tramite.status
+            kind,
+            missing=bool(tramite.missing),
+            is_correction=correction is not None,
+            status=tramite.status,
+            correction_days=correction_days,
         ),
         limits=wording.limits(kind, is_correction=correction is not None),
         version=correction.version if correction else 1,
         correction=correction.said if correction else None,
+        **_where(tools, tramite),
+        **_when(tramite),
+        **_what(tramite),
+        **_who(tramite, applicant),
     )
     return Receipt(
         tramite_id=tramite.id,
@@ -126,6 +109,41 @@ def receipt_of(
         facts=facts.to_json(),
         issued_at=tools.clock(),
     )
+
+
+def _where(tools: Tools, tramite: Tramite) -> dict[str, Any]:
+    return {"entity": tools.institution.name, "unit": tools.institution.unit, "office": tramite.office.name}
+
+
+def _when(tramite: Tramite) -> dict[str, Any]:
+    rule = tramite.filing_rule
+    skipped = [SkippedDay(on=date.fromisoformat(each["day"]), reason=each["reason"]) for each in rule["skipped"]]
+    return {
+        "sent_at": tramite.sent_at,
+        "filed_on": tramite.filed_on,
+        "filing_policy": rule["rule"],
+        "calendar_version": rule["calendarVersion"],
+        "skipped_days": tuple(skipped),
+    }
+
+
+def _what(tramite: Tramite) -> dict[str, Any]:
+    same = "number channel document_kind document_number subject folios status"
+    return {name: getattr(tramite, name) for name in same.split()} | {"missing": tuple(tramite.missing)}
+
+
+def _who(tramite: Tramite, applicant: User | None) -> dict[str, Any]:
+    known = applicant if applicant and applicant.has_identity else None
+    return {
+        "applicant": tramite.sender_name,
+        "identified_by": Identification.MAIL_SENDER if tramite.channel is Channel.EMAIL else Identification.DECLARED,
+        "identity_kind": known.identity_kind if known else None,
+        "identity_number": known.identity_number if known else None,
+        "organization": tramite.organization_name,
+        "ruc": tramite.organization_ruc,
+        "email": tramite.contact_email,
+        "mobile": tramite.contact_mobile,
+    }
 
 
 def _files(files: Iterable[FiledFile], correction: Corrected | None) -> tuple[FileFacts, ...]:

@@ -12,6 +12,7 @@ from tortoise.connection import get_connections
 from actions import bounces, submission
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
+from actions.counter_policy import policy_of
 from actions.filing_forms import OfficeRetired
 from actions.transaction import CONNECTION, tx
 from files.pages import Pages
@@ -235,6 +236,7 @@ async def _file(
             files=asked.files,
             contact_email=asked.sender_address,
             missing=asked.missing,
+            correction_days=(await policy_of(tools, at=item.received_at)).correction_working_days,
             suppression=suppression,
             in_reply_to=asked.message_id,
         ),

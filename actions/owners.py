@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from actions.steps import lock_for_desk, record_aside, save_change
 from actions.submission import wake
 from actions.transaction import tx
-from reading.colleagues import lock_colleague
+from reading.colleagues import lock_colleague, serves
+from rules.access import NotYours
 from rules.owners import NotOfItsOffice, check_reassigning
 from rules.register import Act
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from actions.tools import Tools
+    from models.people import User
     from models.tramites import Tramite
     from reading.access import Viewer
 
@@ -55,11 +57,13 @@ async def release_tramite(tools: Tools, clerk: Viewer, tramite_id: UUID, *, expe
 
 async def _give(tools: Tools, clerk: Viewer, tramite_id: UUID, *, to: UUID | None, expected: int | None) -> Tramite:
     async with tx() as connection:
+        colleague = await lock_colleague(to) if to is not None else None
         tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         had = tramite.owner_id
         check_reassigning(clerk.role, viewer_id=clerk.user_id, owner_id=had)
-        if to is not None and (to == tramite.applicant_id or not await lock_colleague(to, tramite.office_id)):
-            raise NotOfItsOffice
+        if to is not None and not await _may_own(colleague, tramite):
+            # Who takes it on acted for the office when the request began: they were let go meanwhile.
+            raise NotYours if to == clerk.user_id else NotOfItsOffice
         if to == had:
             return tramite
         tramite.owner_id = to
@@ -68,3 +72,7 @@ async def _give(tools: Tools, clerk: Viewer, tramite_id: UUID, *, to: UUID | Non
         await record_aside(connection, tools, clerk, tramite, act=Act.OWNER_CHANGED, detail=detail)
     wake(tools)
     return tramite
+
+
+async def _may_own(colleague: User | None, tramite: Tramite) -> bool:
+    return colleague is not None and colleague.id != tramite.applicant_id and await serves(colleague, tramite.office_id)

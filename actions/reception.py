@@ -14,6 +14,7 @@ from models.receipts import Receipt
 from reading.folios import are_counted_by_desk
 from receipts.facts import FoliosCount
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
 from rules.lifecycle import Step
 from rules.register import Act
 
@@ -73,4 +74,4 @@ def told_of(receipt: Receipt | None) -> dict[str, str]:
 
 def recorded_of(receipt: Receipt | None) -> dict[str, str]:
     """Return what the register keeps of the cargo that was issued with an act."""
-    return {"receipt": receipt.kind.value} if receipt else {}
+    return {"receipt": receipt.kind.value, "facts": facts_digest(receipt.facts)} if receipt else {}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tortoise.fields import JSONField
 
+from models.receipts import Receipt
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
@@ -22,8 +24,15 @@ if TYPE_CHECKING:
 
 Shape: TypeAlias = tuple[tuple[type["Model"], int], ...]
 
-ENTRY = "SELECT number, register_append(replace($3, $2, number)) FROM n, (SELECT count(*) FROM {inserts}) w"
+ENTRY = """
+SELECT number, register_append(replace({record}, $2, number)) FROM n, (SELECT count(*) FROM {inserts}) w
+"""
 """$1 is the series, $2 the placeholder, $3 the record. Being joined with the inserts, the entry comes after them."""
+
+DIGESTED = """
+replace($3, '#' || $2, encode(sha256(convert_to(replace(${place}, $2, number)::jsonb::text, 'UTF8')), 'hex'))
+"""
+"""The record with the digest of the receipt's facts, as `rules.chain.facts_digest`: only now they hold the number."""
 
 NUMBER = "n AS MATERIALIZED (SELECT tramite_number($1, register_take_number($1)) AS number {after})"
 
@@ -43,6 +52,11 @@ class Placeholder:
 
     series: str
     text: str
+
+    @property
+    def digest(self) -> str:
+        """What stands in the record where the digest of the receipt's facts shall stand."""
+        return f"#{self.text}"
 
 
 @dataclass(frozen=True)
@@ -121,7 +135,12 @@ def _statement(shape: Shape, marked: tuple[int, ...], *, first: int) -> str:
         NUMBER.format(after=AFTER_CLAIM if is_claimed else ""),
         *(f"{name} AS ({insert})" for name, insert in inserts.items()),
     ]
-    return f"WITH {', '.join(parts)} {ENTRY.format(inserts=', '.join(inserts))}"
+    return f"WITH {', '.join(parts)} {ENTRY.format(record=_record(fields, first=first), inserts=', '.join(inserts))}"
+
+
+def _record(fields: list[Field[Any]], *, first: int) -> str:
+    facts = [first + place for place, field in enumerate(fields) if field is columns_of(Receipt)["facts"]]
+    return DIGESTED.format(place=facts[0]) if facts else "$3"
 
 
 def _insert(model: type[Model], count: int, cells: Iterator[str]) -> str:

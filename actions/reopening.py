@@ -8,7 +8,7 @@ from actions import notices
 from actions.steps import lock_for_desk, record_step, save_change, take_step
 from actions.submission import wake
 from actions.transaction import tx
-from actions.waiting import WAITING, begin_waiting
+from actions.waiting import WAITING, begin_waiting, terms_of_desk
 from rules import words
 from rules.access import Right
 from rules.lifecycle import Step
@@ -30,13 +30,13 @@ async def reopen_tramite(
     """
     Take up a trámite again; it is pending, in the office that has it, and keeps its dates and receipts.
 
-    The terms of the desk begin anew. It is not observed a second time. The earlier answer stays in the history. Mails
-    the applicant the reason.
+    The terms of the desk begin anew, and whoever owned it does so no longer: they may have left. It is not observed a
+    second time. The earlier answer stays in the history. Mails the applicant the reason.
 
     Raises:
         NoSuchTramite, TramiteChanged: as `actions.steps.lock_for_desk`.
         NotAllowed: the viewer may see it, but is no supervisor, or filed it (NotYours, StepNotAllowed).
-        WrongStep: it is neither resolved nor lapsed.
+        WrongStep: it is neither resolved nor lapsed, or what it told was erased since (TramiteErased).
         InvalidInput: the reason is empty or too long.
     """
     checks = Checks()
@@ -45,10 +45,13 @@ async def reopen_tramite(
     async with tx() as connection:
         tramite = await lock_for_desk(supervisor, tramite_id, expected=expected, rights=(Right.REOPEN, Right.ACT))
         before, now = take_step(tramite, Step.REOPEN, supervisor), tools.clock()
-        tramite.resolution = None
+        tramite.resolution, tramite.owner_id = None, None
         await begin_waiting(tools, tramite, at=now)
-        await save_change(tramite, ["status", "resolution", *WAITING])
+        await save_change(tramite, ["status", "resolution", "owner_id", *WAITING])
         await notices.promise(tools, NoticeKind.REOPENED, tramite=tramite, detail={"reason": said})
-        await record_step(connection, tools, supervisor, tramite, act=Act.REOPENED, before=before, at=now, text=said)
+        detail = terms_of_desk(tramite)
+        await record_step(
+            connection, tools, supervisor, tramite, act=Act.REOPENED, before=before, at=now, text=said, detail=detail
+        )
     wake(tools)
     return tramite

@@ -19,7 +19,7 @@ from actions.invitations import forget_invitations
 from actions.lapsing import lapse_overdue
 from actions.presence import forget_viewings
 from actions.recovery_decisions import apply_due_recoveries
-from actions.second_factors import reseal_second_factors
+from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
 from actions.sweeping import sweep_staging, sweep_store

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from actions import accounts, gate, notices, passwords, register
 from actions.credentials import new_token
 from actions.register import Record
-from actions.transaction import database, tx
+from actions.transaction import tx
 from actions.vault import NONCE_BYTES
 from models.people import Session, User
 from models.second_factors import RecoveryCode, SecondFactor
 from rules import second_factors as rules
+from rules.access import Role
 from rules.notices import NoticeKind
 from rules.refusals import NotSignedIn
 from rules.register import Act
 from rules.second_factors import NothingOffered, SecondFactorNeeded, WrongSecondFactor
-from rules.sessions import token_hash
+from rules.sessions import life_of, token_hash
 from rules.throttling import Client, Door
 
 if TYPE_CHECKING:
@@ -258,45 +259,24 @@ async def _make_codes(tools: Tools, user: User) -> list[str]:
 
 
 async def lift(tools: Tools, user: User, session_id: UUID) -> LiftedSession:
-    """Note, within a transaction, that the second factor was shown in a session, and change its token."""
+    """
+    Note, within a transaction, that the second factor was shown in a session, and change its token.
+
+    From then on it lasts as long as one of what *user* is now.
+    """
     token, now = new_token(tools.random_bytes), tools.clock()
     live = Session.filter(id=session_id, user_id=user.id, ended_at__isnull=True, expires_at__gt=now)
-    if not await live.update(second_factor_at=now, token_hash=token_hash(token)):
+    session = await live.select_for_update().first()
+    if session is None:
         raise NotSignedIn
-    return LiftedSession(token, (await Session.get(id=session_id)).expires_at, user)
+    life = life_of(session.kind, user.role if user.is_staff else Role.APPLICANT)
+    session.token_hash, session.second_factor_at, session.last_seen_at = token_hash(token), now, now
+    session.expires_at = min(session.expires_at, now + life.longest)
+    session.idle_until = now + life.idle
+    await session.save(update_fields=["token_hash", "second_factor_at", "last_seen_at", "idle_until", "expires_at"])
+    return LiftedSession(token, session.expires_at, user)
 
 
 async def _append(connection: TransactionWrapper, tools: Tools, act: Act, user: User) -> None:
     record = Record(act, tools.clock(), user.role, actor_id=user.id, detail={"user": str(user.id)})
     await register.append(connection, record)
-
-
-RESEAL_BATCH = 200
-OUTDATED = """
-SELECT id, user_id, seed, offered_seed FROM second_factors
-WHERE NOT coalesce(starts_with(seed, $1), true) OR NOT coalesce(starts_with(offered_seed, $1), true)
-ORDER BY id LIMIT $2
-"""
-RESEAL = """
-UPDATE second_factors SET seed = $2, offered_seed = $3
-WHERE id = $1 AND seed IS NOT DISTINCT FROM $4 AND offered_seed IS NOT DISTINCT FROM $5 RETURNING 1
-"""
-
-
-async def reseal_second_factors(tools: Tools) -> int:
-    """
-    Seal with the key of now the seeds that an earlier one sealed, at most 200; return how many.
-
-    Once it finds none, the earlier key may be taken out of the settings.
-    """
-    rows = await database().execute_query_dict(OUTDATED, [f"{tools.vault.current_id}.", RESEAL_BATCH])
-    done = 0
-    for row in rows:
-        old = [row["seed"], row["offered_seed"]]
-        new = [_resealed(tools, kept, about=row["user_id"]) if kept else None for kept in old]
-        done += len(await database().execute_query_dict(RESEAL, [row["id"], *new, *old]))
-    return done
-
-
-def _resealed(tools: Tools, kept: str, *, about: UUID) -> str:
-    return tools.vault.seal(tools.vault.open(kept, about=about), about=about, nonce=tools.random_bytes(NONCE_BYTES))

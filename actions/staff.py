@@ -5,17 +5,27 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from actions import accounts, notices, register
+from actions import accounts, codes, notices, register
+from actions.appointments import (
+    administrators_locked,
+    end_appointment,
+    keep_account,
+    place,
+    record_released,
+    withdraw_invitations_of,
+)
 from actions.credentials import new_token
 from actions.register import ENTRIES, Record
 from actions.transaction import tx
-from models.people import Post, User
+from actions.waiting_recoveries import cancel_waiting
+from models.people import User
 from models.second_factors import RecoveryCode, SecondFactor
-from models.staff import Invitation
+from reading.access import renewed
 from reading.catalogue import office_of_code
 from reading.staff import member_of
 from rules import people
 from rules.access import Role
+from rules.codes import CodePurpose
 from rules.desk import clean_reason
 from rules.duties import Duty, NotYourDuty, check_duty
 from rules.notices import NoticeKind
@@ -42,18 +52,13 @@ if TYPE_CHECKING:
     from reading.access import Viewer
     from rules.people import IdentityKind
 
-RELEASE = """
-UPDATE tramites SET owner_id = NULL, revision = revision + 1
-WHERE owner_id = $1 AND office_id <> ALL($2::uuid[]) RETURNING id
-"""
-
 
 async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Role, office_codes: Sequence[str]) -> User:
     """
     Give a member of staff another role or other offices; one who left is staff again.
 
-    Trámites of theirs in offices that are theirs no more are released. Another role ends their sessions. They are told
-    by mail.
+    Trámites of theirs in offices that are theirs no more are released. Another role ends their sessions, and who
+    administers no more has invited nobody. They are told by mail.
 
     Raises:
         NotYourDuty: the viewer does not manage the staff, or does no more.
@@ -67,15 +72,19 @@ async def assign_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, role: Rol
     offices = await offices_of(office_codes)
     told = {"appointment": say_appointment(role, [office.name for office in offices])}
     async with tx() as connection:
-        user = await _lock_member(viewer, user_id)
+        user = await _lock_member(tools, viewer, user_id)
         is_other = user.role is not role or user.deactivated_at is not None
         before = user.role
         user.role, user.deactivated_at = role, None
         await user.save(update_fields=["role", "deactivated_at"])
-        await place(connection, user, offices)
+        released = await place(connection, user, offices)
         if is_other:
             await accounts.end_sessions(tools, user.id)
+        if role is not Role.ADMINISTRATOR:
+            await withdraw_invitations_of(tools, user)
         await notices.promise(tools, NoticeKind.STAFF_ASSIGNED, user=user, detail=told)
+        await keep_account(connection, tools, user)
+        await record_released(connection, tools, user, released, by=viewer)
         detail = {"before": before.value, "role": role.value, "offices": [office.code for office in offices]}
         await _append(connection, tools, Act.STAFF_ASSIGNED, viewer, user, detail)
     tools.wake(notices.NOTICES)
@@ -101,17 +110,13 @@ async def deactivate_staff(tools: Tools, viewer: Viewer, user_id: UUID, *, reaso
     why = checks.take("reason", clean_reason, reason)
     checks.refuse_any()
     async with tx() as connection:
-        user = await _lock_member(viewer, user_id)
+        user = await _lock_member(tools, viewer, user_id)
         if user.deactivated_at:
             raise AlreadyDeactivated
-        user.deactivated_at = tools.clock()
-        await user.save(update_fields=["deactivated_at"])
-        released = await place(connection, user, [])
-        await accounts.end_sessions(tools, user.id)
-        made = Invitation.filter(invited_by_id=user.id, accepted_at__isnull=True, withdrawn_at__isnull=True)
-        withdrawn = await made.update(withdrawn_at=tools.clock())
+        ended = await end_appointment(connection, tools, user)
         await notices.promise(tools, NoticeKind.STAFF_DEACTIVATED, user=user)
-        detail = {"released": released, "withdrawn": withdrawn}
+        await record_released(connection, tools, user, ended.released, by=viewer)
+        detail = {"released": len(ended.released), "withdrawn": ended.withdrawn}
         await _append(connection, tools, Act.STAFF_DEACTIVATED, viewer, user, detail, text=why)
     tools.wake(notices.NOTICES)
     tools.wake(ENTRIES)
@@ -142,11 +147,11 @@ async def reset_second_factor(tools: Tools, viewer: Viewer, kind: IdentityKind, 
     if found is None:
         raise NoSecondFactor
     async with tx() as connection:
-        await lock_administrators(viewer)
+        await lock_administrators(tools, viewer)
         user = await User.filter(id=found.id).select_for_update(no_key=True).get()
         if user.id == viewer.user_id:
             raise OwnAppointment
-        await take_second_factor(tools, user, password_hash=nobodys)
+        await take_second_factor(connection, tools, user, password_hash=nobodys)
         await notices.promise(tools, NoticeKind.SECOND_FACTOR_RESET, user=user)
         await _append(connection, tools, Act.SECOND_FACTOR_RESET, viewer, user, text=why)
     tools.wake(notices.NOTICES)
@@ -154,9 +159,12 @@ async def reset_second_factor(tools: Tools, viewer: Viewer, kind: IdentityKind, 
     return user.id
 
 
-async def take_second_factor(tools: Tools, user: User, *, password_hash: str) -> None:
+async def take_second_factor(connection: TransactionWrapper, tools: Tools, user: User, *, password_hash: str) -> None:
     """
     Take, within a transaction that has locked the account, second factor, recovery codes, password and sessions.
+
+    Also the codes and the request by which somebody could still have given it a password of theirs: against them stood
+    the second factor.
 
     Raises:
         NoSecondFactor: it has none.
@@ -167,6 +175,8 @@ async def take_second_factor(tools: Tools, user: User, *, password_hash: str) ->
     user.password_hash = password_hash
     await user.save(update_fields=["password_hash"])
     await accounts.end_sessions(tools, user.id)
+    await codes.drop_codes(connection, tools, user.id, CodePurpose.RECOVER, CodePurpose.CHANGE_EMAIL)
+    await cancel_waiting(connection, tools, user)
 
 
 async def offices_of(codes: Sequence[str]) -> list[Office]:
@@ -179,33 +189,25 @@ async def offices_of(codes: Sequence[str]) -> list[Office]:
     return [await office_of_code(code) for code in dict.fromkeys(codes[:MOST_OFFICES])]
 
 
-async def place(connection: TransactionWrapper, user: User, offices: Sequence[Office]) -> int:
-    """Let somebody serve these offices and no others, within a transaction; return how many trámites were released."""
-    ids = [office.id for office in offices]
-    await Post.filter(user_id=user.id).exclude(office_id__in=ids).delete()
-    await Post.bulk_create([Post(user=user, office=office) for office in offices], ignore_conflicts=True)
-    return len(await connection.execute_query_dict(RELEASE, [user.id, ids]))
-
-
-async def lock_administrators(viewer: Viewer) -> list[UUID]:
+async def lock_administrators(tools: Tools, viewer: Viewer) -> None:
     """
-    Lock, within a transaction, all who administer, always in the same order; return their ids.
+    Lock, within a transaction, all who administer, and judge anew whether the viewer is still one of them.
 
-    Of two who take the role from each other at once, the second finds that they have it no more. Together with that
-    nobody acts on themselves, this is why somebody always administers: whoever took the role from another.
+    Of two who take the role, or the second factor, from each other at once, the second finds that their session has
+    ended. Together with that nobody acts on themselves, this is why somebody always administers: whoever took it from
+    another.
 
     Raises:
-        NotYourDuty: the viewer is none of them any more.
+        NotYourDuty: the viewer administers no more, or their session has ended meanwhile.
     """
-    active = User.filter(role=Role.ADMINISTRATOR, deactivated_at__isnull=True, frozen_at__isnull=True)
-    locked = [user.id for user in await active.order_by("id").select_for_update(no_key=True)]
-    if viewer.user_id not in locked:
+    locked = await administrators_locked()
+    present = await renewed(viewer, at=tools.clock())
+    if viewer.user_id not in locked or present is None or present.role is not Role.ADMINISTRATOR:
         raise NotYourDuty
-    return locked
 
 
-async def _lock_member(viewer: Viewer, user_id: UUID) -> User:
-    await lock_administrators(viewer)
+async def _lock_member(tools: Tools, viewer: Viewer, user_id: UUID) -> User:
+    await lock_administrators(tools, viewer)
     if user_id == viewer.user_id:
         raise OwnAppointment
     found = User.filter(id=user_id, closed_at__isnull=True).exclude(role=Role.APPLICANT)

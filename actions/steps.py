@@ -66,28 +66,36 @@ async def lock_for_applicant(viewer: Viewer, tramite_id: UUID) -> Tramite:
 
 
 async def _lock(viewer: Viewer, tramite_id: UUID) -> Tramite:
-    tramite = await visible_tramites(viewer).select_for_update().get_or_none(id=tramite_id)
+    wanted = visible_tramites(viewer).filter(id=tramite_id).select_for_update()
+    # What was referred away while the first look waited for its lock, only a second one sees as referred by theirs.
+    tramite = await wanted.first() or await wanted.first()
     if tramite is None:
         raise NoSuchTramite
     await tramite.fetch_related("office")
     return tramite
 
 
-def take_step(tramite: Tramite, step: Step, viewer: Viewer) -> TramiteStatus:
+def take_step(tramite: Tramite, step: Step, viewer: Viewer, *, is_validated: bool = False) -> TramiteStatus:
     """
-    Take *step*, in memory; return the status before it.
+    Take *step*, in memory; return the status before it. Of an applicant's step it must be told what *is_validated*.
 
     Raises:
         WrongStep, NotAllowed: as `next_status`.
     """
     before = tramite.status
-    tramite.status = next_status(facts_of(tramite), step, role_on(tramite, viewer))
+    tramite.status = next_status(facts_of(tramite, is_validated=is_validated), step, role_on(tramite, viewer))
     return before
 
 
-def facts_of(tramite: Tramite) -> Facts:
-    """Return what the life cycle must know of a trámite."""
-    return Facts(tramite.status, tramite.observed_before, tramite.received_at is not None)
+def facts_of(tramite: Tramite, *, is_validated: bool = False) -> Facts:
+    """Return what the life cycle must know of a trámite; the row does not say whether it was validated."""
+    return Facts(
+        tramite.status,
+        observed_before=tramite.observed_before,
+        is_received=tramite.received_at is not None,
+        is_validated=is_validated,
+        is_erased=tramite.erased_at is not None,
+    )
 
 
 async def save_change(tramite: Tramite, columns: Iterable[str]) -> None:

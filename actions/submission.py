@@ -9,11 +9,14 @@ from actions import issuing, notices, register
 from actions.attachments import rows_of
 from actions.recording import Placeholder, insert_numbered
 from actions.register import Record
+from actions.waiting import terms_of_desk
 from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import numbering
 from rules.access import Role
 from rules.catalogue import ReceiptKind
+from rules.chain import facts_digest
+from rules.corrections import WORKING_DAYS
 from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Submission:
-    """A document ready to be recorded."""
+    """A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`."""
 
     tramite_id: UUID
     channel: Channel
@@ -60,6 +63,7 @@ class Submission:
     contact_mobile: str | None = None
     privacy_policy_version: str | None = None
     missing: tuple[str, ...] = ()
+    correction_days: int = WORKING_DAYS
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
 
@@ -86,7 +90,7 @@ async def submit(
     date = filed_on(sent, calendar)
     due = begin_terms(date.day, tools.institution.desk_terms, calendar)
     number = _number_of(tools, submission)
-    written = write_out(tools, submission, date, due=due, number=number.text)
+    written = write_out(tools, submission, date, due=due, number=number.text, facts=number.digest)
     tramite = written.tramite
     tramite.number = await insert_numbered(
         connection, [tramite, *written.belongings], written.record, number=number, claim=claim
@@ -103,8 +107,14 @@ class Written:
     record: Record
 
 
-def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str) -> Written:
-    """Return what is recorded of a document with those dates under that number; nothing is saved."""
+def write_out(
+    tools: Tools, submission: Submission, date: FiledOn, *, due: Due, number: str, facts: str | None = None
+) -> Written:
+    """
+    Return what is recorded of a document with those dates under that number; nothing is saved.
+
+    *facts* stands for the digest of its receipt, if that cannot be told yet.
+    """
     tramite = Tramite(
         id=submission.tramite_id,
         number=number,
@@ -118,7 +128,12 @@ def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, 
         **_copied(submission),
     )
     receipt = issuing.receipt_of(
-        tools, tramite, ReceiptKind.SUBMISSION, applicant=submission.applicant, files=submission.files
+        tools,
+        tramite,
+        ReceiptKind.SUBMISSION,
+        applicant=submission.applicant,
+        files=submission.files,
+        correction_days=submission.correction_days,
     )
     notice = notices.notice_of(
         tools,
@@ -129,7 +144,9 @@ def write_out(tools: Tools, submission: Submission, date: FiledOn, *, due: Due, 
         detail={"receipt": str(receipt.id)},
     )
     files = rows_of(tramite, enumerate(submission.files), version=1)
-    return Written(tramite, [*files, receipt, notice], _record(tramite, submission))
+    return Written(
+        tramite, [*files, receipt, notice], _record(tramite, submission, facts or facts_digest(receipt.facts))
+    )
 
 
 def _number_of(tools: Tools, submission: Submission) -> Placeholder:
@@ -145,7 +162,7 @@ def _copied(submission: Submission) -> dict[str, object]:
     return {name: getattr(submission, name) for name in same.split()}
 
 
-def _record(tramite: Tramite, submission: Submission) -> Record:
+def _record(tramite: Tramite, submission: Submission, facts: str) -> Record:
     return Record(
         Act.FILED,
         at=tramite.sent_at,
@@ -159,6 +176,8 @@ def _record(tramite: Tramite, submission: Submission) -> Record:
             "officeCode": submission.office.code,
             "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
+            **terms_of_desk(tramite),
             "files": [{"position": place, "sha256": file.sha256} for place, file in enumerate(submission.files)],
+            "facts": facts,
         },
     )

@@ -18,7 +18,7 @@ from rules import words
 from rules.lifecycle import Step
 from rules.notices import NoticeKind
 from rules.observations import clean_observation
-from rules.refusals import Checks
+from rules.refusals import Checks, InvalidInput
 from rules.register import Act
 from rules.workdays import count_term
 
@@ -36,6 +36,17 @@ if TYPE_CHECKING:
 OBSERVED_COLUMNS = ("status", "observed_before", "observation", "observation_points", "correct_by", "deadline_rule")
 
 
+class AlreadyThere(InvalidInput):
+    """It was referred to that office already."""
+
+    code = "ALREADY_THERE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "El trámite ya está derivado a esa dependencia. Elija otra, o atiéndalo.", path=("officeCode",)
+        )
+
+
 async def observe_tramite(
     tools: Tools,
     clerk: Viewer,
@@ -48,8 +59,8 @@ async def observe_tramite(
     """
     Return a trámite to its applicant, once, with all that must be corrected: points, words about them, or both.
 
-    The deadline is as many working days from today as the policy of now says, at least two (TUO Ley 27444, art. 136.1).
-    Mails the applicant.
+    The deadline is as many working days from today as the policy of now says, at least two (TUO Ley 27444, art. 136.1),
+    and never fewer than the receipt of the filing told. Mails the applicant.
 
     Raises:
         NoSuchTramite: there is none that the clerk may see.
@@ -75,7 +86,8 @@ async def observe_tramite(
 async def _set_observation(tools: Tools, tramite: Tramite, observation: Observation, *, at: datetime) -> str:
     """Put an observation and its term into a trámite; return it in words."""
     calendar = await calendar_of(tramite.office, at=at)
-    working_days = (await policy_of(tools, at=at)).correction_working_days
+    policies = [await policy_of(tools, at=each) for each in (tramite.sent_at, at)]
+    working_days = max(policy.correction_working_days for policy in policies)
     term = count_term(at, working_days=working_days, calendar=calendar)
     said = observation.in_words()
     tramite.observed_before = True
@@ -96,18 +108,21 @@ async def refer_tramite(
     """
     Validate a trámite and send it to an office, or refer on what was referred; whoever owned it does so no longer.
 
-    It may be the office that it is in. Mails the applicant, the first time with the cargo de recepción. The text is
-    for that office alone.
+    It may be the office that it is in, which so keeps what it validates. Mails the applicant, the first time with the
+    cargo de recepción. The text is for that office alone.
 
     Raises:
         NoSuchTramite, NotYours, WrongStep, TramiteChanged, InvalidInput: as for `observe_tramite`.
         UnknownOffice, OfficeRetired: there is no office of that code, or it takes no more documents.
+        AlreadyThere: it was referred to that office before, and lies there.
     """
     said, now = _said(text) if text else None, tools.clock()
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, expected=expected)
         target = await destination_of(office_code, at_present=tramite.office_id)
         before = take_step(tramite, Step.REFER, clerk)
+        if before is tramite.status and target.id == tramite.office_id:
+            raise AlreadyThere
         detail = await _move(tramite, target, at=now)
         receipt = await attest_reception(tools, tramite, at=now)
         await save_change(tramite, ["status", "office_id", "owner_id", "received_at"])

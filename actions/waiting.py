@@ -19,18 +19,30 @@ WAITING = ("route_by", "attend_by")
 """The columns that are set here, for whoever saves the row."""
 
 
+def terms_of_desk(tramite: Tramite) -> dict[str, str | None]:
+    """Return the terms that stand, for the register: a report counts what waited by those of then."""
+    return {
+        "routeBy": tramite.route_by.isoformat() if tramite.route_by else None,
+        "attendBy": tramite.attend_by.isoformat() if tramite.attend_by else None,
+    }
+
+
 async def begin_waiting(tools: Tools, tramite: Tramite, *, at: datetime) -> None:
     """Let the terms of the desk begin anew, in memory, because it was reopened at the instant *at*; office fetched."""
     calendar = await calendar_of(tramite.office, at=at)
     _set(tramite, begin_terms(filed_on(at, calendar).day, tools.institution.desk_terms, calendar))
 
 
-async def resume_waiting(tools: Tools, tramite: Tramite, *, at: datetime) -> None:
-    """Let the terms of the desk go on, in memory, after a correction of the instant *at*; office fetched."""
+async def resume_waiting(tools: Tools, tramite: Tramite, *, at: datetime, keeps_date: bool) -> None:
+    """
+    Let the terms of the desk go on, in memory, after a correction of the instant *at*; office fetched.
+
+    One that does not keep its date has been dated anew already: its terms begin with that date.
+    """
     calendar, terms = await calendar_of(tramite.office, at=at), tools.institution.desk_terms
     corrected_on = filed_on(at, calendar).day
     before = begin_terms(tramite.filed_on, terms, calendar)
-    if tools.institution.correction_keeps_date and tramite.deadline_rule is not None:
+    if keeps_date and tramite.deadline_rule is not None:
         before = resume_terms(
             Due(before.route_by, tramite.attend_by or before.attend_by),
             observed_on=date.fromisoformat(tramite.deadline_rule["after"]),

@@ -36,13 +36,23 @@ TARGET_RATIO = 2.0
 ROWS = (
     ACTS,
     READS,
-    "SELECT series, last_given FROM number_series",
-    "SELECT id, number, status FROM tramites",
-    "SELECT id, tramite_id, kind, version FROM receipts",
-    "SELECT tramite_id, kind FROM notices",
-    "SELECT tramite_id, content_id FROM attachments",
+    "SELECT series, last_given FROM public.number_series",
+    "SELECT id, number, status, filed_on, sent_at, received_at, office_id, document_kind, folios, channel,"
+    " applicant_id, observed_before, correct_by, erased_at, revision, observation, resolution, sender_name,"
+    " organization_name, organization_ruc, subject, document_number, contact_email, contact_mobile"
+    " FROM public.tramites",
+    "SELECT id, tramite_id, kind, version, verification_code, facts, erased_at FROM public.receipts",
+    "SELECT tramite_id, kind FROM public.notices",
+    "SELECT tramite_id, content_id, erased_at FROM public.attachments",
+    "SELECT id, tramite_id, from_office_id, to_office_id FROM public.referrals",
+    "SELECT id, tramite_id, author_id, salt, text FROM public.notes",
+    "SELECT * FROM public.report_cells",
+    "SELECT * FROM public.report_positions",
+    "SELECT * FROM public.report_acts",
+    "SELECT * FROM public.report_steps",
+    "SELECT * FROM public.report_waiting",
 )
-FILES = "SELECT DISTINCT content_id FROM attachments ORDER BY content_id"
+FILES = "SELECT DISTINCT content_id FROM public.attachments ORDER BY content_id"
 
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:

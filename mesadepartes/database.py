@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 from tortoise import Tortoise
 from tortoise.connection import get_connections
-from tortoise.migrations.api.migrate import migrate as run_migrations
 
 import migrations
+from mesadepartes.migrating import run_migrations
 from models import MODULES
 
 if TYPE_CHECKING:
@@ -96,17 +96,17 @@ async def migrate(owner_url: str) -> None:
         config = tortoise_config(owner_url, role=None, pool_size=2)
         config["connections"]["default"]["credentials"]["server_settings"]["statement_timeout"] = "0"
         try:
-            await run_migrations(config=config)
+            await run_migrations(config)
         finally:
             await Tortoise.close_connections()
     finally:
         await guard.close()
 
 
-READY = "SELECT 1 FROM tortoise_migrations WHERE app = 'mesa' AND name = $1"
+READY = "SELECT 1 FROM public.tortoise_migrations WHERE app = 'mesa' AND name = $1"
 
 
-async def is_ready() -> bool:
+async def has_schema() -> bool:
     """Tell whether the database answers and holds the schema of this version."""
     return bool(await get_connections().get("default").execute_query_dict(READY, [newest_migration()]))
 

@@ -33,7 +33,7 @@ from rules import chain, numbering
 from rules.access import Role
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.due import begin_terms
-from rules.lifecycle import Facts, Step, next_status
+from rules.lifecycle import Facts, Step, TramiteStatus, next_status
 from rules.notices import NoticeKind, NoticeState
 from rules.people import IdentityKind
 from rules.register import Act
@@ -214,15 +214,16 @@ def _document(scene: Scene, office: Office, applicant: User, sent_at: datetime) 
 
 async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) -> list[Model]:
     """Take a trámite further, as far as it can have come by now; return the rows that this adds."""
-    later: list[Model] = []
     fate = scene.chance.random()
     at = tramite.sent_at + _some_time(scene.chance, FIRST_STEP_HOURS)
     if fate < 0.1 or at > scene.tools.clock():
-        return later
+        return []
     files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     if fate < 0.15:
-        _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant)
+        tramite.status = TramiteStatus.VOIDED
         receipt = receipt_of(scene.tools, tramite, ReceiptKind.VOIDING, applicant=applicant, files=files, acted_at=at)
+        tramite.status, detail = TramiteStatus.PENDING, {"facts": chain.facts_digest(receipt.facts)}
+        _step(batch, scene, tramite, Step.VOID, Act.VOIDED, at=at, by=applicant, detail=detail)
         return [
             receipt,
             notice_of(scene.tools, NoticeKind.VOIDED, tramite=tramite, detail={"receipt": str(receipt.id)}),
@@ -235,17 +236,28 @@ async def _go_on(batch: Batch, scene: Scene, tramite: Tramite, applicant: User) 
         detail = {"correctBy": term.day.isoformat()}
         _step(batch, scene, tramite, Step.OBSERVE, Act.OBSERVED, at=at, text=tramite.observation, detail=detail)
         return [notice_of(scene.tools, NoticeKind.OBSERVED, tramite=tramite)]
+    return _answer(batch, scene, tramite, applicant, at=at, is_resolved=fate > 0.5)
+
+
+def _answer(
+    batch: Batch, scene: Scene, tramite: Tramite, applicant: User, *, at: datetime, is_resolved: bool
+) -> list[Model]:
+    """Refer a trámite, and resolve it if it is told and there was time; return the rows that this adds."""
+    files = [FiledFile(AttachmentRole.MAIN, "documento.pdf", scene.content.sha256, scene.content.size_bytes, 1)]
     target = scene.chance.choice(scene.offices)
     referral = Referral(tramite_id=tramite.id, from_office_id=tramite.office_id, to_office_id=target.id, referred_at=at)
     detail = {"fromOffice": tramite.office.code, "toOffice": target.code, "referral": str(referral.id)}
     tramite.office, tramite.received_at = target, at
-    detail["receipt"] = ReceiptKind.RECEPTION.value
-    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
+    tramite.status = TramiteStatus.REFERRED
     receipt = receipt_of(scene.tools, tramite, ReceiptKind.RECEPTION, applicant=applicant, files=files, acted_at=at)
+    tramite.status = TramiteStatus.PENDING
+    detail |= {"receipt": receipt.kind.value, "facts": chain.facts_digest(receipt.facts)}
+    _step(batch, scene, tramite, Step.REFER, Act.REFERRED, at=at, detail=detail)
     brought = {"receipt": str(receipt.id)}
-    later += [referral, receipt, notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)]
+    notice = notice_of(scene.tools, NoticeKind.REFERRED, tramite=tramite, detail=brought)
+    later: list[Model] = [referral, receipt, notice]
     at += _some_time(scene.chance, ANSWER_HOURS)
-    if fate > 0.5 and at <= scene.tools.clock():
+    if is_resolved and at <= scene.tools.clock():
         tramite.resolution = "Se atiende lo solicitado."
         _step(batch, scene, tramite, Step.RESOLVE, Act.RESOLVED, at=at, text=tramite.resolution)
         later.append(notice_of(scene.tools, NoticeKind.RESOLVED, tramite=tramite))

@@ -13,7 +13,7 @@ import asyncpg
 
 from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
-from reading.chains import prove_acts, prove_reads
+from reading.chains import Fault, Known, prove_acts, prove_reads
 from reading.proofs import prove_files, prove_numbers, prove_record, weigh_files
 from rules.anchors import Anchor, anchors_in
 from rules.chain import Chain
@@ -28,15 +28,28 @@ if TYPE_CHECKING:
 Progress: TypeAlias = "Callable[[str, int], AbstractContextManager[Told]]"
 """Begins to show how a part of so much is coming along; what it gives is told of each step."""
 
-LENGTHS = "SELECT sequence FROM register_heads WHERE chain = $1"
-ANCHORS = "SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM anchors"
+LENGTHS = "SELECT sequence FROM public.register_heads WHERE chain = $1"
+ANCHORS = """
+SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM public.anchors
+WHERE chain IN ('acts', 'reads') AND day BETWEEN '2000-01-01' AND '9999-12-31'
+"""
+
+BROKEN: tuple[type[Exception], ...] = (
+    asyncpg.DataCorruptedError,
+    asyncpg.IndexCorruptedError,
+    asyncpg.InternalServerError,
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.WrongObjectTypeError,
+)
+"""What the database raises whose pages are damaged, or whose tables are no longer there."""
 
 SETTINGS = {
     "application_name": "mesadepartes verify",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "timezone": "UTC",
-    "search_path": "public",
+    "search_path": "pg_catalog",
     "jit": "off",
     "work_mem": "64MB",
 }
@@ -68,9 +81,12 @@ async def verify(url: str, folder: Path | None, *, anchors: Sequence[Anchor], pr
     async with _connected(url) as connection:
         if not await _is_of_this_version(connection):
             raise WrongSchema
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
-        return Proved(walks, await _prove_files(connection, folder, progress))
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
+            return Proved(walks, await _prove_files(connection, folder, progress))
+        except BROKEN as error:
+            raise Fault("the database", f"what was there cannot be read: {error.args[0]}") from None
 
 
 async def _is_of_this_version(connection: asyncpg.Connection) -> bool:
@@ -120,11 +136,13 @@ async def _prove_chains(
     connection: asyncpg.Connection, given: Sequence[Anchor], progress: Progress
 ) -> tuple[Walk, Walk]:
     rows = await connection.fetch(ANCHORS)
-    known = [Anchor(row["day"], Chain(row["chain"]), row["sequence"], row["hash"]) for row in rows]
+    ours = [Anchor(row["day"], Chain(row["chain"]), row["sequence"], row["hash"]) for row in rows]
+    known = [*(Known(anchor, is_kept_elsewhere=False) for anchor in ours)]
+    known += [Known(anchor, is_kept_elsewhere=True) for anchor in given]
     with progress("acts", await _length(connection, Chain.ACTS)) as told:
-        acts = await prove_acts(connection, _by_sequence([*known, *given], Chain.ACTS), told)
+        acts = await prove_acts(connection, _by_sequence(known, Chain.ACTS), told)
     with progress("reads", await _length(connection, Chain.READS)) as told:
-        reads = await prove_reads(connection, _by_sequence([*known, *given], Chain.READS), told)
+        reads = await prove_reads(connection, _by_sequence(known, Chain.READS), told)
     return acts, reads
 
 
@@ -132,9 +150,13 @@ async def _length(connection: asyncpg.Connection, chain: Chain) -> int:
     return int(await connection.fetchval(LENGTHS, chain.value) or 0)
 
 
-def _by_sequence(anchors: Sequence[Anchor], chain: Chain) -> dict[int, Anchor]:
-    """Return those of one chain; what was given from outside comes later and counts."""
-    return {anchor.sequence: anchor for anchor in anchors if anchor.chain is chain}
+def _by_sequence(anchors: Sequence[Known], chain: Chain) -> dict[int, list[Known]]:
+    """Return those of one chain."""
+    found: dict[int, list[Known]] = {}
+    for known in anchors:
+        if known.anchor.chain is chain:
+            found.setdefault(known.anchor.sequence, []).append(known)
+    return found
 
 
 async def _prove_files(connection: asyncpg.Connection, folder: Path | None, progress: Progress) -> int | None:

@@ -12,6 +12,9 @@ those that are late, changes on a day, and `report_waiting_months` in a month; t
 are when it ends. What is to be late is noted on the day after it is due, which may be to come, and taken back when it
 waits no longer.
 
+What waits waits by the terms that stood then: those of its filing, until a correction or a reopening sets others. Their
+entries tell which, so that what is filled in later knows them too, whatever the row of the trámite says by then.
+
 `report_steps` holds how long each step took: 1 filed to received, 2 filed to observed, 3 observed to corrected,
 4 received to answered, 5 filed to answered, 6 reopened to answered. Its `bucket` is coarse (four to each doubling) and never falls as
 seconds rise, so that `report_months`, which counts buckets by month, tells in which of them a percentile lies, and
@@ -35,6 +38,8 @@ CREATE TABLE report_positions (
     cell_id int NOT NULL,
     since_on date NOT NULL,
     late_on date,
+    route_by date,
+    attend_by date,
     filed_at timestamptz NOT NULL,
     observed_at timestamptz,
     received_at timestamptz,
@@ -226,7 +231,8 @@ TAKE = """
 CREATE FUNCTION report_take(p_entry entries) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    tramite record;
+    tramite public.tramites;
+    due_on date;
     was public.report_positions;
     place public.report_positions;
     had public.report_cells;
@@ -234,9 +240,7 @@ DECLARE
     acting int;
     waits boolean := p_entry.to_status IN ('PENDING', 'OBSERVED', 'REFERRED');
 BEGIN
-    SELECT t.office_id, t.document_kind, t.channel,
-        public.report_due_on(t, p_entry.to_status, (p_entry.detail->>'correctBy')::date) AS due_on
-    INTO STRICT tramite FROM public.tramites t WHERE t.id = p_entry.tramite_id;
+    SELECT * INTO STRICT tramite FROM public.tramites t WHERE t.id = p_entry.tramite_id;
     SELECT * INTO was FROM public.report_positions WHERE tramite_id = p_entry.tramite_id;
     SELECT * INTO had FROM public.report_cells WHERE id = was.cell_id;
     SELECT * INTO spot FROM public.report_place(p_entry, had, tramite.office_id, tramite.document_kind);
@@ -247,8 +251,17 @@ BEGIN
     IF p_entry.act = 'REFERRED' AND had.office_id <> spot.office_id THEN
         acting := public.report_cell(had.office_id, spot.document_kind, tramite.channel, p_entry.to_status);
     END IF;
+    IF p_entry.act NOT IN ('FILED', 'CORRECTED', 'REOPENED') THEN
+        tramite.route_by := coalesce(was.route_by, tramite.route_by);
+        tramite.attend_by := coalesce(was.attend_by, tramite.attend_by);
+    END IF;
+    place.route_by := coalesce((p_entry.detail->>'routeBy')::date, tramite.route_by);
+    place.attend_by := coalesce((p_entry.detail->>'attendBy')::date, tramite.attend_by);
+    tramite.route_by := place.route_by;
+    tramite.attend_by := place.attend_by;
+    due_on := public.report_due_on(tramite, p_entry.to_status, (p_entry.detail->>'correctBy')::date);
     place.since_on := greatest(public.report_day(p_entry.at), was.since_on);
-    place.late_on := CASE WHEN tramite.due_on IS NOT NULL THEN greatest(place.since_on, tramite.due_on + 1) END;
+    place.late_on := CASE WHEN due_on IS NOT NULL THEN greatest(place.since_on, due_on + 1) END;
     PERFORM public.report_shift(was, had, place, waits);
     PERFORM public.report_measure(p_entry, was, acting);
     CASE p_entry.act
@@ -261,6 +274,7 @@ BEGIN
     INSERT INTO public.report_positions SELECT (place).*
     ON CONFLICT (tramite_id) DO UPDATE SET
         cell_id = excluded.cell_id, since_on = excluded.since_on, late_on = excluded.late_on,
+        route_by = excluded.route_by, attend_by = excluded.attend_by,
         observed_at = excluded.observed_at, received_at = excluded.received_at, reopened_at = excluded.reopened_at;
 END $$;
 """

@@ -31,6 +31,8 @@ class Note(Model):
     )
     author_id: uuid.UUID
     text = fields.TextField()
+    # Of its digest in the register; None if the text is erased, or was written before the register kept one.
+    salt: bytes | None = fields.BinaryField(null=True)
     written_at = fields.DatetimeField()
 
     class Meta(Model.Meta):

@@ -37,6 +37,8 @@ class Viewer:
     has_second_factor: bool = False
     awaits_second_factor: bool = False
     """Only the password was shown of an account with a second factor: the session is good for showing that, only."""
+    token_hash: bytes = field(default=b"", compare=False, repr=False)
+    """Of the token that the session had: once it has another, whoever came with the old one is nobody."""
 
 
 class NoSuchTramite(NotFound):
@@ -140,8 +142,12 @@ async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
 
 
 async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
-    """Return *viewer* with the role and offices of now; None when the session has ended or expired."""
-    return admitted(await _viewer(Q(id=viewer.session_id), at=at))
+    """
+    Return *viewer* with the role and offices of now; None when the session has ended or expired.
+
+    None also when its token was changed since: what it was lifted to is for who holds the new one.
+    """
+    return admitted(await _viewer(Q(id=viewer.session_id, token_hash=viewer.token_hash), at=at))
 
 
 def admitted(holder: Viewer | None) -> Viewer | None:
@@ -168,6 +174,7 @@ async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
         appointed_role=appointed,
         has_second_factor=has_second_factor,
         awaits_second_factor=has_second_factor and not has_passed,
+        token_hash=bytes(session.token_hash),
     )
 
 

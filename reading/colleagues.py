@@ -21,11 +21,19 @@ ATTENDING = (Role.CLERK, Role.SUPERVISOR)
 """Who attends to trámites; others who have a post do not."""
 
 
-async def lock_colleague(user_id: UUID, office_id: UUID) -> bool:
-    """Lock, within a transaction, somebody's account, and say whether they attend to trámites in that office."""
+async def lock_colleague(user_id: UUID) -> User | None:
+    """
+    Lock, within a transaction, the account of somebody who attends to trámites; None if they do not.
+
+    Before any trámite is locked: who lets a colleague go locks them first, then what they own.
+    """
     attending = User.filter(id=user_id, role__in=ATTENDING, frozen_at__isnull=True, deactivated_at__isnull=True)
-    user = await attending.select_for_update(no_key=True).first()
-    return user is not None and await Post.exists(user_id=user_id, office_id=office_id)
+    return await attending.select_for_update(no_key=True).first()
+
+
+async def serves(colleague: User, office_id: UUID) -> bool:
+    """Say whether somebody serves an office."""
+    return await Post.exists(user_id=colleague.id, office_id=office_id)
 
 
 async def colleagues_of(viewer: Viewer, office_code: str) -> list[User]:

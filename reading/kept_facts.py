@@ -38,8 +38,12 @@ NAMES: Final[Mapping[str, str]] = {
     "emailVerifiedAt": "Correo confirmado",
     "role": "Cargo de quien lo hizo",
     "courtesy": "Recibe avisos de cortesía",
+    "deactivatedAt": "De baja desde",
     "frozenAt": "Cuenta suspendida desde",
+    "signedInAt": "Último ingreso",
     "password": "Contraseña (solo un resumen que no permite conocerla)",
+    "secondFactorAt": "Verificación en dos pasos desde (la clave se guarda cifrada)",
+    "recoveryCodes": "Códigos de respaldo (solo resúmenes que no permiten conocerlos)",
     "offices": "Dependencias",
     "device": "Equipo",
     "kind": "Forma de ingreso",
@@ -77,12 +81,13 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "documentKind": {kind.value: kind.label for kind in DocumentKind},
     "claim": {"AGAINST": "de otra persona, sobre su documento", "OWN": "suyo"},
 }
-_OF_ACCOUNT: Final = {"role": "Cargo"}
+_OWN_ROLE: Final = {"role": "Cargo"}
+_OF_ONESELF: Final = frozenset({RetentionKind.ACCOUNT, RetentionKind.CODES})
 
 
 def facts_of(kind: RetentionKind, said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return what is said of one thing, name by name in the order of `NAMES`; what is not known is left out."""
-    names = NAMES | _OF_ACCOUNT if kind is RetentionKind.ACCOUNT else NAMES
+    names = NAMES | _OWN_ROLE if kind in _OF_ONESELF else NAMES
     told = [(names[name], _say(name, said[name])) for name in names if said.get(name) not in (None, "")]
     files = [(f"Archivo {place}", _say_file(file)) for place, file in enumerate(said.get(FILES) or [], 1)]
     return (*told, *files)

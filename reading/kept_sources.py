@@ -35,7 +35,10 @@ SOURCES: Final[Mapping[Kind, str]] = {
 SELECT u.id AS key, u.created_at AS at, jsonb_build_object('identityKind', u.identity_kind, 'identityNumber',
     u.identity_number, 'givenNames', u.given_names, 'firstSurname', u.first_surname, 'secondSurname', u.second_surname,
     'birthDate', u.birth_date, 'email', u.email, 'emailVerifiedAt', u.email_verified_at, 'mobile', u.mobile,
-    'role', u.role, 'courtesy', u.wants_courtesy_notices, 'frozenAt', u.frozen_at, 'password', true, 'offices',
+    'role', u.role, 'deactivatedAt', u.deactivated_at, 'courtesy', u.wants_courtesy_notices, 'frozenAt', u.frozen_at,
+    'signedInAt', u.signed_in_at, 'password', true,
+    'secondFactorAt', (SELECT f.confirmed_at FROM second_factors f WHERE f.user_id = u.id),
+    'recoveryCodes', (SELECT nullif(count(*), 0) FROM recovery_codes c WHERE c.user_id = u.id), 'offices',
     (SELECT string_agg(o.name, ', ' ORDER BY o.position) FROM posts p JOIN offices o ON o.id = p.office_id
         WHERE p.user_id = u.id)) AS said
 FROM users u WHERE u.id = $1""",
@@ -46,7 +49,13 @@ FROM sessions WHERE user_id = $1""",
     Kind.CODES: """
 SELECT id AS key, sent_at AS at, jsonb_build_object('purpose', purpose, 'email', address, 'expiresAt', expires_at)
     AS said
-FROM codes WHERE subject_id = $1""",
+FROM codes WHERE subject_id = $1
+UNION ALL
+SELECT i.id, i.invited_at, jsonb_build_object('purpose', 'STAFF_INVITED', 'email', i.email, 'role', i.role,
+    'expiresAt', i.expires_at, 'finishedAt', coalesce(i.accepted_at, i.withdrawn_at))
+FROM users u JOIN invitations i
+    ON i.accepted_by_id = u.id OR lower(i.email) = lower(u.email) AND u.email_verified_at IS NOT NULL
+WHERE u.id = $1""",
     Kind.DRAFTS: """
 SELECT id AS key, saved_at AS at, jsonb_build_object('form', form, 'expiresAt', expires_at) AS said
 FROM drafts WHERE owner_id = $1""",

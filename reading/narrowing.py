@@ -103,12 +103,14 @@ async def waiting(
     viewer: Viewer, offices: Sequence[UUID] | None, wanted: Filter, order: TramiteOrder, *, today: date
 ) -> list[Part]:
     """
-    Return the queries of what waits for the desk of the *offices*, None for all offices there are.
+    Return the queries of what waits for the desk of the *offices*, None for all; of those that *wanted* names, if any.
 
     Raises:
         InvalidInput: as for `narrowed`.
     """
     meaning = await meaning_of(wanted, viewer, today=today)
+    if meaning.offices is not None:
+        offices = [id_ for id_ in meaning.offices if offices is None or id_ in offices]
     seen = (
         [(Reason.ANY, Q(id__isnull=False))]
         if offices is None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import stat
 from typing import TYPE_CHECKING
 
+from reading import agreement, grounds, tallies
 from reading.chains import Fault
+from reading.checks import Check, ask
 from rules.promises import NOTICE_OF, RECEIPT_OF
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from enum import StrEnum
     from pathlib import Path
 
@@ -26,35 +29,36 @@ HASHED_AT_ONCE = 8
 """So many files are hashed before the next ones are, on as many processors as there are."""
 
 # None of these has a LIMIT: what is expected to end early is planned as if there were faults, and there are none.
-GIVEN = "SELECT series, last_given FROM number_series ORDER BY series"
+GIVEN = "SELECT series, last_given FROM public.number_series ORDER BY series"
 
 UNFILED = """
-SELECT 'trámite ' || t.number AS "where" FROM tramites t
+SELECT 'trámite ' || t.number AS "where" FROM public.tramites t
 WHERE NOT EXISTS (
-    SELECT FROM entries e WHERE e.act = 'FILED' AND e.tramite_id = t.id AND e.detail->>'number' = t.number
+    SELECT FROM public.entries e WHERE e.act = 'FILED' AND e.tramite_id = t.id AND e.detail->>'number' = t.number
 ) ORDER BY t.number
 """
 
 GONE = """
-SELECT 'number ' || (e.detail->>'number') AS "where" FROM entries e LEFT JOIN tramites t ON t.id = e.tramite_id
+SELECT 'number ' || coalesce(e.detail->>'number', '') AS "where"
+FROM public.entries e LEFT JOIN public.tramites t ON t.id = e.tramite_id
 WHERE e.act = 'FILED' AND t.number IS DISTINCT FROM e.detail->>'number' ORDER BY e.sequence
 """
 
 STATUS = """
-SELECT 'trámite ' || t.number AS "where" FROM tramites t LEFT JOIN (
-    SELECT tramite_id, max(sequence) AS sequence FROM entries
+SELECT 'trámite ' || t.number AS "where" FROM public.tramites t LEFT JOIN (
+    SELECT tramite_id, max(sequence) AS sequence FROM public.entries
     WHERE tramite_id IS NOT NULL AND to_status IS NOT NULL GROUP BY tramite_id
-) l ON l.tramite_id = t.id LEFT JOIN entries e ON e.sequence = l.sequence
+) l ON l.tramite_id = t.id LEFT JOIN public.entries e ON e.sequence = l.sequence
 WHERE e.to_status IS DISTINCT FROM t.status ORDER BY t.number
 """
 
 UNCERTIFIED = """
-SELECT 'chain acts, entry ' || e.sequence || ', trámite ' || t.number AS "where" FROM entries e
+SELECT 'chain acts, entry ' || e.sequence || ', trámite ' || t.number AS "where" FROM public.entries e
 JOIN unnest($1::text[], $2::text[]) AS p (act, kind)
     ON p.act = e.act AND (p.kind <> 'RECEPTION' OR e.detail->>'receipt' = p.kind)
-JOIN tramites t ON t.id = e.tramite_id
+JOIN public.tramites t ON t.id = e.tramite_id
 WHERE NOT EXISTS (
-    SELECT FROM receipts r WHERE r.tramite_id = e.tramite_id AND r.kind = p.kind
+    SELECT FROM public.receipts r WHERE r.tramite_id = e.tramite_id AND r.kind = p.kind
         AND r.version = coalesce((e.detail->>'version')::int, 1)
 ) ORDER BY e.sequence
 """
@@ -62,10 +66,11 @@ WHERE NOT EXISTS (
 UNFOUNDED = """
 WITH said AS MATERIALIZED (
     SELECT e.tramite_id, p.kind, coalesce((e.detail->>'version')::int, 1) AS version
-    FROM entries e JOIN unnest($1::text[], $2::text[]) AS p (act, kind)
+    FROM public.entries e JOIN unnest($1::text[], $2::text[]) AS p (act, kind)
         ON p.act = e.act AND (p.kind <> 'RECEPTION' OR e.detail->>'receipt' = p.kind)
 )
-SELECT 'receipt ' || r.id || ', trámite ' || t.number AS "where" FROM receipts r JOIN tramites t ON t.id = r.tramite_id
+SELECT 'receipt ' || r.id || ', trámite ' || t.number AS "where"
+FROM public.receipts r JOIN public.tramites t ON t.id = r.tramite_id
 WHERE r.kind = ANY($2::text[]) AND NOT EXISTS (
     SELECT FROM said s WHERE s.kind = r.kind AND s.tramite_id = r.tramite_id AND s.version = r.version
 ) ORDER BY t.number
@@ -74,60 +79,51 @@ WHERE r.kind = ANY($2::text[]) AND NOT EXISTS (
 
 UNTOLD = """
 SELECT 'trámite ' || t.number || ', notice ' || e.kind AS "where" FROM (
-    SELECT e.tramite_id, p.kind, count(*) AS promised FROM entries e
+    SELECT e.tramite_id, p.kind, count(*) AS promised FROM public.entries e
     JOIN unnest($1::text[], $2::text[]) AS p (act, kind) ON p.act = e.act GROUP BY 1, 2
-) e JOIN tramites t ON t.id = e.tramite_id LEFT JOIN (
-    SELECT tramite_id, kind, count(*) AS made FROM notices WHERE tramite_id IS NOT NULL GROUP BY 1, 2
+) e JOIN public.tramites t ON t.id = e.tramite_id LEFT JOIN (
+    SELECT tramite_id, kind, count(*) AS made FROM public.notices WHERE tramite_id IS NOT NULL GROUP BY 1, 2
 ) n ON n.tramite_id = e.tramite_id AND n.kind = e.kind
 WHERE coalesce(n.made, 0) < e.promised ORDER BY t.number
 """
 
 NAMED = """
 SELECT e.sequence, e.tramite_id, f->>'sha256' AS sha256
-FROM entries e CROSS JOIN jsonb_array_elements(e.detail->'files') AS f WHERE jsonb_typeof(e.detail->'files') = 'array'
+FROM public.entries e CROSS JOIN jsonb_array_elements(
+    CASE WHEN jsonb_typeof(e.detail->'files') = 'array' THEN e.detail->'files' ELSE '[]' END
+) AS f
 """
 
 DETACHED = f"""
 SELECT 'chain acts, entry ' || n.sequence || ', file ' || n.sha256 AS "where" FROM ({NAMED}) n
-WHERE NOT EXISTS (SELECT FROM attachments a WHERE a.tramite_id = n.tramite_id AND a.content_id = n.sha256)
+WHERE NOT EXISTS (SELECT FROM public.attachments a WHERE a.tramite_id = n.tramite_id AND a.content_id = n.sha256)
 ORDER BY n.sequence
 """  # noqa: S608 - our own text
 
 FOISTED = f"""
-SELECT 'trámite ' || t.number || ', file ' || a.content_id AS "where" FROM attachments a
-JOIN tramites t ON t.id = a.tramite_id
+SELECT 'trámite ' || t.number || ', file ' || a.content_id AS "where" FROM public.attachments a
+JOIN public.tramites t ON t.id = a.tramite_id
 WHERE NOT EXISTS (SELECT FROM ({NAMED}) n WHERE n.tramite_id = a.tramite_id AND n.sha256 = a.content_id)
 ORDER BY t.number
 """  # noqa: S608 - as above
 
 KEPT = """
-SELECT c.sha256, c.size_bytes FROM contents c WHERE c.sha256 > $1 AND c.erased_at IS NULL AND (
-    EXISTS (SELECT FROM attachments WHERE content_id = c.sha256)
-    OR EXISTS (SELECT FROM mail_items WHERE original_id = c.sha256)
+SELECT c.sha256, c.size_bytes FROM public.contents c WHERE c.sha256 > $1 AND c.erased_at IS NULL AND (
+    EXISTS (SELECT FROM public.attachments WHERE content_id = c.sha256)
+    OR EXISTS (SELECT FROM public.mail_items WHERE original_id = c.sha256)
 ) ORDER BY c.sha256 LIMIT $2
 """
 
 WEIGHT = """
-SELECT coalesce(sum(size_bytes), 0)::bigint FROM contents c WHERE c.erased_at IS NULL AND (
-    EXISTS (SELECT FROM attachments WHERE content_id = c.sha256)
-    OR EXISTS (SELECT FROM mail_items WHERE original_id = c.sha256)
+SELECT coalesce(sum(size_bytes), 0)::bigint FROM public.contents c WHERE c.erased_at IS NULL AND (
+    EXISTS (SELECT FROM public.attachments WHERE content_id = c.sha256)
+    OR EXISTS (SELECT FROM public.mail_items WHERE original_id = c.sha256)
 )
 """
 
 
-@dataclass(frozen=True)
-class Check:
-    """One question about the whole record: what finds the first place where it is not so, and what is wrong there."""
-
-    query: str
-    what: str
-    promises: Mapping[Act, StrEnum] | None = None
-
-    def values(self) -> list[list[str]]:
-        """Return the values of the query."""
-        if self.promises is None:
-            return []
-        return [[act.value for act in self.promises], [kind.value for kind in self.promises.values()]]
+def _promises(promised: Mapping[Act, StrEnum]) -> tuple[list[str], list[str]]:
+    return [act.value for act in promised], [kind.value for kind in promised.values()]
 
 
 CHECKS = (
@@ -136,9 +132,9 @@ CHECKS = (
     Check(STATUS, "its status is not the one to which its last entry led"),
     Check(DETACHED, "was received, but is no longer among the files of its trámite"),
     Check(FOISTED, "is among its files, but no entry of the register received it"),
-    Check(UNCERTIFIED, "the receipt that this act promises is missing", RECEIPT_OF),
-    Check(UNFOUNDED, "certifies what no entry of the register says", RECEIPT_OF),
-    Check(UNTOLD, "was promised, but is missing", NOTICE_OF),
+    Check(UNCERTIFIED, "the receipt that this act promises is missing", _promises(RECEIPT_OF)),
+    Check(UNFOUNDED, "certifies what no entry of the register says", _promises(RECEIPT_OF)),
+    Check(UNTOLD, "was promised, but is missing", _promises(NOTICE_OF)),
 )
 
 
@@ -158,15 +154,12 @@ async def prove_numbers(connection: asyncpg.Connection, walk: Walk) -> None:
 
 async def prove_record(connection: asyncpg.Connection) -> None:
     """
-    Ask all `CHECKS`, within the snapshot in which the chain is proved.
+    Ask all that the record as a whole must hold, within the snapshot in which the chain is proved.
 
     Raises:
         Fault: the first that finds anything.
     """
-    for check in CHECKS:
-        where = await connection.fetchval(check.query, *check.values())
-        if where is not None:
-            raise Fault(where, check.what)
+    await ask(connection, (*grounds.CHECKS, *CHECKS, *agreement.CHECKS, *tallies.CHECKS))
 
 
 async def weigh_files(connection: asyncpg.Connection) -> int:
@@ -201,11 +194,15 @@ def _fault_in(path: Path, sha256: str) -> Fault | None:
         found = _hash(path)
     except FileNotFoundError:
         return Fault(f"file {sha256}", "is missing from the store")
+    except OSError as error:
+        return Fault(f"file {sha256}", f"cannot be read from the store: {error.strerror}")
     if found != sha256:
         return Fault(f"file {sha256}", "the bytes in the store are no longer those that were received")
     return None
 
 
 def _hash(path: Path) -> str:
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file of its own")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -59,6 +59,12 @@ async def page_of(
     return StaffPage(found[:first], has_next=len(found) > first)
 
 
+async def all_members() -> list[User]:
+    """Return all who are or were staff, the longest here first, with their second factors: for the machine itself."""
+    members = User.filter(closed_at__isnull=True).exclude(role=Role.APPLICANT)
+    return await members.order_by("created_at", "id").select_related("second_factor")
+
+
 def cursor_for(user: User) -> str:
     """Return the cursor of a member of staff in the list."""
     return cursor_of(user.created_at.isoformat(), str(user.id))

@@ -14,6 +14,7 @@ from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import relations_of, visible_tramites
 from reading.terms import terms_of
+from reading.validations import validated_among
 from rules.access import Relation, Right, Role, acting_role, may
 from rules.catalogue import AttachmentRole
 from rules.corrections import Term
@@ -200,7 +201,8 @@ async def receipts_of(tramite_ids: Collection[UUID]) -> dict[UUID, list[Receipt]
 
 async def allowed_steps(viewer: Viewer, tramites: Sequence[Tramite], *, at: datetime) -> dict[UUID, list[Step]]:
     """Return what the viewer may do with each trámite at the instant *at*, as far as there is a verb for it."""
-    steps = {tramite.id: _open_steps(viewer, tramite) for tramite in tramites}
+    validated = await validated_among(tramite for tramite in tramites if tramite.applicant_id == viewer.user_id)
+    steps = {tramite.id: _open_steps(viewer, tramite, is_validated=tramite.id in validated) for tramite in tramites}
     terms = await terms_of([tramite for tramite in tramites if Step.CORRECT in steps[tramite.id]], at=at)
     for id_, term in terms.items():
         if term is Term.OVER:
@@ -208,9 +210,15 @@ async def allowed_steps(viewer: Viewer, tramites: Sequence[Tramite], *, at: date
     return {id_: [step for step in OFFERED_STEPS if step in open_] for id_, open_ in steps.items()}
 
 
-def _open_steps(viewer: Viewer, tramite: Tramite) -> frozenset[Step]:
+def _open_steps(viewer: Viewer, tramite: Tramite, *, is_validated: bool) -> frozenset[Step]:
     relation = _relation(viewer, applicant_id=tramite.applicant_id, office_id=tramite.office_id)
-    facts = Facts(tramite.status, tramite.observed_before, tramite.received_at is not None)
+    facts = Facts(
+        tramite.status,
+        observed_before=tramite.observed_before,
+        is_received=tramite.received_at is not None,
+        is_validated=is_validated,
+        is_erased=tramite.erased_at is not None,
+    )
     steps = steps_open_to(facts, acting_role(viewer.role, relation))
     if may(viewer.role, Right.ACT, relation) or may(viewer.role, Right.ACT_AS_APPLICANT, relation):
         return steps

@@ -1,4 +1,9 @@
-"""The Spanish of a receipt. A sentence changed here is a new layout: see `receipts.facts.LAYOUT`."""
+"""
+The Spanish of a receipt. A sentence changed here is a new layout: see `receipts.facts.LAYOUT`.
+
+But for those of `next_steps` and `limits`: they are frozen in the facts of each receipt, which says for ever what held
+when it was issued.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from receipts.facts import FoliosCount, Identification
 from rules.catalogue import AttachmentRole, ReceiptKind
+from rules.corrections import WORKING_DAYS
 from rules.lifecycle import TramiteStatus
 from rules.workdays import day_of, in_lima
 
@@ -46,7 +52,7 @@ CORRECTION_LIMITS = (
 )
 NEXT_STEPS = {
     ReceiptKind.SUBMISSION: (
-        "Mesa de partes revisará su documento. Si algo falta, se lo observará por única vez y tendrá dos días hábiles "
+        "Mesa de partes revisará su documento. Si algo falta, se lo observará por única vez y tendrá {days} "
         "para subsanarlo (artículo 136 del TUO de la Ley N.º 27444). Consulte el estado con su número de trámite."
     ),
     ReceiptKind.RECEPTION: "El documento pasa a la dependencia indicada. Consulte el estado con su número de trámite.",
@@ -62,9 +68,10 @@ ANSWERED_NEXT_STEPS = (
 )
 COMPLETE_FIRST = (
     "Su documento ya fue recibido, pero le falta lo que se indica arriba. Mesa de partes lo revisará y, si lo "
-    "necesita, se lo pedirá por única vez: tendrá dos días hábiles para entregarlo (artículo 136 del TUO de la Ley "
+    "necesita, se lo pedirá por única vez: tendrá {days} para entregarlo (artículo 136 del TUO de la Ley "
     "N.º 27444)."
 )
+_DAYS_IN_WORDS = {2: "dos", 3: "tres", 4: "cuatro", 5: "cinco"}
 POLICIES = {
     "A": (
         "Lo enviado a cualquier hora de un día hábil cuenta ese día; en día inhábil, el siguiente día hábil "
@@ -88,14 +95,24 @@ COUNTS = {
 
 
 def next_steps(
-    kind: ReceiptKind, *, missing: bool, is_correction: bool = False, status: TramiteStatus = TramiteStatus.PENDING
+    kind: ReceiptKind,
+    *,
+    missing: bool,
+    is_correction: bool = False,
+    status: TramiteStatus = TramiteStatus.PENDING,
+    correction_days: int = WORKING_DAYS,
 ) -> str:
-    """Return what happens after the act that led to *status*, for the facts' `next_steps`."""
+    """
+    Return what happens after the act that led to *status*, for the facts' `next_steps`.
+
+    *correction_days* are the working days to correct by the policy of the act.
+    """
     if is_correction:
         return CORRECTION_NEXT_STEPS
     if kind is ReceiptKind.RECEPTION and status is TramiteStatus.RESOLVED:
         return ANSWERED_NEXT_STEPS
-    return COMPLETE_FIRST if missing and kind is ReceiptKind.SUBMISSION else NEXT_STEPS[kind]
+    said = COMPLETE_FIRST if missing and kind is ReceiptKind.SUBMISSION else NEXT_STEPS[kind]
+    return said.format(days=f"{_DAYS_IN_WORDS.get(correction_days, correction_days)} días hábiles")
 
 
 def limits(kind: ReceiptKind, *, is_correction: bool = False) -> str:

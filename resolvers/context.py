@@ -72,6 +72,10 @@ class Context:
             self._holder = asyncio.ensure_future(self._find_holder())
         return await self._holder
 
+    def forget_holder(self) -> None:
+        """Ask anew, the next time, who holds the session: a socket outlives what was found when it was opened."""
+        self._holder = None
+
     async def _find_holder(self) -> Viewer | None:
         return await recognise_holder(self.tools, authorization=self.authorization, cookie=self.cookie)
 

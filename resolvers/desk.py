@@ -59,8 +59,8 @@ class DeskMutation:
         return CorrectFoliosSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(
-        description="Take up again what was resolved or had lapsed (reabrir), with a reason; it is pending again. "
-        "Supervisors only, of any office."
+        description="Take up again what was resolved or had lapsed (reabrir), with a reason; it is pending again and "
+        "nobody's. Supervisors only, of any office."
     )
     async def reopen_tramite(
         self, info: Info, given: Annotated[ReopenTramiteInput, takes("The reopening.")]

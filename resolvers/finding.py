@@ -8,16 +8,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
-from actions.reads import note_list
 from reading import finding as reading
-from reading.access import Viewer
 from reading.filters import Filter
 from reading.finding import MOST_COUNTED, Found, Slice
 from reading.inbox import find_inbox
 from reading.searches import chosen
 from resolvers.context import Info, signed_in, wanted
+from resolvers.noting import note_tramites
 from resolvers.shapes.tramites import TRAMITE
-from rules.reads import ReadKind
 from rules.refusals import InvalidInput
 from rules.workdays import day_of
 from schema.enums import TramiteOrder
@@ -66,7 +64,8 @@ class FindingQuery:
         given = filter_of(filter) if filter is not None else None
         asked, sorting = await chosen(viewer, given, order, search_id=saved_search)
         found = await reading.find_tramites(viewer, asked, part, sorting, today=today(info))
-        await _note(info, viewer, asked, found)
+        asks = wanted(info, "edges", "node")
+        await note_tramites(info, viewer, found.tramites, asks, by_person=asked.is_of_a_person)
         return await _page(info, found)
 
     @strawberry.field(
@@ -91,20 +90,14 @@ class FindingQuery:
         viewer, part = await signed_in(info), Slice(first=first, after=after, last_=last, before=before)
         asked = filter_of(filter)
         found = await find_inbox(viewer, office_code, asked, part, today=today(info))
-        await _note(info, viewer, asked, found)
+        asks = wanted(info, "edges", "node")
+        await note_tramites(info, viewer, found.tramites, asks, by_person=asked.is_of_a_person)
         return await _page(info, found)
 
 
 def today(info: Info) -> dt.date:
     """Return the day on which it is asked, in Lima."""
     return day_of(info.context.tools.clock())
-
-
-async def _note(info: Info, viewer: Viewer, asked: Filter, found: Found) -> None:
-    """Note that the viewer is about to be shown what others filed, if it was looked for by who they are."""
-    others = [tramite.id for tramite in found.tramites if tramite.applicant_id != viewer.user_id]
-    if asked.is_of_a_person:
-        await note_list(info.context.tools, viewer, ReadKind.PEOPLE, others, by_person=True)
 
 
 async def _page(info: Info, found: Found) -> TramiteConnection:

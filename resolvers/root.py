@@ -15,9 +15,10 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
-from resolvers.context import context_of, greet
+from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.known_documents import KnownDocuments
 from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
@@ -116,12 +117,13 @@ def _no_introspection() -> AddValidationRules:
 @cache
 def build_schema(*, has_introspection: bool = True) -> Schema:
     """Return the executable schema; a process builds it once, for that takes longer than many requests."""
+    known = KnownDocuments()
     return Schema(
         Query,
         Mutation,
         Subscription,
         config=config(),
-        extensions=[DocumentLimits, *([] if has_introspection else [_no_introspection])],
+        extensions=[lambda: DocumentLimits(known), *([] if has_introspection else [_no_introspection])],
         exception_handlers=HANDLERS,
     )
 
@@ -136,6 +138,7 @@ def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> 
     doorkeeper = Doorkeeper(
         context=lambda connection: context_of(connection, tools, feed),
         greet=greet,
+        forget=Context.forget_holder,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,

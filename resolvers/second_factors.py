@@ -9,6 +9,7 @@ from actions import second_factors
 from reading.access import holder_of
 from resolvers.context import Info, holds_session, signed_in
 from resolvers.sessions import set_session_cookie, show_holder
+from rules.sessions import bearer_token
 from schema import second_factors as api
 from schema.described import takes
 from schema.people import User
@@ -89,7 +90,8 @@ class SecondFactorMutation:
 
 def hand_over(info: Info, lifted: second_factors.LiftedSession) -> str | None:
     """Give the session's new token to a browser in its cookie, and return it for a program."""
-    if not info.context.cookie or info.context.authorization:
+    # As whoever holds the session was recognised: another kind of authorization does not make a browser a program.
+    if not info.context.cookie or bearer_token(info.context.authorization):
         return lifted.token
     set_session_cookie(info, lifted.token)
     return None

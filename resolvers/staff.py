@@ -60,7 +60,10 @@ class StaffQuery:
     )
     async def invitations(self, info: Info) -> list[api.Invitation]:
         """Return the invitations that wait."""
-        found = await reading.open_invitations(await signed_in(info), at=info.context.tools.clock())
+        viewer = await signed_in(info)
+        found = await reading.open_invitations(viewer, at=info.context.tools.clock())
+        if found:
+            await note_read(info.context.tools, viewer, ReadKind.PEOPLE, detail={"invitations": len(found)})
         return [show_invitation(row) for row in found]
 
 

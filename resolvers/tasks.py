@@ -8,6 +8,7 @@ import strawberry
 from actions import closing
 from reading import tasks as reading
 from resolvers.context import Info, signed_in, wanted
+from resolvers.noting import note_tasks
 from resolvers.shapes.tasks import TASK
 from schema.described import takes
 from schema.enums import TaskKind
@@ -31,8 +32,10 @@ class TaskQuery:
         kind: Annotated[TaskKind | None, strawberry.argument(description="Only tasks of this kind.")] = None,
     ) -> TaskConnection:
         """Return a page of open tasks."""
-        page = await reading.page_of(await signed_in(info), first=first, after=after, kind=kind)
-        nodes = await TASK.show(page.tasks, wanted(info, "edges", "node"), await info.context.scene())
+        viewer, asks = await signed_in(info), wanted(info, "edges", "node")
+        page = await reading.page_of(viewer, first=first, after=after, kind=kind)
+        await note_tasks(info, viewer, page.tasks, asks)
+        nodes = await TASK.show(page.tasks, asks, await info.context.scene())
         edges = [TaskEdge(cursor=str(node.id), node=node) for node in nodes]
         return TaskConnection(
             edges=edges,

@@ -82,7 +82,8 @@ class TramiteMutation:
         )
 
     @strawberry.mutation(
-        description="Change the main data of a trámite (actualizar) while it is pending. Its applicant only."
+        description="Change the main data of a trámite (actualizar) while it is pending and was never validated. Its "
+        "applicant only."
     )
     async def update_tramite(
         self,
@@ -96,7 +97,10 @@ class TramiteMutation:
             tramite=await show(info, await applicant.update_tramite(tools, viewer, given.id, form))
         )
 
-    @strawberry.mutation(description="Withdraw a trámite (anular) while it is pending, for good. Its applicant only.")
+    @strawberry.mutation(
+        description="Withdraw a trámite (anular), for good, while it is pending and was never validated. Its "
+        "applicant only."
+    )
     async def void_tramite(
         self,
         info: Info,
@@ -137,7 +141,8 @@ class TramiteMutation:
         return ObserveTramiteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(
-        description="Refer a trámite to an office, or refer it on (derivar). Staff of its office only."
+        description="Refer a trámite to an office, or refer on to another what was referred (derivar). Staff of its "
+        "office only."
     )
     async def refer_tramite(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,28 @@ def canonical(record: Mapping[str, object]) -> str:
 def link(previous: bytes, *, sequence: int, record: str) -> bytes:
     """Return the hash of an entry: SHA-256 over previous hash, sequence (8 bytes, big-endian) and record (UTF-8)."""
     return hashlib.sha256(previous + sequence.to_bytes(8, "big") + record.encode()).digest()
+
+
+def facts_digest(facts: Mapping[str, Any]) -> str:
+    """
+    Return what a chain keeps of a receipt's facts: SHA-256, in hex, of their text as PostgreSQL writes its `jsonb`.
+
+    So the database itself can compare them, a million in seconds. Their code of verification, which nobody can guess,
+    is the salt: of erased facts the digest says nothing.
+    """
+    return hashlib.sha256(_as_jsonb(facts).encode()).hexdigest()
+
+
+def _as_jsonb(value: object) -> str:
+    """Return the text of a `jsonb`: shorter keys first, then by their bytes; a blank after each comma and colon."""
+    match value:
+        case dict():
+            members = sorted(value.items(), key=lambda member: (len(member[0].encode()), member[0].encode()))  # pyright: ignore[reportUnknownMemberType, reportUnknownLambdaType, reportUnknownArgumentType, reportUnknownVariableType]
+            return "{" + ", ".join(f"{_as_jsonb(name)}: {_as_jsonb(each)}" for name, each in members) + "}"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        case list():
+            return "[" + ", ".join(_as_jsonb(each) for each in value) + "]"  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        case _:
+            return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def text_digest(text: str, *, salt: bytes) -> str:

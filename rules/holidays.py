@@ -9,7 +9,7 @@ from datetime import date
 
 from rules.administration import NoSuchDay, read_day
 from rules.refusals import Checks, InvalidInput
-from rules.words import clean_text
+from rules.words import clean_text, glimpse
 
 COLUMNS = ("date", "name", "source", "office", "closed")
 MOST_DAYS = 5_000
@@ -107,7 +107,13 @@ def read_days(lines: Iterable[str]) -> list[DeclaredDay]:
     Raises:
         UnreadableDays: with every line that is wrong.
     """
-    reader = csv.DictReader(lines, restkey="more")
+    try:
+        return _read(csv.DictReader(lines, restkey="more"))
+    except csv.Error:
+        raise UnreadableDays(["El archivo no es un CSV: una línea es demasiado larga o no se puede leer."]) from None
+
+
+def _read(reader: csv.DictReader[str]) -> list[DeclaredDay]:
     names = set(reader.fieldnames or ())
     if not {"date", "name", "source"} <= names <= set(COLUMNS):
         raise UnreadableDays([f"La primera línea debe nombrar las columnas: {', '.join(COLUMNS)}."])
@@ -145,4 +151,4 @@ def _date(text: str) -> date:
     try:
         return read_day(text.strip())
     except NoSuchDay:
-        raise ValueError(f"«{text}» no es una fecha; escríbala como 2026-12-24.") from None
+        raise ValueError(f"«{glimpse(text)}» no es una fecha; escríbala como 2026-12-24.") from None

@@ -62,7 +62,7 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.OPEN_TRAMITES,
             Kind.RESOLVED_TRAMITES,
             Kind.UNDONE_TRAMITES,
-            personal="text",
+            personal="text salt",
             plain="author_id",
         ),
         "attachments": _table(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import assert_never
 
 from rules.access import Role
 from rules.refusals import NotAllowed, WrongStep
@@ -88,6 +89,9 @@ class Facts:
     status: TramiteStatus | None
     observed_before: bool = False
     is_received: bool = False
+    is_validated: bool = False
+    """Whether it was ever referred or answered, so that the cargo de recepción attests what it said then."""
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,30 @@ class ReceivedBefore(WrongStep):
         super().__init__(f"El trámite ya fue recepcionado. {_what_can_be_done(facts, role)}")
 
 
+class ValidatedBefore(WrongStep):
+    """What was validated once is its applicant's no more to change or withdraw, though it was reopened."""
+
+    code = "VALIDATED_BEFORE"
+
+    def __init__(self, facts: Facts, step: Step, role: Role) -> None:
+        super().__init__(
+            f"La entidad ya validó este documento y emitió su cargo de recepción, por eso no se puede {step.label}. "
+            f"Si desea desistir o cambiar algo, presente un escrito que lo diga. {_what_can_be_done(facts, role)}"
+        )
+
+
+class TramiteErased(WrongStep):
+    """What a trámite told was erased when its time to be kept was over; nothing begins on it again."""
+
+    code = "TRAMITE_ERASED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Lo que contenía este trámite ya se borró, porque terminó el plazo para conservarlo. No se puede volver a "
+            "trabajar en él: si hace falta, que se presente un documento nuevo."
+        )
+
+
 class StepNotAllowed(NotAllowed):
     """The step is open, but not for this role."""
 
@@ -173,17 +201,27 @@ def next_status(facts: Facts, step: Step, role: Role) -> TramiteStatus:
         StepNotOpen: the table has no such step from this status.
         StepNotAllowed: it has, but not for *role*.
         ObservedBefore, ReceivedBefore: it would be a second observation, or reception.
+        ValidatedBefore, TramiteErased: what they say.
     """
     transition = TRANSITIONS.get((facts.status, step))
     if transition is None:
         raise StepNotOpen(facts, step, role)
     if role not in transition.roles:
         raise StepNotAllowed(facts, step, role)
-    if step is Step.OBSERVE and facts.observed_before:
-        raise ObservedBefore(facts, role)
-    if step is Step.RECEIVE and facts.is_received:
-        raise ReceivedBefore(facts, role)
-    return transition.to
+    bar = _bar(facts, step)
+    match bar:
+        case None:
+            return transition.to
+        case Bar.OBSERVED:
+            raise ObservedBefore(facts, role)
+        case Bar.RECEIVED:
+            raise ReceivedBefore(facts, role)
+        case Bar.VALIDATED:
+            raise ValidatedBefore(facts, step, role)
+        case Bar.ERASED:
+            raise TramiteErased
+        case _:
+            assert_never(bar)
 
 
 def steps_open_to(facts: Facts, role: Role) -> frozenset[Step]:
@@ -191,13 +229,31 @@ def steps_open_to(facts: Facts, role: Role) -> frozenset[Step]:
     return frozenset(
         step
         for (status, step), transition in TRANSITIONS.items()
-        if status is facts.status and role in transition.roles and not _was_done(facts, step)
+        if status is facts.status and role in transition.roles and _bar(facts, step) is None
     )
 
 
-def _was_done(facts: Facts, step: Step) -> bool:
-    """Say whether a step that is taken once was taken already."""
-    return (step is Step.OBSERVE and facts.observed_before) or (step is Step.RECEIVE and facts.is_received)
+class Bar(Enum):
+    """Why a step that the table has cannot be taken: what was done to the trámite before."""
+
+    OBSERVED = auto()
+    RECEIVED = auto()
+    VALIDATED = auto()
+    ERASED = auto()
+
+
+def _bar(facts: Facts, step: Step) -> Bar | None:
+    """Return what stands in the way of a step besides the status."""
+    bars = {
+        Step.OBSERVE: (facts.observed_before, Bar.OBSERVED),
+        Step.RECEIVE: (facts.is_received, Bar.RECEIVED),
+        Step.UPDATE: (facts.is_validated, Bar.VALIDATED),
+        Step.COMPLETE: (facts.is_validated, Bar.VALIDATED),
+        Step.VOID: (facts.is_validated, Bar.VALIDATED),
+        Step.REOPEN: (facts.is_erased, Bar.ERASED),
+    }
+    stands, bar = bars.get(step, (False, None))
+    return bar if stands else None
 
 
 def was_taken(status: TramiteStatus, step: Step) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class ReadKind(StrEnum):
@@ -18,3 +19,38 @@ class ReadKind(StrEnum):
     EXPORT = "EXPORT"
     REGISTER = "REGISTER"
     READS = "READS"
+    TRAMITES = "TRAMITES"
+    TASKS = "TASKS"
+
+
+PLAIN_OF_TRAMITE: Final = frozenset(
+    {
+        "__typename",
+        "allowedSteps",
+        "channel",
+        "correctBy",
+        "datesExplained",
+        "documentKind",
+        "filedOn",
+        "filingRule",
+        "folios",
+        "id",
+        "number",
+        "office",
+        "owner",
+        "revision",
+        "sentAt",
+        "signs",
+        "status",
+        "statusLabel",
+        "subject",
+    }
+)
+"""
+What a list may tell of trámites, by the names of the API, without leaving a trace. Whatever else it tells makes
+somebody identifiable, says how to reach them, or is what people wrote: personal data (Ley 29733, art. 2.4), whose
+being read is recorded.
+"""
+
+PLAIN_OF_TASK: Final = frozenset({"__typename", "closedAt", "id", "kind", "openedAt", "title", "toDo", "tramite"})
+"""The same of tasks; of the trámite of one, what `PLAIN_OF_TRAMITE` says."""

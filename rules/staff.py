@@ -92,6 +92,18 @@ class AlreadyDeactivated(Conflict):
         super().__init__("Esa persona ya fue dada de baja.")
 
 
+class LastAdministrator(Conflict):
+    """Nobody else administers, and somebody always does."""
+
+    code = "LAST_ADMINISTRATOR"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Es la única persona que administra la mesa de partes. Pida que antes se nombre a otra en el servidor, con "
+            "«mesadepartes staff create-administrator --another»; después repita esta decisión."
+        )
+
+
 class AlreadyStaff(Conflict):
     """Whoever is staff is given another role, and not invited."""
 
@@ -109,7 +121,7 @@ class NoSuchInvitation(NotFound):
     def __init__(self) -> None:
         super().__init__(
             "La invitación no es correcta o ya no sirve. Revise que ingresó con la cuenta cuyo correo recibió la "
-            "invitación; si venció, pida otra."
+            "invitación, y que ese correo está confirmado; si venció, pida otra."
         )
 
 

@@ -14,6 +14,7 @@ STATEMENT_MAX_LENGTH: Final = 4000
 REASON_MAX_LENGTH: Final = 500
 FOLIOS_MAX: Final = 99_999
 MARKS_IN_A_ROW: Final = 4
+GLIMPSE_LENGTH: Final = 30
 
 _SPACES = re.compile(r"\s+")
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -66,6 +67,12 @@ class InvalidFolios(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("Indique el número de folios: un entero de 1 a 99999.")
+
+
+def glimpse(text: str) -> str:
+    """Return the beginning of what somebody wrote, as it may be repeated to them: nothing that a terminal obeys."""
+    seen = "".join(letter for letter in text[: 2 * GLIMPSE_LENGTH] if letter.isprintable())
+    return seen if len(text) <= GLIMPSE_LENGTH else f"{seen[:GLIMPSE_LENGTH]}…"
 
 
 def clean_text(text: str | None, *, max_length: int, required: bool = True) -> str:

@@ -237,7 +237,12 @@ ReleaseTramiteResult: TypeAlias = Annotated[
     strawberry.union("ReleaseTramiteResult", description="Answer to letting go of a trámite."),
 ]
 AddNoteResult: TypeAlias = Annotated[
-    AddNoteSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.NotAllowed | refusals.NotFound,
+    AddNoteSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.WrongStep,
     strawberry.union("AddNoteResult", description="Answer to an internal note."),
 ]
 LookAtResult: TypeAlias = Annotated[

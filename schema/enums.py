@@ -344,6 +344,8 @@ _publish(
         "EXPORT": "A list, taken away as a file (exportación).",
         "REGISTER": "Acts of the register (registro).",
         "READS": "These very records (registro de consultas).",
+        "TRAMITES": "A page of trámites with who filed them, or what people wrote.",
+        "TASKS": "A page of tasks (tareas) with whom they are about.",
     },
 )
 _publish(

@@ -8,7 +8,21 @@ import pytest
 
 pytest_plugins = ["tests.servers.fixtures"]
 
+LONGEST_FIRST = ("tests/journeys/", "tests/database/test_matrix.py", "tests/database/")
+"""Where tests are that take long, so that at the end no process waits long for another."""
+
 _skipped: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run first what takes longest; the short tests of the rest fill up what is left of the time."""
+    items.sort(key=turn_of)
+
+
+def turn_of(item: pytest.Item) -> int:
+    """Return in which turn a test is run; within one the order stays."""
+    turns = [turn for turn, place in enumerate(LONGEST_FIRST) if item.nodeid.startswith(place)]
+    return turns[0] if turns else len(LONGEST_FIRST)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

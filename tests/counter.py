@@ -17,7 +17,6 @@ from actions.filing_forms import FilingForm
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
-from files.jail import Jail
 from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from models.files import Upload
     from models.tramites import Tramite
+    from receipts.press import Runner
 
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
@@ -83,7 +83,7 @@ class Woken:
         self.channels.append(channel)
 
 
-def make_tools(folder: Path, *, clock: Clock, jail: Jail, hasher: PasswordPool) -> Tools:
+def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool) -> Tools:
     """Return real tools whose files lie in *folder*."""
     store = Store(folder / "store")
     return Tools(

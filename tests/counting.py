@@ -11,17 +11,19 @@ from models.catalogue import Office
 from models.register import Entry
 from models.tramites import Tramite
 from reading.policies import calendar_of
-from rules.due import DEFAULT_TERMS, Due, begin_terms
+from rules.due import DEFAULT_TERMS, begin_terms, resume_terms
 from rules.lifecycle import TramiteStatus
 from rules.register import Act
 from rules.reports import COUNTED_ACTS, Line, ReportGroup, ReportStep, StepTime
-from rules.workdays import day_of
+from rules.workdays import day_of, filed_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from reading.reports import Wanted
+    from rules.due import Due
+    from rules.workdays import Calendar
 
 OPEN = (TramiteStatus.PENDING, TramiteStatus.OBSERVED, TramiteStatus.REFERRED)
 
@@ -68,9 +70,10 @@ async def _moments(tramite: Tramite, entries: list[Entry]) -> list[Moment]:
     lies_in, kind, found = filed["officeCode"], filed["documentKind"], list[Moment]()
     calendar = await calendar_of(await Office.get(code=lies_in), at=tramite.sent_at)
     due = begin_terms(date.fromisoformat(filed["filedOn"]), DEFAULT_TERMS, calendar)
+    observed_on = date.min
     for entry in entries:
-        if entry.act in (Act.CORRECTED, Act.REOPENED):
-            due = Due(tramite.route_by or due.route_by, tramite.attend_by or due.attend_by)
+        observed_on = day_of(entry.at) if entry.act is Act.OBSERVED else observed_on
+        due = terms_after(due, entry, observed_on, calendar)
         acting = lies_in
         changes: dict[str, dict[str, Any]] = entry.detail.get("changes", {})
         kind = changes["documentKind"]["after"] if "documentKind" in changes else kind
@@ -78,6 +81,18 @@ async def _moments(tramite: Tramite, entries: list[Entry]) -> list[Moment]:
         acting = acting if entry.act is Act.REFERRED else lies_in
         found.append(Moment(entry, tramite.channel.value, acting, lies_in, kind, due_after(tramite, entry, due)))
     return found
+
+
+def terms_after(due: Due, entry: Entry, observed_on: date, calendar: Calendar) -> Due:
+    """Return the terms of the desk that stand after an act: what waited before it waited by those of then."""
+    day = filed_on(entry.at, calendar).day
+    match entry.act:
+        case Act.CORRECTED:
+            return resume_terms(due, observed_on=observed_on, corrected_on=day, terms=DEFAULT_TERMS, calendar=calendar)
+        case Act.REOPENED:
+            return begin_terms(day, DEFAULT_TERMS, calendar)
+        case _:
+            return due
 
 
 def due_after(tramite: Tramite, entry: Entry, due: Due) -> date | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import click
 
-from mesadepartes.commands.environment import settings_for
-from mesadepartes.settings import Part, Variable, variables
+from mesadepartes.commands.environment import run_on_database, settings_for
+from mesadepartes.settings import Part, Settings, Variable, variables
 
 
 @click.command("check-settings")
 @click.argument("parts", nargs=-1, type=click.Choice([each.value for each in Part]))
+@click.option("--database", "asks_database", is_flag=True, help="Also ask the database whether its login is fit.")
 @click.option("--table", is_flag=True, help="Print the table of all settings, as in docs/settings.md.")
-def command(parts: tuple[str, ...], *, table: bool) -> None:
+def command(parts: tuple[str, ...], *, asks_database: bool, table: bool) -> None:
     """Say whether the environment is complete and right for PARTS (all, when none is named)."""
     if table:
         click.echo(settings_table(), nl=False)
@@ -20,6 +21,19 @@ def command(parts: tuple[str, ...], *, table: bool) -> None:
     for name, variable in variables().items():
         value = getattr(settings, name)
         click.echo(f"{variable.name}={_shown(value, is_secret=variable.is_secret)}")
+    if asks_database:
+        run_on_database(_check_login(settings))
+
+
+async def _check_login(settings: Settings) -> None:
+    from mesadepartes.database import connected
+    from mesadepartes.fitness import check_login
+
+    if settings.database_url is None:
+        raise click.UsageError("Say which database: MESA_DATABASE_URL.")
+    async with connected(settings.database_url, pool_size=1):
+        await check_login()
+    click.echo("The database login is fit for the parts.")
 
 
 def _shown(value: object, *, is_secret: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import binascii
+import sys
 
 import click
 
@@ -11,7 +11,7 @@ import click
 @click.argument("seed")
 def command(seed: str) -> None:
     """
-    Print the code of now of the second factor whose SEED (base32) is given.
+    Print the code of now of the second factor whose SEED (base32) is given; - reads it from standard input.
 
     Each code is good once, for about a minute; who needs another waits for the next step of 30 seconds.
     """
@@ -19,6 +19,7 @@ def command(seed: str) -> None:
     from rules.second_factors import code_of, step_at
 
     try:
-        click.echo(code_of(seed, step_at(now())))
-    except binascii.Error:
-        raise click.ClickException("This is no seed: letters A to Z and digits 2 to 7.") from None
+        given = sys.stdin.readline().strip() if seed == "-" else seed
+        click.echo(code_of(given, step_at(now())))
+    except ValueError:
+        raise click.ClickException("This is no seed: at least 23 letters A to Z and digits 2 to 7.") from None

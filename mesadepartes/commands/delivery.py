@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import settings_for
+from mesadepartes.commands.environment import run_part, settings_for
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ def command() -> None:
 @command.command("run")
 def run() -> None:
     """Send the mails that were promised, until SIGTERM or Ctrl-C."""
-    asyncio.run(_run(settings_for(Part.DELIVERY, log_as="delivery")))
+    run_part(_run(settings_for(Part.DELIVERY, log_as="delivery")))
 
 
 async def _run(settings: Settings) -> None:
     from actions.notices import NOTICES
     from delivery.worker import Bell, Delivery
-    from mesadepartes.database import is_ready
+    from mesadepartes.fitness import is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
     from mesadepartes.waking import listen
@@ -40,7 +40,7 @@ async def _run(settings: Settings) -> None:
     async with opened(settings) as tools, health_served(settings.http_host, settings.health_port, is_ready):
         delivery = Delivery(tools, _relay(settings), bell, stopping)
         listening = asyncio.create_task(listen(settings.database_url, NOTICES, bell.ring))
-        await work_until(stopping, delivery.run(), told=bell.ring)
+        await work_until(stopping, once_fit(stopping, delivery.run), told=bell.ring)
         listening.cancel()
 
 

@@ -32,6 +32,18 @@ def say_mistakes(wrong: WrongSettings) -> NoReturn:
     raise SystemExit(WRONG_SETTINGS_EXIT)
 
 
+def run_part(work: Coroutine[object, object, None], *, runner: asyncio.Runner | None = None) -> None:
+    """Do *work*, the life of a part; a database login that is not fit for it ends the process like wrong settings."""
+    from mesadepartes.fitness import UnfitLogin
+
+    try:
+        with runner or asyncio.Runner() as open_runner:
+            open_runner.run(work)
+    except UnfitLogin as unfit:
+        click.echo(str(unfit), err=True)
+        raise SystemExit(WRONG_SETTINGS_EXIT) from None
+
+
 def run_on_database(work: Coroutine[object, object, None]) -> None:
     """Do *work*; a database that cannot be reached or lets us not in is said in one line."""
     import asyncpg
@@ -39,6 +51,6 @@ def run_on_database(work: Coroutine[object, object, None]) -> None:
     from actions.transaction import OUTAGES
 
     try:
-        asyncio.run(work)
+        run_part(work)
     except (*OUTAGES, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise click.ClickException(f"The database cannot be used: {type(error).__name__}: {error}") from None

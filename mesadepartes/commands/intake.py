@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import settings_for
+from mesadepartes.commands.environment import run_part, settings_for
 from mesadepartes.settings import Part, Tls
 
 if TYPE_CHECKING:
@@ -23,12 +22,12 @@ def command() -> None:
 @command.command("run")
 def run() -> None:
     """Take in the mail of the mailbox, until SIGTERM or Ctrl-C."""
-    asyncio.run(_run(settings_for(Part.INTAKE, log_as="intake")))
+    run_part(_run(settings_for(Part.INTAKE, log_as="intake")))
 
 
 async def _run(settings: Settings) -> None:
     from intake.worker import Worker
-    from mesadepartes.database import is_ready
+    from mesadepartes.fitness import is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
     from mesadepartes.wiring import intake_means, opened
@@ -41,7 +40,7 @@ async def _run(settings: Settings) -> None:
             return worker.is_ready and await is_ready()
 
         async with health_served(settings.http_host, settings.health_port, can_work):
-            await work_until(stopping, worker.run())
+            await work_until(stopping, once_fit(stopping, worker.run))
 
 
 def _source(settings: Settings) -> Source:

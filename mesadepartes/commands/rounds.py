@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import run_on_database, settings_for
+from mesadepartes.commands.environment import run_on_database, run_part, settings_for
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def run(*, once: bool) -> None:
     if once:
         run_on_database(_run_once(settings))
     else:
-        asyncio.run(_run(settings))
+        run_part(_run(settings))
 
 
 async def _run(settings: Settings) -> None:
-    from mesadepartes.database import is_ready
+    from mesadepartes.fitness import is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
     from mesadepartes.rounds import Runner
@@ -42,14 +42,16 @@ async def _run(settings: Settings) -> None:
         opened(settings, pool_size=2) as tools,
         health_served(settings.http_host, settings.health_port, is_ready),
     ):
-        await work_until(stopping, Runner(tools, stopping).run(), told=stopping.set)
+        await work_until(stopping, once_fit(stopping, Runner(tools, stopping).run), told=stopping.set)
 
 
 async def _run_once(settings: Settings) -> None:
+    from mesadepartes.fitness import check_login
     from mesadepartes.rounds import Runner
     from mesadepartes.wiring import opened
 
     async with opened(settings, pool_size=2) as tools:
+        await check_login()
         failed = await Runner(tools, asyncio.Event()).run_due()
     if failed:
         raise click.ClickException(f"{failed} failed; the reason is above.")

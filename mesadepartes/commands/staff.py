@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from actions.accounts import Registration
     from actions.tools import Tools
+    from models.catalogue import Office
+    from models.people import User
+    from rules.staff import StaffState
 
 KINDS = click.Choice([kind.value for kind in IdentityKind])
 kind_option = click.option("--kind", type=KINDS, default="DNI", show_default=True, help="Kind of identity document.")
@@ -24,7 +27,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group("staff")
 def command() -> None:
-    """Make the first administrator, or help one who lost the telephone. All else about the staff is in the API."""
+    """Make the first administrator, list the staff, or help who lost the telephone. All else is in the API."""
 
 
 @command.command("create-administrator")
@@ -94,6 +97,28 @@ def reset_second_factor(number: str, kind: str, reason: str) -> None:
         return "Done. They recover the account by e-mail (requestRecovery), and enrol anew."
 
     _run(reset)
+
+
+@command.command("list")
+def list_staff() -> None:
+    """Say who is staff: role, whether they have a second factor or left, document, name and offices."""
+
+    async def told(_tools: Tools) -> str:
+        from reading.people import offices_of
+        from reading.staff import all_members, state_of
+
+        members = await all_members()
+        offices = await offices_of([member.id for member in members])
+        rows = [_row(member, state_of(member), offices.get(member.id, [])) for member in members]
+        return "\n".join(rows) or "Nobody is staff yet: create-administrator makes the first one."
+
+    _run(told)
+
+
+def _row(member: User, state: StaffState, offices: list[Office]) -> str:
+    serves = f" ({', '.join(office.code for office in offices)})" if offices else ""
+    identity = f"{member.identity_kind.value} {member.identity_number:<12}"
+    return f"{member.role.value:<14} {state.value:<22} {identity} {member.full_name}{serves}"
 
 
 def _run(work: Callable[[Tools], Awaitable[str]]) -> None:

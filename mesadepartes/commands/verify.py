@@ -73,6 +73,9 @@ def _read(file: Path) -> list[Anchor]:
 
 
 async def _verify(url: str, folder: Path | None, anchors: Sequence[Anchor]) -> None:
+    import asyncpg
+
+    from actions.transaction import OUTAGES
     from mesadepartes.verifying import WrongSchema, verify
     from reading.chains import Fault
 
@@ -80,6 +83,10 @@ async def _verify(url: str, folder: Path | None, anchors: Sequence[Anchor]) -> N
         proved = await verify(url, folder, anchors=anchors, progress=_progress)
     except Fault as fault:
         raise FaultFound(str(fault)) from None
+    except OUTAGES:
+        raise
+    except asyncpg.PostgresError as error:
+        raise click.ClickException(f"The database does not let us look: {error.args[0]}") from None
     except WrongSchema:
         raise click.ClickException("The database is of another version: use the program that it belongs to.") from None
     _say(proved, anchors)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import settings_for
+from mesadepartes.commands.environment import run_part, settings_for
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from actions.tools import Tools
     from mesadepartes.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 DATABASE_SECONDS = 30.0
+JUDGE_SECONDS = 5.0
 GLANCE_SECONDS = 0.1
 
 
@@ -27,13 +31,12 @@ def command() -> None:
     settings = settings_for(Part.WEB, log_as="web")
     import uvloop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(settings))
+    run_part(_run(settings), runner=asyncio.Runner(loop_factory=uvloop.new_event_loop))
 
 
 async def _run(settings: Settings) -> None:
     from actions.register import ENTRIES
-    from mesadepartes.database import is_ready
+    from mesadepartes.fitness import is_ready
     from mesadepartes.lifetime import stop_on_signals, work_until
     from mesadepartes.serving import WebServer
     from mesadepartes.site import create_site
@@ -48,11 +51,33 @@ async def _run(settings: Settings) -> None:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
         site = create_site(tools, feed, routes=routes(tools), checks=[is_ready], has_explorer=settings.graphiql)
         await _wait_for_database(stopping)
-        if stopping.is_set():
-            return
-        await _keep_policy(tools)
-        server = WebServer(site, settings.http_host, settings.http_port)
-        await work_until(stopping, server.serve(), told=server.stop)
+        async with _login_watched(stopping):
+            if stopping.is_set():
+                return
+            await _keep_policy(tools)
+            server = WebServer(site, settings.http_host, settings.http_port)
+            await work_until(stopping, server.serve(), told=server.stop)
+
+
+@asynccontextmanager
+async def _login_watched(stopping: asyncio.Event) -> AsyncGenerator[None]:
+    """
+    Judge the database's login before the block, or as soon as a database that is away comes back: then stop the block.
+
+    Raises:
+        UnfitLogin: it is not fit to serve strangers.
+    """
+    from mesadepartes.fitness import await_fit_login
+
+    judging = asyncio.create_task(await_fit_login(stopping))
+    judging.add_done_callback(lambda judged: stopping.set() if not judged.cancelled() and judged.exception() else None)
+    await asyncio.wait({judging}, timeout=JUDGE_SECONDS)
+    try:
+        yield
+    finally:
+        if judging.done():
+            judging.result()
+        judging.cancel()
 
 
 async def _keep_policy(tools: Tools) -> None:
@@ -70,10 +95,10 @@ async def _keep_policy(tools: Tools) -> None:
 
 async def _wait_for_database(stopping: asyncio.Event) -> None:
     """Wait for a database that is just being started or migrated; one that stays away is told by /readyz."""
-    from mesadepartes.database import is_ready
+    from mesadepartes.database import has_schema
     from mesadepartes.health import Readiness
 
-    readiness = Readiness(is_ready)
+    readiness = Readiness(has_schema)
     try:
         async with asyncio.timeout(DATABASE_SECONDS):
             while not stopping.is_set() and not await readiness():  # noqa: ASYNC110 - a database

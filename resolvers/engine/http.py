@@ -43,13 +43,15 @@ class Doorkeeper:
     """
     What the door must be told by those who use it.
 
-    `context` makes the context of a request; `greet` decides from `connection_init` whether a socket may stay; `keeper`
+    `context` makes the context of a request; `greet` decides from `connection_init` whether a socket may stay; `forget`
+    lets who holds its session be asked anew, before each operation, for a socket may outlive the session; `keeper`
     says who keeps the files of a multipart request, or refuses with None when the sender may not send any; `clear` is
     told after each request, and must not fail: what was answered stands.
     """
 
     context: Callable[[Request | WebSocket], Any]
     greet: Callable[[Any], Awaitable[bool]]
+    forget: Callable[[Any], None]
     keeper: Callable[[Any], Awaitable[Keep | None]]
     clear: Callable[[Any], Awaitable[None]]
     most_files: int
@@ -115,6 +117,10 @@ class GraphQLDoor(GraphQL[Any, None]):
         if not await self._doorkeeper.greet(context):
             raise ConnectionRejectionError
         return UNSET
+
+    def forget_holder(self, context: Any) -> None:
+        """Let who holds the session of a socket be asked anew."""
+        self._doorkeeper.forget(context)
 
     def encode_json(self, data: object) -> str:
         """Return JSON as people read it: Spanish letters as they are."""

@@ -20,6 +20,8 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from resolvers.engine.known_documents import KnownDocuments, digest_of
+
 CEILING = 10**9
 TOKENS = 2_000
 NESTING = 60
@@ -138,7 +140,15 @@ def _holds_nul(document: DocumentNode) -> bool:
 
 
 class DocumentLimits(SchemaExtension):
-    """Refuses documents that are too large: by tokens while they are parsed, by everything else before validation."""
+    """
+    Refuses documents that are too large: by tokens while they are parsed, by everything else before validation.
+
+    What has passed validation too is *known*, and judged no more; only parsed, which costs a tenth.
+    """
+
+    def __init__(self, known: KnownDocuments) -> None:
+        super().__init__()
+        self._known = known
 
     def on_operation(self) -> Iterator[None]:
         """Bound the parser."""
@@ -146,8 +156,13 @@ class DocumentLimits(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Judge the parsed document; with an error here, the costly rules of the specification are not run."""
-        document = self.execution_context.graphql_document
-        if document is not None and (excess := find_excess(document)):
-            self.execution_context.pre_execution_errors = [excess]
+        """Judge the parsed document; once its errors are set, even to none, the specification's rules are not run."""
+        execution = self.execution_context
+        digest = digest_of(execution)
+        if self._known.knows(digest):
+            execution.pre_execution_errors = []
+        elif execution.graphql_document is not None and (excess := find_excess(execution.graphql_document)):
+            execution.pre_execution_errors = [excess]
         yield
+        if execution.pre_execution_errors == []:
+            self._known.learn(digest)

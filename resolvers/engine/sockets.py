@@ -64,6 +64,7 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Run one subscription to its end."""
+        self.view.forget_holder(self.context)  # pyright: ignore[reportAttributeAccessIssue]
         if is_nested_too_deep(operation.query):
             await self._refuse(operation, [too_complex("nesting")])
             return

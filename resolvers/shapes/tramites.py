@@ -166,7 +166,8 @@ TRAMITE = Shape(
     },
     together={
         "allowed_steps": Together(
-            ("status", "observed_before", "received_at", "correct_by", "applicant_id", "office_id"), _allowed_steps
+            ("status", "observed_before", "received_at", "erased_at", "correct_by", "applicant_id", "office_id"),
+            _allowed_steps,
         ),
         **ITS_SIGNS,
     },

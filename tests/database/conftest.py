@@ -8,17 +8,18 @@ import pytest
 import pytest_asyncio
 
 from actions.credentials import PasswordPool
-from files.jail import Jail
 from mesadepartes.database import connected
 from tests.api import in_process, make_feed
-from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.counter import Clock, Counter, make_tools
 from tests.database.desk import open_desk
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
+    from tests.api import Api
     from tests.database.desk import Desk
+    from tests.lasting_jail import LastingJail
     from tests.servers.postgres import Database
 
 
@@ -31,15 +32,22 @@ def password_pool() -> Generator[PasswordPool]:
 
 
 @pytest_asyncio.fixture
-async def counter(database: Database, tmp_path: Path, password_pool: PasswordPool) -> AsyncGenerator[Counter]:
+async def counter(
+    database: Database, tmp_path: Path, password_pool: PasswordPool, lasting_jail: LastingJail
+) -> AsyncGenerator[Counter]:
     """Return an open counter on Monday 9 March 2026, 10:00 in Lima."""
     clock = Clock()
-    jail = Jail(JAILED)
     async with connected(database.web_url):
-        counter = Counter(make_tools(tmp_path, clock=clock, jail=jail, hasher=password_pool), clock)
+        counter = Counter(make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool), clock)
         await counter.open()
         yield counter
-    await jail.close()
+
+
+@pytest_asyncio.fixture
+async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
+    """Return the API, as a stranger calls it."""
+    async with in_process(counter, make_feed(database)) as api:
+        yield api
 
 
 @pytest_asyncio.fixture

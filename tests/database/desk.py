@@ -15,6 +15,7 @@ from tests.api import Api, filing
 from tests.counter import PDF
 
 if TYPE_CHECKING:
+    from rules.notices import NoticeKind
     from tests.counter import Counter
 
 HERE, THERE = "SEDE-CENTRAL", "CUSCO"
@@ -82,3 +83,16 @@ async def open_desk(api: Api, counter: Counter) -> Desk:
     main = await counter.upload(maria.viewer, data=PDF + uuid4().bytes)
     answer = await maria.mutate("fileTramite", "tramite { id number lookupKey }", **filing(main.id))
     return Desk(counter, api, maria, clerk, answer["tramite"])
+
+
+async def fetch(person: Api, url: str) -> bytes:
+    """Fetch a file from where the API says it is; return nothing if it is refused."""
+    response = await person.http.get(
+        url.removeprefix("https://mesa.example.pe"), headers={"authorization": f"Bearer {person.token}"}
+    )
+    return response.content if response.status_code == 200 else b""
+
+
+async def mails(kind: NoticeKind) -> list[dict[str, Any]]:
+    """Return what the promised mails of a kind tell, the oldest first."""
+    return [notice.detail for notice in await Notice.filter(kind=kind).order_by("created_at")]

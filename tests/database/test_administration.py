@@ -21,7 +21,7 @@ from rules.register import Act
 from rules.workdays import FilingPolicy
 from tests.api import Api, in_process, make_feed
 from tests.database.administering import TOMORROW, decide, everything
-from tests.database.test_graphql import Statements
+from tests.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
+
 from actions import notices
 from actions.anchors import anchor_yesterday
 from delivery.letters import letter_of
@@ -61,10 +63,62 @@ async def test_two_workers_anchor_a_day_once(counter: Counter) -> None:
     assert (sum(made), await Notice.filter(kind=NoticeKind.REGISTER_ANCHORED).count()) == (2, 1)
 
 
-async def test_without_an_address_nobody_is_written_to(counter: Counter) -> None:
+async def test_without_an_address_nobody_is_written_to(counter: Counter, caplog: pytest.LogCaptureFixture) -> None:
     await anchor_yesterday(counter.tools)
 
+    assert "Anchors are mailed to nobody" in caplog.text
     assert await Notice.filter(kind=NoticeKind.REGISTER_ANCHORED).count() == 0
+
+
+async def lines(counter: Counter) -> list[str]:
+    """Return what the last mail with anchors holds."""
+    last = await Notice.filter(kind=NoticeKind.REGISTER_ANCHORED).order_by("-created_at").first()
+    assert last is not None
+    return [line.rsplit(" ", 1)[0] for line in last.detail["anchors"]]
+
+
+async def test_a_day_without_entries_is_anchored_and_mailed_too(counter: Counter) -> None:
+    tools = replace(counter.tools, anchor_address=KEEPER)
+    await anchor_yesterday(tools)
+    counter.clock.advance(days=1)
+
+    assert await anchor_yesterday(tools) == 2
+
+    assert await lines(counter) == ["2026-03-09 acts 0", "2026-03-09 reads 0"]
+
+
+async def test_what_did_not_arrive_is_mailed_again_with_the_next_day(
+    counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    tools = replace(counter.tools, anchor_address=KEEPER)
+    for _ in range(2):
+        await anchor_yesterday(tools)
+        await Notice.filter(state=NoticeState.PENDING).update(
+            state=NoticeState.UNDELIVERABLE, next_try_at=None, finished_at=tools.clock()
+        )
+        counter.clock.advance(days=1)
+
+    await anchor_yesterday(tools)
+
+    days = ["2026-03-08", "2026-03-09", "2026-03-10"]
+    assert await lines(counter) == [f"{day} {chain} 0" for day in days for chain in ("acts", "reads")]
+    assert "Mails with anchors that came back: 2" in caplog.text
+
+    await Notice.filter(state=NoticeState.PENDING).update(
+        state=NoticeState.SENT, next_try_at=None, finished_at=tools.clock()
+    )
+    counter.clock.advance(days=1)
+    await anchor_yesterday(tools)
+    assert await lines(counter) == ["2026-03-11 acts 0", "2026-03-11 reads 0"]
+
+
+async def test_a_round_that_ran_late_anchors_what_there_is_then(counter: Counter) -> None:
+    tools = replace(counter.tools, anchor_address=KEEPER)
+    counter.clock.advance(days=3, hours=5)
+    await counter.register()
+
+    assert await anchor_yesterday(tools) == 2
+    assert await lines(counter) == ["2026-03-11 acts 1", "2026-03-11 reads 0"]
 
 
 async def mailed(counter: Counter) -> bytes:

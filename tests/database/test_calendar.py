@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -308,6 +309,34 @@ def test_a_wrong_line_is_named(text: str, said: str) -> None:
         read_days(text.splitlines())
 
     assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "date,name,source\n" + "x" * 40_000,
+        "date,name,source\n\x1b[31m\u202eayer,Nochebuena,DS 1\n",
+        "date,name,source\n2026-12-24," + "x" * 200_000 + ",DS 1\n",
+    ],
+)
+def test_what_is_said_of_a_file_repeats_little_of_it_and_nothing_that_a_terminal_obeys(text: str) -> None:
+    with pytest.raises(UnreadableDays) as refused:
+        read_days(io.StringIO(text))
+
+    said = str(refused.value)
+    assert len(said) < 150
+    assert said.isprintable()
+
+
+async def test_few_of_many_offices_that_do_not_exist_are_named(counter: Counter) -> None:
+    codes = [f"\x1b[31m{'X' * 500}{index}" for index in range(100)]
+    days = [DeclaredDay(date(2026, 12, 24), "Nochebuena", "DS 1", code) for code in codes]
+
+    with pytest.raises(calendar.UnknownOffices) as refused:
+        await calendar.declare_days(days, now=counter.clock())
+
+    assert len(str(refused.value)) < 500
+    assert str(refused.value).isprintable()
 
 
 def test_a_day_may_be_named_once_for_each_office() -> None:

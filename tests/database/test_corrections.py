@@ -15,8 +15,10 @@ from actions.client_keys import KeyReused
 from actions.corrections import CorrectedAnnex
 from delivery.letters import letter_of
 from models.files import Upload
+from models.receipts import Receipt
 from models.register import Entry
 from models.tramites import Attachment, Tramite
+from rules.chain import facts_digest
 from rules.corrections import CorrectionLate
 from rules.files import LARGEST_BYTES, FileTooLarge
 from rules.lifecycle import TramiteStatus
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     Deed = Callable[[Counter, Viewer, UUID], Awaitable[Tramite]]
 
 MEGABYTE = 2**20
+SAME_DAY: dict[str, Any] = {"routeBy": "2026-03-09", "attendBy": "2026-04-22"}
+NEXT_DAY: dict[str, Any] = {"routeBy": "2026-03-10", "attendBy": "2026-04-23"}
+"""The terms of the desk after a correction on the day of filing and observation, or on the next."""
 
 
 async def large_upload(counter: Counter, viewer: Viewer, *, name: str, size_bytes: int) -> Upload:
@@ -83,7 +88,8 @@ async def test_a_correction_adds_a_version_and_overwrites_nothing(counter: Count
         {"position": 3, "sha256": further.content_id},
         {"position": 2, "sha256": replacing.content_id},
     ]
-    assert entry.detail == {"version": 2, "filedOn": "2026-03-09", "files": received}
+    digest = facts_digest((await Receipt.get(version=2)).facts)
+    assert entry.detail == {"version": 2, "filedOn": "2026-03-09", "files": received, "facts": digest} | NEXT_DAY
 
 
 async def test_the_mail_tells_what_was_received_with_hashes(counter: Counter) -> None:
@@ -111,7 +117,8 @@ async def test_words_alone_are_a_correction_and_add_no_version(counter: Counter)
 
     assert corrected.status is TramiteStatus.PENDING
     assert await Attachment.all().count() == 1
-    assert await detail_of(tramite, Act.CORRECTED) == {"version": 2, "filedOn": "2026-03-09", "files": []}
+    detail = await detail_of(tramite, Act.CORRECTED)
+    assert detail | {"facts": ""} == {"version": 2, "filedOn": "2026-03-09", "files": [], "facts": ""} | SAME_DAY
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from tortoise.exceptions import TransactionManagementError
 
 from actions import exports
 from actions import tramites as desk
+from models.people import Post
 from models.register import ReadEntry
 from models.searches import Export
 from models.tramites import Tramite
@@ -157,6 +158,24 @@ async def test_somebody_elses_export_is_none(counter: Counter, api: Api) -> None
     assert [(each.status_code, each.json()["code"]) for each in answers] == [
         *[(404, "EXPORT_NOT_FOUND")] * 3, (401, "NOT_SIGNED_IN"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("format_", ["CSV", "XLSX"])
+async def test_who_lost_the_office_since_they_asked_gets_a_list_of_nothing(
+    counter: Counter, api: Api, format_: str
+) -> None:
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    await counter.file(await counter.register(), office_code="PUNO")
+    asked = await opened(clerk, format_)
+    await Post.filter(user_id=clerk.viewer.user_id).delete()
+
+    response = await fetch(clerk, asked)
+
+    if format_ == "CSV":
+        assert rows_of(response) == []
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+        assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [HEADS]
 
 
 async def test_each_export_is_a_sensitive_read_noted_before_a_byte_goes(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connections
 
 from reading.filters import Filter
 from reading.finding import MOST_COUNTED, PAGE_LENGTH, Slice, counted_of, page_of
@@ -245,3 +246,12 @@ async def test_no_list_reads_the_whole_table_and_each_index_is_missed(
             not_missed.append(index)
         await gone.rollback()
     assert not not_missed, "nothing is slower without these"
+
+
+async def test_no_list_is_compiled_or_shared_out_among_processes(counter: Counter) -> None:
+    settings = [
+        (await get_connections().get("default").execute_query_dict(f"SHOW {name}"))[0][name]
+        for name in ("jit", "max_parallel_workers_per_gather")
+    ]
+
+    assert settings == ["off", "0"]

@@ -19,6 +19,7 @@ from rules.access import Role
 from rules.lifecycle import TramiteStatus
 from tests.api import execute_as_owner, in_process, make_feed
 from tests.counter import PDF
+from tests.database.administering import decide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -102,6 +103,25 @@ async def test_a_correction_gives_the_desk_back_the_days_it_took(counter: Counte
     assert corrected.due_on == date(2026, 3, 10)
 
 
+async def test_what_is_dated_anew_by_its_correction_waits_from_that_date(counter: Counter) -> None:
+    """Whatever the settings say: administrators decided otherwise before it was observed."""
+    maria, boss = await counter.register(), await counter.register(role=Role.ADMINISTRATOR)
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    filed = await counter.file(maria)
+    await decide(counter, boss, correction_keeps_date=False)
+    counter.clock.advance(days=1)
+    await desk.observe_tramite(counter.tools, clerk, filed.id, text="Falta la firma")
+    counter.clock.advance(days=1)
+
+    await corrections.correct_tramite(
+        counter.tools, maria, filed.id, corrections.Correction(client_key=filed.id, text="Aquí está.")
+    )
+
+    corrected = await Tramite.get(id=filed.id)
+    assert corrected.filed_on == date(2026, 3, 11)
+    assert (filed.attend_by, corrected.attend_by) == (date(2026, 4, 22), date(2026, 4, 24))
+
+
 async def test_terms_begin_anew_when_it_is_reopened(counter: Counter) -> None:
     filed = await counter.file(await counter.register())
     counter.clock.advance(days=5)  # Saturday
@@ -133,6 +153,26 @@ async def test_each_role_has_the_inbox_of_its_offices(counter: Counter, api: Api
     ]  # fmt: skip
     assert await inbox(supervisor, office="NADA") == []
     assert (await api.answer(INBOX))["errors"][0]["extensions"]["code"] == "NOT_SIGNED_IN"
+
+
+async def test_an_inbox_is_narrowed_down_to_offices(counter: Counter, api: Api) -> None:
+    maria = await counter.register()
+    for code in ("LIMA", "PUNO", "CUSCO"):
+        await counter.file(maria, subject=code, office_code=code)
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    await Post.create(user_id=clerk.viewer.user_id, office=await Office.get(code="LIMA"))
+    auditor = await api.signed_in(counter, role=Role.AUDITOR)
+
+    asked = (["PUNO", "CUSCO"], ["CUSCO"], ["NOWHERE"], [])
+    found = [
+        [sorted(await inbox(person, filter={"officeCodes": codes})) for codes in asked] for person in (clerk, auditor)
+    ]
+
+    assert found == [
+        [["PUNO"], [], [], ["LIMA", "PUNO"]],
+        [["CUSCO", "PUNO"], ["CUSCO"], [], ["CUSCO", "LIMA", "PUNO"]],
+    ]
+    assert await inbox(auditor, office="LIMA", filter={"officeCodes": ["PUNO"]}) == []
 
 
 async def test_nobody_finds_their_own_document_on_their_desk(counter: Counter, api: Api, database: Database) -> None:

@@ -11,9 +11,10 @@ from models.desk import Note
 from models.register import Entry
 from models.tramites import Tramite
 from rules.access import Role
+from rules.chain import text_digest
 from rules.register import Act
 from tests.database.desk import HERE, ONE, THERE
-from tests.database.test_graphql import Statements
+from tests.statements import Statements
 
 if TYPE_CHECKING:
     from tests.database.desk import Desk
@@ -32,12 +33,14 @@ async def test_a_note_is_read_by_its_office_with_its_author(desk: Desk) -> None:
     assert shown["history"][-1] == {"act": "NOTE_ADDED", "text": None, "actorRole": "CLERK"}
 
 
-async def test_the_register_keeps_that_a_note_was_written_and_not_what(desk: Desk) -> None:
+async def test_the_register_keeps_the_digest_of_a_note_and_not_what_it_says(desk: Desk) -> None:
     await desk.do(desk.clerk, "addNote", text=TEXT)
 
     entry = await Entry.get(act=Act.NOTE_ADDED)
     note = await Note.get(tramite_id=desk.tramite["id"])
-    assert (entry.text, entry.detail, entry.to_status) == (None, {"note": str(note.id)}, None)
+    assert note.salt is not None
+    digest = text_digest(TEXT, salt=note.salt)
+    assert (entry.text, entry.detail, entry.to_status) == (None, {"note": str(note.id), "text": digest}, None)
     assert TEXT not in entry.record
 
 
@@ -114,3 +117,11 @@ async def test_three_tramites_with_notes_and_owners_cost_as_many_statements_as_o
 
     assert len(answer["tramites"]["edges"]) == 3
     assert statements.count == taken
+
+
+async def test_nothing_is_noted_about_what_was_erased(desk: Desk) -> None:
+    await Tramite.filter(id=desk.tramite["id"]).update(erased_at=desk.counter.clock())
+
+    answer = await desk.refused(desk.clerk, "addNote", text="Llamó María.")
+
+    assert (answer["__typename"], answer["code"]) == ("WrongStep", "TRAMITE_ERASED")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from files.jail import Jail
 from mesadepartes.database import connected
 from resolvers.authorization import ROOTS
 from tests.api import in_process, make_feed
-from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.counter import Clock, Counter, make_tools
 from tests.matrix import accounts, administration, desk, finding, personal_data, register, reports, staff, tramites
 from tests.matrix.asking import OPERATIONS, Answer, Operation
 from tests.matrix.table import ABSENT, OWN, PAGE, SHOWN, Row, read_table
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from actions.credentials import PasswordPool
+    from tests.lasting_jail import LastingJail
     from tests.servers.postgres import DatabaseServer
 
 TABLE = read_table(PAGE.read_text(encoding="utf-8"))
@@ -34,12 +35,13 @@ async def world(
     database_server: DatabaseServer,
     database_template: str,
     password_pool: PasswordPool,
+    lasting_jail: LastingJail,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncGenerator[World]:
     """Return a counter with somebody in each role, for all tests of this module."""
     database = await database_server.new_database(database_template)
-    folder, clock, jail = tmp_path_factory.mktemp("matrix"), Clock(), Jail(JAILED)
-    tools = make_tools(folder, clock=clock, jail=jail, hasher=password_pool)
+    folder, clock = tmp_path_factory.mktemp("matrix"), Clock()
+    tools = make_tools(folder, clock=clock, jail=lasting_jail, hasher=password_pool)
     owner = await owner_of(database)
     async with connected(database.web_url):
         counter = Counter(tools, clock)
@@ -49,7 +51,6 @@ async def world(
             await world.open()
             yield world
     await owner.close()
-    await jail.close()
     await database_server.drop_database(database.name)
 
 
@@ -62,6 +63,15 @@ def test_every_root_field_that_is_not_for_anyone_has_a_row() -> None:
     named = {operation.split(" (")[0] for operation in TABLE}
 
     assert [name for name, rule in ROOTS.items() if rule.needs_session and name not in named] == []
+
+
+def test_what_is_for_anyone_is_listed_as_such() -> None:
+    """Else: its name under the last heading of docs/authorization.md."""
+    named = {operation.split(" (")[0] for operation in TABLE}
+    listed = re.findall(r"`((?:Query|Mutation|Subscription)\.\w+)`", PAGE.read_text("utf-8").split("## For anyone")[1])
+
+    open_to_all = [name for name, rule in ROOTS.items() if not rule.needs_session]
+    assert sorted(listed) == sorted(name for name in open_to_all if name not in named)
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 from tortoise import Tortoise
-from tortoise.migrations.api.migrate import migrate as run_migrations
 
 from actions.register import Record, append
 from actions.transaction import tx
 from mesadepartes.database import connected, migrate, tortoise_config
+from mesadepartes.migrating import run_migrations
 from mesadepartes.verifying import verify
 from models.register import Entry
 from reading.filters import search_words
@@ -51,7 +51,7 @@ UNIQUE = {
 """Races are settled by these, so that they must exist in the database, not only in the models."""
 
 FIND_UNIQUE = """
-SELECT tablename, substring(indexdef from '\\((.*)\\)') AS columns FROM pg_indexes
+SELECT tablename, substring(split_part(indexdef, ' WHERE ', 1) from '\\((.*)\\)') AS columns FROM pg_indexes
 WHERE schemaname = 'public' AND indexdef LIKE 'CREATE UNIQUE INDEX%' AND indexname NOT LIKE '%_pkey'
 """
 
@@ -130,7 +130,7 @@ SELECT gen_random_uuid(), 'MPD-2026-000001', 'K', 'PENDING', false, 'EMAIL', id,
 
 
 async def test_what_was_filed_before_the_search_knew_one_and_many_is_found(empty_database: Database) -> None:
-    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0013_notices")
+    await run_migrations(tortoise_config(empty_database.owner_url, role=None), target="0013_notices")
     await Tortoise.close_connections()
     connection = await asyncpg.connect(empty_database.owner_url)
     await connection.execute(FILED_BEFORE)
@@ -151,7 +151,7 @@ SELECT register_append('{"act":"TASK_CLOSED","actor":null,"at":"2026-03-09T15:00
 
 
 async def test_words_written_before_the_register_kept_digests_stay_and_verify(empty_database: Database) -> None:
-    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await run_migrations(tortoise_config(empty_database.owner_url, role=None), target="0017_tramite_owner")
     await Tortoise.close_connections()
     connection = await asyncpg.connect(empty_database.owner_url)
     await connection.execute(SAID_BEFORE)
@@ -192,7 +192,7 @@ SELECT gen_random_uuid(), tramite.id, 1, 'MAIN', 0, 'a.pdf', sha256, 1 FROM tram
 
 
 async def test_what_was_open_before_terms_were_kept_is_due_by_the_calendar(empty_database: Database) -> None:
-    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await run_migrations(tortoise_config(empty_database.owner_url, role=None), target="0017_tramite_owner")
     await Tortoise.close_connections()
     connection = await asyncpg.connect(empty_database.owner_url)
     await connection.execute(OPEN_BEFORE)
@@ -219,7 +219,7 @@ FROM tramites t, (VALUES (1, 'FILED'), (2, 'REFERRED'), (3, 'RESOLVED')) AS acts
 
 
 async def test_what_was_validated_before_counts_as_received_by_that(empty_database: Database) -> None:
-    await run_migrations(config=tortoise_config(empty_database.owner_url, role=None), target="mesa.0017_tramite_owner")
+    await run_migrations(tortoise_config(empty_database.owner_url, role=None), target="0017_tramite_owner")
     await Tortoise.close_connections()
     connection = await asyncpg.connect(empty_database.owner_url)
     await connection.execute(FILED_BEFORE)

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from actions import owners
@@ -20,6 +21,7 @@ from tests.database.desk import HERE, THERE
 if TYPE_CHECKING:
     from tests.api import Api
     from tests.database.desk import Desk
+    from tests.servers.postgres import Database
 
 NAME = "María de los Ángeles Ñaupari Quispe"
 
@@ -184,3 +186,20 @@ async def test_those_who_attend_in_an_office_see_who_else_does(
 
     expected = {str(desk.clerk.viewer.user_id), str(person.viewer.user_id)} if sees else set[str]()
     assert {each["id"] for each in found} == expected
+
+
+async def test_who_is_given_a_tramite_while_they_leave_does_not_get_it(desk: Desk, database: Database) -> None:
+    """The person is locked before the trámite, as by who deactivates them: otherwise each waits for the other."""
+    colleague = (await desk.person(Role.CLERK, HERE)).viewer.user_id
+    await Tramite.filter(id=desk.tramite["id"]).update(owner_id=colleague)
+    supervisor = await desk.person(Role.SUPERVISOR, HERE)
+    first = await asyncpg.connect(database.owner_url)
+    async with first.transaction():
+        await first.execute("UPDATE users SET deactivated_at = now() WHERE id = $1", colleague)
+        giving = asyncio.create_task(supervisor.mutate("assignTramite", id=desk.tramite["id"], userId=str(colleague)))
+        await database.until_somebody_waits(unless=giving)
+        await first.execute("UPDATE tramites SET owner_id = NULL WHERE owner_id = $1", colleague)
+    await first.close()
+
+    assert (await giving)["code"] == "NOT_OF_ITS_OFFICE"
+    assert (await Tramite.get(id=desk.tramite["id"])).owner_id is None

@@ -13,9 +13,10 @@ from actions.filing_forms import FilingForm
 from actions.tasks import open_task
 from actions.transaction import tx
 from models.bounces import BouncedAddress
-from models.people import User
+from models.people import Session, User
 from models.receipts import Notice
 from models.requests import IdentityClaim
+from models.second_factors import RecoveryCode
 from models.tasks import Task
 from models.tramites import Attachment
 from rules.access import Role
@@ -23,7 +24,7 @@ from rules.kept_kinds import KEPT, RetentionKind
 from rules.tasks import TaskKind
 from rules.throttling import Client
 from tests.api import Api, in_process, make_feed
-from tests.counter import PASSWORD
+from tests.counter import PASSWORD, SEED, give_second_factor
 from tests.retention import clerk_of, resolved, voided, whole_tables
 
 if TYPE_CHECKING:
@@ -203,6 +204,26 @@ async def test_a_clerk_is_told_what_they_did(counter: Counter, api: Api) -> None
 
     assert (acts[0]["Acto"], acts[0]["Número de trámite"]) in {("RESOLVED", answered.number), ("REGISTERED", "")}
     assert "RESOLVED" in {act["Acto"] for act in acts}
+
+
+async def test_a_second_factor_and_an_invitation_are_told_and_nothing_that_opens_anything(
+    counter: Counter, api: Api
+) -> None:
+    ana, luis = await api.signed_in(counter, role=Role.ADMINISTRATOR), await api.signed_in(counter)
+    user = await User.get(id=luis.viewer.user_id)
+    await give_second_factor(counter.tools, user.id)
+    await RecoveryCode.create(user=user, code_hash=b"x" * 32, made_at=counter.clock())
+    await Session.filter(id=luis.viewer.session_id).update(second_factor_at=counter.clock())
+    await ana.mutate("inviteStaff", email=user.email.upper(), role="AUDITOR", officeCodes=[])
+
+    body, [account], [invited] = (await download(luis)).text, await things(luis, "ACCOUNT"), await things(luis, "CODES")
+    await User.filter(id=user.id).update(email_verified_at=None)
+
+    assert account["Verificación en dos pasos desde (la clave se guarda cifrada)"].startswith("09/03/2026 10:00:00")
+    assert account["Códigos de respaldo (solo resúmenes que no permiten conocerlos)"] == "1"
+    assert (invited["Correo"].lower(), invited["Cargo"]) == (user.email.lower(), "AUDITOR")
+    assert not [each for each in (SEED, "secret", "code_hash", "seed") if each in body]
+    assert await things(luis, "CODES") == [], "an address that nobody proved may be somebody else's"
 
 
 async def test_nobody_signed_in_is_told_nothing(counter: Counter, api: Api) -> None:

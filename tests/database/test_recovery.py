@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
-from tortoise.connection import get_connections
 
 from actions import codes, gate
 from actions.transaction import tx
@@ -31,9 +30,10 @@ from tests.people import (
     other_than,
     registration,
 )
+from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -141,28 +141,6 @@ async def test_an_unknown_identity_costs_as_many_statements(
         ]
 
     assert taken[JOSE["identityNumber"]] == taken[NOBODY["identityNumber"]] == [7, 5, 5]
-
-
-class Statements:
-    """Counts what is asked of the database."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count = 0
-        client = type(get_connections().get("default"))
-        for name in ("execute_query", "execute_query_dict", "execute_insert"):
-            monkeypatch.setattr(client, name, self._counted(getattr(client, name)))
-
-    def _counted(self, call: Any) -> Any:
-        async def counted(*args: Any, **named: Any) -> Any:
-            self.count += 1
-            return await call(*args, **named)
-
-        return counted
-
-    async def of(self, asked: Awaitable[object]) -> int:
-        before = self.count
-        await asked
-        return self.count - before
 
 
 @pytest.mark.parametrize(("wrong_tries", "is_taken"), [(4, True), (5, False)])

@@ -21,9 +21,9 @@ from rules.people import Identity, IdentityKind
 from rules.recoveries import RecoveryState
 from tests.api import Api, in_process, make_feed
 from tests.counter import PASSWORD
-from tests.database.test_recovery import Statements
 from tests.people import JOSE, NEW_PASSWORD, NOBODY, columns_of_user, mails
 from tests.requests import ask, can_sign_in, claim, deliver, secret_of, with_jose
+from tests.statements import Statements
 from tests.words import said_with
 
 if TYPE_CHECKING:
@@ -201,9 +201,10 @@ async def test_who_may_decide_that_of_staff(stranger: Api, counter: Counter, rol
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.SUPERVISOR])
 @pytest.mark.parametrize("decision", ["APPROVE", "REJECT"])
-async def test_nobody_decides_their_own(stranger: Api, role: Role, decision: str) -> None:
-    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
+async def test_nobody_decides_their_own(stranger: Api, counter: Counter, role: Role, decision: str) -> None:
     await appoint(JOSE_, role=role, office_code="CUSCO")
+    token = (await stranger.mutate("signIn", "token", **JOSE, password=PASSWORD))["token"]
+    await counter.viewer_of(token)
     reference = await ask(stranger)
     before = await record()
 

@@ -25,9 +25,9 @@ from rules.recoveries import RecoveryPolicy, RecoveryState
 from rules.sessions import token_hash
 from tests.api import Api, filing, in_process, make_feed
 from tests.counter import PASSWORD
-from tests.database.test_recovery import Statements
 from tests.people import JOSE, NEW_PASSWORD, NOBODY, columns_of_user, mailed_code, mails, registration
 from tests.requests import ANSWER, ask, by_data, can_sign_in, deliver, secret_of, with_jose
+from tests.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

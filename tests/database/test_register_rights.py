@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
-TABLES = ("entries", "entry_texts", "read_entries", "register_heads", "number_series", "anchors")
+TABLES = (
+    "entries",
+    "entry_texts",
+    "read_entries",
+    "register_heads",
+    "number_series",
+    "anchors",
+    "report_acts",
+    "report_positions",
+)
 A_COLUMN = {
     "entries": "act = 'VOIDED'",
     "entry_texts": "text = 'x'",
@@ -29,6 +38,8 @@ A_COLUMN = {
     "register_heads": "sequence = 0",
     "number_series": "last_given = 1",
     "anchors": "sequence = 1",
+    "report_acts": "times = 1",
+    "report_positions": "late_on = NULL",
 }
 FUNCTIONS = (
     "register_append(text, text, bytea)",
@@ -82,10 +93,19 @@ async def test_the_application_may_only_read_the_tables_of_the_register(web: asy
         f"CREATE INDEX mine ON {table} ((1))",
         f"CREATE RULE mine AS ON SELECT TO {table} DO INSTEAD SELECT 1",
         f"CREATE POLICY mine ON {table}",
+        f"CREATE TRIGGER mine BEFORE INSERT ON {table} EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        f"CREATE STATISTICS mine ON ctid, xmin FROM {table}",
+        f"COMMENT ON TABLE {table} IS 'x'",
+        f"DO $$ BEGIN LOCK TABLE {table}; END $$",
+        f"PREPARE p AS DELETE FROM {table}; EXECUTE p",
+        f"DO $$ BEGIN EXECUTE 'DELETE FROM {table}'; END $$",
+        f"WITH gone AS (DELETE FROM {table} RETURNING 1) SELECT * FROM gone",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await web.execute(statement)
 
+    # Who holds another right is not refused: there is a warning, and nothing is granted.
+    await web.execute(f"GRANT UPDATE ON {table} TO mesa_web")
     assert await contents(web) == before
     assert not await web.fetchval(
         "SELECT has_table_privilege('mesa_web', $1, 'UPDATE, DELETE, TRUNCATE, INSERT')", table
@@ -118,6 +138,23 @@ async def test_the_application_may_only_read_the_tables_of_the_register(web: asy
         *(f"DROP FUNCTION {function} CASCADE" for function in FUNCTIONS),
         "CREATE OR REPLACE FUNCTION reads_append(p_record text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
         "DROP TRIGGER entries_append_only ON entries",
+        "SELECT setval(pg_get_serial_sequence('anchors', 'id'), 1)",
+        "SELECT lo_export(lo_from_bytea(0, 'x'), '/tmp/mesa-chain')",
+        "CREATE EVENT TRIGGER mine ON ddl_command_end EXECUTE FUNCTION register_refuse_change()",
+        "CREATE CAST (text AS bytea) WITHOUT FUNCTION",
+        "CREATE OPERATOR public.|| (FUNCTION = byteacat, LEFTARG = bytea, RIGHTARG = bytea)",
+        "CREATE PUBLICATION mine FOR ALL TABLES",
+        "CREATE ROLE mine SUPERUSER",
+        "CREATE TABLESPACE mine LOCATION '/tmp'",
+        "ALTER SYSTEM SET fsync = off",
+        "ALTER ROLE mesa_owner PASSWORD 'x'",
+        "ALTER ROLE mesa_app SET session_replication_role = replica",
+        "REASSIGN OWNED BY mesa_owner TO mesa_web",
+        "DROP OWNED BY mesa_owner CASCADE",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE mesa_owner GRANT UPDATE ON TABLES TO mesa_web",
+        "LOAD '/tmp/mine.so'",
+        "SELECT report_take(e) FROM entries e LIMIT 1",
+        "UPDATE pg_class SET relowner = 'mesa_web'::regrole WHERE relname = 'entries'",
     ],
 )
 async def test_the_application_cannot_become_more_than_it_is(web: asyncpg.Connection, statement: str) -> None:
@@ -140,6 +177,12 @@ CREATE TEMP TABLE anchors AS SELECT * FROM public.anchors WITH NO DATA;
 CREATE FUNCTION pg_temp.sha256(bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
 CREATE FUNCTION pg_temp.convert_to(text, name) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
 CREATE FUNCTION pg_temp.int8send(bigint) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
+CREATE FUNCTION pg_temp.cat(bytea, bytea) RETURNS bytea LANGUAGE sql AS $$ SELECT 'forged'::bytea $$;
+CREATE OPERATOR pg_temp.|| (FUNCTION = pg_temp.cat, LEFTARG = bytea, RIGHTARG = bytea);
+CREATE DOMAIN pg_temp.jsonb AS text;
+CREATE DOMAIN pg_temp.uuid AS text;
+CREATE TEMP TABLE report_positions AS SELECT * FROM public.report_positions WITH NO DATA;
+CREATE TEMP TABLE tramites AS SELECT * FROM public.tramites WITH NO DATA;
 SET search_path = pg_temp, public, pg_catalog;
 """
 
@@ -185,3 +228,17 @@ async def test_not_even_the_owner_changes_what_was_recorded(
 
     await owner.close()
     assert await contents(web) == before
+
+
+async def test_whatever_runs_as_the_owner_finds_its_names_where_nobody_else_writes(web: asyncpg.Connection) -> None:
+    functions = await web.fetch(
+        "SELECT p.oid::regprocedure::text AS name, p.proconfig, has_function_privilege('public', p.oid, 'EXECUTE')"
+        " AS is_open FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace ORDER BY 1"
+    )
+
+    paths = {row["name"]: row["proconfig"] for row in functions}
+    assert set(FUNCTIONS) <= {
+        name.replace("timestamp with time zone", "timestamptz").replace(",", ", ") for name in paths
+    }
+    assert {name for name, path in paths.items() if path != ["search_path=pg_catalog, public, pg_temp"]} == set()
+    assert [row["name"] for row in functions if row["is_open"]] == []

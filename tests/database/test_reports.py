@@ -14,6 +14,7 @@ import pytest
 from actions import applicant, corrections, lapsing
 from actions import tramites as desk
 from actions.corrections import Correction
+from actions.reopening import reopen_tramite
 from reading.reports import Wanted, report_of
 from rules.access import Role
 from rules.catalogue import Channel, DocumentKind
@@ -24,7 +25,6 @@ from rules.reports import COUNTED_ACTS, Line, Period, ReportGroup, ReportStep, S
 from rules.workdays import LIMA
 from tests.api import execute_as_owner, in_process, make_feed
 from tests.counting import count_by_hand
-from tests.reopening import reopen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -98,8 +98,8 @@ async def a_month(counter: Counter, supervisor: Viewer) -> None:
     await at(lima(13, 10), lambda: desk.resolve_tramite(tools, clerk, ids[2], text="Se concede"))
     await at(lima(16, 9), lambda: desk.refer_tramite(tools, cusco, ids[0], office_code="SEDE-CENTRAL", text=None))
     await at(lima(17, 9), lambda: desk.resolve_tramite(tools, clerk, ids[0], text="Se concede"))
-    await at(lima(18, 9), lambda: reopen(tools, supervisor, ids[0]))
-    await at(lima(19, 9), lambda: reopen(tools, supervisor, ids[1]))
+    await at(lima(18, 9), lambda: reopen_tramite(tools, supervisor, ids[0], reason="Por error"))
+    await at(lima(19, 9), lambda: reopen_tramite(tools, supervisor, ids[1], reason="Por error"))
     await at(lima(20, 9), lambda: desk.resolve_tramite(tools, clerk, ids[0], text="Se concede de nuevo"))
     await at(lima(20, 10), lambda: desk.refer_tramite(tools, clerk, ids[1], office_code="SEDE-CENTRAL", text=None))
     await at(lima(23, 9), lambda: desk.refer_tramite(tools, cusco, ids[6], office_code="CUSCO", text=None))
@@ -189,6 +189,30 @@ async def test_what_waits_is_late_from_the_day_after_its_deadline(counter: Count
         "2026-03-12": 1,
         "2026-03-13": 1,
         "2026-03-14": 1,
+    }
+
+
+async def test_what_was_late_before_a_reopening_stays_late_in_the_reports_of_then(
+    counter: Counter, supervisor: Viewer
+) -> None:
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    tramite = await counter.file(await counter.register())
+    counter.clock.at = lima(12, 10)
+    await desk.resolve_tramite(counter.tools, clerk, tramite.id, text="Se concede")
+    counter.clock.at = lima(16, 10)
+    await reopen_tramite(counter.tools, supervisor, tramite.id, reason="Por error")
+    counter.clock.at = lima(18, 10)
+
+    daily = await assert_as_by_hand(counter, supervisor, Wanted(period=MARCH, group=ReportGroup.DAY))
+
+    assert {key: (line.waiting, line.late) for key, line in daily.items()} == {
+        "2026-03-09": (1, 0),
+        "2026-03-10": (1, 1),
+        "2026-03-11": (1, 1),
+        "2026-03-12": (0, 0),
+        "2026-03-16": (1, 0),
+        "2026-03-17": (1, 1),
+        "2026-03-18": (1, 1),
     }
 
 

@@ -17,6 +17,7 @@ from actions.register import Record
 from actions.submission import Submission
 from actions.transaction import database as connection_of
 from actions.transaction import tx
+from actions.waiting import begin_waiting, resume_waiting, terms_of_desk
 from models.catalogue import Office
 from models.people import User
 from models.tramites import Attachment, Tramite
@@ -121,7 +122,7 @@ class Play:
             return
         step = self._chance.choice(steps)
         tramite.status = TRANSITIONS[before, step].to
-        detail = self._change(tramite, step)
+        detail = await self._change(tramite, step)
         record = Record(
             ACTS[step],
             at=self._counter.clock(),
@@ -135,7 +136,8 @@ class Play:
             await tramite.save()
             await register.append(connection, record)
 
-    def _change(self, tramite: Tramite, step: Step) -> dict[str, Any]:
+    async def _change(self, tramite: Tramite, step: Step) -> dict[str, Any]:
+        at = self._counter.clock()
         office, before = self._chance.choice(self._offices), tramite.office.code
         match step:
             case Step.UPDATE:
@@ -150,8 +152,15 @@ class Play:
                 return {"fromOffice": before, "toOffice": office.code}
             case Step.OBSERVE:
                 tramite.observed_before = True
-                tramite.correct_by = day_of(self._counter.clock()) + timedelta(days=self._chance.randrange(5))
+                tramite.correct_by = day_of(at) + timedelta(days=self._chance.randrange(5))
+                tramite.deadline_rule = {"after": day_of(at).isoformat()}
                 return {"correctBy": tramite.correct_by.isoformat()}
+            case Step.CORRECT:
+                await resume_waiting(self._counter.tools, tramite, at=at, keeps_date=True)
+                return terms_of_desk(tramite)
+            case Step.REOPEN:
+                await begin_waiting(self._counter.tools, tramite, at=at)
+                return terms_of_desk(tramite)
             case _:
                 return {}
 

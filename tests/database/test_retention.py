@@ -482,7 +482,8 @@ async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "mesadepartes", "retention", *words, cwd=ROOT,
         env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
-             "MESA_MAIL_ADDRESS": "mesa@example.pe"},
+             "MESA_MAIL_ADDRESS": "mesa@example.pe",
+             "MESA_SECOND_FACTOR_KEYS": "nobody guesses this key of a test"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     output, _ = await process.communicate()

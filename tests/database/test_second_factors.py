@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import pytest_asyncio
 
-from actions.second_factors import reseal_second_factors
+from actions.seals import reseal_second_factors
 from actions.vault import SealBroken, Vault
 from models.people import Session, User
 from models.register import Entry
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ME = "{ me { role appointedRole offices { code } secondFactor { isEnrolled isPassed isRequired recoveryCodesLeft } } }"
 SHORT = "gato mio 9"
+KEY = "a key for tests that is long enough"
 
 
 @pytest_asyncio.fixture
@@ -305,7 +306,7 @@ async def test_what_a_password_must_be_hangs_on_role_and_second_factor(
 async def test_keys_are_changed_without_anybody_noticing(counter: Counter, api: Api) -> None:
     _, seed, _ = await enrol(counter, await api.signed_in(counter))
     old = counter.tools.vault
-    both = Vault("a new key for tests that is long enough", "a key for tests that is long enough")
+    both = Vault("a new key for tests that is long enough", KEY)
     object.__setattr__(counter.tools, "vault", both)
 
     done = [await reseal_second_factors(counter.tools) for _ in range(2)]
@@ -316,6 +317,20 @@ async def test_keys_are_changed_without_anybody_noticing(counter: Counter, api: 
     assert Vault("a new key for tests that is long enough").open(factor.seed, about=factor.user_id) == seed
     with pytest.raises(SealBroken):
         old.open(factor.seed, about=factor.user_id)
+
+
+async def test_a_seed_whose_key_was_lost_keeps_no_other_from_being_sealed_anew(counter: Counter, api: Api) -> None:
+    people = [await enrol(counter, await api.signed_in(counter)) for _ in range(3)]
+    lost, kept = Vault("a key that somebody lost, long enough"), counter.tools.vault
+    for factor in await SecondFactor.all().order_by("id").limit(2):
+        sealed = lost.seal("JBSWY3DPEHPK3PXP", about=factor.user_id, nonce=b"n" * 12)
+        await SecondFactor.filter(id=factor.id).update(seed=sealed)
+    object.__setattr__(counter.tools, "vault", Vault("a new key for tests that is long enough", KEY))
+
+    done = [await reseal_second_factors(counter.tools) for _ in range(2)]
+
+    assert (len(people), done) == (3, [1, 0])
+    object.__setattr__(counter.tools, "vault", kept)
 
 
 async def test_a_session_that_ended_meanwhile_is_not_lifted_and_the_code_stays_good(counter: Counter, api: Api) -> None:

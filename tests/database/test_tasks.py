@@ -23,7 +23,7 @@ from rules.access import Right, Role, may
 from rules.register import Act
 from rules.tasks import NOTE_MAX_LENGTH, TaskKind
 from tests.api import Api, in_process, make_feed
-from tests.database.test_graphql import Statements
+from tests.statements import Statements
 from tests.words import said_with
 
 if TYPE_CHECKING:

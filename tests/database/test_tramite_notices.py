@@ -15,7 +15,7 @@ from rules.access import Role
 from rules.notices import NoticeKind, NoticeState
 from rules.register import Act
 from tests.api import Api, in_process, make_feed
-from tests.database.test_graphql import Statements
+from tests.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from actions import notices
+from actions.reception import receive_tramite
 from delivery.letters import enclosure_of
 from models.receipts import Receipt
 from models.register import Entry
@@ -14,6 +15,7 @@ from models.tramites import Attachment, Tramite
 from reading.filters import Filter
 from reading.finding import Slice, find_tramites
 from receipts.facts import ReceiptFacts
+from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
@@ -99,3 +101,19 @@ async def test_the_constancia_de_anulacion_says_when_and_what(
     assert (await Entry.get(act=Act.VOIDED)).at == counter.clock.at
     filed = await Receipt.get(tramite_id=tramite.id, kind=ReceiptKind.SUBMISSION)
     assert filed.verification_code != receipt.verification_code
+
+
+async def test_what_the_desk_has_received_may_still_be_voided(counter: Counter) -> None:
+    """Receiving judges nothing: the trámite is pending, and the manual lets its applicant void what is."""
+    maria = await counter.register()
+    clerk = await counter.register(role=Role.CLERK, office="SEDE-CENTRAL")
+    filed = await counter.file(maria)
+    await receive_tramite(counter.tools, clerk, filed.id)
+
+    voided = await void(counter, maria, filed.id)
+
+    assert (voided.status, voided.received_at) == (TramiteStatus.VOIDED, counter.clock())
+    assert [each.kind for each in await Receipt.all().order_by("issued_at", "kind")] == [
+        ReceiptKind.SUBMISSION,
+        ReceiptKind.VOIDING,
+    ]

@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from actions import uploads
-from reading.access import Viewer, viewer_of
+from reading.access import Viewer
 from transfers.body import Patience
 from transfers.routes import routes
 
@@ -75,8 +75,7 @@ class Served:
             office=office, identity_number=form.identity_number, email=form.email, **changes
         )
         signed_in = await self.counter.begin_session(form)
-        viewer = await viewer_of(signed_in.token, at=self.counter.clock())
-        assert viewer is not None
+        viewer = await self.counter.viewer_of(signed_in.token)
         return Person(self.counter, viewer, signed_in.token, self.client(signed_in.token))
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:

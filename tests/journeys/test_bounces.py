@@ -29,7 +29,7 @@ from rules.access import Role
 from rules.mail import MailOutcome
 from rules.notices import NoticeKind, NoticeState
 from rules.tasks import TaskKind
-from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.counter import Clock, Counter, make_tools
 from tests.journeys.test_intake import Desk, until
 from tests.unit.intake.mails import raw_mail
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from tests.lasting_jail import LastingJail
     from tests.servers.dovecot import Account
     from tests.servers.postgres import Database
     from tests.servers.sink import SentMail, Sink
@@ -45,11 +46,13 @@ OURS = "mesadepartes@example.pe"
 
 
 @pytest_asyncio.fixture
-async def desk(database: Database, mail_account: Account, tmp_path: Path) -> AsyncGenerator[Desk]:
+async def desk(
+    database: Database, mail_account: Account, tmp_path: Path, lasting_jail: LastingJail
+) -> AsyncGenerator[Desk]:
     """Return an open counter with an empty mailbox."""
-    clock, jail, pool = Clock(), Jail([PARSE, *JAILED]), PasswordPool()
+    clock, jail, pool = Clock(), Jail([PARSE]), PasswordPool()
     async with connected(database.web_url):
-        tools = make_tools(tmp_path, clock=clock, jail=jail, hasher=pool)
+        tools = make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=pool)
         counter = Counter(tools, clock)
         await counter.open()
         yield Desk(Means(tools, jail, Spool(tmp_path / "spool")), counter, clock, mail_account)

@@ -12,10 +12,9 @@ import pytest
 import pytest_asyncio
 
 from actions.credentials import PasswordPool
-from files.jail import Jail
 from mesadepartes.clock import now
 from mesadepartes.database import connected
-from tests.counter import JAILED, Clock, Counter, make_tools
+from tests.counter import Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, end, part
 from tests.journeys.stack import free_ports, until_ready
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
+    from tests.lasting_jail import LastingJail
     from tests.servers.postgres import Database
     from tests.servers.sink import Sink
 
@@ -31,15 +31,14 @@ PATIENCE_SECONDS = 60.0
 
 
 @pytest_asyncio.fixture
-async def maria_filed(database: Database, tmp_path: Path) -> AsyncGenerator[str]:
+async def maria_filed(database: Database, tmp_path: Path, lasting_jail: LastingJail) -> AsyncGenerator[str]:
     """Return the number of a trámite that was filed just now; its receipt and a welcome are promised."""
-    clock, jail, pool = Clock(now()), Jail(JAILED), PasswordPool()
+    clock, pool = Clock(now()), PasswordPool()
     async with connected(database.web_url):
-        counter = Counter(make_tools(tmp_path, clock=clock, jail=jail, hasher=pool), clock)
+        counter = Counter(make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=pool), clock)
         await counter.open()
         tramite = await counter.file(await counter.register())
         yield tramite.number
-    await jail.close()
     pool.close()
 
 

@@ -36,11 +36,12 @@ from rules.catalogue import AttachmentRole, Channel
 from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome
 from rules.notices import NoticeState
-from tests.counter import JAILED, MONDAY, Clock, Counter, make_tools
+from tests.counter import MONDAY, Clock, Counter, make_tools
 from tests.unit.intake.mails import PDF, PNG, ZIP, raw_mail, write_mail
 from tests.unit.intake.scripted import Line, ScriptedServer
 
 if TYPE_CHECKING:
+    from tests.lasting_jail import LastingJail
     from tests.servers.dovecot import Account, Dovecot
     from tests.servers.postgres import Database, DatabaseServer
 
@@ -129,12 +130,16 @@ def password_pool() -> PasswordPool:
 
 @pytest_asyncio.fixture
 async def desk(
-    database: Database, mail_account: Account, tmp_path: Path, password_pool: PasswordPool
+    database: Database,
+    mail_account: Account,
+    tmp_path: Path,
+    password_pool: PasswordPool,
+    lasting_jail: LastingJail,
 ) -> AsyncGenerator[Desk]:
     """Return an open counter with an empty mailbox on Monday 9 March 2026, 10:00 in Lima."""
-    clock, jail = Clock(), FragileJail([PARSE, *JAILED])
+    clock, jail = Clock(), FragileJail([PARSE])
     async with connected(database.web_url):
-        tools = make_tools(tmp_path, clock=clock, jail=jail, hasher=password_pool)
+        tools = make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool)
         counter = Counter(tools, clock)
         await counter.open()
         yield Desk(Means(tools, jail, Spool(tmp_path / "spool")), counter, clock, mail_account)

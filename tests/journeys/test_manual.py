@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,7 +14,8 @@ import pytest
 import websockets
 
 from mesadepartes.development import CLERK
-from tests.journeys.stack import PATIENCE_SECONDS, PDF, proof, sign_in, stack_in
+from tests.journeys.stack import PATIENCE_SECONDS, PDF, sign_in, stack_in
+from tests.journeys.visitors import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -40,44 +40,13 @@ SHOWN = """id number lookupKey status statusLabel filedOn subject folios organiz
     attachments { role position version name } receipts { kind url } allowedSteps"""
 
 
-@dataclass
-class Person:
+class Person(Visitor):
     """Somebody with a front end."""
-
-    http: httpx.AsyncClient
-
-    async def ask(self, document: str, **variables: Any) -> dict[str, Any]:
-        """Ask; return the data."""
-        answer = (await self.http.post("/graphql", json={"query": document, "variables": variables})).json()
-        assert "errors" not in answer, answer
-        data: dict[str, Any] = answer["data"]
-        return data
-
-    async def do(self, name: str, selection: str, /, *, proves: bool = False, **given: Any) -> dict[str, Any]:
-        """Call a mutation that must succeed; return what is selected of its success."""
-        kind = f"{name[0].upper()}{name[1:]}"
-        given |= {"proof": await proof(self.http)} if proves else {}
-        answer = await self.ask(
-            f"""mutation($input: {kind}Input!) {{ {name}(input: $input) {{ __typename
-                ... on Refusal {{ code message path }} ... on {kind}Success {{ {selection} }} }} }}""",
-            input=given,
-        )
-        assert answer[name]["__typename"] == f"{kind}Success", answer
-        success: dict[str, Any] = answer[name]
-        return success
 
     async def sign_in(self, password: str, **who: str) -> None:
         """Begin a session."""
         signed = await self.do("signIn", "token user { fullName }", proves=True, **(who or WHO), password=password)
         self.http.headers["authorization"] = f"Bearer {signed['token']}"
-
-    async def upload(self, name: str, data: bytes) -> str:
-        """Announce a file, send its bytes, return its id."""
-        opened = (await self.do("openUpload", "upload { id url }", name=name, sizeBytes=len(data)))["upload"]
-        put = await self.http.put(opened["url"], content=data, headers={"x-mesa-client": "tests"})
-        assert put.json()["complete"] is True, put.text
-        upload_id: str = opened["id"]
-        return upload_id
 
     async def file(self, **changes: Any) -> dict[str, Any]:
         """Review a filing, which must be ready, and send it."""

@@ -6,6 +6,7 @@ Each server starts when a test first asks for it and serves the whole session.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -16,10 +17,18 @@ import pytest
 import pytest_asyncio
 
 from mesadepartes.database import migrate
+from tests.counter import JAILED
+from tests.lasting_jail import LastingJail
 from tests.servers import dovecot as dovecots
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postgres import Database, DatabaseServer
 from tests.servers.sink import Sink
+
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
+
+ROOM_BYTES = 2 << 30
+"""What must be free there: several times what the servers of a session need."""
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +40,30 @@ def servers_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def database_folder(servers_folder: Path) -> Iterator[Path]:
+    """Return a folder in memory if there is room: every test has some hundred files of a database copied."""
+    if not has_room(MEMORY):
+        yield servers_folder
+        return
+    folder = Path(tempfile.mkdtemp(prefix="mesa-tests-", dir=MEMORY))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def has_room(disk: Path) -> bool:
+    """Tell whether a database server may live on *disk*, programs and all."""
+    if not os.access(disk, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(disk)
+    return found.f_bavail * found.f_frsize >= ROOM_BYTES and not found.f_flag & os.ST_NOEXEC
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def database_server(servers_folder: Path) -> AsyncIterator[DatabaseServer]:
+async def database_server(database_folder: Path) -> AsyncIterator[DatabaseServer]:
     """Return the session's PostgreSQL."""
-    server = DatabaseServer(servers_folder / "postgres")
+    server = DatabaseServer(database_folder / "postgres")
     await server.start()
     yield server
     await server.stop()
@@ -86,6 +115,14 @@ async def sink() -> AsyncIterator[Sink]:
     await sink.start()
     yield sink
     await sink.stop()
+
+
+@pytest.fixture(scope="session")
+def lasting_jail() -> Iterator[LastingJail]:
+    """Return one jail for all tests: to start its child costs more than what most of them do."""
+    jail = LastingJail(JAILED)
+    yield jail
+    jail.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,17 @@ function authorization(headers) {
   return typed ? typed[1] : token && `Bearer ${token}`;
 }
 
+// What gives a session, or gives it another token: the one before is worth nothing then.
+const GIVE_TOKENS = ["signIn", "passSecondFactor", "confirmSecondFactor", "acceptInvitation"];
+
 function remember(answer) {
-  const signedIn = answer.data && (answer.data.signIn || answer.data.passSecondFactor);
-  if (!signedIn || !signedIn.token) return;
+  const signedIn = answer.data && GIVE_TOKENS.map((name) => answer.data[name]).find((each) => each && each.token);
+  if (!signedIn) return;
   token = signedIn.token;
+  if (signedIn.awaitsSecondFactor) {
+    document.getElementById("session").textContent = "Falta el segundo paso: ejecute «PassSecondFactor».";
+    return;
+  }
   const name = signedIn.user && signedIn.user.fullName;
   document.getElementById("session").textContent = `Sesión iniciada${name ? `: ${name}` : ""}. Se olvida al cerrar la página.`;
 }

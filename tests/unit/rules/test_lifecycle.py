@@ -16,7 +16,9 @@ from rules.lifecycle import (
     Step,
     StepNotAllowed,
     StepNotOpen,
+    TramiteErased,
     TramiteStatus,
+    ValidatedBefore,
     next_status,
     steps_open_to,
     was_taken,
@@ -24,8 +26,8 @@ from rules.lifecycle import (
 from rules.refusals import NotAllowed, WrongStep
 
 UNFILED = Facts(status=None)
-FACTS = product(TramiteStatus, (False, True), (False, True))
-EVERY_FACTS = [UNFILED, *(Facts(status, observed, received) for status, observed, received in FACTS)]
+BEFORE = list(product((False, True), repeat=4))
+EVERY_FACTS = [UNFILED, *(Facts(status, *before) for status, before in product(TramiteStatus, BEFORE))]
 
 WRITTEN_OUT = """
 -         FILE            APPLICANT,SYSTEM   PENDING
@@ -71,6 +73,10 @@ def expected(facts: Facts, step: Step, role: Role) -> str:
         return ObservedBefore.code
     if step is Step.RECEIVE and facts.is_received:
         return ReceivedBefore.code
+    if step in (Step.UPDATE, Step.COMPLETE, Step.VOID) and facts.is_validated:
+        return ValidatedBefore.code
+    if step is Step.REOPEN and facts.is_erased:
+        return TramiteErased.code
     return table[status, step.value, role.value]
 
 
@@ -109,6 +115,16 @@ def test_a_second_observation_is_refused_with_what_remains() -> None:
     assert refused.value.message == (
         "El trámite ya fue observado una vez y la ley no permite observarlo de nuevo. "
         "Lo que usted puede hacer ahora: recepcionar, derivar, atender o corregir los folios."
+    )
+
+
+def test_what_was_validated_is_changed_by_a_new_writing_only() -> None:
+    with pytest.raises(ValidatedBefore) as refused:
+        next_status(Facts(TramiteStatus.PENDING, is_received=True, is_validated=True), Step.VOID, Role.APPLICANT)
+
+    assert refused.value.message == (
+        "La entidad ya validó este documento y emitió su cargo de recepción, por eso no se puede anular. Si desea "
+        "desistir o cambiar algo, presente un escrito que lo diga. Por ahora usted no tiene nada más que hacer en él."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 
 import pytest
 from tortoise.models import Model
@@ -72,6 +73,17 @@ def test_a_table_is_declared_once() -> None:
 def test_each_kind_is_declared_told_and_has_a_table() -> None:
     assert list(KEPT) == list(RetentionKind) == list(SOURCES)
     assert {kind for table in KEPT_TABLES.values() for kind in table.kinds} == set(RetentionKind)
+
+
+UNTOLD = {"notes": "internal", "entry_texts": "what was written stands in the trámite"}
+"""Tables with something of people of which nobody is told: why."""
+
+
+@pytest.mark.parametrize("table", sorted(name for name, kept in KEPT_TABLES.items() if kept.personal))
+def test_people_are_told_of_each_table_that_holds_something_of_them(table: str) -> None:
+    told = " ".join(SOURCES[kind] for kind in KEPT_TABLES[table].kinds)
+
+    assert (re.search(rf"\b{table}\b", told) is None) is (table in UNTOLD)
 
 
 def test_what_may_be_changed_is_what_is_erased_by_it() -> None:

@@ -25,9 +25,28 @@ def test_the_examples_are_valid() -> None:
 
     found = [(each["query"], validate(schema, parse(each["query"]))) for each in examples]
 
-    assert len(examples) == 13
+    assert len(examples) == 24
     assert found == [(query, []) for query, _ in found]
     assert all(isinstance(json.loads(each["variables"] or "{}"), dict) for each in examples)
+
+
+def test_the_page_goes_on_with_each_token_that_a_session_gets() -> None:
+    schema: GraphQLSchema = build_schema()._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
+    assert schema.mutation_type is not None
+    text = (FOLDER / "page.js").read_text(encoding="utf-8")
+    named = re.search(r"GIVE_TOKENS = (\[.*?\]);", text)
+    examples = (FOLDER / "examples.json").read_text(encoding="utf-8")
+
+    successes = {name: f"{name[0].upper()}{name[1:]}Success" for name in schema.mutation_type.fields}
+    giving = {name for name, success in successes.items() if {"token", "user"} <= _fields_of(schema, success)}
+
+    assert named is not None
+    assert set(json.loads(named[1])) == giving
+    assert all(f"{name}(input: $input)" in examples for name in giving)
+
+
+def _fields_of(schema: GraphQLSchema, name: str) -> set[str]:
+    return set(getattr(schema.get_type(name), "fields", ()))
 
 
 def test_the_pages_load_nothing_from_elsewhere() -> None:

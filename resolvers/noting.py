@@ -1,0 +1,42 @@
+"""Which lists leave a trace: those that show who others are, or how to reach them, once for each page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actions.reads import note_list
+from rules.reads import PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.tasks import Task
+    from models.tramites import Tramite
+    from reading.access import Viewer
+    from resolvers.context import Info
+    from resolvers.engine.shapes import Wanted
+
+
+def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
+    return not wanted.fields.keys() <= plain
+
+
+async def note_tramites(
+    info: Info, viewer: Viewer, tramites: Sequence[Tramite], wanted: Wanted, *, by_person: bool
+) -> None:
+    """
+    Note that the viewer is about to be shown what others filed, and who they are; or that it was looked for by that.
+
+    What only tells numbers, dates, offices and what it is about leaves no trace: a desk looks at it all day long.
+    """
+    others = [tramite.id for tramite in tramites if tramite.applicant_id != viewer.user_id]
+    if by_person:
+        await note_list(info.context.tools, viewer, ReadKind.PEOPLE, others, by_person=True)
+    elif _tells(wanted, PLAIN_OF_TRAMITE):
+        await note_list(info.context.tools, viewer, ReadKind.TRAMITES, others)
+
+
+async def note_tasks(info: Info, viewer: Viewer, tasks: Sequence[Task], wanted: Wanted) -> None:
+    """Note that the viewer is about to be shown tasks, and whom they are about."""
+    if _tells(wanted, PLAIN_OF_TASK) or _tells(wanted.at("tramite"), PLAIN_OF_TRAMITE):
+        await note_list(info.context.tools, viewer, ReadKind.TASKS, [task.id for task in tasks])

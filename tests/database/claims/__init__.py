@@ -1,0 +1,1 @@
+"""Claims of identity: who claims, who holds, who decides."""
