@@ -44,11 +44,13 @@ FORGET_AT = (
     "UPDATE uploads SET name = '', erased_at = $2 WHERE owner_id = $1 AND erased_at IS NULL",
     """UPDATE recovery_requests SET email = NULL, mobile = NULL, reason = NULL, erased_at = $2
     WHERE user_id = $1 AND erased_at IS NULL""",
-    """UPDATE notices SET address = NULL, in_reply_to = NULL, detail = '{}', erased_at = $2
-    WHERE user_id = $1 AND finished_at IS NOT NULL AND erased_at IS NULL""",
     """UPDATE tasks SET done_at = $2, note = 'La cuenta se cerró a pedido de su titular.'
     WHERE user_id = $1 AND done_at IS NULL""",
 )
+FORGET_NOTICES = """
+UPDATE notices SET address = NULL, in_reply_to = NULL, detail = '{}', erased_at = $2
+WHERE user_id = $1 AND finished_at IS NOT NULL AND erased_at IS NULL RETURNING id
+"""
 FORGET_MARK = "DELETE FROM bounced_addresses WHERE address = lower($1)"
 
 
@@ -67,22 +69,24 @@ async def close_account(connection: TransactionWrapper, tools: Tools, user: User
     address = user.email
     await cancel_waiting(connection, tools, user)
     await codes.drop_codes(connection, tools, user.id, *CodePurpose)
-    await _forget(connection, tools, user)
+    erased = await _forget(connection, tools, user)
     await abandon_contents(tools, [row["content_id"] for row in uploads if row["content_id"]])
     await User.filter(id=user.id).update(**blank(user), email_verified_at=None, closed_at=tools.clock())
     closure = await AccountClosure.get(user_id=user.id, state=ClosureState.WAITING)
     closure.state, closure.settled_at = ClosureState.CLOSED, tools.clock()
     await closure.save(update_fields=["state", "settled_at"])
     await notices.promise(tools, NoticeKind.ACCOUNT_CLOSED, address=address)
-    detail = {"user": str(user.id), "closure": str(closure.id)}
+    detail = {"user": str(user.id), "closure": str(closure.id), "notices": erased}
     await register.append(connection, Record(Act.ACCOUNT_CLOSED, tools.clock(), Role.SYSTEM, detail=detail))
     return [row["id"] for row in uploads]
 
 
-async def _forget(connection: TransactionWrapper, tools: Tools, user: User) -> None:
+async def _forget(connection: TransactionWrapper, tools: Tools, user: User) -> int:
+    """Erase what is kept of a person for their account alone; return how many notices were erased."""
     await Session.filter(user_id=user.id).delete()
     for statement in FORGET:
         await connection.execute_query(statement, [user.id])
     for statement in FORGET_AT:
         await connection.execute_query(statement, [user.id, tools.clock()])
     await connection.execute_query(FORGET_MARK, [user.email])
+    return len(await connection.execute_query_dict(FORGET_NOTICES, [user.id, tools.clock()]))

@@ -134,8 +134,8 @@ SELECT * FROM (
 
 UNTOLD_ERASED = """
 SELECT 'notices' AS "where" FROM (SELECT count(*) AS gone FROM public.notices WHERE erased_at IS NOT NULL) n
-WHERE gone > (SELECT coalesce(sum((detail->>'count')::int), 0) FROM public.entries
-    WHERE act = 'ERASED' AND detail->>'kind' = 'NOTICES')
+WHERE gone > (SELECT coalesce(sum((CASE act WHEN 'ERASED' THEN detail->>'count' ELSE detail->>'notices' END)::int), 0)
+    FROM public.entries WHERE (act = 'ERASED' AND detail->>'kind' = 'NOTICES') OR act = 'ACCOUNT_CLOSED')
 """
 
 VANISHED = """

@@ -184,10 +184,12 @@ async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
         while not server.started:
             await asyncio.sleep(0.01)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
-        yield Api(http)
-    server.should_exit = True
-    await serving
+    try:
+        async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
+            yield Api(http)
+    finally:
+        server.should_exit = True
+        await serving
 
 
 class Subscription:

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import websockets
 
 from actions import sessions, tramites
 from actions.register import ENTRIES
+from models.catalogue import Office
 from models.people import Session
 from models.register import Entry
 from reading import feed as feeds
@@ -168,8 +170,11 @@ async def test_more_than_a_page_of_history_arrives_whole(counter: Counter, datab
         maria = await api.signed_in(counter)
         clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
         tramite = await counter.file(maria.viewer)
-        for _ in range(feeds.PAGE + 20):
-            await tramites.refer_tramite(counter.tools, clerk.viewer, tramite.id, office_code="SEDE-CENTRAL", text=None)
+        both = frozenset({office.id async for office in Office.filter(code__in=("SEDE-CENTRAL", "PUNO"))})
+        anywhere = replace(clerk.viewer, office_ids=both)
+        for turn in range(feeds.PAGE + 20):
+            code = ("PUNO", "SEDE-CENTRAL")[turn % 2]
+            await tramites.refer_tramite(counter.tools, anywhere, tramite.id, office_code=code, text=None)
         await listening(feed)
 
         async with subscribed(maria, SHORT, after="0") as subscription:

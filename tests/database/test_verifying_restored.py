@@ -33,7 +33,7 @@ async def restored(day: Day, folder: Path) -> Database:
 
 async def major_of(day: Day) -> int:
     async with day.meddling() as connection:
-        return int(await connection.fetchval("SHOW server_version_num")) // 10_000
+        return connection.get_server_version().major
 
 
 async def test_a_restored_backup_verifies_and_an_edit_of_it_is_found(day: Day, tmp_path: Path) -> None:
@@ -48,3 +48,4 @@ async def test_a_restored_backup_verifies_and_an_edit_of_it_is_found(day: Day, t
     assert (proved.files, proved.walks[0].sequence) == (4, 11)
     assert "MPD-2026-000003" in await copy.fault(*anchors)
     assert (await day.verify(*anchors)).files == 4
+    await day.server.drop_database(backup.name)
