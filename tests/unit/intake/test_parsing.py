@@ -144,12 +144,6 @@ def test_forwarded_mails_and_signatures_are_not_opened() -> None:
     assert kinds == [PartKind.TEXT, PartKind.MESSAGE, PartKind.SIGNATURE]
 
 
-def test_winmail_dat_stays_a_file() -> None:
-    mail = parse(write_mail(("winmail.dat", b"\x78\x9f\x3e\x22...")).as_bytes())
-
-    assert files_of(mail) == [("winmail.dat", b"\x78\x9f\x3e\x22...")]
-
-
 @pytest.mark.parametrize(
     ("written", "name"),
     [
