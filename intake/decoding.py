@@ -23,6 +23,9 @@ SLICE_BYTES: Final = 768 * 1024
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
+_URL_SAFE, _PLAIN, _TO_PLAIN = re.compile(rb"[-_]"), re.compile(rb"[+/]"), bytes.maketrans(b"-_", b"+/")
+"""The other alphabet of RFC 4648, 5: taken for what it is where no digit of the first one stands beside it."""
+
 _WHITE_SPACE = b"\r\n \t"
 _YENC_LINE = re.compile(rb"^=y(begin|part|end)\b[^\r\n]*\r?\n?", re.MULTILINE)
 _YENC_PLAIN = bytes((byte - 42) % 256 for byte in range(256))
@@ -105,6 +108,8 @@ def _base64(data: Bytes, start: int, end: int) -> Iterator[bytes]:
 
 
 def _tolerant(digits: bytes) -> tuple[bytes, bytes]:
+    if _URL_SAFE.search(digits) and not _PLAIN.search(digits):
+        digits = digits.translate(_TO_PLAIN)
     *groups, last = re.split(rb"=+", digits.translate(None, _NOT_BASE64))
     whole = len(last) & ~3
     return b"".join([*map(_padded, groups), pybase64.b64decode(last[:whole])]), last[whole:]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from intake.addresses import read_claims
 from intake.anatomy import ParsedMail, Suspicion
 from intake.encoded_words import decode_text
-from intake.parts import read_parts
+from intake.parts import PGP_MESSAGE, read_parts
 from intake.reports import MESSAGE_ID, read_report
 from intake.structure import read_structure
 from intake.texts import TEXT_LENGTH, read_text
@@ -50,6 +50,8 @@ def parse(data: Bytes) -> ParsedMail:
     fields = structure.fields
     claims = [claim for value in fields.values("from") for claim in read_claims(value)]
     found = read_parts(data, structure)
+    text = read_text(data, found.texts) or fit_text(found.wrapped_text, max_length=TEXT_LENGTH)
+    found.suspicions |= {Suspicion.ENCRYPTED} if PGP_MESSAGE in text else set()
     return ParsedMail(
         sender_address=claims[0].valid_address() if len(claims) == 1 else None,
         sender_name=claims[0].name if len(claims) == 1 else "",
@@ -60,7 +62,7 @@ def parse(data: Bytes) -> ParsedMail:
         headers=_marker_headers(fields),
         loops=tuple(value[:MARKER_LENGTH] for value in fields.values("x-loop")[:20]),
         header_names=frozenset(name[:100] for name, _ in fields.items[:MOST_HEADER_NAMES]),
-        text=read_text(data, found.texts) or fit_text(found.wrapped_text, max_length=TEXT_LENGTH),
+        text=text,
         parts=tuple(found.parts),
         suspicions=frozenset(found.suspicions | _suspicions(structure)),
         report=read_report(data, structure),

@@ -38,7 +38,7 @@ _REPORTS: Final = frozenset(
     }
 )
 _OPAQUE: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
-_PGP: Final = b"-----BEGIN PGP MESSAGE-----"
+PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"
 _PGP_NAMES: Final = (".pgp", ".gpg")
 _TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _MESSAGES_FOR_PEOPLE: Final = {
@@ -130,8 +130,6 @@ def _add_text(data: Bytes, leaf: Leaf, found: FoundParts) -> None:
     found.parts.append(_part(leaf, PartKind.TEXT))
     embedded = find_embedded(data, leaf) if leaf.media_type != "text/html" else []
     found.texts.append((leaf, embedded[0].start if embedded else leaf.end))
-    if data.find(_PGP, leaf.start, min(leaf.end, leaf.start + tnef.LONGEST_TEXT)) >= 0:
-        found.suspicions.add(Suspicion.ENCRYPTED)
     for file in embedded:
         _add_embedded(data, file, found)
 
@@ -160,7 +158,7 @@ def _add_file(data: Bytes, leaf: Leaf, kind: PartKind, found: FoundParts) -> Non
         found.parts.append(_part(leaf, PartKind.WRAPPER))
         _add_wrapped(leaf, again, found)
         return
-    if head.lstrip().startswith(_PGP):
+    if head.lstrip().startswith(PGP_MESSAGE.encode()):
         found.suspicions.add(Suspicion.ENCRYPTED)
     if leaf.raw_name is None and leaf.media_type.startswith("image/") and size <= SMALL_IMAGE_BYTES:
         kind = PartKind.INLINE_IMAGE

@@ -102,6 +102,8 @@ def read_structure(data: Bytes) -> Structure:
     fields = read_fields(data, 0, len(data))
     structure = Structure(fields)
     structure.media_type, _ = _content_type(structure, fields, default="text/plain")
+    if not fields.items and data[fields.body_start : LONGEST_ASIDE].strip():
+        structure.suspicions.add(Suspicion.BROKEN_HEADER)
     try:
         _scan(data, structure, fields, end=len(data), within=(), default="text/plain")
     except _TooMuch:
@@ -217,6 +219,8 @@ def _delimiters(
             yield found, after, rest == b"--"
             position = after
             continue
+        if stands_first and data[position : position + 1] in (b" ", b"\t"):
+            structure.suspicions.add(Suspicion.BROKEN_DELIMITER)
         structure.false_delimiters += 1
         if structure.false_delimiters > MOST_FALSE_DELIMITERS:
             _give_up(structure, Suspicion.TOO_MANY_PARTS)
