@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from intake.headers import Bytes
 
 SLICE_BYTES: Final = 768 * 1024
+FEW_BYTES: Final = 64 * 1024
+FEW_ESCAPES_IN: Final = 16
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
@@ -182,6 +184,13 @@ def _yencoded(data: Bytes, start: int, end: int) -> Iterator[bytes]:
         yield b"".join([plain.translate(_YENC_PLAIN), *rest])
         if is_over:
             return
+
+
+def has_many_escapes(data: Bytes, start: int, end: int) -> bool:
+    """Say whether decoding these bytes as yEnc would take long: files have few escapes, or are small."""
+    if end - start <= FEW_BYTES:
+        return False
+    return sum(piece.count(b"=") for piece in _slices(data, start, end)) > (end - start) // FEW_ESCAPES_IN
 
 
 def _yenc_body(lines: bytes) -> tuple[bytes, bool]:

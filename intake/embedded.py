@@ -18,7 +18,8 @@ MOST_BEGINNINGS: Final = 200
 LONGEST_LINE: Final = 400
 
 _UU = re.compile(rb"begin [0-7]{3,4} ([^\r\n]{1,300})\r?\n[\x20-\x60][\x20-\x60]*\r?\n")
-_YENC = re.compile(rb"=ybegin ([^\r\n]{0,200}?)name=([^\r\n]{1,200})\r?\n")
+_YENC = re.compile(rb"=ybegin [^\r\n]{0,200}? name=([^\r\n]{1,200})\r?\n")
+_FORMS: Final = ((Encoding.UUENCODE, b"begin ", _UU), (Encoding.YENC, b"=ybegin ", _YENC))
 _ENDS: Final = {Encoding.UUENCODE: b"\nend", Encoding.YENC: b"\n=yend"}
 
 
@@ -38,40 +39,31 @@ def find_embedded(data: Bytes, leaf: Leaf) -> list[EmbeddedFile]:
     if leaf.encoding is not Encoding.AS_IS:
         return []
     found: list[EmbeddedFile] = []
-    position = leaf.start
-    for start in _beginnings(data, leaf):
-        file = _file(data, start, leaf.end) if start >= position else None
-        if file:
-            found.append(file)
-            position = file.end
-    return found
-
-
-def _beginnings(data: Bytes, leaf: Leaf) -> Iterator[int]:
-    """Yield where lines begin that could open a file, not many of them."""
-    for mark in (b"begin ", b"=ybegin "):
-        if data[leaf.start : leaf.start + len(mark)] == mark:
-            yield leaf.start
+    for encoding, mark, opening in _FORMS:
+        last_end = data.rfind(_ENDS[encoding], leaf.start, leaf.end)
         position = leaf.start
-        for _ in range(MOST_BEGINNINGS):
-            position = data.find(b"\n" + mark, position, leaf.end) + 1
-            if not position:
-                break
-            yield position
+        for start in _beginnings(data, leaf, mark):
+            match = opening.match(data[start : min(leaf.end, start + LONGEST_LINE)])
+            if match is None or start < position or start >= last_end:
+                continue
+            position = _end(data, start, leaf.end, mark=_ENDS[encoding])
+            found.append(EmbeddedFile(encoding, match[1], start, position, is_fragment=b" part=" in match[0]))
+    return sorted(found, key=lambda each: each.start)
 
 
-def _file(data: Bytes, start: int, end: int) -> EmbeddedFile | None:
-    opening = data[start : min(end, start + LONGEST_LINE)]
-    uu, yenc = _UU.match(opening), _YENC.match(opening)
-    match = uu or yenc
-    if match is None:
-        return None
-    encoding = Encoding.UUENCODE if uu else Encoding.YENC
-    mark = _ENDS[encoding]
+def _beginnings(data: Bytes, leaf: Leaf, mark: bytes) -> Iterator[int]:
+    """Yield where lines begin that could open a file, not many of them."""
+    if data[leaf.start : leaf.start + len(mark)] == mark:
+        yield leaf.start
+    position = leaf.start
+    for _ in range(MOST_BEGINNINGS):
+        position = data.find(b"\n" + mark, position, leaf.end) + 1
+        if not position:
+            return
+        yield position
+
+
+def _end(data: Bytes, start: int, end: int, *, mark: bytes) -> int:
+    """Return where the line ends that closes a file; there is one."""
     closing = data.find(mark, start, end)
-    if closing < 0:
-        return None
-    line_end = data.find(b"\n", closing + len(mark), end)
-    stop = line_end + 1 if line_end >= 0 else end
-    raw_name = match[1] if uu else match[2]
-    return EmbeddedFile(encoding, raw_name, start, stop, is_fragment=bool(yenc and b"part=" in yenc[1]))
+    return data.find(b"\n", closing + len(mark), end) + 1 or end

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from intake import decoding, tnef
-from intake.anatomy import Part, PartKind, Suspicion
+from intake.anatomy import Encoding, Part, PartKind, Suspicion
 from intake.charsets import decode_bytes
 from intake.embedded import find_embedded
 from intake.locks import Lookout
@@ -140,6 +140,9 @@ def _add_embedded(data: Bytes, file: EmbeddedFile, found: FoundParts) -> None:
 
     if file.is_fragment:
         found.suspicions.add(Suspicion.FRAGMENT)
+    if file.encoding is Encoding.YENC and decoding.has_many_escapes(data, file.start, file.end):
+        found.suspicions.add(Suspicion.UNKNOWN_ENCODING)
+        return
     size, head = _measure(again, found)
     if size:
         name = clean_file_name(decode_bytes(file.raw_name))

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from intake.anatomy import Encoding, Suspicion
+from intake.delimiters import LONGEST_BOUNDARY, DelimiterLines
 from intake.encoded_words import read_parameters
 from intake.headers import read_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from intake.delimiters import Delimiter
     from intake.headers import Bytes, Fields
 
 MOST_PARTS: Final = 1000
 DEEPEST: Final = 30
-LONGEST_BOUNDARY: Final = 1000
-LONGEST_DELIMITER: Final = 2 * LONGEST_BOUNDARY
 MOST_FALSE_DELIMITERS: Final = 10_000
 MOST_FIELDS_IN_ALL: Final = 10_000
 LONGEST_ASIDE: Final = 64 * 1024
@@ -32,14 +32,12 @@ _ENCODINGS: Final = {
     "x-uuencode": Encoding.UUENCODE,
     "uue": Encoding.UUENCODE,
     "x-uue": Encoding.UUENCODE,
-    "x-yenc": Encoding.YENC,
-    "yenc": Encoding.YENC,
     "7bit": Encoding.AS_IS,
     "8bit": Encoding.AS_IS,
     "binary": Encoding.AS_IS,
     "": Encoding.AS_IS,
 }
-_CODED: Final = frozenset({Encoding.BASE64, Encoding.UUENCODE, Encoding.YENC})
+_CODED: Final = frozenset({Encoding.BASE64, Encoding.UUENCODE})
 _TRACES: Final = (b"content-disposition:", b"content-transfer-encoding:", b"\nbegin 6", b"\n=ybegin ")
 """What text beside the parts holds if there is a file in it that some readers would find."""
 _ONCE: Final = (
@@ -91,6 +89,7 @@ class Structure:
     suspicions: set[Suspicion] = field(default_factory=set[Suspicion])
     field_count: int = 0
     false_delimiters: int = 0
+    lines: DelimiterLines | None = None
 
 
 class _TooMuch(Exception):
@@ -188,14 +187,15 @@ def _pieces(data: Bytes, structure: Structure, start: int, end: int, *, boundary
         return []
     pieces: list[tuple[int, int]] = []
     opened: int | None = None
-    for position, after, is_last in _delimiters(data, structure, start, end, mark=b"--" + mark):
+    delimiters = _delimiters(data, structure, start, end, boundary=mark)
+    for delimiter in delimiters:
         if opened is not None:
-            pieces.append((opened, max(opened, _before_line_end(data, position))))
+            pieces.append((opened, max(opened, _before_line_end(data, delimiter.start))))
         else:
-            _check_aside(data, structure, start, position)
-        opened = None if is_last else after
-        if is_last:
-            _check_end(data, structure, after, end, mark=b"--" + mark)
+            _check_aside(data, structure, start, delimiter.start)
+        opened = None if delimiter.is_last else delimiter.after
+        if delimiter.is_last:
+            _check_end(data, structure, delimiter.after, end, rest=delimiters)
             break
         if len(pieces) + len(structure.leaves) > MOST_PARTS:
             _give_up(structure, Suspicion.TOO_MANY_PARTS)
@@ -206,29 +206,23 @@ def _pieces(data: Bytes, structure: Structure, start: int, end: int, *, boundary
     return pieces
 
 
-def _delimiters(
-    data: Bytes, structure: Structure, start: int, end: int, *, mark: bytes
-) -> Iterator[tuple[int, int, bool]]:
-    position = start
-    while (found := data.find(mark, position, end)) >= 0:
-        position = found + len(mark)
-        stands_first = found == start or data[found - 1 : found] == b"\n"
-        after = _line_end(data, position, end) if stands_first else None
-        rest = data[position:after].strip() if after is not None else None
-        if after is not None and rest in (b"", b"--"):
-            yield found, after, rest == b"--"
-            position = after
+def _delimiters(data: Bytes, structure: Structure, start: int, end: int, *, boundary: bytes) -> Iterator[Delimiter]:
+    structure.lines = structure.lines or DelimiterLines(data)
+    if structure.lines.are_too_many:
+        _give_up(structure, Suspicion.TOO_MANY_PARTS)
+    for delimiter in structure.lines.between(start, end, boundary=boundary):
+        if delimiter.is_whole:
+            yield delimiter
             continue
-        if stands_first and data[position : position + 1] in (b" ", b"\t"):
-            structure.suspicions.add(Suspicion.BROKEN_DELIMITER)
+        structure.suspicions.add(Suspicion.BROKEN_DELIMITER)
         structure.false_delimiters += 1
         if structure.false_delimiters > MOST_FALSE_DELIMITERS:
             _give_up(structure, Suspicion.TOO_MANY_PARTS)
 
 
-def _check_end(data: Bytes, structure: Structure, start: int, end: int, *, mark: bytes) -> None:
+def _check_end(data: Bytes, structure: Structure, start: int, end: int, *, rest: Iterator[Delimiter]) -> None:
     """Notice parts behind the last delimiter: some readers see them, some do not."""
-    if next(_delimiters(data, structure, start, end, mark=mark), None):
+    if next(rest, None):
         structure.suspicions.add(Suspicion.REPEATED_BOUNDARY)
     _check_aside(data, structure, start, end)
 
@@ -238,15 +232,6 @@ def _check_aside(data: Bytes, structure: Structure, start: int, end: int) -> Non
     aside = b"\n" + data[start : min(end, start + LONGEST_ASIDE)].lower()
     if end - start > LONGEST_ASIDE or any(trace in aside for trace in _TRACES):
         structure.suspicions.add(Suspicion.HIDDEN_CONTENT)
-
-
-def _line_end(data: Bytes, position: int, end: int) -> int | None:
-    """Return where the next line begins; None if that is too far away for a delimiter."""
-    bound = min(end, position + LONGEST_DELIMITER)
-    found = data.find(b"\n", position, bound)
-    if found >= 0:
-        return found + 1
-    return end if bound == end else None
 
 
 def _before_line_end(data: Bytes, position: int) -> int:
