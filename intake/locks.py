@@ -7,12 +7,12 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from intake.decoding import cut_out
+from rules.files import LARGEST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TAIL_BYTES: Final = 64 * 1024
-LARGEST_PDF: Final = 64 * 2**20
 LARGEST_DIRECTORY: Final = 2**20
 MOST_ENTRIES: Final = 10_000
 
@@ -53,18 +53,22 @@ class Lookout:
     def finds_lock(self, again: Callable[[], Iterator[bytes]]) -> bool:
         """Say whether the file is locked; *again* yields its content once more, for the few that need a second look."""
         if self._mark is _PDF_LOCK:
-            return self._has_mark and self._size <= LARGEST_PDF and _is_locked_pdf(b"".join(again()))
+            return self._has_mark and self._size <= LARGEST_BYTES and _is_locked_pdf(again())
         if self._keeps_tail:
             return _is_locked_zip(self._head, self._tail, self._size, again)
         return self._has_mark or _is_locked_document(self._head) or _is_locked_rar(self._head)
 
 
-def _is_locked_pdf(content: bytes) -> bool:
+def _is_locked_pdf(pieces: Iterator[bytes]) -> bool:
     """Say whether a PDF asks for a password; one that only forbids printing has an empty one, and opens."""
     import pikepdf
 
+    content = io.BytesIO()
+    for piece in pieces:
+        content.write(piece)
+    content.seek(0)
     try:
-        with pikepdf.open(io.BytesIO(content), suppress_warnings=True):
+        with pikepdf.open(content, suppress_warnings=True):
             return False
     except pikepdf.PasswordError:
         return True

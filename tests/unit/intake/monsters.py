@@ -143,7 +143,7 @@ MONSTERS: Final[dict[str, Callable[[], bytes]]] = {
         + b"\n\nx"
     ),
     "parts without anything, 100,000": lambda: MIXED + b"--b\n\n" * 100_000,
-    "PDF that speaks of encryption": lambda: attached(pdf_of(10 * MEGABYTE) + b"/Encrypt"),
+    "PDF that speaks of encryption": lambda: attached(pdf_of(30 * MEGABYTE - 8) + b"/Encrypt"),
     "preamble of 20 MB": lambda: MIXED + b"x\n" * 10_000_000 + b"--b\n\nx\n--b--\n",
     "quoted-printable of 30 MB": lambda: (
         MIXED + b"--b\n" + FILE + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=C3=B1" * 5_000_000
