@@ -72,7 +72,7 @@ def test_content_among_the_properties_is_found() -> None:
         b"Hola",
         write_tnef(SOLICITUD)[:-1],
         write_tnef(SOLICITUD) + b"\0",
-        write_tnef(SOLICITUD) + b"\x03" + b"\0" * 20,
+        write_tnef(SOLICITUD) + b"\x03" + b"\0" * 10,
         write_tnef() + attribute(2, 0x6800F, PDF),
         write_tnef() + attribute(1, 0x69005, b"\xff" * 8),
         write_tnef() + attribute(2, 0x69002, b"") + attribute(2, 0x69005, struct.pack("<I", 9)),
