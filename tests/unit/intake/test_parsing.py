@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from intake.anatomy import Encoding, ParsedMail, Part, PartKind, Suspicion
 from intake.decoding import decode_part
 from intake.parsing import parse, parse_file, parse_json
+from intake.tnef import SIGNATURE
 from rules.files import HEAD_BYTES
 from tests.unit.intake.mails import PDF, PNG, raw_mail, write_mail
 
 SAMPLES = Path(__file__).parents[2] / "data" / "mail"
+WEIRD = Path(__file__).parents[2] / "data" / "weird"
 
 
 def files_of(mail: ParsedMail) -> list[tuple[str | None, bytes]]:
@@ -44,6 +46,7 @@ def test_an_ordinary_mail_is_read() -> None:
         header_names=frozenset({"from", "to", "subject", "message-id", "content-type", "mime-version"}),
         text="Buenos días. Adjunto lo pedido.",
         parts=mail.parts,
+        recipients=("mesadepartes@example.pe",),
     )
     assert [(part.kind, part.name, part.size_bytes, part.head) for part in mail.parts] == [
         (PartKind.TEXT, None, 0, b""),
@@ -143,12 +146,6 @@ def test_forwarded_mails_and_signatures_are_not_opened() -> None:
     assert kinds == [PartKind.TEXT, PartKind.MESSAGE, PartKind.SIGNATURE]
 
 
-def test_winmail_dat_stays_a_file() -> None:
-    mail = parse(write_mail(("winmail.dat", b"\x78\x9f\x3e\x22...")).as_bytes())
-
-    assert files_of(mail) == [("winmail.dat", b"\x78\x9f\x3e\x22...")]
-
-
 @pytest.mark.parametrize(
     ("written", "name"),
     [
@@ -180,7 +177,7 @@ MULTIPART = "Content-Type: multipart/mixed; boundary=b\n\n"
         (f"{MULTIPART}--b\nContent-Type: a/b\nContent-Type: c/d\n\nx\n--b--", {Suspicion.TWO_CONTENT_TYPES}),
         (f"{MULTIPART}--b\nContent-Type: a/b\0\n\nx\n--b--", {Suspicion.NUL_IN_HEADER}),
         (MULTIPART + "--b\n\n" * 1100, {Suspicion.TOO_MANY_PARTS}),
-        (MULTIPART + "\n--bx" * 11_000, {Suspicion.TOO_MANY_PARTS}),
+        (MULTIPART + "\n--bx" * 21_000, {Suspicion.TOO_MANY_PARTS}),
         ("Content-Type: message/partial; number=1; total=3; id=x\n\nx", {Suspicion.FRAGMENT}),
         ("Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nx\n--b--", {Suspicion.ENCRYPTED}),
         ("Content-Type: application/pkcs7-mime; name=smime.p7m\n\nx", {Suspicion.ENCRYPTED}),
@@ -300,7 +297,10 @@ def our_leaves(path: Path, parts: tuple[Part, ...]) -> list[str]:
     return digests
 
 
-@given(st.lists(st.binary(max_size=3000), min_size=1, max_size=5), st.sampled_from(["\n", "\r\n"]))
+PLAIN_FILES = st.binary(max_size=3000).filter(lambda content: not content.startswith(SIGNATURE))
+
+
+@given(st.lists(PLAIN_FILES, min_size=1, max_size=5), st.sampled_from(["\n", "\r\n"]))
 def test_decoded_files_are_those_of_the_standard_library(contents: list[bytes], line_end: str) -> None:
     mail = write_mail(*((f"{place}.pdf", content) for place, content in enumerate(contents)))
     data = mail.as_bytes(policy=mail.policy.clone(linesep=line_end))
@@ -310,11 +310,36 @@ def test_decoded_files_are_those_of_the_standard_library(contents: list[bytes], 
     assert heads == [content[:HEAD_BYTES] for content in contents]
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.eml")), ids=lambda path: path.stem)
+STDLIB_READS_LESS = {
+    "base64-padded-in-the-middle",
+    "base64-url-safe-alphabet",
+    "base64-with-text-behind-it",
+    "content-type-is-multipart-without-parts",
+    "encoding-in-quotes",
+    "encoding-with-comment",
+    "encoding-with-parameter",
+    "nothing-at-all",
+    "starts-with-a-byte-order-mark",
+    "two-files-uuencoded",
+    "uuencoded-pdf-in-the-text",
+    "uuencoded-without-content-type",
+    "yenc-pdf-in-the-text",
+}
+"""Where the standard library takes encoded content for content, or stops sooner."""
+
+
+def read_in_one_way() -> list[Path]:
+    """Return the mails that go to no person: of those, readers agree what is in them."""
+    weird = [path for path in sorted(WEIRD.glob("*.eml")) if path.stem not in STDLIB_READS_LESS]
+    return sorted(SAMPLES.glob("*.eml")) + [path for path in weird if not parse_file(path).suspicions]
+
+
+@pytest.mark.parametrize("path", read_in_one_way(), ids=lambda path: path.stem)
 def test_samples_have_the_leaves_of_the_standard_library(path: Path) -> None:
     theirs = email.message_from_bytes(path.read_bytes(), policy=policy.compat32)
 
-    assert our_leaves(path, parse_file(path).parts) == stdlib_leaves(theirs)
+    ours = tuple(part for part in parse_file(path).parts if part.cut is None)
+    assert our_leaves(path, ours) == stdlib_leaves(theirs)
 
 
 def test_a_part_says_how_it_is_encoded() -> None:
