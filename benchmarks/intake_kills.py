@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.figures import Figure, parser, run
 from mesadepartes.database import migrate
 from mesadepartes.embedded.postgres import LocalPostgres
-from tests.crash.lives import Mistake
+from tests.crash.lives import Midwife, Mistake
 from tests.crash.plans import FINDING_OUT, at_every_step, at_random, in_a_failing_world
 from tests.crash.steps import STEPS
 from tests.crash.verdict import Harm
@@ -28,6 +28,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         folder = Path(name)
         folder.chmod(0o755)
         postgres, dovecot = LocalPostgres(folder / "postgres"), Dovecot(folder / "dovecot")
+        midwife = Midwife(folder / "midwife.log")
         await dovecot.start()
         try:
             await postgres.start()
@@ -37,6 +38,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
             world = World(
                 folder / "work",
                 dovecot.new_account(),
+                midwife=midwife,
                 server=postgres,
                 owner_url=postgres.owner_url,
                 mistake=mistake,
@@ -44,6 +46,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
             async with opened_world(world, postgres.web_url):
                 return await _kill(world, random.Random(arguments.seed), arguments.kills)
         finally:
+            midwife.close()
             await postgres.stop()
             await dovecot.stop()
 

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[2]
 
 
 class Moment(StrEnum):
@@ -54,6 +63,37 @@ class Life:
     in_jail: bool = False
     """Whether it parses in a jail's process, as in earnest; that takes half a second to start."""
 
-    def to_json(self, *, minute: int, mistake: Mistake | None, port: int) -> str:
-        """Return it on one line, with the hour it lives in and where its mail server listens."""
-        return json.dumps({**asdict(self), "minute": minute, "mistake": mistake, "port": port})
+    def to_json(self, *, minute: int, mistake: Mistake | None, place: Mapping[str, str | int]) -> str:
+        """Return it on one line, with the minute it lives in and where it works."""
+        return json.dumps({**asdict(self), "minute": minute, "mistake": mistake, "place": place})
+
+
+class Midwife:
+    """Brings lives forth, from a process that has everything loaded."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.crash.zygote"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def bear(self, told: str) -> int:
+        """Return the process that lives as it is told."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{told}\n")
+        self._process.stdin.flush()
+        pid = self._process.stdout.readline()
+        assert pid, self._log.read_text()
+        return int(pid)
+
+    def close(self) -> None:
+        """Bring forth no more."""
+        self._process.kill()
+        self._process.communicate()

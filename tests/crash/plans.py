@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILING: Final = (Kind.FILING,)
-HITS: Final = {"transaction.start": (1, 2, 3), "transaction.commit": (1, 2, 3), "store.fsync": (1, 3, 7)}
+HITS: Final = {"transaction.commit": (1, 2, 3), "store.fsync": (3, 7)}
 """Steps that a mail meets several times."""
 
-AFTER_IS_SAME: Final = frozenset({"item.insert", "spool.close"})
-"""Steps behind which nothing has happened that had not before."""
+AFTER_TOO: Final = frozenset({"imap.fetch", "store.put", "mail.record", "transaction.commit", "imap.move"})
+"""Steps behind which something has happened that the next step does not begin with."""
 
 FULL: Final = ("spool.write", "store.put", "store.fsync")
 """Where a disk can be full."""
@@ -28,11 +28,11 @@ EVENTS: Final = (Event.NUMBER_ANEW, Event.RESTART_DATABASE, Event.READ_BY_OTHERS
 
 
 def at_every_step() -> Iterator[Turn]:
-    """Kill a worker on both sides of every step, one mail each; the disk is full wherever something is written."""
+    """Kill a worker at every step, one mail each; the disk is full wherever something is written."""
     for step in STEPS:
         mails = (Kind.FILING, Kind.AGAIN) if step == "mail.again" else FILING
         for moment in Moment:
-            if step in AFTER_IS_SAME and moment is Moment.AFTER:
+            if moment is Moment.AFTER and step not in AFTER_TOO:
                 continue
             for hit in HITS.get(step, (1,)):
                 yield Turn(mails, Life(step, moment, hit))

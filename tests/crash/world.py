@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
-import json
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from contextlib import asynccontextmanager, suppress
@@ -30,9 +28,9 @@ from tests.servers.sink import Sink
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
 
+    from tests.crash.lives import Midwife
     from tests.servers.dovecot import Account
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60.0
 SECOND_WORKER_SECONDS = 1.5
 LAST_LIVES = 8
@@ -70,19 +68,27 @@ class World:
     """A mailbox, a database, and the lives of workers between them."""
 
     def __init__(
-        self, folder: Path, account: Account, *, server: Server, owner_url: str, mistake: Mistake | None
+        self,
+        folder: Path,
+        account: Account,
+        *,
+        midwife: Midwife,
+        server: Server,
+        owner_url: str,
+        mistake: Mistake | None = None,
     ) -> None:
         self.letters = Letters()
         self.lives = 0
         self.stalled = 0
         self._folder = folder
         self._account = account
+        self._midwife = midwife
         self._server = server
         self._owner_url = owner_url
         self._mistake = mistake
         self._proxy = CuttingProxy()
         self._sink = Sink()
-        self._zygote: asyncio.subprocess.Process | None = None
+        self._place: dict[str, str | int] = {}
 
     @property
     def deaths(self) -> Counter[str]:
@@ -97,38 +103,25 @@ class World:
         return self._proxy.cuts
 
     async def open(self, web_url: str) -> None:
-        """Plant the offices, and load what lives are forked from."""
+        """Plant the offices, and put in what the mistake needs."""
         async with connected(web_url):
             await plant_offices()
         if self._mistake is Mistake.LOOK_BEFORE_INSERTING:
             await self._execute(WITHOUT_CONSTRAINT.format(name=await self._fetch(CONSTRAINT)))
         await self._proxy.start(self._account.port)
         await self._sink.start()
-        place = {
+        self._place = {
             "folder": str(self._folder),
             "log": str(self._folder / "deaths"),
             "database": web_url,
+            "port": self._proxy.port,
             "user": self._account.user,
             "password": self._account.password,
             "smtp_port": self._sink.port,
         }
-        with (self._folder / "zygote.log").open("ab") as errors:
-            self._zygote = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.crash.zygote",
-                json.dumps(place),
-                cwd=ROOT,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=errors,
-            )
 
     async def close(self) -> None:
         """End what was started."""
-        if self._zygote is not None:
-            self._zygote.kill()
-            await self._zygote.wait()
         await self._proxy.stop()
         await self._sink.stop()
 
@@ -139,7 +132,7 @@ class World:
                 await self._account.deliver(self.letters.write(kind))
             if turn.event is not None and turn.life.effect is not Effect.STOP:
                 await self._happen(turn.event)
-            pid = await self._bear(turn.life)
+            pid = self._bear(turn.life)
             if turn.life.effect is Effect.STOP and await self._is_stopped(pid) and turn.event is not None:
                 await self._happen(turn.event)
             with suppress(ProcessLookupError):
@@ -149,26 +142,19 @@ class World:
     async def end(self) -> Findings:
         """Let workers live undisturbed until all is done; return what harm is found then."""
         for _ in range(LAST_LIVES):
-            await self._end_of(await self._bear(Life()))
+            await self._end_of(self._bear(Life()))
             if not await self._account.mails():
                 break
-        await self._end_of(await self._bear(Life()))
+        await self._end_of(self._bear(Life()))
         told = Counter(address for mail in self._sink.mails for address in mail.recipients)
         store = self._folder / "store"
         found = await judge(self._owner_url, self._account, self.letters, store=store, told=told)
         found[Harm.STALLED] += self.stalled + self.deaths["stalled"]
         return +found
 
-    async def _bear(self, life: Life) -> int:
-        assert self._zygote is not None
-        assert self._zygote.stdin is not None
-        assert self._zygote.stdout is not None
+    def _bear(self, life: Life) -> int:
         self.lives += 1
-        line = life.to_json(minute=self.lives, mistake=self._mistake, port=self._proxy.port)
-        self._zygote.stdin.write(f"{line}\n".encode())
-        pid = await self._zygote.stdout.readline()
-        assert pid, (self._folder / "zygote.log").read_text()
-        return int(pid)
+        return self._midwife.bear(life.to_json(minute=self.lives, mistake=self._mistake, place=self._place))
 
     async def _end_of(self, pid: int) -> None:
         """Wait for the end of a life; then its lease ends, as it would by itself ten seconds later."""
@@ -204,7 +190,7 @@ class World:
                 self._proxy.cut_after(1 + self.lives * 7919 % 300)
             case Event.SECOND_WORKER:
                 await self._free_lease()
-                pid = await self._bear(Life())
+                pid = self._bear(Life())
                 await self._ended(pid, SECOND_WORKER_SECONDS)
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)

@@ -50,7 +50,7 @@ async def live(told: dict[str, Any], place: dict[str, Any], log: int) -> None:
     async with connected(place["database"]):
         clock = Clock(MONDAY + timedelta(minutes=told["minute"]))
         tools = make_tools(folder, clock=clock, jail=jail, hasher=PasswordPool())
-        account = Account("127.0.0.1", told["port"], place["user"], place["password"], None)
+        account = Account("127.0.0.1", place["port"], place["user"], place["password"], None)
         worker = Worker(Means(tools, jail, Spool(folder / "spool")), Source(account, office_code="SEDE-CENTRAL"))
         await asyncio.gather(worker.run(), end_at_rest(worker, log))
 
@@ -84,14 +84,14 @@ def be_born(told: dict[str, Any], place: dict[str, Any]) -> None:
 
 def main() -> None:
     """Fork a life for each line, and answer with its process id."""
-    place: dict[str, Any] = json.loads(sys.argv[1])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
             try:
-                be_born(json.loads(line), place)
+                told = json.loads(line)
+                be_born(told, told["place"])
             finally:
                 os._exit(70)
         print(pid, flush=True)

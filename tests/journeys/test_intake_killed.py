@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crash.lives import Mistake
+from tests.crash.lives import Midwife, Mistake
 from tests.crash.plans import FINDING_OUT, at_every_step, in_a_failing_world
 from tests.crash.steps import STEPS
 from tests.crash.verdict import Harm
 from tests.crash.world import World, opened_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.servers.dovecot import Account
@@ -33,14 +33,29 @@ HARMS = {
 """What each mistake does, at the least."""
 
 
+@pytest.fixture(scope="module")
+def midwife(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Midwife]:
+    """Return what brings forth workers cheaply."""
+    midwife = Midwife(tmp_path_factory.mktemp("midwife") / "log")
+    yield midwife
+    midwife.close()
+
+
 @pytest.fixture
 def world_of(
-    database: Database, database_server: DatabaseServer, mail_account: Account, tmp_path: Path
+    database: Database, database_server: DatabaseServer, mail_account: Account, tmp_path: Path, midwife: Midwife
 ) -> Callable[[Mistake | None], World]:
     """Return what makes this test's world, where workers make that mistake."""
 
     def make(mistake: Mistake | None) -> World:
-        return World(tmp_path, mail_account, server=database_server, owner_url=database.owner_url, mistake=mistake)
+        return World(
+            tmp_path,
+            mail_account,
+            midwife=midwife,
+            server=database_server,
+            owner_url=database.owner_url,
+            mistake=mistake,
+        )
 
     return make
 
