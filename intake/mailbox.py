@@ -134,7 +134,7 @@ class OpenMailbox:
                 await self._fetch(listed.uid, mail, too_large)
             mail.close()
             received_at = listed.received_at or self._means.tools.clock()
-            arrival = reception.Arrival(slot, mail.path, mail.content_key, received_at)
+            arrival = reception.Arrival(slot, mail.path, mail.content_key, received_at, mail.content)
             if is_too_large:
                 return await reception.quarantine(self._means, self._lease, arrival, reason=TOO_LARGE)
             return await self._receive(arrival)

@@ -17,6 +17,7 @@ from intake import wording
 from intake.anatomy import ParsedMail
 from intake.decoding import decode_part
 from intake.parsing import PARSE
+from intake.spool import HashingSink
 from intake.triage import decide
 from reading import mail as ledger
 from rules.files import MEGABYTE
@@ -56,6 +57,8 @@ class Arrival:
     path: Path
     content_key: str
     received_at: datetime
+    content: StoredContent | None = None
+    """What the file holds, if that was found when it was written."""
 
 
 async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
@@ -69,7 +72,7 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
         await mail_actions.record_again(lease, arrival.slot, item=known)
         return known
-    original = await means.tools.store.put_file(arrival.path)
+    original = await means.tools.store.put_file(arrival.path, known=arrival.content)
     mail = await _parse(means.jail, arrival.path, original.size_bytes)
     own_addresses = frozenset({means.tools.institution.intake_address.lower()})
     policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
@@ -103,7 +106,7 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
     received = mail_actions.ReceivedMail(
         slot=arrival.slot,
         content_key=arrival.content_key,
-        original=await means.tools.store.put_file(arrival.path),
+        original=await means.tools.store.put_file(arrival.path, known=arrival.content),
         received_at=arrival.received_at,
         outcome=MailOutcome.QUARANTINED,
         reason=reason,
@@ -120,16 +123,18 @@ async def _parse(jail: Jail, path: Path, size_bytes: int) -> ParsedMail:
 async def _store(means: Means, path: Path, chosen: ChosenFile) -> tuple[FiledFile, Pages]:
     """Decode a file of the mail, store it, and count its pages."""
     async with means.spool.new_path() as decoded:
-        await asyncio.to_thread(_decode, path, chosen.part, decoded)
-        content = await means.tools.store.put_file(decoded)
+        known = await asyncio.to_thread(_decode, path, chosen.part, decoded)
+        content = await means.tools.store.put_file(decoded, known=known)
     pages = await uploads.pages_of(means.tools, chosen.name, content)
     return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
 
 
-def _decode(path: Path, part: Part, to: Path) -> None:
-    with to.open("wb") as sink:
+def _decode(path: Path, part: Part, to: Path) -> StoredContent:
+    with to.open("wb", buffering=0) as file:
+        sink = HashingSink(file)
         size = decode_part(path, part, sink, limit_bytes=part.size_bytes)
     assert size == part.size_bytes, "decoded twice, with two lengths"
+    return StoredContent(sink.digest.hexdigest(), size)
 
 
 def _filing(mail: ParsedMail, decision: Decision, files: tuple[FiledFile, ...]) -> mail_actions.MailFiling:
