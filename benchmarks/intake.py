@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.figures import Figure, parser, run
 from benchmarks.ground import prepared
 from benchmarks.intake_floor import KILOBYTE, MEGABYTE, floor_seconds, mail_of, write_mails
-from mesadepartes.database import connected  # noqa: F401
 from tests.servers.dovecot import Dovecot
 
 if TYPE_CHECKING:
@@ -185,7 +184,7 @@ async def measure_memory(bench: Bench) -> list[Figure]:
 async def measure_delay(bench: Bench, *, number: int) -> list[Figure]:
     """Measure from the server's word of a mail to its commit, one mail after the other."""
     account = bench.account()
-    async with bench.part(account, holds=True) as part:
+    async with bench.part(account) as part:
         await part.until("at rest", 1)
         delays: list[float] = []
         for place in range(number + 3):

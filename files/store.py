@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 256 * 1024
 READ_BYTES = CHUNK_BYTES // 2  # obstore hands out at least this much, and a little more
 INCOMING = "incoming"
+FOLDERS = 256 * 256
+"""How many there are of `ab/cd`; none is ever removed."""
+
 CANNOT_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -54,6 +57,7 @@ class Store:
         make_durable_folder(root)
         self._root = root.resolve()
         self._objects = LocalStore(self._root, mkdir=True)
+        self._durable_folders = bytearray(FOLDERS)
 
     async def put_file(self, path: Path, *, known: StoredContent | None = None) -> StoredContent:
         """
@@ -160,8 +164,14 @@ class Store:
         return content
 
     def _fsync_folders(self, key: str) -> None:
-        for folder in Path(key).parents:
-            fsync(self._root / folder)
+        """Make a name durable: in its folder, and that folder in those above it unless it was made so before."""
+        leaf, *above = Path(key).parents
+        fsync(self._root / leaf)
+        place = int(leaf.parent.name + leaf.name, 16)
+        if not self._durable_folders[place]:
+            for folder in above:
+                fsync(self._root / folder)
+            self._durable_folders[place] = True
 
 
 class _Hashing:

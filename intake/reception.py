@@ -17,6 +17,7 @@ from intake import wording
 from intake.anatomy import ParsedMail
 from intake.decoding import decode_part
 from intake.parsing import PARSE
+from intake.patience import both
 from intake.spool import HashingSink
 from intake.triage import decide
 from reading import mail as ledger
@@ -72,8 +73,9 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
         await mail_actions.record_again(lease, arrival.slot, item=known)
         return known
-    original = await means.tools.store.put_file(arrival.path, known=arrival.content)
-    mail = await _parse(means.jail, arrival.path, original.size_bytes)
+    original, mail = await both(
+        means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
+    )
     own_addresses = frozenset({means.tools.institution.intake_address.lower()})
     policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
     decision = decide(mail, own_addresses=own_addresses, rules=policy.files)
@@ -114,8 +116,8 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
     return await mail_actions.record_mail(means.tools, lease, received)
 
 
-async def _parse(jail: Jail, path: Path, size_bytes: int) -> ParsedMail:
-    allowed = PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
+async def _parse(jail: Jail, path: Path) -> ParsedMail:
+    allowed = PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (path.stat().st_size / MEGABYTE)
     argument = json.dumps({"path": str(path)}).encode()
     return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=allowed))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf  # noqa: F401 - loaded once, for all lives
+import uvloop
 
 from actions.credentials import PasswordPool
 from files.jail import Jail
@@ -79,7 +80,8 @@ def be_born(told: dict[str, Any], place: dict[str, Any]) -> None:
         make_mistake(Mistake(told["mistake"]), smtp_port=place["smtp_port"])
     if told["alarm_seconds"]:
         signal.setitimer(signal.ITIMER_REAL, told["alarm_seconds"])
-    asyncio.run(live(told, place, log))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(live(told, place, log))
 
 
 def main() -> None:
