@@ -30,6 +30,7 @@ def make_mistake(mistake: Mistake, *, smtp_port: int) -> None:
         case Mistake.MARK_BEFORE_PROCESSING:
             replace_at("intake.imap:ImapConnection.uids", lambda _: _search("UNFLAGGED"))
             replace_at("intake.imap:ImapConnection.fetch", _marking_first)
+            import_module("intake.batches").MOST_MAILS = 1
         case Mistake.MARK_BEFORE_COMMIT:
             replace_at("actions.mail:record_mail", _moving_first)
         case Mistake.SEND_WITHIN_TRANSACTION:

@@ -17,7 +17,10 @@ FILING: Final = (Kind.FILING,)
 HITS: Final = {"transaction.commit": (1, 2, 3), "store.fsync": (3, 7)}
 """Steps that a mail meets several times."""
 
-AFTER_TOO: Final = frozenset({"imap.fetch", "store.put", "mail.record", "transaction.commit", "imap.move"})
+MAILS_FOR: Final = {"mail.again": (Kind.FILING, Kind.AGAIN), "imap.fetch_batch": 3 * FILING}
+"""Steps that not every mail meets."""
+
+AFTER_TOO: Final = frozenset({"imap.fetch", "imap.fetch_batch", "store.put", "mail.record", "transaction.commit", "imap.move"})
 """Steps behind which something has happened that the next step does not begin with."""
 
 FULL: Final = ("spool.write", "store.put", "store.fsync")
@@ -30,7 +33,7 @@ EVENTS: Final = (Event.NUMBER_ANEW, Event.RESTART_DATABASE, Event.READ_BY_OTHERS
 def at_every_step() -> Iterator[Turn]:
     """Kill a worker at every step, one mail each; the disk is full wherever something is written."""
     for step in STEPS:
-        mails = (Kind.FILING, Kind.AGAIN) if step == "mail.again" else FILING
+        mails = MAILS_FOR.get(step, FILING)
         for moment in Moment:
             if moment is Moment.AFTER and step not in AFTER_TOO:
                 continue

@@ -21,6 +21,7 @@ STEPS: Final = {
     "imap.uids": "intake.imap:ImapConnection.uids",
     "imap.describe": "intake.imap:ImapConnection.describe",
     "imap.fetch": "intake.imap:ImapConnection.fetch",
+    "imap.fetch_batch": "intake.imap:ImapConnection.fetch_batch",
     "spool.write": "intake.spool:SpooledMail.write",
     "spool.close": "intake.spool:SpooledMail.close",
     "mail.known": "reading.mail:item_of",
