@@ -86,7 +86,12 @@ class Bench:
                 "holds": holds,
             }
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "benchmarks.intake_part", json.dumps(told), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+                sys.executable,
+                "-m",
+                "benchmarks.intake_part",
+                json.dumps(told),
+                cwd=ROOT,
+                stdout=asyncio.subprocess.PIPE,
             )
             part = Part(process.pid)
             reading = asyncio.create_task(_read(process, part))
@@ -204,7 +209,13 @@ async def measure_delay(bench: Bench, *, number: int) -> list[Figure]:
     return [
         Figure("from the server's word to the commit, p50", round(p50, 1), "ms", "< 15", p50 < 15),
         Figure("from the server's word to the commit, p99", round(p99, 1), "ms", "< 60", p99 < 60),
-        Figure("event loop held by one callback, 20 MB mail", round(1000 * held["held"], 1), "ms", "<= 20", held["held"] <= 0.02),
+        Figure(
+            "event loop held by one callback, 20 MB mail",
+            round(1000 * held["held"], 1),
+            "ms",
+            "<= 20",
+            held["held"] <= 0.02,
+        ),
         Figure("of that on the processor", round(1000 * held["busy"], 1), "ms"),
     ]
 

@@ -24,7 +24,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import connected
 from models.mail import MailItem
 from tests.counter import JAILED, Clock, make_tools
-from tests.crash.steps import replace_at
+from tests.crash.steps import replace_at, set_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,48 +77,42 @@ def watch_intake(watch: Watch) -> None:
 
 
 def forget_record() -> None:
-    """Take in mail as ever, up to the store: no row is written, no page counted."""
+    """Take in mail as ever, up to the store: no row is written, no page counted, the policy looked up once."""
+    set_value("actions.mail:record_mail", _recorded)
+    set_value("actions.mail:record_moved", _nothing)
+    set_value("reading.mail:item_of", _nothing)
+    set_value("actions.uploads:pages_of", _no_pages)
+    replace_at("intake.reception:policy_of", _always_same)
 
-    def nothing(_: Any) -> Any:
-        async def done(*_arguments: Any, **_named: Any) -> None:
-            return None
 
-        return done
+async def _nothing(*_arguments: Any, **_named: Any) -> None:
+    return None
 
-    def recorded(_: Any) -> Any:
-        async def record(_tools: Any, _lease: Any, mail: Any) -> MailItem:
-            return MailItem(outcome=mail.outcome)
 
-        return record
+async def _recorded(_tools: Any, _lease: Any, mail: Any) -> MailItem:
+    return MailItem(outcome=mail.outcome)
 
-    def always_same(policy_of: Any) -> Any:
-        known: list[Any] = []
 
-        async def policy(tools: Any, *, at: Any) -> Any:
-            if not known:
-                known.append(await policy_of(tools, at=at))
-            return known[0]
+async def _no_pages(*_arguments: Any) -> Pages:
+    return Pages()
 
-        return policy
 
-    def without_pages(_: Any) -> Any:
-        async def pages_of(*_arguments: Any) -> Pages:
-            return Pages()
+def _always_same(policy_of: Any) -> Any:
+    known: list[Any] = []
 
-        return pages_of
+    async def policy(tools: Any, *, at: Any) -> Any:
+        if not known:
+            known.append(await policy_of(tools, at=at))
+        return known[0]
 
-    replace_at("actions.mail:record_mail", recorded)
-    replace_at("actions.mail:record_moved", nothing)
-    replace_at("reading.mail:item_of", nothing)
-    replace_at("actions.uploads:pages_of", without_pages)
-    replace_at("intake.reception:policy_of", always_same)
+    return policy
 
 
 async def work(told: dict[str, Any]) -> None:
     """Take in mail until killed."""
     watch, folder = Watch(), Path(told["folder"])
     if told["holds"]:
-        asyncio.events.Handle._run = watch.hold(asyncio.events.Handle._run)
+        replace_at("asyncio.events:Handle._run", watch.hold)
     if not told["records"]:
         forget_record()
     watch_intake(watch)

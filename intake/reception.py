@@ -117,9 +117,12 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
 
 
 async def _parse(jail: Jail, path: Path) -> ParsedMail:
-    allowed = PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (path.stat().st_size / MEGABYTE)
     argument = json.dumps({"path": str(path)}).encode()
-    return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=allowed))
+    return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=_parse_time(path)))
+
+
+def _parse_time(path: Path) -> timedelta:
+    return PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (path.stat().st_size / MEGABYTE)
 
 
 async def _store(means: Means, path: Path, chosen: ChosenFile) -> tuple[FiledFile, Pages]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import smtplib
 from email.message import EmailMessage
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, assert_never
 
 from aioimaplib.aioimaplib import Command
 
 from tests.crash.lives import Mistake
-from tests.crash.steps import replace_at
+from tests.crash.steps import replace_at, set_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,19 +29,23 @@ def make_mistake(mistake: Mistake, *, smtp_port: int) -> None:
         case Mistake.MARK_BEFORE_PROCESSING:
             replace_at("intake.imap:ImapConnection.uids", lambda _: _search("UNFLAGGED"))
             replace_at("intake.imap:ImapConnection.fetch", _marking_first)
-            import_module("intake.batches").MOST_MAILS = 1
+            set_value("intake.batches:MOST_MAILS", 1)
         case Mistake.MARK_BEFORE_COMMIT:
             replace_at("actions.mail:record_mail", _moving_first)
         case Mistake.SEND_WITHIN_TRANSACTION:
             replace_at("actions.submission:submit", lambda submit: _sending(submit, smtp_port))
         case Mistake.NO_CONTENT_KEY:
-            replace_at("intake.spool:ContentKey.hexdigest", lambda _: lambda _self: os.urandom(32).hex())
+            replace_at("intake.spool:ContentKey.hexdigest", lambda _: _random_key)
         case Mistake.LOOK_BEFORE_INSERTING:
-            import_module("actions.mail").FENCE = OPEN_TO_ALL
+            set_value("actions.mail:FENCE", OPEN_TO_ALL)
         case Mistake.TWO_TRANSACTIONS:
             replace_at("actions.submission:submit", _committing_first)
         case _:
             assert_never(mistake)
+
+
+def _random_key(_key: Any) -> str:
+    return os.urandom(32).hex()
 
 
 def _search(criterion: str) -> Callable[[Any], Any]:
@@ -105,5 +108,3 @@ def _committing_first(submit: Any) -> Any:
         return await submit(connection, *arguments, **named)
 
     return committing
-
-

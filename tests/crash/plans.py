@@ -20,7 +20,9 @@ HITS: Final = {"transaction.commit": (1, 2, 3), "store.fsync": (3, 7)}
 MAILS_FOR: Final = {"mail.again": (Kind.FILING, Kind.AGAIN), "imap.fetch_batch": 3 * FILING}
 """Steps that not every mail meets."""
 
-AFTER_TOO: Final = frozenset({"imap.fetch", "imap.fetch_batch", "store.put", "mail.record", "transaction.commit", "imap.move"})
+AFTER_TOO: Final = frozenset(
+    {"imap.fetch", "imap.fetch_batch", "store.put", "mail.record", "transaction.commit", "imap.move"}
+)
 """Steps behind which something has happened that the next step does not begin with."""
 
 FULL: Final = ("spool.write", "store.put", "store.fsync")

@@ -53,6 +53,11 @@ def replace_at(place: str, make: Callable[[Any], Any]) -> None:
     setattr(owner, name, classmethod(made) if isinstance(static, classmethod) else made)
 
 
+def set_value(place: str, value: object) -> None:
+    """Set a value of the product's for this process; it must be there."""
+    replace_at(place, lambda _: value)
+
+
 class Trap:
     """Waits at one side of a step for so many hits, then does its effect, once; what it did it notes in a log."""
 

@@ -1,4 +1,4 @@
-"""A process that has everything loaded and forks a worker's life for each line it is given: cheap lives, to be ended."""
+"""A process that has everything loaded and forks a worker's life for each line that it is given."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import signal
 import sys
 import time
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pikepdf  # noqa: F401 - loaded once, for all lives
+import pikepdf
 import uvloop
 
 from actions.credentials import PasswordPool
@@ -30,18 +29,11 @@ from tests.counter import JAILED, MONDAY, Clock, make_tools
 from tests.crash.in_process import InProcess
 from tests.crash.lives import Effect, Mistake, Moment
 from tests.crash.mistakes import make_mistake
-from tests.crash.steps import replace_at, set_trap
+from tests.crash.steps import set_trap, set_value
 
 LEASE = timedelta(seconds=4)
 AT_REST_SECONDS = 0.06
 LONGEST_SECONDS = 30.0
-
-
-def set_value(module: str, name: str, value: object) -> None:
-    """Set a value of the product's for this process; it must be there."""
-    owner = import_module(module)
-    assert hasattr(owner, name), name
-    setattr(owner, name, value)
 
 
 async def live(told: dict[str, Any], place: dict[str, Any], log: int) -> None:
@@ -66,13 +58,17 @@ async def end_at_rest(worker: Worker, log: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _hardly_any(_pauses: Any) -> float:
+    return 0.02
+
+
 def be_born(told: dict[str, Any], place: dict[str, Any]) -> None:
     """Set traps and mistakes, then live."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     log = os.open(place["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    set_value("actions.mail", "LEASE", LEASE)
-    set_value("intake.worker", "ASK_SECONDS", 0.05)
-    replace_at("intake.patience:Pauses.next_seconds", lambda _: lambda _self: 0.02)
+    set_value("actions.mail:LEASE", LEASE)
+    set_value("intake.worker:ASK_SECONDS", 0.05)
+    set_value("intake.patience:Pauses.next_seconds", _hardly_any)
     if told["step"]:
         moment, effect = Moment(told["moment"]), Effect(told["effect"])
         set_trap(told["step"], moment, hit=told["hit"], effect=effect, log=log)
@@ -88,6 +84,7 @@ def main() -> None:
     """Fork a life for each line, and answer with its process id."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
+    assert pikepdf.__version__  # what counts pages is loaded once, for all lives
     for line in sys.stdin:
         pid = os.fork()
         if not pid:
@@ -96,7 +93,7 @@ def main() -> None:
                 be_born(told, told["place"])
             finally:
                 os._exit(70)
-        print(pid, flush=True)
+        os.write(sys.stdout.fileno(), f"{pid}\n".encode())
 
 
 if __name__ == "__main__":
