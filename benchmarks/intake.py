@@ -28,6 +28,9 @@ ROOT = Path(__file__).parents[1]
 TICKS_PER_SECOND = 100
 PATIENCE_SECONDS = 900.0
 SMALL, BIG = 100 * KILOBYTE, 20 * MEGABYTE
+LARGEST = (20 * MEGABYTE, 30 * MEGABYTE, *4 * (5 * MEGABYTE,))
+"""A main document and five annexes, each at its limit: 96 MB on their way."""
+
 GLANCE_SECONDS = 0.02
 
 
@@ -169,19 +172,25 @@ async def _cpu_of(bench: Bench, mails: list[Path], *, records: bool) -> float:
 async def measure_memory(bench: Bench) -> list[Figure]:
     """Compare the memory of the worker after a mail of 1 MB with that of one of 100 MB, at its highest."""
     found: list[tuple[float, float]] = []
-    for size in (MEGABYTE, 70 * MEGABYTE):
+    for sizes in ((MEGABYTE,), LARGEST):
         account = bench.account()
         async with bench.part(account) as part:
             await part.until("at rest", 1)
             peak = asyncio.create_task(_peak_unshared(part))
-            await account.deliver(mail_of(size, sender="grande@example.pe"))
+            await account.deliver(mail_of(*sizes, sender="grande@example.pe"))
             await part.until("recorded", 1)
             await _emptied(account)
             peak.cancel()
             found.append((await peak, part.memory_mebibytes("VmHWM")))
     more = found[1][0] - found[0][0]
     return [
-        Figure("unshared memory, mail of 96 MB more than of 1 MB", round(more, 1), "MiB", "<= 8", more <= 8),
+        Figure(
+            "unshared memory, mail of 96 MB with all it may hold more than of 1 MB",
+            round(more, 1),
+            "MiB",
+            "<= 8",
+            more <= 8,
+        ),
         Figure("worker at its highest", round(found[1][1], 1), "MiB", "< 96", found[1][1] < 96),
     ]
 

@@ -30,16 +30,17 @@ def write_mails(folder: Path, *, number: int, size_bytes: int) -> list[Path]:
     return paths
 
 
-def mail_of(size_bytes: int, *, sender: str) -> bytes:
-    """Return a mail with a document of random bytes."""
+def mail_of(*sizes_bytes: int, sender: str) -> bytes:
+    """Return a mail with documents of random bytes, of those sizes."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = f"Persona <{sender}>"
     mail["To"] = "mesadepartes@example.pe"
     mail["Subject"] = "Solicito copia certificada"
     mail["Message-ID"] = f"<{os.urandom(8).hex()}@example.pe>"
     mail.set_content("Buenos días. Adjunto mi solicitud.")
-    document = DOCUMENT_BEGINS + os.urandom(size_bytes) + DOCUMENT_ENDS
-    mail.add_attachment(document, maintype="application", subtype="pdf", filename="solicitud.pdf")
+    for place, size in enumerate(sizes_bytes):
+        document = DOCUMENT_BEGINS + os.urandom(size - len(DOCUMENT_BEGINS + DOCUMENT_ENDS)) + DOCUMENT_ENDS
+        mail.add_attachment(document, maintype="application", subtype="pdf", filename=f"documento-{place}.pdf")
     return mail.as_bytes()
 
 

@@ -45,6 +45,7 @@ def decode_part(path: Path, part: Part, sink: Sink, *, limit_bytes: int) -> int:
             if written > limit_bytes:
                 raise PartTooLarge
             sink.write(piece)
+            data.madvise(mmap.MADV_DONTNEED)  # what was read of the file is not held in memory
     return written
 
 
