@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 256 * 1024
 READ_BYTES = CHUNK_BYTES // 2  # obstore hands out at least this much, and a little more
 INCOMING = "incoming"
+FOLDERS = 256 * 256
+"""How many there are of `ab/cd`; none is ever removed."""
+
+CANNOT_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -52,10 +57,16 @@ class Store:
         make_durable_folder(root)
         self._root = root.resolve()
         self._objects = LocalStore(self._root, mkdir=True)
+        self._durable_folders = bytearray(FOLDERS)
 
-    async def put_file(self, path: Path) -> StoredContent:
-        """Store the content of the file at *path*, which stays where it is."""
-        return await self._put(_file_chunks(path))
+    async def put_file(self, path: Path, *, known: StoredContent | None = None) -> StoredContent:
+        """
+        Store the content of the file at *path*, which stays where it is.
+
+        With *known*, what its writer found of its bytes on their way there, it is not read again; nobody may write to
+        the file any more: where the disk allows it, it is the same file under one more name.
+        """
+        return await asyncio.to_thread(self._put_file, path, known)
 
     async def put_bytes(self, data: bytes) -> StoredContent:
         """Store *data*."""
@@ -137,9 +148,30 @@ class Store:
         await asyncio.to_thread(self._fsync_folders, key_of(content.sha256))
         return content
 
+    def _put_file(self, path: Path, known: StoredContent | None) -> StoredContent:
+        """Do in one go, in one thread, what `_put` does: to change threads costs more than a small file."""
+        incoming = self._root / INCOMING / uuid4().hex
+        incoming.parent.mkdir(exist_ok=True)
+        try:
+            content = known if known and _linked(path, incoming) else _copied(path, incoming)
+            fsync(incoming)
+            key = key_of(content.sha256)
+            (self._root / key).parent.mkdir(parents=True, exist_ok=True)
+            incoming.replace(self._root / key)
+        finally:
+            incoming.unlink(missing_ok=True)
+        self._fsync_folders(key)
+        return content
+
     def _fsync_folders(self, key: str) -> None:
-        for folder in Path(key).parents:
-            fsync(self._root / folder)
+        """Make a name durable: in its folder, and that folder in those above it unless it was made so before."""
+        leaf, *above = Path(key).parents
+        fsync(self._root / leaf)
+        place = int(leaf.parent.name + leaf.name, 16)
+        if not self._durable_folders[place]:
+            for folder in above:
+                fsync(self._root / folder)
+            self._durable_folders[place] = True
 
 
 class _Hashing:
@@ -201,13 +233,27 @@ def remove_older(folder: Path, *, before: datetime) -> int:
     return removed
 
 
-async def _file_chunks(path: Path) -> AsyncIterator[bytes]:
-    file = await asyncio.to_thread(path.open, "rb")
+def _linked(path: Path, to: Path) -> bool:
+    """Give a file one more name; say whether the disk can do that."""
     try:
-        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
-            yield chunk
-    finally:
-        file.close()
+        os.link(path, to)
+    except OSError as error:
+        if error.errno in CANNOT_LINK:
+            return False
+        raise
+    to.touch()  # as if it was written now: what was put of late is not removed
+    return True
+
+
+def _copied(path: Path, to: Path) -> StoredContent:
+    """Copy a file and return what was copied."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as source, to.open("xb") as target:
+        while chunk := source.read(CHUNK_BYTES):
+            target.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
+    return StoredContent(digest.hexdigest(), size)
 
 
 async def _byte_chunks(data: bytes) -> AsyncIterator[bytes]:

@@ -16,6 +16,7 @@ _DATE = re.compile(rb'\bINTERNALDATE "([^"]{20,30})"', re.IGNORECASE)
 OLDEST_YEAR: Final = 1990
 
 FETCH_BODY: Final = re.compile(rb"[0-9]+ FETCH .*\bBODY\[", re.IGNORECASE | re.DOTALL)
+_LITERAL = re.compile(rb"\{[0-9]+\}$")
 _DATE_TIME = re.compile(r"[ 0-3][0-9]-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", re.ASCII)
 _MONTHS: list[str] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -56,6 +57,16 @@ def fetched_uids(lines: list[bytes]) -> set[int]:
         if FETCH_BODY.match(line)
     )
     return {int(uid) for text in with_body for uid in _UID.findall(text)}
+
+
+def fetched_in_order(lines: list[bytes]) -> list[int]:
+    """Return the UID of each answer that carries a body, in the order of the bodies; of one that tells none, 0."""
+    bodies = [
+        line + (lines[at + 2] if at + 2 < len(lines) else b"")
+        for at, line in enumerate(lines)
+        if FETCH_BODY.match(line) and _LITERAL.search(line)
+    ]
+    return [int(found[1]) if (found := _UID.search(text)) else 0 for text in bodies]
 
 
 def uid_set(uids: Sequence[int]) -> str:

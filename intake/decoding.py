@@ -14,10 +14,10 @@ from intake.anatomy import Encoding
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
     from intake.anatomy import Part
     from intake.headers import Bytes
+    from intake.responses import Sink
 
 SLICE_BYTES: Final = 768 * 1024
 FEW_BYTES: Final = 64 * 1024
@@ -39,7 +39,7 @@ class PartTooLarge(Exception):
     """The decoded part is longer than allowed; what was written up to the limit is of no use."""
 
 
-def decode_part(path: Path, part: Part, sink: BinaryIO, *, limit_bytes: int) -> int:
+def decode_part(path: Path, part: Part, sink: Sink, *, limit_bytes: int) -> int:
     """
     Write the decoded content of *part*, of the mail at *path*, to *sink*; return its length. Blocks: for a thread.
 
@@ -53,6 +53,7 @@ def decode_part(path: Path, part: Part, sink: BinaryIO, *, limit_bytes: int) -> 
             if written > limit_bytes:
                 raise PartTooLarge
             sink.write(piece)
+            data.madvise(mmap.MADV_DONTNEED)  # what was read of the file is not held in memory
     return written
 
 

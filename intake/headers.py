@@ -73,14 +73,20 @@ def _block_end(data: Bytes, start: int, end: int) -> tuple[int, int]:
         if data[start : min(start + len(blank), end)] == blank:
             return start, start + len(blank)
     bound = min(end, start + LONGEST_BLOCK)
-    ends = [
-        (found + 1, found + len(blank))
-        for blank in (b"\n\n", b"\n\r\n")
-        if (found := data.find(blank, start, bound)) >= 0
-    ]
-    if ends:
-        return min(ends)
+    if found := _first_blank_line(data, start, bound):
+        return found
     return bound, end
+
+
+def _first_blank_line(data: Bytes, start: int, bound: int) -> tuple[int, int] | None:
+    """Return where the line before it ends, and where the one behind it begins."""
+    found = None
+    for blank in (b"\n\r\n", b"\n\n"):
+        position = data.find(blank, start, bound)
+        if position >= 0:
+            found = position + 1, position + len(blank)
+            bound = position + 1  # the other kind matters only before it
+    return found
 
 
 def _collect(found: Fields, block: bytes, start: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from aioimaplib.aioimaplib import AioImapException, Command, FetchCommand, Response, quoted
 
 from intake.answers import FETCH_BODY, Listed, fetched_uids, read_listed, uid_set
+from intake.batches import BatchFetch
 from intake.folders import quote_folder
 from intake.protocol import ConnectionLost, MessageFetch, Session
 
@@ -178,6 +179,17 @@ class ImapConnection:
         if response.result != "OK" or not command.announced_bytes or uid not in fetched_uids(response.lines):
             raise NotFetched
         return command.announced_bytes
+
+    async def fetch_batch(self, uids: Sequence[int], sinks: Sequence[Sink]) -> dict[int, int]:
+        """
+        Write messages to *sinks*, in the order in which they come; return which UID went to which.
+
+        Those that the server does not give, or of which it does not say which they are, are not among them.
+        """
+        command = BatchFetch(self._protocol.new_tag(), uids, sinks, timeout=SILENCE_SECONDS)
+        response = await self._within(None, self._protocol.execute(command))
+        places = command.places(response.lines)
+        return {uid: place for uid, place in places.items() if uid in set(uids)}
 
     async def fetch_header(self, uid: int) -> bytes:
         """

@@ -14,6 +14,7 @@ from actions.mail import LeaseLost, Slot
 from actions.transaction import OUTAGES
 from files.jail import JailBroken, JailFull
 from intake import reception
+from intake.batches import Batches, fetched_ahead
 from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, NotFetched
 from intake.patience import finished
 from reading import mail as ledger
@@ -79,6 +80,8 @@ class OpenMailbox:
         self._lease = lease
         self._source = source
         self._uidvalidity = uidvalidity
+        self._batches = Batches()
+        self._ahead: dict[int, SpooledMail] = {}
 
     async def sweep(self, too_large: set[int]) -> None:
         """
@@ -104,8 +107,10 @@ class OpenMailbox:
         described = await self._connection.describe(uids)
         if missing := len(uids) - len(described):
             logger.warning("%d mails are listed but not described", missing, extra={"action": "mail_not_described"})
-        for listed in described:
-            await finished(self._take(listed, too_large))
+        for batch in self._batches.cut(described):
+            async with fetched_ahead(self._connection, self._means.spool, batch) as self._ahead:
+                for listed in batch:
+                    await finished(self._take(listed, too_large))
 
     async def _finish_moves(self) -> None:
         """Move what has its outcome but lies in the folder still: the worker was cut off, or the server refused."""
@@ -126,18 +131,23 @@ class OpenMailbox:
             await self._move(slot, item)
 
     async def _take_in(self, listed: Listed, slot: Slot, too_large: set[int]) -> MailItem | None:
+        if (ahead := self._ahead.pop(listed.uid, None)) is not None:
+            return await self._receive(self._arrival(listed, slot, ahead))
         is_too_large = listed.uid in too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
         async with self._means.spool.new_mail() as mail:
             if is_too_large:
                 mail.write(await self._connection.fetch_header(listed.uid))
             else:
                 await self._fetch(listed.uid, mail, too_large)
-            mail.close()
-            received_at = listed.received_at or self._means.tools.clock()
-            arrival = reception.Arrival(slot, mail.path, mail.content_key, received_at)
+            arrival = self._arrival(listed, slot, mail)
             if is_too_large:
                 return await reception.quarantine(self._means, self._lease, arrival, reason=TOO_LARGE)
             return await self._receive(arrival)
+
+    def _arrival(self, listed: Listed, slot: Slot, mail: SpooledMail) -> Arrival:
+        mail.close()
+        received_at = listed.received_at or self._means.tools.clock()
+        return reception.Arrival(slot, mail.path, mail.content_key, received_at, mail.content)
 
     async def _fetch(self, uid: int, mail: SpooledMail, too_large: set[int]) -> None:
         try:

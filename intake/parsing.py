@@ -26,6 +26,7 @@ PARSE: Final = "intake.parsing:parse_json"
 
 MARKER_LENGTH: Final = 1000
 MOST_HEADER_NAMES: Final = 500
+SMALL_MAIL_BYTES: Final = 1024 * 1024
 
 _MARKERS: Final = ("auto-submitted", "precedence", "x-auto-response-suppress")
 _ADDRESSES: Final = ("return-path", "sender")
@@ -37,9 +38,9 @@ def parse_json(argument: bytes) -> bytes:
 
 
 def parse_file(path: Path) -> ParsedMail:
-    """Parse the mail in a file."""
-    if not path.stat().st_size:
-        return parse(b"")
+    """Parse the mail in a file; a large one is not read into memory, a small one is the faster for it."""
+    if path.stat().st_size <= SMALL_MAIL_BYTES:
+        return parse(path.read_bytes())
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         return parse(data)
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 LONGEST_PAUSE_SECONDS: Final = 60.0
 REFUSED_PAUSE_SECONDS: Final = 300.0
@@ -45,3 +46,18 @@ async def finished(work: Coroutine[None, None, T]) -> T:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+async def both(first: Coroutine[None, None, T], second: Coroutine[None, None, U]) -> tuple[T, U]:
+    """
+    Return what two pieces of work give that are done at the same time.
+
+    When one of them fails, its exception is raised as it is, once the other has been cancelled and has ended.
+    """
+    tasks = asyncio.create_task(first), asyncio.create_task(second)
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

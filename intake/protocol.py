@@ -48,7 +48,7 @@ class ConnectionLost(Exception):
 class MessageFetch(FetchCommand):
     """A fetch of one whole message into a sink; gives up before the first byte if it is larger than allowed."""
 
-    def __init__(self, tag: str, uid: int, *, sink: Sink, limit_bytes: int, timeout: float) -> None:
+    def __init__(self, tag: str, uid: int | str, *, sink: Sink, limit_bytes: int, timeout: float) -> None:
         super().__init__(tag, str(uid), "(UID BODY.PEEK[])", prefix="UID", timeout=timeout)
         self._sink = sink
         self._limit_bytes = limit_bytes

@@ -17,6 +17,8 @@ from intake import wording
 from intake.anatomy import ParsedMail
 from intake.decoding import decode_part
 from intake.parsing import PARSE
+from intake.patience import both
+from intake.spool import HashingSink
 from intake.triage import decide
 from reading import mail as ledger
 from rules.files import MEGABYTE
@@ -56,6 +58,8 @@ class Arrival:
     path: Path
     content_key: str
     received_at: datetime
+    content: StoredContent | None = None
+    """What the file holds, if that was found when it was written."""
 
 
 async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
@@ -69,8 +73,9 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
         await mail_actions.record_again(lease, arrival.slot, item=known)
         return known
-    original = await means.tools.store.put_file(arrival.path)
-    mail = await _parse(means.jail, arrival.path, original.size_bytes)
+    original, mail = await both(
+        means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
+    )
     own_addresses = frozenset({means.tools.institution.intake_address.lower()})
     policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
     decision = decide(mail, own_addresses=own_addresses, rules=policy.files)
@@ -103,7 +108,7 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
     received = mail_actions.ReceivedMail(
         slot=arrival.slot,
         content_key=arrival.content_key,
-        original=await means.tools.store.put_file(arrival.path),
+        original=await means.tools.store.put_file(arrival.path, known=arrival.content),
         received_at=arrival.received_at,
         outcome=MailOutcome.QUARANTINED,
         reason=reason,
@@ -111,25 +116,30 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
     return await mail_actions.record_mail(means.tools, lease, received)
 
 
-async def _parse(jail: Jail, path: Path, size_bytes: int) -> ParsedMail:
-    allowed = PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
+async def _parse(jail: Jail, path: Path) -> ParsedMail:
     argument = json.dumps({"path": str(path)}).encode()
-    return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=allowed))
+    return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=_parse_time(path)))
+
+
+def _parse_time(path: Path) -> timedelta:
+    return PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (path.stat().st_size / MEGABYTE)
 
 
 async def _store(means: Means, path: Path, chosen: ChosenFile) -> tuple[FiledFile, Pages]:
     """Decode a file of the mail, store it, and count its pages."""
     async with means.spool.new_path() as decoded:
-        await asyncio.to_thread(_decode, path, chosen.part, decoded)
-        content = await means.tools.store.put_file(decoded)
+        known = await asyncio.to_thread(_decode, path, chosen.part, decoded)
+        content = await means.tools.store.put_file(decoded, known=known)
     pages = await uploads.pages_of(means.tools, chosen.name, content)
     return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
 
 
-def _decode(path: Path, part: Part, to: Path) -> None:
-    with to.open("wb") as sink:
+def _decode(path: Path, part: Part, to: Path) -> StoredContent:
+    with to.open("wb", buffering=0) as file:
+        sink = HashingSink(file)
         size = decode_part(path, part, sink, limit_bytes=part.size_bytes)
     assert size == part.size_bytes, "decoded twice, with two lengths"
+    return StoredContent(sink.digest.hexdigest(), size)
 
 
 def _filing(mail: ParsedMail, decision: Decision, files: tuple[FiledFile, ...]) -> mail_actions.MailFiling:

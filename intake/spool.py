@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from files.store import StoredContent
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from io import RawIOBase
 
 LEFT_OVER_SECONDS: Final = 24 * 3600
+LARGE_BYTES: Final = 1024 * 1024
 
 
 class ContentKey:
@@ -40,22 +44,44 @@ class ContentKey:
         return whole.hexdigest()
 
 
+class HashingSink:
+    """Writes to a file and knows the SHA-256 of what was written."""
+
+    def __init__(self, file: RawIOBase) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        write_whole(self._file, data)
+        self.digest.update(data)
+
+
 class SpooledMail:
     """A mail that is being written to its file, or has been."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._key = ContentKey()
-        self._file = path.open("wb")
+        self._digest = hashlib.sha256()
+        self._size_bytes = 0
+        self._file = path.open("wb", buffering=0)
 
     @property
     def content_key(self) -> str:
         """The mail's content key; right only when the mail is whole."""
         return self._key.hexdigest()
 
+    @property
+    def content(self) -> StoredContent:
+        """The mail's bytes as they came; right only when the mail is whole."""
+        return StoredContent(self._digest.hexdigest(), self._size_bytes)
+
     def write(self, data: bytes) -> None:
         """Take the next bytes."""
-        self._file.write(data)
+        write_whole(self._file, data)
+        self._digest.update(data)
+        self._size_bytes += len(data)
         self._key.update(data)
 
     def close(self) -> None:
@@ -96,5 +122,23 @@ class Spool:
         try:
             yield path
         finally:
-            # In a thread: giving back the blocks of a large file takes tens of milliseconds.
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+            if _gives_back_much(path):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def write_whole(file: RawIOBase, data: bytes) -> None:
+    """Write all of *data* to a file without a buffer."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
+
+
+def _gives_back_much(path: Path) -> bool:
+    """Say whether to remove the file takes long: the blocks of a large one, if it has no other name."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return False
+    return found.st_size > LARGE_BYTES and found.st_nlink == 1

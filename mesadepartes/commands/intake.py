@@ -22,7 +22,12 @@ def command() -> None:
 @command.command("run")
 def run() -> None:
     """Take in the mail of the mailbox, until SIGTERM or Ctrl-C."""
-    run_part(_run(settings_for(Part.INTAKE, log_as="intake")))
+    import asyncio
+
+    import uvloop
+
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    run_part(_run(settings_for(Part.INTAKE, log_as="intake")), runner=runner)
 
 
 async def _run(settings: Settings) -> None:

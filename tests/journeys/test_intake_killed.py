@@ -1,78 +1,90 @@
-"""A worker that is killed at random moments loses nothing and doubles nothing."""
+"""A worker that is killed at every step, in a world that fails around it, loses nothing and doubles nothing."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import random
-import sys
-import time
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from actions.administration import plant_offices
-from mesadepartes.database import connected
-from models.mail import Mailbox, MailSlot
-from models.receipts import Notice
-from models.tramites import Attachment, Tramite
-from tests.journeys.test_intake import count_mails, until
-from tests.unit.intake.mails import PDF, write_mail
+import pytest
+
+from tests.crash.lives import Midwife, Mistake
+from tests.crash.plans import FINDING_OUT, at_every_step, in_a_failing_world
+from tests.crash.steps import STEPS
+from tests.crash.verdict import Harm
+from tests.crash.world import World, opened_world
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.servers.dovecot import Account
-    from tests.servers.postgres import Database
+    from tests.servers.postgres import Database, DatabaseServer
 
-MAILS = 40
-KILLS = 6
-PATIENCE_SECONDS = 60
-
-
-@asynccontextmanager
-async def intake_process(folder: Path, database: Database, account: Account) -> AsyncGenerator[None]:
-    """Run an intake in a process of its own, and kill it at the end of the block."""
-    arguments = [str(folder), database.web_url, str(account.port), account.user, account.password]
-    root = Path(__file__).parents[2]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.journeys.intake_process", *arguments, cwd=root, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        process.kill()
-        await process.wait()
-        # What the lease's ten seconds would do.
-        await Mailbox.all().update(leased_until=None)
+HARMS = {
+    Mistake.TRUST_SEEN: Harm.LOST,
+    Mistake.MARK_BEFORE_PROCESSING: Harm.LOST,
+    Mistake.MARK_BEFORE_COMMIT: Harm.LOST,
+    Mistake.SEND_WITHIN_TRANSACTION: Harm.NOTICE,
+    Mistake.NO_CONTENT_KEY: Harm.DOUBLED,
+    Mistake.LOOK_BEFORE_INSERTING: Harm.DOUBLED,
+    Mistake.TWO_TRANSACTIONS: Harm.LOST,
+}
+"""What each mistake does, at the least."""
 
 
-async def test_killing_it_again_and_again_loses_and_doubles_nothing(
-    database: Database, mail_account: Account, tmp_path: Path
+@pytest.fixture(scope="module")
+def midwife(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Midwife]:
+    """Return what brings forth workers cheaply."""
+    midwife = Midwife(tmp_path_factory.mktemp("midwife") / "log")
+    yield midwife
+    midwife.close()
+
+
+@pytest.fixture
+def world_of(
+    database: Database, database_server: DatabaseServer, mail_account: Account, tmp_path: Path, midwife: Midwife
+) -> Callable[[Mistake | None], World]:
+    """Return what makes this test's world, where workers make that mistake."""
+
+    def make(mistake: Mistake | None) -> World:
+        return World(
+            tmp_path,
+            mail_account,
+            midwife=midwife,
+            server=database_server,
+            owner_url=database.owner_url,
+            mistake=mistake,
+        )
+
+    return make
+
+
+async def test_a_worker_killed_at_every_step_loses_and_doubles_nothing(
+    database: Database, world_of: Callable[[Mistake | None], World]
 ) -> None:
-    contents = [PDF + b"%d" % n for n in range(MAILS)]
-    for content in contents:
-        await mail_account.deliver(write_mail(("a.pdf", content)).as_bytes())
-    async with connected(database.web_url):
-        await plant_offices()
+    async with opened_world(world_of(None), database.web_url) as world:
+        await world.take(at_every_step())
 
-        for _ in range(KILLS):
-            async with intake_process(tmp_path, database, mail_account):
-                await until_one_more()
-                await asyncio.sleep(random.uniform(0, 0.1))  # where it is killed is the point
-        async with intake_process(tmp_path, database, mail_account):
-            await until(lambda: asyncio.to_thread(count_mails, mail_account), {"Procesados": MAILS})
-            await until(lambda: MailSlot.filter(moved_at__isnull=False).count(), MAILS)
-
-        filed = [attachment.content_id for attachment in await Attachment.all()]
-        assert sorted(filed) == sorted(hashlib.sha256(content).hexdigest() for content in contents)
-        assert await Tramite.all().count() == MAILS
-        assert await Notice.all().count() == MAILS
+        assert await world.end() == Counter()
+        assert {death.split()[0] for death in world.deaths} - {"at"} == set(STEPS)
 
 
-async def until_one_more() -> None:
-    """Wait until another mail has been filed."""
-    before, deadline = await Tramite.all().count(), time.monotonic() + PATIENCE_SECONDS
-    while await Tramite.all().count() == before:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.005)
+async def test_a_worker_in_a_failing_world_loses_and_doubles_nothing(
+    database: Database, world_of: Callable[[Mistake | None], World]
+) -> None:
+    async with opened_world(world_of(None), database.web_url) as world:
+        await world.take(chain(in_a_failing_world(), *FINDING_OUT.values()))
+
+        assert await world.end() == Counter()
+        assert world.cuts == 1
+
+
+@pytest.mark.parametrize("mistake", Mistake)
+async def test_each_known_mistake_is_found_out(
+    database: Database, world_of: Callable[[Mistake | None], World], mistake: Mistake
+) -> None:
+    async with opened_world(world_of(mistake), database.web_url) as world:
+        await world.take(FINDING_OUT[mistake])
+
+        assert HARMS[mistake] in await world.end()

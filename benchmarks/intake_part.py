@@ -1,0 +1,141 @@
+"""A mail intake in a process of its own, that tells what it did when; with or without the record behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvloop
+
+from actions.credentials import PasswordPool
+from files.jail import Jail
+from files.pages import Pages
+from intake.imap import Account
+from intake.mailbox import Source
+from intake.parsing import PARSE
+from intake.reception import Means
+from intake.spool import Spool
+from intake.worker import Worker
+from mesadepartes.clock import now
+from mesadepartes.database import connected
+from models.mail import MailItem
+from tests.counter import JAILED, Clock, make_tools
+from tests.crash.steps import replace_at, set_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Watch:
+    """Notes, in seconds of the machine's clock, when things happen; tells them on one line each."""
+
+    def __init__(self) -> None:
+        self.longest_held = 0.0
+        self.longest_busy = 0.0
+
+    def tell(self, what: str) -> None:
+        """Tell that it happened now."""
+        print(json.dumps({"what": what, "at": time.monotonic()}), flush=True)
+
+    def hold(self, run: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return asyncio's way to run a callback, which notes the longest one."""
+
+        def held(handle: Any) -> None:
+            began, busy = time.monotonic(), time.thread_time()
+            run(handle)
+            self.longest_held = max(self.longest_held, time.monotonic() - began)
+            self.longest_busy = max(self.longest_busy, time.thread_time() - busy)
+
+        return held
+
+
+def watch_intake(watch: Watch) -> None:
+    """Tell when the server announces mail, and when mails have their outcome."""
+
+    def announcing(take: Any) -> Any:
+        def taking(self: Any, answer: list[bytes]) -> None:
+            if answer[0].endswith(b" EXISTS"):
+                watch.tell("announced")
+            take(self, answer)
+
+        return taking
+
+    def recording(record: Any) -> Any:
+        async def recorded(*arguments: Any) -> Any:
+            result = await record(*arguments)
+            watch.tell("recorded")
+            return result
+
+        return recorded
+
+    replace_at("intake.protocol:StreamingProtocol._take_untagged", announcing)
+    replace_at("actions.mail:record_mail", recording)
+
+
+def forget_record() -> None:
+    """Take in mail as ever, up to the store: no row is written, no page counted, the policy looked up once."""
+    set_value("actions.mail:record_mail", _recorded)
+    set_value("actions.mail:record_moved", _nothing)
+    set_value("reading.mail:item_of", _nothing)
+    set_value("actions.uploads:pages_of", _no_pages)
+    replace_at("intake.reception:policy_of", _always_same)
+
+
+async def _nothing(*_arguments: Any, **_named: Any) -> None:
+    return None
+
+
+async def _recorded(_tools: Any, _lease: Any, mail: Any) -> MailItem:
+    return MailItem(outcome=mail.outcome)
+
+
+async def _no_pages(*_arguments: Any) -> Pages:
+    return Pages()
+
+
+def _always_same(policy_of: Any) -> Any:
+    known: list[Any] = []
+
+    async def policy(tools: Any, *, at: Any) -> Any:
+        if not known:
+            known.append(await policy_of(tools, at=at))
+        return known[0]
+
+    return policy
+
+
+async def work(told: dict[str, Any]) -> None:
+    """Take in mail until killed."""
+    watch, folder = Watch(), Path(told["folder"])
+    if told["holds"]:
+        replace_at("asyncio.events:Handle._run", watch.hold)
+    if not told["records"]:
+        forget_record()
+    watch_intake(watch)
+    jail = Jail([PARSE, *JAILED])
+    async with connected(told["database"]):
+        tools = make_tools(folder, clock=Clock(now()), jail=jail, hasher=PasswordPool())
+        account = Account("127.0.0.1", told["port"], told["user"], told["password"], None)
+        worker = Worker(Means(tools, jail, Spool(folder / "spool")), Source(account, office_code="SEDE-CENTRAL"))
+        await asyncio.gather(worker.run(), tell_rest(worker, watch))
+
+
+async def tell_rest(worker: Worker, watch: Watch) -> None:
+    """Tell each time the mailbox has nothing more, and how long the loop was held by then."""
+    was_ready = False
+    while True:
+        if worker.is_ready and not was_ready:
+            held = {"what": "at rest", "at": time.monotonic(), "held": watch.longest_held, "busy": watch.longest_busy}
+            print(json.dumps(held), flush=True)
+        was_ready = worker.is_ready
+        await asyncio.sleep(0.02)
+
+
+if __name__ == "__main__":
+    told: dict[str, Any] = json.loads(sys.argv[1])
+    with asyncio.Runner(loop_factory=None if told["holds"] else uvloop.new_event_loop) as runner:
+        runner.run(work(told))
