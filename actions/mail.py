@@ -22,6 +22,7 @@ from models.receipts import Notice
 from reading.catalogue import office_of_code
 from rules.catalogue import Channel
 from rules.mail import MailOutcome, SuppressionReason
+from rules.mailboxes import Placement
 from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ LEASE = timedelta(seconds=10)
 
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
+MOVE_AGAIN = timedelta(minutes=10)
 NOTICES_PER_HOUR = 5
 """Automatic answers to one address in an hour; more would feed a loop (RFC 3834, section 2)."""
 
@@ -273,11 +275,20 @@ async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
         return int(rows[0]["attempts"])
 
 
-async def record_moved(tools: Tools, lease: Lease, slot: Slot) -> None:
-    """Record that the mail was moved out of the mailbox's folder; only a convenience for whoever looks into it."""
+async def record_moved(
+    tools: Tools, lease: Lease, slot: Slot, *, placement: Placement | None = Placement.MOVED
+) -> None:
+    """
+    Record where the mail ended up on the server; None: nowhere yet, to be tried again in ten minutes.
+
+    Only a convenience for whoever looks into the folder: the ledger alone decides what is taken in.
+    """
+    now = tools.clock()
     async with tx():
         await MailSlot.filter(mailbox_id=lease.mailbox_id, uidvalidity=slot.uidvalidity, uid=slot.uid).update(
-            moved_at=tools.clock()
+            moved_at=now if placement is Placement.MOVED else None,
+            placement=placement,
+            next_try_at=None if placement else now + MOVE_AGAIN,
         )
 
 
