@@ -53,7 +53,7 @@ RENEW = """
 UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval
 WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
 """
-RELEASE = "UPDATE mailboxes SET leased_until = NULL, holder = NULL WHERE id = $1 AND holder = $2 AND epoch = $3"
+RELEASE = "UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false WHERE id = $1 AND holder = $2 AND epoch = $3"
 FENCE = "SELECT office_id FROM mailboxes WHERE id = $1 AND holder = $2 AND epoch = $3 FOR SHARE"
 NOTE_FAILURE = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, duplicate, attempts, next_try_at)
@@ -292,9 +292,11 @@ async def record_moved(
         )
 
 
-async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbox:
+async def open_mailbox(*, account: str, folder: str, office_code: str, name: str | None = None) -> Mailbox:
     """
     Return the mailbox of that account and folder, which from now on files to the office of that code; made if new.
+
+    *name* is what it is called wherever people are told of it; without one it keeps the name that it has.
 
     Raises:
         NoSuchOffice: there is no office of that code.
@@ -307,4 +309,6 @@ async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbo
         fresh = Mailbox(account=account, folder=folder, office=office)
         await Mailbox.bulk_create([fresh], ignore_conflicts=True)
         await Mailbox.filter(account=account, folder=folder).exclude(office_id=office.id).update(office_id=office.id)
+        if name is not None:
+            await Mailbox.filter(account=account, folder=folder).update(name=name)
         return await Mailbox.get(account=account, folder=folder)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 class Mailbox(Model):
     """
-    A folder of a mail account, the office it files to, the lease of the one worker that reads it, and how it stands.
+    A folder of a mail account, the office it files to, and the lease of the one worker that reads it.
 
-    What it stands for holds as of the last renewal of the lease; `failing_since` lasts until the folder was looked at.
+    From `looked_at` on, how it stands with it as of the last renewal of the lease; `failing_since` lasts until the
+    folder was looked at again.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
