@@ -14,6 +14,7 @@ from actions.mail import LeaseLost, Slot
 from actions.transaction import OUTAGES
 from files.jail import JailBroken, JailFull
 from intake import reception
+from intake.answers import Listed
 from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, NotFetched
 from intake.patience import finished
 from reading import mail as ledger
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from actions.mail import Lease
-    from intake.answers import Listed
     from intake.imap import Account, ImapConnection
     from intake.reception import Arrival, Means
     from intake.spool import SpooledMail
@@ -66,6 +66,8 @@ class Source:
     office_code: str
     folders: Folders = field(default_factory=Folders)
     longest_mail: int = LONGEST_MAIL
+    name: str = "intake"
+    """What it is called in logs and metrics, and where staff are told of it: never an address."""
 
 
 class OpenMailbox:
@@ -79,6 +81,8 @@ class OpenMailbox:
         self._lease = lease
         self._source = source
         self._uidvalidity = uidvalidity
+        self.backlog = 0
+        """How many mails wait to be taken in, as far as it is known."""
 
     async def sweep(self, too_large: set[int]) -> None:
         """
@@ -89,9 +93,14 @@ class OpenMailbox:
         """
         await self._finish_moves()
         uids = await self._connection.uids()
+        self.backlog = len(uids)
         for start in range(0, len(uids), WINDOW):
-            if new := await self._unsettled(uids[start : start + WINDOW]):
+            window = uids[start : start + WINDOW]
+            new = await self._unsettled(window)
+            self.backlog -= len(window) - len(new)
+            if new:
                 await self._take_all(new, too_large)
+        self.backlog = 0
 
     async def _unsettled(self, uids: list[int]) -> list[int]:
         now = self._means.tools.clock()
@@ -102,25 +111,33 @@ class OpenMailbox:
 
     async def _take_all(self, uids: list[int], too_large: set[int]) -> None:
         described = await self._connection.describe(uids)
-        if missing := len(uids) - len(described):
-            logger.warning("%d mails are listed but not described", missing, extra={"action": "mail_not_described"})
-        for listed in described:
+        for listed in [*described, *await self._undescribed(uids, described)]:
             await finished(self._take(listed, too_large))
+            self.backlog = max(0, self.backlog - 1)
+
+    async def _undescribed(self, uids: list[int], described: list[Listed]) -> list[Listed]:
+        """Return the mails of which the server says nothing though they are there: they are asked for all the same."""
+        missing = sorted(set(uids) - {listed.uid for listed in described})
+        there = await self._connection.are_there(missing) if missing else set[int]()
+        if there:
+            logger.warning("%d mails are not described", len(there), extra={"action": "mail_not_described"})
+        return [Listed(uid, size_bytes=0, received_at=None) for uid in sorted(there)]
 
     async def _finish_moves(self) -> None:
         """Move what has its outcome but lies in the folder still: the worker was cut off, or the server refused."""
-        while slots := await ledger.pending_moves(self._lease.mailbox_id, self._uidvalidity):
+        now = self._means.tools.clock()
+        while slots := await ledger.pending_moves(self._lease.mailbox_id, self._uidvalidity, now=now):
             for slot in slots:
                 assert slot.item is not None
-                if not await self._move(Slot(slot.uidvalidity, slot.uid), slot.item):
-                    return
+                await self._move(Slot(slot.uidvalidity, slot.uid), slot.item)
 
     async def _take(self, listed: Listed, too_large: set[int]) -> None:
         slot = Slot(self._uidvalidity, listed.uid)
         try:
             item = await self._take_in(listed, slot, too_large)
         except NotFetched:
-            await self._note_failure(slot, "the server does not give it")
+            if await self._connection.are_there([listed.uid]):
+                await self._note_failure(slot, "the server does not give it")
             return
         if item is not None:
             await self._move(slot, item)
@@ -176,15 +193,13 @@ class OpenMailbox:
         )
         return attempts
 
-    async def _move(self, slot: Slot, item: MailItem) -> bool:
-        is_moved = await self._connection.move(slot.uid, self._source.folders.after(item.outcome))
-        if is_moved:
-            await mail_actions.record_moved(self._means.tools, self._lease, slot)
+    async def _move(self, slot: Slot, item: MailItem) -> None:
+        placement = await self._connection.move(slot.uid, self._source.folders.after(item.outcome))
+        await mail_actions.record_moved(self._means.tools, self._lease, slot, placement=placement)
         logger.info(
-            "Mail %d is %s%s",
+            "Mail %d is %s, and %s",
             slot.uid,
             item.outcome,
-            "" if is_moved else ", and could not be moved",
-            extra={"action": "mail_taken", "uid": slot.uid, "outcome": item.outcome.value, "moved": is_moved},
+            placement or "could not be moved yet",
+            extra={"action": "mail_taken", "uid": slot.uid, "outcome": item.outcome.value},
         )
-        return is_moved
