@@ -15,8 +15,7 @@ from intake.answers import FETCH_BODY, Listed, fetched_uids, read_listed, uid_se
 from intake.folders import quote_folder
 from intake.placing import Mover
 from intake.protocol import ConnectionLost, MessageFetch, Session
-from intake.sign_in import Mechanism, SignInRefused, sign_in
-
+from intake.sign_in import Mechanism, sign_in
 from rules.mailboxes import Placement
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class ImapConnection:
         self._capabilities = await self._ask_capabilities()
         self._protocol.capabilities = set(self._capabilities)
         if "ID" in self._capabilities:
-            await self._answer("ID", '("name" "mesadepartes")', prefix=None)
+            await self._answer("ID", '("name" "mesadepartes")', prefix="")
 
     async def _ask_capabilities(self) -> frozenset[str]:
         response = await self._run(Command("CAPABILITY", self._protocol.new_tag()))
@@ -273,8 +272,8 @@ class ImapConnection:
                 await self._within(2.0, self._protocol.execute(Command("LOGOUT", self._protocol.new_tag())))
         self._protocol.throw_away(ConnectionLost("closed by us"))
 
-    async def _answer(self, name: str, *arguments: str, prefix: str | None = "UID") -> Response:
-        untagged = "FETCH" if name == "STORE" else None
+    async def _answer(self, name: str, *arguments: str, prefix: str = "UID") -> Response:
+        untagged = "FETCH" if name == "STORE" else name
         command = Command(name, self._protocol.new_tag(), *arguments, prefix=prefix, untagged_resp_name=untagged)
         return await self._within(self._answer_seconds, self._protocol.execute(command))
 

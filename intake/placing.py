@@ -63,7 +63,7 @@ class Mover:
         """Run a command that needs the folder; if it fails, make the folder and try once more. Return the result."""
         response = await self._answer(name, *arguments)
         if response.result == "NO":
-            created = await self._answer("CREATE", folder, prefix=None)
+            created = await self._answer("CREATE", folder, prefix="")
             if created.result == "OK":
                 response = await self._answer(name, *arguments)
         return str(response.result)

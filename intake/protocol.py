@@ -182,7 +182,7 @@ class StreamingProtocol(IMAP4ClientProtocol):
         self.state = AUTH
 
     def _continuation(self, line: bytes) -> None:
-        command = self.pending_sync_command
+        command = cast("Command | None", self.pending_sync_command)
         if not isinstance(command, Authenticate):
             super()._continuation(line)
             return

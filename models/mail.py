@@ -37,7 +37,7 @@ class Mailbox(Model):
     holder = fields.UUIDField(null=True)
     epoch = fields.BigIntField(default=0)
     leased_until: dt.datetime | None = fields.DatetimeField(null=True)
-    name: str | None = fields.CharField(max_length=60, null=True)
+    name = fields.CharField(max_length=60, null=True)
     looked_at: dt.datetime | None = fields.DatetimeField(null=True)
     is_listening = fields.BooleanField(default=False, db_default=False)
     backlog = fields.IntField(default=0, db_default=0)

@@ -13,9 +13,11 @@ from rules.duties import Duty, has_duty
 from rules.mail import MailOutcome
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from reading.access import Viewer
+    from rules.mailboxes import MailboxFailure
 
 MOST_MAILBOXES = 100
 
@@ -28,26 +30,50 @@ WHERE outcome = 'QUARANTINED' AND mailbox_id = ANY($1::uuid[]) GROUP BY mailbox_
 
 @dataclass(frozen=True)
 class MailboxView:
-    """A mailbox, whether a worker has it now, and how many of its mails wait in quarantine."""
+    """A mailbox as of now: what its row says is believed only while a worker holds it."""
 
-    row: Mailbox
-    is_held: bool
+    id: UUID
+    name: str | None
+    account: str
+    folder: str
+    office_id: UUID
+    is_listening: bool
+    looked_at: datetime | None
+    backlog: int
+    failing_since: datetime | None
+    failure: MailboxFailure | None
+    uid_validity: str | None
     quarantined: int
 
 
 async def mailboxes_for(viewer: Viewer) -> list[MailboxView]:
     """
-    Return the mailboxes, by name, at most a hundred; those of their own offices to clerks, none to whom they are not for.
+    Return the mailboxes by name, at most a hundred: to clerks those of their offices, none to whom they are not for.
     """
     if not has_duty(viewer.role, Duty.SEE_MAILBOXES):
         return []
-    query = Mailbox.all()
-    if viewer.role is Role.CLERK:
-        query = query.filter(office_id__in=list(viewer.office_ids))
+    query = Mailbox.filter(office_id__in=list(viewer.office_ids)) if viewer.role is Role.CLERK else Mailbox.all()
     rows = await query.order_by("name", "account", "folder").limit(MOST_MAILBOXES)
     held = {row["id"] for row in await get_connections().get("default").execute_query_dict(HELD)}
     counts = await _quarantined([row.id for row in rows])
-    return [MailboxView(row, row.id in held, counts.get(row.id, 0)) for row in rows]
+    return [_view(row, is_held=row.id in held, quarantined=counts.get(row.id, 0)) for row in rows]
+
+
+def _view(row: Mailbox, *, is_held: bool, quarantined: int) -> MailboxView:
+    return MailboxView(
+        id=row.id,
+        name=row.name,
+        account=row.account,
+        folder=row.folder,
+        office_id=row.office_id,
+        is_listening=row.is_listening and is_held,
+        looked_at=row.looked_at,
+        backlog=row.backlog if is_held else 0,
+        failing_since=row.failing_since,
+        failure=row.failure,
+        uid_validity=None if row.uidvalidity is None else str(row.uidvalidity),
+        quarantined=quarantined,
+    )
 
 
 async def quarantined_in(mailbox_id: UUID) -> int:

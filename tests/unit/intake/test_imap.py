@@ -20,9 +20,9 @@ from intake.imap import (
     ImapConnection,
     MessageTooLarge,
     NotFetched,
-    SignInRefused,
     signed_in,
 )
+from intake.sign_in import SignInRefused
 from rules.mailboxes import Placement
 from tests.unit.intake.scripted import Line, ScriptedServer
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import io
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -111,7 +110,9 @@ def test_dates_that_are_none_are_not_believed(text: str) -> None:
     assert read_internal_date(text) is None
 
 
-@pytest.mark.parametrize("text", ["01-Mar-2026 00:00:00 -0500", " 1-Mar-2026 00:00:00 -0500", "1-mar-2026 00:00:00 -0500"])
+@pytest.mark.parametrize(
+    "text", ["01-Mar-2026 00:00:00 -0500", " 1-Mar-2026 00:00:00 -0500", "1-mar-2026 00:00:00 -0500"]
+)
 def test_dates_are_read_as_servers_write_them(text: str) -> None:
     assert read_internal_date(text) == datetime(2026, 3, 1, 5, tzinfo=UTC)
 
