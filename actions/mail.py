@@ -53,7 +53,10 @@ RENEW = """
 UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval
 WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
 """
-RELEASE = "UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false WHERE id = $1 AND holder = $2 AND epoch = $3"
+RELEASE = """
+UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false
+WHERE id = $1 AND holder = $2 AND epoch = $3
+"""
 FENCE = "SELECT office_id FROM mailboxes WHERE id = $1 AND holder = $2 AND epoch = $3 FOR SHARE"
 NOTE_FAILURE = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, duplicate, attempts, next_try_at)

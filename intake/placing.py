@@ -17,7 +17,8 @@ KEYWORD: Final = "$MDP_Procesado"
 
 class Mover:
     """
-    Moves one mail by the best way that the server has: MOVE; COPY and an EXPUNGE of that UID alone (RFC 4315); a keyword.
+    Moves one mail by the best way that the server has: MOVE (RFC 6851); COPY and EXPUNGE of that UID alone (RFC 4315);
+    a keyword; not at all.
 
     A plain EXPUNGE is never sent: it would remove what others have marked. `disproved` are capabilities that the
     server claims and does not have.

@@ -59,7 +59,8 @@ class Worker:
         """Read the mailbox until cancelled; the mail in hand is then finished, for at most 10 seconds."""
         await self._sweep_spool()
         while True:
-            await asyncio.sleep(await self._try_to_work())
+            pause = await self._try_to_work()
+            await asyncio.sleep(pause)
 
     async def _sweep_spool(self) -> None:
         try:
@@ -74,7 +75,7 @@ class Worker:
                 await self._work_or_tell(lease)
         except LeaseLost:
             logger.warning("Another worker has the mailbox", extra=self._extra("lease_lost"))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mailbox is tried again
             self._note(error)
             if isinstance(error, REFUSALS):
                 return REFUSED_PAUSE_SECONDS
