@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from intake.tokens import Token
 
 MOST_CHALLENGES: Final = 3
-_PASSING = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|THROTTLED|ALERT)\]", re.IGNORECASE)
+_PASSING = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|THROTTLED)\]", re.IGNORECASE)
 _ADVICE = re.compile(rb"too many|temporar|try again|throttl", re.IGNORECASE)
 
 
