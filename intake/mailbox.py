@@ -17,6 +17,7 @@ from intake import reception
 from intake.answers import Listed
 from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, NotFetched
 from intake.patience import finished
+from intake.substitutes import is_substitute
 from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
@@ -39,7 +40,7 @@ ESTIMATE: Final = 3
 """Servers estimate the size of a mail up to so many times too high."""
 
 MOST_ATTEMPTS: Final = 3
-TOO_LARGE, FAILED = "TOO_LARGE", "FAILED"
+TOO_LARGE, FAILED, NOT_GIVEN = "TOO_LARGE", "FAILED", "NOT_GIVEN"
 
 PASSING: Final = (*OUTAGES, StoreError, ConnectionLost, LeaseLost, JailFull, JailBroken)
 """What is not the mail's fault: all mails wait, and nothing is counted against any."""
@@ -154,6 +155,8 @@ class OpenMailbox:
             arrival = reception.Arrival(slot, mail.path, mail.content_key, received_at)
             if is_too_large:
                 return await reception.quarantine(self._means, self._lease, arrival, reason=TOO_LARGE)
+            if is_substitute(mail.path):
+                return await reception.quarantine(self._means, self._lease, arrival, reason=NOT_GIVEN)
             return await self._receive(arrival)
 
     async def _fetch(self, uid: int, mail: SpooledMail, too_large: set[int]) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _BODY = re.compile(rb"\bBODY\[\](?:<0>)? \{[0-9]+\}$", re.IGNORECASE)
 _BYE = re.compile(rb"BYE\b", re.IGNORECASE)
 _NUMBERED = re.compile(rb"[0-9]+ ([A-Z]+)", re.IGNORECASE)
+_STATUS = re.compile(rb"^[A-Z0-9]+ (?:OK|NO|BAD)\b", re.IGNORECASE)
 _GREETING = re.compile(rb"\* (OK|PREAUTH)\b", re.IGNORECASE)
 
 _CAPABILITY = re.compile(rb"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
@@ -219,7 +220,7 @@ class StreamingProtocol(IMAP4ClientProtocol):
         elif line.startswith(b"+"):
             self._continuation(line)
         elif line:
-            self._response_done(line)
+            self._response_done(_STATUS.sub(lambda found: found[0].upper(), line, count=1))
 
     def _greet(self, line: bytes) -> None:
         greeting = _GREETING.match(line)

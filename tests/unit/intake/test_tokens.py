@@ -91,14 +91,18 @@ async def test_an_application_shows_itself_and_its_token_is_kept_until_shortly_b
         assert not tokens.is_good(first)
         assert (await tokens.token()).text == "b"
 
-    assert endpoint.forms == [
-        {
-            "grant_type": "client_credentials",
-            "client_id": "an-id",
-            "client_secret": "secret-1",
-            "scope": "https://outlook.example/.default",
-        }
-    ] * 2
+    assert (
+        endpoint.forms
+        == [
+            {
+                "grant_type": "client_credentials",
+                "client_id": "an-id",
+                "client_secret": "secret-1",
+                "scope": "https://outlook.example/.default",
+            }
+        ]
+        * 2
+    )
 
 
 async def test_several_who_need_a_token_ask_once() -> None:

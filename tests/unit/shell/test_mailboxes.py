@@ -142,8 +142,8 @@ def test_all_mistakes_are_told_at_once(written: Path) -> None:
         ("MAIL_SECRET", "NOBODY_SET_IT", "mailbox 1.password_env names a variable that is not set"),
         ("folders = {", "folders = 3 # {", None),
         ('"Año 2026"', "Procesados", "mailbox 1.archive or quarantine must not be a folder that is read"),
-        ('host =', 'tls = "ssl"\nhost =', "mailbox 1.tls must be one of off, starttls, implicit"),
-        ('host =', 'ca_file = "/nowhere"\nhost =', "mailbox 1.ca_file names no file"),
+        ("host =", 'tls = "ssl"\nhost =', "mailbox 1.tls must be one of off, starttls, implicit"),
+        ("host =", 'ca_file = "/nowhere"\nhost =', "mailbox 1.ca_file names no file"),
     ],
 )
 def test_a_mistake_is_told_by_its_place(written: Path, before: str, after: str, mistake: str | None) -> None:
@@ -157,9 +157,7 @@ def test_a_mistake_is_told_by_its_place(written: Path, before: str, after: str, 
 def test_secrets_are_shown_over_tls_only(written: Path, url: str) -> None:
     text = TOKENS.replace("https://login.example/token", url)
 
-    assert mistakes_of(written, text) == [
-        "mailbox 1.oauth2.token_url must be an address that begins with https://"
-    ]
+    assert mistakes_of(written, text) == ["mailbox 1.oauth2.token_url must be an address that begins with https://"]
 
 
 def test_the_same_folder_twice_is_a_mistake(written: Path) -> None:
