@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 LOOKED_AT: Final = 8192
 
 _SUBJECT = re.compile(
-    rb"^Subject:[ \t]*Retrieval using the (?:IMAP4|POP3) protocol failed for the following message", re.I | re.M
+    rb"^Subject:[ \t]*Retrieval using the (?:IMAP4|POP3) protocol failed for the following message",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Exchange writes this, and in the body that the message has not been deleted."""
 

@@ -132,7 +132,8 @@ def test_all_mistakes_are_told_at_once(written: Path) -> None:
         (
             'password_env = "MAIL_SECRET"',
             'password = "secret-1"\npassword_env = "MAIL_SECRET"',
-            "mailbox 1.password must not stand in this file; name a file by password_file or a variable by password_env",
+            "mailbox 1.password must not stand in this file; "
+            "name a file by password_file or a variable by password_env",
         ),
         (
             'password_env = "MAIL_SECRET"',
