@@ -84,15 +84,25 @@ class OpenMailbox:
         self._uidvalidity = uidvalidity
         self.backlog = 0
         """How many mails wait to be taken in, as far as it is known."""
+        self._was_swept = False
 
     async def sweep(self, too_large: set[int]) -> None:
         """
         Take in all that is new, oldest first. UIDs in *too_large* are not fetched whole; more are added to it.
 
+        What an earlier worker left to be moved is moved before the first look, and whatever is left after each other.
+
         Raises:
             ConnectionLost, LeaseLost, or an outage: the rest is for another time.
         """
-        await self._finish_moves()
+        is_first, self._was_swept = not self._was_swept, True
+        if is_first:
+            await self._finish_moves()
+        await self._take_new(too_large)
+        if not is_first:
+            await self._finish_moves()
+
+    async def _take_new(self, too_large: set[int]) -> None:
         uids = await self._connection.uids()
         self.backlog = len(uids)
         for start in range(0, len(uids), WINDOW):
