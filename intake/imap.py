@@ -51,6 +51,10 @@ class MessageTooLarge(Exception):
     """The message is larger than allowed; nothing of it was taken, and the connection is gone."""
 
 
+class MessageTooSlow(ConnectionLost):
+    """The message did not come in its time; the connection is gone."""
+
+
 @dataclass(frozen=True)
 class Account:
     """How to sign in to a mail server. Without a TLS context everything goes in clear: for this machine only."""
@@ -186,22 +190,25 @@ class ImapConnection:
         listed = (read_listed(line) for line in response.lines)
         return sorted((each for each in listed if each and each.uid in wanted), key=lambda each: each.uid)
 
-    async def fetch(self, uid: int, sink: Sink, *, limit_bytes: int) -> int:
+    async def fetch(self, uid: int, sink: Sink, *, limit_bytes: int, seconds: float | None = None) -> int:
         """
-        Write a message to *sink*, without marking it as seen; return its size.
+        Write a message to *sink*, without marking it as seen; return its size. It may take *seconds* in all.
 
         Raises:
             NotFetched: the server gives nothing.
             MessageTooLarge: it is longer than the limit; the connection was thrown away.
+            MessageTooSlow: it did not come in its time; likewise.
         """
         command = MessageFetch(
             self._protocol.new_tag(), uid, sink=sink, limit_bytes=limit_bytes, timeout=SILENCE_SECONDS
         )
         try:
-            response = await self._within(None, self._protocol.execute(command))
+            response = await self._within(seconds, self._protocol.execute(command))
         except ConnectionLost:
             if command.is_too_large:
                 raise MessageTooLarge from None
+            if isinstance(self._protocol.failure, TimeoutError):
+                raise MessageTooSlow from self._protocol.failure
             raise
         if response.result != "OK" or not command.announced_bytes or uid not in fetched_uids(response.lines):
             raise NotFetched

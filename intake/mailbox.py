@@ -15,17 +15,20 @@ from actions.transaction import OUTAGES
 from files.jail import JailBroken, JailFull
 from intake import reception
 from intake.answers import Listed
-from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, NotFetched
+from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, MessageTooSlow, NotFetched
 from intake.patience import finished
 from intake.substitutes import is_substitute
+from intake.troubles import failure_of
 from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
+from rules.mailboxes import MailboxFailure
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from actions.mail import Lease
+    from intake.hard import HardMails
     from intake.imap import Account, ImapConnection
     from intake.reception import Arrival, Means
     from intake.spool import SpooledMail
@@ -86,9 +89,9 @@ class OpenMailbox:
         """How many mails wait to be taken in, as far as it is known."""
         self._was_swept = False
 
-    async def sweep(self, too_large: set[int]) -> None:
+    async def sweep(self, hard: HardMails) -> None:
         """
-        Take in all that is new, oldest first. UIDs in *too_large* are not fetched whole; more are added to it.
+        Take in all that is new, oldest first. *hard* is asked, and told, of mails that are hard to fetch.
 
         What an earlier worker left to be moved is moved before the first look, and whatever is left after each other.
 
@@ -98,19 +101,19 @@ class OpenMailbox:
         is_first, self._was_swept = not self._was_swept, True
         if is_first:
             await self._finish_moves()
-        await self._take_new(too_large)
+        await self._take_new(hard)
         if not is_first:
             await self._finish_moves()
 
-    async def _take_new(self, too_large: set[int]) -> None:
+    async def _take_new(self, hard: HardMails) -> None:
         uids = await self._connection.uids()
         self.backlog = len(uids)
         for start in range(0, len(uids), WINDOW):
             window = uids[start : start + WINDOW]
-            new = await self._unsettled(window)
+            new = [uid for uid in await self._unsettled(window) if not hard.rests(uid)]
             self.backlog -= len(window) - len(new)
             if new:
-                await self._take_all(new, too_large)
+                await self._take_all(new, hard)
         self.backlog = 0
 
     async def _unsettled(self, uids: list[int]) -> list[int]:
@@ -120,10 +123,10 @@ class OpenMailbox:
         )
         return [uid for uid in uids if uid not in settled]
 
-    async def _take_all(self, uids: list[int], too_large: set[int]) -> None:
+    async def _take_all(self, uids: list[int], hard: HardMails) -> None:
         described = await self._connection.describe(uids)
         for listed in [*described, *await self._undescribed(uids, described)]:
-            await finished(self._take(listed, too_large))
+            await finished(self._take(listed, hard))
             self.backlog = max(0, self.backlog - 1)
 
     async def _undescribed(self, uids: list[int], described: list[Listed]) -> list[Listed]:
@@ -142,10 +145,10 @@ class OpenMailbox:
                 assert slot.item is not None
                 await self._move(Slot(slot.uidvalidity, slot.uid), slot.item)
 
-    async def _take(self, listed: Listed, too_large: set[int]) -> None:
+    async def _take(self, listed: Listed, hard: HardMails) -> None:
         slot = Slot(self._uidvalidity, listed.uid)
         try:
-            item = await self._take_in(listed, slot, too_large)
+            item = await self._take_in(listed, slot, hard)
         except NotFetched:
             if await self._connection.are_there([listed.uid]):
                 await self._note_failure(slot, "the server does not give it")
@@ -153,13 +156,13 @@ class OpenMailbox:
         if item is not None:
             await self._move(slot, item)
 
-    async def _take_in(self, listed: Listed, slot: Slot, too_large: set[int]) -> MailItem | None:
-        is_too_large = listed.uid in too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
+    async def _take_in(self, listed: Listed, slot: Slot, hard: HardMails) -> MailItem | None:
+        is_too_large = listed.uid in hard.too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
         async with self._means.spool.new_mail() as mail:
             if is_too_large:
                 mail.write(await self._connection.fetch_header(listed.uid))
             else:
-                await self._fetch(listed.uid, mail, too_large)
+                await self._fetch(listed, mail, hard)
             mail.close()
             received_at = listed.received_at or self._means.tools.clock()
             arrival = reception.Arrival(slot, mail.path, mail.content_key, received_at)
@@ -169,12 +172,19 @@ class OpenMailbox:
                 return await reception.quarantine(self._means, self._lease, arrival, reason=NOT_GIVEN)
             return await self._receive(arrival)
 
-    async def _fetch(self, uid: int, mail: SpooledMail, too_large: set[int]) -> None:
+    async def _fetch(self, listed: Listed, mail: SpooledMail, hard: HardMails) -> None:
+        uid, limit = listed.uid, self._source.longest_mail
+        seconds = hard.seconds_for(uid, min(listed.size_bytes or limit, limit))
         try:
-            await self._connection.fetch(uid, mail, limit_bytes=self._source.longest_mail)
+            await self._connection.fetch(uid, mail, limit_bytes=limit, seconds=seconds)
         except MessageTooLarge:
-            too_large.add(uid)
+            hard.too_large.add(uid)
             raise ConnectionLost(TOO_LARGE) from None
+        except ConnectionLost as error:
+            if failure_of(error) is not MailboxFailure.STORE_UNUSABLE:
+                hard.note_loss(uid, was_slow=isinstance(error, MessageTooSlow))
+            raise
+        hard.note_fetched(uid)
 
     async def _receive(self, arrival: Arrival) -> MailItem | None:
         """Take the mail in; one that breaks us three times is kept for people."""

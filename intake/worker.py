@@ -14,6 +14,7 @@ from actions import mailboxes
 from actions.mail import LeaseLost
 from actions.transaction import OUTAGES
 from intake.condition import Condition
+from intake.hard import HardMails
 from intake.imap import signed_in
 from intake.mailbox import OpenMailbox
 from intake.patience import REFUSED_PAUSE_SECONDS, Pauses
@@ -46,7 +47,7 @@ class Worker:
         self._means = means
         self._source = source
         self._pauses = Pauses(means.tools.random_bytes)
-        self._too_large: set[int] = set()
+        self._hard = HardMails()
         self._uidvalidity: int | None = None
         self.condition = Condition(source.name)
 
@@ -156,7 +157,7 @@ class Worker:
                 await self._look(mailbox, lease, connection)
 
     async def _look(self, mailbox: OpenMailbox, lease: Lease, connection: ImapConnection) -> None:
-        await mailbox.sweep(self._too_large)
+        await mailbox.sweep(self._hard)
         self._pauses.reset()
         quarantined = await reading.quarantined_in(lease.mailbox_id)
         self.condition.note_look(self._means.tools.clock(), quarantined=quarantined)
@@ -170,7 +171,7 @@ class Worker:
                 "UIDVALIDITY is now %d, was %d", uidvalidity, before, extra=self._extra("uidvalidity_changed")
             )
         if self._uidvalidity != uidvalidity:
-            self._too_large.clear()
+            self._hard.clear()
         self._uidvalidity = uidvalidity
 
     async def _keep(self, lease: Lease) -> NoReturn:

@@ -25,6 +25,7 @@ from tests.counter import Clock, Counter, make_tools
 from tests.journeys.test_intake import until
 from tests.unit.intake.mails import PDF, write_mail
 from tests.unit.intake.scripted import Line, ScriptedServer
+from tests.unit.intake.test_imap import then_close
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -169,6 +170,26 @@ async def test_a_mail_that_another_program_took_away_meanwhile_leaves_no_trace(m
         await until(_ready(mailroom), True)
 
     assert await MailSlot.all().count() == 0
+
+
+async def test_a_mail_inside_which_the_server_always_hangs_up_does_not_hold_up_the_others(means: Means) -> None:
+    content = write_mail(("a.pdf", PDF)).as_bytes()
+    answers: dict[str, Line] = {
+        "UID SEARCH": b"* SEARCH 1 2\r\n{tag} OK done\r\n",
+        "UID FETCH 1:2 (": b"* 1 FETCH (UID 1 RFC822.SIZE 9)\r\n* 2 FETCH (UID 2 RFC822.SIZE 9)\r\n{tag} OK done\r\n",
+        "UID FETCH 2 (UID RFC": b"* 2 FETCH (UID 2 RFC822.SIZE 9)\r\n{tag} OK done\r\n",
+        "UID FETCH 1 (UID BODY": then_close(b"* 1 FETCH (UID 1 BODY[] {100}\r\nabc"),
+        "UID FETCH 2 (UID BODY": b"* 2 FETCH (UID 2 BODY[] {%d}\r\n%s)\r\n{tag} OK done\r\n" % (len(content), content),
+        "UID MOVE": b"{tag} OK done\r\n",
+        "IDLE": b"+ idling\r\n",
+    }
+    async with (
+        ScriptedServer(answers).running() as server,
+        working(means, Source(server.account, "SEDE-CENTRAL")),
+    ):
+        await until(lambda: MailSlot.filter(uid=2, placement=Placement.MOVED).count(), 1)
+
+    assert [slot.uid for slot in await MailSlot.all()] == [2]
 
 
 async def test_the_metrics_are_told_on_the_port_of_health(means: Means, mail_account: Account) -> None:

@@ -19,6 +19,7 @@ from intake.imap import (
     ConnectionLost,
     ImapConnection,
     MessageTooLarge,
+    MessageTooSlow,
     NotFetched,
     signed_in,
 )
@@ -236,6 +237,19 @@ async def test_a_connection_cut_inside_a_message_is_lost() -> None:
     async with connected({"UID FETCH 5": then_close(b"* 1 FETCH (UID 5 BODY[] {100}\r\nabc")}) as (connection, _):
         with pytest.raises(ConnectionLost):
             await connection.fetch(5, io.BytesIO(), limit_bytes=1000)
+
+
+async def test_a_message_that_trickles_is_given_up_in_time() -> None:
+    async def trickle(writer: asyncio.StreamWriter, _tag: bytes) -> None:
+        writer.write(b"* 1 FETCH (UID 5 BODY[] {100000}\r\n")
+        for _ in range(1000):
+            writer.write(b"a")
+            await writer.drain()
+            await asyncio.sleep(0.01)  # the server is slow
+
+    async with connected({"UID FETCH 5": trickle}) as (connection, _):
+        with pytest.raises(MessageTooSlow):
+            await connection.fetch(5, io.BytesIO(), limit_bytes=100_000, seconds=0.1)
 
 
 async def test_a_disk_that_is_full_loses_the_connection_not_the_mail() -> None:
