@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -26,11 +27,13 @@ from tests.journeys.test_intake import until
 from tests.unit.intake.mails import PDF, write_mail
 from tests.unit.intake.scripted import Line, ScriptedServer
 from tests.unit.intake.test_imap import then_close
+from tests.unit.intake.test_sign_in import GivenTokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
     from pathlib import Path
 
+    from intake.tokens import Token
     from tests.lasting_jail import LastingJail
     from tests.servers.dovecot import Account, Dovecot
     from tests.servers.postgres import Database
@@ -205,6 +208,37 @@ async def test_the_metrics_are_told_on_the_port_of_health(means: Means, mail_acc
     assert "200 OK" in head
     assert "Content-Type: text/plain; version=0.0.4" in head
     assert f'mesa_mailbox_looked_at_seconds{{mailbox="central"}} {means.tools.clock().timestamp()}\n' in body
+
+
+class ShortTokens(GivenTokens):
+    """Tokens of which the first is over as soon as it was used."""
+
+    def is_good(self, token: Token) -> bool:
+        if token.text == "token-1":
+            self.forget()
+        return token.text != "token-1"
+
+
+async def test_a_connection_is_opened_anew_before_its_token_ends_and_that_is_no_failure(means: Means) -> None:
+    answers: dict[str, Line] = {
+        "CAPABILITY": b"* CAPABILITY IMAP4rev1 SASL-IR MOVE\r\n{tag} OK done\r\n",
+        "AUTHENTICATE": b"{tag} OK in\r\n",
+    }
+    async with ScriptedServer(answers).running() as server:
+        account = replace(
+            server.account, tokens=ShortTokens("token-1", "token-2"), poll_seconds=0.05, beat_seconds=0.05
+        )
+        async with working(means, Source(account, "SEDE-CENTRAL", name="cusco")) as mailroom:
+            await until(lambda: _count(server, "AUTHENTICATE"), 2)
+            await until(_ready(mailroom), True)
+            metrics = mailroom.metrics()
+
+    assert "failures_total{" not in metrics
+    assert (await Mailbox.get()).failing_since is None
+
+
+async def _count(server: ScriptedServer, start: str) -> int:
+    return sum(command.startswith(start) for command in server.asked)
 
 
 def _ready(mailroom: Mailroom) -> Callable[[], Awaitable[bool]]:
