@@ -225,9 +225,7 @@ async def test_a_connection_is_opened_anew_before_its_token_ends_and_that_is_no_
         "AUTHENTICATE": b"{tag} OK in\r\n",
     }
     async with ScriptedServer(answers).running() as server:
-        account = replace(
-            server.account, tokens=ShortTokens("token-1", "token-2"), poll_seconds=0.05, beat_seconds=0.05
-        )
+        account = replace(server.account, tokens=ShortTokens("token-1", "token-2"), poll_seconds=0.05)
         async with working(means, Source(account, "SEDE-CENTRAL", name="cusco")) as mailroom:
             await until(lambda: _count(server, "AUTHENTICATE"), 2)
             await until(_ready(mailroom), True)
