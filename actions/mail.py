@@ -22,6 +22,7 @@ from models.receipts import Notice
 from reading.catalogue import office_of_code
 from rules.catalogue import Channel
 from rules.mail import MailOutcome, SuppressionReason
+from rules.mailboxes import Placement
 from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ LEASE = timedelta(seconds=10)
 
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
+MOVE_AGAIN = timedelta(minutes=10)
 NOTICES_PER_HOUR = 5
 """Automatic answers to one address in an hour; more would feed a loop (RFC 3834, section 2)."""
 
@@ -51,7 +53,10 @@ RENEW = """
 UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval
 WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
 """
-RELEASE = "UPDATE mailboxes SET leased_until = NULL, holder = NULL WHERE id = $1 AND holder = $2 AND epoch = $3"
+RELEASE = """
+UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false
+WHERE id = $1 AND holder = $2 AND epoch = $3
+"""
 FENCE = "SELECT office_id FROM mailboxes WHERE id = $1 AND holder = $2 AND epoch = $3 FOR SHARE"
 NOTE_FAILURE = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, duplicate, attempts, next_try_at)
@@ -273,17 +278,28 @@ async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
         return int(rows[0]["attempts"])
 
 
-async def record_moved(tools: Tools, lease: Lease, slot: Slot) -> None:
-    """Record that the mail was moved out of the mailbox's folder; only a convenience for whoever looks into it."""
+async def record_moved(
+    tools: Tools, lease: Lease, slot: Slot, *, placement: Placement | None = Placement.MOVED
+) -> None:
+    """
+    Record where the mail ended up on the server; None: nowhere yet, to be tried again in ten minutes.
+
+    Only a convenience for whoever looks into the folder: the ledger alone decides what is taken in.
+    """
+    now = tools.clock()
     async with tx():
         await MailSlot.filter(mailbox_id=lease.mailbox_id, uidvalidity=slot.uidvalidity, uid=slot.uid).update(
-            moved_at=tools.clock()
+            moved_at=now if placement is Placement.MOVED else None,
+            placement=placement,
+            next_try_at=None if placement else now + MOVE_AGAIN,
         )
 
 
-async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbox:
+async def open_mailbox(*, account: str, folder: str, office_code: str, name: str | None = None) -> Mailbox:
     """
     Return the mailbox of that account and folder, which from now on files to the office of that code; made if new.
+
+    *name* is what it is called wherever people are told of it; without one it keeps the name that it has.
 
     Raises:
         NoSuchOffice: there is no office of that code.
@@ -296,4 +312,6 @@ async def open_mailbox(*, account: str, folder: str, office_code: str) -> Mailbo
         fresh = Mailbox(account=account, folder=folder, office=office)
         await Mailbox.bulk_create([fresh], ignore_conflicts=True)
         await Mailbox.filter(account=account, folder=folder).exclude(office_id=office.id).update(office_id=office.id)
+        if name is not None:
+            await Mailbox.filter(account=account, folder=folder).update(name=name)
         return await Mailbox.get(account=account, folder=folder)

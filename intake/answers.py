@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 _UID = re.compile(rb"\bUID ([0-9]{1,10})\b", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE ([0-9]{1,15})\b", re.IGNORECASE)
-_DATE = re.compile(rb'\bINTERNALDATE "([^"]{20,30})"', re.IGNORECASE)
+_DATE = re.compile(rb'\bINTERNALDATE "([^"]{19,30})"', re.IGNORECASE)
 OLDEST_YEAR: Final = 1990
 
 FETCH_BODY: Final = re.compile(rb"[0-9]+ FETCH .*\bBODY\[", re.IGNORECASE | re.DOTALL)
 _LITERAL = re.compile(rb"\{[0-9]+\}$")
-_DATE_TIME = re.compile(r"[ 0-3][0-9]-[A-Z][a-z]{2}-[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", re.ASCII)
+_DATE_TIME = re.compile(
+    r"(?P<day>[ 0-3]?[0-9])-(?P<month>[A-Z][a-z]{2})-(?P<rest>[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4})",
+    re.ASCII,
+)
 _MONTHS: list[str] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -32,14 +35,15 @@ class Listed:
 
 def read_internal_date(text: str) -> datetime | None:
     """Return the instant that an INTERNALDATE names (RFC 3501, date-time), in UTC; None if it is none since 1990."""
-    if not _DATE_TIME.fullmatch(text) or text[3:6] not in _MONTHS:
+    found = _DATE_TIME.fullmatch(text.title())
+    if found is None or found["month"] not in _MONTHS:
         return None
-    month = _MONTHS.index(text[3:6]) + 1
+    month = _MONTHS.index(found["month"]) + 1
     try:
-        named = datetime.strptime(f"{text[:2].strip():0>2} {month} {text[7:]}", "%d %m %Y %H:%M:%S %z")
-    except ValueError:
+        named = datetime.strptime(f"{found['day'].strip():0>2} {month} {found['rest']}", "%d %m %Y %H:%M:%S %z")
+        return named.astimezone(UTC) if named.year >= OLDEST_YEAR else None
+    except (ValueError, OverflowError):
         return None
-    return named.astimezone(UTC) if named.year >= OLDEST_YEAR else None
 
 
 def read_listed(line: bytes) -> Listed | None:

@@ -6,11 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from intake.answers import fetched_in_order, uid_set
+from intake.hard import FIRST_BYTES_SECONDS, SLOWEST_BYTES_PER_SECOND
 from intake.protocol import MessageFetch
 from intake.responses import AnswerUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
 
     from intake.answers import Listed
     from intake.imap import ImapConnection
@@ -61,11 +62,15 @@ class Batches:
     def __init__(self) -> None:
         self._most = 1
 
-    def cut(self, described: Sequence[Listed]) -> Iterator[list[Listed]]:
-        """Yield the mails in their order, in batches; what is not small is alone in its own."""
+    def cut(self, described: Sequence[Listed], *, alone: Collection[int]) -> Iterator[list[Listed]]:
+        """Yield the mails in their order, in batches; what is not small, or one of *alone*, is alone in its own."""
+
+        def may_join(listed: Listed) -> bool:
+            return 0 < listed.size_bytes <= SMALL_BYTES and listed.uid not in alone
+
         batch: list[Listed] = []
         for listed in described:
-            if batch and (len(batch) >= self._most or not _is_small(listed) or not _is_small(batch[0])):
+            if batch and (len(batch) >= self._most or not may_join(listed) or not may_join(batch[0])):
                 yield batch
                 batch, self._most = [], min(MOST_MAILS, 2 * self._most)
             batch.append(listed)
@@ -83,9 +88,7 @@ async def fetched_ahead(
             yield {}
             return
         mails = [await stack.enter_async_context(spool.new_mail()) for _ in batch]
-        places = await connection.fetch_batch([listed.uid for listed in batch], mails)
+        seconds = FIRST_BYTES_SECONDS + sum(listed.size_bytes for listed in batch) / SLOWEST_BYTES_PER_SECOND
+        places = await connection.fetch_batch([listed.uid for listed in batch], mails, seconds=seconds)
         yield {uid: mails[place] for uid, place in places.items()}
 
-
-def _is_small(listed: Listed) -> bool:
-    return 0 < listed.size_bytes <= SMALL_BYTES

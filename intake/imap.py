@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from aioimaplib.aioimaplib import AioImapException, Command, FetchCommand, Response, quoted
+from aioimaplib.aioimaplib import AioImapException, Command, FetchCommand, Response
 
 from intake.answers import FETCH_BODY, Listed, fetched_uids, read_listed, uid_set
 from intake.batches import BatchFetch
 from intake.folders import quote_folder
+from intake.placing import Mover
 from intake.protocol import ConnectionLost, MessageFetch, Session
+from intake.sign_in import Mechanism, sign_in
+from rules.mailboxes import Placement
 
 if TYPE_CHECKING:
     import ssl
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from intake.responses import Sink
+    from intake.tokens import Token, Tokens
 
 T = TypeVar("T")
 
@@ -32,10 +37,7 @@ SILENCE_SECONDS: Final = 60.0
 LONGEST_HEADER: Final = 64 * 1024
 
 _UIDVALIDITY = re.compile(rb"\[UIDVALIDITY ([0-9]{1,10})\]", re.IGNORECASE)
-
-
-class SignInRefused(Exception):
-    """The server does not take the user or the password."""
+_PERMANENT = re.compile(rb"\[PERMANENTFLAGS \(([^)]*)\)\]", re.IGNORECASE)
 
 
 class CommandRefused(Exception):
@@ -48,6 +50,10 @@ class NotFetched(Exception):
 
 class MessageTooLarge(Exception):
     """The message is larger than allowed; nothing of it was taken, and the connection is gone."""
+
+
+class MessageTooSlow(ConnectionLost):
+    """The message did not come in its time; the connection is gone."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,17 @@ class Account:
     poll_seconds: float = 5.0
     """How often a server that cannot tell of new mail is asked."""
 
+    beat_seconds: float | None = None
+    """How often a server is asked (NOOP) that could tell of new mail, but is slow to; None: it is listened to."""
+
+    mechanism: Mechanism = Mechanism.AUTO
+    tokens: Tokens | None = None
+    """Where the access tokens come from that are shown instead of a password."""
+
+
+def _words(text: bytes) -> frozenset[str]:
+    return frozenset(text.decode("ascii", "replace").upper().split())
+
 
 @asynccontextmanager
 async def signed_in(account: Account) -> AsyncGenerator[ImapConnection]:
@@ -77,6 +94,8 @@ async def signed_in(account: Account) -> AsyncGenerator[ImapConnection]:
     Raises:
         ConnectionLost: the server cannot be reached or is not who it should be.
         SignInRefused: it does not take the user or the password.
+        ServerBusy: it takes nobody now.
+        TokensUnavailable, GrantRefused: there is no access token to show.
     """
     implicit = None if account.starts_in_clear else account.tls
     session = Session(account.host, account.port, ssl_context=implicit)  # pyright: ignore[reportArgumentType]
@@ -104,6 +123,8 @@ class ImapConnection:
         self._account = account
         self._answer_seconds = account.answer_seconds
         self._capabilities: frozenset[str] = frozenset()
+        self._token: Token | None = None
+        self._takes_keywords = False
 
     async def change_to_tls(self, context: ssl.SSLContext) -> None:
         """Go on encrypted."""
@@ -111,20 +132,29 @@ class ImapConnection:
 
     async def sign_in(self) -> None:
         """
-        Sign in and ask what the server can do now.
+        Sign in, ask what the server can do now, and say what we are where it wants to know (RFC 2971).
 
         Raises:
             SignInRefused: it does not take the user or the password.
         """
-        response = await self._within(
-            self._answer_seconds, self._protocol.login(quoted(self._account.user), self._account.password)
-        )
-        if response is None or response.result != "OK":
-            raise SignInRefused
-        response = await self._run(Command("CAPABILITY", self._protocol.new_tag()))
-        words = b" ".join(line for line in response.lines if line.upper().startswith(b"CAPABILITY "))
-        self._capabilities = frozenset(words.decode("ascii", "replace").upper().split())
+        greeted_with = b"" if self._account.starts_in_clear else self._protocol.greeted_with
+        offered = _words(greeted_with) if greeted_with else await self._ask_capabilities()
+        if self._account.tokens is not None:
+            self._token = await self._account.tokens.token()
+        await self._within(self._answer_seconds, sign_in(self._protocol, self._account, offered, token=self._token))
+        self._capabilities = await self._ask_capabilities()
         self._protocol.capabilities = set(self._capabilities)
+        if "ID" in self._capabilities:
+            await self._answer("ID", '("name" "mesadepartes")', prefix="")
+
+    async def _ask_capabilities(self) -> frozenset[str]:
+        response = await self._run(Command("CAPABILITY", self._protocol.new_tag()))
+        return _words(b" ".join(line for line in response.lines if line.upper().startswith(b"CAPABILITY ")))
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether what the connection was opened with is good for a while yet."""
+        return self._token is None or self._account.tokens is None or self._account.tokens.is_good(self._token)
 
     async def select(self, folder: str) -> int:
         """
@@ -140,6 +170,8 @@ class ImapConnection:
         found = [match for line in response.lines if (match := _UIDVALIDITY.search(line))]
         if not found:
             raise CommandRefused("SELECT")
+        flags = [match[1] for line in response.lines if (match := _PERMANENT.search(line))]
+        self._takes_keywords = bool(flags) and rb"\*" in flags[-1].split()
         return int(found[-1][1])
 
     async def uids(self) -> list[int]:
@@ -159,35 +191,39 @@ class ImapConnection:
         listed = (read_listed(line) for line in response.lines)
         return sorted((each for each in listed if each and each.uid in wanted), key=lambda each: each.uid)
 
-    async def fetch(self, uid: int, sink: Sink, *, limit_bytes: int) -> int:
+    async def fetch(self, uid: int, sink: Sink, *, limit_bytes: int, seconds: float | None = None) -> int:
         """
-        Write a message to *sink*, without marking it as seen; return its size.
+        Write a message to *sink*, without marking it as seen; return its size. It may take *seconds* in all.
 
         Raises:
             NotFetched: the server gives nothing.
             MessageTooLarge: it is longer than the limit; the connection was thrown away.
+            MessageTooSlow: it did not come in its time; likewise.
         """
         command = MessageFetch(
             self._protocol.new_tag(), uid, sink=sink, limit_bytes=limit_bytes, timeout=SILENCE_SECONDS
         )
         try:
-            response = await self._within(None, self._protocol.execute(command))
+            response = await self._within(seconds, self._protocol.execute(command))
         except ConnectionLost:
             if command.is_too_large:
                 raise MessageTooLarge from None
+            if isinstance(self._protocol.failure, TimeoutError):
+                raise MessageTooSlow from self._protocol.failure
             raise
         if response.result != "OK" or not command.announced_bytes or uid not in fetched_uids(response.lines):
             raise NotFetched
         return command.announced_bytes
 
-    async def fetch_batch(self, uids: Sequence[int], sinks: Sequence[Sink]) -> dict[int, int]:
+    async def fetch_batch(self, uids: Sequence[int], sinks: Sequence[Sink], *, seconds: float) -> dict[int, int]:
         """
-        Write messages to *sinks*, in the order in which they come; return which UID went to which.
+        Write messages to *sinks*, in the order in which they come; return which UID went to which. They may take
+        *seconds* in all.
 
         Those that the server does not give, or of which it does not say which they are, are not among them.
         """
         command = BatchFetch(self._protocol.new_tag(), uids, sinks, timeout=SILENCE_SECONDS)
-        response = await self._within(None, self._protocol.execute(command))
+        response = await self._within(seconds, self._protocol.execute(command))
         places = command.places(response.lines)
         return {uid: place for uid, place in places.items() if uid in set(uids)}
 
@@ -206,41 +242,46 @@ class ImapConnection:
             raise NotFetched
         return bytes(bodies[0][:LONGEST_HEADER])
 
-    async def move(self, uid: int, folder: str) -> bool:
-        """
-        Move a message to a folder, made if need be; False if the server cannot do that without touching others.
+    async def are_there(self, uids: Sequence[int]) -> set[int]:
+        """Return which of the messages are still in the folder: another program may have taken some away."""
+        command = Command("SEARCH", self._protocol.new_tag(), "UID", uid_set(uids), prefix="UID")
+        response = await self._run(command)
+        words = [word for line in response.lines if line.upper().startswith(b"SEARCH") for word in line.split()[1:]]
+        return {int(word) for word in words if word.isdigit()} & set(uids)
 
-        A message that is no longer there counts as moved.
+    async def move(self, uid: int, folder: str) -> Placement | None:
         """
-        if "MOVE" in self._capabilities:
-            return await self._into(folder, "MOVE", str(uid), quote_folder(folder))
-        if "UIDPLUS" not in self._capabilities or not await self._into(folder, "COPY", str(uid), quote_folder(folder)):
-            return False
-        flagged = Command(
-            "STORE",
-            self._protocol.new_tag(),
-            str(uid),
-            "+FLAGS.SILENT",
-            r"(\Deleted)",
-            prefix="UID",
-            untagged_resp_name="FETCH",
-        )
-        await self._run(flagged)
-        await self._run(Command("EXPUNGE", self._protocol.new_tag(), str(uid), prefix="UID"))
-        return True
+        Move a message to a folder, made if need be, or mark it, without touching others; None: not now.
+
+        A message that is no longer there is nobody's to move.
+        """
+        mover = Mover(self._answer, self._capabilities, takes_keywords=self._takes_keywords)
+        placement = await mover.move(uid, quote_folder(folder))
+        self._capabilities -= mover.disproved
+        if placement is not None or await self.are_there([uid]):
+            return placement
+        return Placement.GONE
 
     async def wait_for_mail(self, longest: timedelta) -> None:
         """Return when the server says that something has come since `uids`, or after that time."""
         seconds = longest.total_seconds()
         if self._protocol.news.is_set():
             self._check()
+        elif self._account.beat_seconds is not None:
+            await self._ask_again_and_again(seconds, self._account.beat_seconds)
         elif "IDLE" in self._capabilities:
             response = await self._within(seconds + self._answer_seconds, self._protocol.listen(seconds))
             if response.result != "OK":
                 self._capabilities -= {"IDLE"}
         else:
+            await self._ask_again_and_again(min(seconds, self._account.poll_seconds), self._account.poll_seconds)
+
+    async def _ask_again_and_again(self, seconds: float, every: float) -> None:
+        """Ask for news by NOOP, until there are any or the time is over."""
+        until = time.monotonic() + seconds
+        while not self._protocol.news.is_set() and time.monotonic() < until:
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(seconds, self._account.poll_seconds)):
+                async with asyncio.timeout(every):
                     await self._protocol.news.wait()
             await self._run(Command("NOOP", self._protocol.new_tag()))
 
@@ -251,19 +292,9 @@ class ImapConnection:
                 await self._within(2.0, self._protocol.execute(Command("LOGOUT", self._protocol.new_tag())))
         self._protocol.throw_away(ConnectionLost("closed by us"))
 
-    async def _into(self, folder: str, name: str, *arguments: str) -> bool:
-        """Run a command that needs the folder; if it fails, make the folder and try once more."""
-        response = await self._answer(name, *arguments)
-        if response.result != "OK":
-            created = await self._within(
-                self._answer_seconds, self._protocol.simple_command("CREATE", quote_folder(folder))
-            )
-            if created.result == "OK":
-                response = await self._answer(name, *arguments)
-        return bool(response.result == "OK")
-
-    async def _answer(self, name: str, *arguments: str) -> Response:
-        command = Command(name, self._protocol.new_tag(), *arguments, prefix="UID")
+    async def _answer(self, name: str, *arguments: str, prefix: str = "UID") -> Response:
+        untagged = "FETCH" if name == "STORE" else name
+        command = Command(name, self._protocol.new_tag(), *arguments, prefix=prefix, untagged_resp_name=untagged)
         return await self._within(self._answer_seconds, self._protocol.execute(command))
 
     async def _run(self, command: Command) -> Response:

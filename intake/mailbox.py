@@ -14,18 +14,22 @@ from actions.mail import LeaseLost, Slot
 from actions.transaction import OUTAGES
 from files.jail import JailBroken, JailFull
 from intake import reception
+from intake.answers import Listed
 from intake.batches import Batches, fetched_ahead
-from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, NotFetched
+from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, MessageTooSlow, NotFetched
 from intake.patience import finished
+from intake.substitutes import is_substitute
+from intake.troubles import failure_of
 from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
+from rules.mailboxes import MailboxFailure
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from actions.mail import Lease
-    from intake.answers import Listed
+    from intake.hard import HardMails
     from intake.imap import Account, ImapConnection
     from intake.reception import Arrival, Means
     from intake.spool import SpooledMail
@@ -40,7 +44,7 @@ ESTIMATE: Final = 3
 """Servers estimate the size of a mail up to so many times too high."""
 
 MOST_ATTEMPTS: Final = 3
-TOO_LARGE, FAILED = "TOO_LARGE", "FAILED"
+TOO_LARGE, FAILED, NOT_GIVEN = "TOO_LARGE", "FAILED", "NOT_GIVEN"
 
 PASSING: Final = (*OUTAGES, StoreError, ConnectionLost, LeaseLost, JailFull, JailBroken)
 """What is not the mail's fault: all mails wait, and nothing is counted against any."""
@@ -67,6 +71,8 @@ class Source:
     office_code: str
     folders: Folders = field(default_factory=Folders)
     longest_mail: int = LONGEST_MAIL
+    name: str = "intake"
+    """What it is called in logs and metrics, and where staff are told of it: never an address."""
 
 
 class OpenMailbox:
@@ -82,19 +88,36 @@ class OpenMailbox:
         self._uidvalidity = uidvalidity
         self._batches = Batches()
         self._ahead: dict[int, SpooledMail] = {}
+        self.backlog = 0
+        """How many mails wait to be taken in, as far as it is known."""
+        self._was_swept = False
 
-    async def sweep(self, too_large: set[int]) -> None:
+    async def sweep(self, hard: HardMails) -> None:
         """
-        Take in all that is new, oldest first. UIDs in *too_large* are not fetched whole; more are added to it.
+        Take in all that is new, oldest first. *hard* is asked, and told, of mails that are hard to fetch.
+
+        What an earlier worker left to be moved is moved before the first look, and whatever is left after each other.
 
         Raises:
             ConnectionLost, LeaseLost, or an outage: the rest is for another time.
         """
-        await self._finish_moves()
+        is_first, self._was_swept = not self._was_swept, True
+        if is_first:
+            await self._finish_moves()
+        await self._take_new(hard)
+        if not is_first:
+            await self._finish_moves()
+
+    async def _take_new(self, hard: HardMails) -> None:
         uids = await self._connection.uids()
+        self.backlog = len(uids)
         for start in range(0, len(uids), WINDOW):
-            if new := await self._unsettled(uids[start : start + WINDOW]):
-                await self._take_all(new, too_large)
+            window = uids[start : start + WINDOW]
+            new = [uid for uid in await self._unsettled(window) if not hard.rests(uid)]
+            self.backlog -= len(window) - len(new)
+            if new:
+                await self._take_all(new, hard)
+        self.backlog = 0
 
     async def _unsettled(self, uids: list[int]) -> list[int]:
         now = self._means.tools.clock()
@@ -103,58 +126,79 @@ class OpenMailbox:
         )
         return [uid for uid in uids if uid not in settled]
 
-    async def _take_all(self, uids: list[int], too_large: set[int]) -> None:
+    async def _take_all(self, uids: list[int], hard: HardMails) -> None:
         described = await self._connection.describe(uids)
-        if missing := len(uids) - len(described):
-            logger.warning("%d mails are listed but not described", missing, extra={"action": "mail_not_described"})
-        for batch in self._batches.cut(described):
+        waiting = [*described, *await self._undescribed(uids, described)]
+        for batch in self._batches.cut(waiting, alone=hard.too_large):
             async with fetched_ahead(self._connection, self._means.spool, batch) as self._ahead:
                 for listed in batch:
-                    await finished(self._take(listed, too_large))
+                    await finished(self._take(listed, hard))
+                    self.backlog = max(0, self.backlog - 1)
+
+    async def _undescribed(self, uids: list[int], described: list[Listed]) -> list[Listed]:
+        """Return the mails of which the server says nothing though they are there: they are asked for all the same."""
+        missing = sorted(set(uids) - {listed.uid for listed in described})
+        there = await self._connection.are_there(missing) if missing else set[int]()
+        if there:
+            logger.warning("%d mails are not described", len(there), extra={"action": "mail_not_described"})
+        return [Listed(uid, size_bytes=0, received_at=None) for uid in sorted(there)]
 
     async def _finish_moves(self) -> None:
         """Move what has its outcome but lies in the folder still: the worker was cut off, or the server refused."""
-        while slots := await ledger.pending_moves(self._lease.mailbox_id, self._uidvalidity):
+        now = self._means.tools.clock()
+        while slots := await ledger.pending_moves(self._lease.mailbox_id, self._uidvalidity, now=now):
             for slot in slots:
                 assert slot.item is not None
-                if not await self._move(Slot(slot.uidvalidity, slot.uid), slot.item):
-                    return
+                await self._move(Slot(slot.uidvalidity, slot.uid), slot.item)
 
-    async def _take(self, listed: Listed, too_large: set[int]) -> None:
+    async def _take(self, listed: Listed, hard: HardMails) -> None:
         slot = Slot(self._uidvalidity, listed.uid)
         try:
-            item = await self._take_in(listed, slot, too_large)
+            item = await self._take_in(listed, slot, hard)
         except NotFetched:
-            await self._note_failure(slot, "the server does not give it")
+            if await self._connection.are_there([listed.uid]):
+                await self._note_failure(slot, "the server does not give it")
             return
         if item is not None:
             await self._move(slot, item)
 
-    async def _take_in(self, listed: Listed, slot: Slot, too_large: set[int]) -> MailItem | None:
+    async def _take_in(self, listed: Listed, slot: Slot, hard: HardMails) -> MailItem | None:
         if (ahead := self._ahead.pop(listed.uid, None)) is not None:
-            return await self._receive(self._arrival(listed, slot, ahead))
-        is_too_large = listed.uid in too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
+            return await self._receive_or_keep(self._arrival(listed, slot, ahead))
+        is_too_large = listed.uid in hard.too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
         async with self._means.spool.new_mail() as mail:
             if is_too_large:
                 mail.write(await self._connection.fetch_header(listed.uid))
             else:
-                await self._fetch(listed.uid, mail, too_large)
+                await self._fetch(listed, mail, hard)
             arrival = self._arrival(listed, slot, mail)
             if is_too_large:
                 return await reception.quarantine(self._means, self._lease, arrival, reason=TOO_LARGE)
-            return await self._receive(arrival)
+            return await self._receive_or_keep(arrival)
+
+    async def _receive_or_keep(self, arrival: Arrival) -> MailItem | None:
+        if is_substitute(arrival.path):
+            return await reception.quarantine(self._means, self._lease, arrival, reason=NOT_GIVEN)
+        return await self._receive(arrival)
 
     def _arrival(self, listed: Listed, slot: Slot, mail: SpooledMail) -> Arrival:
         mail.close()
         received_at = listed.received_at or self._means.tools.clock()
         return reception.Arrival(slot, mail.path, mail.content_key, received_at, mail.content)
 
-    async def _fetch(self, uid: int, mail: SpooledMail, too_large: set[int]) -> None:
+    async def _fetch(self, listed: Listed, mail: SpooledMail, hard: HardMails) -> None:
+        uid, limit = listed.uid, self._source.longest_mail
+        seconds = hard.seconds_for(uid, min(listed.size_bytes or limit, limit))
         try:
-            await self._connection.fetch(uid, mail, limit_bytes=self._source.longest_mail)
+            await self._connection.fetch(uid, mail, limit_bytes=limit, seconds=seconds)
         except MessageTooLarge:
-            too_large.add(uid)
+            hard.too_large.add(uid)
             raise ConnectionLost(TOO_LARGE) from None
+        except ConnectionLost as error:
+            if failure_of(error) is not MailboxFailure.STORE_UNUSABLE:
+                hard.note_loss(uid, was_slow=isinstance(error, MessageTooSlow))
+            raise
+        hard.note_fetched(uid)
 
     async def _receive(self, arrival: Arrival) -> MailItem | None:
         """Take the mail in; one that breaks us three times is kept for people."""
@@ -186,15 +230,13 @@ class OpenMailbox:
         )
         return attempts
 
-    async def _move(self, slot: Slot, item: MailItem) -> bool:
-        is_moved = await self._connection.move(slot.uid, self._source.folders.after(item.outcome))
-        if is_moved:
-            await mail_actions.record_moved(self._means.tools, self._lease, slot)
+    async def _move(self, slot: Slot, item: MailItem) -> None:
+        placement = await self._connection.move(slot.uid, self._source.folders.after(item.outcome))
+        await mail_actions.record_moved(self._means.tools, self._lease, slot, placement=placement)
         logger.info(
-            "Mail %d is %s%s",
+            "Mail %d is %s, and %s",
             slot.uid,
             item.outcome,
-            "" if is_moved else ", and could not be moved",
-            extra={"action": "mail_taken", "uid": slot.uid, "outcome": item.outcome.value, "moved": is_moved},
+            placement or "could not be moved yet",
+            extra={"action": "mail_taken", "uid": slot.uid, "outcome": item.outcome.value},
         )
-        return is_moved

@@ -18,6 +18,7 @@ from aioimaplib.aioimaplib import (
     IMAP4,
     LOGOUT,
     NONAUTH,
+    SELECTED,
     AioImapException,
     Command,
     FetchCommand,
@@ -26,6 +27,7 @@ from aioimaplib.aioimaplib import (
 )
 
 from intake.responses import AnswerReader, AnswerUnreadable
+from intake.sign_in import Authenticate
 
 if TYPE_CHECKING:
     import ssl
@@ -36,9 +38,17 @@ if TYPE_CHECKING:
 _BODY = re.compile(rb"\bBODY\[\](?:<0>)? \{[0-9]+\}$", re.IGNORECASE)
 _BYE = re.compile(rb"BYE\b", re.IGNORECASE)
 _NUMBERED = re.compile(rb"[0-9]+ ([A-Z]+)", re.IGNORECASE)
+_STATUS = re.compile(rb"^[A-Z0-9]+ (?:OK|NO|BAD)\b", re.IGNORECASE)
 _GREETING = re.compile(rb"\* (OK|PREAUTH)\b", re.IGNORECASE)
 
-KEEPALIVE_SECONDS: Final = 30
+_CAPABILITY = re.compile(rb"\[CAPABILITY ([^\]]*)\]", re.IGNORECASE)
+_RENUMBERED = re.compile(rb"OK \[UIDVALIDITY ", re.IGNORECASE)
+
+KEEPALIVE_SECONDS: Final = 15
+PROBES: Final = 3
+PROBE_SECONDS: Final = 5
+UNANSWERED_MILLISECONDS: Final = 25_000
+"""A peer that acknowledges nothing of what was sent for so long is gone (TCP_USER_TIMEOUT)."""
 
 
 class ConnectionLost(Exception):
@@ -84,6 +94,8 @@ class StreamingProtocol(IMAP4ClientProtocol):
         self.failure: BaseException | None = None
         self._reader = AnswerReader(self._open_sink, self._take)
         self._is_changing_to_tls = False
+        self.greeted_with: bytes = b""
+        """What the server says in its greeting that it can do, if it does."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Have the system notice a peer that is gone."""
@@ -93,8 +105,7 @@ class StreamingProtocol(IMAP4ClientProtocol):
         super().connection_made(transport)
         connection: socket.socket | None = transport.get_extra_info("socket")
         if connection is not None and connection.family != socket.AF_UNIX:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+            _watch(connection)
 
     def data_received(self, d: bytes) -> None:
         """Take bytes; nothing of them is logged."""
@@ -167,6 +178,19 @@ class StreamingProtocol(IMAP4ClientProtocol):
             self.idle_done()
         return await idling
 
+    def is_signed_in(self) -> None:
+        """Go on as signed in: AUTHENTICATE went well."""
+        self.state = AUTH
+
+    def _continuation(self, line: bytes) -> None:
+        command = cast("Command | None", self.pending_sync_command)
+        if not isinstance(command, Authenticate):
+            super()._continuation(line)
+            return
+        if (reply := command.reply()) is None:
+            raise AnswerUnreadable("challenge after challenge")
+        self.send(reply)
+
     def _end_listening(self, idling: asyncio.Future[Response]) -> None:
         self.news.set()
         if not idling.cancelled():
@@ -196,13 +220,15 @@ class StreamingProtocol(IMAP4ClientProtocol):
         elif line.startswith(b"+"):
             self._continuation(line)
         elif line:
-            self._response_done(line)
+            self._response_done(_STATUS.sub(lambda found: found[0].upper(), line, count=1))
 
     def _greet(self, line: bytes) -> None:
         greeting = _GREETING.match(line)
         if greeting is None:
             raise AnswerUnreadable("no greeting")
         self.state = NONAUTH if greeting[1].upper() == b"OK" else AUTH
+        found = _CAPABILITY.search(line)
+        self.greeted_with = found[1] if found else b""
         self.greeted.set()
 
     def _take_untagged(self, answer: Answer) -> None:
@@ -214,10 +240,26 @@ class StreamingProtocol(IMAP4ClientProtocol):
         name = (numbered[1] if numbered else line.partition(b" ")[0]).decode("ascii", "replace").upper()
         if name in ("EXISTS", "RECENT"):
             self.news.set()
+        if self.state == SELECTED and _RENUMBERED.match(line) and self.pending_sync_command is None:
+            raise AnswerUnreadable("all mails have other numbers now")
         command = self.pending_sync_command or self.pending_async_commands.get(name)
         if command is not None:
             for piece in (line, *answer[1:]):
                 command.append_to_resp(piece)
+
+
+def _watch(connection: socket.socket) -> None:
+    """Have the system end a connection whose peer is gone, within half a minute."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    options = {
+        "TCP_KEEPIDLE": KEEPALIVE_SECONDS,
+        "TCP_KEEPINTVL": PROBE_SECONDS,
+        "TCP_KEEPCNT": PROBES,
+        "TCP_USER_TIMEOUT": UNANSWERED_MILLISECONDS,
+    }
+    for name, value in options.items():
+        if (option := getattr(socket, name, None)) is not None:
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class Session(IMAP4):

@@ -48,6 +48,8 @@ class Means:
     tools: Tools
     jail: Jail
     spool: Spool
+    own_addresses: frozenset[str] = frozenset()
+    """Addresses of the mailboxes, in lower case, besides that of the institution."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     original, mail = await both(
         means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
     )
-    own_addresses = frozenset({means.tools.institution.intake_address.lower()})
+    own_addresses = means.own_addresses | {means.tools.institution.intake_address.lower()}
     policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
     decision = decide(mail, own_addresses=own_addresses, rules=policy.files)
     filing, contents = None, ()

@@ -27,7 +27,7 @@ FIXED = {
     "MESA_IMAP_TLS": "off",
 }
 """Whatever is set: mail goes to the development server and nowhere else, so nobody outside is ever written to."""
-DROPPED = ("MESA_SMTP_USER", "MESA_SMTP_PASSWORD", "MESA_SMTP_PASSWORD_FILE", "MESA_HEALTH_PORT")
+DROPPED = ("MESA_SMTP_USER", "MESA_SMTP_PASSWORD", "MESA_SMTP_PASSWORD_FILE", "MESA_HEALTH_PORT", "MESA_MAILBOXES")
 
 
 def development_environ(environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`/healthz` and `/readyz` of a worker: the process lives; it can work."""
+"""`/healthz`, `/readyz` and `/metrics` of a worker: the process lives; it can work; how its work stands."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ logger = logging.getLogger(__name__)
 
 REQUEST_SECONDS = 5.0
 READY_SECONDS = 3.0
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 ANSWERS = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}
 
 
 @asynccontextmanager
 async def health_served(
-    host: str, port: int | None, is_ready: Callable[[], Awaitable[bool]]
+    host: str, port: int | None, is_ready: Callable[[], Awaitable[bool]], *, metrics: Callable[[], str] | None = None
 ) -> AsyncGenerator[int | None]:
-    """Answer on *port* as long as the block lasts; yields the port, None when none is wanted."""
+    """
+    Answer on *port* as long as the block lasts; yields the port, None when none is wanted.
+
+    *metrics* gives text in Prometheus's format; without it `/metrics` is not found.
+    """
     if port is None:
         yield None
         return
@@ -32,7 +37,11 @@ async def health_served(
         try:
             async with asyncio.timeout(REQUEST_SECONDS + READY_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-                writer.write(_response(await _status(head, readiness)))
+                if metrics is not None and _path(head) == b"/metrics":
+                    writer.write(_response(200, metrics().encode(), kind=METRICS))
+                else:
+                    status = await _status(head, readiness)
+                    writer.write(_response(status, ANSWERS[status].encode() + b"\n"))
                 await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # a prober that went away or talks nonsense is owed no answer
@@ -48,8 +57,12 @@ async def health_served(
         server.close()
 
 
+def _path(head: bytes) -> bytes:
+    return head.split(b" ", 2)[1] if head.count(b" ") >= 2 else b""
+
+
 async def _status(head: bytes, readiness: Readiness) -> int:
-    path = head.split(b" ", 2)[1] if head.count(b" ") >= 2 else b""
+    path = _path(head)
     if path == b"/healthz":
         return 200
     if path == b"/readyz":
@@ -84,10 +97,9 @@ class Readiness:
             return False
 
 
-def _response(status: int) -> bytes:
-    body = ANSWERS[status].encode() + b"\n"
+def _response(status: int, body: bytes, *, kind: str = "text/plain") -> bytes:
     head = (
-        f"HTTP/1.1 {status} {ANSWERS[status]}\r\nContent-Type: text/plain\r\n"
+        f"HTTP/1.1 {status} {ANSWERS[status]}\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + body

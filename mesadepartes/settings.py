@@ -209,6 +209,9 @@ def _tls(text: str) -> Tls:
     return Tls(text.lower())
 
 
+REPLACED_BY_FILE = ("imap_host", "imap_user", "imap_password")
+"""What the file of mailboxes says instead."""
+
 _ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY, Part.ROUNDS)
 
 
@@ -244,6 +247,9 @@ class Settings:
     imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
     intake_office: str = _setting(
         "MESA_INTAKE_OFFICE", _text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
+    )
+    mailboxes: str | None = _needed(
+        "MESA_MAILBOXES", _text, "File (TOML) of several mailboxes, instead of MESA_IMAP_…; below is what it says."
     )
     smtp_host: str | None = _needed("MESA_SMTP_HOST", _text, "SMTP server that takes our mail.", Part.DELIVERY)
     smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
@@ -331,13 +337,17 @@ class Settings:
         """
         mistakes = list(_unknown(environ))
         values: dict[str, Any] = {}
+        has_file = bool(environ.get("MESA_MAILBOXES"))
         for name, variable in variables().items():
             try:
-                values[name] = _read(environ, variable, needed)
+                is_replaced = has_file and name in REPLACED_BY_FILE
+                values[name] = _read(environ, variable, frozenset() if is_replaced else needed)
             except ValueError as error:
                 mistakes.append(f"{variable.name} {error}")
         if values.get("smtp_user") is not None and values.get("smtp_password") is None:
             mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
+        if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
+            mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
         if mistakes:
             raise WrongSettings(mistakes)
         return Settings(**values)

@@ -40,6 +40,7 @@ STORE, STAGING, SPOOL = "store", "uploads", "spool"
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
 READ_MEMORY_BYTES = 512 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
+MOST_PARSERS = 3
 
 
 def institution_of(settings: Settings) -> Institution:
@@ -130,13 +131,17 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
 
 
 @asynccontextmanager
-async def intake_means(settings: Settings, tools: Tools) -> AsyncGenerator[Means]:
-    """Build what the intake needs besides, for as long as the block lasts; its jail is its own."""
+async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) -> AsyncGenerator[Means]:
+    """
+    Build what the intake needs besides, for as long as the block lasts; its jail is its own.
+
+    With several mailboxes it has several cells: a mail that takes long to parse does not hold up the other mailboxes.
+    """
     from intake.parsing import PARSE
     from intake.reception import Means
     from intake.spool import Spool
 
-    jail = Jail([PARSE], memory_bytes=PARSE_MEMORY_BYTES)
+    jail = Jail([PARSE], size=min(mailboxes, MOST_PARSERS), memory_bytes=PARSE_MEMORY_BYTES)
     try:
         yield Means(tools, jail, Spool(settings.data / SPOOL))
     finally:

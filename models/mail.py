@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.mail import MailOutcome, SuppressionReason
+from rules.mailboxes import MailboxFailure, Placement
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 class Mailbox(Model):
-    """A folder of a mail account, the office it files to, and the lease of the one worker that reads it."""
+    """
+    A folder of a mail account, the office it files to, and the lease of the one worker that reads it.
+
+    From `looked_at` on, how it stands with it as of the last renewal of the lease; `failing_since` lasts until the
+    folder was looked at again.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     account = fields.CharField(max_length=254)
@@ -31,6 +37,13 @@ class Mailbox(Model):
     holder = fields.UUIDField(null=True)
     epoch = fields.BigIntField(default=0)
     leased_until: dt.datetime | None = fields.DatetimeField(null=True)
+    name = fields.CharField(max_length=60, null=True)
+    looked_at: dt.datetime | None = fields.DatetimeField(null=True)
+    is_listening = fields.BooleanField(default=False, db_default=False)
+    backlog = fields.IntField(default=0, db_default=0)
+    failing_since: dt.datetime | None = fields.DatetimeField(null=True)
+    failure = enum_column(MailboxFailure, max_length=30, null=True)
+    uidvalidity: int | None = fields.BigIntField(null=True)
 
     class Meta(Model.Meta):
         table = "mailboxes"
@@ -68,7 +81,11 @@ class MailItem(Model):
 
 
 class MailSlot(Model):
-    """A place in a mailbox (UIDVALIDITY, UID). `item` is None while attempts to take the mail have failed."""
+    """
+    A place in a mailbox (UIDVALIDITY, UID). `item` is None while attempts to take the mail have failed.
+
+    `placement` is None while the mail has an outcome but is to be moved still; `next_try_at` says when at the earliest.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     mailbox: fields.ForeignKeyRelation[Mailbox] = fields.ForeignKeyField(
@@ -85,6 +102,7 @@ class MailSlot(Model):
     attempts = fields.SmallIntField(default=0)
     next_try_at: dt.datetime | None = fields.DatetimeField(null=True)
     moved_at: dt.datetime | None = fields.DatetimeField(null=True)
+    placement = enum_column(Placement, max_length=10, null=True)
 
     class Meta(Model.Meta):
         table = "mail_slots"

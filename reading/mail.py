@@ -28,11 +28,16 @@ async def item_of(content_key: str, *, mailbox_id: UUID) -> MailItem | None:
     return await MailItem.get_or_none(mailbox_id=mailbox_id, content_key=content_key)
 
 
-async def pending_moves(mailbox_id: UUID, uidvalidity: int) -> list[MailSlot]:
-    """Return up to 500 slots whose mail has an outcome but was not moved yet, with their items, oldest first."""
+async def pending_moves(mailbox_id: UUID, uidvalidity: int, *, now: datetime | None = None) -> list[MailSlot]:
+    """
+    Return up to 500 slots whose mail has an outcome but was not moved yet, with their items, oldest first.
+
+    With *now*, without those that the server refused to move a short while ago.
+    """
+    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now) if now else Q()
     return (
         await MailSlot.filter(
-            mailbox_id=mailbox_id, uidvalidity=uidvalidity, item_id__isnull=False, moved_at__isnull=True
+            due, mailbox_id=mailbox_id, uidvalidity=uidvalidity, item_id__isnull=False, placement__isnull=True
         )
         .order_by("uid")
         .limit(MOVES_AT_ONCE)

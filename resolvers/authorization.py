@@ -33,6 +33,7 @@ EXPORT = by_duty(Duty.EXPORT)
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
 SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 READ_NOTES = by_right(Right.READ_NOTES)
+SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
@@ -121,6 +122,8 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.saveSearch": OWN,
     "Mutation.deleteSavedSearch": OWN,
     "Mutation.openExport": EXPORT,
+    # Mail
+    "Query.mailboxes": SEE_MAILBOXES,
     # The staff
     "Query.staff": SEE_STAFF,
     "Query.invitations": SEE_STAFF,
@@ -192,6 +195,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "IdentityKindChoice": ANYONE,
     "Invitation": SEE_STAFF,
     **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
+    "Mailbox": SEE_MAILBOXES,
     "Note": READ_NOTES,
     "Notice": SEE,
     "Office": ANYONE,

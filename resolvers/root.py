@@ -25,6 +25,7 @@ from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
+from resolvers.mailboxes import MailboxQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
@@ -69,6 +70,7 @@ class Query(
     PersonalDataQuery,
     SecondFactorQuery,
     StaffQuery,
+    MailboxQuery,
 ):
     """What can be asked."""
 

@@ -23,11 +23,14 @@ class Duty(StrEnum):
     SEE_REGISTER = "SEE_REGISTER"
     MANAGE_RETENTION = "MANAGE_RETENTION"
     SEE_RETENTION = "SEE_RETENTION"
+    SEE_MAILBOXES = "SEE_MAILBOXES"
 
 
 DUTIES: Mapping[Role, frozenset[Duty]] = {
-    Role.CLERK: frozenset({Duty.SEE_TEMPLATES, Duty.EXPORT}),
-    Role.SUPERVISOR: frozenset({Duty.SEE_TEMPLATES, Duty.EDIT_TEMPLATES, Duty.SEE_REPORTS, Duty.EXPORT}),
+    Role.CLERK: frozenset({Duty.SEE_TEMPLATES, Duty.EXPORT, Duty.SEE_MAILBOXES}),
+    Role.SUPERVISOR: frozenset(
+        {Duty.SEE_TEMPLATES, Duty.EDIT_TEMPLATES, Duty.SEE_REPORTS, Duty.EXPORT, Duty.SEE_MAILBOXES}
+    ),
     Role.ADMINISTRATOR: frozenset(
         {
             Duty.MANAGE_STAFF,
@@ -36,6 +39,7 @@ DUTIES: Mapping[Role, frozenset[Duty]] = {
             Duty.SEE_ADMINISTRATION,
             Duty.MANAGE_RETENTION,
             Duty.SEE_RETENTION,
+            Duty.SEE_MAILBOXES,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -47,6 +51,7 @@ DUTIES: Mapping[Role, frozenset[Duty]] = {
             Duty.EXPORT,
             Duty.SEE_REGISTER,
             Duty.SEE_RETENTION,
+            Duty.SEE_MAILBOXES,
         }
     ),
 }

@@ -14,6 +14,7 @@ from rules.exports import ExportFormat
 from rules.files import PagesProblem
 from rules.kept_kinds import RetentionKind
 from rules.lifecycle import Step, TramiteStatus
+from rules.mailboxes import MailboxFailure
 from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import OwnerChoice, TramiteOrder
 from rules.people import IdentityKind
@@ -38,6 +39,22 @@ def _publish(enum: E, description: str, values: Mapping[str, str]) -> E:
     return published
 
 
+_publish(
+    MailboxFailure,
+    "Why a mailbox (buzón) is not read.",
+    {
+        "UNREACHABLE": "The mail server is not reached, takes nobody now, or broke off.",
+        "SIGN_IN_REFUSED": "The mail server takes neither user nor password (credenciales).",
+        "TOKEN_NOT_GIVEN": "The token endpoint gives no access token now.",
+        "TOKEN_REFUSED": "Client, consent or access token is not taken: somebody must renew it.",
+        "COMMAND_REFUSED": "The mail server refuses a command; mostly there is no such folder.",
+        "OFFICE_CLOSED": "Its office (dependencia) is unknown or takes no documents any more.",
+        "DATABASE_AWAY": "The database is away.",
+        "STORE_UNUSABLE": "The store of files cannot be written.",
+        "PARSER_UNUSABLE": "Mails cannot be parsed now.",
+        "BROKEN": "Something that nobody foresaw; the log says what.",
+    },
+)
 _publish(
     IdentityKind,
     "A kind of identity document (documento de identidad).",

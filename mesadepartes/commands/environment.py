@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from mesadepartes.mailboxes import MailboxSettings, read_mailboxes
 from mesadepartes.settings import WRONG_SETTINGS_EXIT, Part, Settings, WrongSettings
 from mesadepartes.telemetry import log_to_stderr
 
@@ -24,6 +25,16 @@ def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
     if log_as is not None:
         log_to_stderr(log_as, settings.log_level)
     return settings
+
+
+def mailboxes_for(settings: Settings) -> tuple[MailboxSettings, ...]:
+    """Return what the file of mailboxes says, nothing without one; ends the process with a list of mistakes."""
+    if settings.mailboxes is None:
+        return ()
+    try:
+        return read_mailboxes(settings.mailboxes, os.environ)
+    except WrongSettings as wrong:
+        say_mistakes(wrong)
 
 
 def say_mistakes(wrong: WrongSettings) -> NoReturn:

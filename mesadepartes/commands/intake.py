@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import run_part, settings_for
-from mesadepartes.settings import Part, Tls
+from mesadepartes.commands.environment import mailboxes_for, run_part, settings_for
+from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
-    from intake.mailbox import Source
+    from mesadepartes.mailboxes import MailboxSettings
     from mesadepartes.settings import Settings
 
 
@@ -21,48 +22,31 @@ def command() -> None:
 
 @command.command("run")
 def run() -> None:
-    """Take in the mail of the mailbox, until SIGTERM or Ctrl-C."""
+    """Take in the mail of all mailboxes, until SIGTERM or Ctrl-C."""
     import asyncio
 
     import uvloop
 
+    settings = settings_for(Part.INTAKE, log_as="intake")
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    run_part(_run(settings_for(Part.INTAKE, log_as="intake")), runner=runner)
+    run_part(_run(settings, mailboxes_for(settings)), runner=runner)
 
 
-async def _run(settings: Settings) -> None:
-    from intake.worker import Worker
+async def _run(settings: Settings, boxes: tuple[MailboxSettings, ...]) -> None:
+    from intake.mailroom import Mailroom
     from mesadepartes.fitness import is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.sources import own_addresses, sources_of
     from mesadepartes.wiring import intake_means, opened
 
     stopping = stop_on_signals()
-    async with opened(settings) as tools, intake_means(settings, tools) as means:
-        worker = Worker(means, _source(settings))
+    sources = sources_of(settings, boxes)
+    async with opened(settings) as tools, intake_means(settings, tools, mailboxes=len(sources)) as means:
+        mailroom = Mailroom(replace(means, own_addresses=own_addresses(settings, boxes)), sources)
 
         async def can_work() -> bool:
-            return worker.is_ready and await is_ready()
+            return mailroom.is_ready and await is_ready()
 
-        async with health_served(settings.http_host, settings.health_port, can_work):
-            await work_until(stopping, once_fit(stopping, worker.run))
-
-
-def _source(settings: Settings) -> Source:
-    import ssl
-
-    from intake.imap import Account
-    from intake.mailbox import Folders, Source
-
-    assert settings.imap_host is not None
-    assert settings.imap_user is not None
-    assert settings.imap_password is not None
-    account = Account(
-        host=settings.imap_host,
-        port=settings.imap_port,
-        user=settings.imap_user,
-        password=settings.imap_password,
-        tls=None if settings.imap_tls is Tls.OFF else ssl.create_default_context(),
-        starts_in_clear=settings.imap_tls is Tls.STARTTLS,
-    )
-    return Source(account, settings.intake_office, Folders(inbox=settings.imap_folder))
+        async with health_served(settings.http_host, settings.health_port, can_work, metrics=mailroom.metrics):
+            await work_until(stopping, once_fit(stopping, mailroom.run))

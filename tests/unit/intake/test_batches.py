@@ -17,9 +17,9 @@ class Kept:
         self.data += data
 
 
-def sizes(batches: Batches, *size_bytes: int) -> list[int]:
+def sizes(batches: Batches, *size_bytes: int, alone: tuple[int, ...] = ()) -> list[int]:
     described = [Listed(uid, size, None) for uid, size in enumerate(size_bytes, 1)]
-    return [len(batch) for batch in batches.cut(described)]
+    return [len(batch) for batch in batches.cut(described, alone=alone)]
 
 
 def test_batches_begin_with_one_mail_and_double() -> None:
@@ -27,6 +27,7 @@ def test_batches_begin_with_one_mail_and_double() -> None:
 
     assert sizes(batches, *[1000] * 40) == [1, 2, 4, 8, 16, 9]
     assert sizes(batches, *[1000] * 20) == [16, 4]
+    assert sizes(batches, *[1000] * 5, alone=(3,)) == [2, 1, 2]
 
 
 def test_a_mail_that_is_large_or_of_unknown_size_is_alone() -> None:

@@ -19,10 +19,12 @@ from intake.imap import (
     ConnectionLost,
     ImapConnection,
     MessageTooLarge,
+    MessageTooSlow,
     NotFetched,
-    SignInRefused,
     signed_in,
 )
+from intake.sign_in import SignInRefused
+from rules.mailboxes import Placement
 from tests.unit.intake.scripted import Line, ScriptedServer
 
 FOREVER = timedelta(minutes=10)
@@ -60,7 +62,8 @@ async def test_signing_in_opens_the_folder_by_its_name_and_hides_nothing_from_th
     async with connected(folder=None) as (connection, server):
         assert await connection.select("Año 2026") == 7
 
-    assert server.asked == ['LOGIN "rosa" "contra\\"seña"', "CAPABILITY", 'SELECT "A&APE-o 2026"', "LOGOUT"]
+    signing_in = ["CAPABILITY", 'LOGIN "rosa" "contra\\"seña"', "CAPABILITY"]
+    assert server.asked == [*signing_in, 'SELECT "A&APE-o 2026"', "LOGOUT"]
 
 
 async def test_a_wrong_password_is_told_apart() -> None:
@@ -236,6 +239,19 @@ async def test_a_connection_cut_inside_a_message_is_lost() -> None:
             await connection.fetch(5, io.BytesIO(), limit_bytes=1000)
 
 
+async def test_a_message_that_trickles_is_given_up_in_time() -> None:
+    async def trickle(writer: asyncio.StreamWriter, _tag: bytes) -> None:
+        writer.write(b"* 1 FETCH (UID 5 BODY[] {100000}\r\n")
+        for _ in range(1000):
+            writer.write(b"a")
+            await writer.drain()
+            await asyncio.sleep(0.01)  # the server is slow
+
+    async with connected({"UID FETCH 5": trickle}) as (connection, _):
+        with pytest.raises(MessageTooSlow):
+            await connection.fetch(5, io.BytesIO(), limit_bytes=100_000, seconds=0.1)
+
+
 async def test_a_disk_that_is_full_loses_the_connection_not_the_mail() -> None:
     class FullDisk:
         def write(self, _data: bytes) -> int:
@@ -339,29 +355,59 @@ async def test_a_server_that_refuses_to_idle_is_asked_instead() -> None:
         assert server.asked.count("IDLE") == 1
 
 
+DELETED = "UID STORE 5 +FLAGS.SILENT (\\Deleted)"
+UIDPLUS = b"* CAPABILITY IMAP4rev1 UIDPLUS\r\n{tag} OK done\r\n"
 MOVES: dict[str, Line] = {
     "UID MOVE": b"* OK [COPYUID 7 5 1]\r\n* 1 EXPUNGE\r\n{tag} OK done\r\n",
     "UID COPY": b"{tag} OK [COPYUID 7 5 1] done\r\n",
     "UID STORE": b"* 1 FETCH (UID 5 FLAGS (\\Deleted))\r\n{tag} OK done\r\n",
     "UID EXPUNGE": b"* 1 EXPUNGE\r\n{tag} OK done\r\n",
     "CREATE": b"{tag} OK made\r\n",
+    "UID SEARCH UID 5": b"* SEARCH 5\r\n{tag} OK done\r\n",
 }
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "commands", "is_moved"),
+    ("capabilities", "flags", "commands", "placement"),
     [
-        (b"MOVE UIDPLUS", ['UID MOVE 5 "Cuarentena"'], True),
-        (b"uidplus", ['UID COPY 5 "Cuarentena"', "UID STORE 5 +FLAGS.SILENT (\\Deleted)", "UID EXPUNGE 5"], True),
-        (b"", [], False),
+        (b"MOVE UIDPLUS", rb"\*", ['UID MOVE 5 "Cuarentena"'], Placement.MOVED),
+        (b"uidplus", rb"\*", ['UID COPY 5 "Cuarentena"', DELETED, "UID EXPUNGE 5"], Placement.MOVED),
+        (b"", rb"\Seen \*", ["UID STORE 5 +FLAGS.SILENT ($MDP_Procesado)"], Placement.MARKED),
+        (b"", rb"\Seen", [], Placement.LEFT),
     ],
 )
-async def test_moving_touches_no_other_mail(capabilities: bytes, commands: list[str], is_moved: bool) -> None:
-    answers = {**MOVES, "CAPABILITY": b"* CAPABILITY IMAP4rev1 " + capabilities + b"\r\n{tag} OK done\r\n"}
+async def test_moving_touches_no_other_mail(
+    capabilities: bytes, flags: bytes, commands: list[str], placement: Placement
+) -> None:
+    answers = {
+        **MOVES,
+        "CAPABILITY": b"* CAPABILITY IMAP4rev1 " + capabilities + b"\r\n{tag} OK done\r\n",
+        "SELECT": b"* OK [PERMANENTFLAGS (" + flags + b")] x\r\n* OK [UIDVALIDITY 7] x\r\n{tag} OK done\r\n",
+    }
     async with connected(answers) as (connection, server):
-        assert await connection.move(5, "Cuarentena") is is_moved
+        assert await connection.move(5, "Cuarentena") is placement
 
-        assert server.asked[3:] == commands
+        assert server.asked[4:] == commands
+
+
+async def test_a_server_that_cannot_move_though_it_says_so_is_asked_to_copy() -> None:
+    answers = {**MOVES, "UID MOVE": b"{tag} BAD unknown\r\n"}
+    async with connected(answers) as (connection, server):
+        assert [await connection.move(uid, "Procesados") for uid in (5, 6)] == [Placement.MOVED] * 2
+
+        assert sum(command.startswith("UID MOVE") for command in server.asked) == 1
+
+
+async def test_a_mail_that_is_copied_and_cannot_be_removed_is_not_copied_again() -> None:
+    answers = {**MOVES, "CAPABILITY": UIDPLUS, "UID STORE": b"{tag} NO read-only\r\n"}
+    async with connected(answers) as (connection, _):
+        assert await connection.move(5, "Procesados") is Placement.LEFT
+
+
+async def test_a_mail_that_another_program_took_away_is_nobodys_to_move() -> None:
+    answers = {**MOVES, "UID MOVE": b"{tag} NO [NONEXISTENT] no such mail\r\n", "CREATE": b"{tag} NO exists\r\n"}
+    async with connected({**answers, "UID SEARCH UID 5": b"* SEARCH\r\n{tag} OK\r\n"}) as (connection, _):
+        assert await connection.move(5, "Procesados") is Placement.GONE
 
 
 async def test_a_folder_that_is_missing_is_made() -> None:
@@ -378,7 +424,7 @@ async def test_a_folder_that_is_missing_is_made() -> None:
 async def test_a_mail_that_cannot_be_moved_stays() -> None:
     answers = {**MOVES, "UID MOVE": b"{tag} NO [OVERQUOTA] full\r\n", "CREATE": b"{tag} NO exists\r\n"}
     async with connected(answers) as (connection, _):
-        assert not await connection.move(5, "Procesados")
+        assert await connection.move(5, "Procesados") is None
 
 
 async def test_the_header_of_a_mail_is_fetched_alone() -> None:

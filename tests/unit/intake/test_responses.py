@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -95,16 +96,25 @@ def test_flags_alone_describe_nothing() -> None:
     "text",
     [
         "",
-        "1-Mar-2026 00:00:00 +0000",
         "31-Feb-2026 00:00:00 +0000",
-        "01-mar-2026 00:00:00 +0000",
+        "01-Mär-2026 00:00:00 +0000",
+        "01-Mar-2026 00:00:00 GMT",
+        "01-Jan-1970 00:00:00 +0000",
+        "31-Dec-9999 23:59:59 -1200",
         "01-Mar-0001 00:00:00 +2300",
         "01-Mar-2026 24:00:00 +0000",
         "٠١-Mar-2026 00:00:00 +0000",
     ],
 )
-def test_dates_are_read_strictly(text: str) -> None:
+def test_dates_that_are_none_are_not_believed(text: str) -> None:
     assert read_internal_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["01-Mar-2026 00:00:00 -0500", " 1-Mar-2026 00:00:00 -0500", "1-mar-2026 00:00:00 -0500"]
+)
+def test_dates_are_read_as_servers_write_them(text: str) -> None:
+    assert read_internal_date(text) == datetime(2026, 3, 1, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("uids", "text"), [([1], "1"), ([3, 1, 2, 9, 11, 12], "1:3,9,11:12")])

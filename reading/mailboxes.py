@@ -1,0 +1,86 @@
+"""How it stands with the mailboxes of the counter, as staff may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tortoise.connection import get_connections
+
+from models.mail import Mailbox, MailItem
+from rules.access import Role
+from rules.duties import Duty, has_duty
+from rules.mail import MailOutcome
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from reading.access import Viewer
+    from rules.mailboxes import MailboxFailure
+
+MOST_MAILBOXES = 100
+
+HELD = "SELECT id FROM mailboxes WHERE leased_until > clock_timestamp()"
+QUARANTINED = """
+SELECT mailbox_id, count(*) AS number FROM mail_items
+WHERE outcome = 'QUARANTINED' AND mailbox_id = ANY($1::uuid[]) GROUP BY mailbox_id
+"""
+
+
+@dataclass(frozen=True)
+class MailboxView:
+    """A mailbox as of now: what its row says is believed only while a worker holds it."""
+
+    id: UUID
+    name: str | None
+    account: str
+    folder: str
+    office_id: UUID
+    is_listening: bool
+    looked_at: datetime | None
+    backlog: int
+    failing_since: datetime | None
+    failure: MailboxFailure | None
+    uid_validity: str | None
+    quarantined: int
+
+
+async def mailboxes_for(viewer: Viewer) -> list[MailboxView]:
+    """
+    Return the mailboxes by name, at most a hundred: to clerks those of their offices, none to whom they are not for.
+    """
+    if not has_duty(viewer.role, Duty.SEE_MAILBOXES):
+        return []
+    query = Mailbox.filter(office_id__in=list(viewer.office_ids)) if viewer.role is Role.CLERK else Mailbox.all()
+    rows = await query.order_by("name", "account", "folder").limit(MOST_MAILBOXES)
+    held = {row["id"] for row in await get_connections().get("default").execute_query_dict(HELD)}
+    counts = await _quarantined([row.id for row in rows])
+    return [_view(row, is_held=row.id in held, quarantined=counts.get(row.id, 0)) for row in rows]
+
+
+def _view(row: Mailbox, *, is_held: bool, quarantined: int) -> MailboxView:
+    return MailboxView(
+        id=row.id,
+        name=row.name,
+        account=row.account,
+        folder=row.folder,
+        office_id=row.office_id,
+        is_listening=row.is_listening and is_held,
+        looked_at=row.looked_at,
+        backlog=row.backlog if is_held else 0,
+        failing_since=row.failing_since,
+        failure=row.failure,
+        uid_validity=None if row.uidvalidity is None else str(row.uidvalidity),
+        quarantined=quarantined,
+    )
+
+
+async def quarantined_in(mailbox_id: UUID) -> int:
+    """Return how many mails of a mailbox are in quarantine."""
+    return await MailItem.filter(mailbox_id=mailbox_id, outcome=MailOutcome.QUARANTINED).count()
+
+
+async def _quarantined(ids: list[UUID]) -> dict[UUID, int]:
+    found = await get_connections().get("default").execute_query_dict(QUARANTINED, [ids])
+    return {row["mailbox_id"]: row["number"] for row in found}
