@@ -10,6 +10,7 @@ from actions import bounces
 from actions.transaction import tx
 from models.receipts import Notice
 from rules.notices import SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
+from rules.reply_tokens import make_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from models.people import User
     from models.tramites import Tramite
     from rules.mail import SuppressionReason
+    from rules.reply_tokens import Sign
 
 NOTICES = "mesa_notices"
 """Channel on which the delivery is woken."""
@@ -105,13 +107,24 @@ def notice_of(
         address=to,
         in_reply_to=in_reply_to,
         detail=(_as_of_now(tramite) if tramite else {}) | (detail or {}),
-        message_id=f"<{kind.value.lower()}.{uuid.uuid4().hex}@{_domain(tools)}>",
+        message_id=_message_id(tools, kind, tramite),
         state=NoticeState.PENDING if is_due else NoticeState.SUPPRESSED,
         reason=None if is_due else (suppression.value if suppression else "NO_ADDRESS"),
         created_at=now,
         next_try_at=now if is_due else None,
         finished_at=None if is_due else now,
     )
+
+
+def _message_id(tools: Tools, kind: NoticeKind, tramite: Tramite | None) -> str:
+    """Return a fresh Message-ID; of a mail about a trámite it holds the token by which an answer is known."""
+    token = f".{make_token(tramite.id, reply_signer(tools))}" if tramite else ""
+    return f"<{kind.value.lower()}.{uuid.uuid4().hex}{token}@{_domain(tools)}>"
+
+
+def reply_signer(tools: Tools) -> Sign:
+    """Return what signs and knows the tokens of replies, with a key of its own made from the secret key."""
+    return lambda data: tools.security_check.blind(f"reply-token.{data.hex()}")
 
 
 def _as_of_now(tramite: Tramite) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from delivery.html import to_html
 from rules.mail import OWN_LOOP_HEADER
 from rules.notices import TELLS_STATUS
 from rules.people import clean_email
+from rules.reply_tokens import plus_address
 from rules.words import fit_text
 from rules.workdays import in_lima
 
@@ -58,6 +60,7 @@ class Letter:
     `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
     mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
     `brings_reception`: the cargo de recepción goes with it. `answer_files` are names of files to be fetched.
+    `reply_token`: what an answer to it is known by, if the mail server takes addresses with a plus.
     """
 
     kind: NoticeKind
@@ -72,6 +75,7 @@ class Letter:
     brings_reception: bool = False
     answer_files: tuple[str, ...] = ()
     in_reply_to: str | None = None
+    reply_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def compose(letter: Letter, institution: Institution, enclosure: Enclosure | Non
     """
     recipient = clean_email(letter.address)
     subject, text = _words(letter, institution)
-    message = _body(text, enclosure, boundary=_boundary(letter))
+    page = to_html(text, title=subject, public_url=institution.public_url)
+    message = _body(text, page, enclosure, boundary=_boundary(letter))
     for name, value in _headers(letter, institution, recipient=recipient, subject=subject):
         message[name] = value  # pyright: ignore[reportArgumentType] - the type knows text only
     sender = "" if letter.is_answer else institution.intake_address
@@ -107,6 +112,7 @@ def _headers(
     return [
         ("From", _sender(institution)),
         ("To", recipient),
+        *([("Reply-To", reply_to)] if (reply_to := _reply_to(letter, institution)) else []),
         ("Subject", _words_of_header("Subject", subject)),
         ("Date", format_datetime(in_lima(letter.written_at))),
         ("Message-ID", letter.message_id),
@@ -116,6 +122,13 @@ def _headers(
         (OWN_LOOP_HEADER, institution.intake_address),
         ("Content-Language", "es-PE"),
     ]
+
+
+def _reply_to(letter: Letter, institution: Institution) -> str | None:
+    """Return the address that answers go to, with the token in it; None where that cannot be."""
+    if letter.reply_token is None or not institution.takes_plus_addresses:
+        return None
+    return plus_address(institution.intake_address, letter.reply_token)
 
 
 def _sender(institution: Institution) -> Header:
@@ -136,14 +149,22 @@ def _boundary(letter: Letter) -> str:
     return f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}"
 
 
-def _body(text: str, enclosure: Enclosure | None, *, boundary: str) -> Message:
-    words = MIMENonMultipart("text", "plain", charset="utf-8")
-    words.set_payload(text, _QUOTED_PRINTABLE)
+def _body(text: str, page: str, enclosure: Enclosure | None, *, boundary: str) -> Message:
+    words = [_part(kind, content) for kind, content in (("plain", text), ("html", page))]
+    both = MIMEMultipart("alternative", boundary=f"{boundary}.a", _subparts=words)
     if enclosure is None:
-        return words
+        return both
+    del both["MIME-Version"]
     pdf = MIMEApplication(enclosure.content, "pdf", name=enclosure.name)
     pdf["Content-Disposition"] = f'attachment; filename="{enclosure.name}"'
-    return MIMEMultipart("mixed", boundary=boundary, _subparts=[words, pdf])
+    return MIMEMultipart("mixed", boundary=boundary, _subparts=[both, pdf])
+
+
+def _part(kind: str, content: str) -> Message:
+    part = MIMENonMultipart("text", kind, charset="utf-8")
+    part.set_payload(content, _QUOTED_PRINTABLE)
+    del part["MIME-Version"]
+    return part
 
 
 def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
