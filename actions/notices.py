@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from actions import bounces
+from actions import answering, bounces
 from actions.transaction import tx
 from models.receipts import Notice
 from rules.notices import SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
@@ -38,6 +38,7 @@ UPDATE notices SET lease_holder = $1, leased_until = $2, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM notices due
     WHERE state = 'PENDING' AND next_try_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+        AND ($5 OR answer_key IS NULL)
         AND NOT EXISTS (
             SELECT FROM notices other
             WHERE other.address = due.address AND other.state = 'PENDING' AND other.leased_until > $3
@@ -46,7 +47,10 @@ WHERE id IN (
 )
 RETURNING id
 """
-"""What goes to an address that is being written to waits: a slow one must not hold all who send."""
+"""
+What goes to an address that is being written to waits: a slow one must not hold all who send. So do answers to mails
+while $5 is false.
+"""
 
 WITHDRAW = """
 UPDATE notices SET state = 'SUPPRESSED', reason = $3, detail = detail - $4, finished_at = $5,
@@ -64,6 +68,7 @@ async def promise(
     address: str | None = None,
     suppression: SuppressionReason | None = None,
     in_reply_to: str | None = None,
+    answer_key: bytes | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Notice:
     """
@@ -79,6 +84,7 @@ async def promise(
         address=address,
         suppression=suppression,
         in_reply_to=in_reply_to,
+        answer_key=answer_key,
         detail=detail,
     )
     await notice.save(force_create=True)
@@ -94,9 +100,14 @@ def notice_of(
     address: str | None = None,
     suppression: SuppressionReason | None = None,
     in_reply_to: str | None = None,
+    answer_key: bytes | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Notice:
-    """Return the row of a promise, which is none before it is saved."""
+    """
+    Return the row of a promise, which is none before it is saved.
+
+    *answer_key*: it answers a mail, whose sender is counted under that.
+    """
     now = tools.clock()
     to = address or (tramite.contact_email if tramite else None) or (user.email if user else None)
     is_due = suppression is None and to is not None
@@ -106,6 +117,7 @@ def notice_of(
         user_id=user.id if user else None,
         address=to,
         in_reply_to=in_reply_to,
+        answer_key=answer_key,
         detail=(_as_of_now(tramite) if tramite else {}) | (detail or {}),
         message_id=_message_id(tools, kind, tramite),
         state=NoticeState.PENDING if is_due else NoticeState.SUPPRESSED,
@@ -152,11 +164,12 @@ async def withdraw(
 async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice]:
     """
     Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile, and what else
-    goes to the same addresses.
+    goes to the same addresses. While too many answers to mails leave, those wait.
     """
     now = tools.clock()
     async with tx() as connection:
-        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most])
+        room = await answering.have_room(connection, at=now)
+        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most, room])
         ids = [row["id"] for row in claimed]
         return (
             await Notice.filter(id__in=ids)
