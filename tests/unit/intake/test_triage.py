@@ -149,8 +149,8 @@ def test_a_forwarded_mail_is_told_not_to_have_been_opened() -> None:
         ({"header_names": frozenset({"list-id"})}, MailOutcome.FILED, SuppressionReason.MAILING_LIST),
         ({"from_addresses": ("a@b.pe", "c@d.pe")}, MailOutcome.FILED, SuppressionReason.NO_SINGLE_SENDER),
         ({"media_type": "multipart/report"}, MailOutcome.BOUNCE, SuppressionReason.BOUNCE),
-        ({"loops": ("mesadepartes@example.pe",)}, MailOutcome.AUTOMATIC, SuppressionReason.OWN_MAIL),
-        ({"from_addresses": ("MesaDePartes@example.pe",)}, MailOutcome.AUTOMATIC, SuppressionReason.OWN_MAIL),
+        ({"loops": ("mesadepartes@example.pe",)}, MailOutcome.QUARANTINED, SuppressionReason.OWN_MAIL),
+        ({"from_addresses": ("MesaDePartes@example.pe",)}, MailOutcome.QUARANTINED, SuppressionReason.OWN_MAIL),
     ],
 )
 def test_automatic_mail_with_a_document_is_never_answered(
