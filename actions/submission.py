@@ -66,6 +66,7 @@ class Submission:
     correction_days: int = WORKING_DAYS
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
+    answer_key: bytes | None = None
 
 
 def wake(tools: Tools) -> None:
@@ -141,6 +142,7 @@ def write_out(
         tramite=tramite,
         suppression=submission.suppression,
         in_reply_to=submission.in_reply_to,
+        answer_key=submission.answer_key,
         detail={"receipt": str(receipt.id)},
     )
     files = rows_of(tramite, enumerate(submission.files), version=1)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rules.mail_missing import NO_MAIN, NO_SUBJECT, TOO_LARGE, UNKNOWN_SENDER, WITHOUT_SUBJECT
 from rules.words import fit_text
 
 if TYPE_CHECKING:
     from rules.refusals import InvalidInput
 
-NO_MAIN: Final = "Falta el documento principal: envíe un archivo en formato PDF de hasta 20 MB."
-NO_SUBJECT: Final = "Falta el asunto: su correo llegó sin él."
+__all__ = [
+    "FORWARDED",
+    "NO_MAIN",
+    "NO_SUBJECT",
+    "TOO_LARGE",
+    "UNKNOWN_SENDER",
+    "WITHOUT_SUBJECT",
+    "left_out",
+    "more_left_out",
+]
+
 FORWARDED: Final = (
     "El correo que adjuntó no se abrió. Si contiene documentos, envíelos adjuntos directamente a un correo nuevo."
 )
-WITHOUT_SUBJECT: Final = "(sin asunto)"
-UNKNOWN_SENDER: Final = "Remitente no identificado"
 
 _NAME_LENGTH: Final = 80
 

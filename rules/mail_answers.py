@@ -18,7 +18,8 @@ BREAKER_WINDOW: Final = timedelta(minutes=10)
 """So many answers leave in so long, whoever they are for; what is more waits until there is room again."""
 
 _STATUS = re.compile(
-    r"(?:(?:re|rv|fw|fwd) ?: ?)*estado(?: del?)?(?: tr[aá]mite)?[ :]+([a-z]{2,8}[ -]?[0-9]{4}[ -]?[0-9]{6,12}[ -]?[0-9a-z])",
+    r"(?:(?:re|rv|fw|fwd) ?: ?)*estado(?: del?)?(?: tr[aá]mite)?[ :]+"
+    r"([a-z]{2,8}[ -]?[0-9]{4}[ -]?[0-9]{6,12}[ -]?[0-9a-z])",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""Reply tokens: what stands in our mails about a trámite, by which an answer to them is known; signed, not guessable."""
+"""Reply tokens: what stands, signed, in our mails about a trámite, by which an answer to them is known."""
 
 from __future__ import annotations
 
