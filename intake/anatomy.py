@@ -25,8 +25,15 @@ class Suspicion(StrEnum):
     TOO_MANY_FIELDS = "TOO_MANY_FIELDS"
     TOO_MANY_PARTS = "TOO_MANY_PARTS"
     TOO_DEEP = "TOO_DEEP"
+    HIDDEN_CONTENT = "HIDDEN_CONTENT"
+    ENCODED_CONTAINER = "ENCODED_CONTAINER"
+    UNKNOWN_ENCODING = "UNKNOWN_ENCODING"
+    DAMAGED_TNEF = "DAMAGED_TNEF"
     FRAGMENT = "FRAGMENT"
+    CONTENT_ELSEWHERE = "CONTENT_ELSEWHERE"
     ENCRYPTED = "ENCRYPTED"
+    SIGNED_OPAQUE = "SIGNED_OPAQUE"
+    LOCKED_FILE = "LOCKED_FILE"
 
 
 class Encoding(StrEnum):
@@ -36,13 +43,21 @@ class Encoding(StrEnum):
     BASE64 = "BASE64"
     QUOTED_PRINTABLE = "QUOTED_PRINTABLE"
     UUENCODE = "UUENCODE"
+    YENC = "YENC"
 
 
 class PartKind(StrEnum):
-    """What a part is to the counter."""
+    """
+    What a part is to the counter.
+
+    A WRAPPER is a file that was opened (winmail.dat); what it holds are parts of their own. A RESOURCE_FORK is what a
+    Macintosh keeps beside a file (RFC 1740).
+    """
 
     TEXT = "TEXT"
     FILE = "FILE"
+    WRAPPER = "WRAPPER"
+    RESOURCE_FORK = "RESOURCE_FORK"
     INLINE_IMAGE = "INLINE_IMAGE"
     MESSAGE = "MESSAGE"
     SIGNATURE = "SIGNATURE"
@@ -54,7 +69,8 @@ class Part:
     """
     One leaf of the mail; its encoded bytes are those from `start` to `end` of the spooled file.
 
-    `size_bytes` and `head` (the first bytes, as many as the file checks need) are of the decoded content and known
+    Of a file inside a wrapper those are the wrapper's, and `cut` says from where to where the file lies in its decoded
+    content. `size_bytes` and `head` (the first bytes, as many as the file checks need) are of the decoded content and known
     for files only.
     """
 
@@ -67,6 +83,15 @@ class Part:
     charset: str | None = None
     size_bytes: int = 0
     head: bytes = b""
+    cut: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticationResults:
+    """One Authentication-Results field (RFC 8601) as it stands, and how many Received fields stand above it."""
+
+    value: str
+    received_above: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +118,8 @@ class ParsedMail:
 
     `sender_address` is the one valid address of the one From field, or None; `from_addresses` are whatever stood there.
     `headers` are those by which machines mark their mail, in lower case, several of one name joined by commas.
+    `received`, topmost first, and `authentication_results` are unfolded and not decoded. `references` are the ids of the
+    mails that this one answers, the nearest first; `recipients` all addresses it names as such, in lower case.
     """
 
     sender_address: str | None = None
@@ -108,6 +135,11 @@ class ParsedMail:
     parts: tuple[Part, ...] = ()
     suspicions: frozenset[Suspicion] = frozenset()
     report: DeliveryReport | None = None
+    received: tuple[str, ...] = ()
+    authentication_results: tuple[AuthenticationResults, ...] = ()
+    references: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    dkim_signatures: int = 0
 
     def header(self, name: str) -> str | None:
         """Return the value of one of the kept headers, or None without it."""
@@ -144,7 +176,9 @@ def _restored(name: str, value: Any) -> Any:
             return frozenset(value)
         case "headers":
             return tuple((header, text) for header, text in value)
-        case "from_addresses" | "loops":
+        case "authentication_results":
+            return tuple(AuthenticationResults(**each) for each in value)
+        case "from_addresses" | "loops" | "received" | "references" | "recipients":
             return tuple(value)
         case _:
             return value
@@ -152,7 +186,8 @@ def _restored(name: str, value: Any) -> Any:
 
 def _part(values: dict[str, Any]) -> Part:
     kind, encoding = PartKind(values.pop("kind")), Encoding(values.pop("encoding"))
-    return Part(kind=kind, encoding=encoding, head=base64.b64decode(values.pop("head")), **values)
+    head, cut = base64.b64decode(values.pop("head")), values.pop("cut")
+    return Part(kind=kind, encoding=encoding, head=head, cut=tuple(cut) if cut else None, **values)
 
 
 def _report(values: dict[str, Any]) -> DeliveryReport:

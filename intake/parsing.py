@@ -15,6 +15,7 @@ from intake.charsets import decode_bytes
 from intake.encoded_words import decode_text, read_parameters
 from intake.reports import MESSAGE_ID, read_report
 from intake.structure import read_structure
+from intake.trace import read_authentication_results, read_received, read_recipients, read_references
 from rules.files import HEAD_BYTES, clean_file_name
 from rules.words import SUBJECT_MAX_LENGTH, fit_text
 
@@ -88,6 +89,11 @@ def parse(data: Bytes) -> ParsedMail:
         parts=tuple(_part(data, leaf) for leaf in structure.leaves),
         suspicions=_suspicions(structure),
         report=read_report(data, structure),
+        received=read_received(fields),
+        authentication_results=read_authentication_results(fields),
+        references=read_references(fields),
+        recipients=read_recipients(fields),
+        dkim_signatures=len(fields.values("dkim-signature")),
     )
 
 

@@ -44,6 +44,7 @@ def test_an_ordinary_mail_is_read() -> None:
         header_names=frozenset({"from", "to", "subject", "message-id", "content-type", "mime-version"}),
         text="Buenos días. Adjunto lo pedido.",
         parts=mail.parts,
+        recipients=("mesadepartes@example.pe",),
     )
     assert [(part.kind, part.name, part.size_bytes, part.head) for part in mail.parts] == [
         (PartKind.TEXT, None, 0, b""),
