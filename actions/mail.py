@@ -267,7 +267,7 @@ async def _act(
     answer: Answer,
 ) -> Notice:
     """Take a mail as what it is, and return the notice that answers it; what the item then says is set in memory."""
-    hint = None
+    hint = mail_replies.NOT_ADDED if mail.hint else None
     if mail.outcome is MailOutcome.REJECTED:
         return await mail_replies.refuse_mail(tools, mail.refusal, answer=answer, at=item.received_at)
     if mail.asked is not None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from models.register import Entry
-from rules.refusals import NotFound
+from rules.mail_links import LinkPurpose, LinkUsed, NoSuchLink
 from rules.register import Act
 
 if TYPE_CHECKING:
@@ -18,24 +17,6 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
     from models.tramites import Tramite
-
-
-class LinkPurpose(StrEnum):
-    """What a link is for."""
-
-    CONFIRM = "CONFIRM"
-    COMPLETE = "COMPLETE"
-
-
-class NoSuchLink(NotFound):
-    """There is no such link, or it was used, or it is too old: all are answered alike."""
-
-    code = "LINK_NOT_FOUND"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Este enlace no sirve: ya se usó, venció o está incompleto. Ábralo desde el correo que recibió."
-        )
 
 
 async def make_link(_connection: TransactionWrapper, tools: Tools, tramite: Tramite, purpose: LinkPurpose) -> str:
@@ -48,10 +29,9 @@ async def use_link(_connection: TransactionWrapper, tools: Tools, token: str, pu
     Use a token up, within a transaction, and return its trámite.
 
     Raises:
-        NoSuchLink: it is unknown, or used already.
+        NoSuchLink, LinkUsed: what they say.
     """
-    tramite_id = await find_link(tools, token, purpose)
-    return tramite_id
+    return await find_link(tools, token, purpose)
 
 
 async def find_link(tools: Tools, token: str, purpose: LinkPurpose) -> UUID:
@@ -59,15 +39,16 @@ async def find_link(tools: Tools, token: str, purpose: LinkPurpose) -> UUID:
     Return the trámite of a token that may still be used.
 
     Raises:
-        NoSuchLink: it is unknown, or used already.
+        NoSuchLink, LinkUsed: what they say.
     """
     try:
         tramite_id = UUID(bytes=base64.urlsafe_b64decode(token[:100] + "==")[:16])
     except (ValueError, binascii.Error):
         raise NoSuchLink from None
-    is_used = await Entry.exists(tramite_id=tramite_id, act=Act.COMPLETED)
-    if token != _token(tools, tramite_id, purpose) or is_used:
+    if token != _token(tools, tramite_id, purpose):
         raise NoSuchLink
+    if await Entry.exists(tramite_id=tramite_id, act=Act.COMPLETED):
+        raise LinkUsed
     return tramite_id
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from actions import corrections, notices
-from actions.mail_links import LinkPurpose, make_link
+from actions.mail_links import make_link
 from models.receipts import Notice
 from models.tramites import Tramite
+from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.refusals import InvalidInput, Refusal, WrongStep
 
@@ -27,6 +28,14 @@ COMPLETE: Final = "complete"
 
 HINT: Final = "hint"
 """Name in the detail of a notice of the sentence about what the mail seemed to be."""
+
+
+NOT_ADDED: Final = (
+    "Su correo responde a uno nuestro sobre otro trámite, pero no se agregó a él: solo se agrega lo que subsana una "
+    "observación pendiente y se comprueba que viene de la dirección de quien lo presentó. Por eso ingresó como un "
+    "documento nuevo, con este número. Si quería subsanar, hágalo dentro del plazo con su cuenta o en la mesa de "
+    "partes."
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,6 @@ async def offer_completion(
     detail = notice.detail | ({HINT: hint} if hint else {})
     if tramite.missing and notice.state is NoticeState.PENDING:
         token = await make_link(connection, tools, tramite, LinkPurpose.COMPLETE)
-        detail = detail | {SECRET: {**detail.get(SECRET, {}), COMPLETE: token}}
+        detail = detail | {SECRET: {COMPLETE: token}}
     if detail != notice.detail:
         await Notice.filter(id=notice.id).update(detail=detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from dataclasses import dataclass, field
 from email.charset import QP, Charset
 from email.header import Header
@@ -57,8 +58,9 @@ class Letter:
     """
     What a notice says, to whom.
 
-    `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
-    mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
+    `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences, and `completion` the token
+    by which they are dealt with; `hint` is a sentence of ours about the mail that is answered. `is_answer`: it answers
+    a mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
     `brings_reception`: the cargo de recepción goes with it. `answer_files` are names of files to be fetched.
     `reply_token`: what an answer to it is known by, if the mail server takes addresses with a plus.
     """
@@ -70,6 +72,8 @@ class Letter:
     lines: Mapping[str, str]
     paragraphs: Mapping[str, str] = field(default_factory=dict[str, str])
     missing: tuple[str, ...] = ()
+    completion: str | None = None
+    hint: str = ""
     is_answer: bool = False
     can_be_switched_off: bool = False
     brings_reception: bool = False
@@ -176,7 +180,9 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
         **letter.lines,
     }
     values = {
-        "missing": _missing(letter.missing),
+        "missing": _missing(letter, institution),
+        "reasons": _listed(letter.missing),
+        "hint": f"\n{_filled(letter.hint)}\n" if letter.hint else "",
         "answer_files": _listed(letter.answer_files),
         **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
         **{name: _indented(text) for name, text in letter.paragraphs.items()},
@@ -197,8 +203,22 @@ def _ends(letter: Letter) -> tuple[str, ...]:
     )
 
 
-def _missing(sentences: tuple[str, ...]) -> str:
-    return f"\nSu documento ya fue recibido, pero le falta:\n\n{_listed(sentences)}" if sentences else ""
+def _missing(letter: Letter, institution: Institution) -> str:
+    if not letter.missing:
+        return ""
+    said = f"\nSu documento ya fue recibido, pero le falta:\n\n{_listed(letter.missing)}"
+    if letter.completion is None:
+        return said
+    link = f"{institution.public_url}/completar/{letter.completion}"
+    return (
+        f"{said}\n\nComplételo una sola vez en este enlace; su fecha de presentación se mantiene:\n\n    {link}\n\n"
+        "No reenvíe este correo: quien tenga el enlace puede usarlo."
+    )
+
+
+def _filled(text: str) -> str:
+    """Return a sentence of ours as lines of at most 80 characters."""
+    return textwrap.fill(fit_text(text, max_length=1000), width=80, break_long_words=False, break_on_hyphens=False)
 
 
 def _listed(lines: tuple[str, ...]) -> str:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from rules.refusals import InvalidInput
 
 __all__ = [
+    "EMPTY",
     "FORWARDED",
     "NO_MAIN",
     "NO_SUBJECT",
+    "STATUS_ELSEWHERE",
     "TOO_LARGE",
     "UNKNOWN_SENDER",
     "WITHOUT_SUBJECT",
@@ -23,6 +25,14 @@ __all__ = [
 
 FORWARDED: Final = (
     "El correo que adjuntó no se abrió. Si contiene documentos, envíelos adjuntos directamente a un correo nuevo."
+)
+
+EMPTY: Final = (
+    "Su correo llegó vacío: sin asunto, sin texto y sin archivos. Escriba qué presenta y adjunte su documento en PDF."
+)
+STATUS_ELSEWHERE: Final = (
+    "No podemos decirle por correo el estado de un trámite, porque no consta que este correo venga de quien lo "
+    "presentó. Consúltelo en nuestra página con el número y la clave que figuran en su constancia de envío."
 )
 
 _NAME_LENGTH: Final = 80
