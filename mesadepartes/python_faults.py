@@ -1,4 +1,4 @@
-"""Faults of the Python that runs us which matter to mail, found by trying and not by version: distributors mend them."""
+"""Faults of the Python that runs us that matter to mail, found by trying: distributors mend any version."""
 
 from __future__ import annotations
 

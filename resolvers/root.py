@@ -15,6 +15,7 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
+from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
@@ -69,6 +70,7 @@ class Query(
     PersonalDataQuery,
     SecondFactorQuery,
     StaffQuery,
+    CompletionQuery,
 ):
     """What can be asked."""
 
@@ -92,6 +94,7 @@ class Mutation(
     PersonalDataMutation,
     SecondFactorMutation,
     StaffMutation,
+    CompletionMutation,
 ):
     """What can be done."""
 
