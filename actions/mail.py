@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from actions import bounces, submission
+from actions import bounces, mail_confirming, submission
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
@@ -21,7 +21,8 @@ from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from reading.catalogue import office_of_code
 from rules.catalogue import Channel
-from rules.mail import MailOutcome, SuppressionReason
+from rules.mail import MailOutcome, Proof, SenderProof, SuppressionReason
+from rules.mail_links import LinkPurpose
 from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
@@ -96,7 +97,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class MailFiling:
-    """What a mail hands in."""
+    """
+    What a mail hands in.
+
+    `account` is the one whose address it claims to come from; it is that account's filing only if *proof* says so.
+    """
 
     subject: str
     sender_name: str
@@ -105,6 +110,8 @@ class MailFiling:
     missing: tuple[str, ...]
     suppression: SuppressionReason | None
     message_id: str | None
+    proof: Proof = Proof.NONE
+    account: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,7 @@ class ReceivedMail:
     filing: MailFiling | None = None
     contents: tuple[tuple[StoredContent, Pages], ...] = ()
     failures: tuple[Failure, ...] = ()
+    proof: Proof | None = None
 
 
 async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
@@ -208,6 +216,7 @@ async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> Mail
         recorded_at=now,
         outcome=mail.outcome,
         reason=mail.reason,
+        proof=mail.proof,
         suppression=mail.filing.suppression if mail.filing else SuppressionReason.NOT_FILED,
     )
     await MailItem.bulk_create([item], ignore_conflicts=True)
@@ -223,6 +232,7 @@ async def _file(
     asked = mail.filing
     assert asked is not None
     suppression = asked.suppression or await _loop_guard(tools, asked.sender_address)
+    owner = await mail_confirming.lock_owner(asked.account, address=asked.sender_address, proof=asked.proof)
     tramite = await submission.submit(
         connection,
         tools,
@@ -232,7 +242,10 @@ async def _file(
             office=await Office.get(id=office_id),
             sent_at=item.received_at,
             subject=asked.subject,
-            sender_name=asked.sender_name,
+            sender_name=owner.full_name if owner else asked.sender_name,
+            applicant=owner,
+            sender_proof=SenderProof.PROVEN if asked.proof.is_proven else SenderProof.UNPROVEN,
+            links=() if owner else (LinkPurpose.CONFIRM,),
             files=asked.files,
             contact_email=asked.sender_address,
             missing=asked.missing,

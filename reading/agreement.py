@@ -12,7 +12,8 @@ TOLD = f"""
 SELECT e.tramite_id, count(*) FILTER (WHERE e.act = 'FILED') AS filings,
     min(e.at) FILTER (WHERE e.act = 'FILED') AS sent_at,
     min(e.at) FILTER (WHERE e.act IN ('RECEIVED', 'REFERRED', 'RESOLVED')) AS received_at,
-    (array_agg(e.actor_id) FILTER (WHERE e.act = 'FILED'))[1] AS applicant_id,
+    substr(max(({PLACE} || e.actor_id::text) COLLATE "C") FILTER (WHERE e.act IN ('FILED', 'CONFIRMED')), 20)::uuid
+        AS applicant_id,
     max(e.detail->>'channel') FILTER (WHERE e.act = 'FILED') AS channel,
     bool_or(e.act = 'OBSERVED') AS is_observed, bool_or(e.act = 'ERASED') AS is_erased,
     substr(max(({PLACE} || (e.detail->>'filedOn')) COLLATE "C"), 20) AS filed_on,

@@ -70,6 +70,7 @@ class SuppressionReason(StrEnum):
     NOT_FILED = "NOT_FILED"
     PREFERENCE = "PREFERENCE"
     ADDRESS_BOUNCED = "ADDRESS_BOUNCED"
+    FORGED_SENDER = "FORGED_SENDER"
 
 
 @dataclass(frozen=True, slots=True)

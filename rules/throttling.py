@@ -28,6 +28,7 @@ class Door(StrEnum):
     CONFIRM = "CONFIRM"
     SECOND_FACTOR = "SECOND_FACTOR"
     PUBLIC_STATUS = "PUBLIC_STATUS"
+    MAIL_LINK = "MAIL_LINK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.CONFIRM: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.SECOND_FACTOR: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.PUBLIC_STATUS: DoorRule(Rate(30, _MINUTE), Rate(1_200, _MINUTE)),
+    Door.MAIL_LINK: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE)),
 }
 
 WARN_AFTER: Final = 10

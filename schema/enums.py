@@ -96,6 +96,7 @@ _publish(
         "FILED": "It was filed (presentado).",
         "UPDATED": "Its main data were changed (datos actualizados).",
         "COMPLETED": "What a mail lacked was completed (datos completados).",
+        "CONFIRMED": "Whoever sent it by mail said that it is theirs (envío confirmado), maybe with their account.",
         "VOIDED": "It was withdrawn (anulado).",
         "OBSERVED": "It was returned with what must be corrected (observado).",
         "CORRECTED": "It was corrected (subsanado).",
