@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
+from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, is_courtesy
 
 if TYPE_CHECKING:
@@ -57,7 +58,14 @@ def letter_of(notice: Notice) -> Letter:
         brings_reception=notice.kind in VALIDATIONS and "receipt" in notice.detail,
         answer_files=tuple(notice.detail.get("answerFiles", ())),
         in_reply_to=notice.in_reply_to,
+        confirmation=_token(notice, LinkPurpose.CONFIRM),
     )
+
+
+def _token(notice: Notice, purpose: LinkPurpose) -> str | None:
+    """Return the token of a link of one use, while the notice holds it."""
+    secret: Any = notice.detail.get(SECRET)
+    return secret.get(purpose.value.lower()) if isinstance(secret, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
 
 
 def _is_answer(kind: NoticeKind, tramite: Tramite | None) -> bool:
@@ -81,7 +89,8 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
     subject = {"subject": detail["subject"]} if "subject" in detail else {}
     received = datetime.fromisoformat(detail["receivedAt"]) if "receivedAt" in detail else None
     return {
-        **_frozen(notice, "office", "appointment", SECRET),
+        **_frozen(notice, "office", "appointment"),
+        SECRET: secret if isinstance(secret := detail.get(SECRET, ""), str) else "",
         "left": str(notice.detail.get("left", "")),
         **subject,
         "folios_before": _say_folios(detail.get("folios", {}).get("before")),

@@ -15,6 +15,7 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
+from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
@@ -92,6 +93,7 @@ class Mutation(
     PersonalDataMutation,
     SecondFactorMutation,
     StaffMutation,
+    ConfirmingMutation,
 ):
     """What can be done."""
 

@@ -14,6 +14,7 @@ from rules.exports import ExportFormat
 from rules.files import PagesProblem
 from rules.kept_kinds import RetentionKind
 from rules.lifecycle import Step, TramiteStatus
+from rules.mail import SenderProof
 from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import OwnerChoice, TramiteOrder
 from rules.people import IdentityKind
@@ -151,6 +152,15 @@ _publish(
     {
         "WEB": "Through this API, from the web or a program (mesa de partes digital).",
         "EMAIL": "By e-mail (correo electrónico).",
+    },
+)
+_publish(
+    SenderProof,
+    "How sure it is who presented a trámite by mail.",
+    {
+        "UNPROVEN": "Only the mail says so (remitente sin comprobar).",
+        "PROVEN": "The mail was shown to come from its address (remitente comprobado).",
+        "CONFIRMED": "Whoever holds the address said so, by a link (remitente confirmado).",
     },
 )
 _publish(
@@ -435,6 +445,7 @@ __all__ = [
     "ReportStep",
     "RetentionKind",
     "Role",
+    "SenderProof",
     "SessionKind",
     "StaffState",
     "Step",
