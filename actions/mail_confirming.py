@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from actions import gate, submission
 from actions.mail_links import use_link
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from tortoise.queryset import QuerySet
 
+    from actions.mail_links import UsedLink
     from actions.tools import Tools
     from models.tramites import Tramite
     from reading.access import Viewer
@@ -80,8 +81,7 @@ async def confirm_filing(tools: Tools, wish: Confirmation, *, viewer: Viewer | N
         if not link.is_first_use:
             return tramite
         await _mark(tramite, user)
-        detail: dict[str, Any] = {"link": str(link.id), "claimed": user is not None}
-        await append(connection, _record(tools, tramite, user, detail))
+        await append(connection, _record(tools, link, user))
     submission.wake(tools)
     return tramite
 
@@ -101,7 +101,9 @@ async def _mark(tramite: Tramite, user: User | None) -> None:
     await save_change(tramite, ["sender_proof", "applicant_id"])
 
 
-def _record(tools: Tools, tramite: Tramite, user: User | None, detail: dict[str, Any]) -> Record:
+def _record(tools: Tools, link: UsedLink, user: User | None) -> Record:
+    tramite = link.tramite
+    assert tramite.sender_proof is not None
     return Record(
         Act.CONFIRMED,
         at=tools.clock(),
@@ -110,5 +112,5 @@ def _record(tools: Tools, tramite: Tramite, user: User | None, detail: dict[str,
         tramite_id=tramite.id,
         from_status=tramite.status,
         to_status=tramite.status,
-        detail=detail,
+        detail={"link": str(link.id), "senderProof": tramite.sender_proof.value},
     )

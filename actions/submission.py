@@ -194,6 +194,7 @@ def _record(tramite: Tramite, submission: Submission, facts: str) -> Record:
         detail={
             "number": tramite.number,
             "channel": tramite.channel.value,
+            **({"senderProof": tramite.sender_proof.value} if tramite.sender_proof else {}),
             "officeCode": submission.office.code,
             "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),
