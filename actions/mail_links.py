@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from models.people import User
 
-__all__ = ["FreshLink", "LinkPurpose", "UsedLink", "forget_links", "make_link", "new_link", "use_link"]
+__all__ = ["FreshLink", "LinkPurpose", "UsedLink", "find_link", "forget_links", "make_link", "new_link", "use_link"]
 
 LONGEST_TOKEN = 100
 """How much of a token that somebody sent is looked at; ours are shorter."""
@@ -89,6 +89,21 @@ async def make_link(connection: TransactionWrapper, tools: Tools, tramite: Trami
     return link.token
 
 
+async def find_link(tools: Tools, token: str, purpose: LinkPurpose) -> UUID:
+    """
+    Return the trámite of a link that may still be used; it stays good.
+
+    Raises:
+        NoSuchLink, LinkUsed, LinkExpired: as `use_link`.
+    """
+    found = await _find(token, purpose)
+    if found.used_at is not None:
+        raise LinkUsed
+    if found.expires_at <= tools.clock():
+        raise LinkExpired
+    return found.tramite_id
+
+
 async def use_link(
     connection: TransactionWrapper, tools: Tools, token: str, purpose: LinkPurpose, *, user: User | None = None
 ) -> UsedLink:
@@ -103,9 +118,7 @@ async def use_link(
         LinkUsed: somebody used it before.
         LinkExpired: it is older than seven days.
     """
-    known = await MailLink.get_or_none(token_hash=token_hash(token.strip()[:LONGEST_TOKEN]), purpose=purpose)
-    if known is None:
-        raise NoSuchLink
+    known = await _find(token, purpose)
     tramite = await Tramite.filter(id=known.tramite_id).select_for_update().get()
     if tramite.erased_at is not None:
         raise NoSuchLink
@@ -121,6 +134,14 @@ async def use_link(
     if user is None or found.used_by_id != user.id:
         raise LinkUsed
     return UsedLink(known.id, tramite, is_first_use=False)
+
+
+async def _find(token: str, purpose: LinkPurpose) -> MailLink:
+    digest = token_hash(token.strip()[:LONGEST_TOKEN])
+    found = await MailLink.get_or_none(token_hash=digest, purpose=purpose, tramite__erased_at__isnull=True)
+    if found is None:
+        raise NoSuchLink
+    return found
 
 
 async def forget_links(tools: Tools) -> int:

@@ -76,6 +76,7 @@ class Submission:
     links: tuple[LinkPurpose, ...] = ()
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
+    answer_key: bytes | None = None
 
 
 def wake(tools: Tools) -> None:
@@ -152,6 +153,7 @@ def write_out(
         tramite=tramite,
         suppression=submission.suppression,
         in_reply_to=submission.in_reply_to,
+        answer_key=submission.answer_key,
         detail={"receipt": str(receipt.id)} | _told(links),
     )
     files = rows_of(tramite, enumerate(submission.files), version=1)

@@ -12,6 +12,7 @@ from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
 from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, is_courtesy
+from rules.reply_tokens import token_in
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -48,18 +49,27 @@ def letter_of(notice: Notice) -> Letter:
         | _frozen_lines(notice)
         | _promised(notice)
         | _due(notice)
-        | _day(notice),
+        | _day(notice)
+        | _frozen(notice, "status"),
         paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
-        missing=tuple(tramite.missing) if tramite else (),
-        is_answer=_is_answer(notice.kind, tramite),
+        missing=_missing(notice),
+        completion=_token(notice, LinkPurpose.COMPLETE),
+        hint=notice.detail.get("hint", ""),
+        is_answer=notice.answer_key is not None or _is_answer(notice.kind, tramite),
         can_be_switched_off=is_courtesy(notice.kind, notice.detail)
         and tramite is not None
         and tramite.applicant_id is not None,
         brings_reception=notice.kind in VALIDATIONS and "receipt" in notice.detail,
         answer_files=tuple(notice.detail.get("answerFiles", ())),
         in_reply_to=notice.in_reply_to,
+        reply_token=token_in(notice.message_id),
         confirmation=_token(notice, LinkPurpose.CONFIRM),
     )
+
+
+def _missing(notice: Notice) -> tuple[str, ...]:
+    """Return what a filing lacks, or the reasons for which a mail was not taken."""
+    return tuple(notice.detail.get("reasons") or (notice.tramite.missing if notice.tramite else ()))
 
 
 def _token(notice: Notice, purpose: LinkPurpose) -> str | None:

@@ -135,9 +135,7 @@ class OpenMailbox:
             mail.close()
             received_at = listed.received_at or self._means.tools.clock()
             arrival = reception.Arrival(slot, mail.path, mail.content_key, received_at)
-            if is_too_large:
-                return await reception.quarantine(self._means, self._lease, arrival, reason=TOO_LARGE)
-            return await self._receive(arrival)
+            return await self._receive(arrival, is_header=is_too_large)
 
     async def _fetch(self, uid: int, mail: SpooledMail, too_large: set[int]) -> None:
         try:
@@ -146,12 +144,14 @@ class OpenMailbox:
             too_large.add(uid)
             raise ConnectionLost(TOO_LARGE) from None
 
-    async def _receive(self, arrival: Arrival) -> MailItem | None:
+    async def _receive(self, arrival: Arrival, *, is_header: bool) -> MailItem | None:
         """Take the mail in; one that breaks us three times is kept for people."""
-        item, attempts = await self._attempt(reception.receive(self._means, self._lease, arrival), arrival.slot)
+        receive = reception.receive_header if is_header else reception.receive
+        item, attempts = await self._attempt(receive(self._means, self._lease, arrival), arrival.slot)
         if attempts < MOST_ATTEMPTS:
             return item
-        kept = reception.quarantine(self._means, self._lease, arrival, reason=FAILED)
+        reason = TOO_LARGE if is_header else FAILED
+        kept = reception.quarantine(self._means, self._lease, arrival, reason=reason)
         return (await self._attempt(kept, arrival.slot))[0]
 
     async def _attempt(self, work: Coroutine[None, None, MailItem], slot: Slot) -> tuple[MailItem | None, int]:

@@ -253,6 +253,10 @@ class Settings:
     mail_address: str | None = _needed(
         "MESA_MAIL_ADDRESS", _address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
     )
+    mail_plus_addresses: bool = _setting(
+        "MESA_MAIL_PLUS_ADDRESSES", _flag, "no",
+        "Whether mail to mesa+something@ comes in like mail to mesa@: answers then go to an address of their own.",
+    )  # fmt: skip
     entity_name: str | None = _needed("MESA_ENTITY_NAME", _text, "Name of the institution, as on receipts.", *_ALL)
     entity_unit: str = _setting("MESA_ENTITY_UNIT", _text, "Mesa de Partes", "Its unit, as on receipts.")
     number_prefix: str = _setting("MESA_NUMBER_PREFIX", _prefix, "MPD", "First letters of each trámite's number.")
@@ -299,7 +303,7 @@ class Settings:
     )
     secret_key: str | None = _needed(
         "MESA_SECRET_KEY", _key, "At least 32 random characters, the same for all parts: seals what comes back from "
-        "strangers, and blinds addresses in counters.", Part.WEB,
+        "strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
     second_factor_keys: tuple[str, ...] | None = _needed(

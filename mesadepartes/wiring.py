@@ -54,6 +54,7 @@ def institution_of(settings: Settings) -> Institution:
         intake_address=settings.mail_address,
         privacy_policy_version=settings.privacy_policy_version,
         correction_keeps_date=settings.correction_keeps_date,
+        takes_plus_addresses=settings.mail_plus_addresses,
         privacy_policy=privacy_policy_of(settings),
         desk_terms=DeskTerms(settings.route_within_days, settings.attend_within_days),
     )

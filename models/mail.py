@@ -15,6 +15,7 @@ from rules.mail import MailOutcome, Proof, SuppressionReason
 if TYPE_CHECKING:
     from models.catalogue import Office
     from models.files import Content
+    from models.receipts import Notice
     from models.tramites import Tramite
 
 
@@ -61,6 +62,16 @@ class MailItem(Model):
         "mesa.Tramite", related_name="mails", null=True, on_delete=fields.RESTRICT
     )
     tramite_id: uuid.UUID | None
+    # What it says to answer, or asks about, when it became none of that: for people to see.
+    hint: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="hinting_mails", null=True, on_delete=fields.RESTRICT
+    )
+    hint_id: uuid.UUID | None
+    # The one answer to it, promised or suppressed; None if there never was one to be.
+    notice: fields.ForeignKeyNullableRelation[Notice] = fields.ForeignKeyField(
+        "mesa.Notice", related_name="answered_mails", null=True, on_delete=fields.RESTRICT
+    )
+    notice_id: uuid.UUID | None
     # Past its time: the original is no longer kept; its digest is.
     erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 

@@ -75,7 +75,7 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
         "notices": _table(
             Kind.NOTICES,
             personal="address in_reply_to detail",
-            plain="kind user_id message_id state reason",
+            plain="kind user_id message_id state reason answer_key",
         ),
         "bounced_addresses": _table(Kind.BOUNCED_ADDRESSES, personal="address", plain="status"),
         "mail_items": _table(

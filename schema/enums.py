@@ -225,6 +225,8 @@ _publish(
         "RESOLVED": "The answer (atención).",
         "FOLIOS_CORRECTED": "That the desk corrected the number of folios (corrección de folios).",
         "REOPENED": "That it was taken up again, and why (reapertura).",
+        "COMPLETED": "That what it lacked was received (documento completado).",
+        "MAIL_STATUS": "How it stood when its applicant asked by mail (consulta de estado por correo).",
     },
 )
 _publish(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from mesadepartes.commands.environment import run_on_database, settings_for
+from mesadepartes.python_faults import find_faults
 from mesadepartes.settings import Part, Settings, Variable, variables
 
 
@@ -21,6 +22,8 @@ def command(parts: tuple[str, ...], *, asks_database: bool, table: bool) -> None
     for name, variable in variables().items():
         value = getattr(settings, name)
         click.echo(f"{variable.name}={_shown(value, is_secret=variable.is_secret)}")
+    for fault in find_faults():
+        click.echo(fault, err=True)
     if asks_database:
         run_on_database(_check_login(settings))
 

@@ -51,6 +51,7 @@ TEMPLATE_VALUES = {
     "folios_after": "5",
     "takes_effect": "desde el 11/03/2026 a las 16:29:05",
     "day": "10/03/2026",
+    "status": "pendiente de validación",
 }
 
 
