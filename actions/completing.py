@@ -117,9 +117,7 @@ async def complete_filing(
     values, now = _checked(form), tools.clock()
     rules = (await policy_of(tools)).files
     async with tx() as connection:
-        tramite_id = await mail_links.use_link(connection, tools, token, LinkPurpose.COMPLETE)
-        tramite = await Tramite.filter(id=tramite_id).select_for_update(no_key=True).get()
-        await tramite.fetch_related("office")
+        tramite = (await mail_links.use_link(connection, tools, token, LinkPurpose.COMPLETE)).tramite
         is_validated = bool(await validated_among([tramite]))
         before = take_step_as(Role.APPLICANT, tramite, Step.COMPLETE, is_validated=is_validated)
         placed, version = await _take(connection, tools, viewer, tramite, form=form, rules=rules)

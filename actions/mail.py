@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from tortoise.connection import get_connections
 
-from actions import bounces, mail_replies, submission
+from actions import bounces, mail_confirming, mail_replies, submission
 from actions.answering import Writer, decide_answer
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
@@ -22,7 +22,8 @@ from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from reading.catalogue import office_of_code
 from rules.catalogue import Channel
-from rules.mail import MailOutcome, SuppressionReason
+from rules.mail import MailOutcome, Proof, SenderProof, SuppressionReason
+from rules.mail_links import LinkPurpose
 from rules.notices import NoticeKind
 
 if TYPE_CHECKING:
@@ -98,7 +99,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class MailFiling:
-    """What a mail hands in."""
+    """
+    What a mail hands in.
+
+    `account` is the one whose address it claims to come from; it is that account's filing only if *proof* says so.
+    """
 
     subject: str
     sender_name: str
@@ -107,6 +112,8 @@ class MailFiling:
     missing: tuple[str, ...]
     suppression: SuppressionReason | None
     message_id: str | None
+    proof: Proof = Proof.NONE
+    account: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,7 @@ class ReceivedMail:
     filing: MailFiling | None = None
     contents: tuple[tuple[StoredContent, Pages], ...] = ()
     failures: tuple[Failure, ...] = ()
+    proof: Proof | None = None
     writer: Writer = field(default_factory=Writer)
     reply: Reply | None = None
     refusal: tuple[str, ...] = ()
@@ -224,6 +232,7 @@ async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> Mail
         recorded_at=now,
         outcome=mail.outcome,
         reason=mail.reason,
+        proof=mail.proof,
         hint_id=mail.hint,
         suppression=mail.answered.suppression or SuppressionReason.NOT_FILED,
     )
@@ -297,6 +306,7 @@ async def _file(
 ) -> Tramite:
     asked = mail.filing
     assert asked is not None
+    owner = await mail_confirming.lock_owner(asked.account, address=asked.sender_address, proof=asked.proof)
     return await submission.submit(
         connection,
         tools,
@@ -306,7 +316,10 @@ async def _file(
             office=await Office.get(id=office_id),
             sent_at=item.received_at,
             subject=asked.subject,
-            sender_name=asked.sender_name,
+            sender_name=owner.full_name if owner else asked.sender_name,
+            applicant=owner,
+            sender_proof=SenderProof.PROVEN if asked.proof.is_proven else SenderProof.UNPROVEN,
+            links=() if owner else (LinkPurpose.CONFIRM,),
             files=asked.files,
             contact_email=asked.sender_address,
             missing=asked.missing,

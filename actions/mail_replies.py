@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from actions import corrections, notices
 from actions.mail_links import make_link
@@ -110,9 +110,9 @@ async def offer_completion(
 
     None is made for a receipt that is not sent: nobody would have it.
     """
-    detail = notice.detail | ({HINT: hint} if hint else {})
+    detail: dict[str, Any] = notice.detail | ({HINT: hint} if hint else {})
     if tramite.missing and notice.state is NoticeState.PENDING:
         token = await make_link(connection, tools, tramite, LinkPurpose.COMPLETE)
-        detail = detail | {SECRET: {COMPLETE: token}}
+        detail = detail | {SECRET: {**detail.get(SECRET, {}), COMPLETE: token}}
     if detail != notice.detail:
         await Notice.filter(id=notice.id).update(detail=detail)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from actions.mail_replies import COMPLETE
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
+from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, is_courtesy
 from rules.reply_tokens import token_in
 
@@ -53,7 +53,7 @@ def letter_of(notice: Notice) -> Letter:
         | _frozen(notice, "status"),
         paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
         missing=_missing(notice),
-        completion=_completion(notice),
+        completion=_token(notice, LinkPurpose.COMPLETE),
         hint=notice.detail.get("hint", ""),
         is_answer=notice.answer_key is not None or _is_answer(notice.kind, tramite),
         can_be_switched_off=is_courtesy(notice.kind, notice.detail)
@@ -63,6 +63,7 @@ def letter_of(notice: Notice) -> Letter:
         answer_files=tuple(notice.detail.get("answerFiles", ())),
         in_reply_to=notice.in_reply_to,
         reply_token=token_in(notice.message_id),
+        confirmation=_token(notice, LinkPurpose.CONFIRM),
     )
 
 
@@ -71,10 +72,10 @@ def _missing(notice: Notice) -> tuple[str, ...]:
     return tuple(notice.detail.get("reasons") or (notice.tramite.missing if notice.tramite else ()))
 
 
-def _completion(notice: Notice) -> str | None:
-    """Return the token by which a filing is completed, while the notice holds it."""
-    secret = notice.detail.get(SECRET)
-    return secret.get(COMPLETE) if isinstance(secret, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+def _token(notice: Notice, purpose: LinkPurpose) -> str | None:
+    """Return the token of a link of one use, while the notice holds it."""
+    secret: Any = notice.detail.get(SECRET)
+    return secret.get(purpose.value.lower()) if isinstance(secret, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
 
 
 def _is_answer(kind: NoticeKind, tramite: Tramite | None) -> bool:

@@ -61,6 +61,7 @@ class Letter:
     `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences, and `completion` the token
     by which they are dealt with; `hint` is a sentence of ours about the mail that is answered. `is_answer`: it answers
     a mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
+    `confirmation`: the token by which its sender says that the mail that is answered is theirs.
     `brings_reception`: the cargo de recepción goes with it. `answer_files` are names of files to be fetched.
     `reply_token`: what an answer to it is known by, if the mail server takes addresses with a plus.
     """
@@ -80,6 +81,7 @@ class Letter:
     answer_files: tuple[str, ...] = ()
     in_reply_to: str | None = None
     reply_token: str | None = None
+    confirmation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
         "entity": institution.name,
         "unit": institution.unit,
         "public_url": institution.public_url,
+        "confirmation": letter.confirmation or "",
         **letter.lines,
     }
     values = {
@@ -196,6 +199,7 @@ def _ends(letter: Letter) -> tuple[str, ...]:
     """Return the names of the templates with which a letter ends."""
     return (
         *(["answer_files"] if letter.answer_files else []),
+        *(["confirm"] if letter.confirmation else []),
         *(["reception"] if letter.brings_reception else []),
         *(["status"] if letter.kind in TELLS_STATUS else []),
         *(["courtesy"] if letter.can_be_switched_off else []),

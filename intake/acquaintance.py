@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions.notices import reply_signer
-from intake.proof import AUTHENTICATION_RESULTS, RECEIVED, judge_sender
+from intake.proof import judge_sender
 from intake.triage import Known, Thread
-from reading.mail_senders import account_of, is_party, tramite_of_number, tramite_of_reply
+from reading.mail_accounts import account_with
+from reading.mail_senders import is_party, tramite_of_number, tramite_of_reply
 from rules.reply_tokens import find_tramite
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ async def look_up(
 ) -> Known:
     """Return what is known of a mail, whole in the file at *path*."""
     signers = await signatures.signers_of(path) if signatures else frozenset[str]()
-    proof = judge_sender(mail.sender_address, trace_of(mail), servers=servers, signers=signers)
-    account = await account_of(mail.sender_address)
+    proof = judge_sender(mail, servers=servers, signers=signers)
+    account = await account_with(mail.sender_address)
     return Known(proof, account, await _thread(tools, mail, account))
 
 
@@ -43,10 +44,3 @@ async def _thread(tools: Tools, mail: ParsedMail, account: UUID | None) -> Threa
     if tramite is None:
         return None
     return Thread(tramite.id, tramite.status, is_party(tramite, mail.sender_address, account=account))
-
-
-def trace_of(mail: ParsedMail) -> tuple[tuple[str, str], ...]:
-    """Return the Received and Authentication-Results fields in the order in which they stand."""
-    received = [((above, 1), (RECEIVED, value)) for above, value in enumerate(mail.received)]
-    results = [((each.received_above, 0), (AUTHENTICATION_RESULTS, each.value)) for each in mail.authentication_results]
-    return tuple(field for _, field in sorted([*received, *results], key=lambda each: each[0]))

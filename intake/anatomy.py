@@ -18,6 +18,7 @@ class Suspicion(StrEnum):
     TWO_BOUNDARIES = "TWO_BOUNDARIES"
     NO_BOUNDARY = "NO_BOUNDARY"
     REPEATED_BOUNDARY = "REPEATED_BOUNDARY"
+    BROKEN_DELIMITER = "BROKEN_DELIMITER"
     NUL_IN_HEADER = "NUL_IN_HEADER"
     BARE_CR_IN_HEADER = "BARE_CR_IN_HEADER"
     BROKEN_HEADER = "BROKEN_HEADER"
@@ -69,9 +70,9 @@ class Part:
     """
     One leaf of the mail; its encoded bytes are those from `start` to `end` of the spooled file.
 
-    Of a file inside a wrapper those are the wrapper's, and `cut` says from where to where the file lies in its decoded
-    content. `size_bytes` and `head` (the first bytes, as many as the file checks need) are of the decoded content and known
-    for files only.
+    Of a file inside a wrapper those are those of the wrapper, and `cut` says where the file lies in its decoded
+    content. `size_bytes` and `head` (the first bytes, as many as the file checks need) are of the decoded content,
+    and known for files only.
     """
 
     kind: PartKind
@@ -118,7 +119,7 @@ class ParsedMail:
 
     `sender_address` is the one valid address of the one From field, or None; `from_addresses` are whatever stood there.
     `headers` are those by which machines mark their mail, in lower case, several of one name joined by commas.
-    `received`, topmost first, and `authentication_results` are unfolded and not decoded. `references` are the ids of the
+    `received`, topmost first, and `authentication_results` are unfolded, not decoded. `references` are the ids of the
     mails that this one answers, the nearest first; `recipients` all addresses it names as such, in lower case.
     """
 

@@ -20,10 +20,18 @@ if TYPE_CHECKING:
     from intake.headers import Bytes
 
 SLICE_BYTES: Final = 768 * 1024
+FEW_BYTES: Final = 64 * 1024
+FEW_ESCAPES_IN: Final = 16
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
+_URL_SAFE, _PLAIN, _TO_PLAIN = re.compile(rb"[-_]"), re.compile(rb"[+/]"), bytes.maketrans(b"-_", b"+/")
+"""The other alphabet of RFC 4648, 5: taken for what it is where no digit of the first one stands beside it."""
+
 _WHITE_SPACE = b"\r\n \t"
+_YENC_LINE = re.compile(rb"^=y(begin|part|end)\b[^\r\n]*\r?\n?", re.MULTILINE)
+_YENC_PLAIN = bytes((byte - 42) % 256 for byte in range(256))
+_YENC_ESCAPED = bytes((byte - 42 - 64) % 256 for byte in range(256))
 _UU_BEGIN = re.compile(rb"begin [0-7]{3,4} [^\r\n]*\r?\n")
 
 
@@ -40,12 +48,29 @@ def decode_part(path: Path, part: Part, sink: BinaryIO, *, limit_bytes: int) -> 
     """
     written = 0
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for piece in decoded(data, part.start, part.end, encoding=part.encoding):
+        for piece in decoded_part(data, part):
             written += len(piece)
             if written > limit_bytes:
                 raise PartTooLarge
             sink.write(piece)
     return written
+
+
+def decoded_part(data: Bytes, part: Part) -> Iterator[bytes]:
+    """Yield the decoded content of a part, in pieces; of one inside a wrapper, only its own."""
+    pieces = decoded(data, part.start, part.end, encoding=part.encoding)
+    return pieces if part.cut is None else cut_out(pieces, *part.cut)
+
+
+def cut_out(pieces: Iterator[bytes], start: int, end: int) -> Iterator[bytes]:
+    """Yield what lies between two places of a content in pieces."""
+    position = 0
+    for piece in pieces:
+        if wanted := piece[max(0, start - position) : max(0, end - position)]:
+            yield wanted
+        position += len(piece)
+        if position >= end:
+            return
 
 
 def decoded(data: Bytes, start: int, end: int, *, encoding: Encoding) -> Iterator[bytes]:
@@ -57,6 +82,8 @@ def decoded(data: Bytes, start: int, end: int, *, encoding: Encoding) -> Iterato
             return (binascii.a2b_qp(lines) for lines in _whole_lines(data, start, end))
         case Encoding.UUENCODE:
             return _uuencoded(data, start, end)
+        case Encoding.YENC:
+            return _yencoded(data, start, end)
         case Encoding.AS_IS:
             return _slices(data, start, end)
 
@@ -83,6 +110,8 @@ def _base64(data: Bytes, start: int, end: int) -> Iterator[bytes]:
 
 
 def _tolerant(digits: bytes) -> tuple[bytes, bytes]:
+    if _URL_SAFE.search(digits) and not _PLAIN.search(digits):
+        digits = digits.translate(_TO_PLAIN)
     *groups, last = re.split(rb"=+", digits.translate(None, _NOT_BASE64))
     whole = len(last) & ~3
     return b"".join([*map(_padded, groups), pybase64.b64decode(last[:whole])]), last[whole:]
@@ -144,3 +173,32 @@ def _uu_forgiving(line: bytes) -> bytes:
         return binascii.a2b_uu(line)
     except binascii.Error:
         return b""
+
+
+def _yencoded(data: Bytes, start: int, end: int) -> Iterator[bytes]:
+    """Decode what stands between the lines `=ybegin` and `=yend`; other lines of the format are passed over."""
+    for lines in _whole_lines(data, start, end):
+        body, is_over = _yenc_body(lines)
+        plain, *escaped = body.translate(None, b"\r\n").split(b"=")
+        rest = [text[:1].translate(_YENC_ESCAPED) + text[1:].translate(_YENC_PLAIN) for text in escaped]
+        yield b"".join([plain.translate(_YENC_PLAIN), *rest])
+        if is_over:
+            return
+
+
+def has_many_escapes(data: Bytes, start: int, end: int) -> bool:
+    """Say whether decoding these bytes as yEnc would take long: files have few escapes, or are small."""
+    if end - start <= FEW_BYTES:
+        return False
+    return sum(piece.count(b"=") for piece in _slices(data, start, end)) > (end - start) // FEW_ESCAPES_IN
+
+
+def _yenc_body(lines: bytes) -> tuple[bytes, bool]:
+    kept: list[bytes] = []
+    position = 0
+    for mark in _YENC_LINE.finditer(lines):
+        kept.append(lines[position : mark.start()])
+        position = mark.end()
+        if mark[1] == b"end":
+            return b"".join(kept), True
+    return b"".join([*kept, lines[position:]]), False

@@ -4,56 +4,31 @@ from __future__ import annotations
 
 import json
 import mmap
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from intake import decoding
 from intake.addresses import read_claims
-from intake.anatomy import ParsedMail, Part, PartKind, Suspicion
-from intake.charsets import decode_bytes
-from intake.encoded_words import decode_text, read_parameters
+from intake.anatomy import ParsedMail, Suspicion
+from intake.encoded_words import decode_text
+from intake.parts import PGP_MESSAGE, read_parts
 from intake.reports import MESSAGE_ID, read_report
 from intake.structure import read_structure
+from intake.texts import TEXT_LENGTH, read_text
 from intake.trace import read_authentication_results, read_received, read_recipients, read_references
-from rules.files import HEAD_BYTES, clean_file_name
 from rules.words import SUBJECT_MAX_LENGTH, fit_text
 
 if TYPE_CHECKING:
     from intake.headers import Bytes, Fields
-    from intake.structure import Leaf, Structure
+    from intake.structure import Structure
 
 PARSE: Final = "intake.parsing:parse_json"
 """The name by which the jail knows the parser."""
 
-TEXT_LENGTH: Final = 4000
-TEXT_BYTES: Final = 64 * 1024
 MARKER_LENGTH: Final = 1000
 MOST_HEADER_NAMES: Final = 500
-SMALL_IMAGE_BYTES: Final = 30 * 1024
 
 _MARKERS: Final = ("auto-submitted", "precedence", "x-auto-response-suppress")
 _ADDRESSES: Final = ("return-path", "sender")
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_SIGNATURES: Final = frozenset(
-    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-)
-_REPORTS: Final = frozenset(
-    {
-        "message/delivery-status",
-        "message/disposition-notification",
-        "message/feedback-report",
-        "message/global-delivery-status",
-        "text/rfc822-headers",
-    }
-)
-_FOR_PEOPLE: Final = {
-    "message/partial": Suspicion.FRAGMENT,
-    "multipart/encrypted": Suspicion.ENCRYPTED,
-    "application/pkcs7-mime": Suspicion.ENCRYPTED,
-    "application/x-pkcs7-mime": Suspicion.ENCRYPTED,
-}
-"""Mails whose content a machine cannot see: pieces of a mail, and what is encrypted or signed as one opaque piece."""
 
 
 def parse_json(argument: bytes) -> bytes:
@@ -74,7 +49,9 @@ def parse(data: Bytes) -> ParsedMail:
     structure = read_structure(data)
     fields = structure.fields
     claims = [claim for value in fields.values("from") for claim in read_claims(value)]
-    texts = [leaf for leaf in structure.leaves if _kind(leaf) is PartKind.TEXT]
+    found = read_parts(data, structure)
+    text = read_text(data, found.texts) or fit_text(found.wrapped_text, max_length=TEXT_LENGTH)
+    found.suspicions |= {Suspicion.ENCRYPTED} if PGP_MESSAGE in text else set()
     return ParsedMail(
         sender_address=claims[0].valid_address() if len(claims) == 1 else None,
         sender_name=claims[0].name if len(claims) == 1 else "",
@@ -85,9 +62,9 @@ def parse(data: Bytes) -> ParsedMail:
         headers=_marker_headers(fields),
         loops=tuple(value[:MARKER_LENGTH] for value in fields.values("x-loop")[:20]),
         header_names=frozenset(name[:100] for name, _ in fields.items[:MOST_HEADER_NAMES]),
-        text=_text(data, texts),
-        parts=tuple(_part(data, leaf) for leaf in structure.leaves),
-        suspicions=_suspicions(structure),
+        text=text,
+        parts=tuple(found.parts),
+        suspicions=frozenset(found.suspicions | _suspicions(structure)),
         report=read_report(data, structure),
         received=read_received(fields),
         authentication_results=read_authentication_results(fields),
@@ -97,13 +74,9 @@ def parse(data: Bytes) -> ParsedMail:
     )
 
 
-def _suspicions(structure: Structure) -> frozenset[Suspicion]:
-    found = set(structure.suspicions)
-    if len(structure.fields.values("from")) > 1:
-        found.add(Suspicion.TWO_FROM)
-    if structure.media_type in _FOR_PEOPLE:
-        found.add(_FOR_PEOPLE[structure.media_type])
-    return frozenset(found)
+def _suspicions(structure: Structure) -> set[Suspicion]:
+    has_two = len(structure.fields.values("from")) > 1
+    return structure.suspicions | ({Suspicion.TWO_FROM} if has_two else set())
 
 
 def _marker_headers(fields: Fields) -> tuple[tuple[str, str], ...]:
@@ -122,90 +95,3 @@ def _first_address(values: list[str]) -> str:
 def _message_id(fields: Fields) -> str | None:
     value = (fields.first("message-id") or "").strip()
     return value if MESSAGE_ID.fullmatch(value) else None
-
-
-def _part(data: Bytes, leaf: Leaf) -> Part:
-    kind = _kind(leaf)
-    size, head = _measure(data, leaf) if kind in (PartKind.FILE, PartKind.INLINE_IMAGE) else (0, b"")
-    name = _name(leaf)
-    if name is None and kind is PartKind.FILE and leaf.media_type.startswith("image/") and size <= SMALL_IMAGE_BYTES:
-        kind = PartKind.INLINE_IMAGE
-    return Part(
-        kind=kind,
-        media_type=leaf.media_type,
-        name=name,
-        start=leaf.start,
-        end=leaf.end,
-        encoding=leaf.encoding,
-        charset=leaf.parameters.get("charset", "")[:40] or None,
-        size_bytes=size,
-        head=head,
-    )
-
-
-def _kind(leaf: Leaf) -> PartKind:
-    main, _, _ = leaf.media_type.partition("/")
-    if leaf.media_type in _SIGNATURES:
-        return PartKind.SIGNATURE
-    if leaf.media_type in _REPORTS:
-        return PartKind.REPORT
-    if main == "message":
-        return PartKind.MESSAGE
-    disposition = _disposition(leaf)
-    if main in ("text", "multipart") and disposition != "attachment" and _raw_name(leaf) is None:
-        return PartKind.TEXT
-    if main == "image" and _is_shown_inside(leaf, disposition):
-        return PartKind.INLINE_IMAGE
-    return PartKind.FILE
-
-
-def _is_shown_inside(leaf: Leaf, disposition: str) -> bool:
-    """Say whether an image belongs to the text: a signature's logo is no annex (RFC 2387, 2392)."""
-    is_referred_to = leaf.fields.first("content-id") is not None
-    return is_referred_to and disposition != "attachment" and _is_within(leaf, "multipart/related")
-
-
-def _is_within(leaf: Leaf, media_type: str) -> bool:
-    return any(container.media_type == media_type for container in leaf.within)
-
-
-def _disposition(leaf: Leaf) -> str:
-    return read_parameters(leaf.fields.first("content-disposition") or "")[0]
-
-
-def _raw_name(leaf: Leaf) -> str | None:
-    _, parameters = read_parameters(leaf.fields.first("content-disposition") or "")
-    names = [text for name, text in parameters if name == "filename"] or [leaf.parameters.get("name", "")]
-    return names[0] or None
-
-
-def _name(leaf: Leaf) -> str | None:
-    raw = _raw_name(leaf)
-    return clean_file_name(raw) if raw else None
-
-
-def _measure(data: Bytes, leaf: Leaf) -> tuple[int, bytes]:
-    size, head = 0, b""
-    for piece in decoding.decoded(data, leaf.start, leaf.end, encoding=leaf.encoding):
-        size += len(piece)
-        if len(head) < HEAD_BYTES:
-            head += piece[: HEAD_BYTES - len(head)]
-    return size, head
-
-
-def _text(data: Bytes, leaves: list[Leaf]) -> str:
-    """Return the beginning of what the mail says: its plain text if it has one, else its HTML without tags."""
-    for wanted in ("text/plain", "text/html"):
-        for leaf in leaves:
-            if leaf.media_type == wanted and (text := _beginning(data, leaf).strip()):
-                return text
-    return ""
-
-
-def _beginning(data: Bytes, leaf: Leaf) -> str:
-    end = min(leaf.end, leaf.start + TEXT_BYTES)
-    content = b"".join(decoding.decoded(data, leaf.start, end, encoding=leaf.encoding))
-    text = decode_bytes(content, leaf.parameters.get("charset"))
-    if leaf.media_type == "text/html":
-        text = _TAG.sub(" ", text)
-    return fit_text(text, max_length=TEXT_LENGTH)

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from intake.anatomy import Suspicion
 from intake.authentication import read_verdict
 from rules.mail import Proof
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
+    from intake.anatomy import ParsedMail
     from intake.authentication import Result
-
-RECEIVED: Final = "received"
-AUTHENTICATION_RESULTS: Final = "authentication-results"
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _FROM = re.compile(r"\s*from\s", re.IGNORECASE)
 _BY = re.compile(r"(?:^|\s)by\s+([^\s;()]{1,255})", re.IGNORECASE)
 _LONGEST_RECEIVED: Final = 2_000
+_TWO_FACED: Final = frozenset(
+    {
+        Suspicion.TWO_FROM,
+        Suspicion.NUL_IN_HEADER,
+        Suspicion.BARE_CR_IN_HEADER,
+        Suspicion.BROKEN_HEADER,
+        Suspicion.HEADER_TOO_LONG,
+        Suspicion.TOO_MANY_FIELDS,
+    }
+)
+"""Headers that our mail server and we may have read in two ways: what it found is not about what we see."""
 
 _ALIGNED: Final = (("dkim", "header.d"), ("dkim", "header.i"), ("spf", "smtp.mailfrom"))
 """What vouches for a domain where no policy is published, and the property that names it (RFC 8601, 2.7)."""
@@ -36,7 +45,7 @@ class OwnServers:
     """
 
     ids: frozenset[str] = frozenset()
-    names: frozenset[str] = field(default=frozenset())
+    names: frozenset[str] = frozenset()
 
     def wrote(self, received: str) -> bool:
         """
@@ -47,8 +56,10 @@ class OwnServers:
         text = received[:_LONGEST_RECEIVED]
         if not _FROM.match(text):
             return True
-        by = _BY.search(_COMMENT.sub(" ", text))
-        host = by[1].lower().rstrip(".") if by else ""
+        hosts = [host.lower().rstrip(".") for host in _BY.findall(_COMMENT.sub(" ", text))]
+        return bool(hosts) and all(self._has(host) for host in hosts)
+
+    def _has(self, host: str) -> bool:
         return any(host == name or host.endswith(f".{name}") for name in self.names | self.ids)
 
 
@@ -68,23 +79,17 @@ class SignatureCheck(Protocol):
         ...
 
 
-def judge_sender(
-    address: str | None,
-    trace: Sequence[tuple[str, str]],
-    *,
-    servers: OwnServers,
-    signers: frozenset[str] = frozenset(),
-) -> Proof:
+def judge_sender(mail: ParsedMail, *, servers: OwnServers, signers: frozenset[str] = frozenset()) -> Proof:
     """
-    Judge whether a mail comes from *address*, that of its one From field; None if it has no such address.
+    Judge whether a mail comes from the address of its one From field; without such an address, it does not.
 
-    *trace* are its Received and Authentication-Results fields from the top, names in lower case. *signers* are the
-    domains whose DKIM signatures our own check found to hold. What our server found false, nothing makes true.
+    *signers* are the domains whose DKIM signatures our own check found to hold. What our server found false, nothing
+    makes true.
     """
-    if address is None:
+    if mail.sender_address is None or len(mail.from_addresses) != 1 or mail.suspicions & _TWO_FACED:
         return Proof.NONE
-    domain = address.rpartition("@")[2].lower()
-    found = _by_server(domain, _results(trace, servers))
+    domain = mail.sender_address.rpartition("@")[2].lower()
+    found = _by_server(domain, _results(mail, servers))
     if found is Proof.NONE and any(is_aligned(domain, signer) for signer in signers):
         return Proof.PROVEN_BY_DKIM
     return found
@@ -99,20 +104,19 @@ def is_aligned(domain: str, signer: str) -> bool:
     return domain == signer or ("." in signer and domain.endswith(f".{signer}"))
 
 
-def _results(trace: Sequence[tuple[str, str]], servers: OwnServers) -> tuple[Result, ...]:
+def _results(mail: ParsedMail, servers: OwnServers) -> tuple[Result, ...]:
     """
     Return what our own mail server found: the first field under its id, unless a foreign server stands above it.
 
     Servers write at the top: what a sender wrote under our id lies below what our server wrote, or below the Received
-    of whoever handed it on. Of a first field that is broken, or of those after it, nothing is believed.
+    of whoever handed it on. If the first field is broken, nothing is believed, of it or of those after it.
     """
-    for name, value in trace:
-        if name == RECEIVED and not servers.wrote(value):
-            break
-        if name == AUTHENTICATION_RESULTS:
-            verdict = read_verdict(value)
-            if verdict.server in servers.ids:
-                return verdict.results or ()
+    for found in mail.authentication_results:
+        verdict = read_verdict(found.value)
+        if verdict.server in servers.ids:
+            above = mail.received[: found.received_above]
+            is_ours = len(above) == found.received_above and all(servers.wrote(each) for each in above)
+            return verdict.results or () if is_ours else ()
     return ()
 
 

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from intake.spool import Spool
     from intake.triage import ChosenFile, Decision, Known
     from models.mail import MailItem
-    from rules.mail import SuppressionReason
 
 PARSE_TIME: Final = timedelta(seconds=10)
 PARSE_TIME_PER_MEGABYTE: Final = timedelta(milliseconds=200)
@@ -111,6 +110,7 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         received_at=arrival.received_at,
         outcome=decision.outcome,
         reason=decision.reason,
+        proof=known.proof,
         failures=decision.failures,
         hint=decision.about,
         writer=replies.writer_of(mail, decision, known),
@@ -120,7 +120,7 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         return received
     if is_question(mail.subject, decision):
         return await replies.answer_question(received, mail, known)
-    return await _with_files(means, arrival, mail, decision, received)
+    return await _with_files(means, arrival, mail, decision, replace(received, filing=_filing(mail, decision, known)))
 
 
 def _without_body(mail: ParsedMail) -> ParsedMail:
@@ -140,9 +140,10 @@ async def _with_files(
     """Return a filing or a reply with its files, which are in the store by then."""
     kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]
     files = tuple(file for file, _ in kept)
+    assert received.filing is not None
     return replace(
         received,
-        filing=_filing(mail, decision, files, suppression=received.writer.suppression),
+        filing=replace(received.filing, files=files, suppression=received.writer.suppression),
         reply=replies.reply_of(mail, decision, files),
         contents=tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept),
     )
@@ -187,15 +188,15 @@ def _decode(path: Path, part: Part, to: Path) -> None:
     assert size == part.size_bytes, "decoded twice, with two lengths"
 
 
-def _filing(
-    mail: ParsedMail, decision: Decision, files: tuple[FiledFile, ...], *, suppression: SuppressionReason | None
-) -> mail_actions.MailFiling:
+def _filing(mail: ParsedMail, decision: Decision, known: Known) -> mail_actions.MailFiling:
     return mail_actions.MailFiling(
         subject=mail.subject or wording.WITHOUT_SUBJECT,
         sender_name=mail.sender_name or mail.sender_address or wording.UNKNOWN_SENDER,
         sender_address=mail.sender_address,
-        files=files,
+        files=(),
         missing=replies.missing_of(decision),
-        suppression=suppression,
+        suppression=decision.suppression,
         message_id=mail.message_id,
+        proof=known.proof,
+        account=known.account,
     )

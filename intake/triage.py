@@ -114,6 +114,8 @@ def decide(
     its sender was asked about, or as a new one.
     """
     suppression = may_be_answered(_facts(mail), own_addresses=own_addresses)
+    if suppression is None and known.proof is Proof.FAILED:
+        suppression = SuppressionReason.FORGED
     if suppression is SuppressionReason.BOUNCE:
         return Decision(MailOutcome.BOUNCE, suppression.value, suppression, failures=_failures(mail.report))
     if suppression is SuppressionReason.OWN_MAIL:

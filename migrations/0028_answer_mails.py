@@ -36,7 +36,7 @@ UNDO_CHECKS = "ALTER TABLE mail_items DROP CONSTRAINT mail_items_answered;"
 class Migration(migrations.Migration):
     """Adds the columns, fills them, and from then on wants a decision for each mail."""
 
-    dependencies = [("mesa", "0025_equip_verify")]
+    dependencies = [("mesa", "0027_link_mails")]
 
     operations = [
         ops.AddField(

@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
-from rules.mail import MailOutcome, SuppressionReason
+from rules.mail import MailOutcome, Proof, SuppressionReason
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -56,6 +56,8 @@ class MailItem(Model):
     outcome = enum_column(MailOutcome, max_length=20)
     reason = fields.CharField(max_length=200, null=True)
     suppression = enum_column(SuppressionReason, max_length=30, null=True)
+    # What was known of who sent it; None for a mail that was not read, or came before that was kept.
+    proof = enum_column(Proof, max_length=20, null=True)
     tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
         "mesa.Tramite", related_name="mails", null=True, on_delete=fields.RESTRICT
     )

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.people import User
 from models.tramites import Tramite
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-
-async def account_of(address: str | None) -> UUID | None:
-    """Return the one account whose proved address that is; None if there is none, or more than one."""
-    if address is None:
-        return None
-    found = (
-        await User.filter(email__iexact=address, email_verified_at__isnull=False).limit(2).values_list("id", flat=True)
-    )
-    return found[0] if len(found) == 1 else None  # pyright: ignore[reportReturnType]
 
 
 async def tramite_of_reply(tramite_id: UUID) -> Tramite | None:

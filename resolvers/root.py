@@ -16,6 +16,7 @@ from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.completions import CompletionMutation, CompletionQuery
+from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
@@ -95,6 +96,7 @@ class Mutation(
     SecondFactorMutation,
     StaffMutation,
     CompletionMutation,
+    ConfirmingMutation,
 ):
     """What can be done."""
 

@@ -144,12 +144,6 @@ def test_forwarded_mails_and_signatures_are_not_opened() -> None:
     assert kinds == [PartKind.TEXT, PartKind.MESSAGE, PartKind.SIGNATURE]
 
 
-def test_winmail_dat_stays_a_file() -> None:
-    mail = parse(write_mail(("winmail.dat", b"\x78\x9f\x3e\x22...")).as_bytes())
-
-    assert files_of(mail) == [("winmail.dat", b"\x78\x9f\x3e\x22...")]
-
-
 @pytest.mark.parametrize(
     ("written", "name"),
     [
@@ -181,7 +175,7 @@ MULTIPART = "Content-Type: multipart/mixed; boundary=b\n\n"
         (f"{MULTIPART}--b\nContent-Type: a/b\nContent-Type: c/d\n\nx\n--b--", {Suspicion.TWO_CONTENT_TYPES}),
         (f"{MULTIPART}--b\nContent-Type: a/b\0\n\nx\n--b--", {Suspicion.NUL_IN_HEADER}),
         (MULTIPART + "--b\n\n" * 1100, {Suspicion.TOO_MANY_PARTS}),
-        (MULTIPART + "\n--bx" * 11_000, {Suspicion.TOO_MANY_PARTS}),
+        (MULTIPART + "\n--bx" * 21_000, {Suspicion.TOO_MANY_PARTS}),
         ("Content-Type: message/partial; number=1; total=3; id=x\n\nx", {Suspicion.FRAGMENT}),
         ("Content-Type: multipart/encrypted; boundary=b\n\n--b\n\nx\n--b--", {Suspicion.ENCRYPTED}),
         ("Content-Type: application/pkcs7-mime; name=smime.p7m\n\nx", {Suspicion.ENCRYPTED}),

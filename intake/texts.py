@@ -1,0 +1,63 @@
+"""What a mail says, as plain text: the beginning of its plain text if it has one, else of its HTML without markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Final
+
+from intake import decoding
+from intake.charsets import decode_bytes
+from rules.words import fit_text
+
+if TYPE_CHECKING:
+    from intake.headers import Bytes
+    from intake.structure import Leaf
+
+TEXT_LENGTH: Final = 4000
+TEXT_BYTES: Final = 64 * 1024
+MOST_TEXTS: Final = 20
+
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_UNSHOWN = re.compile(r"<(?:!--|(?:script|style|title|template)\b)", re.IGNORECASE)
+_ENDS: Final = {
+    opening: re.compile(closing, re.IGNORECASE)
+    for opening, closing in (
+        ("<!--", "-->"),
+        ("<script", "</script[^>]{0,100}>"),
+        ("<style", "</style[^>]{0,100}>"),
+        ("<title", "</title[^>]{0,100}>"),
+        ("<template", "</template[^>]{0,100}>"),
+    )
+}
+
+
+def read_text(data: Bytes, texts: list[tuple[Leaf, int]]) -> str:
+    """Return the beginning of what the texts say; each comes with the place where its own text ends."""
+    for wanted in ("text/plain", "text/html"):
+        for leaf, end in [each for each in texts if each[0].media_type == wanted][:MOST_TEXTS]:
+            if text := _beginning(data, leaf, end).strip():
+                return text
+    return ""
+
+
+def _beginning(data: Bytes, leaf: Leaf, end: int) -> str:
+    stop = min(end, leaf.start + TEXT_BYTES)
+    content = b"".join(decoding.decoded(data, leaf.start, stop, encoding=leaf.encoding))
+    text = decode_bytes(content, leaf.parameters.get("charset"))
+    if leaf.media_type == "text/html":
+        text = html.unescape(_TAG.sub(" ", _shown(text)))
+    return fit_text(text, max_length=TEXT_LENGTH)
+
+
+def _shown(markup: str) -> str:
+    """Return the markup without what no browser shows as text; what is not closed hides the rest."""
+    kept: list[str] = []
+    position = 0
+    while opening := _UNSHOWN.search(markup, position):
+        kept.append(markup[position : opening.start()])
+        closing = _ENDS[opening[0].lower()].search(markup, opening.end())
+        if closing is None:
+            return "".join(kept)
+        position = closing.end()
+    return "".join([*kept, markup[position:]])
