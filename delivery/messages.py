@@ -113,21 +113,32 @@ def compose(letter: Letter, institution: Institution, enclosure: Enclosure | Non
 
 def _headers(
     letter: Letter, institution: Institution, *, recipient: str, subject: str
-) -> list[tuple[str, str | Header]]:
+) -> list[tuple[str, str | Header | _Whole]]:
     thread = _MESSAGE_ID.fullmatch(letter.in_reply_to or "")
     return [
         ("From", _sender(institution)),
         ("To", recipient),
-        *([("Reply-To", reply_to)] if (reply_to := _reply_to(letter, institution)) else []),
+        *([("Reply-To", _Whole(reply_to))] if (reply_to := _reply_to(letter, institution)) else []),
         ("Subject", _words_of_header("Subject", subject)),
         ("Date", format_datetime(in_lima(letter.written_at))),
-        ("Message-ID", letter.message_id),
+        ("Message-ID", _Whole(letter.message_id)),
         *([("In-Reply-To", thread[0]), ("References", thread[0])] if thread else []),
         ("Auto-Submitted", "auto-replied" if letter.is_answer else "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         (OWN_LOOP_HEADER, institution.intake_address),
         ("Content-Language", "es-PE"),
     ]
+
+
+class _Whole:
+    """A header value of our own making that stays on its line: not every server puts a folded Message-ID together."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def encode(self, **_options: object) -> str:
+        """Return it as it is written."""
+        return self._value
 
 
 def _reply_to(letter: Letter, institution: Institution) -> str | None:

@@ -91,10 +91,13 @@ async def test_by_the_api_without_a_session_files_come_with_the_link(api: Api, c
     form = {"operations": json.dumps(operation), "map": json.dumps({"0": ["variables.input.mainUpload"]})}
     files = [*((name, (None, value)) for name, value in form.items()), ("0", ("carta.pdf", PDF, "application/pdf"))]
 
-    refused = await api.http.post("/graphql", files=files)
-    done = await api.http.post("/graphql", files=files, headers={"x-filing-link": link})
+    ours = {"x-mesa-client": "test"}
+
+    refused = await api.http.post("/graphql", files=files, headers=ours)
+    done = await api.http.post("/graphql", files=files, headers={**ours, "x-filing-link": link})
 
     assert refused.status_code >= 400
+    assert done.status_code == 200, done.text
     answer = done.json()["data"]["completeFiling"]
     assert answer["__typename"] == "CompleteFilingSuccess"
     assert answer["filing"]["missing"] == ["Falta el asunto: su correo llegó sin él."]

@@ -247,3 +247,16 @@ def test_long_name_of_the_institution_is_folded() -> None:
 
     assert str(make_header(decode_header(parse(mail)["From"]))) == f"{institution.name}<mesa@ejemplo.gob.pe>"
     assert all(len(line) <= 78 for line in mail.content.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+def test_a_long_message_id_of_ours_and_the_address_for_answers_stay_on_their_lines() -> None:
+    token = "a" * 42
+    long_id = f"<submission_receipt.{'0' * 32}.{token}@ejemplo.gob.pe>"
+    institution = replace(INSTITUTION, takes_plus_addresses=True)
+
+    mail = compose(make_letter(NoticeKind.OBSERVED, message_id=long_id, reply_token=token), institution)
+    plain = compose(make_letter(NoticeKind.OBSERVED, message_id=long_id, reply_token=token), INSTITUTION)
+
+    assert f"\r\nMessage-ID: {long_id}\r\n".encode() in mail.content
+    assert f"\r\nReply-To: mesa+{token}@ejemplo.gob.pe\r\n".encode() in mail.content
+    assert b"Reply-To" not in plain.content
