@@ -132,36 +132,35 @@ MONSTERS: Final[dict[str, Callable[[], bytes]]] = {
     "Message-ID of 100 kB": lambda: HEAD + b"Message-ID: <" + b"x" * 100_000 + b"@example.pe>\n\nx",
     "messages in messages, 5,000": lambda: HEAD + b"Content-Type: message/rfc822\n\n" * 5000,
     "multiparts in multiparts, 5,000": lambda: nested_parts(5000),
-    "names in 3,000 segments": lambda: MIXED
-    + b"--b\nContent-Disposition: a"
-    + b"".join(b"; filename*%d=a" % place for place in range(3000))
-    + b"\n\nx",
+    "names in 3,000 segments": lambda: (
+        MIXED
+        + b"--b\nContent-Disposition: a"
+        + b"".join(b"; filename*%d=a" % place for place in range(3000))
+        + b"\n\nx"
+    ),
     "parts without anything, 100,000": lambda: MIXED + b"--b\n\n" * 100_000,
     "PDF that speaks of encryption": lambda: attached(pdf_of(10 * MEGABYTE) + b"/Encrypt"),
     "preamble of 20 MB": lambda: MIXED + b"x\n" * 10_000_000 + b"--b\n\nx\n--b--\n",
-    "quoted-printable of 30 MB": lambda: MIXED
-    + b"--b\n"
-    + FILE
-    + b"Content-Transfer-Encoding: quoted-printable\n\n"
-    + b"=C3=B1" * 5_000_000,
-    "quoted-printable of line ends": lambda: HEAD
-    + b"Content-Transfer-Encoding: quoted-printable\n\n"
-    + b"=\n" * 5_000_000,
+    "quoted-printable of 30 MB": lambda: (
+        MIXED + b"--b\n" + FILE + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=C3=B1" * 5_000_000
+    ),
+    "quoted-printable of line ends": lambda: (
+        HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=\n" * 5_000_000
+    ),
     "references, 5,000": lambda: HEAD + b"References:" + b" <a@b.example>" * 15_000 + b"\n\nx",
     "subject of 10 MB": lambda: b"Subject: " + b"x" * 10_000_000 + b"\n\nx",
     "subject of 20,000 words": lambda: b"Subject: " + b"=?utf-8?q?a?= " * 20_000 + b"\n\nx",
-    "subject of words in as many charsets": lambda: b"Subject: "
-    + b"=?utf-8?q?a?= =?koi8-r?b?YQ==?= " * 7_000
-    + b"\n\nx",
+    "subject of words in as many charsets": lambda: (
+        b"Subject: " + b"=?utf-8?q?a?= =?koi8-r?b?YQ==?= " * 7_000 + b"\n\nx"
+    ),
     "TNEF of attributes": lambda: attached(write_tnef() + (b"\x01" + b"\0" * 10) * 300_000),
     "TNEF of 100 files": lambda: attached(write_tnef(*[Wrapped("a.pdf", pdf_of(200_000))] * 100)),
     "TNEF of 20 MB": lambda: attached(write_tnef(Wrapped("a.pdf", pdf_of(20 * MEGABYTE - 10)))),
     "uuencode of 10 MB": lambda: HEAD + b"\nbegin 644 a.pdf\n" + (b"M" + b"A" * 60 + b"\n") * 170_000 + b"`\nend\n",
     "white space of 30 MB": lambda: MIXED + b"--b\n" + BASE64 + b" " * 30_000_000 + base64.b64encode(PDF),
-    "yEnc of 10 MB": lambda: HEAD
-    + b"\n=ybegin line=128 size=1 name=a.pdf\n"
-    + (b"x" * 124 + b"=@\n") * 80_000
-    + b"\n=yend\n",
+    "yEnc of 10 MB": lambda: (
+        HEAD + b"\n=ybegin line=128 size=1 name=a.pdf\n" + (b"x" * 124 + b"=@\n") * 80_000 + b"\n=yend\n"
+    ),
     "yEnc of escapes": lambda: HEAD + b"\n=ybegin line=128 size=1 name=a.pdf\n" + b"=@" * 1_000_000 + b"\n=yend\n",
 }
 
