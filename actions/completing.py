@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
-from actions import gate, mail_links, notices, register
+from actions import gate, mail_links, notices, register, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
@@ -13,10 +14,11 @@ from actions.register import Record
 from actions.steps import save_change, take_step_as
 from actions.submission import wake
 from actions.transaction import tx
+from files.staging import TooLong
 from models.tramites import Tramite
 from reading.tramites import attachments_of
 from reading.validations import validated_among
-from rules import words
+from rules import files, words
 from rules.access import Role
 from rules.catalogue import AttachmentRole
 from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
@@ -25,11 +27,12 @@ from rules.lifecycle import Step
 from rules.mail_links import LinkPurpose
 from rules.mail_missing import WITHOUT_SUBJECT, still_missing
 from rules.notices import NoticeKind
-from rules.refusals import Checks, InvalidInput
+from rules.refusals import Checks, Conflict, InvalidInput, NotFound
 from rules.register import Act
 from rules.throttling import Door
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -86,6 +89,14 @@ async def open_completion(tools: Tools, token: str) -> Tramite:
     return await Tramite.get(id=tramite_id).select_related("office")
 
 
+async def find_completion(tools: Tools, token: str) -> Tramite | None:
+    """Return what `open_completion` does; None for a link that is not good."""
+    try:
+        return await open_completion(tools, token)
+    except (NotFound, Conflict):
+        return None
+
+
 async def complete_filing(
     tools: Tools, token: str, form: Completion, *, client: Client, viewer: Viewer | None = None
 ) -> Tramite:
@@ -114,7 +125,7 @@ async def complete_filing(
         changed = _fill(tramite, values)
         tramite.missing = list(await _still_missing(tramite))
         await save_change(tramite, [*changed, "missing"])
-        files = [{"position": place, "sha256": file.sha256} for place, file in placed]
+        named = [{"position": place, "sha256": file.sha256} for place, file in placed]
         told = [
             {"version": version, "position": place, "name": file.name, "sha256": file.sha256} for place, file in placed
         ]
@@ -129,11 +140,32 @@ async def complete_filing(
             tramite_id=tramite.id,
             from_status=before,
             to_status=tramite.status,
-            detail={"version": version, "files": files, "filled": changed},
+            detail={"version": version, "files": named, "filled": changed},
         )
         await register.append(connection, record)
     wake(tools)
     return tramite
+
+
+async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) -> Brought:
+    """
+    Keep a file that is sent along, while it is read; what is refused leaves nothing behind.
+
+    Raises:
+        InvalidInput: it is of no kind that is taken, too large, or not what its name says.
+    """
+    staged, clean_name = uuid4(), files.clean_file_name(name)
+    files.kind_of(clean_name)
+    try:
+        size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
+        files.check_announced(clean_name, size_bytes=size)
+        files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
+        content = await tools.store.put_file(tools.staging.path(staged))
+    except TooLong:
+        raise files.FileTooLarge(files.LARGEST_BYTES) from None
+    finally:
+        await tools.staging.discard(staged)
+    return Brought(clean_name, content, await uploads.pages_of(tools, clean_name, content))
 
 
 async def give_up(tools: Tools, brought: list[Brought]) -> None:
@@ -180,9 +212,9 @@ def _fill(tramite: Tramite, values: dict[str, Any]) -> list[str]:
 
 
 async def _still_missing(tramite: Tramite) -> tuple[str, ...]:
-    files = (await attachments_of([tramite.id])).get(tramite.id, [])
+    there = (await attachments_of([tramite.id])).get(tramite.id, [])
     return still_missing(
-        has_main=any(file.position == 0 for file in files), has_subject=tramite.subject != WITHOUT_SUBJECT
+        has_main=any(file.position == 0 for file in there), has_subject=tramite.subject != WITHOUT_SUBJECT
     )
 
 
@@ -208,14 +240,14 @@ async def _take(
     free = [place for place in range(1, rules.max_annexes + 1) if place not in taken]
     brought = [(0, form.main)] if form.main else []
     brought += list(zip(free, form.annexes, strict=False))
-    files = [(place, _placed(each, place, rules)) for place, each in brought]
+    placed = [(place, _placed(each, place, rules)) for place, each in brought]
     for _, each in sorted(brought, key=lambda pair: pair[1].content.sha256):
         await record_content(tools, each.content, each.pages)
     if viewer is not None:
         named = _named(form, free[len(form.annexes) :])
         received = await take_files(connection, tools, viewer, named, rules=rules) if named else ()
-        files += [(each.position, file) for each, file in zip(named, received, strict=True)]
-    return files, max((file.version for file in before), default=1) + 1
+        placed += [(each.position, file) for each, file in zip(named, received, strict=True)]
+    return placed, max((file.version for file in before), default=1) + 1
 
 
 def _named(form: Completion, free: list[int]) -> list[NamedUpload]:

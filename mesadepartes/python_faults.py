@@ -1,4 +1,4 @@
-"""Faults of the Python that runs us which matter to mail, found by trying and not by version: distributors mend them."""
+"""Faults of the Python that runs us that matter to mail, found by trying: distributors mend any version."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def injects_headers() -> bool:
     return any(line.startswith(b"X-Probe") for line in written.splitlines())
 
 
-def find_faults() -> tuple[str, ...]:
-    """Return a sentence for each fault, for those who run the counter."""
-    if not injects_headers():
+def find_faults(*, is_injecting: bool | None = None) -> tuple[str, ...]:
+    """Return a sentence for each fault, for those who run the counter; tried, unless it is told *is_injecting*."""
+    if not (injects_headers() if is_injecting is None else is_injecting):
         return ()
     return (
         f"This Python has {INJECTION}: its email package lets header lines be smuggled in. Our mails are written by "

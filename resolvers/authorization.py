@@ -84,6 +84,8 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.saveDraft": OWN,
     "Mutation.discardDraft": OWN,
     "Mutation.fileTramite": OWN,
+    "Query.filingToComplete": KEY_HOLDER,
+    "Mutation.completeFiling": KEY_HOLDER,
     # Trámites
     "Query.tramite": SEE,
     "Query.tramites": SEE,
@@ -208,6 +210,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "PrivacyPolicy": ANYONE,
     "Problem": ANYONE,
     "PublicStatus": KEY_HOLDER,
+    "FilingToComplete": KEY_HOLDER,
     "Receipt": SEE,
     "RecoveryRequest": SEE_RECOVERIES,
     "RegisterEntry": SEE_REGISTER,

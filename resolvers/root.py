@@ -15,6 +15,7 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
+from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
@@ -70,6 +71,7 @@ class Query(
     PersonalDataQuery,
     SecondFactorQuery,
     StaffQuery,
+    CompletionQuery,
 ):
     """What can be asked."""
 
@@ -93,6 +95,7 @@ class Mutation(
     PersonalDataMutation,
     SecondFactorMutation,
     StaffMutation,
+    CompletionMutation,
     ConfirmingMutation,
 ):
     """What can be done."""

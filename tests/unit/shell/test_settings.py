@@ -39,6 +39,7 @@ def test_what_is_not_set_has_its_default() -> None:
         smtp_port=587,
         smtp_tls=Tls.STARTTLS,
         mail_address="mesa@ejemplo.gob.pe",
+        mail_plus_addresses=False,
         entity_name="Entidad",
         entity_unit="Mesa de Partes",
         number_prefix="MPD",
@@ -57,7 +58,6 @@ def test_what_is_not_set_has_its_default() -> None:
         trusted_proxies=(),
         authserv_ids=(),
         mail_servers=(),
-        mail_plus_addresses=False,
         graphiql=False,
         log_level="INFO",
     )
