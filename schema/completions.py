@@ -26,7 +26,8 @@ class FilingToComplete:
 
 @strawberry.input(
     description="What is added to a filing that came by mail. What it has already is not replaced. Files are uploads "
-    "of who is signed in; without a session they come with a multipart request whose header X-Filing-Link holds the link."
+    "of who is signed in; without a session they come with a multipart request whose header X-Filing-Link holds the "
+    "link."
 )
 class CompleteFilingInput:
     """A completion."""
