@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from actions.tools import Tools
 
 QUESTION = (
-    "Recibimos un documento enviado desde su correo. Si usted lo envió, confírmelo. Si tiene una cuenta y quiere ver el "
-    "trámite en ella, no lo confirme aquí: ingrese a su cuenta y use allí este mismo enlace, que sirve una sola vez. Si "
-    "no fue usted, no haga nada."
+    "Recibimos un documento enviado desde su correo. Si usted lo envió, confírmelo. Si tiene una cuenta y quiere ver "
+    "el trámite en ella, no lo confirme aquí: ingrese a su cuenta y use allí este mismo enlace, que sirve una sola "
+    "vez. Si no fue usted, no haga nada."
 )
 DONE = "Quedó confirmado que usted envió el documento del trámite {number}. Su fecha de presentación no cambia."
 FORM = '<form method="post"><button>Sí, yo lo envié</button></form>'

@@ -31,6 +31,7 @@ from rules.recoveries import RecoveryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from intake.proof import OwnServers
     from intake.reception import Means
     from mesadepartes.settings import Settings
 
@@ -130,6 +131,13 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         )
 
 
+def own_servers_of(settings: Settings) -> OwnServers:
+    """Return the mail servers whose word about a sender counts."""
+    from intake.proof import OwnServers
+
+    return OwnServers(frozenset(settings.authserv_ids), frozenset(settings.mail_servers))
+
+
 @asynccontextmanager
 async def intake_means(settings: Settings, tools: Tools) -> AsyncGenerator[Means]:
     """Build what the intake needs besides, for as long as the block lasts; its jail is its own."""
@@ -139,6 +147,6 @@ async def intake_means(settings: Settings, tools: Tools) -> AsyncGenerator[Means
 
     jail = Jail([PARSE], memory_bytes=PARSE_MEMORY_BYTES)
     try:
-        yield Means(tools, jail, Spool(settings.data / SPOOL))
+        yield Means(tools, jail, Spool(settings.data / SPOOL), servers=own_servers_of(settings))
     finally:
         await jail.close()

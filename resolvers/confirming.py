@@ -15,9 +15,9 @@ class ConfirmingMutation:
     """Confirm."""
 
     @strawberry.mutation(
-        description="Say that a mail is one's own (confirmar el envío), by the link in the mail with its receipt, once. "
-        "Nobody needs to sign in for it; who does may make the trámite their own (asociarlo a su cuenta). Neither its "
-        "dates nor its status change."
+        description="Say that a mail is one's own (confirmar el envío), by the link in the mail with its receipt, "
+        "once. Nobody needs to sign in for it; who does may make the trámite their own (asociarlo a su cuenta). "
+        "Neither its dates nor its status change."
     )
     async def confirm_filing(
         self, info: Info, given: Annotated[api.ConfirmFilingInput, takes("The link.")]

@@ -44,7 +44,8 @@ SEEN: Final[dict[str, Callable[[ParsedMail, Decision], object]]] = {
     "results_above": lambda mail, _: [each.received_above for each in mail.authentication_results],
 }
 """
-What the table may say of a mail: its outcome and the reason of it; why no machine may answer it, or only whether one may;
+What the table may say of a mail: its outcome and the reason of it; why no machine may answer it, or only whether one
+may;
 the files that are filed, in their roles, and the decoded size of the first one; how many sentences tell what is
 missing; how many failed deliveries a bounce tells of; what parsing finds in it (empty for none); for each
 Authentication-Results field, how many Received fields stand above it. `group` is the kind of trouble that it makes.
