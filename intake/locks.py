@@ -7,12 +7,15 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from intake.decoding import cut_out
+from rules.files import LARGEST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+FRONT_BYTES: Final = 16 * 1024
 TAIL_BYTES: Final = 64 * 1024
-LARGEST_PDF: Final = 64 * 2**20
+"""Where a PDF says that it is encrypted: in the trailers, which are at its end, or at its beginning for the web."""
+
 LARGEST_DIRECTORY: Final = 2**20
 MOST_ENTRIES: Final = 10_000
 
@@ -44,8 +47,11 @@ class Lookout:
 
     def see(self, piece: bytes) -> None:
         """Look at the next piece, of whatever length."""
+        is_front = self._size < FRONT_BYTES
         self._size += len(piece)
-        if self._mark and not self._has_mark:
+        if self._mark is _PDF_LOCK:
+            self._has_mark |= is_front and self._mark in piece[:FRONT_BYTES]
+        elif self._mark and not self._has_mark:
             self._has_mark = self._mark in piece or self._mark in self._tail[-_LONGEST_MARK:] + piece[:_LONGEST_MARK]
         if self._mark or self._keeps_tail:
             self._tail = piece[-TAIL_BYTES:] if len(piece) >= TAIL_BYTES else (self._tail + piece)[-TAIL_BYTES:]
@@ -53,18 +59,23 @@ class Lookout:
     def finds_lock(self, again: Callable[[], Iterator[bytes]]) -> bool:
         """Say whether the file is locked; *again* yields its content once more, for the few that need a second look."""
         if self._mark is _PDF_LOCK:
-            return self._has_mark and self._size <= LARGEST_PDF and _is_locked_pdf(b"".join(again()))
+            is_said = self._has_mark or _PDF_LOCK in self._tail
+            return is_said and self._size <= LARGEST_BYTES and _is_locked_pdf(again())
         if self._keeps_tail:
             return _is_locked_zip(self._head, self._tail, self._size, again)
         return self._has_mark or _is_locked_document(self._head) or _is_locked_rar(self._head)
 
 
-def _is_locked_pdf(content: bytes) -> bool:
+def _is_locked_pdf(pieces: Iterator[bytes]) -> bool:
     """Say whether a PDF asks for a password; one that only forbids printing has an empty one, and opens."""
     import pikepdf
 
+    content = io.BytesIO()
+    for piece in pieces:
+        content.write(piece)
+    content.seek(0)
     try:
-        with pikepdf.open(io.BytesIO(content), suppress_warnings=True):
+        with pikepdf.open(content, suppress_warnings=True):
             return False
     except pikepdf.PasswordError:
         return True

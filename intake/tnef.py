@@ -128,6 +128,7 @@ class _Reading:
             self._read_attributes()
         except _Damaged:
             self._found.is_damaged = True
+            self._found.files = [file for file in self._found.files if file.end <= self._stream.position]
         return self._found
 
     def _read_attributes(self) -> None:

@@ -14,6 +14,13 @@ LONGEST_FIRST = ("tests/journeys/", "tests/database/test_matrix.py", "tests/data
 _skipped: list[str] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let whoever has the time, or a machine for themselves, ask for more than every run can do."""
+    parser.addoption("--fuzz-seconds", type=float, default=4, help="how long broken mails are made and read")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="where the making of broken mails begins")
+    parser.addoption("--idle", action="store_true", help="hold bounds of CPU time that only an idle machine can keep")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run first what takes longest; the short tests of the rest fill up what is left of the time."""
     items.sort(key=turn_of)

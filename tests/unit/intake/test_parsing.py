@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from intake.anatomy import Encoding, ParsedMail, Part, PartKind, Suspicion
 from intake.decoding import decode_part
 from intake.parsing import parse, parse_file, parse_json
+from intake.tnef import SIGNATURE
 from rules.files import HEAD_BYTES
 from tests.unit.intake.mails import PDF, PNG, raw_mail, write_mail
 
 SAMPLES = Path(__file__).parents[2] / "data" / "mail"
+WEIRD = Path(__file__).parents[2] / "data" / "weird"
 
 
 def files_of(mail: ParsedMail) -> list[tuple[str | None, bytes]]:
@@ -295,7 +297,10 @@ def our_leaves(path: Path, parts: tuple[Part, ...]) -> list[str]:
     return digests
 
 
-@given(st.lists(st.binary(max_size=3000), min_size=1, max_size=5), st.sampled_from(["\n", "\r\n"]))
+PLAIN_FILES = st.binary(max_size=3000).filter(lambda content: not content.startswith(SIGNATURE))
+
+
+@given(st.lists(PLAIN_FILES, min_size=1, max_size=5), st.sampled_from(["\n", "\r\n"]))
 def test_decoded_files_are_those_of_the_standard_library(contents: list[bytes], line_end: str) -> None:
     mail = write_mail(*((f"{place}.pdf", content) for place, content in enumerate(contents)))
     data = mail.as_bytes(policy=mail.policy.clone(linesep=line_end))
@@ -305,11 +310,36 @@ def test_decoded_files_are_those_of_the_standard_library(contents: list[bytes], 
     assert heads == [content[:HEAD_BYTES] for content in contents]
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.eml")), ids=lambda path: path.stem)
+STDLIB_READS_LESS = {
+    "base64-padded-in-the-middle",
+    "base64-url-safe-alphabet",
+    "base64-with-text-behind-it",
+    "content-type-is-multipart-without-parts",
+    "encoding-in-quotes",
+    "encoding-with-comment",
+    "encoding-with-parameter",
+    "nothing-at-all",
+    "starts-with-a-byte-order-mark",
+    "two-files-uuencoded",
+    "uuencoded-pdf-in-the-text",
+    "uuencoded-without-content-type",
+    "yenc-pdf-in-the-text",
+}
+"""Where the standard library takes encoded content for content, or stops sooner."""
+
+
+def read_in_one_way() -> list[Path]:
+    """Return the mails that go to no person: of those, readers agree what is in them."""
+    weird = [path for path in sorted(WEIRD.glob("*.eml")) if path.stem not in STDLIB_READS_LESS]
+    return sorted(SAMPLES.glob("*.eml")) + [path for path in weird if not parse_file(path).suspicions]
+
+
+@pytest.mark.parametrize("path", read_in_one_way(), ids=lambda path: path.stem)
 def test_samples_have_the_leaves_of_the_standard_library(path: Path) -> None:
     theirs = email.message_from_bytes(path.read_bytes(), policy=policy.compat32)
 
-    assert our_leaves(path, parse_file(path).parts) == stdlib_leaves(theirs)
+    ours = tuple(part for part in parse_file(path).parts if part.cut is None)
+    assert our_leaves(path, ours) == stdlib_leaves(theirs)
 
 
 def test_a_part_says_how_it_is_encoded() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from intake.anatomy import ParsedMail
+from intake.anatomy import ParsedMail, Suspicion
 from intake.parsing import PARSE
 from intake.triage import decide
 from rules.mail import MailOutcome
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WEIRD: Final = Path(__file__).parents[2] / "data" / "weird"
 EXPECTED: Final[dict[str, dict[str, Any]]] = tomllib.loads((WEIRD / "expected.toml").read_text())
 OWN: Final = frozenset({"mesadepartes@example.pe"})
+OF_LARGE_MAILS: Final = {Suspicion.HEADER_TOO_LONG, Suspicion.TOO_MANY_FIELDS, Suspicion.TOO_MANY_PARTS}
 PARSE_TIME: Final = timedelta(seconds=20)
 
 SEEN: Final[dict[str, Callable[[ParsedMail, Decision], object]]] = {
@@ -45,8 +46,7 @@ SEEN: Final[dict[str, Callable[[ParsedMail, Decision], object]]] = {
 }
 """
 What the table may say of a mail: its outcome and the reason of it; why no machine may answer it, or only whether one
-may;
-the files that are filed, in their roles, and the decoded size of the first one; how many sentences tell what is
+may; the files that are filed, in their roles, and the decoded size of the first one; how many sentences tell what is
 missing; how many failed deliveries a bounce tells of; what parsing finds in it (empty for none); for each
 Authentication-Results field, how many Received fields stand above it. `group` is the kind of trouble that it makes.
 """
@@ -76,3 +76,9 @@ def test_the_table_tells_of_every_mail_and_of_no_other() -> None:
 
 def test_every_outcome_is_one_that_there_is() -> None:
     assert {each["outcome"] for each in EXPECTED.values()} <= set(MailOutcome)
+
+
+def test_there_is_a_mail_for_each_suspicion() -> None:
+    told = {word for each in EXPECTED.values() for word in str(each.get("reason")).split(", ")}
+
+    assert {suspicion.value for suspicion in Suspicion} - told == {suspicion.value for suspicion in OF_LARGE_MAILS}
