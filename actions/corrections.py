@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actions import client_keys, issuing, notices, uploads
+from actions import client_keys, issuing, notices, register, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.counter_policy import base_of, policy_of
 from actions.issuing import Corrected
-from actions.steps import lock_for_applicant, record_step, save_change, take_step
+from actions.register import Record
+from actions.steps import lock_for_applicant, role_on, save_change, take_step_as
 from actions.submission import wake
 from actions.transaction import tx
 from actions.waiting import WAITING, resume_waiting, terms_of_desk
 from models.people import User
 from models.register import Entry
+from models.tramites import Tramite
 from reading.policies import calendar_of, policy_book
 from reading.terms import terms_of
 from reading.tramites import attachments_of
 from rules import corrections, files, words
-from rules.catalogue import ReceiptKind
+from rules.access import Role
+from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.chain import facts_digest
 from rules.corrections import CorrectionLate, Term
 from rules.lifecycle import Step
@@ -35,10 +38,12 @@ if TYPE_CHECKING:
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
+    from actions.answering import Answer
     from actions.tools import Tools
-    from models.receipts import Receipt
-    from models.tramites import Attachment, Tramite
+    from models.receipts import Notice, Receipt
+    from models.tramites import Attachment
     from reading.access import Viewer
+    from rules.lifecycle import TramiteStatus
 
 
 @dataclass(frozen=True)
@@ -104,25 +109,10 @@ async def correct_tramite(tools: Tools, viewer: Viewer, tramite_id: UUID, form: 
             connection, user_id=viewer.user_id, key=form.client_key, asked=asked, makes_id=tramite.id, now=sent_at
         ):
             return tramite
-        before = take_step(tramite, Step.CORRECT, viewer)
-        await _check_in_time(tramite, at=sent_at)
+        by = Corrector(role_on(tramite, viewer), viewer.user_id)
+        before = await _begin(tramite, by, at=sent_at)
         version = await _add_version(connection, tools, viewer, tramite, form=form, said=said)
-        keeps_date = await _keeps_date(tools, tramite, at=sent_at)
-        if not keeps_date:
-            await _date_anew(tramite, at=sent_at)
-        await resume_waiting(tools, tramite, at=sent_at, keeps_date=keeps_date)
-        await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
-        receipt = await _promise(tools, viewer, tramite, version, at=sent_at)
-        detail = {
-            "version": version.number,
-            "filedOn": tramite.filed_on.isoformat(),
-            "files": version.recorded(),
-            "facts": facts_digest(receipt.facts),
-            **terms_of_desk(tramite),
-        }
-        await record_step(
-            connection, tools, viewer, tramite, act=Act.CORRECTED, before=before, at=sent_at, text=said, detail=detail
-        )
+        await _record(connection, tools, tramite, by, version=version, before=before, at=sent_at)
     wake(tools)
     return tramite
 
@@ -148,6 +138,119 @@ async def _canonical(viewer: Viewer, tramite_id: UUID, form: Correction) -> dict
         "annexes": uploads.contents_of(annexes, found),
         "replaces": [annex.replaces for annex in form.annexes],
     }
+
+
+@dataclass(frozen=True)
+class Corrector:
+    """
+    Who corrects: somebody signed in, or whoever writes from the address of the party, with an account or without.
+
+    `answer` is how the mail is answered that brought the correction.
+    """
+
+    role: Role
+    user_id: UUID | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True)
+class MailedCorrection:
+    """What a mail answers to an observation: its words, and its files, the main document first."""
+
+    said: str | None
+    files: tuple[FiledFile, ...]
+
+
+async def correct_by_mail(
+    connection: TransactionWrapper,
+    tools: Tools,
+    tramite_id: UUID,
+    correction: MailedCorrection,
+    *,
+    answer: Answer,
+    at: datetime,
+) -> tuple[Tramite, Notice]:
+    """
+    Answer an observation, within a transaction, with a mail that came at *at* from the proven address of the party.
+
+    As `correct_tramite`, but for the places: a main document takes the place of the first, an annex that of the annex
+    of the same name, or else one that is free.
+
+    Raises:
+        WrongStep: it is not observed, or its term is over (CorrectionLate). Nothing was changed.
+        InvalidInput: there is nothing in it, or there are too many annexes. Nothing was changed.
+    """
+    if correction.said is None and not correction.files:
+        raise corrections.CorrectionEmpty
+    tramite = await Tramite.filter(id=tramite_id).select_for_update(no_key=True).get()
+    await tramite.fetch_related("office")
+    by = Corrector(Role.APPLICANT, tramite.applicant_id, answer)
+    before = await _begin(tramite, by, at=at)
+    version = await _place(tools, tramite, correction)
+    await attach(tramite, version.placed, version=version.number)
+    notice = await _record(connection, tools, tramite, by, version=version, before=before, at=at)
+    return tramite, notice
+
+
+async def _place(tools: Tools, tramite: Tramite, correction: MailedCorrection) -> Version:
+    existing = (await attachments_of([tramite.id])).get(tramite.id, [])
+    number = max((file.version for file in existing), default=1) + 1
+    by_name = {file.name.casefold(): file.position for file in existing if file.position}
+    annexes = [file for file in correction.files if file.role is AttachmentRole.ANNEX]
+    wanted = [by_name.pop(file.name.casefold(), None) for file in annexes]
+    places = corrections.places_of(
+        wanted,
+        taken={file.position for file in existing if file.position},
+        max_annexes=(await policy_of(tools)).files.max_annexes,
+    )
+    mains = [(0, file) for file in correction.files if file.role is AttachmentRole.MAIN]
+    return Version(number, correction.said, (*mains, *zip(places, annexes, strict=True)))
+
+
+async def _begin(tramite: Tramite, by: Corrector, *, at: datetime) -> TramiteStatus:
+    """Take the step, in memory, if it is in time; return the status before it."""
+    before = take_step_as(by.role, tramite, Step.CORRECT)
+    await _check_in_time(tramite, at=at)
+    return before
+
+
+async def _record(
+    connection: TransactionWrapper,
+    tools: Tools,
+    tramite: Tramite,
+    by: Corrector,
+    *,
+    version: Version,
+    before: TramiteStatus,
+    at: datetime,
+) -> Notice:
+    """Record a correction whose files are attached: dates, receipt, notice, which is returned, and the entry."""
+    keeps_date = await _keeps_date(tools, tramite, at=at)
+    if not keeps_date:
+        await _date_anew(tramite, at=at)
+    await resume_waiting(tools, tramite, at=at, keeps_date=keeps_date)
+    await save_change(tramite, ["status", "filed_on", "filing_rule", *WAITING])
+    receipt, notice = await _promise(tools, tramite, by, version, at=at)
+    detail = {
+        "version": version.number,
+        "filedOn": tramite.filed_on.isoformat(),
+        "files": version.recorded(),
+        "facts": facts_digest(receipt.facts),
+        **terms_of_desk(tramite),
+    }
+    record = Record(
+        Act.CORRECTED,
+        at=at,
+        role=by.role,
+        actor_id=by.user_id,
+        tramite_id=tramite.id,
+        from_status=before,
+        to_status=tramite.status,
+        text=version.said,
+        detail=detail,
+    )
+    await register.append(connection, record)
+    return notice
 
 
 async def _check_in_time(tramite: Tramite, *, at: datetime) -> None:
@@ -204,18 +307,28 @@ def _named(form: Correction, *, taken: set[int], max_annexes: int) -> list[Named
     ]
 
 
-async def _promise(tools: Tools, viewer: Viewer, tramite: Tramite, version: Version, *, at: datetime) -> Receipt:
-    """Issue the receipt of the correction, which is returned, and promise the mail that brings it."""
+async def _promise(
+    tools: Tools, tramite: Tramite, by: Corrector, version: Version, *, at: datetime
+) -> tuple[Receipt, Notice]:
+    """Issue the receipt of the correction and promise the mail that brings it; return both."""
     placed = sorted(version.placed, key=lambda each: each[0])
     receipt = await issuing.issue_receipt(
         tools,
         tramite,
         ReceiptKind.SUBMISSION,
-        applicant=await User.get(id=viewer.user_id),
+        applicant=await User.get(id=by.user_id) if by.user_id else None,
         files=[file for _, file in placed],
         acted_at=at,
         correction=Corrected(version.number, version.said, tuple(position for position, _ in placed)),
     )
     told = {"receivedAt": at.isoformat(), "correction": version.said or "", "files": version.received()}
-    await notices.promise(tools, NoticeKind.CORRECTED, tramite=tramite, detail=told | {"receipt": str(receipt.id)})
-    return receipt
+    notice = await notices.promise(
+        tools,
+        NoticeKind.CORRECTED,
+        tramite=tramite,
+        suppression=by.answer.suppression if by.answer else None,
+        in_reply_to=by.answer.in_reply_to if by.answer else None,
+        answer_key=by.answer.key if by.answer else None,
+        detail=told | {"receipt": str(receipt.id)},
+    )
+    return receipt, notice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -13,6 +14,7 @@ from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts,
 from rules import numbering
 from rules.catalogue import Channel
 from rules.corrections import WORKING_DAYS
+from rules.mail import SenderProof
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,7 +138,7 @@ def _who(tramite: Tramite, applicant: User | None) -> dict[str, Any]:
     known = applicant if applicant and applicant.has_identity else None
     return {
         "applicant": tramite.sender_name,
-        "identified_by": Identification.MAIL_SENDER if tramite.channel is Channel.EMAIL else Identification.DECLARED,
+        "identified_by": _identification(tramite, known),
         "identity_kind": known.identity_kind if known else None,
         "identity_number": known.identity_number if known else None,
         "organization": tramite.organization_name,
@@ -144,6 +146,19 @@ def _who(tramite: Tramite, applicant: User | None) -> dict[str, Any]:
         "email": tramite.contact_email,
         "mobile": tramite.contact_mobile,
     }
+
+
+def _identification(tramite: Tramite, known: User | None) -> Identification:
+    if tramite.channel is not Channel.EMAIL:
+        return Identification.DECLARED
+    return Identification.MAIL_ACCOUNT if known else _OF_MAIL.get(tramite.sender_proof, Identification.MAIL_SENDER)
+
+
+_OF_MAIL: Mapping[SenderProof | None, Identification] = {
+    SenderProof.UNPROVEN: Identification.MAIL_UNPROVEN,
+    SenderProof.PROVEN: Identification.MAIL_PROVEN,
+    SenderProof.CONFIRMED: Identification.MAIL_CONFIRMED,
+}
 
 
 def _files(files: Iterable[FiledFile], correction: Corrected | None) -> tuple[FileFacts, ...]:

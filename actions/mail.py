@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from tortoise.connection import get_connections
 
-from actions import bounces, submission
+from actions import bounces, mail_confirming, mail_replies, submission
+from actions.answering import Writer, decide_answer
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
@@ -21,9 +22,10 @@ from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
 from reading.catalogue import office_of_code
 from rules.catalogue import Channel
-from rules.mail import MailOutcome, SuppressionReason
+from rules.mail import MailOutcome, Proof, SenderProof, SuppressionReason
+from rules.mail_links import LinkPurpose
 from rules.mailboxes import Placement
-from rules.notices import NoticeKind, NoticeState
+from rules.notices import NoticeKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
+    from actions.answering import Answer
+    from actions.mail_replies import Reply
     from actions.tools import Tools
     from files.store import StoredContent
+    from models.tramites import Tramite
     from rules.bounces import Failure
 
 LEASE = timedelta(seconds=10)
@@ -41,8 +46,6 @@ LEASE = timedelta(seconds=10)
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 MOVE_AGAIN = timedelta(minutes=10)
-NOTICES_PER_HOUR = 5
-"""Automatic answers to one address in an hour; more would feed a loop (RFC 3834, section 2)."""
 
 TAKE = """
 UPDATE mailboxes SET holder = $2, epoch = epoch + 1, leased_until = clock_timestamp() + $3::interval
@@ -101,7 +104,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class MailFiling:
-    """What a mail hands in."""
+    """
+    What a mail hands in.
+
+    `account` is the one whose address it claims to come from; it is that account's filing only if *proof* says so.
+    """
 
     subject: str
     sender_name: str
@@ -110,13 +117,18 @@ class MailFiling:
     missing: tuple[str, ...]
     suppression: SuppressionReason | None
     message_id: str | None
+    proof: Proof = Proof.NONE
+    account: UUID | None = None
 
 
 @dataclass(frozen=True)
 class ReceivedMail:
     """
-    A mail whose bytes are in the store, and what is to become of it; `filing` only when it is filed, `failures` only
-    when it is a bounce.
+    A mail whose bytes are in the store, and what is to become of it.
+
+    `filing` when it is filed, or a reply, which is filed if it cannot be taken as one; `failures` only of a bounce.
+    `refusal` are the sentences for which it is rejected. `asked` is the trámite of which its proven party wants to
+    know the status, `hint` one that the mail is about, for people to see.
     """
 
     slot: Slot
@@ -128,6 +140,19 @@ class ReceivedMail:
     filing: MailFiling | None = None
     contents: tuple[tuple[StoredContent, Pages], ...] = ()
     failures: tuple[Failure, ...] = ()
+    proof: Proof | None = None
+    writer: Writer = field(default_factory=Writer)
+    reply: Reply | None = None
+    refusal: tuple[str, ...] = ()
+    asked: UUID | None = None
+    hint: UUID | None = None
+
+    @property
+    def answered(self) -> Writer:
+        """Who is answered, if anybody is."""
+        if self.filing is None:
+            return self.writer
+        return Writer(self.filing.sender_address, self.filing.message_id, self.filing.suppression)
 
 
 async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
@@ -155,7 +180,8 @@ async def release_lease(lease: Lease) -> None:
 
 async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
     """
-    Give a mail its one outcome, in one transaction: slot, item, and for a filing all that a filing is.
+    Give a mail its one outcome, in one transaction: slot, item, and all that a filing or a correction is; and with it
+    the one decision about its answer, promised or suppressed.
 
     A mail whose content this mailbox has had before gets a slot that points to the earlier item, and nothing else.
     Legal time is when our mail server received it, never later than now, never its Date header.
@@ -169,10 +195,8 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
         is_duplicate = item is None
         if item is None:
             item = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
-        elif mail.filing is not None:
-            await _file(connection, tools, item, mail, office_id=office_id)
-        elif mail.failures:
-            await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
+        else:
+            await _settle(connection, tools, item, mail, office_id=office_id)
         await connection.execute_query(FILL_SLOT, [*_slot_key(lease, mail.slot), item.id, is_duplicate])
     submission.wake(tools)
     return item
@@ -213,7 +237,9 @@ async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> Mail
         recorded_at=now,
         outcome=mail.outcome,
         reason=mail.reason,
-        suppression=mail.filing.suppression if mail.filing else SuppressionReason.NOT_FILED,
+        proof=mail.proof,
+        hint_id=mail.hint,
+        suppression=mail.answered.suppression or SuppressionReason.NOT_FILED,
     )
     await MailItem.bulk_create([item], ignore_conflicts=True)
     if await MailItem.exists(id=item.id):
@@ -222,13 +248,71 @@ async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> Mail
     return None
 
 
-async def _file(
+async def _settle(
     connection: TransactionWrapper, tools: Tools, item: MailItem, mail: ReceivedMail, *, office_id: UUID
 ) -> None:
+    """Do what the outcome of a new mail asks for, and note the decision about its answer."""
+    match mail.outcome:
+        case MailOutcome.FILED | MailOutcome.REPLY | MailOutcome.REJECTED:
+            answer = await decide_answer(connection, tools, mail.answered)
+            notice = await _act(connection, tools, item, mail, office_id=office_id, answer=answer)
+            await MailItem.filter(id=item.id).update(
+                outcome=item.outcome,
+                tramite_id=item.tramite_id,
+                hint_id=item.hint_id,
+                notice_id=notice.id,
+                suppression=answer.suppression,
+            )
+        case MailOutcome.BOUNCE:
+            await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
+        case MailOutcome.AUTOMATIC | MailOutcome.QUARANTINED:
+            pass
+        case _:
+            assert_never(mail.outcome)
+
+
+async def _act(
+    connection: TransactionWrapper,
+    tools: Tools,
+    item: MailItem,
+    mail: ReceivedMail,
+    *,
+    office_id: UUID,
+    answer: Answer,
+) -> Notice:
+    """Take a mail as what it is, and return the notice that answers it; what the item then says is set in memory."""
+    hint = mail_replies.NOT_ADDED if mail.hint else None
+    if mail.outcome is MailOutcome.REJECTED:
+        return await mail_replies.refuse_mail(tools, mail.refusal, answer=answer, at=item.received_at)
+    if mail.asked is not None:
+        item.tramite_id = mail.asked
+        return await mail_replies.tell_status(tools, mail.asked, answer=answer)
+    if mail.reply is not None:
+        taken = await mail_replies.take_reply(connection, tools, mail.reply, answer=answer, at=item.received_at)
+        if isinstance(taken, Notice):
+            item.tramite_id = mail.reply.tramite_id
+            return taken
+        item.outcome, item.hint_id, hint = MailOutcome.FILED, mail.reply.tramite_id, taken.sentence
+    tramite = await _file(connection, tools, item, mail, office_id=office_id, answer=answer)
+    item.tramite_id = tramite.id
+    notice = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
+    await mail_replies.offer_completion(connection, tools, tramite, notice, hint=hint)
+    return notice
+
+
+async def _file(
+    connection: TransactionWrapper,
+    tools: Tools,
+    item: MailItem,
+    mail: ReceivedMail,
+    *,
+    office_id: UUID,
+    answer: Answer,
+) -> Tramite:
     asked = mail.filing
     assert asked is not None
-    suppression = asked.suppression or await _loop_guard(tools, asked.sender_address)
-    tramite = await submission.submit(
+    owner = await mail_confirming.lock_owner(asked.account, address=asked.sender_address, proof=asked.proof)
+    return await submission.submit(
         connection,
         tools,
         submission.Submission(
@@ -237,30 +321,19 @@ async def _file(
             office=await Office.get(id=office_id),
             sent_at=item.received_at,
             subject=asked.subject,
-            sender_name=asked.sender_name,
+            sender_name=owner.full_name if owner else asked.sender_name,
+            applicant=owner,
+            sender_proof=SenderProof.PROVEN if asked.proof.is_proven else SenderProof.UNPROVEN,
+            links=() if owner else (LinkPurpose.CONFIRM,),
             files=asked.files,
             contact_email=asked.sender_address,
             missing=asked.missing,
             correction_days=(await policy_of(tools, at=item.received_at)).correction_working_days,
-            suppression=suppression,
+            suppression=answer.suppression,
             in_reply_to=asked.message_id,
+            answer_key=answer.key,
         ),
     )
-    await MailItem.filter(id=item.id).update(tramite_id=tramite.id, suppression=suppression)
-
-
-async def _loop_guard(tools: Tools, address: str | None) -> SuppressionReason | None:
-    if address is None:
-        return SuppressionReason.NO_ADDRESS
-    since = tools.clock() - timedelta(hours=1)
-    answered = await Notice.filter(
-        address=address,
-        kind=NoticeKind.SUBMISSION_RECEIPT,
-        state__not=NoticeState.SUPPRESSED,
-        tramite__channel=Channel.EMAIL,
-        created_at__gt=since,
-    ).count()
-    return SuppressionReason.TOO_MANY if answered >= NOTICES_PER_HOUR else None
 
 
 async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:

@@ -6,10 +6,11 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from actions import bounces
+from actions import answering, bounces
 from actions.transaction import tx
 from models.receipts import Notice
 from rules.notices import SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
+from rules.reply_tokens import make_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from models.people import User
     from models.tramites import Tramite
     from rules.mail import SuppressionReason
+    from rules.reply_tokens import Sign
 
 NOTICES = "mesa_notices"
 """Channel on which the delivery is woken."""
@@ -36,6 +38,7 @@ UPDATE notices SET lease_holder = $1, leased_until = $2, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM notices due
     WHERE state = 'PENDING' AND next_try_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
+        AND ($5 OR answer_key IS NULL)
         AND NOT EXISTS (
             SELECT FROM notices other
             WHERE other.address = due.address AND other.state = 'PENDING' AND other.leased_until > $3
@@ -44,7 +47,10 @@ WHERE id IN (
 )
 RETURNING id
 """
-"""What goes to an address that is being written to waits: a slow one must not hold all who send."""
+"""
+What goes to an address that is being written to waits: a slow one must not hold all who send. So do answers to mails
+while $5 is false.
+"""
 
 WITHDRAW = """
 UPDATE notices SET state = 'SUPPRESSED', reason = $3, detail = detail - $4, finished_at = $5,
@@ -62,6 +68,7 @@ async def promise(
     address: str | None = None,
     suppression: SuppressionReason | None = None,
     in_reply_to: str | None = None,
+    answer_key: bytes | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Notice:
     """
@@ -77,6 +84,7 @@ async def promise(
         address=address,
         suppression=suppression,
         in_reply_to=in_reply_to,
+        answer_key=answer_key,
         detail=detail,
     )
     await notice.save(force_create=True)
@@ -92,9 +100,14 @@ def notice_of(
     address: str | None = None,
     suppression: SuppressionReason | None = None,
     in_reply_to: str | None = None,
+    answer_key: bytes | None = None,
     detail: dict[str, Any] | None = None,
 ) -> Notice:
-    """Return the row of a promise, which is none before it is saved."""
+    """
+    Return the row of a promise, which is none before it is saved.
+
+    *answer_key*: it answers a mail, whose sender is counted under that.
+    """
     now = tools.clock()
     to = address or (tramite.contact_email if tramite else None) or (user.email if user else None)
     is_due = suppression is None and to is not None
@@ -104,14 +117,26 @@ def notice_of(
         user_id=user.id if user else None,
         address=to,
         in_reply_to=in_reply_to,
+        answer_key=answer_key,
         detail=(_as_of_now(tramite) if tramite else {}) | (detail or {}),
-        message_id=f"<{kind.value.lower()}.{uuid.uuid4().hex}@{_domain(tools)}>",
+        message_id=_message_id(tools, kind, tramite),
         state=NoticeState.PENDING if is_due else NoticeState.SUPPRESSED,
         reason=None if is_due else (suppression.value if suppression else "NO_ADDRESS"),
         created_at=now,
         next_try_at=now if is_due else None,
         finished_at=None if is_due else now,
     )
+
+
+def _message_id(tools: Tools, kind: NoticeKind, tramite: Tramite | None) -> str:
+    """Return a fresh Message-ID; of a mail about a trámite it holds the token by which an answer is known."""
+    token = f".{make_token(tramite.id, reply_signer(tools))}" if tramite else ""
+    return f"<{kind.value.lower()}.{uuid.uuid4().hex}{token}@{_domain(tools)}>"
+
+
+def reply_signer(tools: Tools) -> Sign:
+    """Return what signs and knows the tokens of replies, with a key of its own made from the secret key."""
+    return lambda data: tools.security_check.blind(f"reply-token.{data.hex()}")
 
 
 def _as_of_now(tramite: Tramite) -> dict[str, Any]:
@@ -139,11 +164,12 @@ async def withdraw(
 async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice]:
     """
     Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile, and what else
-    goes to the same addresses.
+    goes to the same addresses. While too many answers to mails leave, those wait.
     """
     now = tools.clock()
     async with tx() as connection:
-        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most])
+        room = await answering.have_room(connection, at=now)
+        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most, room])
         ids = [row["id"] for row in claimed]
         return (
             await Notice.filter(id__in=ids)

@@ -17,6 +17,7 @@ from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.invitations import forget_invitations
 from actions.lapsing import lapse_overdue
+from actions.mail_links import forget_links
 from actions.presence import forget_viewings
 from actions.recovery_decisions import apply_due_recoveries
 from actions.seals import reseal_second_factors
@@ -89,6 +90,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("erase_overdue", timedelta(days=1), erase_overdue),
     Round("forget_ignored_recoveries", timedelta(hours=1), forget_ignored_recoveries),
     Round("forget_invitations", timedelta(hours=1), forget_invitations),
+    Round("forget_links", timedelta(hours=1), forget_links),
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
 )
 

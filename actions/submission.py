@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actions import issuing, notices, register
 from actions.attachments import rows_of
+from actions.mail_links import new_link
 from actions.recording import Placeholder, insert_numbered
 from actions.register import Record
 from actions.waiting import terms_of_desk
@@ -19,7 +20,7 @@ from rules.chain import facts_digest
 from rules.corrections import WORKING_DAYS
 from rules.due import begin_terms
 from rules.lifecycle import TramiteStatus
-from rules.notices import NoticeKind
+from rules.notices import SECRET, NoticeKind
 from rules.register import Act
 from rules.workdays import filed_on
 
@@ -30,21 +31,28 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import AsyncpgDBClient
 
     from actions.attachments import FiledFile
+    from actions.mail_links import FreshLink
     from actions.recording import Claim
     from actions.tools import Tools
     from models.catalogue import Office
+    from models.mail_links import MailLink
     from models.people import User
     from models.receipts import Notice, Receipt
     from models.tramites import Attachment
     from rules.catalogue import Channel, DocumentKind
     from rules.due import Due
-    from rules.mail import SuppressionReason
+    from rules.mail import SenderProof, SuppressionReason
+    from rules.mail_links import LinkPurpose
     from rules.workdays import FiledOn
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`."""
+    """
+    A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`.
+
+    `links` go with the mail that brings the receipt, and are made only if it is sent.
+    """
 
     tramite_id: UUID
     channel: Channel
@@ -64,8 +72,11 @@ class Submission:
     privacy_policy_version: str | None = None
     missing: tuple[str, ...] = ()
     correction_days: int = WORKING_DAYS
+    sender_proof: SenderProof | None = None
+    links: tuple[LinkPurpose, ...] = ()
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
+    answer_key: bytes | None = None
 
 
 def wake(tools: Tools) -> None:
@@ -103,7 +114,7 @@ class Written:
     """All that is recorded of a document: its row, the rows that belong to it, and the entry that tells of it."""
 
     tramite: Tramite
-    belongings: list[Attachment | Receipt | Notice]
+    belongings: list[Attachment | Receipt | Notice | MailLink]
     record: Record
 
 
@@ -135,18 +146,30 @@ def write_out(
         files=submission.files,
         correction_days=submission.correction_days,
     )
+    links = _links(tools, tramite, submission)
     notice = notices.notice_of(
         tools,
         NoticeKind.SUBMISSION_RECEIPT,
         tramite=tramite,
         suppression=submission.suppression,
         in_reply_to=submission.in_reply_to,
-        detail={"receipt": str(receipt.id)},
+        answer_key=submission.answer_key,
+        detail={"receipt": str(receipt.id)} | _told(links),
     )
     files = rows_of(tramite, enumerate(submission.files), version=1)
-    return Written(
-        tramite, [*files, receipt, notice], _record(tramite, submission, facts or facts_digest(receipt.facts))
-    )
+    belongings = [*files, receipt, notice, *(link.row for link in links)]
+    return Written(tramite, belongings, _record(tramite, submission, facts or facts_digest(receipt.facts)))
+
+
+def _links(tools: Tools, tramite: Tramite, submission: Submission) -> list[FreshLink]:
+    """Return the links that are wanted; none if nobody is sent them."""
+    if submission.suppression is not None or submission.contact_email is None:
+        return []
+    return [new_link(tools, tramite.id, purpose) for purpose in submission.links]
+
+
+def _told(links: list[FreshLink]) -> dict[str, object]:
+    return {SECRET: {link.row.purpose.value.lower(): link.token for link in links}} if links else {}
 
 
 def _number_of(tools: Tools, submission: Submission) -> Placeholder:
@@ -156,7 +179,7 @@ def _number_of(tools: Tools, submission: Submission) -> Placeholder:
 
 def _copied(submission: Submission) -> dict[str, object]:
     same = (
-        "channel applicant office sent_at subject sender_name document_kind document_number folios "
+        "channel applicant office sent_at subject sender_name sender_proof document_kind document_number folios "
         "organization_ruc organization_name contact_email contact_mobile privacy_policy_version"
     )
     return {name: getattr(submission, name) for name in same.split()}
@@ -173,6 +196,7 @@ def _record(tramite: Tramite, submission: Submission, facts: str) -> Record:
         detail={
             "number": tramite.number,
             "channel": tramite.channel.value,
+            **({"senderProof": tramite.sender_proof.value} if tramite.sender_proof else {}),
             "officeCode": submission.office.code,
             "documentKind": tramite.document_kind.value if tramite.document_kind else None,
             "filedOn": tramite.filed_on.isoformat(),

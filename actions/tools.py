@@ -33,6 +33,8 @@ class Institution:
     privacy_policy_version: str
     privacy_policy: str
     correction_keeps_date: bool = True
+    takes_plus_addresses: bool = False
+    """Whether mail to `mesa+something@…` arrives at the mailbox of `mesa@…`."""
     desk_terms: DeskTerms = DEFAULT_TERMS
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
 from receipts.wording import say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
+from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, is_courtesy
+from rules.reply_tokens import token_in
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -47,17 +49,33 @@ def letter_of(notice: Notice) -> Letter:
         | _frozen_lines(notice)
         | _promised(notice)
         | _due(notice)
-        | _day(notice),
+        | _day(notice)
+        | _frozen(notice, "status"),
         paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
-        missing=tuple(tramite.missing) if tramite else (),
-        is_answer=_is_answer(notice.kind, tramite),
+        missing=_missing(notice),
+        completion=_token(notice, LinkPurpose.COMPLETE),
+        hint=notice.detail.get("hint", ""),
+        is_answer=notice.answer_key is not None or _is_answer(notice.kind, tramite),
         can_be_switched_off=is_courtesy(notice.kind, notice.detail)
         and tramite is not None
         and tramite.applicant_id is not None,
         brings_reception=notice.kind in VALIDATIONS and "receipt" in notice.detail,
         answer_files=tuple(notice.detail.get("answerFiles", ())),
         in_reply_to=notice.in_reply_to,
+        reply_token=token_in(notice.message_id),
+        confirmation=_token(notice, LinkPurpose.CONFIRM),
     )
+
+
+def _missing(notice: Notice) -> tuple[str, ...]:
+    """Return what a filing lacks, or the reasons for which a mail was not taken."""
+    return tuple(notice.detail.get("reasons") or (notice.tramite.missing if notice.tramite else ()))
+
+
+def _token(notice: Notice, purpose: LinkPurpose) -> str | None:
+    """Return the token of a link of one use, while the notice holds it."""
+    secret: Any = notice.detail.get(SECRET)
+    return secret.get(purpose.value.lower()) if isinstance(secret, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
 
 
 def _is_answer(kind: NoticeKind, tramite: Tramite | None) -> bool:
@@ -81,7 +99,8 @@ def _frozen_lines(notice: Notice) -> dict[str, str]:
     subject = {"subject": detail["subject"]} if "subject" in detail else {}
     received = datetime.fromisoformat(detail["receivedAt"]) if "receivedAt" in detail else None
     return {
-        **_frozen(notice, "office", "appointment", SECRET),
+        **_frozen(notice, "office", "appointment"),
+        SECRET: secret if isinstance(secret := detail.get(SECRET, ""), str) else "",
         "left": str(notice.detail.get("left", "")),
         **subject,
         "folios_before": _say_folios(detail.get("folios", {}).get("before")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from dataclasses import dataclass, field
 from email.charset import QP, Charset
 from email.header import Header
@@ -16,9 +17,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from delivery.html import to_html
 from rules.mail import OWN_LOOP_HEADER
 from rules.notices import TELLS_STATUS
 from rules.people import clean_email
+from rules.reply_tokens import plus_address
 from rules.words import fit_text
 from rules.workdays import in_lima
 
@@ -55,9 +58,12 @@ class Letter:
     """
     What a notice says, to whom.
 
-    `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences. `is_answer`: it answers a
-    mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
+    `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences, and `completion` the token
+    by which they are dealt with; `hint` is a sentence of ours about the mail that is answered. `is_answer`: it answers
+    a mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
+    `confirmation`: the token by which its sender says that the mail that is answered is theirs.
     `brings_reception`: the cargo de recepción goes with it. `answer_files` are names of files to be fetched.
+    `reply_token`: what an answer to it is known by, if the mail server takes addresses with a plus.
     """
 
     kind: NoticeKind
@@ -67,11 +73,15 @@ class Letter:
     lines: Mapping[str, str]
     paragraphs: Mapping[str, str] = field(default_factory=dict[str, str])
     missing: tuple[str, ...] = ()
+    completion: str | None = None
+    hint: str = ""
     is_answer: bool = False
     can_be_switched_off: bool = False
     brings_reception: bool = False
     answer_files: tuple[str, ...] = ()
     in_reply_to: str | None = None
+    reply_token: str | None = None
+    confirmation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,8 @@ def compose(letter: Letter, institution: Institution, enclosure: Enclosure | Non
     """
     recipient = clean_email(letter.address)
     subject, text = _words(letter, institution)
-    message = _body(text, enclosure, boundary=_boundary(letter))
+    page = to_html(text, title=subject, public_url=institution.public_url)
+    message = _body(text, page, enclosure, boundary=_boundary(letter))
     for name, value in _headers(letter, institution, recipient=recipient, subject=subject):
         message[name] = value  # pyright: ignore[reportArgumentType] - the type knows text only
     sender = "" if letter.is_answer else institution.intake_address
@@ -102,20 +113,39 @@ def compose(letter: Letter, institution: Institution, enclosure: Enclosure | Non
 
 def _headers(
     letter: Letter, institution: Institution, *, recipient: str, subject: str
-) -> list[tuple[str, str | Header]]:
+) -> list[tuple[str, str | Header | _Whole]]:
     thread = _MESSAGE_ID.fullmatch(letter.in_reply_to or "")
     return [
         ("From", _sender(institution)),
         ("To", recipient),
+        *([("Reply-To", _Whole(reply_to))] if (reply_to := _reply_to(letter, institution)) else []),
         ("Subject", _words_of_header("Subject", subject)),
         ("Date", format_datetime(in_lima(letter.written_at))),
-        ("Message-ID", letter.message_id),
+        ("Message-ID", _Whole(letter.message_id)),
         *([("In-Reply-To", thread[0]), ("References", thread[0])] if thread else []),
         ("Auto-Submitted", "auto-replied" if letter.is_answer else "auto-generated"),
         ("X-Auto-Response-Suppress", "All"),
         (OWN_LOOP_HEADER, institution.intake_address),
         ("Content-Language", "es-PE"),
     ]
+
+
+class _Whole:
+    """A header value of our own making that stays on its line: not every server puts a folded Message-ID together."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def encode(self, **_options: object) -> str:
+        """Return it as it is written."""
+        return self._value
+
+
+def _reply_to(letter: Letter, institution: Institution) -> str | None:
+    """Return the address that answers go to, with the token in it; None where that cannot be."""
+    if letter.reply_token is None or not institution.takes_plus_addresses:
+        return None
+    return plus_address(institution.intake_address, letter.reply_token)
 
 
 def _sender(institution: Institution) -> Header:
@@ -136,14 +166,22 @@ def _boundary(letter: Letter) -> str:
     return f"=_{hashlib.sha256(letter.message_id.encode()).hexdigest()[:32]}"
 
 
-def _body(text: str, enclosure: Enclosure | None, *, boundary: str) -> Message:
-    words = MIMENonMultipart("text", "plain", charset="utf-8")
-    words.set_payload(text, _QUOTED_PRINTABLE)
+def _body(text: str, page: str, enclosure: Enclosure | None, *, boundary: str) -> Message:
+    words = [_part(kind, content) for kind, content in (("plain", text), ("html", page))]
+    both = MIMEMultipart("alternative", boundary=f"{boundary}.a", _subparts=words)
     if enclosure is None:
-        return words
+        return both
+    del both["MIME-Version"]
     pdf = MIMEApplication(enclosure.content, "pdf", name=enclosure.name)
     pdf["Content-Disposition"] = f'attachment; filename="{enclosure.name}"'
-    return MIMEMultipart("mixed", boundary=boundary, _subparts=[words, pdf])
+    return MIMEMultipart("mixed", boundary=boundary, _subparts=[both, pdf])
+
+
+def _part(kind: str, content: str) -> Message:
+    part = MIMENonMultipart("text", kind, charset="utf-8")
+    part.set_payload(content, _QUOTED_PRINTABLE)
+    del part["MIME-Version"]
+    return part
 
 
 def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
@@ -152,10 +190,13 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
         "entity": institution.name,
         "unit": institution.unit,
         "public_url": institution.public_url,
+        "confirmation": letter.confirmation or "",
         **letter.lines,
     }
     values = {
-        "missing": _missing(letter.missing),
+        "missing": _missing(letter, institution),
+        "reasons": _listed(letter.missing),
+        "hint": f"\n{_filled(letter.hint)}\n" if letter.hint else "",
         "answer_files": _listed(letter.answer_files),
         **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
         **{name: _indented(text) for name, text in letter.paragraphs.items()},
@@ -169,6 +210,7 @@ def _ends(letter: Letter) -> tuple[str, ...]:
     """Return the names of the templates with which a letter ends."""
     return (
         *(["answer_files"] if letter.answer_files else []),
+        *(["confirm"] if letter.confirmation else []),
         *(["reception"] if letter.brings_reception else []),
         *(["status"] if letter.kind in TELLS_STATUS else []),
         *(["courtesy"] if letter.can_be_switched_off else []),
@@ -176,8 +218,22 @@ def _ends(letter: Letter) -> tuple[str, ...]:
     )
 
 
-def _missing(sentences: tuple[str, ...]) -> str:
-    return f"\nSu documento ya fue recibido, pero le falta:\n\n{_listed(sentences)}" if sentences else ""
+def _missing(letter: Letter, institution: Institution) -> str:
+    if not letter.missing:
+        return ""
+    said = f"\nSu documento ya fue recibido, pero le falta:\n\n{_listed(letter.missing)}"
+    if letter.completion is None:
+        return said
+    link = f"{institution.public_url}/completar/{letter.completion}"
+    return (
+        f"{said}\n\nComplételo una sola vez en este enlace; su fecha de presentación se mantiene:\n\n    {link}\n\n"
+        "No reenvíe este correo: quien tenga el enlace puede usarlo."
+    )
+
+
+def _filled(text: str) -> str:
+    """Return a sentence of ours as lines of at most 80 characters."""
+    return textwrap.fill(fit_text(text, max_length=1000), width=80, break_long_words=False, break_on_hyphens=False)
 
 
 def _listed(lines: tuple[str, ...]) -> str:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from tortoise.exceptions import DBConnectionError, OperationalError
 
-from actions import notices
+from actions import answering, notices
 from actions.transaction import OUTAGES
 from delivery.letters import enclosure_of, letter_of
 from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
+from rules.mail_answers import BREAKER_LIMIT, BREAKER_WINDOW
 from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from actions.tools import Tools
@@ -67,6 +69,25 @@ class Backoff:
         self._seconds = FIRST_PAUSE_SECONDS
 
 
+class Alarm:
+    """Tells those who run the counter that answers to mails wait, because too many left: once in ten minutes."""
+
+    def __init__(self) -> None:
+        self._told_at: datetime | None = None
+
+    async def look(self, tools: Tools) -> None:
+        """Look whether any wait, and log how many."""
+        held, now = await answering.held_answers(tools), tools.clock()
+        if held and (self._told_at is None or now - self._told_at >= BREAKER_WINDOW):
+            self._told_at = now
+            logger.error(
+                "%d answers to mails wait: more than %d left in ten minutes. Look whether mails loop, or are forged",
+                held,
+                BREAKER_LIMIT,
+                extra={"action": "answers_held", "held": held},
+            )
+
+
 @dataclass(frozen=True)
 class Delivery:
     """What the delivery works with. It ends, after the mails in hand, when *stopping* is set and the bell rung."""
@@ -75,6 +96,7 @@ class Delivery:
     relay: Relay
     bell: Bell
     stopping: asyncio.Event
+    _alarm: Alarm = field(default_factory=Alarm)
     _claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One claims after the other: each sees to which addresses the others are writing."""
 
@@ -112,6 +134,8 @@ class Delivery:
         for notice in claimed:
             if not await notices.withhold(self.tools, notice, holder=holder):
                 await self._record(notice, await self._attempt(notice), holder)
+        if not claimed:
+            await self._alarm.look(self.tools)
         return bool(claimed)
 
     async def _attempt(self, notice: Notice) -> Outcome:

@@ -91,4 +91,3 @@ async def fetched_ahead(
         seconds = FIRST_BYTES_SECONDS + sum(listed.size_bytes for listed in batch) / SLOWEST_BYTES_PER_SECOND
         places = await connection.fetch_batch([listed.uid for listed in batch], mails, seconds=seconds)
         yield {uid: mails[place] for uid, place in places.items()}
-

@@ -171,15 +171,12 @@ class OpenMailbox:
                 mail.write(await self._connection.fetch_header(listed.uid))
             else:
                 await self._fetch(listed, mail, hard)
-            arrival = self._arrival(listed, slot, mail)
-            if is_too_large:
-                return await reception.quarantine(self._means, self._lease, arrival, reason=TOO_LARGE)
-            return await self._receive_or_keep(arrival)
+            return await self._receive_or_keep(self._arrival(listed, slot, mail), is_header=is_too_large)
 
-    async def _receive_or_keep(self, arrival: Arrival) -> MailItem | None:
+    async def _receive_or_keep(self, arrival: Arrival, *, is_header: bool = False) -> MailItem | None:
         if is_substitute(arrival.path):
             return await reception.quarantine(self._means, self._lease, arrival, reason=NOT_GIVEN)
-        return await self._receive(arrival)
+        return await self._receive(arrival, is_header=is_header)
 
     def _arrival(self, listed: Listed, slot: Slot, mail: SpooledMail) -> Arrival:
         mail.close()
@@ -200,12 +197,14 @@ class OpenMailbox:
             raise
         hard.note_fetched(uid)
 
-    async def _receive(self, arrival: Arrival) -> MailItem | None:
+    async def _receive(self, arrival: Arrival, *, is_header: bool) -> MailItem | None:
         """Take the mail in; one that breaks us three times is kept for people."""
-        item, attempts = await self._attempt(reception.receive(self._means, self._lease, arrival), arrival.slot)
+        receive = reception.receive_header if is_header else reception.receive
+        item, attempts = await self._attempt(receive(self._means, self._lease, arrival), arrival.slot)
         if attempts < MOST_ATTEMPTS:
             return item
-        kept = reception.quarantine(self._means, self._lease, arrival, reason=FAILED)
+        reason = TOO_LARGE if is_header else FAILED
+        kept = reception.quarantine(self._means, self._lease, arrival, reason=reason)
         return (await self._attempt(kept, arrival.slot))[0]
 
     async def _attempt(self, work: Coroutine[None, None, MailItem], slot: Slot) -> tuple[MailItem | None, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,11 +13,14 @@ from actions import uploads
 from actions.attachments import FiledFile
 from actions.counter_policy import policy_of
 from files.store import StoredContent
-from intake import wording
+from intake import replies, wording
+from intake.acquaintance import look_up
 from intake.anatomy import ParsedMail
 from intake.decoding import decode_part
 from intake.parsing import PARSE
 from intake.patience import both
+from intake.proof import NO_SERVERS
+from intake.replies import OF_HEADERS, is_question
 from intake.spool import HashingSink
 from intake.triage import decide
 from reading import mail as ledger
@@ -33,8 +36,9 @@ if TYPE_CHECKING:
     from files.jail import Jail
     from files.pages import Pages
     from intake.anatomy import Part
+    from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
-    from intake.triage import ChosenFile, Decision
+    from intake.triage import ChosenFile, Decision, Known
     from models.mail import MailItem
 
 PARSE_TIME: Final = timedelta(seconds=10)
@@ -48,6 +52,8 @@ class Means:
     tools: Tools
     jail: Jail
     spool: Spool
+    servers: OwnServers = NO_SERVERS
+    signatures: SignatureCheck | None = None
     own_addresses: frozenset[str] = frozenset()
     """Addresses of the mailboxes, in lower case, besides that of the institution."""
 
@@ -75,17 +81,35 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
         await mail_actions.record_again(lease, arrival.slot, item=known)
         return known
+    return await mail_actions.record_mail(means.tools, lease, await _read(means, arrival))
+
+
+async def receive_header(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
+    """
+    Receive a mail too large to be fetched, of which there is but the header: what it held is completed by link.
+
+    Its date is kept. What a machine wrote, or can be read in two ways, goes to a person.
+
+    Raises:
+        JailFailed: the header took the parser down.
+        LeaseLost: another worker has the mailbox.
+    """
+    if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
+        await mail_actions.record_again(lease, arrival.slot, item=known)
+        return known
+    return await mail_actions.record_mail(means.tools, lease, await _read(means, arrival, is_header=True))
+
+
+async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> mail_actions.ReceivedMail:
+    """Parse and judge a mail, and store what it brings."""
     original, mail = await both(
         means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
     )
-    own_addresses = means.own_addresses | {means.tools.institution.intake_address.lower()}
-    policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
-    decision = decide(mail, own_addresses=own_addresses, rules=policy.files)
-    filing, contents = None, ()
-    if decision.outcome is MailOutcome.FILED:
-        kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]
-        filing = _filing(mail, decision, tuple(file for file, _ in kept))
-        contents = tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept)
+    mail = _without_body(mail) if is_header else mail
+    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=means.signatures)
+    decision = await _decide(means, arrival, mail, known)
+    if is_header:
+        decision = replies.of_header(decision)
     received = mail_actions.ReceivedMail(
         slot=arrival.slot,
         content_key=arrival.content_key,
@@ -93,11 +117,43 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
         received_at=arrival.received_at,
         outcome=decision.outcome,
         reason=decision.reason,
-        filing=filing,
-        contents=contents,
+        proof=known.proof,
         failures=decision.failures,
+        hint=decision.about,
+        writer=replies.writer_of(mail, decision, known),
+        refusal=replies.refusal_of(decision),
     )
-    return await mail_actions.record_mail(means.tools, lease, received)
+    if decision.outcome not in (MailOutcome.FILED, MailOutcome.REPLY):
+        return received
+    if is_question(mail.subject, decision):
+        return await replies.answer_question(received, mail, known)
+    return await _with_files(means, arrival, mail, decision, replace(received, filing=_filing(mail, decision, known)))
+
+
+def _without_body(mail: ParsedMail) -> ParsedMail:
+    """Forget what parsing says of a body that was not fetched."""
+    return replace(mail, parts=(), suspicions=mail.suspicions & OF_HEADERS)
+
+
+async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known) -> Decision:
+    own_addresses = means.own_addresses | {means.tools.institution.intake_address.lower()}
+    policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
+    return decide(mail, own_addresses=own_addresses, rules=policy.files, known=known)
+
+
+async def _with_files(
+    means: Means, arrival: Arrival, mail: ParsedMail, decision: Decision, received: mail_actions.ReceivedMail
+) -> mail_actions.ReceivedMail:
+    """Return a filing or a reply with its files, which are in the store by then."""
+    kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]
+    files = tuple(file for file, _ in kept)
+    assert received.filing is not None
+    return replace(
+        received,
+        filing=replace(received.filing, files=files, suppression=received.writer.suppression),
+        reply=replies.reply_of(mail, decision, files),
+        contents=tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept),
+    )
 
 
 async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: str) -> MailItem:
@@ -144,13 +200,15 @@ def _decode(path: Path, part: Part, to: Path) -> StoredContent:
     return StoredContent(sink.digest.hexdigest(), size)
 
 
-def _filing(mail: ParsedMail, decision: Decision, files: tuple[FiledFile, ...]) -> mail_actions.MailFiling:
+def _filing(mail: ParsedMail, decision: Decision, known: Known) -> mail_actions.MailFiling:
     return mail_actions.MailFiling(
         subject=mail.subject or wording.WITHOUT_SUBJECT,
         sender_name=mail.sender_name or mail.sender_address or wording.UNKNOWN_SENDER,
         sender_address=mail.sender_address,
-        files=files,
-        missing=decision.missing,
+        files=(),
+        missing=replies.missing_of(decision),
         suppression=decision.suppression,
         message_id=mail.message_id,
+        proof=known.proof,
+        account=known.account,
     )

@@ -28,13 +28,17 @@ def read_received(fields: Fields) -> tuple[str, ...]:
 
 
 def read_authentication_results(fields: Fields) -> tuple[AuthenticationResults, ...]:
-    """Return the verdicts of mail servers, topmost first; one too long to be kept whole is none."""
+    """
+    Return the verdicts of mail servers, topmost first.
+
+    One that is too long is kept as such, a character longer than may be: were it left out, another would be the first.
+    """
     found: list[AuthenticationResults] = []
     above = 0
     for name, value in fields.items:
         above += name == "received"
-        if name == "authentication-results" and len(value) <= LONGEST_VALUE and len(found) < MOST_RESULTS:
-            found.append(AuthenticationResults(value, above))
+        if name == "authentication-results" and len(found) < MOST_RESULTS:
+            found.append(AuthenticationResults(value[: LONGEST_VALUE + 1], above))
     return tuple(found)
 
 

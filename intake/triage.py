@@ -12,11 +12,13 @@ from rules import files
 from rules.bounces import MOST_FAILURES, Failure, find_status
 from rules.catalogue import AttachmentRole
 from rules.file_rules import FileRules
-from rules.mail import MailFacts, MailOutcome, SuppressionReason, is_automatic, may_be_answered
+from rules.lifecycle import TramiteStatus
+from rules.mail import MailFacts, MailOutcome, Proof, SuppressionReason, is_automatic, may_be_answered
 from rules.refusals import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from intake.anatomy import DeliveryReport, ParsedMail, Part
 
@@ -26,6 +28,45 @@ EMPTY: Final = "EMPTY"
 MOST_LISTED: Final = 20
 COUNTER_RULES: Final = FileRules()
 _ANNEX_NAME: Final = re.compile(r"\b(?:anexos?|adjuntos?)\b|^(?:anexo|adjunto)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """
+    The trámite that a mail answers, by a token that only the counter can have written.
+
+    `is_party`: the mail claims to come from the address to which the counter writes about it.
+    """
+
+    tramite_id: UUID
+    status: TramiteStatus
+    is_party: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    What was looked up of a mail before it is judged.
+
+    `account` is the one whose verified address the mail claims to come from; whether it does, `proof` says.
+    """
+
+    proof: Proof = Proof.NONE
+    account: UUID | None = None
+    thread: Thread | None = None
+
+    @property
+    def owner(self) -> UUID | None:
+        """The account whose filing it is: that of a sender who is proven, and of nobody else."""
+        return self.account if self.proof.is_proven else None
+
+    @property
+    def answered(self) -> Thread | None:
+        """The trámite to which it is a reply: by the token and from the proven address of its party, both."""
+        return self.thread if self.thread and self.thread.is_party and self.proof.is_proven else None
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +81,11 @@ class ChosenFile:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """
-    The one outcome of a mail; `files` (the main document first) and `missing` only if it is filed.
+    The one outcome of a mail; `files` (the main document first) and `missing` only if it is filed or a reply.
 
     `suppression` is why no machine may answer it, however it ends. `failures`, of a bounce, are mails that did not
-    arrive.
+    arrive. `owner` is the account that files; `about` the trámite to which it is a reply, or of a filing the one that
+    it mentions without the right to.
     """
 
     outcome: MailOutcome
@@ -52,20 +94,33 @@ class Decision:
     files: tuple[ChosenFile, ...] = ()
     missing: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    owner: UUID | None = None
+    about: UUID | None = None
 
 
-def decide(mail: ParsedMail, *, own_addresses: frozenset[str], rules: FileRules = COUNTER_RULES) -> Decision:
+def decide(
+    mail: ParsedMail,
+    *,
+    own_addresses: frozenset[str],
+    rules: FileRules = COUNTER_RULES,
+    known: Known = NOTHING_KNOWN,
+) -> Decision:
     """
     Decide what becomes of a mail; *rules* say what the institution takes of its files.
 
-    Bounces and our own mail are no filings whatever they carry; what a machine wrote is one only with a document; what
-    can be read in two ways goes to a person. All else is received, however little it holds (TUO Ley 27444, 136.1).
+    Bounces are no filings whatever they carry; what says that the counter wrote it is none either, but with a document
+    it goes to a person, for that anybody can say; what a machine wrote is one only with a document; what can be read in
+    two ways goes to a person. All else is received, however little it holds (TUO Ley 27444, 136.1): to the trámite that
+    its sender was asked about, or as a new one.
     """
     suppression = may_be_answered(_facts(mail), own_addresses=own_addresses)
+    if suppression is None and known.proof is Proof.FAILED:
+        suppression = SuppressionReason.FORGED
     if suppression is SuppressionReason.BOUNCE:
         return Decision(MailOutcome.BOUNCE, suppression.value, suppression, failures=_failures(mail.report))
     if suppression is SuppressionReason.OWN_MAIL:
-        return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
+        outcome = MailOutcome.QUARANTINED if _brings_pdf(mail) else MailOutcome.AUTOMATIC
+        return Decision(outcome, suppression.value, suppression)
     if mail.suspicions:
         return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(mail.suspicions))[:200], suppression)
     chosen, missing = _choose(mail, rules)
@@ -73,7 +128,23 @@ def decide(mail: ParsedMail, *, own_addresses: frozenset[str], rules: FileRules 
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
     if not (chosen or missing or mail.text or mail.subject):
         return Decision(MailOutcome.REJECTED, EMPTY, suppression)
-    return Decision(MailOutcome.FILED, None, suppression, chosen, _all_missing(mail, chosen, missing))
+    answered = known.answered
+    if answered is not None and (answered.status is TramiteStatus.OBSERVED or not chosen):
+        left_out = tuple(_listed(missing))
+        return Decision(MailOutcome.REPLY, None, suppression, chosen, left_out, about=answered.tramite_id)
+    return Decision(
+        MailOutcome.FILED,
+        None,
+        suppression,
+        chosen,
+        _all_missing(mail, chosen, missing),
+        owner=known.owner,
+        about=known.thread.tramite_id if known.thread else None,
+    )
+
+
+def _brings_pdf(mail: ParsedMail) -> bool:
+    return any(part.kind is PartKind.FILE and files.FILE_KINDS["pdf"].matches(part.head) for part in mail.parts)
 
 
 def _failures(report: DeliveryReport | None) -> tuple[Failure, ...]:
@@ -179,12 +250,14 @@ def _check_annex(candidate: _Candidate, rules: FileRules, *, position: int) -> N
 
 def _all_missing(mail: ParsedMail, chosen: tuple[ChosenFile, ...], left_out: list[str]) -> tuple[str, ...]:
     has_main = any(file.role is AttachmentRole.MAIN for file in chosen)
-    listed = left_out[:MOST_LISTED]
-    if len(left_out) > MOST_LISTED:
-        listed.append(wording.more_left_out(len(left_out) - MOST_LISTED))
     return (
         *([] if has_main else [wording.NO_MAIN]),
         *([] if mail.subject else [wording.NO_SUBJECT]),
-        *listed,
+        *_listed(left_out),
         *([wording.FORWARDED] if any(part.kind is PartKind.MESSAGE for part in mail.parts) else []),
     )
+
+
+def _listed(left_out: list[str]) -> list[str]:
+    more = len(left_out) - MOST_LISTED
+    return [*left_out[:MOST_LISTED], *([wording.more_left_out(more)] if more > 0 else [])]

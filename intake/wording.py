@@ -4,18 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rules.mail_missing import NO_MAIN, NO_SUBJECT, TOO_LARGE, UNKNOWN_SENDER, WITHOUT_SUBJECT
 from rules.words import fit_text
 
 if TYPE_CHECKING:
     from rules.refusals import InvalidInput
 
-NO_MAIN: Final = "Falta el documento principal: envíe un archivo en formato PDF de hasta 20 MB."
-NO_SUBJECT: Final = "Falta el asunto: su correo llegó sin él."
+__all__ = [
+    "EMPTY",
+    "FORWARDED",
+    "NO_MAIN",
+    "NO_SUBJECT",
+    "STATUS_ELSEWHERE",
+    "TOO_LARGE",
+    "UNKNOWN_SENDER",
+    "WITHOUT_SUBJECT",
+    "left_out",
+    "more_left_out",
+]
+
 FORWARDED: Final = (
     "El correo que adjuntó no se abrió. Si contiene documentos, envíelos adjuntos directamente a un correo nuevo."
 )
-WITHOUT_SUBJECT: Final = "(sin asunto)"
-UNKNOWN_SENDER: Final = "Remitente no identificado"
+
+EMPTY: Final = (
+    "Su correo llegó vacío: sin asunto, sin texto y sin archivos. Escriba qué presenta y adjunte su documento en PDF."
+)
+STATUS_ELSEWHERE: Final = (
+    "No podemos decirle por correo el estado de un trámite, porque no consta que este correo venga de quien lo "
+    "presentó. Consúltelo en nuestra página con el número y la clave que figuran en su constancia de envío."
+)
 
 _NAME_LENGTH: Final = 80
 

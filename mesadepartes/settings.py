@@ -124,6 +124,13 @@ def _networks(text: str) -> tuple[str, ...]:
         raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
 
 
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(each.strip().lower() for each in text.split(",") if each.strip())
+    if not all(re.fullmatch(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?", name, re.ASCII) for name in names):
+        raise ValueError("must be names such as mx.example.gob.pe, separated by commas")
+    return names
+
+
 def _megabytes(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
         raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
@@ -245,6 +252,15 @@ class Settings:
     )
     imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
     imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
+    authserv_ids: tuple[str, ...] = _setting(
+        "MESA_AUTHSERV_IDS", _names, "",
+        "Ids under which our own mail server writes Authentication-Results (RFC 8601), by commas; not set: nobody is "
+        "proven by it.",
+    )  # fmt: skip
+    mail_servers: tuple[str, ...] = _setting(
+        "MESA_MAIL_SERVERS", _names, "",
+        "Names of our own mail servers in Received fields, by commas, each with all below it; those ids are some.",
+    )  # fmt: skip
     intake_office: str = _setting(
         "MESA_INTAKE_OFFICE", _text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
     )
@@ -259,6 +275,10 @@ class Settings:
     mail_address: str | None = _needed(
         "MESA_MAIL_ADDRESS", _address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
     )
+    mail_plus_addresses: bool = _setting(
+        "MESA_MAIL_PLUS_ADDRESSES", _flag, "no",
+        "Whether mail to mesa+something@ comes in like mail to mesa@: answers then go to an address of their own.",
+    )  # fmt: skip
     entity_name: str | None = _needed("MESA_ENTITY_NAME", _text, "Name of the institution, as on receipts.", *_ALL)
     entity_unit: str = _setting("MESA_ENTITY_UNIT", _text, "Mesa de Partes", "Its unit, as on receipts.")
     number_prefix: str = _setting("MESA_NUMBER_PREFIX", _prefix, "MPD", "First letters of each trámite's number.")
@@ -305,7 +325,7 @@ class Settings:
     )
     secret_key: str | None = _needed(
         "MESA_SECRET_KEY", _key, "At least 32 random characters, the same for all parts: seals what comes back from "
-        "strangers, and blinds addresses in counters.", Part.WEB,
+        "strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
     second_factor_keys: tuple[str, ...] | None = _needed(

@@ -13,6 +13,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 
+from mesadepartes.completing import completion_page
+from mesadepartes.confirming import confirm_page
 from mesadepartes.edge import PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
@@ -61,7 +63,9 @@ def create_site(
         Route("/", fixed_page(landing)),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
         Route("/estado", status_page(tools), methods=["GET", "POST"]),
+        Route("/completar/{code}", completion_page(tools), methods=["GET", "POST"]),
         Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),
+        Route("/confirmar/{code}", confirm_page(tools), methods=["GET", "POST"]),
     ]
     if has_explorer:
         pages += graphiql_routes()

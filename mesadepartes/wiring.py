@@ -31,6 +31,7 @@ from rules.recoveries import RecoveryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from intake.proof import OwnServers
     from intake.reception import Means
     from mesadepartes.settings import Settings
 
@@ -55,6 +56,7 @@ def institution_of(settings: Settings) -> Institution:
         intake_address=settings.mail_address,
         privacy_policy_version=settings.privacy_policy_version,
         correction_keeps_date=settings.correction_keeps_date,
+        takes_plus_addresses=settings.mail_plus_addresses,
         privacy_policy=privacy_policy_of(settings),
         desk_terms=DeskTerms(settings.route_within_days, settings.attend_within_days),
     )
@@ -130,6 +132,13 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         )
 
 
+def own_servers_of(settings: Settings) -> OwnServers:
+    """Return the mail servers whose word about a sender counts."""
+    from intake.proof import OwnServers
+
+    return OwnServers(frozenset(settings.authserv_ids), frozenset(settings.mail_servers))
+
+
 @asynccontextmanager
 async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) -> AsyncGenerator[Means]:
     """
@@ -143,6 +152,6 @@ async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) 
 
     jail = Jail([PARSE], size=min(mailboxes, MOST_PARSERS), memory_bytes=PARSE_MEMORY_BYTES)
     try:
-        yield Means(tools, jail, Spool(settings.data / SPOOL))
+        yield Means(tools, jail, Spool(settings.data / SPOOL), servers=own_servers_of(settings))
     finally:
         await jail.close()

@@ -10,12 +10,13 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
-from rules.mail import MailOutcome, SuppressionReason
+from rules.mail import MailOutcome, Proof, SuppressionReason
 from rules.mailboxes import MailboxFailure, Placement
 
 if TYPE_CHECKING:
     from models.catalogue import Office
     from models.files import Content
+    from models.receipts import Notice
     from models.tramites import Tramite
 
 
@@ -68,10 +69,22 @@ class MailItem(Model):
     outcome = enum_column(MailOutcome, max_length=20)
     reason = fields.CharField(max_length=200, null=True)
     suppression = enum_column(SuppressionReason, max_length=30, null=True)
+    # What was known of who sent it; None for a mail that was not read, or came before that was kept.
+    proof = enum_column(Proof, max_length=20, null=True)
     tramite: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
         "mesa.Tramite", related_name="mails", null=True, on_delete=fields.RESTRICT
     )
     tramite_id: uuid.UUID | None
+    # What it says to answer, or asks about, when it became none of that: for people to see.
+    hint: fields.ForeignKeyNullableRelation[Tramite] = fields.ForeignKeyField(
+        "mesa.Tramite", related_name="hinting_mails", null=True, on_delete=fields.RESTRICT
+    )
+    hint_id: uuid.UUID | None
+    # The one answer to it, promised or suppressed; None if there never was one to be.
+    notice: fields.ForeignKeyNullableRelation[Notice] = fields.ForeignKeyField(
+        "mesa.Notice", related_name="answered_mails", null=True, on_delete=fields.RESTRICT
+    )
+    notice_id: uuid.UUID | None
     # Past its time: the original is no longer kept; its digest is.
     erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 

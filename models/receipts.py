@@ -57,6 +57,8 @@ class Notice(Model):
     # None only when the notice was suppressed because there is nobody to write to, or is erased.
     address = fields.CharField(max_length=254, null=True)
     in_reply_to = fields.CharField(max_length=300, null=True)
+    # Of what answers a mail: its address, blinded, by which answers are counted. None for what we send by ourselves.
+    answer_key: bytes | None = fields.BinaryField(null=True)
     detail: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     message_id = fields.CharField(max_length=200, unique=True)
     state = enum_column(NoticeState, max_length=20, default=NoticeState.PENDING)

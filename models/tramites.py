@@ -12,6 +12,7 @@ from tortoise.models import Model
 from models.columns import enum_column
 from rules.catalogue import AttachmentRole, Channel, DocumentKind
 from rules.lifecycle import TramiteStatus
+from rules.mail import SenderProof
 
 if TYPE_CHECKING:
     from models.catalogue import Office
@@ -30,7 +31,7 @@ class Tramite(Model):
     status = enum_column(TramiteStatus, max_length=20)
     observed_before = fields.BooleanField(default=False)
     channel = enum_column(Channel, max_length=20)
-    # None for a mail: From is a claim, not an identity.
+    # None for a mail of which nobody has shown that an account sent it: From is a claim, not an identity.
     applicant: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "mesa.User", related_name="tramites", null=True, on_delete=fields.RESTRICT
     )
@@ -46,6 +47,8 @@ class Tramite(Model):
     organization_ruc = fields.CharField(max_length=11, null=True)
     organization_name = fields.CharField(max_length=200, null=True)
     sender_name = fields.CharField(max_length=200)
+    # How sure it is who sent the mail; None for what came by another door, or before that was kept.
+    sender_proof = enum_column(SenderProof, max_length=20, null=True)
     contact_email = fields.CharField(max_length=254, null=True)
     contact_mobile = fields.CharField(max_length=20, null=True)
     privacy_policy_version = fields.CharField(max_length=20, null=True)

@@ -12,8 +12,10 @@ TOLD = f"""
 SELECT e.tramite_id, count(*) FILTER (WHERE e.act = 'FILED') AS filings,
     min(e.at) FILTER (WHERE e.act = 'FILED') AS sent_at,
     min(e.at) FILTER (WHERE e.act IN ('RECEIVED', 'REFERRED', 'RESOLVED')) AS received_at,
-    (array_agg(e.actor_id) FILTER (WHERE e.act = 'FILED'))[1] AS applicant_id,
+    substr(max(({PLACE} || e.actor_id::text) COLLATE "C") FILTER (WHERE e.act IN ('FILED', 'CONFIRMED')), 20)::uuid
+        AS applicant_id,
     max(e.detail->>'channel') FILTER (WHERE e.act = 'FILED') AS channel,
+    substr(max(({PLACE} || (e.detail->>'senderProof')) COLLATE "C"), 20) AS sender_proof,
     bool_or(e.act = 'OBSERVED') AS is_observed, bool_or(e.act = 'ERASED') AS is_erased,
     substr(max(({PLACE} || (e.detail->>'filedOn')) COLLATE "C"), 20) AS filed_on,
     substr(max(({PLACE} || (e.detail->>'correctBy')) COLLATE "C"), 20) AS correct_by,
@@ -41,6 +43,7 @@ SELECT * FROM (
         WHEN s.folios::int <> t.folios THEN 'its folios are not those that the register says'
         WHEN s.channel <> t.channel THEN 'its channel is not the one that the register says'
         WHEN s.applicant_id IS DISTINCT FROM t.applicant_id THEN 'its applicant is not the one that the register says'
+        WHEN s.sender_proof IS DISTINCT FROM t.sender_proof THEN 'its sender is not proven as the register says'
         WHEN s.is_observed <> t.observed_before THEN 'the register does not say whether it was observed as it does'
         WHEN s.correct_by::date IS DISTINCT FROM t.correct_by THEN 'its term is not the one that the register says'
         WHEN t.erased_at IS NOT NULL AND NOT s.is_erased THEN 'it was erased, but the register does not say so'

@@ -55,7 +55,11 @@ SELECT i.id, i.invited_at, jsonb_build_object('purpose', 'STAFF_INVITED', 'email
     'expiresAt', i.expires_at, 'finishedAt', coalesce(i.accepted_at, i.withdrawn_at))
 FROM users u JOIN invitations i
     ON i.accepted_by_id = u.id OR lower(i.email) = lower(u.email) AND u.email_verified_at IS NOT NULL
-WHERE u.id = $1""",
+WHERE u.id = $1
+UNION ALL
+SELECT l.id, l.made_at, jsonb_build_object('purpose', 'MAIL_' || l.purpose, 'tramite', t.number,
+    'expiresAt', l.expires_at, 'finishedAt', l.used_at)
+FROM tramites t JOIN mail_links l ON l.tramite_id = t.id WHERE t.applicant_id = $1""",
     Kind.DRAFTS: """
 SELECT id AS key, saved_at AS at, jsonb_build_object('form', form, 'expiresAt', expires_at) AS said
 FROM drafts WHERE owner_id = $1""",

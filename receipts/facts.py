@@ -17,10 +17,18 @@ LAYOUT = 1
 
 
 class Identification(StrEnum):
-    """How the counter knows who presents: their own word, the `From` of a mail, or a check by the institution."""
+    """
+    How the counter knows who presents: their own word, the `From` of a mail, or a check by the institution.
+
+    Of mails, MAIL_SENDER is what was issued before it was told apart whether the sender is proven.
+    """
 
     DECLARED = "DECLARED"
     MAIL_SENDER = "MAIL_SENDER"
+    MAIL_UNPROVEN = "MAIL_UNPROVEN"
+    MAIL_PROVEN = "MAIL_PROVEN"
+    MAIL_CONFIRMED = "MAIL_CONFIRMED"
+    MAIL_ACCOUNT = "MAIL_ACCOUNT"
     VERIFIED = "VERIFIED"
 
 

@@ -85,6 +85,10 @@ POLICIES = {
 IDENTIFICATIONS = {
     Identification.DECLARED: "identidad declarada",
     Identification.MAIL_SENDER: "remitente declarado en el correo",
+    Identification.MAIL_UNPROVEN: "remitente declarado en el correo, sin comprobar",
+    Identification.MAIL_PROVEN: "remitente del correo, comprobado",
+    Identification.MAIL_CONFIRMED: "remitente del correo, confirmado por enlace",
+    Identification.MAIL_ACCOUNT: "identidad declarada; presentado por correo",
     Identification.VERIFIED: "identidad verificada por la entidad",
 }
 COUNTS = {

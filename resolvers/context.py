@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from actions.completing import Brought
     from actions.tools import Tools
     from reading.feed import Feed
     from rules.refusals import Refusal
@@ -60,6 +61,10 @@ class Context:
     """Files of a multipart request that were not kept, by the id that stands in their place."""
     kept_files: list[UUID] = field(default_factory=list["UUID"])
     """Uploads that a multipart request made of its files."""
+    filing_link: str | None = None
+    """The link of a filing to be completed, in the header of a multipart request of somebody without a session."""
+    brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
+    """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
 
     async def viewer(self) -> Viewer | None:
@@ -98,6 +103,7 @@ def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
         authorization=None if is_socket else headers.get("authorization"),
         cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
         user_agent=headers.get("user-agent"),
+        filing_link=headers.get("x-filing-link"),
         client=client_of(connection, tools),
     )
 

@@ -15,6 +15,8 @@ from resolvers.accounts import AccountMutation, AccountQuery
 from resolvers.administration import AdministrationMutation, AdministrationQuery
 from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
+from resolvers.completions import CompletionMutation, CompletionQuery
+from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
@@ -71,6 +73,7 @@ class Query(
     SecondFactorQuery,
     StaffQuery,
     MailboxQuery,
+    CompletionQuery,
 ):
     """What can be asked."""
 
@@ -94,6 +97,8 @@ class Mutation(
     PersonalDataMutation,
     SecondFactorMutation,
     StaffMutation,
+    CompletionMutation,
+    ConfirmingMutation,
 ):
     """What can be done."""
 

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 import strawberry
 
-from actions import uploads
+from actions import completing, uploads
 from actions.transaction import OUTAGES
 from files.staging import TooLong
 from reading.access import Viewer
+from resolvers.bringing import link_keeper_of
 from resolvers.context import Context, Info, signed_in, wanted
 from resolvers.engine.uploads import Keep, VariablePath
 from resolvers.shapes.files import UPLOAD
@@ -43,10 +44,10 @@ class UploadMutation:
 
 
 async def keeper_of(context: Context) -> Keep | None:
-    """Return who keeps the files of a multipart request; None unless its sender is signed in."""
+    """Return who keeps the files of a multipart request; None unless its sender is signed in, or shows a link."""
     viewer = await context.viewer()
     if viewer is None:
-        return None
+        return await link_keeper_of(context)
 
     async def keep(_place: VariablePath, name: str, chunks: AsyncIterator[bytes]) -> str:
         staged = uuid4()
@@ -79,10 +80,11 @@ async def _keep(context: Context, viewer: Viewer, staged: UUID, *, name: str, ch
 
 async def give_up_unused(context: Context) -> None:
     """Give up the files of a multipart request that nothing was made of: its sender cannot name them again."""
-    if not context.kept_files:
-        return
     try:
-        await uploads.give_up(context.tools, context.kept_files)
+        if context.kept_files:
+            await uploads.give_up(context.tools, context.kept_files)
+        if context.brought:
+            await completing.give_up(context.tools, list(context.brought.values()))
     except OUTAGES as error:
         # They expire by themselves; the answer to the request stands.
         logger.warning("Unused uploads stay: %s", type(error).__name__, extra={"action": "unused_uploads_stay"})

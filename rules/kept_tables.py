@@ -55,8 +55,8 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             personal="document_number subject organization_ruc organization_name sender_name contact_email "
             "contact_mobile observation observation_points resolution",
             # The account and the member of staff are ids; what an account tells goes when it is closed.
-            plain="number lookup_key status channel applicant_id owner_id document_kind privacy_policy_version missing "
-            "filing_rule deadline_rule",
+            plain="number lookup_key status channel sender_proof applicant_id owner_id document_kind "
+            "privacy_policy_version missing filing_rule deadline_rule",
         ),
         "notes": _table(
             Kind.OPEN_TRAMITES,
@@ -75,7 +75,7 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
         "notices": _table(
             Kind.NOTICES,
             personal="address in_reply_to detail",
-            plain="kind user_id message_id state reason",
+            plain="kind user_id message_id state reason answer_key",
         ),
         "bounced_addresses": _table(Kind.BOUNCED_ADDRESSES, personal="address", plain="status"),
         "mail_items": _table(
@@ -83,8 +83,10 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.RESOLVED_FILES,
             Kind.UNDONE_FILES,
             personal="",
-            plain="content_key original_id outcome reason suppression",
+            plain="content_key original_id outcome reason suppression proof",
         ),
+        # Forgotten 30 days after their end.
+        "mail_links": _table(Kind.CODES, personal="token_hash", plain="purpose used_by_id"),
         "tasks": _table(Kind.TASKS, personal="note", plain="kind user_id detail done_by_id"),
         "recovery_requests": _table(
             Kind.RECOVERIES,

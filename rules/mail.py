@@ -16,10 +16,41 @@ class MailOutcome(StrEnum):
     """The one thing that became of a mail."""
 
     FILED = "FILED"
+    REPLY = "REPLY"
     QUARANTINED = "QUARANTINED"
     AUTOMATIC = "AUTOMATIC"
     BOUNCE = "BOUNCE"
     REJECTED = "REJECTED"
+
+
+class Proof(StrEnum):
+    """
+    What is known of who sent a mail, whose From anybody can write.
+
+    FAILED: our own mail server says that it does not come from where it says. NONE: nobody vouches for it.
+    """
+
+    NONE = "NONE"
+    PROVEN_BY_SERVER = "PROVEN_BY_SERVER"
+    PROVEN_BY_DKIM = "PROVEN_BY_DKIM"
+    FAILED = "FAILED"
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the mail comes from the address in its From."""
+        return self in (Proof.PROVEN_BY_SERVER, Proof.PROVEN_BY_DKIM)
+
+
+class SenderProof(StrEnum):
+    """
+    How sure it is who presented a trámite by mail.
+
+    PROVEN: the mail was shown to come from its address. CONFIRMED: whoever holds that address said so, by a link.
+    """
+
+    UNPROVEN = "UNPROVEN"
+    PROVEN = "PROVEN"
+    CONFIRMED = "CONFIRMED"
 
 
 class SuppressionReason(StrEnum):
@@ -35,6 +66,7 @@ class SuppressionReason(StrEnum):
     ROBOT_ADDRESS = "ROBOT_ADDRESS"
     NO_SINGLE_SENDER = "NO_SINGLE_SENDER"
     NO_ADDRESS = "NO_ADDRESS"
+    FORGED = "FORGED"
     TOO_MANY = "TOO_MANY"
     NOT_FILED = "NOT_FILED"
     PREFERENCE = "PREFERENCE"

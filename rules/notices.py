@@ -71,6 +71,9 @@ class NoticeKind(StrEnum):
     STAFF_INVITED = "STAFF_INVITED"
     STAFF_ASSIGNED = "STAFF_ASSIGNED"
     STAFF_DEACTIVATED = "STAFF_DEACTIVATED"
+    COMPLETED = "COMPLETED"
+    MAIL_REFUSED = "MAIL_REFUSED"
+    MAIL_STATUS = "MAIL_STATUS"
 
 
 class NoticeState(StrEnum):
@@ -96,6 +99,8 @@ class TramiteNoticeKind(StrEnum):
     RESOLVED = "RESOLVED"
     FOLIOS_CORRECTED = "FOLIOS_CORRECTED"
     REOPENED = "REOPENED"
+    COMPLETED = "COMPLETED"
+    MAIL_STATUS = "MAIL_STATUS"
 
     @property
     def label(self) -> str:
@@ -115,6 +120,8 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
     TramiteNoticeKind.RESOLVED: "Atención",
     TramiteNoticeKind.FOLIOS_CORRECTED: "Corrección de folios",
     TramiteNoticeKind.REOPENED: "Reapertura",
+    TramiteNoticeKind.COMPLETED: "Documento completado",
+    TramiteNoticeKind.MAIL_STATUS: "Estado consultado por correo",
 }
 
 _ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
@@ -133,6 +140,7 @@ TELLS_STATUS: Final = frozenset(
         NoticeKind.RESOLVED,
         NoticeKind.FOLIOS_CORRECTED,
         NoticeKind.REOPENED,
+        NoticeKind.COMPLETED,
     }
 )
 """
@@ -177,7 +185,7 @@ def withheld(kind: NoticeKind, *, is_wanted: bool, has_bounced: bool) -> Suppres
     What tells of an account is sent all the same: codes prove an address anew, and a mark that is wrong must not hide
     from people that somebody takes over their account.
     """
-    if has_bounced and kind.value in _ABOUT_TRAMITES:
+    if has_bounced and (kind.value in _ABOUT_TRAMITES or kind is NoticeKind.MAIL_REFUSED):
         return SuppressionReason.ADDRESS_BOUNCED
     if not is_wanted and kind in COURTESY:
         return SuppressionReason.PREFERENCE
@@ -188,7 +196,7 @@ _SUPPRESSED: Final[Mapping[str, str]] = {
     SuppressionReason.PREFERENCE: "Quien presentó el trámite pidió no recibir avisos como este.",
     SuppressionReason.ADDRESS_BOUNCED: "A esa dirección ya no llegan los correos. Indique otra, o confírmela de nuevo.",
     SuppressionReason.NO_ADDRESS: "No hay una dirección de correo a la cual escribir.",
-    SuppressionReason.TOO_MANY: "Ya se respondieron varios correos a esa dirección en la última hora.",
+    SuppressionReason.TOO_MANY: "Ya se respondieron varios correos a esa dirección en las últimas 24 horas.",
 }
 
 

@@ -33,4 +33,5 @@ NOTICE_OF: Final[Mapping[Act, NoticeKind]] = {
     Act.RESOLVED: NoticeKind.RESOLVED,
     Act.FOLIOS_CORRECTED: NoticeKind.FOLIOS_CORRECTED,
     Act.REOPENED: NoticeKind.REOPENED,
+    Act.COMPLETED: NoticeKind.COMPLETED,
 }

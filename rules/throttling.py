@@ -28,6 +28,8 @@ class Door(StrEnum):
     CONFIRM = "CONFIRM"
     SECOND_FACTOR = "SECOND_FACTOR"
     PUBLIC_STATUS = "PUBLIC_STATUS"
+    MAIL_LINK = "MAIL_LINK"
+    COMPLETE_FILING = "COMPLETE_FILING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.CLAIM_IDENTITY: DoorRule(Rate(5, _DAY), Rate(60, _MINUTE), Rate(10, _DAY), needs_proof=True),
     Door.CONFIRM: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.SECOND_FACTOR: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
+    Door.COMPLETE_FILING: DoorRule(Rate(30, _HOUR), Rate(300, _MINUTE)),
     Door.PUBLIC_STATUS: DoorRule(Rate(30, _MINUTE), Rate(1_200, _MINUTE)),
+    Door.MAIL_LINK: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE)),
 }
 
 WARN_AFTER: Final = 10

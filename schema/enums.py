@@ -14,6 +14,7 @@ from rules.exports import ExportFormat
 from rules.files import PagesProblem
 from rules.kept_kinds import RetentionKind
 from rules.lifecycle import Step, TramiteStatus
+from rules.mail import SenderProof
 from rules.mailboxes import MailboxFailure
 from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import OwnerChoice, TramiteOrder
@@ -113,6 +114,7 @@ _publish(
         "FILED": "It was filed (presentado).",
         "UPDATED": "Its main data were changed (datos actualizados).",
         "COMPLETED": "What a mail lacked was completed (datos completados).",
+        "CONFIRMED": "Whoever sent it by mail said that it is theirs (envío confirmado), maybe with their account.",
         "VOIDED": "It was withdrawn (anulado).",
         "OBSERVED": "It was returned with what must be corrected (observado).",
         "CORRECTED": "It was corrected (subsanado).",
@@ -167,6 +169,15 @@ _publish(
     {
         "WEB": "Through this API, from the web or a program (mesa de partes digital).",
         "EMAIL": "By e-mail (correo electrónico).",
+    },
+)
+_publish(
+    SenderProof,
+    "How sure it is who presented a trámite by mail.",
+    {
+        "UNPROVEN": "Only the mail says so (remitente sin comprobar).",
+        "PROVEN": "The mail was shown to come from its address (remitente comprobado).",
+        "CONFIRMED": "Whoever holds the address said so, by a link (remitente confirmado).",
     },
 )
 _publish(
@@ -231,6 +242,8 @@ _publish(
         "RESOLVED": "The answer (atención).",
         "FOLIOS_CORRECTED": "That the desk corrected the number of folios (corrección de folios).",
         "REOPENED": "That it was taken up again, and why (reapertura).",
+        "COMPLETED": "That what it lacked was received (documento completado).",
+        "MAIL_STATUS": "How it stood when its applicant asked by mail (consulta de estado por correo).",
     },
 )
 _publish(
@@ -451,6 +464,7 @@ __all__ = [
     "ReportStep",
     "RetentionKind",
     "Role",
+    "SenderProof",
     "SessionKind",
     "StaffState",
     "Step",

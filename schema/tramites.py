@@ -10,7 +10,7 @@ from schema.catalogue import Office
 from schema.colleagues import Colleague
 from schema.dates import DatesExplained
 from schema.described import optional, says
-from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, Step, TramiteStatus
+from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, SenderProof, Step, TramiteStatus
 from schema.files import Attachment
 from schema.notes import Note
 from schema.notices import Notice
@@ -86,6 +86,9 @@ class Tramite:
     status: TramiteStatus = says("Where it stands (estado).")
     status_label: str = says("The status in Spanish, for people.")
     channel: Channel = says("By which door it came (canal).")
+    sender_proof: SenderProof | None = says(
+        "How sure it is who sent the mail (remitente comprobado); null for what did not come by mail, or long ago."
+    )
     document_kind: DocumentKind | None = says("What the main document is; null while a mail does not say it.")
     document_number: str | None = says("Number of the document; null for one without number (SN).")
     subject: str = says("What it is about (asunto).")

@@ -44,6 +44,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "endSession",
     "signOut",
     "stopRecovery",
+    "confirmFiling",
     "freezeClaimedAccount",
     "acceptInvitation",
     "withdrawInvitation",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from mesadepartes.mailboxes import MailboxSettings, read_mailboxes
+from mesadepartes.python_faults import warn_of_faults
 from mesadepartes.settings import WRONG_SETTINGS_EXIT, Part, Settings, WrongSettings
 from mesadepartes.telemetry import log_to_stderr
 
@@ -24,6 +25,7 @@ def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
         say_mistakes(wrong)
     if log_as is not None:
         log_to_stderr(log_as, settings.log_level)
+        warn_of_faults()
     return settings
 
 

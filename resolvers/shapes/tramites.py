@@ -143,6 +143,7 @@ TRAMITE = Shape(
         "number",
         "status",
         "channel",
+        "sender_proof",
         "document_kind",
         "document_number",
         "subject",

@@ -82,7 +82,7 @@ async def test_receipt_arrives_once_with_its_pdf(
     assert mail.recipients == (tramite.contact_email,)
     assert mail.message["Message-ID"] == notice.message_id
     assert len([each for each in sink.attempts if each.message["Message-ID"] == notice.message_id]) == 1
-    body = mail.message.get_body()
+    body = mail.message.get_body(("plain",))
     assert body is not None
     assert tramite.lookup_key in body.get_content()
 

@@ -178,7 +178,7 @@ async def test_a_mail_that_may_not_be_answered_is_filed_and_says_why(counter: Co
     assert await Tramite.all().count() == 1
 
 
-async def test_an_address_gets_five_answers_an_hour(counter: Counter) -> None:
+async def test_an_address_gets_five_answers_a_day(counter: Counter) -> None:
     lease = await lease_of_inbox()
 
     for uid, content in enumerate("abcdef", 1):
@@ -187,7 +187,7 @@ async def test_an_address_gets_five_answers_an_hour(counter: Counter) -> None:
     assert await Tramite.all().count() == 6
     assert await Notice.filter(state=NoticeState.PENDING).count() == 5
     assert (await Notice.get(state=NoticeState.SUPPRESSED)).reason == "TOO_MANY"
-    counter.clock.advance(hours=1)
+    counter.clock.advance(hours=24)
     await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=7, content="0"))
     assert await Notice.filter(state=NoticeState.PENDING).count() == 6
 

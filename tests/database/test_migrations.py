@@ -33,6 +33,8 @@ UNIQUE = {
     ("recovery_codes", "user_id, code_hash"),
     ("second_factors", "user_id"),
     ("mail_items", "mailbox_id, content_key"),
+    ("mail_items", "notice_id"),
+    ("mail_links", "token_hash"),
     ("mail_slots", "mailbox_id, uidvalidity, uid"),
     ("mailboxes", "account, folder"),
     ("notices", "message_id"),

@@ -311,17 +311,19 @@ async def test_a_mail_that_kills_the_parser_is_quarantined_at_the_third_time_and
     assert await Tramite.all().count() == 1
 
 
-async def test_of_a_mail_that_is_too_large_the_header_is_kept(desk: Desk) -> None:
+async def test_of_a_mail_that_is_too_large_the_header_is_kept_and_it_is_received(desk: Desk) -> None:
     content = write_mail(("a.pdf", PDF + b" " * 50_000)).as_bytes()
     await desk.put(content)
     await desk.put(write_mail(("b.pdf", PDF)).as_bytes())
 
     async with desk.working(longest_mail=30_000):
-        await desk.until_placed(Cuarentena=1, Procesados=1)
+        await desk.until_placed(Procesados=2)
 
-    item = await MailItem.get(outcome=MailOutcome.QUARANTINED)
+    item = await MailItem.get(reason="TOO_LARGE").select_related("tramite")
     kept = b"".join([chunk async for chunk in desk.means.tools.store.read(item.original_id)])
-    assert item.reason == "TOO_LARGE"
+    assert item.outcome is MailOutcome.FILED
+    assert item.tramite is not None
+    assert (item.tramite.sent_at, item.tramite.missing) == (EARLIER, [wording.TOO_LARGE])
     assert content.startswith(kept)
     assert kept.endswith(b"\r\n\r\n")
 

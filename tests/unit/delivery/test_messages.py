@@ -33,6 +33,7 @@ ENCODED_WORD = "=?utf-8?q?x=0d=0aBcc:_victim@evil.test?="
 
 
 WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED, NoticeKind.CORRECTED}
+ANSWERS = {NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS}
 TEMPLATE_VALUES = {
     "number": "MPD-2026-000001-K",
     "lookup_key": "7YKM-3F9Q-X2ZD-84TB",
@@ -51,6 +52,7 @@ TEMPLATE_VALUES = {
     "folios_after": "5",
     "takes_effect": "desde el 11/03/2026 a las 16:29:05",
     "day": "10/03/2026",
+    "status": "pendiente de validación",
 }
 
 
@@ -62,6 +64,8 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
         "written_at": datetime(2026, 3, 10, 21, 29, 5, tzinfo=UTC),
         "lines": TEMPLATE_VALUES,
         "can_be_switched_off": kind in COURTESY,
+        "is_answer": kind in ANSWERS,
+        "missing": ("Su correo llegó vacío.",) if kind is NoticeKind.MAIL_REFUSED else (),
         "paragraphs": {
             "observation": "Falta la firma.\nEl anexo 2 no se puede leer.",
             "resolution": "Se entrega la copia solicitada.",
@@ -80,7 +84,7 @@ def make_mail(kind: NoticeKind, **changes: Any) -> Mail:
 
 
 def make_answer(**changes: Any) -> Mail:
-    values = {"is_answer": True, "missing": ("Indique la dependencia de destino.",)} | changes
+    values: dict[str, Any] = {"is_answer": True, "missing": ("Indique la dependencia de destino.",)} | changes
     return make_mail(NoticeKind.SUBMISSION_RECEIPT, **values)
 
 
@@ -144,7 +148,7 @@ def test_enclosure_arrives_as_it_was_given() -> None:
 def test_receipt_tells_the_lookup_key_and_what_is_missing() -> None:
     message = email.message_from_bytes(make_answer().content, policy=default)
 
-    body = message.get_body()
+    body = message.get_body(("plain",))
 
     assert body is not None
     assert "7YKM-3F9Q-X2ZD-84TB" in body.get_content()
@@ -209,7 +213,7 @@ def test_address_that_is_not_one_mailbox_is_not_written_to(address: str) -> None
 def test_words_of_the_clerk_cannot_pass_for_ours() -> None:
     mail = make_mail(NoticeKind.RESOLVED, paragraphs={"resolution": "Procede.\n\n--\nOtra entidad"})
 
-    body = email.message_from_bytes(mail.content, policy=default).get_body()
+    body = email.message_from_bytes(mail.content, policy=default).get_body(("plain",))
     assert body is not None
     assert "\r\n    --\r\n    Otra entidad\r\n" in body.get_content()
 
@@ -222,7 +226,7 @@ def test_an_address_that_was_left_behind_is_not_told_the_key() -> None:
 def test_mail_about_a_tramite_says_where_its_status_is_seen_and_keeps_the_key_out_of_addresses(
     kind: NoticeKind,
 ) -> None:
-    body = email.message_from_bytes(make_mail(kind).content, policy=default).get_body()
+    body = email.message_from_bytes(make_mail(kind).content, policy=default).get_body(("plain",))
 
     assert body is not None
     lines = body.get_content().splitlines()
@@ -243,3 +247,16 @@ def test_long_name_of_the_institution_is_folded() -> None:
 
     assert str(make_header(decode_header(parse(mail)["From"]))) == f"{institution.name}<mesa@ejemplo.gob.pe>"
     assert all(len(line) <= 78 for line in mail.content.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+
+
+def test_a_long_message_id_of_ours_and_the_address_for_answers_stay_on_their_lines() -> None:
+    token = "a" * 42
+    long_id = f"<submission_receipt.{'0' * 32}.{token}@ejemplo.gob.pe>"
+    institution = replace(INSTITUTION, takes_plus_addresses=True)
+
+    mail = compose(make_letter(NoticeKind.OBSERVED, message_id=long_id, reply_token=token), institution)
+    plain = compose(make_letter(NoticeKind.OBSERVED, message_id=long_id, reply_token=token), INSTITUTION)
+
+    assert f"\r\nMessage-ID: {long_id}\r\n".encode() in mail.content
+    assert f"\r\nReply-To: mesa+{token}@ejemplo.gob.pe\r\n".encode() in mail.content
+    assert b"Reply-To" not in plain.content

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from intake import wording
 from intake.anatomy import Encoding, ParsedMail, Part, PartKind, Suspicion
 from intake.parsing import parse_file
-from intake.triage import EMPTY, Decision, decide
+from intake.triage import EMPTY, Decision, Known, Thread, decide
 from rules.catalogue import AttachmentRole
 from rules.file_rules import FileRules
 from rules.files import MEGABYTE
-from rules.mail import MailOutcome, SuppressionReason
+from rules.lifecycle import TramiteStatus
+from rules.mail import MailOutcome, Proof, SuppressionReason
 from tests.unit.intake.mails import PDF, PNG, ZIP
 
 SAMPLES = Path(__file__).parents[2] / "data" / "mail"
@@ -149,8 +151,8 @@ def test_a_forwarded_mail_is_told_not_to_have_been_opened() -> None:
         ({"header_names": frozenset({"list-id"})}, MailOutcome.FILED, SuppressionReason.MAILING_LIST),
         ({"from_addresses": ("a@b.pe", "c@d.pe")}, MailOutcome.FILED, SuppressionReason.NO_SINGLE_SENDER),
         ({"media_type": "multipart/report"}, MailOutcome.BOUNCE, SuppressionReason.BOUNCE),
-        ({"loops": ("mesadepartes@example.pe",)}, MailOutcome.AUTOMATIC, SuppressionReason.OWN_MAIL),
-        ({"from_addresses": ("MesaDePartes@example.pe",)}, MailOutcome.AUTOMATIC, SuppressionReason.OWN_MAIL),
+        ({"loops": ("mesadepartes@example.pe",)}, MailOutcome.QUARANTINED, SuppressionReason.OWN_MAIL),
+        ({"from_addresses": ("MesaDePartes@example.pe",)}, MailOutcome.QUARANTINED, SuppressionReason.OWN_MAIL),
     ],
 )
 def test_automatic_mail_with_a_document_is_never_answered(
@@ -183,3 +185,86 @@ def test_many_files_left_out_are_summed_up() -> None:
 
     assert len(decision.missing) == 22
     assert decision.missing[-1] == wording.more_left_out(30)
+
+
+ACCOUNT, TRAMITE = UUID(int=1), UUID(int=2)
+OBSERVED, PENDING = TramiteStatus.OBSERVED, TramiteStatus.PENDING
+SERVER, DKIM, UNKNOWN, FALSE = Proof.PROVEN_BY_SERVER, Proof.PROVEN_BY_DKIM, Proof.NONE, Proof.FAILED
+DOCUMENT = (file("a.pdf"),)
+
+
+def thread(status: TramiteStatus, *, is_party: bool = True) -> Thread:
+    return Thread(TRAMITE, status, is_party)
+
+
+@pytest.mark.parametrize(
+    ("known", "parts", "outcome", "owner", "about"),
+    [
+        (Known(), DOCUMENT, MailOutcome.FILED, None, None),
+        (Known(SERVER, ACCOUNT), DOCUMENT, MailOutcome.FILED, ACCOUNT, None),
+        (Known(DKIM, ACCOUNT), DOCUMENT, MailOutcome.FILED, ACCOUNT, None),
+        (Known(UNKNOWN, ACCOUNT), DOCUMENT, MailOutcome.FILED, None, None),
+        (Known(FALSE, ACCOUNT), DOCUMENT, MailOutcome.FILED, None, None),
+        (Known(SERVER), DOCUMENT, MailOutcome.FILED, None, None),
+        # Token and proven party, both
+        (Known(SERVER, ACCOUNT, thread(OBSERVED)), DOCUMENT, MailOutcome.REPLY, None, TRAMITE),
+        (Known(SERVER, None, thread(OBSERVED)), (), MailOutcome.REPLY, None, TRAMITE),
+        (Known(DKIM, None, thread(PENDING)), (), MailOutcome.REPLY, None, TRAMITE),
+        (Known(SERVER, ACCOUNT, thread(PENDING)), DOCUMENT, MailOutcome.FILED, ACCOUNT, TRAMITE),
+        (Known(SERVER, ACCOUNT, thread(OBSERVED, is_party=False)), DOCUMENT, MailOutcome.FILED, ACCOUNT, TRAMITE),
+        (Known(SERVER, None, thread(OBSERVED, is_party=False)), (), MailOutcome.FILED, None, TRAMITE),
+        (Known(UNKNOWN, ACCOUNT, thread(OBSERVED)), DOCUMENT, MailOutcome.FILED, None, TRAMITE),
+        (Known(FALSE, ACCOUNT, thread(OBSERVED)), DOCUMENT, MailOutcome.FILED, None, TRAMITE),
+    ],
+)
+def test_a_mail_is_linked_to_what_its_sender_is_proven_to_be_part_of(
+    known: Known, parts: tuple[Part, ...], outcome: MailOutcome, owner: UUID | None, about: UUID | None
+) -> None:
+    decision = decide(mail(*parts), own_addresses=OWN, known=known)
+
+    assert (decision.outcome, decision.owner, decision.about) == (outcome, owner, about)
+
+
+@pytest.mark.parametrize(
+    ("changes", "parts", "outcome"),
+    [
+        ({"media_type": "multipart/report"}, DOCUMENT, MailOutcome.BOUNCE),
+        ({"loops": ("mesadepartes@example.pe",)}, DOCUMENT, MailOutcome.QUARANTINED),
+        ({"loops": ("mesadepartes@example.pe",)}, (file("a.png", PNG),), MailOutcome.AUTOMATIC),
+        ({"headers": (("auto-submitted", "auto-replied"),)}, (), MailOutcome.AUTOMATIC),
+        ({"headers": (("auto-submitted", "auto-replied"),)}, DOCUMENT, MailOutcome.REPLY),
+        ({"suspicions": frozenset({Suspicion.BARE_CR_IN_HEADER})}, DOCUMENT, MailOutcome.QUARANTINED),
+    ],
+)
+def test_a_token_makes_no_reply_of_what_is_none(
+    changes: dict[str, object], parts: tuple[Part, ...], outcome: MailOutcome
+) -> None:
+    known = Known(SERVER, ACCOUNT, thread(OBSERVED))
+
+    assert decide(mail(*parts, **changes), own_addresses=OWN, known=known).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("proof", "headers", "suppression"),
+    [
+        (FALSE, (), SuppressionReason.FORGED),
+        (FALSE, (("precedence", "bulk"),), SuppressionReason.BULK),
+        (UNKNOWN, (), None),
+        (SERVER, (), None),
+    ],
+)
+def test_a_forged_sender_is_received_and_not_answered(
+    proof: Proof, headers: tuple[tuple[str, str], ...], suppression: SuppressionReason | None
+) -> None:
+    decision = decide(mail(*DOCUMENT, headers=headers), own_addresses=OWN, known=Known(proof))
+
+    assert (decision.outcome, decision.suppression) == (MailOutcome.FILED, suppression)
+
+
+def test_a_reply_needs_no_main_document_and_says_what_was_left_out() -> None:
+    known = Known(SERVER, None, thread(OBSERVED))
+
+    decision = decide(mail(file("a.exe", b"MZ"), subject=""), own_addresses=OWN, known=known)
+
+    assert (decision.outcome, decision.files, len(decision.missing)) == (MailOutcome.REPLY, (), 1)
+    assert "a.exe" in decision.missing[0]

@@ -48,7 +48,8 @@ def test_a_dead_address_gets_nothing_but_what_tells_of_the_account(kind: NoticeK
     reason = withheld(kind, is_wanted=False, has_bounced=True)
 
     about_tramite = kind.value in {each.value for each in TramiteNoticeKind}
-    assert reason == (SuppressionReason.ADDRESS_BOUNCED if about_tramite else None)
+    is_withheld = about_tramite or kind is NoticeKind.MAIL_REFUSED
+    assert reason == (SuppressionReason.ADDRESS_BOUNCED if is_withheld else None)
 
 
 def test_receipts_and_what_a_term_hangs_on_are_no_courtesy() -> None:

@@ -39,6 +39,7 @@ def test_what_is_not_set_has_its_default() -> None:
         smtp_port=587,
         smtp_tls=Tls.STARTTLS,
         mail_address="mesa@ejemplo.gob.pe",
+        mail_plus_addresses=False,
         entity_name="Entidad",
         entity_unit="Mesa de Partes",
         number_prefix="MPD",
@@ -55,6 +56,8 @@ def test_what_is_not_set_has_its_default() -> None:
         secret_key=WEB["MESA_SECRET_KEY"],
         second_factor_keys=("secret-1 that is the newest of all keys", "secret-1 that sealed until yesterday"),
         trusted_proxies=(),
+        authserv_ids=(),
+        mail_servers=(),
         graphiql=False,
         log_level="INFO",
     )
@@ -170,3 +173,13 @@ def test_the_delay_of_a_recovery_is_from_an_hour_to_thirty_days(hours: str, is_r
 def test_recovery_by_data_is_delayed_or_approved() -> None:
     assert Settings.from_environ({"MESA_RECOVERY_BY_DATA": "approved"}).recovery_by_data is RecoveryByData.APPROVED
     assert mistakes_of({"MESA_RECOVERY_BY_DATA": "never"}) == ["MESA_RECOVERY_BY_DATA must be one of delayed, approved"]
+
+
+def test_mail_servers_are_names() -> None:
+    given = {**WEB, "MESA_AUTHSERV_IDS": " MX.Mesa.PE, relay-1 ", "MESA_MAIL_SERVERS": "mesa.pe"}
+
+    settings = Settings.from_environ(given)
+
+    assert (settings.authserv_ids, settings.mail_servers) == (("mx.mesa.pe", "relay-1"), ("mesa.pe",))
+    with pytest.raises(WrongSettings, match="MESA_MAIL_SERVERS must be names"):
+        Settings.from_environ({**WEB, "MESA_MAIL_SERVERS": "mesa.pe; evil"})

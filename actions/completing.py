@@ -1,0 +1,268 @@
+"""Completing (completar): what a mail lacked as a filing is added, once, by whoever holds the link that was mailed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from actions import gate, mail_links, notices, register, uploads
+from actions.attachments import FiledFile, NamedUpload, attach, take_files
+from actions.contents import abandon_contents, record_content
+from actions.counter_policy import policy_of
+from actions.register import Record
+from actions.steps import save_change, take_step_as
+from actions.submission import wake
+from actions.transaction import tx
+from files.staging import TooLong
+from models.tramites import Tramite
+from reading.tramites import attachments_of
+from reading.validations import validated_among
+from rules import files, words
+from rules.access import Role
+from rules.catalogue import AttachmentRole
+from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
+from rules.files import PagesProblem
+from rules.lifecycle import Step
+from rules.mail_links import LinkPurpose
+from rules.mail_missing import WITHOUT_SUBJECT, still_missing
+from rules.notices import NoticeKind
+from rules.refusals import Checks, Conflict, InvalidInput, NotFound
+from rules.register import Act
+from rules.throttling import Door
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    from tortoise.backends.asyncpg.client import TransactionWrapper
+
+    from actions.tools import Tools
+    from files.pages import Pages
+    from files.store import StoredContent
+    from reading.access import Viewer
+    from rules.catalogue import DocumentKind
+    from rules.file_rules import FileRules
+    from rules.throttling import Client
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that was sent along, whole in the store."""
+
+    name: str
+    content: StoredContent
+    pages: Pages
+
+
+@dataclass(frozen=True)
+class Completion:
+    """
+    What is added, as typed: files sent along by whoever holds the link, or uploads of somebody who is signed in.
+
+    Of a trámite that has it already nothing is replaced.
+    """
+
+    subject: str | None = None
+    document_kind: DocumentKind | None = None
+    document_number: str | None = None
+    folios: int | None = None
+    main: Brought | None = None
+    annexes: tuple[Brought, ...] = ()
+    main_upload: UUID | None = None
+    annex_uploads: tuple[UUID, ...] = ()
+
+    @property
+    def brings_main(self) -> bool:
+        """Whether it brings a main document."""
+        return self.main is not None or self.main_upload is not None
+
+
+async def open_completion(tools: Tools, token: str) -> Tramite:
+    """
+    Return the trámite that a link completes, with its office; the link stays good.
+
+    Raises:
+        NoSuchLink, LinkUsed, LinkExpired: what they say.
+    """
+    tramite_id = await mail_links.find_link(tools, token, LinkPurpose.COMPLETE)
+    return await Tramite.get(id=tramite_id).select_related("office")
+
+
+async def find_completion(tools: Tools, token: str) -> Tramite | None:
+    """Return what `open_completion` does; None for a link that is not good."""
+    try:
+        return await open_completion(tools, token)
+    except (NotFound, Conflict):
+        return None
+
+
+async def complete_filing(
+    tools: Tools, token: str, form: Completion, *, client: Client, viewer: Viewer | None = None
+) -> Tramite:
+    """
+    Add what a filing lacked; its instant and its legal date stay as they are. The link is then used up.
+
+    Files become the next version. Mails the contact of the trámite what was received, whoever held the link.
+
+    Raises:
+        TooManyAttempts: too many tries from this address, or by everybody.
+        NoSuchLink, LinkUsed, LinkExpired: what they say.
+        WrongStep: it is no longer pending.
+        InvalidInput: for every field that does not hold what it must; MainStillMissing, CompletionEmpty.
+        NothingMissing: it has already what is given.
+        NoSuchUpload, UploadIncomplete: a file is not there, or not whole.
+    """
+    await gate.admit(tools, Door.COMPLETE_FILING, client)
+    values, now = _checked(form), tools.clock()
+    rules = (await policy_of(tools)).files
+    async with tx() as connection:
+        tramite = (await mail_links.use_link(connection, tools, token, LinkPurpose.COMPLETE)).tramite
+        is_validated = bool(await validated_among([tramite]))
+        before = take_step_as(Role.APPLICANT, tramite, Step.COMPLETE, is_validated=is_validated)
+        placed, version = await _take(connection, tools, viewer, tramite, form=form, rules=rules)
+        await attach(tramite, placed, version=version)
+        changed = _fill(tramite, values)
+        tramite.missing = list(await _still_missing(tramite))
+        await save_change(tramite, [*changed, "missing"])
+        named = [{"position": place, "sha256": file.sha256} for place, file in placed]
+        told = [
+            {"version": version, "position": place, "name": file.name, "sha256": file.sha256} for place, file in placed
+        ]
+        await notices.promise(
+            tools, NoticeKind.COMPLETED, tramite=tramite, detail={"receivedAt": now.isoformat(), "files": told}
+        )
+        record = Record(
+            Act.COMPLETED,
+            at=now,
+            role=Role.APPLICANT,
+            actor_id=viewer.user_id if viewer else None,
+            tramite_id=tramite.id,
+            from_status=before,
+            to_status=tramite.status,
+            detail={"version": version, "files": named, "filled": changed},
+        )
+        await register.append(connection, record)
+    wake(tools)
+    return tramite
+
+
+async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) -> Brought:
+    """
+    Keep a file that is sent along, while it is read; what is refused leaves nothing behind.
+
+    Raises:
+        InvalidInput: it is of no kind that is taken, too large, or not what its name says.
+    """
+    staged, clean_name = uuid4(), files.clean_file_name(name)
+    files.kind_of(clean_name)
+    try:
+        size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
+        files.check_announced(clean_name, size_bytes=size)
+        files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
+        content = await tools.store.put_file(tools.staging.path(staged))
+    except TooLong:
+        raise files.FileTooLarge(files.LARGEST_BYTES) from None
+    finally:
+        await tools.staging.discard(staged)
+    return Brought(clean_name, content, await uploads.pages_of(tools, clean_name, content))
+
+
+async def give_up(tools: Tools, brought: list[Brought]) -> None:
+    """Let go of files that were sent along and became part of nothing; what others refer to stays."""
+    async with tx():
+        for each in sorted(brought, key=lambda one: one.content.sha256):
+            await record_content(tools, each.content, each.pages)
+        await abandon_contents(tools, [each.content.sha256 for each in brought])
+
+
+def _checked(form: Completion) -> dict[str, Any]:
+    checks = Checks()
+    values = {
+        "subject": checks.take("subject", words.clean_subject, form.subject) if form.subject else None,
+        "document_kind": form.document_kind,
+        "document_number": checks.take("documentNumber", words.clean_document_number, form.document_number)
+        if form.document_number
+        else None,
+        "folios": checks.take("folios", words.clean_folios, form.folios) if form.folios is not None else None,
+    }
+    checks.refuse_any()
+    given = {name: value for name, value in values.items() if value is not None}
+    if not (given or form.brings_main or form.annexes or form.annex_uploads):
+        raise CompletionEmpty
+    return given
+
+
+_CALLED = {
+    "subject": ("asunto", "subject"),
+    "document_kind": ("tipo de documento", "documentKind"),
+    "document_number": ("número de documento", "documentNumber"),
+    "folios": ("número de folios", "folios"),
+}
+
+
+def _fill(tramite: Tramite, values: dict[str, Any]) -> list[str]:
+    """Set, in memory, what is empty; return the columns."""
+    for name, value in values.items():
+        if getattr(tramite, name) not in (None, WITHOUT_SUBJECT):
+            what, field = _CALLED[name]
+            raise NothingMissing(what, field)
+        setattr(tramite, name, value)
+    return list(values)
+
+
+async def _still_missing(tramite: Tramite) -> tuple[str, ...]:
+    there = (await attachments_of([tramite.id])).get(tramite.id, [])
+    return still_missing(
+        has_main=any(file.position == 0 for file in there), has_subject=tramite.subject != WITHOUT_SUBJECT
+    )
+
+
+async def _take(
+    connection: TransactionWrapper,
+    tools: Tools,
+    viewer: Viewer | None,
+    tramite: Tramite,
+    *,
+    form: Completion,
+    rules: FileRules,
+) -> tuple[list[tuple[int, FiledFile]], int]:
+    """Return the files, each in its place, and the version that they are."""
+    before = (await attachments_of([tramite.id])).get(tramite.id, [])
+    has_main = any(file.position == 0 for file in before)
+    if has_main and form.brings_main:
+        raise NothingMissing("documento principal", "mainUpload")
+    if not has_main and not form.brings_main:
+        raise MainStillMissing
+    count = len(form.annexes) + len(form.annex_uploads)
+    taken = {file.position for file in before}
+    rules.check_annex_count(len(taken - {0}) + count)
+    free = [place for place in range(1, rules.max_annexes + 1) if place not in taken]
+    brought = [(0, form.main)] if form.main else []
+    brought += list(zip(free, form.annexes, strict=False))
+    placed = [(place, _placed(each, place, rules)) for place, each in brought]
+    for _, each in sorted(brought, key=lambda pair: pair[1].content.sha256):
+        await record_content(tools, each.content, each.pages)
+    if viewer is not None:
+        named = _named(form, free[len(form.annexes) :])
+        received = await take_files(connection, tools, viewer, named, rules=rules) if named else ()
+        placed += [(each.position, file) for each, file in zip(named, received, strict=True)]
+    return placed, max((file.version for file in before), default=1) + 1
+
+
+def _named(form: Completion, free: list[int]) -> list[NamedUpload]:
+    main = [NamedUpload(form.main_upload, 0, ("mainUpload",))] if form.main_upload else []
+    annexes = enumerate(zip(form.annex_uploads, free, strict=False))
+    return main + [NamedUpload(upload, place, ("annexUploads", str(index))) for index, (upload, place) in annexes]
+
+
+def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
+    role = AttachmentRole.ANNEX if place else AttachmentRole.MAIN
+    problem = PagesProblem(brought.pages.problem) if brought.pages.problem else None
+    try:
+        rules.check_file(
+            brought.name, size_bytes=brought.content.size_bytes, role=role, position=place, problem=problem
+        )
+    except InvalidInput as refusal:
+        raise refusal.at(*(("annexUploads", str(place - 1)) if place else ("mainUpload",))) from None
+    return FiledFile(role, brought.name, brought.content.sha256, brought.content.size_bytes, brought.pages.number)

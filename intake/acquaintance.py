@@ -1,0 +1,46 @@
+"""What is looked up of a mail before it is judged: who vouches for its sender, and what it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actions.notices import reply_signer
+from intake.proof import judge_sender
+from intake.triage import Known, Thread
+from reading.mail_accounts import account_with
+from reading.mail_senders import is_party, tramite_of_number, tramite_of_reply
+from rules.reply_tokens import find_tramite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from uuid import UUID
+
+    from actions.tools import Tools
+    from intake.anatomy import ParsedMail
+    from intake.proof import OwnServers, SignatureCheck
+
+
+async def look_up(
+    tools: Tools, mail: ParsedMail, path: Path, *, servers: OwnServers, signatures: SignatureCheck | None = None
+) -> Known:
+    """Return what is known of a mail, whole in the file at *path*."""
+    signers = await signatures.signers_of(path) if signatures else frozenset[str]()
+    proof = judge_sender(mail, servers=servers, signers=signers)
+    account = await account_with(mail.sender_address)
+    return Known(proof, account, await _thread(tools, mail, account))
+
+
+async def asked_by_party(mail: ParsedMail, known: Known, number: str) -> UUID | None:
+    """Return the trámite of that number, if whoever asks is shown to be its party; else None, be there one or not."""
+    tramite = await tramite_of_number(number)
+    if tramite is None or not known.proof.is_proven:
+        return None
+    return tramite.id if is_party(tramite, mail.sender_address, account=known.account) else None
+
+
+async def _thread(tools: Tools, mail: ParsedMail, account: UUID | None) -> Thread | None:
+    tramite_id = find_tramite((*mail.references, *mail.recipients), reply_signer(tools))
+    tramite = await tramite_of_reply(tramite_id) if tramite_id else None
+    if tramite is None:
+        return None
+    return Thread(tramite.id, tramite.status, is_party(tramite, mail.sender_address, account=account))

@@ -1,0 +1,148 @@
+"""The page behind the link by which a filing that came by mail is completed; looking at it uses nothing up."""
+
+from __future__ import annotations
+
+import html
+import logging
+from typing import TYPE_CHECKING
+
+from python_multipart.multipart import parse_options_header
+
+from actions import completing, gate
+from actions.completing import Brought, Completion
+from actions.transaction import OUTAGES
+from mesadepartes.page import answer_with, fill, read_page
+from receipts.wording import say_day
+from resolvers.context import client_of
+from resolvers.engine.multipart import BadMultipart, PartReader
+from resolvers.uploads import MOST_BYTES, MOST_FILES
+from rules.mail_missing import NO_SUBJECT
+from rules.refusals import Conflict, InvalidInput, NotFound, Refusal, TooManyRequests, WrongStep
+from rules.throttling import Door
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from actions.tools import Tools
+    from models.tramites import Tramite
+
+logger = logging.getLogger(__name__)
+
+FIELD_BYTES = 2_000
+QUESTION = "Adjunte lo que falta y envíelo. El enlace se usa una sola vez; su fecha de presentación se mantiene."
+DONE = "Recibimos lo que envió y quedó agregado a su trámite. Le escribimos un correo que lo detalla."
+UNREADABLE = "Lo que envió no llegó completo. Vuelva a intentarlo con este mismo enlace."
+TOO_MUCH = "Los archivos pesan demasiado en total. Envíe menos, o más pequeños."
+SUBJECT = '<label for="subject">Asunto</label>\n<input id="subject" name="subject" maxlength="300">'
+FORM = """<form method="post" enctype="multipart/form-data" autocomplete="off">
+{subject}
+<label for="main">Documento principal (un PDF de hasta 20 MB)</label>
+<input id="main" name="main" type="file" accept=".pdf">
+<label for="annexes">Anexos (hasta 5)</label>
+<input id="annexes" name="annexes" type="file" multiple>
+<button>Enviar lo que falta</button>
+</form>"""
+
+_STATUS = {InvalidInput: 422, NotFound: 404, Conflict: 409, WrongStep: 409, TooManyRequests: 429}
+
+
+class _TooMuch(Exception):
+    """More arrives than a filing may weigh."""
+
+
+def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+    """Return the page. Programs that look into mails open links, but send no forms: only a form uses it up."""
+    template = read_page("completion.html")
+
+    def page(sentence: str, tramite: Tramite | None = None, *, form: str = "", status_code: int = 200) -> Response:
+        text = fill(template, {"entity": tools.institution.name, "sentence": sentence})
+        text = text.replace("{{facts}}", _facts(tramite) if tramite else "").replace("{{form}}", form)
+        return answer_with(text, status_code=status_code)
+
+    def refused(refusal: Refusal, tramite: Tramite | None) -> Response:
+        code = next((code for family, code in _STATUS.items() if isinstance(refusal, family)), 400)
+        form = _form(tramite) if tramite and isinstance(refusal, InvalidInput) else ""
+        return page(_said(refusal), tramite, form=form, status_code=code)
+
+    async def answer(request: Request) -> Response:
+        token, tramite = request.path_params["code"], None
+        brought: list[Brought] = []
+        try:
+            await gate.admit(tools, Door.COMPLETE_FILING, client_of(request, tools))
+            tramite = await completing.open_completion(tools, token)
+            if request.method != "POST":
+                return page(QUESTION, tramite, form=_form(tramite))
+            form = await _read(tools, request, brought)
+            done = await completing.complete_filing(tools, token, form, client=client_of(request, tools))
+        except Refusal as refusal:
+            await _give_up(tools, brought)
+            return refused(refusal, tramite)
+        except BadMultipart:
+            await _give_up(tools, brought)
+            return page(UNREADABLE, tramite, form=_form(tramite) if tramite else "", status_code=400)
+        except _TooMuch:
+            await _give_up(tools, brought)
+            return page(TOO_MUCH, status_code=413)
+        return page(DONE, done)
+
+    return answer
+
+
+def _said(refusal: Refusal) -> str:
+    others = refusal.others if isinstance(refusal, InvalidInput) else ()
+    return " ".join([refusal.message, *(other.message for other in others)])
+
+
+def _form(tramite: Tramite) -> str:
+    return FORM.format(subject=SUBJECT if NO_SUBJECT in tramite.missing else "")
+
+
+def _facts(tramite: Tramite) -> str:
+    told = {
+        "Número de trámite": tramite.number,
+        "Dependencia": tramite.office.name,
+        "Fecha de presentación": say_day(tramite.filed_on),
+        "Lo que falta": " ".join(tramite.missing) or "Nada.",
+    }
+    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in told.items())
+    return f"<dl>{rows}</dl>"
+
+
+async def _read(tools: Tools, request: Request, brought: list[Brought]) -> Completion:
+    """Read the form; what is kept of it is added to *brought* at once, so that it can be given up."""
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data" or b"boundary" not in options:
+        raise BadMultipart("no form")
+    parts, main, annexes, subject = PartReader(_body(request), options[b"boundary"]), None, list[Brought](), None
+    while part := await parts.next_part():
+        if part.file_name is None:
+            text = (await parts.read(FIELD_BYTES)).decode("utf-8", errors="replace")
+            subject = text.strip() or None if part.name == "subject" else subject
+        elif part.file_name:
+            if len(brought) >= MOST_FILES:
+                raise _TooMuch
+            if part.name == "main" and main is not None:
+                raise BadMultipart("two main documents")
+            file = await completing.receive_file(tools, part.file_name, parts.chunks())
+            brought.append(file)
+            main, annexes = (file, annexes) if part.name == "main" else (main, [*annexes, file])
+    return Completion(subject=subject, main=main, annexes=tuple(annexes))
+
+
+async def _body(request: Request) -> AsyncIterator[bytes]:
+    arrived = 0
+    async for chunk in request.stream():
+        arrived += len(chunk)
+        if arrived > MOST_BYTES:
+            raise _TooMuch
+        yield chunk
+
+
+async def _give_up(tools: Tools, brought: list[Brought]) -> None:
+    try:
+        await completing.give_up(tools, brought)
+    except OUTAGES as error:
+        logger.warning("Unused files stay: %s", type(error).__name__, extra={"action": "unused_files_stay"})

@@ -1,0 +1,58 @@
+"""The page behind the link by which the sender of a mail says that it is theirs; looking at it confirms nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actions.mail_confirming import Confirmation, confirm_filing
+from mesadepartes.page import answer_with, fill, read_page
+from resolvers.context import client_of
+from rules.refusals import Conflict, NotFound
+from rules.throttling import TooManyAttempts
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from actions.tools import Tools
+
+QUESTION = (
+    "Recibimos un documento enviado desde su correo. Si usted lo envió, confírmelo. Si tiene una cuenta y quiere ver "
+    "el trámite en ella, no lo confirme aquí: ingrese a su cuenta y use allí este mismo enlace, que sirve una sola "
+    "vez. Si no fue usted, no haga nada."
+)
+DONE = "Quedó confirmado que usted envió el documento del trámite {number}. Su fecha de presentación no cambia."
+FORM = '<form method="post"><button>Sí, yo lo envié</button></form>'
+
+
+def confirm_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+    """
+    Return the page of a link that confirms.
+
+    The link opens a question: programs that look into mails open links, but send no forms.
+    """
+    template = read_page("confirm.html")
+
+    def page(title: str, sentence: str, *, form: str = "", status_code: int = 200) -> Response:
+        words = {"title": title, "entity": tools.institution.name, "sentence": sentence}
+        return answer_with(fill(template, words).replace("{{form}}", form), status_code=status_code)
+
+    async def answer(request: Request) -> Response:
+        if request.method != "POST":
+            return page("¿Usted envió este documento?", QUESTION, form=FORM)
+        wish = Confirmation(request.path_params["code"])
+        try:
+            tramite = await confirm_filing(tools, wish, viewer=None, client=client_of(request, tools))
+        except NotFound as refusal:
+            return page("Enlace incorrecto", refusal.message, status_code=404)
+        except Conflict as refusal:
+            return page("El enlace ya no sirve", refusal.message, status_code=409)
+        except TooManyAttempts as refusal:
+            refused = page("Demasiados intentos", refusal.message, status_code=429)
+            refused.headers["retry-after"] = str(refusal.retry_after_seconds)
+            return refused
+        return page("Envío confirmado", DONE.format(number=tramite.number))
+
+    return answer

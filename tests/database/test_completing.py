@@ -1,0 +1,175 @@
+"""What a mail lacked is completed once, by whoever holds the link, and keeps its date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from actions import completing, mail
+from actions.completing import Completion
+from actions.mail_replies import COMPLETE
+from files.pages import Pages
+from models.files import Content
+from models.receipts import Notice
+from models.register import Entry
+from models.tramites import Attachment, Tramite
+from rules.catalogue import AttachmentRole
+from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
+from rules.lifecycle import TramiteStatus
+from rules.mail import MailOutcome, SuppressionReason
+from rules.mail_links import LinkUsed, NoSuchLink
+from rules.mail_missing import NO_MAIN, NO_SUBJECT, WITHOUT_SUBJECT
+from rules.notices import SECRET, NoticeKind, NoticeState
+from rules.refusals import InvalidInput
+from rules.register import Act
+from rules.throttling import Client
+from tests.counter import MONDAY, PDF
+from tests.database.test_mail import lease_of_inbox
+
+if TYPE_CHECKING:
+    from tests.counter import Counter
+
+MAIL_AT = MONDAY - timedelta(hours=3)
+
+
+async def arrive(counter: Counter, *, suppression: SuppressionReason | None = None) -> Tramite:
+    """Let a mail come without files and subject."""
+    original = await counter.tools.store.put_bytes(b"From: maria@example.pe\r\n\r\nHola")
+    received = mail.ReceivedMail(
+        slot=mail.Slot(uidvalidity=7, uid=1),
+        content_key="e" * 64,
+        original=original,
+        received_at=MAIL_AT,
+        outcome=MailOutcome.FILED,
+        filing=mail.MailFiling(
+            subject=WITHOUT_SUBJECT,
+            sender_name="María",
+            sender_address="maria@example.pe",
+            files=(),
+            missing=(NO_MAIN, NO_SUBJECT),
+            suppression=suppression,
+            message_id="<1@example.pe>",
+        ),
+    )
+    await mail.record_mail(counter.tools, await lease_of_inbox(), received)
+    return await Tramite.get()
+
+
+async def link_of(tramite: Tramite) -> str:
+    notice = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
+    return notice.detail[SECRET][COMPLETE]
+
+
+async def brought(counter: Counter, name: str = "solicitud.pdf", data: bytes = PDF) -> completing.Brought:
+    return completing.Brought(name, await counter.tools.store.put_bytes(data), Pages())
+
+
+async def complete(counter: Counter, link: str, **form: object) -> Tramite:
+    completion = Completion(**form)  # pyright: ignore[reportArgumentType]
+    return await completing.complete_filing(counter.tools, link, completion, client=Client("192.0.2.1"))
+
+
+async def test_what_is_missing_is_added_and_the_dates_stay(counter: Counter) -> None:
+    before = await arrive(counter)
+    counter.clock.advance(days=3)
+
+    after = await complete(counter, await link_of(before), main=await brought(counter), subject="Solicito copia")
+
+    assert (after.sent_at, after.filed_on, after.filing_rule) == (before.sent_at, before.filed_on, before.filing_rule)
+    assert (after.status, after.subject, after.missing) == (TramiteStatus.PENDING, "Solicito copia", [])
+    file = await Attachment.get()
+    assert (file.version, file.role, file.position, file.name) == (2, AttachmentRole.MAIN, 0, "solicitud.pdf")
+    entry = await Entry.get(act=Act.COMPLETED)
+    assert (entry.actor_id, entry.tramite_id, entry.detail["files"]) == (
+        None,
+        before.id,
+        [{"position": 0, "sha256": file.content_id}],
+    )
+    notice = await Notice.get(kind=NoticeKind.COMPLETED)
+    assert (notice.address, notice.state) == ("maria@example.pe", NoticeState.PENDING)
+    assert after.revision == before.revision + 1
+
+
+async def test_the_link_is_good_once(counter: Counter) -> None:
+    tramite = await arrive(counter)
+    link = await link_of(tramite)
+    await complete(counter, link, main=await brought(counter))
+
+    with pytest.raises(LinkUsed):
+        await complete(counter, link, subject="Otro asunto")
+    with pytest.raises(LinkUsed):
+        await completing.open_completion(counter.tools, link)
+
+    assert (await Tramite.get()).subject == WITHOUT_SUBJECT
+    assert await Entry.filter(act=Act.COMPLETED).count() == 1
+
+
+async def test_what_is_refused_leaves_the_link_good_and_nothing_changed(counter: Counter) -> None:
+    tramite = await arrive(counter)
+    link = await link_of(tramite)
+    word = await brought(counter, "carta.docx", b"PK\x03\x04")
+
+    with pytest.raises(CompletionEmpty):
+        await complete(counter, link)
+    with pytest.raises(MainStillMissing):
+        await complete(counter, link, subject="Solicito copia")
+    with pytest.raises(InvalidInput):
+        await complete(counter, link, main=word)
+
+    assert (await Tramite.get()).revision == tramite.revision
+    assert (await Attachment.all().count(), await Notice.filter(kind=NoticeKind.COMPLETED).count()) == (0, 0)
+    await complete(counter, link, main=await brought(counter), annexes=(word,))
+    assert [file.position for file in await Attachment.all().order_by("position")] == [0, 1]
+
+
+async def test_what_is_there_is_not_replaced(counter: Counter) -> None:
+    tramite = await arrive(counter)
+    await Tramite.all().update(subject="Pedido")
+    link = await link_of(tramite)
+
+    with pytest.raises(NothingMissing):
+        await complete(counter, link, main=await brought(counter), subject="Otro")
+
+    assert (await Tramite.get()).subject == "Pedido"
+
+
+@pytest.mark.parametrize("token", ["", "x", "A" * 43, "ñ" * 20, "\0" * 60])
+async def test_a_link_that_was_not_given_completes_nothing(counter: Counter, token: str) -> None:
+    await arrive(counter)
+
+    with pytest.raises(NoSuchLink):
+        await complete(counter, token, main=await brought(counter))
+
+    assert await completing.find_completion(counter.tools, token) is None
+    assert await Attachment.all().count() == 0
+
+
+async def test_who_is_not_answered_is_given_no_link(counter: Counter) -> None:
+    await arrive(counter, suppression=SuppressionReason.AUTO_SUBMITTED)
+
+    assert SECRET not in (await Notice.get()).detail
+
+
+async def test_files_of_no_use_are_given_up(counter: Counter) -> None:
+    await arrive(counter)
+    file = await brought(counter, data=PDF + b"x")
+
+    await completing.give_up(counter.tools, [file])
+
+    assert (await Content.get(sha256=file.content.sha256)).abandoned_at == counter.clock()
+
+
+async def test_a_file_that_is_not_what_it_says_is_not_kept(counter: Counter) -> None:
+    async def chunks(data: bytes):
+        yield data
+
+    with pytest.raises(InvalidInput):
+        await completing.receive_file(counter.tools, "carta.pdf", chunks(b"MZ" * 20))
+    with pytest.raises(InvalidInput):
+        await completing.receive_file(counter.tools, "carta.exe", chunks(PDF))
+    kept = await completing.receive_file(counter.tools, "../carta.pdf", chunks(PDF))
+
+    assert kept.name == "carta.pdf"
+    assert not await counter.tools.staging.older(counter.clock() + timedelta(days=9000))
