@@ -120,7 +120,7 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         proof=known.proof,
         failures=decision.failures,
         hint=decision.about,
-        writer=replies.writer_of(mail, decision, known),
+        writer=replies.writer_of(mail, decision),
         refusal=replies.refusal_of(decision),
     )
     if decision.outcome not in (MailOutcome.FILED, MailOutcome.REPLY):

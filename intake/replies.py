@@ -14,7 +14,7 @@ from intake.acquaintance import asked_by_party
 from intake.anatomy import Suspicion
 from intake.triage import EMPTY, Decision
 from rules.catalogue import AttachmentRole
-from rules.mail import MailOutcome, Proof, SuppressionReason, is_automatic
+from rules.mail import MailOutcome, is_automatic
 from rules.mail_answers import number_asked_for
 
 if TYPE_CHECKING:
@@ -53,10 +53,9 @@ _QUOTED = re.compile(
 """Where what was written before begins, as the usual programs mark it."""
 
 
-def writer_of(mail: ParsedMail, decision: Decision, known: Known) -> Writer:
-    """Return who is answered; nobody if our own mail server says that the mail is not from where it says."""
-    suppression = decision.suppression or (SuppressionReason.FORGED if known.proof is Proof.FAILED else None)
-    return Writer(mail.sender_address, mail.message_id, suppression)
+def writer_of(mail: ParsedMail, decision: Decision) -> Writer:
+    """Return who is answered, if anybody may be."""
+    return Writer(mail.sender_address, mail.message_id, decision.suppression)
 
 
 def refusal_of(decision: Decision) -> tuple[str, ...]:
