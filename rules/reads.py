@@ -43,7 +43,6 @@ PLAIN_OF_TRAMITE: Final = frozenset(
         "signs",
         "status",
         "statusLabel",
-        "subject",
     }
 )
 """
