@@ -11,6 +11,7 @@ MODULES = (
     "models.receipts",
     "models.bounces",
     "models.mail",
+    "models.mail_desk",
     "models.taxpayers",
     "models.tasks",
     "models.rounds",

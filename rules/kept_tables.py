@@ -85,6 +85,9 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             personal="",
             plain="content_key original_id outcome reason suppression",
         ),
+        "mail_decisions": _table(
+            Kind.MAILS, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="text", plain="kind made_by_id"
+        ),
         "tasks": _table(Kind.TASKS, personal="note", plain="kind user_id detail done_by_id"),
         "recovery_requests": _table(
             Kind.RECOVERIES,
