@@ -48,7 +48,7 @@ def letter_of(notice: Notice) -> Letter:
         | _promised(notice)
         | _due(notice)
         | _day(notice),
-        paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
+        paragraphs=_frozen(notice, "observation", "resolution", "reason", "answer") | _told(notice),
         missing=tuple(tramite.missing) if tramite else (),
         is_answer=_is_answer(notice.kind, tramite),
         can_be_switched_off=is_courtesy(notice.kind, notice.detail)
@@ -61,6 +61,8 @@ def letter_of(notice: Notice) -> Letter:
 
 
 def _is_answer(kind: NoticeKind, tramite: Tramite | None) -> bool:
+    if kind is NoticeKind.MAIL_REJECTED_BY_STAFF:
+        return True
     return kind is NoticeKind.SUBMISSION_RECEIPT and tramite is not None and tramite.channel is Channel.EMAIL
 
 

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from actions.mail import Lease, Slot
     from actions.tools import Tools
-    from files.jail import Jail
-    from files.pages import Pages
+    from files.pages import Pages, Runner
     from intake.anatomy import Part
     from intake.spool import Spool
     from intake.triage import ChosenFile, Decision
@@ -44,7 +43,7 @@ class Means:
     """What taking in a mail needs."""
 
     tools: Tools
-    jail: Jail
+    jail: Runner
     spool: Spool
 
 
@@ -76,9 +75,7 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
     decision = decide(mail, own_addresses=own_addresses, rules=policy.files)
     filing, contents = None, ()
     if decision.outcome is MailOutcome.FILED:
-        kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]
-        filing = _filing(mail, decision, tuple(file for file, _ in kept))
-        contents = tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept)
+        filing, contents = await take_files(means, arrival.path, mail, decision)
     received = mail_actions.ReceivedMail(
         slot=arrival.slot,
         content_key=arrival.content_key,
@@ -111,7 +108,16 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
     return await mail_actions.record_mail(means.tools, lease, received)
 
 
-async def _parse(jail: Jail, path: Path, size_bytes: int) -> ParsedMail:
+async def take_files(
+    means: Means, path: Path, mail: ParsedMail, decision: Decision
+) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
+    """Store the files that were chosen of the mail at *path*; return what it hands in, and their contents."""
+    kept = [await _store(means, path, chosen) for chosen in decision.files]
+    contents = tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept)
+    return _filing(mail, decision, tuple(file for file, _ in kept)), contents
+
+
+async def _parse(jail: Runner, path: Path, size_bytes: int) -> ParsedMail:
     allowed = PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
     argument = json.dumps({"path": str(path)}).encode()
     return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=allowed))

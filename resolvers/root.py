@@ -25,6 +25,7 @@ from resolvers.feed import Subscription
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
+from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
@@ -61,6 +62,7 @@ class Query(
     FindingQuery,
     SearchQuery,
     TaskQuery,
+    MailQuery,
     AdministrationQuery,
     ReportQuery,
     OwnerQuery,
@@ -84,6 +86,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    MailMutation,
     AdministrationMutation,
     DeskMutation,
     OwnerMutation,

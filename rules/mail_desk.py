@@ -75,7 +75,9 @@ class NotYourMail(NotAllowed):
     code = "NOT_YOUR_MAIL"
 
     def __init__(self) -> None:
-        super().__init__("Puede ver este correo, pero no decidir sobre él: le corresponde al personal de la dependencia.")
+        super().__init__(
+            "Puede ver este correo, pero no decidir sobre él: le corresponde al personal de la dependencia."
+        )
 
 
 class MailNotQuarantined(WrongStep):
@@ -84,7 +86,9 @@ class MailNotQuarantined(WrongStep):
     code = "MAIL_NOT_QUARANTINED"
 
     def __init__(self) -> None:
-        super().__init__("Ese correo ya no está en cuarentena: alguien lo atendió antes. Actualice la lista.", path=("id",))
+        super().__init__(
+            "Ese correo ya no está en cuarentena: alguien lo atendió antes. Actualice la lista.", path=("id",)
+        )
 
 
 class MailUnanswerable(Conflict):
@@ -111,6 +115,15 @@ class TooManyAnswers(TooManyRequests):
             "por otro medio.",
             path=("id",),
         )
+
+
+class MailReaderBusy(TooManyRequests):
+    """Too many mails are being read at this moment."""
+
+    code = "MAIL_READER_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("Se están abriendo muchos correos en este momento. Vuelva a intentar en un minuto.")
 
 
 def may_handle(role: Role, right: MailRight, *, in_office: bool) -> bool:
