@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -69,8 +70,7 @@ class KeptMails:
             try:
                 return (await self._run(SHOW, path)).decode()
             except JailFailed:
-                with path.open("rb") as file:
-                    source = file.read(SOURCE_BYTES)
+                source = await asyncio.to_thread(_beginning, path)
         return joined([wording.SOURCE_ONLY, ""]) + show_source(source)
 
     @asynccontextmanager
@@ -91,6 +91,11 @@ class KeptMails:
             return await self._jail.run(function, json.dumps({"path": str(path)}).encode(), timeout=allowed)
         except JailFull:
             raise MailReaderBusy from None
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SOURCE_BYTES)
 
 
 def own_addresses(tools: Tools) -> frozenset[str]:

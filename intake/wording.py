@@ -15,8 +15,8 @@ FORWARDED: Final = (
     "El correo que adjuntó no se abrió. Si contiene documentos, envíelos adjuntos directamente a un correo nuevo."
 )
 UNREADABLE: Final = (
-    "No se pudo abrir su correo, que se conserva tal como llegó. Envíe sus documentos en un correo nuevo, o entréguelos "
-    "en la mesa de partes."
+    "No se pudo abrir su correo, que se conserva tal como llegó. Envíe sus documentos en un correo nuevo, o "
+    "entréguelos en la mesa de partes."
 )
 SOURCE_ONLY: Final = "Este correo no se puede abrir. Así comienza, tal como llegó:"
 WITHOUT_SUBJECT: Final = "(sin asunto)"

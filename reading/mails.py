@@ -14,6 +14,7 @@ from models.mail import Mailbox, MailItem, MailSlot
 from models.mail_desk import MailDecision
 from reading.cursors import cursor_of, id_in, instant_in, values_in
 from reading.tramites import check_count
+from rules.administration import read_day
 from rules.mail_desk import MAIL_RIGHTS, MailNoLongerKept, MailRight, NoSuchMail, Reach, may_handle
 from rules.workdays import LIMA
 
@@ -36,7 +37,7 @@ class MailFilter:
 
     outcome: MailOutcome | None = None
     mailbox_id: UUID | None = None
-    day: date | None = None
+    day: date | str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ async def page_of(viewer: Viewer, wanted: MailFilter, *, first: int, after: str 
     Return the *first* mails after a cursor that the viewer may see, those received last first.
 
     Raises:
-        TooManyAtOnce, UnknownCursor: what they say.
+        TooManyAtOnce, UnknownCursor, NoSuchDay: what they say.
     """
     check_count(first, "first")
     conditions = _narrowed(wanted, after)
@@ -91,7 +92,7 @@ async def _parts(viewer: Viewer, mailbox_id: UUID | None) -> list[Q]:
 def _narrowed(wanted: MailFilter, after: str | None) -> list[Q]:
     conditions = [Q(outcome=wanted.outcome)] if wanted.outcome is not None else []
     if wanted.day is not None:
-        begins = datetime.combine(wanted.day, time(), LIMA).astimezone(UTC)
+        begins = datetime.combine(read_day(wanted.day), time(), LIMA).astimezone(UTC)
         conditions.append(Q(received_at__gte=begins, received_at__lt=begins + timedelta(days=1)))
     if after is not None:
         instant, id_ = values_in(after, count=2)

@@ -37,8 +37,8 @@ class MailQuery:
     """What came by mail."""
 
     @strawberry.field(
-        description="Received mails (correos recibidos), those received last first: to clerks those of the mailboxes of "
-        "their offices, to supervisors and auditors all; none to others."
+        description="Received mails (correos recibidos), those received last first: to clerks those of the mailboxes "
+        "of their offices, to supervisors and auditors all; none to others."
     )
     async def mails(
         self,
@@ -73,11 +73,13 @@ class MailQuery:
 
     @strawberry.field(description="One received mail; null if there is none that the viewer may see.")
     async def mail(
-        self, info: Info, id: Annotated[uuid.UUID, strawberry.argument(description="Its id.")]
+        self,
+        info: Info,
+        mail_id: Annotated[uuid.UUID, strawberry.argument(name="id", description="Its id.")],
     ) -> Mail | None:
         """Return a mail."""
         viewer = await signed_in(info)
-        found = [mail for mail in [await reading.find_mail(viewer, id)] if mail]
+        found = [mail for mail in [await reading.find_mail(viewer, mail_id)] if mail]
         asks = wanted(info)
         await note_mails(info, viewer, found, asks)
         return next(iter(await MAIL.show(found, asks, await info.context.scene())), None)
@@ -88,8 +90,8 @@ class MailMutation:
     """What staff do with a mail."""
 
     @strawberry.mutation(
-        description="Let a mail out of quarantine (liberar un correo): it becomes a trámite of its mailbox's office, with "
-        "the date on which our server received it. Clerks of that office, and supervisors."
+        description="Let a mail out of quarantine (liberar un correo): it becomes a trámite of its mailbox's office, "
+        "with the date on which our server received it. Clerks of that office, and supervisors."
     )
     async def release_mail(
         self, info: Info, given: Annotated[ReleaseMailInput, takes("The mail.")]
@@ -99,8 +101,8 @@ class MailMutation:
         return ReleaseMailSuccess(mail=await _shown(info, mail))
 
     @strawberry.mutation(
-        description="Find that a mail in quarantine is no filing (rechazar un correo); its sender is told why, if it may "
-        "be answered. Clerks of its mailbox's office, and supervisors."
+        description="Find that a mail in quarantine is no filing (rechazar un correo); its sender is told why, if it "
+        "may be answered. Clerks of its mailbox's office, and supervisors."
     )
     async def reject_mail(
         self, info: Info, given: Annotated[RejectMailInput, takes("The mail, and why.")]

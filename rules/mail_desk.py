@@ -111,8 +111,8 @@ class TooManyAnswers(TooManyRequests):
 
     def __init__(self) -> None:
         super().__init__(
-            "A esa dirección ya se le escribieron varios correos en las últimas 24 horas. Responda mañana, o comuníquese "
-            "por otro medio.",
+            "A esa dirección ya se le escribieron varios correos en las últimas 24 horas. Responda mañana, o "
+            "comuníquese por otro medio.",
             path=("id",),
         )
 

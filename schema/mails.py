@@ -38,8 +38,8 @@ class MailDecision:
 
 
 @strawberry.type(
-    description="A received mail (correo recibido), once however often it lies in its mailbox. As it came it is fetched "
-    "at /mails/{id}/raw, as plain text at /mails/{id}/text; each leaves a trace."
+    description="A received mail (correo recibido), once however often it lies in its mailbox. As it came it is "
+    "fetched at /mails/{id}/raw, as plain text at /mails/{id}/text; each leaves a trace."
 )
 class Mail:
     """A mail."""

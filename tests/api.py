@@ -54,6 +54,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "releaseTramite",
     "lookAt",
     "retireTemplate",
+    "releaseMail",
     "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""

@@ -1,4 +1,4 @@
-"""Received mails on their way out, to staff who may see them: as they came, or as plain text; never to be shown as is."""
+"""Received mails on their way out, to staff who may see them: as they came, or as plain text."""
 
 from __future__ import annotations
 

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.commands.environment import run_part, settings_for
+from mesadepartes.commands.intake_audit import audit_command
+from mesadepartes.commands.intake_ingest import ingest_command
 from mesadepartes.settings import Part, Tls
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from intake.mailbox import Source
     from mesadepartes.settings import Settings
 
@@ -30,11 +34,14 @@ async def _run(settings: Settings) -> None:
     from mesadepartes.fitness import is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.mail_audit import nightly_runner
     from mesadepartes.wiring import intake_means, opened
 
     stopping = stop_on_signals()
     async with opened(settings) as tools, intake_means(settings, tools) as means:
-        worker = Worker(means, _source(settings))
+        sources = sources_of(settings)
+        worker = Worker(means, sources[0])
+        nightly = nightly_runner(tools, sources, stopping)
 
         async def can_work() -> bool:
             return worker.is_ready and await is_ready()
@@ -61,3 +68,7 @@ def _source(settings: Settings) -> Source:
         starts_in_clear=settings.imap_tls is Tls.STARTTLS,
     )
     return Source(account, settings.intake_office, Folders(inbox=settings.imap_folder))
+
+
+command.add_command(audit_command(sources_of))
+command.add_command(ingest_command(sources_of))
