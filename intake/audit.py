@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from actions.mail_replay import REPLAYED
 from files.store import ContentDamaged, ContentMissing
@@ -19,7 +20,6 @@ from rules.mail_audit import GRACE, Difference, DifferenceKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from actions.tools import Tools
     from intake.answers import Listed
@@ -109,7 +109,7 @@ class _Look:
     """
     The folders of a mailbox, looked through one after the other.
 
-    Folders for later are shared by the mailboxes of an account, *mailbox_ids*. What the ledger knows is put into *seen*.
+    Folders for later are shared by the mailboxes of an account, *mailbox_ids*. What is known is put into *seen*.
     """
 
     source: Source

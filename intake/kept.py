@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -86,7 +87,8 @@ class KeptMails:
         return ParsedMail.from_json(await self._run(PARSE, path))
 
     async def _run(self, function: str, path: Path) -> bytes:
-        allowed = READ_TIME + READ_TIME_PER_MEGABYTE * (path.stat().st_size / MEGABYTE)
+        size_bytes = await asyncio.to_thread(os.path.getsize, path)
+        allowed = READ_TIME + READ_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
         try:
             return await self._jail.run(function, json.dumps({"path": str(path)}).encode(), timeout=allowed)
         except JailFull:

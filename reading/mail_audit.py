@@ -27,7 +27,8 @@ WHERE i.outcome = 'FILED' AND i.tramite_id IS NULL ORDER BY i.received_at
 """
 TRAMITE_OF_UNFILED = """
 SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i
-WHERE i.tramite_id IS NOT NULL AND i.outcome IN ('QUARANTINED', 'AUTOMATIC', 'BOUNCE', 'REJECTED') ORDER BY i.received_at
+WHERE i.tramite_id IS NOT NULL AND i.outcome IN ('QUARANTINED', 'AUTOMATIC', 'BOUNCE', 'REJECTED')
+ORDER BY i.received_at
 """
 TRAMITE_WITHOUT_MAIL = """
 SELECT t.id AS tramite_id FROM tramites t

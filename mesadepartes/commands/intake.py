@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +48,22 @@ async def _run(settings: Settings) -> None:
             return worker.is_ready and await is_ready()
 
         async with health_served(settings.http_host, settings.health_port, can_work):
-            await work_until(stopping, once_fit(stopping, worker.run))
+            await work_until(stopping, once_fit(stopping, lambda: _together(worker.run(), nightly.run())))
+
+
+async def _together(work: Coroutine[object, object, None], nightly: Coroutine[object, object, None]) -> None:
+    """Do the work of the intake, and compare its mails each night; the end of the work ends both."""
+    async with asyncio.TaskGroup() as tasks:
+        comparing = tasks.create_task(nightly)
+        try:
+            await work
+        finally:
+            comparing.cancel()
+
+
+def sources_of(settings: Settings) -> list[Source]:
+    """Return the mailboxes that the settings name."""
+    return [_source(settings)]
 
 
 def _source(settings: Settings) -> Source:

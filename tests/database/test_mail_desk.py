@@ -310,12 +310,13 @@ async def test_pages_of_mails_give_each_once_the_newest_first(desk: Desk, postma
     mails = [await postman.bring(a_mail(str(day)), received_at=EARLIER - timedelta(days=day)) for day in (0, 1, 1, 2)]
     reader, seen, after = await desk.person(role, HERE), list[str](), None
 
-    for _ in range(4):
+    has_next = True
+    while has_next:
         page = (await reader.data(LIST, first=1, after=after))["mails"]
+        has_next = page["pageInfo"]["hasNextPage"]
         seen += [edge["node"]["id"] for edge in page["edges"]]
         after = page["pageInfo"]["endCursor"]
 
-    assert page["pageInfo"]["hasNextPage"] is False
     ordered = sorted(mails, key=lambda mail: (mail.received_at, mail.id), reverse=True)
     assert seen == [str(mail.id) for mail in ordered]
 
