@@ -12,7 +12,18 @@ from mesadepartes.database import connected
 from resolvers.authorization import ROOTS
 from tests.api import in_process, make_feed
 from tests.counter import Clock, Counter, make_tools
-from tests.matrix import accounts, administration, desk, finding, personal_data, register, reports, staff, tramites
+from tests.matrix import (
+    accounts,
+    administration,
+    desk,
+    finding,
+    mails,
+    personal_data,
+    register,
+    reports,
+    staff,
+    tramites,
+)
 from tests.matrix.asking import OPERATIONS, Answer, Operation
 from tests.matrix.table import ABSENT, OWN, PAGE, SHOWN, Row, read_table
 from tests.matrix.world import NOTHING, Person, Thing, World, owner_of
@@ -26,7 +37,7 @@ if TYPE_CHECKING:
     from tests.servers.postgres import DatabaseServer
 
 TABLE = read_table(PAGE.read_text(encoding="utf-8"))
-NOUNS = (accounts, administration, desk, finding, personal_data, register, reports, staff, tramites)
+NOUNS = (accounts, administration, desk, finding, mails, personal_data, register, reports, staff, tramites)
 """Modules that say how operations are tried."""
 
 

@@ -1,11 +1,10 @@
-"""Damage done by hand to mailbox, ledger and store is found, each kind of it, on a real server; a whole one has none."""
+"""Damage done by hand to mailbox, ledger and store is found, each kind of it, on a real server."""
 
 from __future__ import annotations
 
 import asyncio
 import imaplib
 import logging
-import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -64,7 +63,6 @@ async def kinds(desk: Desk) -> list[DifferenceKind]:
 
 async def by_owner(database: Database, statement: str, *values: object) -> None:
     connection = await asyncpg.connect(database.owner_url)
-    await connection.execute("SET session_replication_role = replica")
     await connection.execute(statement, *values)
     await connection.close()
 
@@ -135,7 +133,7 @@ async def lose(desk: Desk, item: MailItem) -> None:
 
 async def damage(desk: Desk, item: MailItem) -> None:
     path = desk.means.tools.store.path(item.original_id)
-    os.chmod(path, 0o600)
+    path.chmod(0o600)
     path.write_bytes(b"something else")
 
 
@@ -180,7 +178,9 @@ async def test_a_filed_mail_that_is_called_otherwise_is_found(taken: Desk, datab
 
 
 async def test_a_date_that_is_not_that_of_the_mail_is_found(taken: Desk, database: Database) -> None:
-    await by_owner(database, "UPDATE mail_items SET received_at = received_at + interval '1 day' WHERE outcome = 'FILED'")
+    await by_owner(
+        database, "UPDATE mail_items SET received_at = received_at + interval '1 day' WHERE outcome = 'FILED'"
+    )
 
     assert await kinds(taken) == [DifferenceKind.WRONG_DATE]
 
@@ -227,8 +227,9 @@ async def test_a_content_taken_in_twice_is_found(taken: Desk, database: Database
     item = await filed()
     await by_owner(
         database,
-        "INSERT INTO mail_items SELECT $2, mailbox_id, repeat('0', 64), original_id, received_at, recorded_at, outcome,"
-        " reason, suppression, tramite_id FROM mail_items WHERE id = $1",
+        "INSERT INTO mail_items (id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, reason,"
+        " suppression, tramite_id) SELECT $2::uuid, mailbox_id, repeat('0', 64), original_id, received_at, recorded_at,"
+        " outcome, reason, suppression, tramite_id FROM mail_items WHERE id = $1",
         item.id,
         uuid4(),
     )
