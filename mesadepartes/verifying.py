@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,7 +14,8 @@ import asyncpg
 from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
 from reading.chains import Fault, Known, prove_acts, prove_reads
-from reading.proofs import prove_files, prove_numbers, prove_record, weigh_files
+from reading.checks import ask
+from reading.proofs import ALL_CHECKS, prove_files, prove_numbers, weigh_files
 from rules.anchors import Anchor, anchors_in
 from rules.chain import Chain
 
@@ -100,17 +101,23 @@ async def _prove_rows(
     connection: asyncpg.Connection, url: str, *, anchors: Sequence[Anchor], progress: Progress
 ) -> tuple[Walk, Walk]:
     """Prove the chains, and the record at the same time; a fault of a chain comes first, for all else rests on it."""
-    async with _connected(url) as beside, _same_snapshot(connection, beside):
-        record = asyncio.create_task(prove_record(beside))
+    async with AsyncExitStack() as stack:
+        records = list[asyncio.Task[None]]()
+        for checks in ALL_CHECKS:
+            beside = await stack.enter_async_context(_connected(url))
+            await stack.enter_async_context(_same_snapshot(connection, beside))
+            records.append(asyncio.create_task(ask(beside, checks)))
         try:
             walks = await _prove_chains(connection, anchors, progress)
             await prove_numbers(connection, walks[0])
-            with progress("record", 1) as told:
-                await record
-                told(1)
+            with progress("record", len(records)) as told:
+                for record in records:
+                    await record
+                    told(1)
         finally:
-            record.cancel()
-            await asyncio.wait([record])
+            for record in records:
+                record.cancel()
+            await asyncio.wait(records)
     return walks
 
 

@@ -138,6 +138,10 @@ CHECKS = (
 )
 
 
+ALL_CHECKS = ((*grounds.CHECKS, *CHECKS, *agreement.CHECKS), tallies.CHECKS)
+"""All that the record as a whole must hold, in parts that may be asked at the same time."""
+
+
 async def prove_numbers(connection: asyncpg.Connection, walk: Walk) -> None:
     """
     Compare the numbers given with those that the chain of acts filed under, which has no gap.
@@ -159,7 +163,8 @@ async def prove_record(connection: asyncpg.Connection) -> None:
     Raises:
         Fault: the first that finds anything.
     """
-    await ask(connection, (*grounds.CHECKS, *CHECKS, *agreement.CHECKS, *tallies.CHECKS))
+    for checks in ALL_CHECKS:
+        await ask(connection, checks)
 
 
 async def weigh_files(connection: asyncpg.Connection) -> int:

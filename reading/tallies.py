@@ -6,20 +6,33 @@ from reading.checks import Check
 
 PLACE = "lpad(e.sequence::text, 19, '0')"
 
+FIRST_CHANGE = """
+(SELECT {before} FROM public.entries b WHERE b.tramite_id = e.tramite_id AND b.to_status IS NOT NULL AND {changes}
+    ORDER BY b.sequence LIMIT 1)
+"""
+"""What a trámite had before it was first changed: looked up where its filing does not say it."""
+
+_OFFICE = FIRST_CHANGE.format(
+    before="coalesce(b.detail->'changes'->'officeCode'->>'before', b.detail->>'fromOffice')",
+    changes="(b.detail->'changes' ? 'officeCode' OR b.detail ? 'fromOffice')",
+)
+_KIND = FIRST_CHANGE.format(
+    before="coalesce(b.detail->'changes'->'documentKind'->>'before', '')",
+    changes="b.detail->'changes' ? 'documentKind'",
+)
+
 MARKED = f"""
 SELECT e.sequence, e.tramite_id, e.at, e.act, e.from_status, e.to_status,
     ((e.at AT TIME ZONE 'UTC') - interval '5 hours')::date AS day,
     {PLACE} || coalesce(e.detail->'changes'->'officeCode'->>'after', e.detail->>'toOffice', CASE WHEN e.act = 'FILED'
-        THEN coalesce(e.detail->>'officeCode', substr(min({PLACE} || coalesce(
-            e.detail->'changes'->'officeCode'->>'before', e.detail->>'fromOffice')) OVER t, 20), o.code) END) AS office,
+        THEN coalesce(e.detail->>'officeCode', {_OFFICE}, o.code) END) AS office,
     {PLACE} || CASE WHEN e.detail->'changes' ? 'documentKind'
         THEN coalesce(e.detail->'changes'->'documentKind'->>'after', '') WHEN e.act = 'FILED' THEN
-            CASE WHEN e.detail ? 'documentKind' THEN coalesce(e.detail->>'documentKind', '') ELSE coalesce(substr(min(
-                {PLACE} || coalesce(e.detail->'changes'->'documentKind'->>'before', '')
-            ) FILTER (WHERE e.detail->'changes' ? 'documentKind') OVER t, 20), t.document_kind, '') END
+            CASE WHEN e.detail ? 'documentKind' THEN coalesce(e.detail->>'documentKind', '')
+            ELSE coalesce({_KIND}, t.document_kind, '') END
         END AS kind, t.channel
 FROM public.entries e JOIN public.tramites t ON t.id = e.tramite_id JOIN public.offices o ON o.id = t.office_id
-WHERE e.to_status IS NOT NULL WINDOW t AS (PARTITION BY e.tramite_id)
+WHERE e.to_status IS NOT NULL
 """  # noqa: S608 - our own text
 """Each step with what it says of office and kind, as a text that sorts by sequence; null if it says nothing."""
 
@@ -39,20 +52,24 @@ FROM ({MARKED}) m WINDOW steps AS (PARTITION BY m.tramite_id ORDER BY m.sequence
 """  # noqa: S608 - as above
 """Each step with where its trámite lay then and before, and since when."""
 
-STEPS = """
-SELECT c.sequence, c.day, v.step, greatest(0, floor(extract(epoch FROM c.at - v.began)))::int AS seconds,
+_BEGAN = {
+    1: ("c.act IN ('REFERRED', 'RESOLVED') AND c.received_at IS NULL AND c.reopened_at IS NULL", "c.filed_at"),
+    2: ("c.act = 'OBSERVED' AND c.reopened_at IS NULL", "c.filed_at"),
+    3: ("c.act = 'CORRECTED'", "c.observed_at"),
+    4: ("c.act = 'RESOLVED' AND c.reopened_at IS NULL", "c.received_at"),
+    5: ("c.act = 'RESOLVED' AND c.reopened_at IS NULL", "c.filed_at"),
+    6: ("c.act = 'RESOLVED'", "c.reopened_at"),
+}
+"""When each step of a report ends, and since when it lasted."""
+
+STEPS = " UNION ALL ".join(
+    f"""
+SELECT c.sequence, c.day, {step} AS step, greatest(0, floor(extract(epoch FROM c.at - {began})))::int AS seconds,
     CASE WHEN c.act = 'REFERRED' AND c.had_office <> c.office THEN c.had_office ELSE c.office END AS office,
-    c.kind, c.channel, c.to_status
-FROM carried c CROSS JOIN LATERAL (VALUES
-    (1, CASE WHEN c.act IN ('REFERRED', 'RESOLVED') AND c.received_at IS NULL AND c.reopened_at IS NULL
-        THEN c.filed_at END),
-    (2, CASE WHEN c.act = 'OBSERVED' AND c.reopened_at IS NULL THEN c.filed_at END),
-    (3, CASE c.act WHEN 'CORRECTED' THEN c.observed_at END),
-    (4, CASE WHEN c.act = 'RESOLVED' AND c.reopened_at IS NULL THEN c.received_at END),
-    (5, CASE WHEN c.act = 'RESOLVED' AND c.reopened_at IS NULL THEN c.filed_at END),
-    (6, CASE c.act WHEN 'RESOLVED' THEN c.reopened_at END)
-) v (step, began) WHERE v.began IS NOT NULL
-"""
+    c.kind, c.channel, c.to_status FROM carried c WHERE {ends} AND {began} IS NOT NULL
+"""  # noqa: S608 - our own text
+    for step, (ends, began) in _BEGAN.items()
+)
 
 CELLS = "SELECT c.*, o.code FROM public.report_cells c JOIN public.offices o ON o.id = c.office_id"
 COUNTED = "('FILED', 'OBSERVED', 'CORRECTED', 'LAPSED', 'REFERRED', 'RESOLVED', 'VOIDED', 'REOPENED')"

@@ -45,7 +45,6 @@ PLAIN_OF_TRAMITE: Final = frozenset(
         "signs",
         "status",
         "statusLabel",
-        "subject",
     }
 )
 """
