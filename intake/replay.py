@@ -12,6 +12,7 @@ from files.jail import JailFailed
 from intake import reception
 from intake.imap import LONGEST_HEADER
 from intake.mailbox import FAILED, TOO_LARGE
+from models.mail import MailItem
 from reading import mail as ledger
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from intake.mailbox import Source
     from intake.reception import Means
     from intake.spool import SpooledMail
-    from models.mail import MailItem
 
 MOST_TRIES: Final = 3
 """How often it is tried again when the mailbox goes from one worker to another meanwhile."""
@@ -73,7 +73,7 @@ async def _receive(means: Means, lease: Lease, arrival: reception.Arrival, *, is
     except JailFailed:
         item = await reception.quarantine(means, lease, arrival, reason=FAILED)
     await mail_actions.record_moved(means.tools, lease, arrival.slot)
-    return item
+    return await MailItem.get(id=item.id)
 
 
 def _copy(file: BinaryIO, mail: SpooledMail, *, longest: int) -> bool:

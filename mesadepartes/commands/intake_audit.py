@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from intake.mailbox import Source
     from mesadepartes.settings import Settings
-    from rules.mail_audit import Difference
 
 DIFFERENCE_EXIT = 3
 """How the command ends that has found a difference; with 1 it could not look."""
@@ -56,7 +55,7 @@ async def _audit(settings: Settings, sources: Sequence[Source], ago: timedelta |
     from intake.imap import CommandRefused, ConnectionLost, SignInRefused
     from mesadepartes.fitness import check_login
     from mesadepartes.wiring import opened
-    from rules.mail_audit import count_kinds
+    from rules.mail_audit import Difference, count_kinds
 
     found = list[Difference]()
     async with opened(settings, pool_size=2) as tools:
