@@ -30,6 +30,11 @@ UPDATE mail_items SET erased_at = $2 WHERE tramite_id = ANY($1::uuid[]) AND eras
 RETURNING original_id AS content_id
 """
 MAILS = "UPDATE mail_items SET erased_at = $2 WHERE id = ANY($1::uuid[]) RETURNING original_id AS content_id"
+WRITTEN_OF_FILED = """
+UPDATE mail_decisions d SET text = NULL FROM mail_items m
+WHERE m.id = d.item_id AND m.tramite_id = ANY($1::uuid[]) AND d.text IS NOT NULL
+"""
+WRITTEN = "UPDATE mail_decisions SET text = NULL WHERE item_id = ANY($1::uuid[]) AND text IS NOT NULL"
 
 TRAMITES = """
 UPDATE tramites SET erased_at = $2, revision = revision + 1, sender_name = $3::text, subject = $3::text,
@@ -70,10 +75,12 @@ async def _erase_files(connection: TransactionWrapper, tools: Tools, tramite_ids
     await connection.execute_query(CHANGED, [tramite_ids])
     files = await connection.execute_query_dict(FILES, [tramite_ids, now])
     mails = await connection.execute_query_dict(MAILS_FILED, [tramite_ids, now])
+    await connection.execute_query(WRITTEN_OF_FILED, [tramite_ids])
     return await _abandon(tools, [*files, *mails])
 
 
 async def _erase_mails(connection: TransactionWrapper, tools: Tools, ids: list[Any]) -> list[str]:
+    await connection.execute_query(WRITTEN, [ids])
     return await _abandon(tools, await connection.execute_query_dict(MAILS, [ids, tools.clock()]))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from actions.code_studio import CodeStudio
+    from actions.mail_reading import MailReader
     from actions.security_check import SecurityCheck
     from actions.vault import Vault
     from files.pages import PageCounter
@@ -81,6 +82,7 @@ class Tools:
     staging: Staging
     press: Press
     pages: PageCounter
+    mails: MailReader
     hasher: Hasher
     wake: Wake
     security_check: SecurityCheck

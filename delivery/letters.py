@@ -51,7 +51,7 @@ def letter_of(notice: Notice) -> Letter:
         | _due(notice)
         | _day(notice)
         | _frozen(notice, "status"),
-        paragraphs=_frozen(notice, "observation", "resolution", "reason") | _told(notice),
+        paragraphs=_frozen(notice, "observation", "resolution", "reason", "answer") | _told(notice),
         missing=_missing(notice),
         completion=_token(notice, LinkPurpose.COMPLETE),
         hint=notice.detail.get("hint", ""),
@@ -79,6 +79,8 @@ def _token(notice: Notice, purpose: LinkPurpose) -> str | None:
 
 
 def _is_answer(kind: NoticeKind, tramite: Tramite | None) -> bool:
+    if kind is NoticeKind.MAIL_REJECTED_BY_STAFF:
+        return True
     return kind is NoticeKind.SUBMISSION_RECEIPT and tramite is not None and tramite.channel is Channel.EMAIL
 
 

@@ -22,7 +22,7 @@ from intake.patience import both
 from intake.proof import NO_SERVERS
 from intake.replies import OF_HEADERS, is_question
 from intake.spool import HashingSink
-from intake.triage import decide
+from intake.triage import Known, decide
 from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
@@ -33,12 +33,11 @@ if TYPE_CHECKING:
 
     from actions.mail import Lease, Slot
     from actions.tools import Tools
-    from files.jail import Jail
-    from files.pages import Pages
+    from files.pages import Pages, Runner
     from intake.anatomy import Part
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
-    from intake.triage import ChosenFile, Decision, Known
+    from intake.triage import ChosenFile, Decision
     from models.mail import MailItem
 
 PARSE_TIME: Final = timedelta(seconds=10)
@@ -50,7 +49,7 @@ class Means:
     """What taking in a mail needs."""
 
     tools: Tools
-    jail: Jail
+    jail: Runner
     spool: Spool
     servers: OwnServers = NO_SERVERS
     signatures: SignatureCheck | None = None
@@ -145,14 +144,13 @@ async def _with_files(
     means: Means, arrival: Arrival, mail: ParsedMail, decision: Decision, received: mail_actions.ReceivedMail
 ) -> mail_actions.ReceivedMail:
     """Return a filing or a reply with its files, which are in the store by then."""
-    kept = [await _store(means, arrival.path, chosen) for chosen in decision.files]
-    files = tuple(file for file, _ in kept)
+    files, contents = await _stored(means, arrival.path, decision)
     assert received.filing is not None
     return replace(
         received,
         filing=replace(received.filing, files=files, suppression=received.writer.suppression),
         reply=replies.reply_of(mail, decision, files),
-        contents=tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept),
+        contents=contents,
     )
 
 
@@ -174,7 +172,23 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
     return await mail_actions.record_mail(means.tools, lease, received)
 
 
-async def _parse(jail: Jail, path: Path) -> ParsedMail:
+async def take_files(
+    means: Means, path: Path, mail: ParsedMail, decision: Decision
+) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
+    """Store the files that were chosen of the mail at *path*; return what it hands in, proven or not, and contents."""
+    files, contents = await _stored(means, path, decision)
+    return replace(_filing(mail, decision, Known()), files=files), contents
+
+
+async def _stored(
+    means: Means, path: Path, decision: Decision
+) -> tuple[tuple[FiledFile, ...], tuple[tuple[StoredContent, Pages], ...]]:
+    kept = [await _store(means, path, chosen) for chosen in decision.files]
+    contents = tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept)
+    return tuple(file for file, _ in kept), contents
+
+
+async def _parse(jail: Runner, path: Path) -> ParsedMail:
     argument = json.dumps({"path": str(path)}).encode()
     return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=_parse_time(path)))
 

@@ -34,6 +34,11 @@ STATUS_ELSEWHERE: Final = (
     "No podemos decirle por correo el estado de un trámite, porque no consta que este correo venga de quien lo "
     "presentó. Consúltelo en nuestra página con el número y la clave que figuran en su constancia de envío."
 )
+UNREADABLE: Final = (
+    "No se pudo abrir su correo, que se conserva tal como llegó. Envíe sus documentos en un correo nuevo, o "
+    "entréguelos en la mesa de partes."
+)
+SOURCE_ONLY: Final = "Este correo no se puede abrir. Así comienza, tal como llegó:"
 
 _NAME_LENGTH: Final = 80
 

@@ -99,6 +99,10 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
 
     Nothing is asked of the database yet: it may come later than we do.
     """
+    from intake.kept import KeptMails
+    from intake.parsing import PARSE
+    from intake.showing import SHOW
+
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
@@ -107,6 +111,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(jail.close)
         reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
         stack.push_async_callback(reader.close)
+        parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
+        stack.push_async_callback(parser.close)
         hasher = PasswordPool()
         stack.callback(hasher.close)
         studio = CodeStudio()
@@ -120,6 +126,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail),
             pages=PageCounter(reader, store),
+            mails=KeptMails(parser, settings.data / SPOOL),
             hasher=hasher,
             wake=wake,
             security_check=security_check_of(settings),

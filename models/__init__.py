@@ -12,6 +12,7 @@ MODULES = (
     "models.bounces",
     "models.mail",
     "models.mail_links",
+    "models.mail_desk",
     "models.taxpayers",
     "models.tasks",
     "models.rounds",

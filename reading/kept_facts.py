@@ -68,6 +68,7 @@ NAMES: Final[Mapping[str, str]] = {
     "claim": "Reclamo",
     "statement": "Lo que dijo",
     "outcome": "Qué fue del correo",
+    "answer": "Lo que se le respondió",
     "act": "Acto",
     "read": "Qué se consultó",
     "searchName": "Nombre de la búsqueda",

@@ -117,7 +117,11 @@ WHERE u.id = $1 AND c.state = 'HANDED_OVER' AND lower(c.email) = lower(u.email) 
     Kind.MAILS: """
 SELECT m.id AS key, m.received_at AS at, jsonb_build_object('number', t.number, 'outcome', m.outcome, 'sha256',
     m.original_id, 'erasedAt', m.erased_at) AS said
-FROM tramites t JOIN mail_items m ON m.tramite_id = t.id WHERE t.applicant_id = $1""",
+FROM tramites t JOIN mail_items m ON m.tramite_id = t.id WHERE t.applicant_id = $1
+UNION ALL
+SELECT d.id, d.made_at, jsonb_build_object('number', t.number, 'answer', d.text)
+FROM tramites t JOIN mail_items m ON m.tramite_id = t.id JOIN mail_decisions d ON d.item_id = m.id
+WHERE t.applicant_id = $1 AND d.text IS NOT NULL""",
     Kind.BOUNCED_ADDRESSES: """
 SELECT b.notice_id AS key, b.marked_at AS at, jsonb_build_object('email', b.address, 'code', b.status, 'expiresAt',
     b.expires_at, 'finishedAt', b.lifted_at) AS said

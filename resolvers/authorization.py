@@ -10,9 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.access import Right
-from rules.authorization import ANYONE, HOLDER, KEY_HOLDER, OWN, SIGNED_IN, Rule, by_desk_right, by_duty, by_right
+from rules.authorization import (
+    ANYONE,
+    HOLDER,
+    KEY_HOLDER,
+    OWN,
+    SIGNED_IN,
+    Rule,
+    by_desk_right,
+    by_duty,
+    by_mail_right,
+    by_right,
+)
 from rules.desk import DeskRight
 from rules.duties import Duty
+from rules.mail_desk import MailRight
 
 SEE = by_right(Right.SEE)
 ACT = by_right(Right.ACT)
@@ -24,6 +36,8 @@ SEE_REQUESTS = by_desk_right(DeskRight.SEE_RECOVERIES, DeskRight.SEE_CLAIMS)
 SEE_STAFF = by_duty(Duty.SEE_STAFF)
 MANAGE_STAFF = by_duty(Duty.MANAGE_STAFF)
 KEY_HOLDER_SIGNED_IN = Rule("whoever is signed in with the address that was invited, and shows the code")
+SEE_MAILS = by_mail_right(MailRight.SEE)
+DECIDE_MAILS = by_mail_right(MailRight.DECIDE)
 SEE_REGISTER = by_duty(Duty.SEE_REGISTER)
 SEE_ADMINISTRATION = by_duty(Duty.SEE_ADMINISTRATION)
 ADMINISTER = by_duty(Duty.ADMINISTER)
@@ -127,6 +141,12 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.openExport": EXPORT,
     # Mail
     "Query.mailboxes": SEE_MAILBOXES,
+    # Mails
+    "Query.mails": SEE_MAILS,
+    "Query.mail": SEE_MAILS,
+    "Mutation.releaseMail": DECIDE_MAILS,
+    "Mutation.rejectMail": DECIDE_MAILS,
+    "Mutation.answerMail": DECIDE_MAILS,
     # The staff
     "Query.staff": SEE_STAFF,
     "Query.invitations": SEE_STAFF,
@@ -199,6 +219,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Invitation": SEE_STAFF,
     **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
     "Mailbox": SEE_MAILBOXES,
+    **dict.fromkeys(("Mail", "MailDecision", "MailSource"), SEE_MAILS),
     "Note": READ_NOTES,
     "Notice": SEE,
     "Office": ANYONE,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions.reads import note_list
-from rules.reads import PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
+from rules.reads import PLAIN_OF_MAIL, PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from models.mail import MailItem
     from models.tasks import Task
     from models.tramites import Tramite
     from reading.access import Viewer
@@ -40,3 +41,9 @@ async def note_tasks(info: Info, viewer: Viewer, tasks: Sequence[Task], wanted: 
     """Note that the viewer is about to be shown tasks, and whom they are about."""
     if _tells(wanted, PLAIN_OF_TASK) or _tells(wanted.at("tramite"), PLAIN_OF_TRAMITE):
         await note_list(info.context.tools, viewer, ReadKind.TASKS, [task.id for task in tasks])
+
+
+async def note_mails(info: Info, viewer: Viewer, mails: Sequence[MailItem], wanted: Wanted) -> None:
+    """Note that the viewer is about to be shown mails, and what was written about them or of whom they are."""
+    if _tells(wanted, PLAIN_OF_MAIL) or _tells(wanted.at("tramite"), PLAIN_OF_TRAMITE):
+        await note_list(info.context.tools, viewer, ReadKind.MAILS, [mail.id for mail in mails])

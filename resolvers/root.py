@@ -28,6 +28,7 @@ from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
 from resolvers.mailboxes import MailboxQuery
+from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
@@ -64,6 +65,7 @@ class Query(
     FindingQuery,
     SearchQuery,
     TaskQuery,
+    MailQuery,
     AdministrationQuery,
     ReportQuery,
     OwnerQuery,
@@ -89,6 +91,7 @@ class Mutation(
     SessionMutation,
     NoticeMutation,
     TaskMutation,
+    MailMutation,
     AdministrationMutation,
     DeskMutation,
     OwnerMutation,

@@ -11,6 +11,7 @@ from rules.refusals import NotSignedIn
 if TYPE_CHECKING:
     from rules.access import Right, Role
     from rules.desk import DeskRight
+    from rules.mail_desk import MailRight
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ def by_right(*rights: Right) -> Rule:
 def by_desk_right(*rights: DeskRight) -> Rule:
     """Return the rule for what `rules.desk` grants: requests about accounts, never about one's own."""
     return Rule(" or ".join(f"DeskRight.{right.name}" for right in rights))
+
+
+def by_mail_right(*rights: MailRight) -> Rule:
+    """Return the rule for what `rules.mail_desk` grants: mails of the mailboxes of one's offices, or of all."""
+    return Rule(" or ".join(f"MailRight.{right.name}" for right in rights))
 
 
 def by_duty(*duties: Duty) -> Rule:

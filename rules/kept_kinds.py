@@ -238,7 +238,7 @@ KEPT: Final[Mapping[RetentionKind, KeptRule]] = MappingProxyType(
             "Probar qué llegó al buzón y por qué no se recibió como documento.",
             f"{_PROCEDURE}: recepción documental.",
             "después de recibirlos; los que fueron trámite siguen el plazo de sus archivos",
-            "Se borra el correo; quedan su fecha, su resumen SHA-256 y qué fue de él.",
+            "Se borra el correo y lo que se escribió sobre él; quedan su fecha, su resumen SHA-256 y qué fue de él.",
             days=_YEAR,
             least_days=90,
         ),

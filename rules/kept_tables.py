@@ -87,6 +87,9 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
         ),
         # Forgotten 30 days after their end.
         "mail_links": _table(Kind.CODES, personal="token_hash", plain="purpose used_by_id"),
+        "mail_decisions": _table(
+            Kind.MAILS, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="text", plain="kind made_by_id"
+        ),
         "tasks": _table(Kind.TASKS, personal="note", plain="kind user_id detail done_by_id"),
         "recovery_requests": _table(
             Kind.RECOVERIES,

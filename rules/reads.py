@@ -21,6 +21,8 @@ class ReadKind(StrEnum):
     READS = "READS"
     TRAMITES = "TRAMITES"
     TASKS = "TASKS"
+    MAIL = "MAIL"
+    MAILS = "MAILS"
 
 
 PLAIN_OF_TRAMITE: Final = frozenset(
@@ -53,3 +55,22 @@ being read is recorded.
 
 PLAIN_OF_TASK: Final = frozenset({"__typename", "closedAt", "id", "kind", "openedAt", "title", "toDo", "tramite"})
 """The same of tasks; of the trámite of one, what `PLAIN_OF_TRAMITE` says."""
+
+PLAIN_OF_MAIL: Final = frozenset(
+    {
+        "__typename",
+        "copies",
+        "id",
+        "isKept",
+        "mailbox",
+        "outcome",
+        "reason",
+        "receivedAt",
+        "recordedAt",
+        "sha256",
+        "sizeBytes",
+        "suppression",
+        "tramite",
+    }
+)
+"""The same of mails: what the ledger tells of them is nobody's words; what staff wrote about one may be."""

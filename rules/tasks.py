@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     OBSERVATION_UNDELIVERED = "OBSERVATION_UNDELIVERED"
     RECEIPT_UNDELIVERED = "RECEIPT_UNDELIVERED"
     ADDRESS_BOUNCED = "ADDRESS_BOUNCED"
+    MAIL_DIFFERENCES = "MAIL_DIFFERENCES"
 
     @property
     def words(self) -> TaskWords:
@@ -48,6 +49,11 @@ _WORDS: Final[Mapping[TaskKind, TaskWords]] = {
         "El correo de una persona ya no recibe mensajes",
         "Comuníquese con ella por otro medio y pídale que corrija su correo o que lo confirme de nuevo. Mientras tanto "
         "no se le escribe. Si le asegura que la dirección funciona, reanude los avisos al cerrar la tarea.",
+    ),
+    TaskKind.MAIL_DIFFERENCES: TaskWords(
+        "Los correos recibidos y lo registrado no coinciden",
+        "Pida a quien cuida el sistema que ejecute «mesadepartes intake audit»: dice qué correo falta, sobra o cambió. "
+        "Mientras tanto no borre ni mueva nada en el buzón. Al cerrar la tarea anote qué se encontró.",
     ),
 }
 

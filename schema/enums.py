@@ -14,7 +14,8 @@ from rules.exports import ExportFormat
 from rules.files import PagesProblem
 from rules.kept_kinds import RetentionKind
 from rules.lifecycle import Step, TramiteStatus
-from rules.mail import SenderProof
+from rules.mail import MailOutcome, SenderProof, SuppressionReason
+from rules.mail_desk import MailDecisionKind
 from rules.mailboxes import MailboxFailure
 from rules.notices import NoticeState, TramiteNoticeKind
 from rules.orders import OwnerChoice, TramiteOrder
@@ -161,6 +162,9 @@ _publish(
         "INVITATION_ACCEPTED": "Somebody joined the staff (invitación aceptada); no act of a trámite.",
         "STAFF_ASSIGNED": "Role or offices of a member of staff were changed (cargo asignado); no act of a trámite.",
         "STAFF_DEACTIVATED": "A member of staff is staff no more (personal dado de baja); no act of a trámite.",
+        "MAIL_RELEASED": "Staff released a mail, which became a trámite (correo liberado); no act of a trámite.",
+        "MAIL_REJECTED": "Staff found that a mail is no filing (correo rechazado); no act of a trámite.",
+        "MAIL_ANSWERED": "Staff wrote to the sender of a mail (correo respondido); no act of a trámite.",
     },
 )
 _publish(
@@ -263,6 +267,7 @@ _publish(
         "OBSERVATION_UNDELIVERED": "The notice of an observation did not arrive; nothing lapses until it does.",
         "RECEIPT_UNDELIVERED": "A receipt (constancia) did not arrive.",
         "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
+        "MAIL_DIFFERENCES": "Mailbox, ledger, store and trámites do not agree (correos que no coinciden).",
     },
 )
 
@@ -376,6 +381,8 @@ _publish(
         "READS": "These very records (registro de consultas).",
         "TRAMITES": "A page of trámites with who filed them, or what people wrote.",
         "TASKS": "A page of tasks (tareas) with whom they are about.",
+        "MAIL": "A mail as it came, or its text (correo recibido).",
+        "MAILS": "A page of mails (correos recibidos) with what was written about them.",
     },
 )
 _publish(
@@ -442,6 +449,49 @@ _publish(
     },
 )
 
+_publish(
+    MailOutcome,
+    "The one thing that became of a mail (resultado de un correo).",
+    {
+        "FILED": "It became a trámite (presentado).",
+        "REPLY": "It went on with a trámite (respuesta): a correction, or a question where it stands.",
+        "QUARANTINED": "It waits for a person (en cuarentena): it can be read in two ways, or broke the parser.",
+        "AUTOMATIC": "A machine wrote it, and it hands in nothing (automático); never answered.",
+        "BOUNCE": "It tells what became of a mail of ours (rebote).",
+        "REJECTED": "It is no filing at all (rechazado).",
+    },
+)
+_publish(
+    SuppressionReason,
+    "Why a mail is not answered, or a notice not sent.",
+    {
+        "OWN_MAIL": "The mail came from the counter itself.",
+        "BOUNCE": "It is a delivery report (rebote).",
+        "NULL_RETURN_PATH": "Its envelope has no sender: answers are unwanted.",
+        "AUTO_SUBMITTED": "A machine wrote it (RFC 3834).",
+        "RESPONSES_UNWANTED": "It says that automatic answers are unwanted.",
+        "BULK": "It was sent to many.",
+        "MAILING_LIST": "It came by a mailing list.",
+        "ROBOT_ADDRESS": "Its sender is the address of a robot.",
+        "NO_SINGLE_SENDER": "It has no sender, or several.",
+        "NO_ADDRESS": "There is no address to write to.",
+        "FORGED": "Somebody else sent it than it says (remitente falso).",
+        "TOO_MANY": "The address was written to as often as it may be.",
+        "NOT_FILED": "It handed in nothing that a receipt could be given for.",
+        "PREFERENCE": "Its reader does without.",
+        "ADDRESS_BOUNCED": "The address takes no mail any more.",
+    },
+)
+_publish(
+    MailDecisionKind,
+    "What a member of staff did with a mail.",
+    {
+        "RELEASED": "Let it out of quarantine: it became a trámite (liberado).",
+        "REJECTED": "Found that it is no filing (rechazado).",
+        "ANSWERED": "Wrote to its sender (respondido).",
+    },
+)
+
 __all__ = [
     "Act",
     "AttachmentRole",
@@ -453,6 +503,8 @@ __all__ = [
     "ExportFormat",
     "FilingPolicy",
     "IdentityKind",
+    "MailDecisionKind",
+    "MailOutcome",
     "NoticeState",
     "OwnerChoice",
     "PagesProblem",
@@ -468,6 +520,7 @@ __all__ = [
     "SessionKind",
     "StaffState",
     "Step",
+    "SuppressionReason",
     "TaskKind",
     "TemplateKind",
     "TramiteNoticeKind",

@@ -55,6 +55,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "releaseTramite",
     "lookAt",
     "retireTemplate",
+    "releaseMail",
     "switchErasing",
 )
 """Mutations that never answer with InvalidInput."""

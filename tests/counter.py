@@ -20,6 +20,9 @@ from actions.vault import NONCE_BYTES, Vault
 from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
+from intake.kept import KeptMails
+from intake.parsing import PARSE
+from intake.showing import SHOW
 from models.catalogue import Office
 from models.people import Post, Session, User
 from models.second_factors import SecondFactor
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT)
+JAILED = (RENDER, COUNT, PARSE, SHOW)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -94,6 +97,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         staging=Staging(folder / "staging"),
         press=Press(jail),
         pages=PageCounter(jail, store),
+        mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),
         security_check=SecurityCheck(b"a key for tests", work=4, is_required=False),

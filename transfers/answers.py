@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 
 from reading.files import FileNoLongerKept, ReceiptNoLongerKept
 from rules.files import FileContentMismatch, FileTooLarge
+from rules.mail_desk import MailNoLongerKept
 from rules.refusals import (
     Conflict,
     InvalidInput,
@@ -97,6 +98,7 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (NotAllowed, 403),
     (FileNoLongerKept, 410),
     (ReceiptNoLongerKept, 410),
+    (MailNoLongerKept, 410),
     (NotFound, 404),
     (UploadStalled, 408),
     (Conflict, 409),

@@ -55,7 +55,7 @@ class _Downloads:
         if request.method == "HEAD":
             return Response(headers=_file_headers(await find_attachment(viewer, id_)))
         found = await reads.fetch_attachment(self._tools, viewer, id_)
-        return StreamingResponse(await _begun(self._stored(found.content_id)), headers=_file_headers(found))
+        return StreamingResponse(await begun(self._stored(found.content_id)), headers=_file_headers(found))
 
     async def receipt(self, request: Request) -> Response:
         """Answer with a receipt, made anew from its frozen facts: the same bytes each time."""
@@ -79,7 +79,7 @@ class _Downloads:
             raise
 
 
-async def _begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def begun(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Return the same chunks after waiting for the first: what fails at once must not have answered 200 before."""
     first = await anext(chunks, b"")
     return _continued(first, chunks)
@@ -99,12 +99,19 @@ def _headers(name: str, *, sha256: str, size_bytes: int) -> dict[str, str]:
     return {
         "content-type": PDF if extension_of(name) == "pdf" else ANYTHING,
         "content-length": str(size_bytes),
+        **safe_headers(name),
+        "etag": f'"{sha256}"',
+        "repr-digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:",
+    }
+
+
+def safe_headers(name: str) -> dict[str, str]:
+    """Return the headers by which a browser saves under *name* what strangers wrote, and runs nothing of it."""
+    return {
         "content-disposition": disposition(name),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
         "cache-control": "no-store",
-        "etag": f'"{sha256}"',
-        "repr-digest": f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:",
     }
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from mesadepartes.commands.environment import mailboxes_for, run_part, settings_for
+from mesadepartes.commands.intake_audit import audit_command
+from mesadepartes.commands.intake_ingest import ingest_command
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from intake.mailbox import Source
     from mesadepartes.mailboxes import MailboxSettings
     from mesadepartes.settings import Settings
 
@@ -37,6 +43,7 @@ async def _run(settings: Settings, boxes: tuple[MailboxSettings, ...]) -> None:
     from mesadepartes.fitness import is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.mail_audit import nightly_runner
     from mesadepartes.sources import own_addresses, sources_of
     from mesadepartes.wiring import intake_means, opened
 
@@ -44,9 +51,31 @@ async def _run(settings: Settings, boxes: tuple[MailboxSettings, ...]) -> None:
     sources = sources_of(settings, boxes)
     async with opened(settings) as tools, intake_means(settings, tools, mailboxes=len(sources)) as means:
         mailroom = Mailroom(replace(means, own_addresses=own_addresses(settings, boxes)), sources)
+        nightly = nightly_runner(tools, sources, stopping)
 
         async def can_work() -> bool:
             return mailroom.is_ready and await is_ready()
 
         async with health_served(settings.http_host, settings.health_port, can_work, metrics=mailroom.metrics):
-            await work_until(stopping, once_fit(stopping, mailroom.run))
+            await work_until(stopping, once_fit(stopping, lambda: _together(mailroom.run(), nightly.run())))
+
+
+async def _together(work: Coroutine[object, object, None], nightly: Coroutine[object, object, None]) -> None:
+    """Do the work of the intake, and compare its mails each night; the end of the work ends both."""
+    async with asyncio.TaskGroup() as tasks:
+        comparing = tasks.create_task(nightly)
+        try:
+            await work
+        finally:
+            comparing.cancel()
+
+
+def _named_sources(settings: Settings) -> list[Source]:
+    """Return the mailboxes that the settings name."""
+    from mesadepartes.sources import sources_of
+
+    return list(sources_of(settings, mailboxes_for(settings)))
+
+
+command.add_command(audit_command(_named_sources))
+command.add_command(ingest_command(_named_sources))

@@ -90,11 +90,10 @@ class Inbox:
 @pytest_asyncio.fixture
 async def inbox(counter: Counter, tmp_path: Path) -> AsyncGenerator[Inbox]:
     """Return an empty mailbox, whose server says who sent a mail."""
-    means = reception.Means(
-        counter.tools, OpenJail([PARSE]), Spool(tmp_path / "spool"), OwnServers(frozenset({SERVER}))
-    )
+    jail = OpenJail([PARSE])
+    means = reception.Means(counter.tools, jail, Spool(tmp_path / "spool"), OwnServers(frozenset({SERVER})))
     yield Inbox(counter, means, await lease_of_inbox(), tmp_path)
-    await means.jail.close()
+    await jail.close()
 
 
 def written(

@@ -18,6 +18,7 @@ from tests.matrix import (
     desk,
     finding,
     mailboxes,
+    mails,
     personal_data,
     register,
     reports,
@@ -37,7 +38,19 @@ if TYPE_CHECKING:
     from tests.servers.postgres import DatabaseServer
 
 TABLE = read_table(PAGE.read_text(encoding="utf-8"))
-NOUNS = (accounts, administration, desk, finding, mailboxes, personal_data, register, reports, staff, tramites)
+NOUNS = (
+    accounts,
+    administration,
+    desk,
+    finding,
+    mailboxes,
+    mails,
+    personal_data,
+    register,
+    reports,
+    staff,
+    tramites,
+)
 """Modules that say how operations are tried."""
 
 

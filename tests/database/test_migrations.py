@@ -70,6 +70,8 @@ SMALL_OR_NEVER_SEARCHED = {
     "hours_changes.version_id",
     "identity_claims.decided_by_id",
     "invitations.accepted_by_id",
+    "mail_decisions.made_by_id",
+    "mail_decisions.notice_id",
     "mailboxes.office_id",
     "notes.author_id",
     "posts.office_id",

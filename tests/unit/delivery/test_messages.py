@@ -70,6 +70,7 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
             "observation": "Falta la firma.\nEl anexo 2 no se puede leer.",
             "resolution": "Se entrega la copia solicitada.",
             "reason": "El documento que mostró no es el suyo.",
+            "answer": "Su documento ya fue derivado.\nNo hace falta que lo envíe otra vez.",
             "changes": "Asunto: Solicito copia del expediente N.º 13\nFolios: 4",
             "correction": "Adjunto la solicitud firmada.",
             "anchors": f"2026-03-10 acts 1234 {'0123456789abcdef' * 4}\n2026-03-10 reads 56 {'fedcba9876543210' * 4}",

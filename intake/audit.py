@@ -1,0 +1,199 @@
+"""Mailbox, ledger, store and trámites held against each other: every difference, found without changing anything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from actions.mail_replay import REPLAYED
+from files.store import ContentDamaged, ContentMissing
+from intake.imap import WINDOW, CommandRefused, NotFetched, signed_in
+from intake.spool import ContentKey
+from models.mail import Mailbox
+from reading import mail_audit as reading
+from rules.mail import MailOutcome
+from rules.mail_audit import GRACE, Difference, DifferenceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from actions.tools import Tools
+    from intake.answers import Listed
+    from intake.imap import ImapConnection
+    from intake.mailbox import Source
+    from models.mail import MailItem
+
+NIGHTLY: Final = timedelta(days=8)
+"""How far back the bytes of mails are read each night; all of them are read by hand."""
+
+
+LONGEST_FETCH: Final = 2**40
+"""Nothing of a fetched mail is kept, so that no length is too long."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is looked at: mails recorded or received since then, all without it, with everything as of *now*."""
+
+    now: datetime
+    since: datetime | None = None
+
+    def covers(self, listed: Listed) -> bool:
+        """Say whether a mail on the server is looked at."""
+        return self.since is None or listed.received_at is None or listed.received_at >= self.since
+
+
+async def audit(tools: Tools, sources: Sequence[Source], scope: Scope) -> AsyncIterator[Difference]:
+    """
+    Yield every difference: within the database, between it and the store, and with each mailbox on its server.
+
+    Raises:
+        ConnectionLost, SignInRefused, CommandRefused: a server cannot be looked at.
+    """
+    for each in await reading.of_ledger(now=scope.now):
+        yield each
+    async for each in _of_store(tools, scope):
+        yield each
+    for source in sources:
+        async for each in _of_server(source, scope):
+            yield each
+
+
+async def _of_store(tools: Tools, scope: Scope) -> AsyncIterator[Difference]:
+    """Yield the mails whose bytes are not there, are others, or are not what the ledger calls them."""
+    async for item in reading.kept_mails(since=scope.since):
+        kind = await _check_original(tools, item)
+        if kind is not None:
+            yield Difference(kind, mailbox_id=item.mailbox_id, item_id=item.id)
+
+
+async def _check_original(tools: Tools, item: MailItem) -> DifferenceKind | None:
+    key = ContentKey()
+    try:
+        async for chunk in tools.store.read(item.original_id):
+            key.update(chunk)
+    except ContentMissing:
+        return DifferenceKind.ORIGINAL_MISSING
+    except ContentDamaged:
+        return DifferenceKind.ORIGINAL_DAMAGED
+    return None if key.hexdigest() == item.content_key else DifferenceKind.WRONG_CONTENT_KEY
+
+
+async def _of_server(source: Source, scope: Scope) -> AsyncIterator[Difference]:
+    """Yield what differs between the folders of a mailbox and its ledger; one that was never opened has none."""
+    of_account = await Mailbox.filter(account=source.account.user)
+    mailbox = next((each for each in of_account if each.folder == source.folders.inbox), None)
+    seen = set[UUID]()
+    async with signed_in(source.account) as connection:
+        look = _Look(source, connection, mailbox, tuple(each.id for each in of_account), scope, seen)
+        async for each in look.at_inbox():
+            yield each
+        for folder in dict.fromkeys((source.folders.archive, source.folders.quarantine)):
+            async for each in look.at_folder_after(folder):
+                yield each
+    if mailbox is None:
+        return
+    until = scope.now - GRACE
+    expected = await reading.expected_on_server(mailbox.id, since=scope.since, until=until, replayed=REPLAYED)
+    for item_id in expected:
+        if item_id not in seen:
+            yield Difference(DifferenceKind.NOT_ON_SERVER, mailbox_id=mailbox.id, item_id=item_id)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """
+    The folders of a mailbox, looked through one after the other.
+
+    Folders for later are shared by the mailboxes of an account, *mailbox_ids*. What is known is put into *seen*.
+    """
+
+    source: Source
+    connection: ImapConnection
+    mailbox: Mailbox | None
+    mailbox_ids: tuple[UUID, ...]
+    scope: Scope
+    seen: set[UUID]
+
+    async def at_inbox(self) -> AsyncIterator[Difference]:
+        """Yield the mails that nobody has taken in, though there was the time for it."""
+        folder = self.source.folders.inbox
+        uidvalidity = await self.connection.select(folder)
+        async for listed in self._listed():
+            places = await self._places(uidvalidity, listed)
+            taken = [each for each in listed if each.uid in places and places[each.uid].is_taken]
+            for uid, known in (await self._known(taken)).items():
+                if known is None:
+                    yield self._difference(DifferenceKind.NOT_IN_LEDGER, folder, uid, known)
+            for each in listed:
+                if each.uid not in places and not self._is_fresh(each):
+                    yield self._difference(DifferenceKind.NOT_IN_LEDGER, folder, each.uid, None)
+
+    async def at_folder_after(self, folder: str) -> AsyncIterator[Difference]:
+        """Yield the mails of a folder where mail lies that has its outcome, which have none or another."""
+        try:
+            await self.connection.select(folder)
+        except CommandRefused:
+            return  # made when the first mail is moved there
+        async for listed in self._listed():
+            for uid, known in (await self._known(listed)).items():
+                if known is None:
+                    yield self._difference(DifferenceKind.NOT_IN_LEDGER, folder, uid, known)
+                elif not known.is_decided and self.source.folders.after(MailOutcome(known.outcome)) != folder:
+                    yield self._difference(DifferenceKind.WRONG_FOLDER, folder, uid, known)
+
+    async def _listed(self) -> AsyncIterator[list[Listed]]:
+        uids = await self.connection.uids()
+        for start in range(0, len(uids), WINDOW):
+            described = await self.connection.describe(uids[start : start + WINDOW])
+            yield [each for each in described if self.scope.covers(each)]
+
+    async def _places(self, uidvalidity: int, listed: Sequence[Listed]) -> dict[int, reading.Place]:
+        if self.mailbox is None:
+            return {}
+        return await reading.places_of(self.mailbox.id, uidvalidity, [each.uid for each in listed])
+
+    def _is_fresh(self, listed: Listed) -> bool:
+        return listed.received_at is not None and listed.received_at > self.scope.now - GRACE
+
+    async def _known(self, listed: Sequence[Listed]) -> dict[int, reading.Known | None]:
+        """Return what the ledger says of each of those mails, by its content."""
+        keys = {each.uid: await self._keys_of(each) for each in listed}
+        known = await reading.known_contents(self.mailbox_ids, {key for each in keys.values() for key in each})
+        found = {uid: next((known[key] for key in each if key in known), None) for uid, each in keys.items()}
+        self.seen.update(each.item_id for each in found.values() if each is not None)
+        return found
+
+    async def _keys_of(self, listed: Listed) -> list[str]:
+        """Return the content keys that the worker may have made of a mail; of a long one it perhaps took the header."""
+        keys = list[str]()
+        try:
+            if listed.size_bytes > self.source.longest_mail:
+                header = ContentKey()
+                header.update(await self.connection.fetch_header(listed.uid))
+                keys.append(header.hexdigest())
+            sink = _KeySink()
+            await self.connection.fetch(listed.uid, sink, limit_bytes=LONGEST_FETCH)
+            keys.append(sink.key.hexdigest())
+        except NotFetched:
+            pass
+        return keys
+
+    def _difference(self, kind: DifferenceKind, folder: str, uid: int, known: reading.Known | None) -> Difference:
+        mailbox_id = self.mailbox.id if self.mailbox else None
+        return Difference(kind, mailbox_id, known.item_id if known else None, folder=folder, uid=uid)
+
+
+class _KeySink:
+    """Keeps nothing of a message but its content key."""
+
+    def __init__(self) -> None:
+        self.key = ContentKey()
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self.key.update(data)

@@ -1,0 +1,167 @@
+"""The ledger of mails as people read it: which mails a viewer may see, in pages, the newest first."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from tortoise.expressions import Q
+from tortoise.functions import Count
+
+from models.mail import Mailbox, MailItem, MailSlot
+from models.mail_desk import MailDecision
+from reading.cursors import cursor_of, id_in, instant_in, values_in
+from reading.tramites import check_count
+from rules.administration import read_day
+from rules.mail_desk import MAIL_RIGHTS, MailNoLongerKept, MailRight, NoSuchMail, Reach, may_handle
+from rules.workdays import LIMA
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+    from uuid import UUID
+
+    from tortoise.queryset import QuerySet
+
+    from reading.access import Viewer
+    from rules.mail import MailOutcome
+
+MOST_DECISIONS = 100
+
+
+@dataclass(frozen=True)
+class MailFilter:
+    """Which mails are wanted; `day` is one of Lima, by when they were received."""
+
+    outcome: MailOutcome | None = None
+    mailbox_id: UUID | None = None
+    day: date | str | None = None
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """Some mails of a list, and whether there are more."""
+
+    mails: list[MailItem]
+    has_next: bool
+
+
+def visible(viewer: Viewer) -> Q:
+    """Return the condition that holds for exactly the mails that `rules.mail_desk` lets the viewer see."""
+    match MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE):
+        case Reach.ALL:
+            return Q(id__isnull=False)
+        case Reach.OFFICES:
+            return Q(mailbox__office_id__in=list(viewer.office_ids))
+        case None:
+            return Q(id__isnull=True)
+
+
+async def page_of(viewer: Viewer, wanted: MailFilter, *, first: int, after: str | None) -> MailPage:
+    """
+    Return the *first* mails after a cursor that the viewer may see, those received last first.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor, NoSuchDay: what they say.
+    """
+    check_count(first, "first")
+    conditions = _narrowed(wanted, after)
+    parts = [
+        await MailItem.filter(part, *conditions).order_by("-received_at", "-id").limit(first + 1)
+        for part in await _parts(viewer, wanted.mailbox_id)
+    ]
+    found = list(heapq.merge(*parts, key=_place, reverse=True))
+    return MailPage(found[:first], has_next=len(found) > first)
+
+
+async def _parts(viewer: Viewer, mailbox_id: UUID | None) -> list[Q]:
+    """Return conditions of which any holds: a mailbox each, so that each is read in the order of its index."""
+    reach = MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE)
+    if reach is None:
+        return []
+    if reach is Reach.ALL:
+        return [Q(mailbox_id=mailbox_id) if mailbox_id else Q()]
+    theirs = Mailbox.filter(office_id__in=list(viewer.office_ids))
+    if mailbox_id is not None:
+        theirs = theirs.filter(id=mailbox_id)
+    return [Q(mailbox_id=mailbox.id) for mailbox in await theirs.only("id")]
+
+
+def _narrowed(wanted: MailFilter, after: str | None) -> list[Q]:
+    conditions = [Q(outcome=wanted.outcome)] if wanted.outcome is not None else []
+    if wanted.day is not None:
+        begins = datetime.combine(read_day(wanted.day), time(), LIMA).astimezone(UTC)
+        conditions.append(Q(received_at__gte=begins, received_at__lt=begins + timedelta(days=1)))
+    if after is not None:
+        instant, id_ = values_in(after, count=2)
+        at, last_id = instant_in(instant), id_in(id_)
+        conditions.append(Q(received_at__lte=at) & (Q(received_at__lt=at) | Q(id__lt=last_id)))
+    return conditions
+
+
+def _place(mail: MailItem) -> tuple[datetime, UUID]:
+    return mail.received_at, mail.id
+
+
+def cursor(mail: MailItem) -> str:
+    """Return the cursor of a mail in its list."""
+    return cursor_of(mail.received_at.isoformat(), str(mail.id))
+
+
+async def find_mail(viewer: Viewer, mail_id: UUID) -> MailItem | None:
+    """Return the mail of that id, with its mailbox; None if there is none that the viewer may see."""
+    return await _one(viewer, mail_id).get_or_none()
+
+
+async def kept_mail(viewer: Viewer, mail_id: UUID) -> MailItem:
+    """
+    Return a mail whose bytes are still kept, with its mailbox and original.
+
+    Raises:
+        NoSuchMail: there is none that the viewer may see.
+        MailNoLongerKept: it is past its time.
+    """
+    mail = await _one(viewer, mail_id).select_related("mailbox", "original").get_or_none()
+    if mail is None:
+        raise NoSuchMail
+    if mail.erased_at is not None:
+        raise MailNoLongerKept
+    return mail
+
+
+def _one(viewer: Viewer, mail_id: UUID) -> QuerySet[MailItem]:
+    return MailItem.filter(visible(viewer), id=mail_id).select_related("mailbox")
+
+
+def may_decide(viewer: Viewer, mail: MailItem) -> bool:
+    """Say whether the viewer may release, reject or answer a mail, fetched with its mailbox."""
+    in_office = mail.mailbox.office_id in viewer.office_ids
+    return may_handle(viewer.role, MailRight.DECIDE, in_office=in_office)
+
+
+async def mailboxes_by_id(ids: Collection[UUID]) -> dict[UUID, Mailbox]:
+    """Return the mailboxes of those ids."""
+    return {mailbox.id: mailbox for mailbox in await Mailbox.filter(id__in=list(ids))}
+
+
+async def sizes_of(mails: Collection[MailItem]) -> dict[UUID, int]:
+    """Return how many bytes each mail has, as it came."""
+    found = await MailItem.filter(id__in=[mail.id for mail in mails]).select_related("original")
+    return {mail.id: mail.original.size_bytes for mail in found}
+
+
+async def copies_of(mails: Collection[MailItem]) -> dict[UUID, int]:
+    """Return in how many places of its mailbox each mail was seen."""
+    slots = MailSlot.filter(item_id__in=[mail.id for mail in mails]).group_by("item_id").annotate(copies=Count("id"))
+    found = {row["item_id"]: row["copies"] for row in await slots.values("item_id", "copies")}
+    return {mail.id: found.get(mail.id, 0) for mail in mails}
+
+
+async def decisions_of(ids: Collection[UUID]) -> dict[UUID, list[MailDecision]]:
+    """Return what people did with each mail, the first thing first, up to a hundred."""
+    found: dict[UUID, list[MailDecision]] = {}
+    for decision in await MailDecision.filter(item_id__in=list(ids)).order_by("made_at", "id"):
+        found.setdefault(decision.item_id, []).append(decision)
+    return {id_: each[:MOST_DECISIONS] for id_, each in found.items()}

@@ -1,0 +1,72 @@
+"""Received mails as the API shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from reading import mails as reading
+from reading import tramites as tramites_reading
+from resolvers.engine.shapes import Computed, Shape, Together, ToMany, ToOne
+from resolvers.shapes.catalogue import ITS_OFFICE
+from resolvers.shapes.colleagues import COLLEAGUE, load_people
+from resolvers.shapes.tramites import TRAMITE
+from schema import mails as api
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models import mail, mail_desk, tramites
+    from resolvers.context import Scene
+    from resolvers.engine.shapes import Arguments
+
+
+def _is_kept(item: mail.MailItem, _scene: Scene) -> bool:
+    return item.erased_at is None
+
+
+def _sha256(item: mail.MailItem, _scene: Scene) -> str:
+    return item.original_id
+
+
+async def _sizes(items: Sequence[mail.MailItem], _scene: Scene) -> dict[UUID, int]:
+    return await reading.sizes_of(items)
+
+
+async def _copies(items: Sequence[mail.MailItem], _scene: Scene) -> dict[UUID, int]:
+    return await reading.copies_of(items)
+
+
+async def _mailboxes(ids: Collection[UUID], _scene: Scene) -> dict[UUID, mail.Mailbox]:
+    return await reading.mailboxes_by_id(ids)
+
+
+async def _tramites(ids: Collection[UUID], scene: Scene) -> dict[UUID, tramites.Tramite]:
+    assert scene.viewer is not None, "nobody sees a mail without signing in"
+    return await tramites_reading.by_id(scene.viewer, ids)
+
+
+async def _decisions(
+    ids: Collection[UUID], _arguments: Sequence[Arguments], _scene: Scene
+) -> dict[UUID, list[mail_desk.MailDecision]]:
+    return await reading.decisions_of(ids)
+
+
+SOURCE = Shape(api.MailSource, columns=("id", "account", "folder"), relations={"office": ITS_OFFICE})
+DECISION = Shape(
+    api.MailDecision,
+    columns=("kind", "made_at", "text"),
+    relations={"made_by": ToOne("made_by_id", load_people, COLLEAGUE)},
+)
+MAIL = Shape(
+    api.Mail,
+    columns=("id", "received_at", "recorded_at", "outcome", "reason", "suppression"),
+    computed={"is_kept": Computed(("erased_at",), _is_kept), "sha256": Computed(("original_id",), _sha256)},
+    together={"size_bytes": Together(("id",), _sizes), "copies": Together(("id",), _copies)},
+    relations={
+        "mailbox": ToOne("mailbox_id", _mailboxes, SOURCE),
+        "tramite": ToOne("tramite_id", _tramites, TRAMITE),
+        "decisions": ToMany(_decisions, DECISION),
+    },
+)
