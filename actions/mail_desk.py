@@ -83,8 +83,10 @@ async def release_mail(tools: Tools, viewer: Viewer, mail_id: UUID) -> MailItem:
         tramite = await submission.submit(
             connection, tools, await _submission(tools, item, asked, suppression=suppression)
         )
+        receipt = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
         item.outcome, item.tramite_id, item.suppression = MailOutcome.FILED, tramite.id, suppression
-        await item.save(update_fields=["outcome", "tramite_id", "suppression"])
+        item.notice_id = receipt.id
+        await item.save(update_fields=["outcome", "tramite_id", "suppression", "notice_id"])
         await _record(connection, tools, viewer, MailDecision(item_id=item.id, kind=MailDecisionKind.RELEASED))
     submission.wake(tools)
     return item
@@ -131,8 +133,8 @@ async def reject_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, reason: st
         told = {"reason": said, "receivedAt": item.received_at.isoformat()}
         kind = NoticeKind.MAIL_REJECTED_BY_STAFF
         notice = await _promise(tools, kind, sender, told, suppression=suppression)
-        item.outcome, item.suppression = MailOutcome.REJECTED, suppression
-        await item.save(update_fields=["outcome", "suppression"])
+        item.outcome, item.suppression, item.notice_id = MailOutcome.REJECTED, suppression, notice.id
+        await item.save(update_fields=["outcome", "suppression", "notice_id"])
         decision = MailDecision(item_id=item.id, kind=MailDecisionKind.REJECTED, text=said, notice=notice)
         await _record(connection, tools, viewer, decision)
     submission.wake(tools)
