@@ -483,6 +483,7 @@ async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]
         sys.executable, "-m", "mesadepartes", "retention", *words, cwd=ROOT,
         env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
              "MESA_MAIL_ADDRESS": "mesa@example.pe",
+             "MESA_SECRET_KEY": "nobody guesses this secret of a test",
              "MESA_SECOND_FACTOR_KEYS": "nobody guesses this key of a test"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip

@@ -37,6 +37,7 @@ NEEDED = {
     "MESA_DATABASE_URL": "postgresql://mesa@db.example/mesa",
     "MESA_MAIL_ADDRESS": "mesadepartes@example.pe",
     "MESA_ENTITY_NAME": "Entidad",
+    "MESA_SECRET_KEY": "nobody guesses this secret of a test",
 }
 
 
