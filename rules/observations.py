@@ -24,6 +24,15 @@ class TooManyPoints(InvalidInput):
         super().__init__(f"Puede señalar hasta {MOST_POINTS} puntos. Reúna los que se parezcan en uno solo.")
 
 
+class NothingObserved(InvalidInput):
+    """Neither points nor words: nobody would know what to correct."""
+
+    code = "NOTHING_OBSERVED"
+
+    def __init__(self) -> None:
+        super().__init__("Indique al menos un punto que se deba corregir, o explíquelo en el texto.", path=("points",))
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What must be corrected: points, words about them, or both."""
@@ -42,16 +51,17 @@ def clean_observation(points: Sequence[str], text: str | None) -> Observation:
     """
     Return what must be corrected: up to twenty points of 500 characters, and words of up to 4,000 characters.
 
-    Words are required if there are no points.
-
     Raises:
         InvalidInput: for `text`, and for each of `points` by its index, that does not hold what it must.
+        NothingObserved: neither points nor words.
         TooManyPoints: more than twenty.
     """
+    if not points and text is None:
+        raise NothingObserved
     if len(points) > MOST_POINTS:
         raise TooManyPoints().at("points")
     checks = Checks()
-    said = checks.take("text", clean_statement, text) if text is not None or not points else None
+    said = checks.take("text", clean_statement, text) if text is not None else None
     cleaned = [checks.take("points", _clean_point, (place, point)) for place, point in enumerate(points)]
     checks.refuse_any()
     return Observation(tuple(point for point in cleaned if point is not None), said)

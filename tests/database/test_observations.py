@@ -35,7 +35,7 @@ async def test_one_point_or_words_alone_are_told_as_they_are(desk: Desk, given: 
 @pytest.mark.parametrize(
     ("given", "code", "path"),
     [
-        ({}, "TEXT_MISSING", ["input", "text"]),
+        ({}, "NOTHING_OBSERVED", ["input", "points"]),
         ({"text": " "}, "TEXT_MISSING", ["input", "text"]),
         ({"points": ["Falta.", " "]}, "TEXT_MISSING", ["input", "points", "1"]),
         ({"points": ["x" * 501]}, "TEXT_TOO_LONG", ["input", "points", "0"]),
