@@ -12,6 +12,7 @@ from intake.anatomy import Encoding, Part, PartKind, Suspicion
 from intake.charsets import decode_bytes
 from intake.embedded import find_embedded
 from intake.locks import Lookout
+from intake.reports import REPORT
 from rules.files import HEAD_BYTES, clean_file_name
 
 if TYPE_CHECKING:
@@ -62,8 +63,10 @@ def read_parts(data: Bytes, structure: Structure) -> FoundParts:
     """Return what the leaves of a mail are; beside them, the files inside texts and inside wrappers."""
     found = FoundParts()
     for leaf in structure.leaves:
-        found.suspicions |= _secrecy(leaf)
         kind = kind_of(leaf)
+        found.suspicions |= _secrecy(leaf)
+        if _is_of_machine(leaf, kind, structure):
+            found.suspicions.add(Suspicion.READS_AUTOMATIC)
         if kind is PartKind.TEXT:
             _add_text(data, leaf, found)
         elif kind in (PartKind.FILE, PartKind.INLINE_IMAGE):
@@ -112,6 +115,13 @@ def _secrecy(leaf: Leaf) -> set[Suspicion]:
         is_signed = leaf.parameters.get("smime-type", "").lower() == _CONTENT_OPAQUE
         found.add(Suspicion.SIGNED_OPAQUE if is_signed else Suspicion.ENCRYPTED)
     return found
+
+
+def _is_of_machine(leaf: Leaf, kind: PartKind, structure: Structure) -> bool:
+    """Say whether a part is an invitation or its answer (RFC 5546, 6047), or a report in a mail that is called none."""
+    if leaf.media_type == "text/calendar":
+        return "method" in leaf.parameters
+    return kind is PartKind.REPORT and structure.media_type != REPORT
 
 
 def _part(leaf: Leaf, kind: PartKind) -> Part:

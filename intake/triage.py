@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from intake import wording
-from intake.anatomy import PartKind
+from intake.anatomy import PartKind, Suspicion
 from rules import files
 from rules.bounces import MOST_FAILURES, Failure, find_status
 from rules.catalogue import AttachmentRole
@@ -121,8 +121,9 @@ def decide(
     if suppression is SuppressionReason.OWN_MAIL:
         outcome = MailOutcome.QUARANTINED if _brings_pdf(mail) else MailOutcome.AUTOMATIC
         return Decision(outcome, suppression.value, suppression)
-    if mail.suspicions:
-        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(mail.suspicions))[:200], suppression)
+    suspicions = mail.suspicions - ({Suspicion.READS_AUTOMATIC} if is_automatic(suppression) else set())
+    if suspicions:
+        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(suspicions))[:200], suppression)
     chosen, missing = _choose(mail, rules)
     if suppression is not None and is_automatic(suppression) and not chosen:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
