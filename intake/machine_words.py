@@ -22,7 +22,8 @@ _SUBJECTS: Final = (
     r"(?:e-?mail|mail|message)s? (?:system error|could not be|delivery|not delivered|undeliver|returned|bounced?\b)",
     r"(?:mail |message |e-?mail )?delivery (?:status|fail|error|notif|report|has |delayed|problem|warning|incomplete)",
     r"returned (?:e-?mail|mail|message|to sender)|mail (?:rejected|returned)",
-    r"warning: (?:could not|message|mail|e-?mail|delayed)|your (?:message|e-?mail|mail) (?:to .{1,200} )?(?:could not|a?waits)",
+    r"warning: (?:could not|message|mail|e-?mail|delayed)",
+    r"your (?:message|e-?mail|mail) (?:to .{1,200} )?(?:could not|a?waits)",
     r"(?:correo|mensaje|e-?mail)(?: electr[oó]nico)? (?:devuelto|no entregado|rechazado por el servidor)\b",
     r"(?:no se (?:pudo|puede|ha podido) entregar|(?:no )?entregado|retransmitido|entrega (?:retrasada|fallida))\s*:",
     r"notificaci[oó]n (?:de|del) estado de (?:la )?entrega|error (?:de|en la) entrega (?:de|del) (?:correo|mensaje)",
@@ -30,9 +31,10 @@ _SUBJECTS: Final = (
     r"(?:please |action required: ?)?(?:confirm|verify) (?:your|that you|you are)|sender (?:verification|confirmation)",
     r"confirm(?:e|a|ar) (?:su|tu) (?:suscripci[oó]n|direcci[oó]n|env[ií]o de correo)|challenge[- ]response",
 )
-_SUBJECT_ENDS: Final = r"(?:delivery failed|non remis|undeliverable|not delivered)\W{0,5}"
+_SUBJECT_ENDS: Final = r"(?:delivery failed|non remis|undeliverable|not delivered)\W{0,5}$"
 _TEXTS: Final = (
-    r"this (?:is an?|e-?mail|message|mail)[^.]{0,40}\b(?:auto(?:mated|matic|matically|-?generated|-?reply)|system[- ]generated)",
+    r"this (?:is an?|e-?mail|message|mail)[^.]{0,40}\b(?:auto(?:mated|matic|matically|-?generated|-?reply))",
+    r"(?:e-?mail|message|mail)[^.]{0,20} system[- ]generated",
     r"(?:automatically generated|generated automatically|created automatically) by|advisory-only e-?mail",
     r"este (?:es un )?(?:correo|mensaje|e-?mail)[^.]{0,40} (?:autom[aá]tic[oa]|autom[aá]ticamente|autogenerado)\b",
     r"(?:i am|i'm|i will be|i'll be)[^.]{0,30}(?:out of (?:the |my )?office|on (?:vacation|leave|holiday)|away from)",
@@ -40,8 +42,9 @@ _TEXTS: Final = (
     r"could not (?:be delivered|deliver)|(?:unable|failed) to deliver|(?:wasn't|was not|were not|not) (?:able to be )?delivered",
     r"delivery (?:to|of|has)[^.]{0,200}(?:failed|postponed|delayed)|permanent(?: fatal)? errors?|failed recipient",
     r"did not reach the following|n'a pas pu (?:e|ê)tre (?:delivr|délivr|remis)|returned mail|undeliverable",
-    r"no (?:se pudo|se ha podido|pudo ser|ha podido ser) entrega(?:r|do) (?:el|su|al|este) (?:mensaje|correo|e-?mail|destinatari)",
-    r"account is protected by|(?:click|follow|visit)[^.]{0,60}(?:verify|confirm|allow|deliver)[^.]{0,60}(?:message|mail|address|sender)",
+    r"no (?:se pudo|se ha podido|(?:pudo|ha podido) ser) entrega(?:r|do) (?:el|su|al|este) (?:mensaje|correo|e-?mail|destinatari)",
+    r"account is protected by",
+    r"(?:click|follow|visit)[^.]{0,60}(?:verify|confirm|allow|deliver)[^.]{0,60}(?:message|mail|address|sender)",
     r"ha[gz](?:a|) clic[^.]{0,60}(?:confirm|verific)ar[^.]{0,60}(?:mensaje|correo|direcci[oó]n)",
 )
 _SUBJECT = re.compile(rf"{_TAG}(?:{'|'.join(_SUBJECTS)})", re.IGNORECASE)
