@@ -33,18 +33,19 @@ _SUBJECTS: Final = (
 )
 _SUBJECT_ENDS: Final = r"(?:delivery failed|non remis|undeliverable|not delivered)\W{0,5}$"
 _TEXTS: Final = (
-    r"this (?:is an?|e-?mail|message|mail)[^.]{0,40}\b(?:auto(?:mated|matic|matically|-?generated|-?reply))",
+    r"this (?:is an?|e-?mail|message|mail)[^.]{0,40}\bauto(?:mated|matic|-?generated|-?reply)",
     r"(?:e-?mail|message|mail)[^.]{0,20} system[- ]generated",
     r"(?:automatically generated|generated automatically|created automatically) by|advisory-only e-?mail",
     r"este (?:es un )?(?:correo|mensaje|e-?mail)[^.]{0,40} (?:autom[aá]tic[oa]|autom[aá]ticamente|autogenerado)\b",
     r"(?:i am|i'm|i will be|i'll be)[^.]{0,30}(?:out of (?:the |my )?office|on (?:vacation|leave|holiday)|away from)",
     r"(?:estoy|estar[eé]|me encuentro|me encontrar[eé])[^.]{0,30} (?:de vacaciones|fuera de (?:la |mi )?oficina)\b",
-    r"could not (?:be delivered|deliver)|(?:unable|failed) to deliver|(?:wasn't|was not|were not|not) (?:able to be )?delivered",
+    r"could not (?:be delivered|deliver)|(?:unable|failed) to deliver",
+    r"(?:wasn't|was not|were not|not) (?:able to be )?delivered",
     r"delivery (?:to|of|has)[^.]{0,200}(?:failed|postponed|delayed)|permanent(?: fatal)? errors?|failed recipient",
     r"did not reach the following|n'a pas pu (?:e|ê)tre (?:delivr|délivr|remis)|returned mail|undeliverable",
-    r"no (?:se pudo|se ha podido|(?:pudo|ha podido) ser) entrega(?:r|do) (?:el|su|al|este) (?:mensaje|correo|e-?mail|destinatari)",
+    r"no (?:se pudo|se ha podido|(?:pudo|ha podido) ser) entrega[rd]o? (?:el|su|al|este) (?:mensaje|correo|e-?mail)\b",
     r"account is protected by",
-    r"(?:click|follow|visit)[^.]{0,60}(?:verify|confirm|allow|deliver)[^.]{0,60}(?:message|mail|address|sender)",
+    r"(?:click|follow|visit)[^.]{0,60}(?:verify|confirm|allow|deliver)[^.]{0,60}(?:message|mail|address)",
     r"ha[gz](?:a|) clic[^.]{0,60}(?:confirm|verific)ar[^.]{0,60}(?:mensaje|correo|direcci[oó]n)",
 )
 _SUBJECT = re.compile(rf"{_TAG}(?:{'|'.join(_SUBJECTS)})", re.IGNORECASE)

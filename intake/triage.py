@@ -146,10 +146,10 @@ def decide(
 
 
 def _is_something(part: Part) -> bool:
-    """Say whether a part may be what the mail is sent for, though it is no file: a mail, or an image in an empty text."""
-    return part.kind in (PartKind.MESSAGE, PartKind.WRAPPER) or (
-        part.kind is PartKind.INLINE_IMAGE and part.size_bytes > 0
-    )
+    """Say whether a part may be what the mail is sent for, though no file: a mail, or an image in an empty text."""
+    if part.kind is PartKind.INLINE_IMAGE:
+        return part.size_bytes > 0
+    return part.kind in (PartKind.MESSAGE, PartKind.WRAPPER)
 
 
 def _brings_pdf(mail: ParsedMail) -> bool:
