@@ -158,7 +158,10 @@ def _is_bounce(facts: MailFacts, _own: frozenset[str]) -> bool:
 
 
 def _has_null_return_path(facts: MailFacts, _own: frozenset[str]) -> bool:
-    return facts.return_path is not None and not facts.return_path.strip().strip("<>").strip()
+    if facts.return_path is None:
+        return False
+    local_part = facts.return_path.strip().strip("<>").strip().partition("@")[0].lower()
+    return local_part in ("", "mailer-daemon")
 
 
 def _is_auto_submitted(facts: MailFacts, _own: frozenset[str]) -> bool:

@@ -55,6 +55,8 @@ def test_a_person_is_answered(facts: MailFacts) -> None:
         (replace(HUMAN, content_type="message/delivery-status"), "BOUNCE"),
         (replace(HUMAN, return_path=""), "NULL_RETURN_PATH"),
         (replace(HUMAN, return_path="<>"), "NULL_RETURN_PATH"),
+        (replace(HUMAN, return_path="MAILER-DAEMON"), "NULL_RETURN_PATH"),
+        (replace(HUMAN, return_path="mailer-daemon@mx.example.pe"), "NULL_RETURN_PATH"),
         (replace(HUMAN, return_path=" < > "), "NULL_RETURN_PATH"),
         (replace(HUMAN, auto_submitted="auto-replied; owner-email=ana@example.pe"), "AUTO_SUBMITTED"),
         (replace(HUMAN, auto_submitted="auto-generated"), "AUTO_SUBMITTED"),
