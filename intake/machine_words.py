@@ -8,7 +8,7 @@ from typing import Final
 BEGINNING: Final = 400
 """How far into a text it is looked: further down people quote what machines wrote to them."""
 
-_TAG: Final = r"\s*(?:\[[^\[\]]{0,80}\]\s*|\*{2,}\s*)?"
+_TAG: Final = r"\s*(?:\[[^\[\]]{0,80}\]\s*|\*{2,}\s*|(?:notice|warning|attention|aviso)\s*:\s*)?"
 _SUBJECTS: Final = (
     r"(?:auto|ooo|automatic|automatisch|automatica|automatique)\s*:",
     r"\[?auto[- ]?(?:generated|reply|response|respuesta|resposta)\b",
@@ -27,6 +27,11 @@ _SUBJECTS: Final = (
     r"(?:correo|mensaje|e-?mail)(?: electr[oó]nico)? (?:devuelto|no entregado|rechazado por el servidor)\b",
     r"(?:no se (?:pudo|puede|ha podido) entregar|(?:no )?entregado|retransmitido|entrega (?:retrasada|fallida))\s*:",
     r"notificaci[oó]n (?:de|del) estado de (?:la )?entrega|error (?:de|en la) entrega (?:de|del) (?:correo|mensaje)",
+    r"\[bounce\]|there was an error sending|(?:e-?mail )?feedback report|abuse report|complaint about message from",
+    r"n[aã]o (?:entregue|foi poss[ií]vel entregar)\s*:|falha na entrega|mancato recapito|impossibile recapitare",
+    r"[eé]chec de (?:la )?(?:remise|distribution)|non (?:remis|distribu[eé])\s*:|(?:mail )?zustellung|nicht zugestellt",
+    r"автоответ|автоматический ответ|(?:сообщение |письмо )?не ?доставлен|自動(?:返信|応答)|不在|自动(?:回复|答复)|系统退信|退信",
+    r".{0,10}(?:メッセージ|メール)(?:を|の|は)?配[信送](?:に失敗|できません|不能|エラー)|配[信送](?:不能|エラー)",
     r"(?:not )?read\s*:|return receipt|(?:no )?le[ií]do\s*:|(?:eliminado|deleted) (?:sin leer|without being read)",
     r"(?:please |action required: ?)?(?:confirm|verify) (?:your|that you|you are)|sender (?:verification|confirmation)",
     r"confirm(?:e|a|ar) (?:su|tu) (?:suscripci[oó]n|direcci[oó]n|env[ií]o de correo)|challenge[- ]response",

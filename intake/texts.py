@@ -1,4 +1,4 @@
-"""What a mail says, as plain text: the beginning of its plain text if it has one, else of its HTML without markup, else of any."""
+"""What a mail says, as plain text: the beginning of its plain text, else of its HTML without markup, else of any."""
 
 from __future__ import annotations
 
