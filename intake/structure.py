@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intake.delimiters import Delimiter
     from intake.headers import Bytes, Fields
 
-MOST_PARTS: Final = 1000
+MOST_PARTS: Final = 500
 DEEPEST: Final = 30
 MOST_FALSE_DELIMITERS: Final = 10_000
 MOST_FIELDS_IN_ALL: Final = 10_000
