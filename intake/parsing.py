@@ -28,6 +28,7 @@ PARSE: Final = "intake.parsing:parse_json"
 
 MARKER_LENGTH: Final = 1000
 MOST_HEADER_NAMES: Final = 500
+MOST_FROM: Final = 20
 SMALL_MAIL_BYTES: Final = 1024 * 1024
 
 _MARKERS: Final = ("auto-submitted", "precedence", "x-auto-response-suppress")
@@ -51,7 +52,7 @@ def parse(data: Bytes) -> ParsedMail:
     """Take a mail apart; what is odd about it is among its suspicions."""
     structure = read_structure(data)
     fields = structure.fields
-    claims = [claim for value in fields.values("from") for claim in read_claims(value)]
+    claims = [claim for value in fields.values("from")[:MOST_FROM] for claim in read_claims(value)]
     found = read_parts(data, structure)
     text = read_text(data, found.texts) or fit_text(found.wrapped_text, max_length=TEXT_LENGTH)
     subject = fit_text(decode_text(fields.first("subject") or ""), max_length=SUBJECT_MAX_LENGTH)
