@@ -15,6 +15,7 @@ _SUBJECTS: Final = (
     r"autom(?:atic|ated)[- ](?:reply|response|answer|acknowledg|e-?mail|message)",
     r"(?:respuesta|contestaci[oó]n|mensaje|correo|notificaci[oó]n) autom[aá]tic[oa]\b",
     r"resposta autom[aá]tica|r[eé]ponse automatique|risposta automatica|automatische antwort|automatisch antwoord",
+    r"automatyczna odpowied|automatiskt? svar|otomatik yan[iı]t|resposta de aus[eê]ncia|avviso di assenza",
     r"out[- ]of[- ](?:the[- ])?office|(?:i am |i'm )?away from (?:my|the) (?:mail|office|desk|e-?mail)",
     r"(?:on )?vacation (?:reply|message|response|notice)|abwesenheit|fuori (?:sede|ufficio)|absence du bureau",
     r"(?:ausente|fuera) de (?:la |mi )?oficina|estoy (?:de vacaciones|fuera de la oficina)|autorrespuesta\b",
@@ -50,7 +51,9 @@ _TEXTS: Final = (
     r"delivery (?:to|of|has)[^.]{0,200}(?:failed|postponed|delayed)|permanent(?: fatal)? errors?|failed recipient",
     r"did not reach the following|n'a pas pu (?:e|ê)tre (?:delivr|délivr|remis)|returned mail|undeliverable",
     r"no (?:se pudo|se ha podido|(?:pudo|ha podido) ser) entrega[rd]o? (?:el|su|al|este) (?:mensaje|correo|e-?mail)\b",
-    r"account is protected by",
+    r"account is protected by|we have received your (?:request|message|e-?mail|enquiry|inquiry)",
+    r"hemos recibido su (?:correo|mensaje|consulta)",
+    r"su (?:correo|mensaje|consulta|ticket) (?:fue|ha sido) (?:recibid|registrad)",
     r"(?:click|follow|visit)[^.]{0,60}(?:verify|confirm|allow|deliver)[^.]{0,60}(?:message|mail|address)",
     r"ha[gz](?:a|) clic[^.]{0,60}(?:confirm|verific)ar[^.]{0,60}(?:mensaje|correo|direcci[oó]n)",
 )

@@ -88,6 +88,8 @@ def test_subjects_of_people_are_not_taken_for_those_of_machines(subject: str) ->
         "Este correo ha sido generado automáticamente.",
         "Your message to luis@example.org could not be delivered.",
         "No se pudo entregar su mensaje a luis@example.org.",
+        "Gracias por comunicarse con nosotros. Hemos recibido su correo y lo atenderemos pronto.",
+        "Su consulta ha sido registrada con el número 12.",
         "Haga clic aquí para confirmar que usted envió este mensaje.",
     ],
 )
@@ -103,6 +105,7 @@ def test_texts_of_machines_are_known(text: str) -> None:
         "No se pudo entregar el documento en la mesa de partes, por eso lo envío.",
         "Reenvío lo que recibí.\n---------- Forwarded message ----------\nThis is an automated message.",
         "Gracias.\nEl lunes, Mesa de Partes escribió: Este es un mensaje automático.",
+        "Hemos recibido su oficio N.° 12 y remitimos lo solicitado.",
         "Pregunto. " + "x" * BEGINNING + " This is an automated message.",
     ],
 )
