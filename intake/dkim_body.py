@@ -5,32 +5,31 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from intake.headers import Bytes
 
 SLICE_BYTES: Final = 256 * 1024
 _MOST_AT_ONCE: Final = 64 * 1024
 _BLANKS = re.compile(rb"[ \t]+")
 
 
-def body_hash(data: Bytes, start: int, *, is_relaxed: bool) -> str:
+def body_hash(file: BinaryIO, start: int, *, is_relaxed: bool) -> str:
     """Return the SHA-256, as base64, of what follows *start*, canonical in one of the two ways of a signature."""
     digest = hashlib.sha256()
-    slices = _with_plain_ends(data, start)
+    slices = _with_plain_ends(file, start)
     for piece in _relaxed(slices) if is_relaxed else _simple(slices):
         digest.update(piece)
     return base64.b64encode(digest.digest()).decode("ascii")
 
 
-def _with_plain_ends(data: Bytes, start: int) -> Iterator[bytes]:
+def _with_plain_ends(file: BinaryIO, start: int) -> Iterator[bytes]:
     """Yield the bytes in slices, line ends as LF; a CR at the end of a slice goes with the next one."""
     held = b""
-    for position in range(start, len(data), SLICE_BYTES):
-        piece = held + data[position : position + SLICE_BYTES]
+    file.seek(start)
+    while read := file.read(SLICE_BYTES):
+        piece = held + read
         held = piece[-1:] if piece.endswith(b"\r") else b""
         yield piece[: len(piece) - len(held)].replace(b"\r\n", b"\n")
     yield held

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mmap
 import re
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from dkim import hash_headers
 from dkim.asn1 import ASN1FormatError
@@ -21,9 +19,7 @@ from intake.headers import LONGEST_BLOCK, MOST_FIELDS
 from intake.proof import is_aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from intake.headers import Bytes
+    from collections.abc import Iterator
 
 MOST_SIGNATURES: Final = 5
 SHORTEST_KEY: Final = 1024
@@ -50,14 +46,14 @@ def find_json(argument: bytes) -> bytes:
     *argument* is `{"path": …, "domain": …, "at": …}`: of From, and when it was received, in seconds since 1970.
     """
     asked = json.loads(argument)
-    with _mapped(Path(asked["path"])) as data:
-        fields, body_start = read_raw_fields(data)
+    with Path(asked["path"]).open("rb") as file:
+        fields, body_start = read_raw_fields(file)
         hashes: dict[bool, str] = {}
         found: list[tuple[int, str]] = []
         for place, signature in _candidates(fields, domain=asked["domain"], at=asked["at"]):
             way = signature.has_relaxed_body
             if way not in hashes:
-                hashes[way] = body_hash(data, body_start, is_relaxed=way)
+                hashes[way] = body_hash(file, body_start, is_relaxed=way)
             if hashes[way] == signature.body_hash:
                 found.append((place, signature.key_name))
     return json.dumps(found).encode()
@@ -71,8 +67,8 @@ def check_json(argument: bytes) -> bytes:
     """
     asked = json.loads(argument)
     records = {int(place): str(record) for place, record in asked["keys"]}
-    with _mapped(Path(asked["path"])) as data:
-        fields, _ = read_raw_fields(data)
+    with Path(asked["path"]).open("rb") as file:
+        fields, _ = read_raw_fields(file)
     signers = {
         signature.signer
         for place, signature in _candidates(fields, domain=asked["domain"], at=asked["at"])
@@ -81,13 +77,14 @@ def check_json(argument: bytes) -> bytes:
     return json.dumps(sorted(signers)).encode()
 
 
-def read_raw_fields(data: Bytes) -> tuple[list[RawField], int]:
+def read_raw_fields(file: BinaryIO) -> tuple[list[RawField], int]:
     """
     Return the header fields as they stand, with CRLF, and where the body begins.
 
     None of a header that readers may see in two ways: what one of them verifies is not what another one reads.
     """
-    blanks = [(at, len(end)) for end in (b"\n\r\n", b"\n\n") if (at := data.find(end, 0, LONGEST_BLOCK)) >= 0]
+    data = file.read(LONGEST_BLOCK)
+    blanks = [(at, len(end)) for end in (b"\n\r\n", b"\n\n") if (at := data.find(end)) >= 0]
     if not blanks:
         return [], len(data)
     at, length = min(blanks)
@@ -132,13 +129,3 @@ def _candidates(fields: list[RawField], *, domain: str, at: int) -> Iterator[tup
             found += 1
         if found == MOST_SIGNATURES:
             return
-
-
-@contextmanager
-def _mapped(path: Path) -> Generator[Bytes]:
-    """Yield the mail without reading it into memory."""
-    if not path.stat().st_size:
-        yield b""
-        return
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        yield data
