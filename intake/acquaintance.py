@@ -27,19 +27,19 @@ async def look_up(
     mail: ParsedMail,
     path: Path,
     *,
-    received_at: datetime,
     servers: OwnServers,
     signatures: SignatureCheck | None = None,
+    received_at: datetime | None = None,
 ) -> Known:
     """
-    Return what is known of a mail, whole in the file at *path*.
+    Return what is known of a mail, whole in the file at *path*; of one that is received now, if it is not said when.
 
     Its signatures are checked only where our mail server neither proves nor denies who sent it.
     """
     proof = judge_sender(mail, servers=servers)
     domain = domain_of_sender(mail)
     if proof is Proof.NONE and signatures is not None and domain is not None and mail.dkim_signatures:
-        signers = await signatures.signers_of(path, domain=domain, received_at=received_at)
+        signers = await signatures.signers_of(path, domain=domain, received_at=received_at or tools.clock())
         proof = judge_sender(mail, servers=servers, signers=signers)
     account = await account_with(mail.sender_address)
     return Known(proof, account, await _thread(tools, mail, account))

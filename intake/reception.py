@@ -116,9 +116,9 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         means.tools,
         mail,
         arrival.path,
-        received_at=min(arrival.received_at, means.tools.clock()),
         servers=means.servers,
         signatures=means.signatures,
+        received_at=min(arrival.received_at, means.tools.clock()),
     )
     decision = await _decide(means, arrival, mail, known)
     if is_header:

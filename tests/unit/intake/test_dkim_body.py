@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 from dkim.canonicalization import Relaxed, Simple
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake import dkim_body
@@ -24,6 +24,7 @@ def hash_of(text: bytes) -> str:
 
 
 @pytest.mark.parametrize("way", [Simple, Relaxed])
+@settings(deadline=None)
 @given(pieces=st.lists(PIECES, max_size=30), slice_bytes=st.integers(1, 9))
 def test_the_hash_is_that_of_the_whole_body(way: type[Simple | Relaxed], pieces: list[bytes], slice_bytes: int) -> None:
     body = b"".join(pieces) + b"\r\n"

@@ -85,6 +85,14 @@ async def test_what_was_changed_is_vouched_for_by_nobody(
     assert await checking.signers(content.replace(found, put)) == set()
 
 
+@pytest.mark.parametrize("byte", [b"\0", b"\r"])
+async def test_a_header_that_readers_may_end_elsewhere_proves_nothing(checking: Checking, byte: bytes) -> None:
+    field = b"X-Note: a" + byte + b"b\r\n"
+
+    assert await checking.signers(field.replace(byte, b"") + signed(MAIL)) == {DOMAIN}
+    assert await checking.signers(field + signed(MAIL)) == set()
+
+
 async def test_blanks_may_change_where_the_signature_says_so(checking: Checking) -> None:
     def changed(content: bytes) -> bytes:
         return content.replace(b"Adjunto  mi", b"Adjunto mi").replace(b"\r\n  de  copia", b" de copia") + b"\r\n"
@@ -117,6 +125,8 @@ async def test_line_ends_of_the_server_do_not_matter(checking: Checking) -> None
         {"bh": "!"},
         {"c": "nowsp/nowsp"},
         {"d": "evil.pe"},
+        {"z": "x" * 9000},
+        {"covers": "from:subject" + ":x" * 100},
     ],
 )
 async def test_a_signature_of_another_kind_counts_for_nobody(checking: Checking, tags: dict[str, Any]) -> None:
@@ -209,7 +219,7 @@ async def test_a_long_record_comes_in_several_strings(checking: Checking) -> Non
 
 
 async def test_of_two_records_none_counts(checking: Checking) -> None:
-    checking.server.texts[NAME] = [[new_key().published()], ["v=spf1 -all"]]
+    checking.server.texts[NAME] = [[new_key().published()], [new_key().published(n="another")]]
 
     assert await checking.signers(signed(MAIL)) == set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import dkim
@@ -30,6 +31,12 @@ hostile = st.lists(st.tuples(tag_names, tag_values), max_size=15).map(
 )
 
 
+@cache
+def signed_once() -> bytes:
+    """Return a small mail with a signature to which each byte of it matters."""
+    return signed(SMALL, c="simple/simple")
+
+
 def found_in(path: Path, content: bytes) -> Any:
     path.write_bytes(content)
     return json.loads(find_json(asked(path)))
@@ -43,7 +50,7 @@ def asked(path: Path, **more: object) -> bytes:
     return json.dumps({"path": str(path), "domain": DOMAIN, "at": RECEIVED, **more}).encode()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(field=hostile, end=st.sampled_from([b"\r\n", b"\n", b"", b"\r", b"\0\r\n"]))
 def test_hostile_signatures_are_read_without_an_exception_and_found_by_nobody(
     tmp_path: Path, field: bytes, end: bytes
@@ -52,10 +59,10 @@ def test_hostile_signatures_are_read_without_an_exception_and_found_by_nobody(
     assert checked_in(tmp_path / "mail", (0, new_key().published())) == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_signature_of_which_anything_was_changed_does_not_hold(tmp_path: Path, data: st.DataObject) -> None:
-    content = signed(SMALL, c="simple/simple")
+    content = signed_once()
     at = data.draw(st.integers(0, len(content) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[at]))
     changed = content[:at] + bytes([byte]) + content[at + 1 :]
@@ -63,19 +70,19 @@ def test_a_signature_of_which_anything_was_changed_does_not_hold(tmp_path: Path,
     found = found_in(tmp_path / "mail", changed)
     signers = checked_in(tmp_path / "mail", *((place, new_key().published()) for place, _ in found))
 
-    is_signature = content.index(b" b=") + 3 <= at < content.index(b"From:") - 2
+    is_signature = content.index(b" b=") + 3 <= at < content.index(b"From:") - 1
     assert signers == [] or is_signature or changed.rstrip() == content.rstrip()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(record=st.text(max_size=200) | hostile.map(lambda each: "v=DKIM1; p=" + each.decode("latin-1")))
 def test_hostile_keys_vouch_for_nobody(tmp_path: Path, record: str) -> None:
-    assert found_in(tmp_path / "mail", signed(SMALL)) == [[0, NAME]]
+    assert found_in(tmp_path / "mail", signed_once()) == [[0, NAME]]
     assert checked_in(tmp_path / "mail", (0, record)) == []
 
 
 def test_keys_in_pieces_vouch_for_nobody(tmp_path: Path) -> None:
-    assert found_in(tmp_path / "mail", signed(SMALL)) == [[0, NAME]]
+    assert found_in(tmp_path / "mail", signed_once()) == [[0, NAME]]
     whole = new_key().published()
 
     assert [checked_in(tmp_path / "mail", (0, whole[:end])) for end in range(0, len(whole) - 1, 3)] == (
