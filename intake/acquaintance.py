@@ -39,7 +39,8 @@ async def look_up(
     proof = judge_sender(mail, servers=servers)
     domain = domain_of_sender(mail)
     if proof is Proof.NONE and signatures is not None and domain is not None and mail.dkim_signatures:
-        signers = await signatures.signers_of(path, domain=domain, received_at=received_at or tools.clock())
+        at = min(received_at or tools.clock(), tools.clock())
+        signers = await signatures.signers_of(path, domain=domain, received_at=at)
         proof = judge_sender(mail, servers=servers, signers=signers)
     account = await account_with(mail.sender_address)
     return Known(proof, account, await _thread(tools, mail, account))

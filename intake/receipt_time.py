@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from intake.answers import OLDEST_YEAR
 
 if TYPE_CHECKING:
-    from intake.anatomy import ParsedMail
+    from collections.abc import Sequence
+
     from intake.proof import OwnServers
 
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -22,14 +23,14 @@ _DATE_TIME = re.compile(
 )
 
 
-def received_by_us(mail: ParsedMail, internal_date: datetime, *, servers: OwnServers) -> datetime:
+def received_by_us(received: Sequence[str], internal_date: datetime, *, servers: OwnServers) -> datetime:
     """
-    Return when our mail server received it: its INTERNALDATE or, if that is earlier, what the newest Received field
-    of a server of ours says, as of a mail that was copied into the mailbox later. Never later than INTERNALDATE.
+    Return when our mail server received a mail with these Received fields, topmost first.
 
-    A field below one of a foreign server may be of anybody, and is not believed.
+    That is its INTERNALDATE or, if that is earlier, what the newest field of a server of ours says, as of a mail that
+    was copied into the mailbox later. A field below one of a foreign server may be of anybody, and is not believed.
     """
-    for field in mail.received:
+    for field in received:
         if not servers.wrote(field):
             break
         if servers.named_in(field):

@@ -111,15 +111,9 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
     )
     mail = _without_body(mail) if is_header else mail
-    arrival = replace(arrival, received_at=received_by_us(mail, arrival.received_at, servers=means.servers))
-    known = await look_up(
-        means.tools,
-        mail,
-        arrival.path,
-        servers=means.servers,
-        signatures=means.signatures,
-        received_at=min(arrival.received_at, means.tools.clock()),
-    )
+    arrival = replace(arrival, received_at=received_by_us(mail.received, arrival.received_at, servers=means.servers))
+    at, signatures = arrival.received_at, means.signatures
+    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=signatures, received_at=at)
     decision = await _decide(means, arrival, mail, known)
     if is_header:
         decision = replies.of_header(decision)

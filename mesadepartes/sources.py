@@ -42,7 +42,8 @@ def _only_source(settings: Settings) -> Source:
         tls=None if settings.imap_tls is Tls.OFF else ssl.create_default_context(),
         starts_in_clear=settings.imap_tls is Tls.STARTTLS,
     )
-    return Source(account, settings.intake_office, Folders(inbox=settings.imap_folder))
+    folders = Folders(inbox=settings.imap_folder)
+    return Source(account, settings.intake_office, folders, servers=own_servers_of(settings))
 
 
 def own_servers_of(settings: Settings, box: MailboxSettings | None = None) -> OwnServers:

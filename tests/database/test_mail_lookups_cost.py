@@ -104,7 +104,7 @@ async def test_the_few_mails_of_an_outcome_in_a_mailbox_are_found_among_many(
     assert (read <= 3 * PAGE) is is_indexed
 
 
-async def fill_mails(connection: asyncpg.Connection[Any]) -> UUID:
+async def fill_mails(connection: asyncpg.Connection) -> UUID:
     """Make the two mailboxes and their mails; return the one of which few are quarantined."""
     mailboxes = [uuid4(), uuid4()]
     office = await Office.get(code="PUNO")

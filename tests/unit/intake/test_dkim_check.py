@@ -113,6 +113,7 @@ async def test_line_ends_of_the_server_do_not_matter(checking: Checking) -> None
         {"x": str(RECEIVED)},
         {"x": str(RECEIVED - 100_000), "t": None},
         {"t": str(RECEIVED + 7200)},
+        {"t": str(RECEIVED + 1800), "x": str(RECEIVED + 900)},
         {"x": "soon"},
         {"v": "2"},
         {"v": None},

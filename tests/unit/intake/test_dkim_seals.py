@@ -109,6 +109,12 @@ def test_signatures_made_to_take_long_do_not(tmp_path: Path) -> None:
     assert time.process_time() - began < SLOWEST_SECONDS
 
 
+def test_a_signature_folded_so_that_reading_it_takes_long_is_not_read(tmp_path: Path) -> None:
+    folded = signed_once().replace(b"\r\n b=", b"\r\n q=dns/txt; b" + b"\r\n " * 2000 + b"x=1; b=", 1)
+
+    assert found_in(tmp_path / "mail", folded) == []
+
+
 def test_what_another_program_signed_holds(tmp_path: Path) -> None:
     key = rsa.generate_private_key(65537, 2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from intake.anatomy import ParsedMail
 from intake.proof import NO_SERVERS, OwnServers
 from intake.receipt_time import received_by_us
 
@@ -21,7 +20,7 @@ INNER = "by 10.0.0.7 with SMTP id x; Mon, 2 Feb 2026 10:00:00 -0500"
 
 
 def dated(*received: str, servers: OwnServers = OURS, internal_date: datetime = COPIED) -> datetime:
-    return received_by_us(ParsedMail(received=received), internal_date, servers=servers)
+    return received_by_us(received, internal_date, servers=servers)
 
 
 @pytest.mark.parametrize(
