@@ -126,7 +126,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail),
             pages=PageCounter(reader, store),
-            mails=KeptMails(parser, settings.data / SPOOL),
+            mails=KeptMails(parser, settings.data / SPOOL, servers=own_servers_of(settings)),
             hasher=hasher,
             wake=wake,
             security_check=security_check_of(settings),
