@@ -27,6 +27,7 @@ from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome, Proof, SenderProof, SuppressionReason
 from rules.mail_desk import MailNotQuarantined
 from rules.mail_links import LinkPurpose
+from rules.mail_reasons import HELD
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.register import Act
 from tests.database.desk import HERE, THERE
@@ -204,6 +205,30 @@ async def test_a_reply_of_somebody_unproven_is_a_tramite_of_its_own_that_says_so
     assert HINT in (await the_notice(tramite)).detail
     assert (await MailItem.get(id=item.id)).hint_id == before.id
     assert (await Tramite.get(id=before.id)).status is TramiteStatus.OBSERVED
+
+
+@pytest.mark.parametrize(("office", "is_shown"), [(HERE, True), (THERE, False)])
+async def test_what_a_mail_is_about_is_shown_to_who_may_see_that(
+    desk: Desk, postman: Postman, office: str, *, is_shown: bool
+) -> None:
+    clerk = await desk.person(Role.CLERK, HERE)
+    tramite, question = await observed(desk, clerk)
+    mail = f"In-Reply-To: {question}\r\n".encode() + write_mail(("a.pdf", PDF), sender=ANA).as_bytes()
+    item = await postman.bring(mail, office=office)
+    reader = await desk.person(Role.CLERK, office)
+
+    shown = (await reader.data(f'{{ mail(id: "{item.id}") {{ hint {{ number }} reasonText }} }}'))["mail"]
+
+    assert item.hint_id == tramite.id
+    assert shown == {"hint": {"number": tramite.number} if is_shown else None, "reasonText": None}
+
+
+async def test_a_mail_in_quarantine_comes_with_what_a_clerk_should_do(desk: Desk, postman: Postman) -> None:
+    clerk, item = await desk.person(Role.CLERK, HERE), await kept(postman, letter())
+
+    shown = (await clerk.data("{ mails { edges { node { reason reasonText } } } }"))["mails"]["edges"]
+
+    assert [edge["node"] for edge in shown] == [{"reason": item.reason, "reasonText": HELD[item.reason or ""]}]
 
 
 async def test_of_two_clerks_who_release_a_mail_at_once_one_does(desk: Desk, postman: Postman) -> None:
