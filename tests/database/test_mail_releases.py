@@ -18,7 +18,7 @@ from models.mail_desk import MailDecision
 from models.mail_links import MailLink
 from models.people import User
 from models.receipts import Notice, Receipt
-from models.register import Entry
+from models.register import Entry, ReadEntry
 from models.tramites import Attachment, Tramite
 from reading.mails import find_mail
 from rules.access import Role
@@ -221,6 +221,9 @@ async def test_what_a_mail_is_about_is_shown_to_who_may_see_that(
 
     assert item.hint_id == tramite.id
     assert shown == {"hint": {"number": tramite.number} if is_shown else None, "reasonText": None}
+    assert await ReadEntry.filter(kind="MAILS").count() == 0
+    await reader.data(f'{{ mail(id: "{item.id}") {{ hint {{ senderName }} }} }}')
+    assert await ReadEntry.filter(kind="MAILS").count() == 1
 
 
 async def test_a_mail_in_quarantine_comes_with_what_a_clerk_should_do(desk: Desk, postman: Postman) -> None:
