@@ -10,11 +10,17 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from actions.erasures import ERASURES
+from actions.mail_links import forget_links
+from actions.transaction import tx
 from mesadepartes.verifying import verify
 from models.mail import MailItem
-from models.tramites import Attachment
+from models.receipts import Notice
+from models.tramites import Attachment, Tramite
 from reading.chains import Fault
+from rules.kept_kinds import RetentionKind as Kept
 from rules.mail_audit import DifferenceKind as Kind
+from rules.notices import NoticeKind, NoticeState
 from tests.database.test_verifying import unseen
 from tests.journeys.mail_damage import Ledger, letter
 from tests.journeys.test_intake import EARLIER, Desk, desk, password_pool
@@ -272,6 +278,25 @@ async def test_some_damages_the_register_tells_of(ledger: Ledger) -> None:
         async with ledger.damaged(statement):
             with pytest.raises(Fault):
                 await verify(ledger.superuser_url, None, anchors=[], progress=unseen)
+
+
+async def test_what_comes_later_is_no_difference(ledger: Ledger) -> None:
+    """Notices are sent or withheld, contacts change, links are forgotten, and what is past its time is erased."""
+    counter, tools = ledger.desk.counter, ledger.desk.means.tools
+    await counter.deliver()
+    await Notice.filter(kind=NoticeKind.CORRECTED).update(state=NoticeState.SUPPRESSED, reason="ADDRESS_BOUNCED")
+    await Tramite.all().update(contact_email="otra@example.pe")
+    assert await ledger.differences() == []
+
+    counter.clock.advance(days=400)
+    await forget_links(tools)
+    async with tx() as connection:
+        for kind, rows in ((Kept.NOTICES, Notice), (Kept.RESOLVED_TRAMITES, Tramite), (Kept.RESOLVED_FILES, Tramite)):
+            await ERASURES[kind](connection, tools, [row.id for row in await rows.all()])
+        unfiled = await MailItem.filter(tramite_id__isnull=True)
+        await ERASURES[Kept.MAILS](connection, tools, [item.id for item in unfiled])
+
+    assert await ledger.differences() == []
 
 
 async def test_an_answer_key_of_another_secret_says_nothing(ledger: Ledger) -> None:
