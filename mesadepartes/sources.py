@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.imap import Account
 from intake.mailbox import Folders, Source
-from intake.proof import OwnServers
+from intake.proof import NO_SERVERS, OwnServers
 from intake.sign_in import Mechanism
 from intake.tokens import Client, Grant, Tokens
 from mesadepartes.settings import Tls
@@ -51,6 +51,11 @@ def own_servers_of(settings: Settings, box: MailboxSettings | None = None) -> Ow
     ids = settings.authserv_ids if box is None or box.authserv_ids is None else box.authserv_ids
     names = settings.mail_servers if box is None or box.mail_servers is None else box.mail_servers
     return OwnServers(frozenset(ids), frozenset(names))
+
+
+def servers_of_unread(settings: Settings) -> OwnServers:
+    """Return whose word counts of a mail that could not be read when it came; nobody's, if mailboxes may differ."""
+    return own_servers_of(settings) if settings.mailboxes is None else NO_SERVERS
 
 
 def _sources(box: MailboxSettings, settings: Settings) -> list[Source]:

@@ -102,6 +102,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     from intake.kept import KeptMails
     from intake.parsing import PARSE
     from intake.showing import SHOW
+    from mesadepartes.sources import servers_of_unread
 
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
@@ -126,7 +127,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail),
             pages=PageCounter(reader, store),
-            mails=KeptMails(parser, settings.data / SPOOL),
+            mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,
             security_check=security_check_of(settings),
