@@ -11,6 +11,7 @@ from actions.steps import facts_of, save_change
 from actions.submission import wake
 from actions.tasks import open_task
 from actions.transaction import database, tx
+from models.tasks import Task
 from models.tramites import Tramite
 from reading.terms import terms_of
 from rules.access import Role
@@ -37,8 +38,9 @@ MOST_AT_ONCE = 5000
 
 OVERDUE = """
 SELECT t.id FROM tramites t WHERE t.status = 'OBSERVED' AND t.correct_by < $1
-AND NOT EXISTS (SELECT FROM tasks k WHERE k.tramite_id = t.id AND k.kind = $2)
-ORDER BY t.correct_by, t.id LIMIT $3
+AND NOT EXISTS (SELECT FROM tasks k WHERE k.tramite_id = t.id
+    AND (k.kind = $2 OR k.kind = $3 AND k.done_at IS NULL))
+ORDER BY t.correct_by, t.id LIMIT $4
 """
 
 
@@ -47,7 +49,8 @@ async def lapse_overdue(tools: Tools) -> int:
     Let lapse what was observed and whose term to correct is over; return how many trámites did.
 
     A missed run is caught up by the next one. What was observed by a mail that did not arrive, or left too late for
-    the whole term, is laid before the desk once, and goes on waiting for its correction.
+    the whole term, is laid before the desk once, and goes on waiting for its correction. So does, while the desk has
+    not settled it, what was answered in time by a mail that could not be added.
     """
     at, lapsed = tools.clock() - GRACE, 0
     for tramite_id in await _overdue(at):
@@ -56,7 +59,7 @@ async def lapse_overdue(tools: Tools) -> int:
 
 
 async def _overdue(at: datetime) -> list[UUID]:
-    values = [day_of(at), TaskKind.OBSERVATION_UNDELIVERED.value, MOST_AT_ONCE]
+    values = [day_of(at), TaskKind.OBSERVATION_UNDELIVERED.value, TaskKind.REPLY_NOT_ADDED.value, MOST_AT_ONCE]
     return [row["id"] for row in await database().execute_query_dict(OVERDUE, values)]
 
 
@@ -65,7 +68,7 @@ async def _judge(tools: Tools, tramite_id: UUID, *, at: datetime) -> bool:
     async with tx() as connection:
         observed = Tramite.filter(id=tramite_id, status=TramiteStatus.OBSERVED)
         tramite = await observed.select_for_update(skip_locked=True).get_or_none()
-        if tramite is None:
+        if tramite is None or await _is_answered(tramite_id):
             return False
         term = (await terms_of([tramite], at=at))[tramite.id]
         if term is Term.UNTOLD:
@@ -75,6 +78,10 @@ async def _judge(tools: Tools, tramite_id: UUID, *, at: datetime) -> bool:
         await _lapse(connection, tools, tramite)
     wake(tools)
     return True
+
+
+async def _is_answered(tramite_id: UUID) -> bool:
+    return await Task.exists(tramite_id=tramite_id, kind=TaskKind.REPLY_NOT_ADDED, done_at__isnull=True)
 
 
 async def _lapse(connection: TransactionWrapper, tools: Tools, tramite: Tramite) -> None:

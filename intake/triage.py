@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from intake import wording
 from intake.anatomy import PartKind
+from intake.file_links import has_file_link
 from rules import files
 from rules.bounces import MOST_FAILURES, Failure, find_status
 from rules.catalogue import AttachmentRole
@@ -251,7 +252,7 @@ def _check_annex(candidate: _Candidate, rules: FileRules, *, position: int) -> N
 def _all_missing(mail: ParsedMail, chosen: tuple[ChosenFile, ...], left_out: list[str]) -> tuple[str, ...]:
     has_main = any(file.role is AttachmentRole.MAIN for file in chosen)
     return (
-        *([] if has_main else [wording.NO_MAIN]),
+        *([] if has_main else [wording.ONLY_LINKS if has_file_link(mail.text) else wording.NO_MAIN]),
         *([] if mail.subject else [wording.NO_SUBJECT]),
         *_listed(left_out),
         *([wording.FORWARDED] if any(part.kind is PartKind.MESSAGE for part in mail.parts) else []),
