@@ -271,7 +271,7 @@ _publish(
         "RECEIPT_UNDELIVERED": "A receipt (constancia) did not arrive.",
         "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
         "MAIL_DIFFERENCES": "Mailbox, ledger, store and trámites do not agree (correos que no coinciden).",
-        "REPLY_NOT_ADDED": "A mail answers the observation in time, but was filed as another document (respuesta no agregada).",
+        "REPLY_NOT_ADDED": "A mail answers the observation in time, but became another trámite (respuesta aparte).",
     },
 )
 
