@@ -149,7 +149,7 @@ def test_characters_without_a_glyph_are_shown_as_such(tmp_path: Path) -> None:
 
 
 @given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_text_breaks_the_file(name: str, subject: str) -> None:
     file = FileFacts(ordinal=1, role=AttachmentRole.MAIN, name=name, size_bytes=1, sha256=digest(name))
 
