@@ -136,7 +136,7 @@ HOSTILE = {
     "encoded subject": "From: Rosa <rosa@example.pe>\nSubject: =?utf-8?q?Pedido=0D=0ABcc:_victim@evil.test?=",
     "encoded subject in base64": "From: rosa@example.pe\nSubject: =?utf-8?b?UGVkaWRvDQpCY2M6IHZpY3RpbUBldmlsLnRlc3Q=?=",
     "folded subject": "From: rosa@example.pe\nSubject: Pedido\n Bcc: victim@evil.test",
-    "encoded name": "From: =?utf-8?q?Rosa=0D=0ABcc:_victim@evil.test?= <rosa@example.pe>\nSubject: Pedido",
+    "encoded name": "From: =?utf-8?q?Rosa=0D=0ABcc=3A_victim=40evil=2Etest?= <rosa@example.pe>\nSubject: Pedido",
     "quoted name": 'From: "Rosa\n Bcc: victim@evil.test" <rosa@example.pe>\nSubject: Pedido',
     "name that is an address": 'From: "victim@evil.test" <rosa@example.pe>\nSubject: Pedido',
     "answers elsewhere": "From: rosa@example.pe\nReply-To: victim@evil.test\nSubject: Pedido",
@@ -156,6 +156,16 @@ async def test_nothing_of_a_hostile_header_gets_into_that_of_the_answer(desk: De
     assert b"bcc" not in block
     assert not {b"\r", b"\n"} & set(sent.content.replace(b"\r\n", b""))
     assert SECRET_WORDS not in plain_text(sent)
+
+
+async def test_a_sender_who_can_be_read_in_two_ways_is_received_and_not_answered(desk: Desk, sink: Sink) -> None:
+    head = "From: =?utf-8?q?Rosa=0D=0ABcc:_victim@evil.test?= <rosa@example.pe>\nSubject: Pedido"
+
+    sent = await exchange(desk, sink, raw_mail(f"{head}\n\n{SECRET_WORDS}"))
+
+    assert sent == []
+    assert (await Notice.get()).reason == "NO_SINGLE_SENDER"
+    assert await Tramite.all().count() == 1
 
 
 @pytest.mark.parametrize(
