@@ -164,7 +164,7 @@ async def test_a_sender_who_can_be_read_in_two_ways_is_received_and_not_answered
     sent = await exchange(desk, sink, raw_mail(f"{head}\n\n{SECRET_WORDS}"))
 
     assert sent == []
-    assert (await Notice.get()).reason == "NO_SINGLE_SENDER"
+    assert (await Notice.get()).reason == "NO_ADDRESS"
     assert await Tramite.all().count() == 1
 
 
