@@ -19,7 +19,7 @@ from rules.corrections import Term
 from rules.lifecycle import Step, TramiteStatus, next_status
 from rules.notices import NoticeKind
 from rules.register import Act
-from rules.tasks import TaskKind
+from rules.tasks import ANSWERED, TaskKind
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ MOST_AT_ONCE = 5000
 OVERDUE = """
 SELECT t.id FROM tramites t WHERE t.status = 'OBSERVED' AND t.correct_by < $1
 AND NOT EXISTS (SELECT FROM tasks k WHERE k.tramite_id = t.id
-    AND (k.kind = $2 OR k.kind = $3 AND k.done_at IS NULL))
+    AND (k.kind = $2 OR k.kind = ANY($3) AND k.done_at IS NULL))
 ORDER BY t.correct_by, t.id LIMIT $4
 """
 
@@ -59,7 +59,7 @@ async def lapse_overdue(tools: Tools) -> int:
 
 
 async def _overdue(at: datetime) -> list[UUID]:
-    values = [day_of(at), TaskKind.OBSERVATION_UNDELIVERED.value, TaskKind.REPLY_NOT_ADDED.value, MOST_AT_ONCE]
+    values = [day_of(at), TaskKind.OBSERVATION_UNDELIVERED.value, [kind.value for kind in ANSWERED], MOST_AT_ONCE]
     return [row["id"] for row in await database().execute_query_dict(OVERDUE, values)]
 
 
@@ -81,7 +81,7 @@ async def _judge(tools: Tools, tramite_id: UUID, *, at: datetime) -> bool:
 
 
 async def _is_answered(tramite_id: UUID) -> bool:
-    return await Task.exists(tramite_id=tramite_id, kind=TaskKind.REPLY_NOT_ADDED, done_at__isnull=True)
+    return await Task.exists(tramite_id=tramite_id, kind__in=ANSWERED, done_at__isnull=True)
 
 
 async def _lapse(connection: TransactionWrapper, tools: Tools, tramite: Tramite) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from actions import corrections, issuing, notices
 from actions.attachments import files_now
 from actions.corrections import MailedCorrection
-from actions.mail_replies import lock_answered
 from actions.register import Record, append
 from actions.steps import save_change, take_step_as
+from actions.stray_replies import lock_answered
 from models.mail import MailItem
 from models.people import User
 from reading.mail_accounts import account_with
@@ -20,6 +20,7 @@ from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.chain import facts_digest
 from rules.lifecycle import Step, TramiteStatus
+from rules.mail_missing import TOO_LARGE
 from rules.notices import NoticeKind
 from rules.refusals import InvalidInput, WrongStep
 from rules.register import Act
@@ -45,13 +46,13 @@ async def add_reply(connection: TransactionWrapper, tools: Tools, filed: Tramite
 
     *filed* is what it became meanwhile, locked, and now confirmed by who holds its address, as *user* or as nobody.
     What counts is when the mail came, not when it was confirmed. None if it answers nothing, or not of the same party,
-    or can no longer be added: then nothing was changed.
+    or cannot be added, or not any more: then nothing was changed.
     """
     item = await MailItem.filter(tramite_id=filed.id, hint_id__isnull=False).first()
     if item is None or filed.status is TramiteStatus.VOIDED:
         return None
     answered = await lock_answered(item.hint_id)
-    if answered is None or not await _is_party(answered, filed, user):
+    if answered is None or TOO_LARGE in filed.missing or not await _is_party(answered, filed, user):
         return None
     correction = MailedCorrection(_said(filed, item.received_at), tuple(await files_now(filed)))
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from tortoise.connection import get_connections
 
-from actions import bounces, mail_confirming, mail_replies, submission
+from actions import bounces, mail_confirming, mail_replies, stray_replies, submission
 from actions.answering import Writer, decide_answer
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
@@ -267,7 +267,9 @@ async def _settle(
             )
         case MailOutcome.BOUNCE:
             await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
-        case MailOutcome.AUTOMATIC | MailOutcome.QUARANTINED:
+        case MailOutcome.QUARANTINED:
+            await stray_replies.tell_desk_of_quarantine(tools, item)
+        case MailOutcome.AUTOMATIC:
             pass
         case _:
             assert_never(mail.outcome)
@@ -299,13 +301,13 @@ async def _act(
             item.tramite_id = mail.reply.tramite_id
             return taken
         item.outcome, item.hint_id, hint = MailOutcome.FILED, mail.reply.tramite_id, taken.sentence
-    answered = await mail_replies.lock_answered(item.hint_id)
+    answered = await stray_replies.lock_answered(item.hint_id)
     if answered is not None and hint is None:
-        hint = await mail_replies.hint_of(tools, answered, mail.filing, at=item.received_at)
+        hint = await stray_replies.hint_of(tools, answered, mail.filing, at=item.received_at)
     tramite = await _file(connection, tools, item, mail.filing, owner=owner, office_id=office_id, answer=answer)
     item.tramite_id = tramite.id
     if answered is not None:
-        await mail_replies.tell_desk(tools, answered, tramite, at=item.received_at)
+        await stray_replies.tell_desk(tools, answered, tramite, at=item.received_at)
     notice = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
     await mail_replies.offer_completion(connection, tools, tramite, notice, hint=hint)
     return notice

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from actions import corrections, notices
 from actions.mail_links import make_link
-from actions.tasks import open_task
 from models.receipts import Notice
 from models.tramites import Tramite
-from reading.mail_senders import is_party
-from reading.terms import terms_of
-from rules.corrections import Term
+from receipts.wording import say_day
 from rules.lifecycle import TramiteStatus
 from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.refusals import InvalidInput, Refusal, WrongStep
-from rules.tasks import TaskKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
 
     from actions.answering import Answer
     from actions.corrections import MailedCorrection
-    from actions.mail import MailFiling
     from actions.tools import Tools
 
 COMPLETE: Final = "complete"
@@ -37,19 +32,15 @@ HINT: Final = "hint"
 """Name in the detail of a notice of the sentence about what the mail seemed to be."""
 
 
-NOT_ADDED: Final = (
-    "Su correo responde a uno nuestro sobre otro trámite, pero no se agregó a él: solo se agrega lo que subsana una "
-    "observación pendiente y se comprueba que viene de la dirección de quien lo presentó. Por eso ingresó como un "
-    "documento nuevo, con este número. Si quería subsanar, hágalo dentro del plazo con su cuenta o en la mesa de "
-    "partes."
+OBSERVED_NEXT: Final = (
+    "Tiene una observación: subsánela a más tardar el {day}. Responda al correo en que se la enviamos, desde esta "
+    "misma dirección, o ingrese con su cuenta."
 )
-
-
-CONFIRM_TO_ADD: Final = (
-    "Su correo responde a la observación de otro trámite, pero no pudimos comprobar que viene de su dirección. Por eso "
-    "ingresó como un documento nuevo, con este número. Si usted lo envió, confírmelo con el enlace de más abajo: "
-    "entonces se agregará a ese trámite como subsanación, con la fecha en que llegó su correo, y este número quedará "
-    "anulado."
+INCOMPLETE_NEXT: Final = (
+    "Está incompleto: entregue lo que falta con el enlace del correo que trajo su constancia de envío."
+)
+LAPSED_NEXT: Final = (
+    "Venció el plazo para subsanar la observación. No pierde su derecho: puede presentar el documento de nuevo."
 )
 
 
@@ -89,40 +80,6 @@ async def take_reply(
     return notice
 
 
-async def lock_answered(tramite_id: UUID | None) -> Tramite | None:
-    """
-    Lock, within a transaction, the trámite that a mail is about without being added to it; None if there is none.
-
-    To be done before anything is numbered: whoever holds a trámite may be waiting for the numbers.
-    """
-    if tramite_id is None:
-        return None
-    return await Tramite.filter(id=tramite_id).select_for_update(no_key=True).first()
-
-
-async def hint_of(tools: Tools, answered: Tramite, filing: MailFiling, *, at: datetime) -> str:
-    """Return what the sender is told, beside the receipt, of a mail that came at *at* about a locked trámite."""
-    claims_party = is_party(answered, filing.sender_address, account=filing.account)
-    if claims_party and await is_awaited(tools, answered, at=at):
-        return CONFIRM_TO_ADD
-    return NOT_ADDED
-
-
-async def tell_desk(tools: Tools, answered: Tramite, filed: Tramite, *, at: datetime) -> None:
-    """
-    Lay before the desk, within a transaction, a mail that came at *at* and was filed though it is about another
-    trámite, which is locked and whose observation may still be answered: it must not be lost from sight.
-    """
-    if await is_awaited(tools, answered, at=at):
-        await open_task(tools, TaskKind.REPLY_NOT_ADDED, tramite=answered, detail={"number": filed.number})
-
-
-async def is_awaited(tools: Tools, tramite: Tramite, *, at: datetime) -> bool:
-    """Say whether an observation waits for its answer, and one that came at *at* is in time."""
-    is_open = tramite.status is TramiteStatus.OBSERVED
-    return is_open and (await terms_of([tramite], at=min(at, tools.clock())))[tramite.id] is not Term.OVER
-
-
 async def refuse_mail(
     tools: Tools, sentences: tuple[str, ...], *, kind: NoticeKind, answer: Answer, at: datetime
 ) -> Notice:
@@ -141,6 +98,7 @@ async def refuse_mail(
 async def tell_status(tools: Tools, tramite_id: UUID, *, answer: Answer) -> Notice:
     """Promise, within a transaction, to tell the proven party of a trámite how it stands now."""
     tramite = await Tramite.get(id=tramite_id).select_related("office")
+    what_next = next_of(tramite)
     return await notices.promise(
         tools,
         NoticeKind.MAIL_STATUS,
@@ -149,8 +107,24 @@ async def tell_status(tools: Tools, tramite_id: UUID, *, answer: Answer) -> Noti
         suppression=answer.suppression,
         in_reply_to=answer.in_reply_to,
         answer_key=answer.key,
-        detail={"status": tramite.status.label},
+        detail={"status": tramite.status.label} | ({HINT: what_next} if what_next else {}),
     )
+
+
+def next_of(tramite: Tramite) -> str | None:
+    """Return what the party of a trámite can do now, if there is anything."""
+    match tramite.status:
+        case TramiteStatus.OBSERVED:
+            assert tramite.correct_by is not None, "what is observed has a term"
+            return OBSERVED_NEXT.format(day=say_day(tramite.correct_by))
+        case TramiteStatus.PENDING:
+            return INCOMPLETE_NEXT if tramite.missing else None
+        case TramiteStatus.LAPSED:
+            return LAPSED_NEXT
+        case TramiteStatus.REFERRED | TramiteStatus.RESOLVED | TramiteStatus.VOIDED:
+            return None
+        case _:
+            assert_never(tramite.status)
 
 
 async def offer_completion(

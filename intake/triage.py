@@ -85,8 +85,8 @@ class Decision:
     The one outcome of a mail; `files` (the main document first) and `missing` only if it is filed or a reply.
 
     `suppression` is why no machine may answer it, however it ends. `failures`, of a bounce, are mails that did not
-    arrive. `owner` is the account that files; `about` the trámite to which it is a reply, or of a filing the one that
-    it mentions without the right to.
+    arrive. `owner` is the account that files; `about` the trámite to which it is a reply, or of a filing, or a
+    mail in quarantine, the one that it mentions without the right to.
     """
 
     outcome: MailOutcome
@@ -123,7 +123,8 @@ def decide(
         outcome = MailOutcome.QUARANTINED if _brings_pdf(mail) else MailOutcome.AUTOMATIC
         return Decision(outcome, suppression.value, suppression)
     if mail.suspicions:
-        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(mail.suspicions))[:200], suppression)
+        reasons = ", ".join(sorted(mail.suspicions))[:200]
+        return Decision(MailOutcome.QUARANTINED, reasons, suppression, about=_mentioned(known))
     chosen, missing = _choose(mail, rules)
     if suppression is not None and is_automatic(suppression) and not chosen:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
@@ -140,8 +141,12 @@ def decide(
         chosen,
         _all_missing(mail, chosen, missing),
         owner=known.owner,
-        about=known.thread.tramite_id if known.thread else None,
+        about=_mentioned(known),
     )
+
+
+def _mentioned(known: Known) -> UUID | None:
+    return known.thread.tramite_id if known.thread else None
 
 
 def _brings_pdf(mail: ParsedMail) -> bool:

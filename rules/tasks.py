@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     ADDRESS_BOUNCED = "ADDRESS_BOUNCED"
     MAIL_DIFFERENCES = "MAIL_DIFFERENCES"
     REPLY_NOT_ADDED = "REPLY_NOT_ADDED"
+    REPLY_QUARANTINED = "REPLY_QUARANTINED"
 
     @property
     def words(self) -> TaskWords:
@@ -67,7 +68,17 @@ _WORDS: Final[Mapping[TaskKind, TaskWords]] = {
         "trámite y comuníquese con quien presentó este. Mientras la tarea esté abierta, este trámite no se tiene por "
         "no presentado. Si ya está subsanado, o la respuesta no es de esa persona, cierre la tarea y anótelo.",
     ),
+    TaskKind.REPLY_QUARANTINED: TaskWords(
+        "Una respuesta a la observación espera en la cuarentena de correos",
+        "Dentro del plazo para subsanar llegó por correo una respuesta a este trámite que solo una persona puede leer. "
+        "Revísela en la cuarentena del buzón, libérela o rechácela, y comuníquese con quien presentó este trámite. "
+        "Mientras la tarea esté abierta, este trámite no se tiene por no presentado.",
+    ),
 }
+
+
+ANSWERED: Final = (TaskKind.REPLY_NOT_ADDED, TaskKind.REPLY_QUARANTINED)
+"""While one of these is open, somebody may have answered the observation of its trámite in time."""
 
 
 class NoSuchTask(NotFound):

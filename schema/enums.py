@@ -271,6 +271,7 @@ _publish(
         "RECEIPT_UNDELIVERED": "A receipt (constancia) did not arrive.",
         "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
         "MAIL_DIFFERENCES": "Mailbox, ledger, store and trámites do not agree (correos que no coinciden).",
+        "REPLY_QUARANTINED": "An answer to the observation, in time, waits in quarantine (respuesta en cuarentena).",
         "REPLY_NOT_ADDED": "A mail answers the observation in time, but became another trámite (respuesta aparte).",
     },
 )

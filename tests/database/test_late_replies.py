@@ -12,7 +12,7 @@ from actions import tramites
 from actions.closing import close_task
 from actions.lapsing import lapse_overdue
 from actions.mail_confirming import Confirmation, confirm_filing
-from actions.mail_replies import CONFIRM_TO_ADD, NOT_ADDED
+from actions.stray_replies import CONFIRM_TO_ADD, NOT_ADDED
 from mesadepartes.confirming import ADDED, DONE
 from mesadepartes.verifying import verify
 from models.receipts import Notice, Receipt
@@ -22,7 +22,7 @@ from models.tramites import Attachment, Tramite
 from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import TramiteStatus
-from rules.mail import SenderProof
+from rules.mail import MailOutcome, SenderProof
 from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.register import Act
@@ -112,6 +112,40 @@ async def test_an_answer_out_of_time_opens_no_task_and_holds_nothing_up(inbox: I
     assert await Task.all().count() == 0
     assert (await Notice.get(id=item.notice_id)).detail["hint"] == NOT_ADDED
     assert await lapse_overdue(inbox.counter.tools) == 1
+
+
+async def test_an_answer_in_quarantine_is_laid_before_the_desk_and_holds_the_term(inbox: Inbox) -> None:
+    observed = await inbox.observed()
+    locked = written(files=(SIGNED,), answers=await question_of(observed))
+
+    item = await inbox.take(locked.replace(b"\r\n\r\n", b"\r\nFrom: eva@evil.test\r\n\r\n", 1), at=MONDAY)
+
+    assert (item.outcome, item.hint_id) == (MailOutcome.QUARANTINED, observed.id)
+    task = await Task.get()
+    assert (task.kind, task.tramite_id) == (TaskKind.REPLY_QUARANTINED, observed.id)
+    inbox.counter.clock.advance(days=10)
+    assert await lapse_overdue(inbox.counter.tools) == 0
+
+
+async def test_an_answer_too_large_is_laid_before_the_desk_and_no_empty_correction(inbox: Inbox) -> None:
+    observed = await inbox.observed()
+    header = written(answers=await question_of(observed), verdict=None).partition(b"\n\n")[0] + b"\n\n"
+
+    item = await inbox.take(header, is_header=True)
+    await confirm(inbox, item)
+
+    assert (await Task.get()).kind is TaskKind.REPLY_NOT_ADDED
+    assert (await Notice.get(id=item.notice_id)).detail["hint"] == NOT_ADDED
+    assert (await Tramite.get(id=observed.id)).status is TramiteStatus.OBSERVED
+
+
+async def test_the_status_of_what_is_observed_says_what_to_do(inbox: Inbox) -> None:
+    observed = await inbox.observed()
+
+    item = await inbox.take(written(subject=f"ESTADO {observed.number}"))
+
+    notice = await Notice.get(id=item.notice_id)
+    assert "subsánela a más tardar el 11/03/2026" in notice.detail["hint"]
 
 
 async def test_a_reply_to_what_is_not_observed_opens_no_task(inbox: Inbox) -> None:

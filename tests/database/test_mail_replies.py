@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from actions import answering, mail, notices, tramites
-from actions.mail_replies import COMPLETE, CONFIRM_TO_ADD, NOT_ADDED
+from actions.mail_replies import COMPLETE
+from actions.stray_replies import CONFIRM_TO_ADD, NOT_ADDED
 from delivery.letters import letter_of
 from delivery.messages import compose
 from delivery.worker import Alarm
