@@ -38,9 +38,8 @@ MOST_AT_ONCE = 5000
 
 OVERDUE = """
 SELECT t.id FROM tramites t WHERE t.status = 'OBSERVED' AND t.correct_by < $1
-AND NOT EXISTS (SELECT FROM tasks k WHERE k.tramite_id = t.id
-    AND (k.kind = $2 OR k.kind = ANY($3) AND k.done_at IS NULL))
-ORDER BY t.correct_by, t.id LIMIT $4
+AND NOT EXISTS (SELECT FROM tasks k WHERE k.tramite_id = t.id AND k.kind = $2)
+ORDER BY t.correct_by, t.id LIMIT $3
 """
 
 
@@ -59,7 +58,7 @@ async def lapse_overdue(tools: Tools) -> int:
 
 
 async def _overdue(at: datetime) -> list[UUID]:
-    values = [day_of(at), TaskKind.OBSERVATION_UNDELIVERED.value, [kind.value for kind in ANSWERED], MOST_AT_ONCE]
+    values = [day_of(at), TaskKind.OBSERVATION_UNDELIVERED.value, MOST_AT_ONCE]
     return [row["id"] for row in await database().execute_query_dict(OVERDUE, values)]
 
 
