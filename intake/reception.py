@@ -137,8 +137,8 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
     )
     if decision.outcome not in (MailOutcome.FILED, MailOutcome.REPLY):
         return received
-    if is_question(mail.subject, decision):
-        return await replies.answer_question(received, mail, known)
+    if is_question(mail, decision, prefix=means.tools.institution.number_prefix):
+        return await replies.answer_question(means.tools, received, mail, known)
     return await _with_files(means, arrival, mail, decision, replace(received, filing=_filing(mail, decision, known)))
 
 
