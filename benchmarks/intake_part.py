@@ -81,12 +81,17 @@ def forget_record() -> None:
     set_value("actions.mail:record_mail", _recorded)
     set_value("actions.mail:record_moved", _nothing)
     set_value("reading.mail:item_of", _nothing)
+    set_value("reading.mail:known_among", _none_of_them)
     set_value("actions.uploads:pages_of", _no_pages)
     replace_at("intake.reception:policy_of", _always_same)
 
 
 async def _nothing(*_arguments: Any, **_named: Any) -> None:
     return None
+
+
+async def _none_of_them(*_arguments: Any, **_named: Any) -> set[str]:
+    return set()
 
 
 async def _recorded(_tools: Any, _lease: Any, mail: Any) -> MailItem:

@@ -186,7 +186,8 @@ class Store:
             if error.errno not in CANNOT_LINK:
                 raise
             with self._incoming() as incoming:
-                key = key_of(_copied(path, incoming).sha256)
+                if _copied(path, incoming) != content:
+                    raise ContentDamaged(content.sha256) from None
                 self._rename(incoming, key)
         return key
 

@@ -153,7 +153,11 @@ class ParsedMail:
     @classmethod
     def from_json(cls, data: bytes) -> ParsedMail:
         """Return the mail that `to_json` wrote."""
-        values: dict[str, Any] = json.loads(data)
+        return cls.from_values(json.loads(data))
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> ParsedMail:
+        """Return the mail of which `to_json` wrote these values."""
         return cls(**{field.name: _restored(field.name, values[field.name]) for field in fields(cls)})
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LEFT_OVER_SECONDS: Final = 24 * 3600
 LARGE_BYTES: Final = 1024 * 1024
+HEAD_BYTES: Final = 8192
 
 
 class ContentKey:
@@ -65,6 +66,9 @@ class SpooledMail:
         self._key = ContentKey()
         self._digest = hashlib.sha256()
         self._size_bytes = 0
+        self.head = b""
+        """The first 8 kB or so."""
+
         self._file = path.open("wb", buffering=0)
 
     @property
@@ -80,6 +84,8 @@ class SpooledMail:
     def write(self, data: bytes) -> None:
         """Take the next bytes."""
         write_whole(self._file, data)
+        if len(self.head) < HEAD_BYTES:
+            self.head += bytes(data[: HEAD_BYTES - len(self.head)])
         self._digest.update(data)
         self._size_bytes += len(data)
         self._key.update(data)
