@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from files.store import StoredContent
+from intake.line_ends import with_lfs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -34,9 +35,9 @@ class ContentKey:
 
     def update(self, data: bytes) -> None:
         """Take the next bytes."""
-        data = self._held + data
+        data = self._held + data if self._held else data
         self._held = b"\r" if data.endswith(b"\r") else b""
-        self._digest.update(data.removesuffix(b"\r").replace(b"\r\n", b"\n"))
+        self._digest.update(with_lfs(data[:-1] if self._held else data))
 
     def hexdigest(self) -> str:
         """Return the key of what has come so far."""
