@@ -161,7 +161,8 @@ class ParsedMail:
     @classmethod
     def from_values(cls, values: dict[str, Any]) -> ParsedMail:
         """Return the mail of which `to_json` wrote these values."""
-        return cls(**values | {name: restore(values[name]) for name, restore in _RESTORED.items()})
+        restored: dict[str, Any] = {name: restore(values[name]) for name, restore in _RESTORED.items()}
+        return cls(**values | restored)
 
 
 def _values(value: ParsedMail | Part | AuthenticationResults | DeliveryReport | ReportedRecipient) -> dict[str, object]:

@@ -102,10 +102,11 @@ def _base64(data: Bytes, start: int, end: int) -> Iterator[bytes]:
     carry = b""
     for piece in _slices(data, start, end):
         begins, ends = _plain_lines(piece, is_inside_line=bool(carry))
-        for place, run in enumerate((piece[:begins], memoryview(piece)[begins:ends], piece[ends:])):
-            content, carry = _plain(run) if place == 1 and not carry else _strict(carry + run)
-            if content:
-                yield content
+        before, carry = _strict(carry + piece[:begins])
+        plain, carry = (b"", carry) if carry else _plain(memoryview(piece)[begins:ends])
+        after, carry = _strict(carry + piece[ends if plain else begins :])
+        if content := b"".join((before, plain, after)):
+            yield content
     if rest := _padded(carry.translate(None, _NOT_BASE64).partition(b"=")[0]):
         yield rest
 
@@ -120,11 +121,11 @@ def _plain_lines(piece: bytes, *, is_inside_line: bool) -> tuple[int, int]:
 
 
 def _plain(lines: memoryview) -> tuple[bytes, bytes]:
-    """Decode lines of nothing but digits and what is passed over, without a copy of them."""
+    """Decode lines of nothing but digits and what is passed over, without a copy of them; nothing if they are not."""
     try:
         return pybase64.b64decode(lines), b""
     except binascii.Error:  # they do not end with a quad
-        return _strict(bytes(lines))
+        return b"", b""
 
 
 def _strict(text: bytes) -> tuple[bytes, bytes]:
