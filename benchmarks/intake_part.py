@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import uvloop
@@ -22,7 +23,6 @@ from intake.spool import Spool
 from intake.worker import Worker
 from mesadepartes.clock import now
 from mesadepartes.database import connected
-from models.mail import MailItem
 from tests.counter import JAILED, Clock, make_tools
 from tests.crash.steps import replace_at, set_value
 
@@ -77,12 +77,13 @@ def watch_intake(watch: Watch) -> None:
 
 
 def forget_record() -> None:
-    """Take in mail as ever, up to the store: no row is written, no page counted, the policy looked up once."""
+    """Take in mail as ever, up to the store: no row of a mail's is read or written, and no page is counted."""
     set_value("actions.mail:record_mail", _recorded)
     set_value("actions.mail:record_moved", _nothing)
     set_value("reading.mail:item_of", _nothing)
     set_value("reading.mail:known_among", _none_of_them)
     set_value("actions.uploads:pages_of", _no_pages)
+    replace_at("reading.mail_accounts:account_with", lambda _: _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
 
@@ -94,8 +95,8 @@ async def _none_of_them(*_arguments: Any, **_named: Any) -> set[str]:
     return set()
 
 
-async def _recorded(_tools: Any, _lease: Any, mail: Any) -> MailItem:
-    return MailItem(outcome=mail.outcome)
+async def _recorded(_tools: Any, _lease: Any, mail: Any) -> SimpleNamespace:
+    return SimpleNamespace(outcome=mail.outcome)
 
 
 async def _no_pages(*_arguments: Any) -> Pages:

@@ -179,6 +179,10 @@ class Account:
         assert found, line
         return int(found[1])
 
+    async def copy_all(self, folder: str, to: str) -> None:
+        """Put a copy of all that a folder holds into another, at once."""
+        await asyncio.to_thread(self._copy_all, folder, to)
+
     async def folders(self) -> set[str]:
         """Return the names of all folders."""
         return await asyncio.to_thread(self._folders)
@@ -207,6 +211,12 @@ class Account:
         with imaplib.IMAP4(self.host, self.port, timeout=PATIENCE.total_seconds()) as client:
             client.login(self.user, self.password)
             yield client
+
+    def _copy_all(self, folder: str, to: str) -> None:
+        with self._signed_in() as client:
+            client.select(folder, readonly=True)
+            done, _ = client.copy("1:*", to)
+            assert done == "OK", to
 
     def _folders(self) -> set[str]:
         with self._signed_in() as client:
