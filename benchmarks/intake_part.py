@@ -14,6 +14,7 @@ import uvloop
 
 from actions.credentials import PasswordPool
 from files.jail import Jail
+from files.memory import keep_memory
 from files.pages import Pages
 from intake.imap import Account
 from intake.mailbox import Source
@@ -83,7 +84,7 @@ def forget_record() -> None:
     set_value("reading.mail:item_of", _nothing)
     set_value("reading.mail:known_among", _none_of_them)
     set_value("actions.uploads:pages_of", _no_pages)
-    replace_at("reading.mail_accounts:account_with", lambda _: _nothing)
+    set_value("intake.acquaintance:account_with", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
 
@@ -122,6 +123,7 @@ async def work(told: dict[str, Any]) -> None:
     if not told["records"]:
         forget_record()
     watch_intake(watch)
+    keep_memory()
     jail = Jail([PARSE, *JAILED])
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=jail, hasher=PasswordPool())

@@ -79,6 +79,9 @@ class Store:
         All bytes are on the disk before any name is given. Then all names are given before any is made durable: the
         disk writes them in one go.
         """
+        if len(files) > 1:
+            for path, _ in files:
+                _begin_writing(path)
         for path, _ in files:
             os.utime(path)  # as if it was written now: what was put of late is not removed
             fsync(path)
@@ -220,7 +223,7 @@ class Store:
         tops = list(dict.fromkeys(leaf.rpartition("/")[0] for leaf in fresh))
         above = {"sha256": None, "": None} if any(self._is_fresh(top) for top in tops) else {}
         for folder in (*leaves, *tops, *above):
-            fsync(self._root / folder)
+            fsync(f"{self._root}/{folder}")
         for leaf in fresh:
             self._durable_folders[_place(leaf)] = True
 
@@ -263,7 +266,16 @@ def _place(leaf: str) -> int:
     return int(leaf[-5:-3] + leaf[-2:], 16)
 
 
-def fsync(path: Path) -> None:
+def _begin_writing(path: Path) -> None:
+    """Have the system begin to write the file to the disk, without waiting: several are then written in one go."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def fsync(path: Path | str) -> None:
     """Make a file or a folder durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -192,12 +192,12 @@ async def test_a_folder_is_made_durable_in_those_above_it_once(
     key = key_of(content_of(b"carta").sha256)
     await store.put_file(tmp_path / "carta", known=content_of(b"carta"))
     (root / key).unlink()
-    synced: list[Path] = []
+    synced: list[Path | str] = []
     monkeypatch.setattr("files.store.fsync", synced.append)
 
     await store.put_file(tmp_path / "carta", known=content_of(b"carta"))
 
-    assert synced == [tmp_path / "carta", (root / key).parent]
+    assert [Path(each) for each in synced] == [tmp_path / "carta", (root / key).parent]
 
 
 async def test_sweep_removes_what_was_cut_off(store: Store, root: Path) -> None:
