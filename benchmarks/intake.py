@@ -78,32 +78,31 @@ class Bench:
     @asynccontextmanager
     async def part(self, account: Account, *, records: bool = True, holds: bool = False) -> AsyncGenerator[Part]:
         """Run an intake while the block runs."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            told = {
-                "folder": folder,
-                "database": self._ground.url,
-                "port": account.port,
-                "user": account.user,
-                "password": account.password,
-                "records": records,
-                "holds": holds,
-            }
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "benchmarks.intake_part",
-                json.dumps(told),
-                cwd=ROOT,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            part = Part(process.pid)
-            reading = asyncio.create_task(_read(process, part))
-            try:
-                yield part
-            finally:
-                process.kill()
-                await process.wait()
-                await reading
+        told = {
+            "folder": tempfile.mkdtemp(dir=self.folder),
+            "database": self._ground.url,
+            "port": account.port,
+            "user": account.user,
+            "password": account.password,
+            "records": records,
+            "holds": holds,
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "benchmarks.intake_part",
+            json.dumps(told),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        part = Part(process.pid)
+        reading = asyncio.create_task(_read(process, part))
+        try:
+            yield part
+        finally:
+            process.kill()
+            await process.wait()
+            await reading
 
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
