@@ -83,7 +83,7 @@ def forget_record() -> None:
     set_value("actions.mail:record_moved", _nothing)
     set_value("reading.mail:item_of", _nothing)
     set_value("reading.mail:known_among", _none_of_them)
-    set_value("actions.uploads:pages_of", _no_pages)
+    set_value("actions.uploads:pages_of_all", _no_pages)
     set_value("intake.acquaintance:account_with", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
@@ -100,8 +100,8 @@ async def _recorded(_tools: Any, _lease: Any, mail: Any) -> SimpleNamespace:
     return SimpleNamespace(outcome=mail.outcome)
 
 
-async def _no_pages(*_arguments: Any) -> Pages:
-    return Pages()
+async def _no_pages(_tools: Any, named: Any) -> list[Pages]:
+    return [Pages() for _ in named]
 
 
 def _always_same(policy_of: Any) -> Any:

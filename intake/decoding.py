@@ -129,6 +129,8 @@ def _plain(lines: memoryview) -> tuple[bytes, bytes]:
 
 
 def _strict(text: bytes) -> tuple[bytes, bytes]:
+    if not text:
+        return b"", b""
     digits = text.translate(None, _WHITE_SPACE)
     whole = len(digits) & ~3
     try:

@@ -38,12 +38,12 @@ async def store_files(
             for chosen in files
         ]
         contents = await asyncio.to_thread(_decode_and_put, tools.store, wanted) if wanted else []
-    stored = iter(contents)
-    return [[await _filed(tools, chosen, next(stored)) for chosen in files] for _, files in mails]
+    named = [(chosen.name, content) for (_, chosen, _), content in zip(wanted, contents, strict=True)]
+    stored = zip(contents, await uploads.pages_of_all(tools, named), strict=True)
+    return [[_filed(chosen, *next(stored)) for chosen in files] for _, files in mails]
 
 
-async def _filed(tools: Tools, chosen: ChosenFile, content: StoredContent) -> tuple[FiledFile, Pages]:
-    pages = await uploads.pages_of(tools, chosen.name, content)
+def _filed(chosen: ChosenFile, content: StoredContent, pages: Pages) -> tuple[FiledFile, Pages]:
     return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
 
 

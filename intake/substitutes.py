@@ -8,12 +8,13 @@ _SUBJECT = re.compile(
     rb"^Subject:[ \t]*Retrieval using the (?:IMAP4|POP3) protocol failed for the following message",
     re.IGNORECASE | re.MULTILINE,
 )
+_PHRASE = b"protocol failed for the following message"
 """Exchange writes this, and in the body that the message has not been deleted."""
 
 
 def is_substitute(head: bytes) -> bool:
     """Say whether a mail that begins so stands for another one: a person must look at that in the mailbox itself."""
-    if not _SUBJECT.search(head):
+    if _PHRASE not in head.lower():
         return False
     end = re.search(rb"\r?\n\r?\n", head)
     return _SUBJECT.search(head, 0, end.start() if end else len(head)) is not None
