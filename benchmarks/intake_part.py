@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -127,7 +128,8 @@ async def work(told: dict[str, Any]) -> None:
     jail = Jail([PARSE, *JAILED])
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=jail, hasher=PasswordPool())
-        account = Account("127.0.0.1", told["port"], told["user"], told["password"], None)
+        tls = ssl.create_default_context(cafile=told["certificate"]) if told["certificate"] else None
+        account = Account("localhost" if tls else "127.0.0.1", told["port"], told["user"], told["password"], tls)
         worker = Worker(Means(tools, jail, Spool(folder / "spool")), Source(account, office_code="SEDE-CENTRAL"))
         await asyncio.gather(worker.run(), tell_rest(worker, watch))
 

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from models.mail import MailItem
 
 PARSE_TIME: Final = timedelta(seconds=10)
+PARSE_TIME_TOGETHER: Final = timedelta(seconds=2)
+"""For small mails: if one of them keeps the parser busy for long, the others are soon read without it."""
+
 PARSE_TIME_PER_MEGABYTE: Final = timedelta(milliseconds=200)
 
 
@@ -234,7 +237,8 @@ async def _put_all(store: Store, arrivals: Sequence[Arrival]) -> list[StoredCont
 async def _parse(jail: Runner, arrivals: Sequence[Arrival]) -> list[ParsedMail]:
     argument = json.dumps({"paths": [str(arrival.path) for arrival in arrivals]}).encode()
     size_bytes = sum(arrival.path.stat().st_size for arrival in arrivals)
-    allowed = PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
+    at_least = PARSE_TIME if len(arrivals) == 1 else PARSE_TIME_TOGETHER
+    allowed = at_least + PARSE_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
     answer: list[dict[str, Any]] = json.loads(await jail.run(PARSE, argument, timeout=allowed))
     return [ParsedMail.from_values(values) for values in answer]
 
