@@ -91,8 +91,8 @@ class MailMutation:
 
     @strawberry.mutation(
         description="Let a mail out of quarantine (liberar un correo): it becomes a trámite of its mailbox's office, "
-        "or the correction with which its proven sender answers, with the date on which our server received it. Clerks of "
-        "that office, and supervisors; never of a mail from their own address."
+        "or the correction with which its proven sender answers, with the date on which our server received it. Clerks "
+        "of that office, and supervisors; never of a mail from their own address."
     )
     async def release_mail(
         self, info: Info, given: Annotated[ReleaseMailInput, takes("The mail.")]

@@ -171,6 +171,17 @@ async def test_a_document_in_a_mail_that_says_that_we_wrote_it_is_not_lost(desk:
     assert (await the_notice(tramite)).reason == SuppressionReason.OWN_MAIL
 
 
+async def test_why_no_machine_may_answer_was_found_when_the_mail_came(desk: Desk, postman: Postman) -> None:
+    clerk = await desk.person(Role.CLERK, HERE)
+    postman.means = replace(postman.means, own_addresses=frozenset({"alias@example.pe"}))
+    item = await postman.bring(write_mail(("pedido.pdf", PDF), sender="alias@example.pe").as_bytes())
+    assert item.reason == "OWN_MAIL", "and the counter that releases it does not know of that address"
+
+    tramite = await release(clerk, item)
+
+    assert (await the_notice(tramite)).reason == SuppressionReason.OWN_MAIL
+
+
 async def test_of_a_mail_that_was_too_large_it_is_said_that_the_rest_is_to_be_completed(
     desk: Desk, postman: Postman
 ) -> None:
