@@ -54,6 +54,10 @@ class MailReader(Protocol):
         """Return whom an answer would go to."""
         ...
 
+    async def received_fields(self, tools: Tools, sha256: str) -> tuple[str, ...]:
+        """Return its Received fields, topmost first; none of one that breaks us."""
+        ...
+
     async def text_of(self, tools: Tools, sha256: str) -> str:
         """Return the mail as plain text for people: decoded, bounded, and nothing of it fetched or run."""
         ...

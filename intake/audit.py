@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from actions.mail_replay import REPLAYED
+from intake.audit_dates import is_date_of, was_copied_later
 from intake.audit_store import of_addresses, of_mailboxes, of_store
 from intake.imap import WINDOW, CommandRefused, NotFetched, signed_in
 from intake.spool import ContentKey
@@ -64,12 +65,12 @@ async def audit(tools: Tools, sources: Sequence[Source], scope: Scope) -> AsyncI
         yield each
     misdated = {each.item_id for each in in_database if each.kind is DifferenceKind.WRONG_DATE}
     for source in sources:
-        async for each in _of_server(source, scope):
+        async for each in _of_server(tools, source, scope):
             if each.kind is not DifferenceKind.WRONG_DATE or each.item_id not in misdated:
                 yield each
 
 
-async def _of_server(source: Source, scope: Scope) -> AsyncIterator[Difference]:
+async def _of_server(tools: Tools, source: Source, scope: Scope) -> AsyncIterator[Difference]:
     """Yield what differs between the folders of a mailbox and its ledger; one that was never opened has none."""
     of_account = await Mailbox.filter(account=source.account.user)
     mailbox = next((each for each in of_account if each.folder == source.folders.inbox), None)
@@ -88,8 +89,16 @@ async def _of_server(source: Source, scope: Scope) -> AsyncIterator[Difference]:
     for item_id in expected:
         if item_id not in seen.mails:
             yield Difference(DifferenceKind.NOT_ON_SERVER, mailbox_id=mailbox.id, item_id=item_id)
-    for item_id in seen.misdated(mailbox.id, since=scope.since):
+    async for item_id in _misdated(tools, source, seen, mailbox_id=mailbox.id, since=scope.since):
         yield Difference(DifferenceKind.WRONG_DATE, mailbox_id=mailbox.id, item_id=item_id)
+
+
+async def _misdated(
+    tools: Tools, source: Source, seen: Seen, *, mailbox_id: UUID, since: datetime | None
+) -> AsyncIterator[UUID]:
+    for item_id in seen.misdated(mailbox_id, since=since):
+        if not await was_copied_later(tools, source, seen.mails[item_id], seen.received[item_id]):
+            yield item_id
 
 
 @dataclass
@@ -114,13 +123,6 @@ class Seen:
             and (since is None or mail.received_at >= since)
             and not any(is_date_of(each, mail) for each in self.received[mail.item_id])
         ]
-
-
-def is_date_of(received_at: datetime | None, mail: reading.Known) -> bool:
-    """Say whether a mail may have its date from a copy: servers tell seconds, and none is later than its record."""
-    if received_at is None:
-        return True
-    return abs(min(received_at, mail.recorded_at) - mail.received_at) < timedelta(seconds=1)
 
 
 @dataclass(frozen=True)

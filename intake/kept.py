@@ -110,6 +110,14 @@ class KeptMails:
         decision = vouching.vouch(mail, own_addresses=own_addresses, known=known)
         return _correspondent(mail, _suppression(item, decision))
 
+    async def received_fields(self, tools: Tools, sha256: str) -> tuple[str, ...]:
+        """Return its Received fields, topmost first; none of one that breaks us."""
+        async with self._laid_out(tools, sha256) as path:
+            try:
+                return ParsedMail.from_json(await self._run(PARSE, path)).received
+            except JailFailed:
+                return ()
+
     async def text_of(self, tools: Tools, sha256: str) -> str:
         """Return the mail as plain text; the beginning of its source, of a mail that breaks us."""
         async with self._laid_out(tools, sha256) as path:

@@ -20,6 +20,7 @@ from intake.decoding import decode_part
 from intake.parsing import PARSE
 from intake.patience import both
 from intake.proof import NO_SERVERS
+from intake.receipt_time import received_by_us
 from intake.replies import OF_HEADERS, is_question
 from intake.spool import HashingSink
 from intake.triage import Known, decide
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.pages import Pages, Runner
     from intake.anatomy import Part
+    from intake.mailbox import Source
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
     from intake.triage import ChosenFile, Decision
@@ -55,6 +57,10 @@ class Means:
     signatures: SignatureCheck | None = None
     own_addresses: frozenset[str] = frozenset()
     """Addresses of the mailboxes, in lower case, besides that of the institution."""
+
+    def of(self, source: Source) -> Means:
+        """Return them for one mailbox, which may have mail servers of its own."""
+        return self if source.servers is None else replace(self, servers=source.servers)
 
     @property
     def receiving_addresses(self) -> frozenset[str]:
@@ -110,7 +116,9 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
     )
     mail = without_body(mail) if is_header else mail
-    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=means.signatures)
+    arrival = replace(arrival, received_at=received_by_us(mail.received, arrival.received_at, servers=means.servers))
+    at, signatures = arrival.received_at, means.signatures
+    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=signatures, received_at=at)
     decision = await _decide(means, arrival, mail, known)
     if is_header:
         decision = replies.of_header(decision)
