@@ -10,8 +10,8 @@ UNEVEN_BYTES: Final = 8192
 
 def has_lone_lf(data: bytes, *, is_after_cr: bool = False) -> bool:
     """Say whether there is an LF without a CR before it, which may be the last byte of the piece before."""
-    ends_crlf = is_after_cr and data.startswith(b"\n")
-    return data.count(b"\n") != count_crlfs(data) + ends_crlf
+    lfs = data.count(b"\n") - (is_after_cr and data.startswith(b"\n"))
+    return lfs != _evident_crlfs(data) and lfs != data.count(b"\r\n")
 
 
 def with_crlfs(data: bytes, *, is_after_cr: bool = False) -> bytes:
@@ -20,8 +20,12 @@ def with_crlfs(data: bytes, *, is_after_cr: bool = False) -> bytes:
     return data[:start] + data[start:].replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def count_crlfs(data: bytes) -> int:
-    """Return how many CRLFs there are; to look for them one by one takes several times as long."""
+def _evident_crlfs(data: bytes) -> int:
+    """
+    Return how many CRLFs there are at least: all of them, where lines have one length as in base64.
+
+    To look for them one by one takes several times as long.
+    """
     begins = data.find(b"\n", UNEVEN_BYTES) + 1 or len(data)
     length = data.find(b"\n", begins) + 1 - begins
     if length < len(b"\r\n"):

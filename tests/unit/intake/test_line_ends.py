@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intake import line_ends
-from intake.line_ends import count_crlfs, has_lone_lf, with_crlfs
+from intake.line_ends import has_lone_lf, with_crlfs
 
 LINES = st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"abcd\r\n", b"abc\n", b"ab\r\r\n", b"abcd"]), max_size=60)
 
 
 @given(LINES, st.integers(0, 30), st.integers(0, 20))
-def test_crlfs_are_counted(pieces: list[bytes], even: int, uneven_bytes: int) -> None:
+@example([b"abcd\r\n"], 3, 0)
+def test_a_lone_lf_is_seen_wherever_it_is(pieces: list[bytes], even: int, uneven_bytes: int) -> None:
     data = b"".join(pieces) + even * b"0123456789\r\n" + b"".join(pieces)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_ends, "UNEVEN_BYTES", uneven_bytes)
 
-        assert count_crlfs(data) == data.count(b"\r\n")
+        assert has_lone_lf(data) == (data.count(b"\n") != data.count(b"\r\n"))
+
+
+def test_lines_that_hold_shorter_ones_hide_no_lf_and_show_none() -> None:
+    data = line_ends.UNEVEN_BYTES * b"x" + b"\n" + 3 * b"0123456789\r\n" + 2 * b"abcd\r\n"
+
+    assert has_lone_lf(data[line_ends.UNEVEN_BYTES + 1 :]) is False
+    assert has_lone_lf(data) is True
+    assert has_lone_lf(data.replace(b"x\n", b"\r\n")) is False
 
 
 @pytest.mark.parametrize("odd", [b"", b"\r", b"\r\nx", b"x\r\n", b"\n", b"\r\r\n"])
