@@ -43,7 +43,7 @@ NOTICE_UNDECIDED = """
 SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i
 WHERE CASE WHEN i.outcome = 'FILED'
     THEN NOT EXISTS (SELECT FROM notices n WHERE n.tramite_id = i.tramite_id AND n.kind = 'SUBMISSION_RECEIPT')
-    ELSE i.suppression IS NULL AND NOT EXISTS (
+    ELSE i.suppression IS NULL AND i.notice_id IS NULL AND NOT EXISTS (
         SELECT FROM mail_decisions d WHERE d.item_id = i.id AND d.kind = 'REJECTED' AND d.notice_id IS NOT NULL)
     END ORDER BY i.received_at
 """
