@@ -9,7 +9,7 @@ from actions.transaction import database
 from models.receipts import Notice
 from rules.mail import SuppressionReason
 from rules.mail_answers import ANSWER_WINDOW, ANSWERS_PER_DAY, BREAKER_LIMIT, BREAKER_WINDOW, answered_address
-from rules.notices import NoticeState
+from rules.notices import BY_HAND, NoticeState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,7 @@ SELECT (SELECT count(*) FROM notices WHERE answer_key IS NOT NULL AND state = 'S
 
 HELD = """
 SELECT count(*) AS held FROM notices WHERE answer_key IS NOT NULL AND state = 'PENDING' AND next_try_at <= $1
-    AND (leased_until IS NULL OR leased_until <= $1)
+    AND kind <> ALL($2) AND (leased_until IS NULL OR leased_until <= $1)
 """
 
 
@@ -83,4 +83,4 @@ async def have_room(connection: TransactionWrapper, *, at: datetime) -> bool:
 
 async def held_answers(tools: Tools) -> int:
     """Return how many answers are due and wait."""
-    return int((await database().execute_query_dict(HELD, [tools.clock()]))[0]["held"])
+    return int((await database().execute_query_dict(HELD, [tools.clock(), list(BY_HAND)]))[0]["held"])

@@ -275,6 +275,21 @@ async def _settle(
             assert_never(mail.outcome)
 
 
+async def settle_kept(
+    connection: TransactionWrapper, tools: Tools, item: MailItem, mail: ReceivedMail, *, office_id: UUID
+) -> None:
+    """
+    Give a mail that waited for people, within a transaction that has locked it, what a mail has that is taken in.
+
+    It is a filing or a reply now, as of when our mail server received it, with the one decision about its answer.
+    """
+    for content, pages in sorted(mail.contents, key=lambda each: each[0].sha256):
+        await record_content(tools, content, pages)
+    item.outcome, item.proof, item.hint_id = mail.outcome, mail.proof, mail.hint
+    await item.save(update_fields=["outcome", "proof", "hint_id"])
+    await _settle(connection, tools, item, mail, office_id=office_id)
+
+
 async def _act(
     connection: TransactionWrapper,
     tools: Tools,

@@ -20,6 +20,7 @@ from intake.decoding import decode_part
 from intake.parsing import PARSE
 from intake.patience import both
 from intake.proof import NO_SERVERS
+from intake.receipt_time import received_by_us
 from intake.replies import OF_HEADERS, is_question
 from intake.spool import HashingSink
 from intake.triage import Known, decide
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.pages import Pages, Runner
     from intake.anatomy import Part
+    from intake.mailbox import Source
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
     from intake.triage import ChosenFile, Decision
@@ -55,6 +57,15 @@ class Means:
     signatures: SignatureCheck | None = None
     own_addresses: frozenset[str] = frozenset()
     """Addresses of the mailboxes, in lower case, besides that of the institution."""
+
+    def of(self, source: Source) -> Means:
+        """Return them for one mailbox, which may have mail servers of its own."""
+        return self if source.servers is None else replace(self, servers=source.servers)
+
+    @property
+    def receiving_addresses(self) -> frozenset[str]:
+        """All addresses at which the counter receives, in lower case."""
+        return self.own_addresses | {self.tools.institution.intake_address.lower()}
 
 
 @dataclass(frozen=True)
@@ -104,8 +115,10 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
     original, mail = await both(
         means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
     )
-    mail = _without_body(mail) if is_header else mail
-    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=means.signatures)
+    mail = without_body(mail) if is_header else mail
+    arrival = replace(arrival, received_at=received_by_us(mail.received, arrival.received_at, servers=means.servers))
+    at, signatures = arrival.received_at, means.signatures
+    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=signatures, received_at=at)
     decision = await _decide(means, arrival, mail, known)
     if is_header:
         decision = replies.of_header(decision)
@@ -129,15 +142,14 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
     return await _with_files(means, arrival, mail, decision, replace(received, filing=_filing(mail, decision, known)))
 
 
-def _without_body(mail: ParsedMail) -> ParsedMail:
+def without_body(mail: ParsedMail) -> ParsedMail:
     """Forget what parsing says of a body that was not fetched."""
     return replace(mail, parts=(), suspicions=mail.suspicions & OF_HEADERS)
 
 
 async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known) -> Decision:
-    own_addresses = means.own_addresses | {means.tools.institution.intake_address.lower()}
     policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
-    return decide(mail, own_addresses=own_addresses, rules=policy.files, known=known)
+    return decide(mail, own_addresses=means.receiving_addresses, rules=policy.files, known=known)
 
 
 async def _with_files(
@@ -173,11 +185,11 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
 
 
 async def take_files(
-    means: Means, path: Path, mail: ParsedMail, decision: Decision
+    means: Means, path: Path, mail: ParsedMail, decision: Decision, known: Known
 ) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
-    """Store the files that were chosen of the mail at *path*; return what it hands in, proven or not, and contents."""
+    """Store the files that were chosen of the mail at *path*; return what it hands in, and contents to record."""
     files, contents = await _stored(means, path, decision)
-    return replace(_filing(mail, decision, Known()), files=files), contents
+    return replace(_filing(mail, decision, known), files=files), contents
 
 
 async def _stored(

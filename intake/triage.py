@@ -126,7 +126,7 @@ def decide(
     suspicions = mail.suspicions - ({Suspicion.READS_AUTOMATIC} if is_automatic(suppression) else set())
     if suspicions:
         reasons = ", ".join(sorted(suspicions))[:200]
-        reads_as_answer = suspicions != {Suspicion.READS_AUTOMATIC} or _brings_pdf(mail)
+        reads_as_answer = bool(suspicions - {Suspicion.READS_AUTOMATIC}) or _brings_pdf(mail)
         about = _mentioned(known) if reads_as_answer else None
         return Decision(MailOutcome.QUARANTINED, reasons, suppression, about=about)
     chosen, missing = _choose(mail, rules)
@@ -149,15 +149,15 @@ def decide(
     )
 
 
-def _mentioned(known: Known) -> UUID | None:
-    return known.thread.tramite_id if known.thread else None
-
-
 def _is_something(part: Part) -> bool:
     """Say whether a part may be what the mail is sent for, though no file: a mail, or an image in an empty text."""
     if part.kind is PartKind.INLINE_IMAGE:
         return part.size_bytes > 0
     return part.kind in (PartKind.MESSAGE, PartKind.WRAPPER)
+
+
+def _mentioned(known: Known) -> UUID | None:
+    return known.thread.tramite_id if known.thread else None
 
 
 def _brings_pdf(mail: ParsedMail) -> bool:

@@ -141,6 +141,9 @@ _ANSWERS: Final = frozenset({NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS_UNT
 COURTESY: Final = frozenset({NoticeKind.UPDATED, NoticeKind.REFERRED, NoticeKind.RESOLVED})
 """What its reader may do without; receipts, what a term hangs on, and mails about an account are always sent."""
 
+BY_HAND: Final = frozenset({NoticeKind.MAIL_REJECTED_BY_STAFF, NoticeKind.MAIL_ANSWERED_BY_STAFF})
+"""What a person wrote to the sender of a mail: no loop, so that it never waits for the answers of machines."""
+
 TELLS_STATUS: Final = frozenset(
     {
         NoticeKind.UPDATED,
