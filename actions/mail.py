@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from tortoise.connection import get_connections
 
-from actions import bounces, mail_confirming, mail_replies, submission
+from actions import bounces, mail_confirming, mail_replies, stray_replies, submission
 from actions.answering import Writer, decide_answer
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from actions.mail_replies import Reply
     from actions.tools import Tools
     from files.store import StoredContent
+    from models.people import User
     from models.tramites import Tramite
     from rules.bounces import Failure
 
@@ -127,8 +128,8 @@ class ReceivedMail:
     A mail whose bytes are in the store, and what is to become of it.
 
     `filing` when it is filed, or a reply, which is filed if it cannot be taken as one; `failures` only of a bounce.
-    `refusal` are the sentences for which it is rejected. `asked` is the trámite of which its proven party wants to
-    know the status, `hint` one that the mail is about, for people to see.
+    `refusal` are the sentences for which it is rejected, `refused_as` the notice that tells them. `asked` is the
+    trámite of which its proven party wants to know the status, `hint` one that the mail is about, for people to see.
     """
 
     slot: Slot
@@ -144,6 +145,7 @@ class ReceivedMail:
     writer: Writer = field(default_factory=Writer)
     reply: Reply | None = None
     refusal: tuple[str, ...] = ()
+    refused_as: NoticeKind = NoticeKind.MAIL_REFUSED
     asked: UUID | None = None
     hint: UUID | None = None
 
@@ -265,7 +267,9 @@ async def _settle(
             )
         case MailOutcome.BOUNCE:
             await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
-        case MailOutcome.AUTOMATIC | MailOutcome.QUARANTINED:
+        case MailOutcome.QUARANTINED:
+            await stray_replies.tell_desk_of_quarantine(tools, item)
+        case MailOutcome.AUTOMATIC:
             pass
         case _:
             assert_never(mail.outcome)
@@ -296,37 +300,49 @@ async def _act(
     answer: Answer,
 ) -> Notice:
     """Take a mail as what it is, and return the notice that answers it; what the item then says is set in memory."""
-    hint = mail_replies.NOT_ADDED if mail.hint else None
+    hint = None
     if mail.outcome is MailOutcome.REJECTED:
-        return await mail_replies.refuse_mail(tools, mail.refusal, answer=answer, at=item.received_at)
+        return await mail_replies.refuse_mail(
+            tools, mail.refusal, kind=mail.refused_as, answer=answer, at=item.received_at
+        )
     if mail.asked is not None:
         item.tramite_id = mail.asked
         return await mail_replies.tell_status(tools, mail.asked, answer=answer)
+    assert mail.filing is not None
+    owner = await _owner(mail.filing)
     if mail.reply is not None:
         taken = await mail_replies.take_reply(connection, tools, mail.reply, answer=answer, at=item.received_at)
         if isinstance(taken, Notice):
             item.tramite_id = mail.reply.tramite_id
             return taken
         item.outcome, item.hint_id, hint = MailOutcome.FILED, mail.reply.tramite_id, taken.sentence
-    tramite = await _file(connection, tools, item, mail, office_id=office_id, answer=answer)
+    answered = await stray_replies.lock_answered(item.hint_id)
+    if answered is not None and hint is None:
+        hint = await stray_replies.hint_of(tools, answered, mail.filing, at=item.received_at)
+    tramite = await _file(connection, tools, item, mail.filing, owner=owner, office_id=office_id, answer=answer)
     item.tramite_id = tramite.id
+    if answered is not None:
+        await stray_replies.tell_desk(tools, answered, tramite, at=item.received_at)
     notice = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
     await mail_replies.offer_completion(connection, tools, tramite, notice, hint=hint)
     return notice
+
+
+async def _owner(filing: MailFiling) -> User | None:
+    """Lock whose filing a mail is, if it is somebody's: accounts are locked before trámites."""
+    return await mail_confirming.lock_owner(filing.account, address=filing.sender_address, proof=filing.proof)
 
 
 async def _file(
     connection: TransactionWrapper,
     tools: Tools,
     item: MailItem,
-    mail: ReceivedMail,
+    asked: MailFiling,
     *,
+    owner: User | None,
     office_id: UUID,
     answer: Answer,
 ) -> Tramite:
-    asked = mail.filing
-    assert asked is not None
-    owner = await mail_confirming.lock_owner(asked.account, address=asked.sender_address, proof=asked.proof)
     return await submission.submit(
         connection,
         tools,

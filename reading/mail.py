@@ -28,6 +28,12 @@ async def item_of(content_key: str, *, mailbox_id: UUID) -> MailItem | None:
     return await MailItem.get_or_none(mailbox_id=mailbox_id, content_key=content_key)
 
 
+async def known_among(content_keys: list[str], *, mailbox_id: UUID) -> set[str]:
+    """Return those of *content_keys* whose mail the mailbox has had before."""
+    found = MailItem.filter(mailbox_id=mailbox_id, content_key__in=content_keys)
+    return {str(key) for key in await found.values_list("content_key", flat=True)}
+
+
 async def pending_moves(mailbox_id: UUID, uidvalidity: int, *, now: datetime | None = None) -> list[MailSlot]:
     """
     Return up to 500 slots whose mail has an outcome but was not moved yet, with their items, oldest first.
