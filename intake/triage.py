@@ -126,7 +126,9 @@ def decide(
     suspicions = mail.suspicions - ({Suspicion.READS_AUTOMATIC} if is_automatic(suppression) else set())
     if suspicions:
         reasons = ", ".join(sorted(suspicions))[:200]
-        return Decision(MailOutcome.QUARANTINED, reasons, suppression, about=_mentioned(known))
+        reads_as_answer = bool(suspicions - {Suspicion.READS_AUTOMATIC}) or _brings_pdf(mail)
+        about = _mentioned(known) if reads_as_answer else None
+        return Decision(MailOutcome.QUARANTINED, reasons, suppression, about=about)
     chosen, missing = _choose(mail, rules)
     if suppression is not None and is_automatic(suppression) and not chosen:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)

@@ -18,6 +18,6 @@ ALTER TABLE receipts ADD CONSTRAINT receipts_version CHECK (version = 1 OR (vers
 class Migration(migrations.Migration):
     """Lets a receipt of a completion be of a later version."""
 
-    dependencies = [("mesa", "0029_keep_mail_decisions")]
+    dependencies = [("mesa", "0030_list_mails")]
 
     operations = [ops.RunSQL(CHECKS, UNDO_CHECKS)]
