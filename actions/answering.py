@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actions.transaction import database
-from models.receipts import Notice
 from rules.mail import SuppressionReason
-from rules.mail_answers import ANSWER_WINDOW, ANSWERS_PER_DAY, BREAKER_LIMIT, BREAKER_WINDOW, answered_address
-from rules.notices import NoticeState
+from rules.mail_answers import ANSWERS_PER_DAY, BREAKER_LIMIT, BREAKER_WINDOW, answered_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-
-LOCK = "SELECT pg_advisory_xact_lock(('x' || encode(substr($1::bytea, 1, 8), 'hex'))::bit(64)::bigint)"
-"""Two mails from one address, read by two workers, are counted one after the other."""
 
 USED = """
 SELECT (SELECT count(*) FROM notices WHERE answer_key IS NOT NULL AND state = 'SENT' AND finished_at > $1)
@@ -52,20 +47,15 @@ class Answer:
     suppression: SuppressionReason | None
 
 
-async def decide_answer(connection: TransactionWrapper, tools: Tools, writer: Writer) -> Answer:
+def answer_of(writer: Writer, *, key: bytes | None, answered: int) -> Answer:
     """
-    Decide, within a transaction, whether a mail is answered.
+    Return whether a mail is answered, whose sender was answered so often of late, as it is counted under *key*.
 
-    Until the end of the transaction no other mail from the same address is: five answers a day are five.
+    Within a transaction, and with the lock that `mail_answers` takes: five answers a day are five.
     """
-    if writer.suppression is not None or writer.address is None:
+    if key is None:
         reason = writer.suppression or SuppressionReason.NO_ADDRESS
         return Answer(writer.address, None, writer.message_id, reason)
-    key = answer_key(tools, writer.address)
-    await connection.execute_query(LOCK, [key])
-    answered = await Notice.filter(
-        answer_key=key, state__not=NoticeState.SUPPRESSED, created_at__gt=tools.clock() - ANSWER_WINDOW
-    ).count()
     reason = SuppressionReason.TOO_MANY if answered >= ANSWERS_PER_DAY else None
     return Answer(writer.address, key, writer.message_id, reason)
 

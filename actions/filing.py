@@ -134,7 +134,7 @@ async def record_filing(tools: Tools, viewer: Viewer, form: FilingForm, judged: 
     )
     if submission.files and form.draft_id is None:
         try:
-            return await submit(database(), tools, submission, claim=claim)
+            return await submit(database(), tools, submission, beside=claim)
         except IntegrityError:
             pass
     return await _record_by_steps(tools, viewer, form, judged)

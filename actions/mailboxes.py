@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from actions.mail import LEASE, LeaseLost
+from actions.mail_lease import LEASE, LeaseLost
 from actions.transaction import CONNECTION
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from actions.mail import Lease
+    from actions.mail_lease import Lease
     from rules.mailboxes import MailboxFailure
 
 KEEP = """
