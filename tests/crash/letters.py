@@ -20,6 +20,12 @@ class Kind(StrEnum):
     AGAIN = "AGAIN"
     """The same bytes as the last one."""
 
+    INCOMPLETE = "INCOMPLETE"
+    """Without a document: received all the same."""
+
+    QUESTION = "QUESTION"
+    """Asks how a trámite stands, which it is told elsewhere: its answer belongs to no trámite."""
+
     AUTOMATIC = "AUTOMATIC"
     DOUBTFUL = "DOUBTFUL"
 
@@ -44,6 +50,10 @@ class Letters:
                 content = self._last_content
             case Kind.AUTOMATIC:
                 content = b"Auto-Submitted: auto-replied\r\n" + write_mail(sender=sender).as_bytes()
+            case Kind.INCOMPLETE:
+                content = write_mail(sender=sender, subject=f"Solicitud {number}").as_bytes()
+            case Kind.QUESTION:
+                content = write_mail(sender=sender, subject=f"ESTADO MPD-2026-{number:06}-M").as_bytes()
             case Kind.DOUBTFUL:
                 content = b"From: otra@example.pe\r\n" + write_mail(("a.pdf", document), sender=sender).as_bytes()
             case _:

@@ -50,6 +50,9 @@ def in_a_failing_world() -> Iterator[Turn]:
     yield Turn((Kind.LARGE_FILING, Kind.AUTOMATIC, Kind.DOUBTFUL), Life("imap.fetch", Moment.AFTER, 2))
     yield Turn((Kind.LARGE_FILING,), Life(), Event.CUT_IN_MESSAGE)
     yield Turn(FILING, Life(in_jail=True))
+    for kind in (Kind.INCOMPLETE, Kind.QUESTION):
+        yield Turn((kind,), Life("transaction.commit", hit=2))
+        yield Turn((kind,), Life("imap.move"))
     for step, event in (
         ("mail.record", Event.SECOND_WORKER),
         ("imap.move", Event.SECOND_WORKER),
@@ -63,7 +66,7 @@ def in_a_failing_world() -> Iterator[Turn]:
 def at_random(chance: random.Random, *, lives: int) -> Iterator[Turn]:
     """Do anything of all this, so many times."""
     for _ in range(lives):
-        mails = tuple(chance.choices(list(Kind), weights=(8, 2, 2, 1, 1), k=chance.randint(1, 3)))
+        mails = tuple(chance.choices(list(Kind), weights=(8, 2, 2, 2, 1, 1, 1), k=chance.randint(1, 3)))
         yield Turn(mails, *_anything(chance))
 
 

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from tests.servers.dovecot import Account
 
 ITEMS = """
-SELECT original_id, suppression, tramite_id, outcome FROM mail_items
+SELECT i.original_id, i.suppression, i.tramite_id, i.outcome, n.state FROM mail_items i
+    LEFT JOIN notices n ON n.id = i.notice_id
+"""
+ANSWERS_TO_NOTHING = """
+SELECT count(*) FROM notices n WHERE NOT EXISTS (SELECT FROM mail_items i WHERE i.notice_id = n.id)
 """
 FILED = """
 SELECT content_id, count(DISTINCT tramite_id) AS times FROM attachments WHERE role = 'MAIN' GROUP BY content_id
@@ -26,7 +30,7 @@ SELECT content_id, count(DISTINCT tramite_id) AS times FROM attachments WHERE ro
 NOTICES = """
 SELECT t.id, t.contact_email, i.suppression, count(n.id) AS notices,
     count(*) FILTER (WHERE n.state = 'PENDING') AS pending, count(*) FILTER (WHERE n.state = 'SUPPRESSED') AS withheld
-FROM tramites t LEFT JOIN mail_items i ON i.tramite_id = t.id
+FROM tramites t LEFT JOIN mail_items i ON i.tramite_id = t.id AND i.outcome = 'FILED'
     LEFT JOIN notices n ON n.tramite_id = t.id AND n.kind = 'SUBMISSION_RECEIPT'
 GROUP BY t.id, i.id
 """
@@ -55,13 +59,16 @@ async def judge(url: str, account: Account, letters: Letters, *, store: Path, to
         filed = {row["content_id"]: row["times"] for row in await connection.fetch(FILED)}
         notices = await connection.fetch(NOTICES)
         numbers = [row["number"] for row in await connection.fetch(NUMBERS)]
+        unfounded = await connection.fetchval(ANSWERS_TO_NOTHING)
         unsettled = await connection.fetchval(UNSETTLED, await account.uid_validity())
     finally:
         await connection.close()
     found = Findings()
     found.update(_lost_and_doubled(items, filed, letters))
     found.update(_gaps(numbers))
-    found.update(_notices(items, notices, told))
+    found.update(_decisions(items))
+    found.update(_notices(notices, told))
+    found[Harm.NOTICE] += unfounded
     found[Harm.DISAGREEMENT] += unsettled + _damaged(items, store) + await _misplaced(items, account, letters)
     return +found
 
@@ -88,11 +95,19 @@ def _gaps(numbers: list[str]) -> Iterator[Harm]:
         yield Harm.DISAGREEMENT
 
 
-def _notices(items: list[Any], notices: list[Any], told: Counter[str]) -> Iterator[Harm]:
-    """Each trámite has one decision, each other mail too; whom a worker has written to is promised nothing more."""
+def _decisions(items: list[Any]) -> Iterator[Harm]:
+    """Each mail has one decision about its answer: a notice, withheld or not, or else why there is none."""
     for item in items:
-        if item["tramite_id"] is None and item["suppression"] is None:
+        has_notice, is_withheld = item["state"] is not None, item["state"] in (None, "SUPPRESSED")
+        wants_notice, has_reason = item["outcome"] in ("FILED", "REJECTED"), item["suppression"] is not None
+        if (wants_notice, has_reason) != (has_notice, is_withheld):
             yield Harm.NOTICE
+        if (item["outcome"] == "FILED") != (item["tramite_id"] is not None):
+            yield Harm.DISAGREEMENT
+
+
+def _notices(notices: list[Any], told: Counter[str]) -> Iterator[Harm]:
+    """Each trámite has one receipt; whom a worker has written to is promised nothing more."""
     for row in notices:
         is_withheld = row["suppression"] is not None
         if row["notices"] != 1 or (row["withheld"] == 1) != is_withheld:

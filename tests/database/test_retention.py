@@ -37,7 +37,7 @@ from rules.access import Role
 from rules.claims import is_vacated
 from rules.duties import NotYourDuty
 from rules.kept_kinds import RetentionKind as Kind
-from rules.mail import MailOutcome
+from rules.mail import MailOutcome, SuppressionReason
 from rules.register import Act
 from rules.retention import GONE
 from rules.tasks import TaskKind
@@ -453,7 +453,8 @@ async def test_a_mail_that_became_no_tramite_loses_its_bytes_and_keeps_its_diges
         original_id=stored.sha256,
         received_at=counter.clock(),
         recorded_at=counter.clock(),
-        outcome=next(iter(MailOutcome)),
+        outcome=MailOutcome.AUTOMATIC,
+        suppression=SuppressionReason.NOT_FILED,
     )
     years_later(counter, 2)
 
