@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, assert_never
 from actions import bounces, mail_confirming, mail_replies, submission
 from actions.answering import Writer, answer_key, answer_of
 from actions.attachments import FiledFile
-from actions.contents import abandon_contents
+from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.filing_forms import OfficeRetired
 from actions.mail_lease import Lease, LeaseLost, Slot, pass_fence, release_lease, renew_lease, take_lease
-from actions.mail_ledger import Settlement, claim_mail, fill_slot, settle_mail, slot_key
+from actions.mail_ledger import Settlement, SlotSettlement, claim_mail, fill_slot, slot_key, what_holds
 from actions.transaction import database, tx
 from files.pages import Pages
 from models.mail import Mailbox, MailItem
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.answering import Answer
-    from actions.mail_ledger import Claimed
+    from actions.mail_ledger import Held
     from actions.mail_replies import Reply
     from actions.tools import Tools
     from files.store import StoredContent
@@ -53,6 +53,7 @@ __all__ = [
     "record_moved",
     "release_lease",
     "renew_lease",
+    "settle_kept",
     "take_lease",
 ]
 
@@ -144,14 +145,11 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
     async with tx() as connection:
         item, key = _new_item(tools, lease, mail), _counted_as(tools, mail)
         contents = [(mail.original, Pages()), *mail.contents]
-        claimed = await claim_mail(connection, tools, lease, item=item, contents=contents, answer_key=key)
-        if claimed is None:
+        held = await claim_mail(connection, tools, lease, item=item, contents=contents, answer_key=key)
+        if held is None:
             item = await _record_duplicate(connection, tools, lease, mail)
         else:
-            answer = answer_of(mail.answered, key=key, answered=claimed.answered)
-            await _settle(
-                connection, tools, mail, claimed, settlement=Settlement(lease, mail.slot, item), answer=answer
-            )
+            await _settle(connection, tools, mail, held, settlement=SlotSettlement(item, lease, mail.slot))
     submission.wake(tools)
     return item
 
@@ -184,7 +182,7 @@ async def _record_duplicate(connection: TransactionWrapper, tools: Tools, lease:
     """Note that perhaps nothing refers to what the mail brought, and return the earlier one."""
     await abandon_contents(tools, [mail.original.sha256, *(content.sha256 for content, _ in mail.contents)])
     earlier = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
-    await fill_slot(connection, lease, mail.slot, item=earlier, is_duplicate=True)
+    await fill_slot(connection, lease, mail.slot, item=earlier)
     return earlier
 
 
@@ -197,76 +195,85 @@ async def record_again(lease: Lease, slot: Slot, *, item: MailItem) -> None:
     """
     async with tx() as connection:
         await pass_fence(connection, lease)
-        await fill_slot(connection, lease, slot, item=item, is_duplicate=True)
+        await fill_slot(connection, lease, slot, item=item)
+
+
+async def settle_kept(
+    connection: TransactionWrapper, tools: Tools, item: MailItem, mail: ReceivedMail, *, office_id: UUID
+) -> None:
+    """
+    Give a mail that waited for people, within a transaction that has locked it, what a mail has that is taken in.
+
+    It is a filing or a reply now, as of when our mail server received it, with the one decision about its answer.
+    """
+    for content, pages in sorted(mail.contents, key=lambda each: each[0].sha256):
+        await record_content(tools, content, pages)
+    item.outcome, item.hint_id, item.proof = mail.outcome, mail.hint, mail.proof
+    await item.save(update_fields=["proof"])
+    held = await what_holds(connection, tools, office_id, answer_key=_counted_as(tools, mail))
+    await _settle(connection, tools, mail, held, settlement=Settlement(item))
 
 
 async def _settle(
+    connection: TransactionWrapper, tools: Tools, mail: ReceivedMail, held: Held, *, settlement: Settlement
+) -> None:
+    """Do what the outcome of a new mail asks for, and note it with the decision about its answer."""
+    match mail.outcome:
+        case MailOutcome.FILED | MailOutcome.REPLY | MailOutcome.REJECTED:
+            answer = answer_of(mail.answered, key=_counted_as(tools, mail), answered=held.answered)
+            settlement.item.suppression = answer.suppression
+            await _act(connection, tools, mail, held, settlement=settlement, answer=answer)
+        case MailOutcome.BOUNCE:
+            received_at = settlement.item.received_at
+            await bounces.record_failures(connection, tools, mail.failures, received_at=received_at)
+            await settlement.record(connection)
+        case MailOutcome.AUTOMATIC | MailOutcome.QUARANTINED:
+            await settlement.record(connection)
+        case _:
+            assert_never(mail.outcome)
+
+
+async def _act(
     connection: TransactionWrapper,
     tools: Tools,
     mail: ReceivedMail,
-    claimed: Claimed,
+    held: Held,
     *,
     settlement: Settlement,
     answer: Answer,
 ) -> None:
-    """Do what the outcome of a new mail asks for, and note it with its slot and the decision about its answer."""
-    item = settlement.item
-    match mail.outcome:
-        case MailOutcome.FILED | MailOutcome.REPLY | MailOutcome.REJECTED:
-            item.suppression = answer.suppression
-            notice, hint = await _reply(connection, tools, item, mail, answer=answer)
-            if notice is None:
-                await _file(connection, tools, mail, claimed, settlement=settlement, answer=answer, hint=hint)
-            else:
-                item.notice_id = notice.id
-                await settle_mail(connection, settlement)
-            return
-        case MailOutcome.BOUNCE:
-            await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
-        case MailOutcome.AUTOMATIC | MailOutcome.QUARANTINED:
-            pass
-        case _:
-            assert_never(mail.outcome)
-    await fill_slot(connection, settlement.lease, mail.slot, item=item, is_duplicate=False)
-
-
-async def _reply(
-    connection: TransactionWrapper, tools: Tools, item: MailItem, mail: ReceivedMail, *, answer: Answer
-) -> tuple[Notice | None, str | None]:
-    """
-    Take a mail as what it is, if it is no filing, and return the notice that answers it; what the item says is set.
-
-    Without a notice it is a filing, and its receipt may tell what else it seemed to be.
-    """
+    """Take a mail as what it is, and note that with the notice that answers it."""
+    item, hint = settlement.item, mail_replies.NOT_ADDED if mail.hint else None
     if mail.outcome is MailOutcome.REJECTED:
-        return await mail_replies.refuse_mail(tools, mail.refusal, answer=answer, at=item.received_at), None
+        notice = await mail_replies.refuse_mail(tools, mail.refusal, answer=answer, at=item.received_at)
+        return await settlement.record(connection, notice)
     if mail.asked is not None:
         item.tramite_id = mail.asked
-        return await mail_replies.tell_status(tools, mail.asked, answer=answer), None
-    if mail.reply is None:
-        return None, mail_replies.NOT_ADDED if mail.hint else None
-    taken = await mail_replies.take_reply(connection, tools, mail.reply, answer=answer, at=item.received_at)
-    if isinstance(taken, Notice):
-        item.tramite_id = mail.reply.tramite_id
-        return taken, None
-    item.outcome, item.hint_id = MailOutcome.FILED, mail.reply.tramite_id
-    return None, taken.sentence
+        return await settlement.record(connection, await mail_replies.tell_status(tools, mail.asked, answer=answer))
+    if mail.reply is not None:
+        taken = await mail_replies.take_reply(connection, tools, mail.reply, answer=answer, at=item.received_at)
+        if isinstance(taken, Notice):
+            item.tramite_id = mail.reply.tramite_id
+            return await settlement.record(connection, taken)
+        item.outcome, item.hint_id, hint = MailOutcome.FILED, mail.reply.tramite_id, taken.sentence
+    await _file(connection, tools, mail, held, settlement=settlement, answer=answer, hint=hint)
+    return None
 
 
 async def _file(
     connection: TransactionWrapper,
     tools: Tools,
     mail: ReceivedMail,
-    claimed: Claimed,
+    held: Held,
     *,
     settlement: Settlement,
     answer: Answer,
     hint: str | None,
 ) -> None:
-    asked, item, office = mail.filing, settlement.item, claimed.office
+    asked, item, office = mail.filing, settlement.item, held.office
     assert asked is not None
     owner = await mail_confirming.lock_owner(asked.account, address=asked.sender_address, proof=asked.proof)
-    policy = await policy_of(tools, at=item.received_at, latest=claimed.latest)
+    policy = await policy_of(tools, at=item.received_at, latest=held.latest)
     document = submission.Submission(
         tramite_id=uuid.uuid4(),
         channel=Channel.EMAIL,
@@ -285,7 +292,7 @@ async def _file(
         in_reply_to=asked.message_id,
         answer_key=answer.key,
         told={mail_replies.HINT: hint} if hint else {},
-        calendar=await calendar_of(office, at=item.received_at, latest=claimed.latest),
+        calendar=await calendar_of(office, at=item.received_at, latest=held.latest),
     )
     item.tramite_id, item.notice_id = document.tramite_id, document.notice_id
     await submission.submit(connection, tools, document, beside=settlement)

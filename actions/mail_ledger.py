@@ -18,7 +18,8 @@ from rules.files import PagesProblem
 from rules.mail_answers import ANSWER_WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.store import StoredContent
     from models.catalogue import Office
+    from models.receipts import Notice
 
 CLAIM = """
 WITH fence AS MATERIALIZED ({fence}),
@@ -50,52 +52,85 @@ Each part reads from those before it, so that locks are taken in the order in wh
 contents by their digest, the content's place in the ledger, the address that is answered.
 """
 
+GROUND = f"""
+SELECT offices.*, latest_calendar.*, latest_policy.*,
+    CASE WHEN $2::bytea IS NOT NULL THEN mail_answers($2, $3::timestamptz) ELSE 0 END AS answered
+FROM offices, {LATEST} WHERE offices.id = $1
+"""  # noqa: S608 - our own words
+
+SETTLE = """
+settled AS (
+    UPDATE mail_items SET outcome = ${1}, tramite_id = ${2}, hint_id = ${3}, notice_id = ${4}, suppression = ${5}
+    WHERE id = ${0} RETURNING 1
+)
+"""
 FILL_SLOT = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, item_id, duplicate, attempts)
-VALUES (${0}, ${1}, ${2}, ${3}, ${4}, ${5}, 0)
+VALUES (${1}, ${2}, ${3}, ${4}, ${0}, ${5}, 0)
 ON CONFLICT (mailbox_id, uidvalidity, uid) DO UPDATE
 SET item_id = excluded.item_id, duplicate = excluded.duplicate, next_try_at = NULL
 WHERE mail_slots.item_id IS NULL
 """
-SETTLE = f"""
-slot AS ({FILL_SLOT} RETURNING 1),
-settled AS (
-    UPDATE mail_items
-    SET outcome = ${{6}}, tramite_id = ${{7}}, hint_id = ${{8}}, notice_id = ${{9}}, suppression = ${{10}}
-    WHERE id = ${{4}} RETURNING 1
-)
-"""  # noqa: S608 - our own words
 FILL = FILL_SLOT.format(*range(1, 7))
-SETTLE_ALONE = f"WITH {SETTLE.format(*range(1, 12))} SELECT FROM slot, settled"
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A mail that is recorded for the first time, and what held at that instant; `answered` as `mail_answers` says."""
+class Held:
+    """What held at the instant at which a mail was claimed; `answered` as `mail_answers` says."""
 
     office: Office
     latest: Latest
     answered: int
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Held:
+        """Return what a row says."""
+        return cls(office_from(row), Latest.of(row), row["answered"])
+
+
+def _beside(first: int) -> str:
+    item, slot = range(first, first + 6), range(first + 6, first + 11)
+    return f"{SETTLE.format(*item)}, slot AS ({FILL_SLOT.format(first, *slot)} RETURNING 1)"
+
 
 @dataclass(frozen=True)
 class Settlement:
-    """What became of a mail that was claimed, and where it lies; goes with the document that it files, or alone."""
+    """What became of a mail that was claimed; goes with the document that it files, or alone."""
 
-    parts: ClassVar[str] = SETTLE.format(*range(FIRST_BESIDE, FIRST_BESIDE + 11))
-    awaited: ClassVar[tuple[str, ...]] = ("slot", "settled")
+    parts: ClassVar[str] = SETTLE.format(*range(FIRST_BESIDE, FIRST_BESIDE + 6))
+    awaited: ClassVar[tuple[str, ...]] = ("settled",)
     after: ClassVar[str] = ""
+    alone: ClassVar[str] = f"WITH {SETTLE.format(*range(1, 7))} SELECT FROM settled"
 
-    lease: Lease
-    slot: Slot
     item: MailItem
 
     def values(self) -> list[Any]:
-        """Return the values of `SETTLE`."""
+        """Return the values of `parts`."""
         item = self.item
-        outcome, suppression = item.outcome.value, item.suppression.value if item.suppression else None
-        key = slot_key(self.lease, self.slot)
-        return [*key, item.id, False, outcome, item.tramite_id, item.hint_id, item.notice_id, suppression]
+        suppression = item.suppression.value if item.suppression else None
+        return [item.id, item.outcome.value, item.tramite_id, item.hint_id, item.notice_id, suppression]
+
+    async def record(self, connection: TransactionWrapper, notice: Notice | None = None) -> None:
+        """Record, within a transaction, that the mail files nothing, and the notice that answers it, if any does."""
+        if notice is not None:
+            self.item.notice_id = notice.id
+        await connection.execute_query(self.alone, self.values())
+
+
+@dataclass(frozen=True)
+class SlotSettlement(Settlement):
+    """The same, and where the mail lies."""
+
+    parts: ClassVar[str] = _beside(FIRST_BESIDE)
+    awaited: ClassVar[tuple[str, ...]] = ("settled", "slot")
+    alone: ClassVar[str] = f"WITH {_beside(1)} SELECT FROM settled, slot"
+
+    lease: Lease
+    slot: Slot
+
+    def values(self) -> list[Any]:
+        """Return the values of `parts`."""
+        return [*super().values(), *slot_key(self.lease, self.slot), False]
 
 
 def slot_key(lease: Lease, slot: Slot) -> list[object]:
@@ -111,7 +146,7 @@ async def claim_mail(
     item: MailItem,
     contents: Iterable[tuple[StoredContent, Pages]],
     answer_key: bytes | None,
-) -> Claimed | None:
+) -> Held | None:
     """
     Record, within a transaction, a mail and the contents that it brought; None if its mailbox had it before.
 
@@ -134,11 +169,8 @@ async def claim_mail(
     rows = await connection.execute_query_dict(_claim(), values)
     if not rows:
         raise LeaseLost
-    for content, _ in told:
-        await tools.store.size(content.sha256)
-    if not rows[0]["is_first"]:
-        return None
-    return Claimed(office_from(rows[0]), Latest.of(rows[0]), rows[0]["answered"])
+    tools.store.must_hold(content.sha256 for content, _ in told)
+    return Held.of(rows[0]) if rows[0]["is_first"] else None
 
 
 @cache
@@ -168,13 +200,14 @@ def _rank(pages: Pages) -> tuple[bool, bool, bool]:
     return is_known, pages.problem not in (None, PagesProblem.NOT_COUNTED), pages.problem is not None
 
 
-async def settle_mail(connection: TransactionWrapper, settlement: Settlement) -> None:
-    """Record, within a transaction, what became of a mail that files nothing."""
-    await connection.execute_query(SETTLE_ALONE, settlement.values())
+async def what_holds(
+    connection: TransactionWrapper, tools: Tools, office_id: UUID, *, answer_key: bytes | None
+) -> Held:
+    """Return what `claim_mail` does, for a mail of that office that was claimed before."""
+    values = [office_id, answer_key, tools.clock() - ANSWER_WINDOW]
+    return Held.of((await connection.execute_query_dict(GROUND, values))[0])
 
 
-async def fill_slot(
-    connection: TransactionWrapper, lease: Lease, slot: Slot, *, item: MailItem, is_duplicate: bool
-) -> None:
-    """Record, within a transaction, which mail lies in a slot, and whether the mailbox had it before."""
-    await connection.execute_query(FILL, [*slot_key(lease, slot), item.id, is_duplicate])
+async def fill_slot(connection: TransactionWrapper, lease: Lease, slot: Slot, *, item: MailItem) -> None:
+    """Record, within a transaction, that a slot holds a mail that the mailbox had before."""
+    await connection.execute_query(FILL, [item.id, *slot_key(lease, slot), True])

@@ -139,7 +139,11 @@ def columns_of(model: type[Model]) -> dict[str, Field[Any]]:
 
 def values_of(row: Model) -> list[Any]:
     """Return what is written of a row, in the order of `columns_of`."""
-    return [field.to_db_value(getattr(row, name), row) for name, field in _fields(type(row))]
+    held = row.__dict__
+    return [
+        None if (value := held[name]) is None and field.null else field.to_db_value(value, row)
+        for name, field in _fields(type(row))
+    ]
 
 
 @cache
