@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tortoise.functions import Lower
-
-from models.people import User
+from tortoise.connection import get_connections
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+HOLDERS = "SELECT id FROM users WHERE lower(email) = $1 AND email_verified_at IS NOT NULL LIMIT 2"
 
 
 async def account_with(address: str | None) -> UUID | None:
@@ -20,6 +20,5 @@ async def account_with(address: str | None) -> UUID | None:
     """
     if address is None:
         return None
-    holders = User.annotate(lowered=Lower("email")).filter(lowered=address.lower(), email_verified_at__isnull=False)
-    found: list[Any] = await holders.limit(2).values_list("id", flat=True)  # pyright: ignore[reportAssignmentType]
-    return found[0] if len(found) == 1 else None
+    found = await get_connections().get("default").execute_query_dict(HOLDERS, [address.lower()])
+    return found[0]["id"] if len(found) == 1 else None

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from models.mail import Mailbox, MailItem
+from models.mail import Mailbox
 from rules.access import Role
 from rules.duties import Duty, has_duty
-from rules.mail import MailOutcome
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,11 +73,6 @@ def _view(row: Mailbox, *, is_held: bool, quarantined: int) -> MailboxView:
         uid_validity=None if row.uidvalidity is None else str(row.uidvalidity),
         quarantined=quarantined,
     )
-
-
-async def quarantined_in(mailbox_id: UUID) -> int:
-    """Return how many mails of a mailbox are in quarantine."""
-    return await MailItem.filter(mailbox_id=mailbox_id, outcome=MailOutcome.QUARANTINED).count()
 
 
 async def _quarantined(ids: list[UUID]) -> dict[UUID, int]:
