@@ -17,6 +17,7 @@ from actions.mail_lease import Lease, LeaseLost, Slot, pass_fence, release_lease
 from actions.mail_ledger import Settlement, SlotSettlement, claim_mail, fill_slot, slot_key, what_holds
 from actions.transaction import database, tx
 from files.pages import Pages
+from models.fresh import fresh
 from models.mail import Mailbox, MailItem
 from models.receipts import Notice
 from reading.catalogue import office_of_code
@@ -164,7 +165,8 @@ def _counted_as(tools: Tools, mail: ReceivedMail) -> bytes | None:
 
 def _new_item(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
     now = tools.clock()
-    return MailItem(
+    return fresh(
+        MailItem,
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
         original_id=mail.original.sha256,

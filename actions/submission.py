@@ -12,6 +12,7 @@ from actions.mail_links import new_link
 from actions.recording import Placeholder, insert_numbered
 from actions.register import Record
 from actions.waiting import terms_of_desk
+from models.fresh import fresh
 from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import numbering
@@ -132,7 +133,8 @@ def write_out(
 
     *facts* stands for the digest of its receipt, if that cannot be told yet.
     """
-    tramite = Tramite(
+    tramite = fresh(
+        Tramite,
         id=submission.tramite_id,
         number=number,
         lookup_key=numbering.new_code(tools.random_bytes(numbering.CODE_BYTES)),
