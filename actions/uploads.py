@@ -18,7 +18,7 @@ from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -239,7 +239,15 @@ async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -
 
 async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
     """Return the pages of a file that is in the store, if its name says that it is a PDF."""
-    return await tools.pages.count(stored.sha256) if files.extension_of(name) == "pdf" else Pages()
+    [pages] = await pages_of_all(tools, [(name, stored)])
+    return pages
+
+
+async def pages_of_all(tools: Tools, named: Sequence[tuple[str, StoredContent]]) -> list[Pages]:
+    """Do so for several files at once."""
+    pdfs = [stored.sha256 for name, stored in named if files.extension_of(name) == "pdf"]
+    counted = iter(await tools.pages.count_all(pdfs) if pdfs else [])
+    return [next(counted) if files.extension_of(name) == "pdf" else Pages() for name, _ in named]
 
 
 async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import uvloop
 
 from actions.credentials import PasswordPool
 from files.jail import Jail
+from files.memory import keep_memory
 from files.pages import Pages
 from intake.imap import Account
 from intake.mailbox import Source
@@ -22,7 +25,6 @@ from intake.spool import Spool
 from intake.worker import Worker
 from mesadepartes.clock import now
 from mesadepartes.database import connected
-from models.mail import MailItem
 from tests.counter import JAILED, Clock, make_tools
 from tests.crash.steps import replace_at, set_value
 
@@ -77,11 +79,13 @@ def watch_intake(watch: Watch) -> None:
 
 
 def forget_record() -> None:
-    """Take in mail as ever, up to the store: no row is written, no page counted, the policy looked up once."""
+    """Take in mail as ever, up to the store: no row of a mail's is read or written, and no page is counted."""
     set_value("actions.mail:record_mail", _recorded)
     set_value("actions.mail:record_moved", _nothing)
     set_value("reading.mail:item_of", _nothing)
-    set_value("actions.uploads:pages_of", _no_pages)
+    set_value("reading.mail:known_among", _none_of_them)
+    set_value("actions.uploads:pages_of_all", _no_pages)
+    set_value("intake.acquaintance:account_with", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
 
@@ -89,12 +93,16 @@ async def _nothing(*_arguments: Any, **_named: Any) -> None:
     return None
 
 
-async def _recorded(_tools: Any, _lease: Any, mail: Any) -> MailItem:
-    return MailItem(outcome=mail.outcome)
+async def _none_of_them(*_arguments: Any, **_named: Any) -> set[str]:
+    return set()
 
 
-async def _no_pages(*_arguments: Any) -> Pages:
-    return Pages()
+async def _recorded(_tools: Any, _lease: Any, mail: Any) -> SimpleNamespace:
+    return SimpleNamespace(outcome=mail.outcome)
+
+
+async def _no_pages(_tools: Any, named: Any) -> list[Pages]:
+    return [Pages() for _ in named]
 
 
 def _always_same(policy_of: Any) -> Any:
@@ -116,10 +124,12 @@ async def work(told: dict[str, Any]) -> None:
     if not told["records"]:
         forget_record()
     watch_intake(watch)
+    keep_memory()
     jail = Jail([PARSE, *JAILED])
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=jail, hasher=PasswordPool())
-        account = Account("127.0.0.1", told["port"], told["user"], told["password"], None)
+        tls = ssl.create_default_context(cafile=told["certificate"]) if told["certificate"] else None
+        account = Account("localhost" if tls else "127.0.0.1", told["port"], told["user"], told["password"], tls)
         worker = Worker(Means(tools, jail, Spool(folder / "spool")), Source(account, office_code="SEDE-CENTRAL"))
         await asyncio.gather(worker.run(), tell_rest(worker, watch))
 

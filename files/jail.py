@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from files import memory
 from files.jail_child import ANSWER, RAISED, REQUEST
 
 if TYPE_CHECKING:
@@ -251,7 +252,8 @@ async def _spawn(functions: tuple[str, ...], memory_bytes: int) -> _Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,  # what libraries print must reach nobody
                 stderr=asyncio.subprocess.DEVNULL,
-                env={"PYTHONPATH": _import_path(), "LC_ALL": "C.UTF-8"},  # none of our settings, none of our secrets
+                # None of our settings, none of our secrets.
+                env={"PYTHONPATH": _import_path(), "LC_ALL": "C.UTF-8", **memory.ENVIRONMENT},
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import obstore
 from obstore.store import LocalStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Generator, Iterable, Sequence
     from datetime import datetime
 
 CHUNK_BYTES = 256 * 1024
@@ -66,7 +67,26 @@ class Store:
         With *known*, what its writer found of its bytes on their way there, it is not read again; nobody may write to
         the file any more: where the disk allows it, it is the same file under one more name.
         """
-        return await asyncio.to_thread(self._put_file, path, known)
+        if known is None:
+            return await asyncio.to_thread(self._put_copy, path)
+        await asyncio.to_thread(self.put_known, [(path, known)])
+        return known
+
+    def put_known(self, files: Sequence[tuple[Path, StoredContent]]) -> None:
+        """
+        Do what `put_file` does for files of which all is known; blocks: for a thread.
+
+        All bytes are on the disk before any name is given. Then all names are given before any is made durable: the
+        disk writes them in one go.
+        """
+        if len(files) > 1:
+            for path, _ in files:
+                _begin_writing(path)
+        for path, _ in files:
+            os.utime(path)  # as if it was written now: what was put of late is not removed
+            fsync(path)
+        keys = [self._name(path, content) for path, content in files]
+        self._fsync_folders(keys)
 
     async def put_bytes(self, data: bytes) -> StoredContent:
         """Store *data*."""
@@ -158,33 +178,72 @@ class Store:
         await asyncio.to_thread(fsync, self._root / incoming)
         content = hashing.content()
         await obstore.rename_async(self._objects, incoming, key_of(content.sha256))
-        await asyncio.to_thread(self._fsync_folders, key_of(content.sha256))
+        await asyncio.to_thread(self._fsync_folders, [key_of(content.sha256)])
         return content
 
-    def _put_file(self, path: Path, known: StoredContent | None) -> StoredContent:
+    def _put_copy(self, path: Path) -> StoredContent:
         """Do in one go, in one thread, what `_put` does: to change threads costs more than a small file."""
+        with self._incoming() as incoming:
+            content = _copied(path, incoming)
+            self._rename(incoming, key_of(content.sha256))
+        self._fsync_folders([key_of(content.sha256)])
+        return content
+
+    def _name(self, path: Path, content: StoredContent) -> str:
+        """Give a durable file its name in the store, or a copy of it where the disk cannot; return its key."""
+        key = key_of(content.sha256)
+        try:
+            self._link(path, key)
+        except FileExistsError:
+            with self._incoming() as incoming:
+                os.link(path, incoming)
+                self._rename(incoming, key)
+        except OSError as error:
+            if error.errno not in CANNOT_LINK:
+                raise
+            with self._incoming() as incoming:
+                if _copied(path, incoming) != content:
+                    raise ContentDamaged(content.sha256) from None
+                self._rename(incoming, key)
+        return key
+
+    def _link(self, path: Path, key: str) -> None:
+        try:
+            os.link(path, f"{self._root}/{key}")
+        except FileNotFoundError:
+            (self._root / key).parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, f"{self._root}/{key}")
+
+    @contextmanager
+    def _incoming(self) -> Generator[Path]:
+        """Yield a path for a file that has no name yet; it is gone at the end."""
         incoming = self._root / INCOMING / uuid4().hex
         incoming.parent.mkdir(exist_ok=True)
         try:
-            content = known if known and _linked(path, incoming) else _copied(path, incoming)
-            fsync(incoming)
-            key = key_of(content.sha256)
-            (self._root / key).parent.mkdir(parents=True, exist_ok=True)
-            incoming.replace(self._root / key)
+            yield incoming
         finally:
             incoming.unlink(missing_ok=True)
-        self._fsync_folders(key)
-        return content
 
-    def _fsync_folders(self, key: str) -> None:
-        """Make a name durable: in its folder, and that folder in those above it unless it was made so before."""
-        leaf, *above = Path(key).parents
-        fsync(self._root / leaf)
-        place = int(leaf.parent.name + leaf.name, 16)
-        if not self._durable_folders[place]:
-            for folder in above:
-                fsync(self._root / folder)
-            self._durable_folders[place] = True
+    def _rename(self, incoming: Path, key: str) -> None:
+        """Give content its name; over what is already there it is a repair."""
+        (self._root / key).parent.mkdir(parents=True, exist_ok=True)
+        incoming.replace(self._root / key)
+
+    def _fsync_folders(self, keys: Sequence[str]) -> None:
+        """Make names durable: in their folders, and those in the ones above unless they were made so before."""
+        leaves = list(dict.fromkeys(key.rpartition("/")[0] for key in keys))
+        fresh = [leaf for leaf in leaves if not self._durable_folders[_place(leaf)]]
+        tops = list(dict.fromkeys(leaf.rpartition("/")[0] for leaf in fresh))
+        above = {"sha256": None, "": None} if any(self._is_fresh(top) for top in tops) else {}
+        for folder in (*leaves, *tops, *above):
+            fsync(f"{self._root}/{folder}")
+        for leaf in fresh:
+            self._durable_folders[_place(leaf)] = True
+
+    def _is_fresh(self, top: str) -> bool:
+        """Say whether nothing was made durable in that folder yet, nor it in those above."""
+        first = _place(f"{top}/00")
+        return not any(self._durable_folders[first : first + 256])
 
 
 class _Hashing:
@@ -215,7 +274,21 @@ def key_of(sha256: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def fsync(path: Path) -> None:
+def _place(leaf: str) -> int:
+    """Return which of all folders `sha256/ab/cd` is."""
+    return int(leaf[-5:-3] + leaf[-2:], 16)
+
+
+def _begin_writing(path: Path) -> None:
+    """Have the system begin to write the file to the disk, without waiting: several are then written in one go."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(descriptor)
+
+
+def fsync(path: Path | str) -> None:
     """Make a file or a folder durable."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -246,26 +319,15 @@ def remove_older(folder: Path, *, before: datetime) -> int:
     return removed
 
 
-def _linked(path: Path, to: Path) -> bool:
-    """Give a file one more name; say whether the disk can do that."""
-    try:
-        os.link(path, to)
-    except OSError as error:
-        if error.errno in CANNOT_LINK:
-            return False
-        raise
-    to.touch()  # as if it was written now: what was put of late is not removed
-    return True
-
-
 def _copied(path: Path, to: Path) -> StoredContent:
-    """Copy a file and return what was copied."""
+    """Copy a file, make the copy durable and return what was copied."""
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as source, to.open("xb") as target:
         while chunk := source.read(CHUNK_BYTES):
             target.write(chunk)
             digest.update(chunk)
             size += len(chunk)
+    fsync(to)
     return StoredContent(digest.hexdigest(), size)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 
 class Suspicion(StrEnum):
@@ -148,13 +151,23 @@ class ParsedMail:
 
     def to_json(self) -> bytes:
         """Return the mail as JSON."""
-        return json.dumps(asdict(self), default=_plain).encode()
+        return json.dumps(_values(self), default=_plain).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> ParsedMail:
         """Return the mail that `to_json` wrote."""
-        values: dict[str, Any] = json.loads(data)
-        return cls(**{field.name: _restored(field.name, values[field.name]) for field in fields(cls)})
+        return cls.from_values(json.loads(data))
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> ParsedMail:
+        """Return the mail of which `to_json` wrote these values."""
+        restored: dict[str, Any] = {name: restore(values[name]) for name, restore in _RESTORED.items()}
+        return cls(**values | restored)
+
+
+def _values(value: ParsedMail | Part | AuthenticationResults | DeliveryReport | ReportedRecipient) -> dict[str, object]:
+    """Return the fields by name, as they are: what JSON does not know of them comes back to `_plain`."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _plain(value: object) -> object:
@@ -162,27 +175,9 @@ def _plain(value: object) -> object:
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, frozenset):
         return sorted(str(member) for member in value)  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (Part, AuthenticationResults, DeliveryReport, ReportedRecipient)):
+        return _values(value)
     raise TypeError(type(value).__name__)
-
-
-def _restored(name: str, value: Any) -> Any:
-    match name:
-        case "parts":
-            return tuple(_part(part) for part in value)
-        case "report":
-            return _report(value) if value else None
-        case "suspicions":
-            return frozenset(Suspicion(member) for member in value)
-        case "header_names":
-            return frozenset(value)
-        case "headers":
-            return tuple((header, text) for header, text in value)
-        case "authentication_results":
-            return tuple(AuthenticationResults(**each) for each in value)
-        case "from_addresses" | "loops" | "received" | "references" | "recipients":
-            return tuple(value)
-        case _:
-            return value
 
 
 def _part(values: dict[str, Any]) -> Part:
@@ -196,3 +191,19 @@ def _report(values: dict[str, Any]) -> DeliveryReport:
         ReportedRecipient(tuple(each["addresses"]), each["action"], each["status"]) for each in values["recipients"]
     )
     return DeliveryReport(tuple(values["message_ids"]), tuple(recipients))
+
+
+_RESTORED: Final[Mapping[str, Callable[[Any], object]]] = {
+    "parts": lambda parts: tuple(_part(part) for part in parts),
+    "report": lambda report: _report(report) if report else None,
+    "suspicions": lambda members: frozenset(Suspicion(member) for member in members),
+    "header_names": frozenset,
+    "headers": lambda headers: tuple((name, text) for name, text in headers),
+    "authentication_results": lambda results: tuple(AuthenticationResults(**each) for each in results),
+    "from_addresses": tuple,
+    "loops": tuple,
+    "received": tuple,
+    "references": tuple,
+    "recipients": tuple,
+}
+"""What is something else in JSON than in a ParsedMail, and how it comes back."""

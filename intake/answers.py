@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,10 +18,12 @@ OLDEST_YEAR: Final = 1990
 FETCH_BODY: Final = re.compile(rb"[0-9]+ FETCH .*\bBODY\[", re.IGNORECASE | re.DOTALL)
 _LITERAL = re.compile(rb"\{[0-9]+\}$")
 _DATE_TIME = re.compile(
-    r"(?P<day>[ 0-3]?[0-9])-(?P<month>[A-Z][a-z]{2})-(?P<rest>[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4})",
+    r"(?P<day>[ 0-3]?[0-9])-(?P<month>[A-Za-z]{3})-(?P<year>[0-9]{4}) (?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):"
+    r"(?P<second>[0-9]{2}) (?P<sign>[+-])(?P<away_hours>[0-9]{2})(?P<away_minutes>[0-9]{2})",
     re.ASCII,
 )
-_MONTHS: list[str] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_NAMES: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS: Final = {name: number for number, name in enumerate(_NAMES, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ class Listed:
 
 def read_internal_date(text: str) -> datetime | None:
     """Return the instant that an INTERNALDATE names (RFC 3501, date-time), in UTC; None if it is none since 1990."""
-    found = _DATE_TIME.fullmatch(text.title())
-    if found is None or found["month"] not in _MONTHS:
+    found = _DATE_TIME.fullmatch(text)
+    month = _MONTHS.get(found["month"].title()) if found else None
+    if found is None or month is None:
         return None
-    month = _MONTHS.index(found["month"]) + 1
+    day, year, *time = (int(found[name]) for name in ("day", "year", "hour", "minute", "second"))
+    away = timedelta(hours=int(found["away_hours"]), minutes=int(found["away_minutes"]))
     try:
-        named = datetime.strptime(f"{found['day'].strip():0>2} {month} {found['rest']}", "%d %m %Y %H:%M:%S %z")
+        zone = timezone(-away if found["sign"] == "-" else away)
+        named = datetime(year, month, day, *time, tzinfo=zone)
         return named.astimezone(UTC) if named.year >= OLDEST_YEAR else None
     except (ValueError, OverflowError):
         return None

@@ -28,6 +28,9 @@ _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64) - {ord("=")})
 _URL_SAFE, _PLAIN, _TO_PLAIN = re.compile(rb"[-_]"), re.compile(rb"[+/]"), bytes.maketrans(b"-_", b"+/")
 """The other alphabet of RFC 4648, 5: taken for what it is where no digit of the first one stands beside it."""
 
+_LAST_BYTES: Final = 100
+"""Where at the end of a piece the padding is looked for."""
+
 _WHITE_SPACE = b"\r\n \t"
 _YENC_LINE = re.compile(rb"^=y(begin|part|end)\b[^\r\n]*\r?\n?", re.MULTILINE)
 _YENC_PLAIN = bytes((byte - 42) % 256 for byte in range(256))
@@ -98,16 +101,42 @@ def _base64(data: Bytes, start: int, end: int) -> Iterator[bytes]:
     """Decode quads; padding ends a group of them, wherever it stands, and what is no digit is passed over."""
     carry = b""
     for piece in _slices(data, start, end):
-        digits = carry + piece.translate(None, _WHITE_SPACE)
-        whole = len(digits) & ~3
-        try:
-            content, carry = pybase64.b64decode(digits[:whole], validate=True), digits[whole:]
-        except binascii.Error:
-            content, carry = _tolerant(digits)
-        if content:
+        begins, ends = _plain_lines(piece, is_inside_line=bool(carry))
+        before, carry = _strict(carry + piece[:begins])
+        plain, carry = (b"", carry) if carry else _plain(memoryview(piece)[begins:ends])
+        after, carry = _strict(carry + piece[ends if plain else begins :])
+        if content := b"".join((before, plain, after)):
             yield content
     if rest := _padded(carry.translate(None, _NOT_BASE64).partition(b"=")[0]):
         yield rest
+
+
+def _plain_lines(piece: bytes, *, is_inside_line: bool) -> tuple[int, int]:
+    """Return where in a piece there are whole lines without a sign that means something else than a digit does."""
+    begins = piece.find(b"\n") + 1 if is_inside_line else 0
+    ends = piece.rfind(b"\n", begins, max(begins, len(piece) - _LAST_BYTES)) + 1
+    if ends <= begins or b"-" in piece or b"_" in piece or piece.find(b"=", begins, ends) >= 0:
+        return len(piece), len(piece)
+    return begins, ends
+
+
+def _plain(lines: memoryview) -> tuple[bytes, bytes]:
+    """Decode lines of nothing but digits and what is passed over, without a copy of them; nothing if they are not."""
+    try:
+        return pybase64.b64decode(lines), b""
+    except binascii.Error:  # they do not end with a quad
+        return b"", b""
+
+
+def _strict(text: bytes) -> tuple[bytes, bytes]:
+    if not text:
+        return b"", b""
+    digits = text.translate(None, _WHITE_SPACE)
+    whole = len(digits) & ~3
+    try:
+        return pybase64.b64decode(digits[:whole], validate=True), digits[whole:]
+    except binascii.Error:
+        return _tolerant(digits)
 
 
 def _tolerant(digits: bytes) -> tuple[bytes, bytes]:

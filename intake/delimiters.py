@@ -17,7 +17,7 @@ LONGEST_BOUNDARY: Final = 1000
 LONGEST_DELIMITER: Final = 2 * LONGEST_BOUNDARY
 
 _WORD = re.compile(rb"[^ \t\r\n]{0,%d}" % (LONGEST_BOUNDARY + 10))
-_SLICE_BYTES: Final = 64 * 1024
+_SLICE_BYTES: Final = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,13 @@ class ImapConnection:
             return placement
         return Placement.GONE
 
+    async def move_together(self, uids: Sequence[int], folder: str) -> bool:
+        """Move messages to a folder that is there; say whether it was done. If not, each is to be moved on its own."""
+        if "MOVE" not in self._capabilities:
+            return False
+        response = await self._answer("MOVE", uid_set(uids), quote_folder(folder))
+        return response.result == "OK"
+
     async def wait_for_mail(self, longest: timedelta) -> None:
         """Return when the server says that something has come since `uids`, or after that time."""
         seconds = longest.total_seconds()

@@ -50,7 +50,7 @@ class Lookout:
         is_front = self._size < FRONT_BYTES
         self._size += len(piece)
         if self._mark is _PDF_LOCK:
-            self._has_mark |= is_front and self._mark in piece[:FRONT_BYTES]
+            self._has_mark |= is_front and piece.rfind(_PDF_LOCK, 0, FRONT_BYTES) >= 0  # backwards it is found faster
         elif self._mark and not self._has_mark:
             self._has_mark = self._mark in piece or self._mark in self._tail[-_LONGEST_MARK:] + piece[:_LONGEST_MARK]
         if self._mark or self._keeps_tail:
@@ -59,7 +59,7 @@ class Lookout:
     def finds_lock(self, again: Callable[[], Iterator[bytes]]) -> bool:
         """Say whether the file is locked; *again* yields its content once more, for the few that need a second look."""
         if self._mark is _PDF_LOCK:
-            is_said = self._has_mark or _PDF_LOCK in self._tail
+            is_said = self._has_mark or self._tail.rfind(_PDF_LOCK) >= 0
             return is_said and self._size <= LARGEST_BYTES and _is_locked_pdf(again())
         if self._keeps_tail:
             return _is_locked_zip(self._head, self._tail, self._size, again)

@@ -19,16 +19,16 @@ from intake.batches import Batches, fetched_ahead
 from intake.imap import WINDOW, ConnectionLost, MessageTooLarge, MessageTooSlow, NotFetched
 from intake.patience import finished
 from intake.substitutes import is_substitute
-from intake.troubles import failure_of
+from intake.troubles import failure_of, names_of
 from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
-from rules.mailboxes import MailboxFailure
+from rules.mailboxes import MailboxFailure, Placement
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
-    from actions.mail import Lease
+    from actions.mail import Lease, ReceivedMail
     from intake.hard import HardMails
     from intake.imap import Account, ImapConnection
     from intake.reception import Arrival, Means
@@ -88,6 +88,9 @@ class OpenMailbox:
         self._uidvalidity = uidvalidity
         self._batches = Batches()
         self._ahead: dict[int, SpooledMail] = {}
+        self._read: dict[Slot, ReceivedMail] = {}
+        self._taken: list[tuple[Slot, MailItem]] = []
+        self._alone: set[int] = set()
         self.backlog = 0
         """How many mails wait to be taken in, as far as it is known."""
         self._was_swept = False
@@ -129,11 +132,32 @@ class OpenMailbox:
     async def _take_all(self, uids: list[int], hard: HardMails) -> None:
         described = await self._connection.describe(uids)
         waiting = [*described, *await self._undescribed(uids, described)]
-        for batch in self._batches.cut(waiting, alone=hard.too_large):
-            async with fetched_ahead(self._connection, self._means.spool, batch) as self._ahead:
-                for listed in batch:
-                    await finished(self._take(listed, hard))
-                    self.backlog = max(0, self.backlog - 1)
+        for batch in self._batches.cut(waiting, alone=hard.too_large | self._alone):
+            await finished(self._take_batch(batch, hard))
+
+    async def _take_batch(self, batch: list[Listed], hard: HardMails) -> None:
+        """Fetch and read several mails at once; record one after the other; move them at once."""
+        async with fetched_ahead(self._connection, self._means.spool, batch) as self._ahead:
+            self._read = await self._read_ahead(batch)
+            self._taken = []
+            for listed in batch:
+                await self._take(listed, hard)
+                self.backlog = max(0, self.backlog - 1)
+            await self._move_all(self._taken)
+
+    async def _read_ahead(self, batch: list[Listed]) -> dict[Slot, ReceivedMail]:
+        """Read those that have come; if one of them breaks us, none: then each is read alone."""
+        come = [(listed, self._ahead[listed.uid]) for listed in batch if listed.uid in self._ahead]
+        arrivals = [self._arrival(listed, mail) for listed, mail in come if not is_substitute(mail.head)]
+        try:
+            return await reception.read_together(self._means, self._lease, arrivals) if arrivals else {}
+        except PASSING:
+            raise
+        except Exception as error:  # noqa: BLE001 - whose fault it is, and what becomes of that mail, is found out next
+            logger.warning(
+                "%d mails are read alone: %s", len(batch), names_of(error), extra={"action": "mails_read_alone"}
+            )
+            return {}
 
     async def _undescribed(self, uids: list[int], described: list[Listed]) -> list[Listed]:
         """Return the mails of which the server says nothing though they are there: they are asked for all the same."""
@@ -147,9 +171,7 @@ class OpenMailbox:
         """Move what has its outcome but lies in the folder still: the worker was cut off, or the server refused."""
         now = self._means.tools.clock()
         while slots := await ledger.pending_moves(self._lease.mailbox_id, self._uidvalidity, now=now):
-            for slot in slots:
-                assert slot.item is not None
-                await self._move(Slot(slot.uidvalidity, slot.uid), slot.item)
+            await self._move_all([(Slot(slot.uidvalidity, slot.uid), slot.item) for slot in slots if slot.item])
 
     async def _take(self, listed: Listed, hard: HardMails) -> None:
         slot = Slot(self._uidvalidity, listed.uid)
@@ -160,26 +182,31 @@ class OpenMailbox:
                 await self._note_failure(slot, "the server does not give it")
             return
         if item is not None:
-            await self._move(slot, item)
+            self._taken.append((slot, item))
 
     async def _take_in(self, listed: Listed, slot: Slot, hard: HardMails) -> MailItem | None:
         if (ahead := self._ahead.pop(listed.uid, None)) is not None:
-            return await self._receive_or_keep(self._arrival(listed, slot, ahead))
+            if (read := self._read.get(slot)) is not None:
+                return (await self._attempt(mail_actions.record_mail(self._means.tools, self._lease, read), slot))[0]
+            return await self._receive_or_keep(ahead, self._arrival(listed, ahead))
         is_too_large = listed.uid in hard.too_large or listed.size_bytes > ESTIMATE * self._source.longest_mail
         async with self._means.spool.new_mail() as mail:
             if is_too_large:
                 mail.write(await self._connection.fetch_header(listed.uid))
             else:
                 await self._fetch(listed, mail, hard)
-            return await self._receive_or_keep(self._arrival(listed, slot, mail), is_header=is_too_large)
+            return await self._receive_or_keep(mail, self._arrival(listed, mail), is_header=is_too_large)
 
-    async def _receive_or_keep(self, arrival: Arrival, *, is_header: bool = False) -> MailItem | None:
-        if is_substitute(arrival.path):
+    async def _receive_or_keep(
+        self, mail: SpooledMail, arrival: Arrival, *, is_header: bool = False
+    ) -> MailItem | None:
+        if is_substitute(mail.head):
             return await reception.quarantine(self._means, self._lease, arrival, reason=NOT_GIVEN)
         return await self._receive(arrival, is_header=is_header)
 
-    def _arrival(self, listed: Listed, slot: Slot, mail: SpooledMail) -> Arrival:
+    def _arrival(self, listed: Listed, mail: SpooledMail) -> Arrival:
         mail.close()
+        slot = Slot(self._uidvalidity, listed.uid)
         received_at = listed.received_at or self._means.tools.clock()
         return reception.Arrival(slot, mail.path, mail.content_key, received_at, mail.content)
 
@@ -218,6 +245,7 @@ class OpenMailbox:
             return None, await self._note_failure(slot, type(error).__name__, where=where)
 
     async def _note_failure(self, slot: Slot, why: str, *, where: str = "") -> int:
+        self._alone.add(slot.uid)
         attempts = await mail_actions.record_failure(self._means.tools, self._lease, slot)
         logger.error(
             "Mail %d could not be taken in, attempt %d: %s\n%s",
@@ -229,8 +257,17 @@ class OpenMailbox:
         )
         return attempts
 
-    async def _move(self, slot: Slot, item: MailItem) -> None:
-        placement = await self._connection.move(slot.uid, self._source.folders.after(item.outcome))
+    async def _move_all(self, taken: Sequence[tuple[Slot, MailItem]]) -> None:
+        """Move mails that have their outcome, those for one folder in one go where the server can do that."""
+        for folder in dict.fromkeys(self._source.folders.after(item.outcome) for _, item in taken):
+            group = [(slot, item) for slot, item in taken if self._source.folders.after(item.outcome) == folder]
+            uids = [slot.uid for slot, _ in group]
+            are_moved = len(group) > 1 and await self._connection.move_together(uids, folder)
+            for slot, item in group:
+                placement = Placement.MOVED if are_moved else await self._connection.move(slot.uid, folder)
+                await self._note_moved(slot, item, placement)
+
+    async def _note_moved(self, slot: Slot, item: MailItem, placement: Placement | None) -> None:
         await mail_actions.record_moved(self._means.tools, self._lease, slot, placement=placement)
         logger.info(
             "Mail %d is %s, and %s",

@@ -33,8 +33,15 @@ _ADDRESSES: Final = ("return-path", "sender")
 
 
 def parse_json(argument: bytes) -> bytes:
-    """Parse the mail in the file whose path *argument* names, both ways as JSON: `{"path": ...}` to a ParsedMail."""
-    return parse_file(Path(json.loads(argument)["path"])).to_json()
+    """
+    Parse the mail in a file, or mails in several, both ways as JSON.
+
+    `{"path": ...}` gives a ParsedMail, `{"paths": [...]}` a list of them.
+    """
+    told = json.loads(argument)
+    if "path" in told:
+        return parse_file(Path(told["path"])).to_json()
+    return b"[%b]" % b",".join(parse_file(Path(path)).to_json() for path in told["paths"])
 
 
 def parse_file(path: Path) -> ParsedMail:

@@ -6,41 +6,43 @@ import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from actions import mail as mail_actions
-from actions import uploads
-from actions.attachments import FiledFile
 from actions.counter_policy import policy_of
 from files.store import StoredContent
 from intake import replies, wording
 from intake.acquaintance import look_up
 from intake.anatomy import ParsedMail
-from intake.decoding import decode_part
+from intake.handed_in import store_files
 from intake.parsing import PARSE
 from intake.patience import both
 from intake.proof import NO_SERVERS
 from intake.replies import OF_HEADERS, is_question
-from intake.spool import HashingSink
 from intake.triage import Known, decide
 from reading import mail as ledger
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from actions.attachments import FiledFile
     from actions.mail import Lease, Slot
     from actions.tools import Tools
     from files.pages import Pages, Runner
-    from intake.anatomy import Part
+    from files.store import Store
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
-    from intake.triage import ChosenFile, Decision
+    from intake.triage import Decision
     from models.mail import MailItem
 
 PARSE_TIME: Final = timedelta(seconds=10)
+PARSE_TIME_TOGETHER: Final = timedelta(seconds=2)
+"""For small mails: if one of them keeps the parser busy for long, the others are soon read without it."""
+
 PARSE_TIME_PER_MEGABYTE: Final = timedelta(milliseconds=200)
 
 
@@ -77,10 +79,7 @@ async def receive(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
         JailFailed: the mail took the parser down.
         LeaseLost: another worker has the mailbox.
     """
-    if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
-        await mail_actions.record_again(lease, arrival.slot, item=known)
-        return known
-    return await mail_actions.record_mail(means.tools, lease, await _read(means, arrival))
+    return await _receive(means, lease, arrival)
 
 
 async def receive_header(means: Means, lease: Lease, arrival: Arrival) -> MailItem:
@@ -93,18 +92,60 @@ async def receive_header(means: Means, lease: Lease, arrival: Arrival) -> MailIt
         JailFailed: the header took the parser down.
         LeaseLost: another worker has the mailbox.
     """
+    return await _receive(means, lease, arrival, is_header=True)
+
+
+async def _receive(means: Means, lease: Lease, arrival: Arrival, *, is_header: bool = False) -> MailItem:
     if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
         await mail_actions.record_again(lease, arrival.slot, item=known)
         return known
-    return await mail_actions.record_mail(means.tools, lease, await _read(means, arrival, is_header=True))
+    [received] = await _read(means, [arrival], is_header=is_header)
+    return await mail_actions.record_mail(means.tools, lease, received)
 
 
-async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> mail_actions.ReceivedMail:
-    """Parse and judge a mail, and store what it brings."""
-    original, mail = await both(
-        means.tools.store.put_file(arrival.path, known=arrival.content), _parse(means.jail, arrival.path)
-    )
-    mail = _without_body(mail) if is_header else mail
+async def read_together(
+    means: Means, lease: Lease, arrivals: Sequence[Arrival]
+) -> dict[Slot, mail_actions.ReceivedMail]:
+    """
+    Read small mails at once, each to be recorded on its own; those that were here before are not among them.
+
+    Raises:
+        JailFailed: one of them took the parser down. Read alone, the others are none the worse for it.
+    """
+    keys = [arrival.content_key for arrival in arrivals]
+    known = await ledger.known_among(keys, mailbox_id=lease.mailbox_id)
+    fresh = [arrival for arrival in arrivals if arrival.content_key not in known]
+    return {received.slot: received for received in await _read(means, fresh)}
+
+
+async def _read(
+    means: Means, arrivals: Sequence[Arrival], *, is_header: bool = False
+) -> list[mail_actions.ReceivedMail]:
+    """Parse and judge mails, and store what they bring."""
+    originals, mails = await both(_put_all(means.tools.store, arrivals), _parse(means.jail, arrivals))
+    mails = [_without_body(mail) if is_header else mail for mail in mails]
+    read = [
+        await _judge(means, arrival, original, mail, is_header=is_header)
+        for arrival, original, mail in zip(arrivals, originals, mails, strict=True)
+    ]
+    wanted = [(each.arrival.path, each.decision.files if each.received.filing else ()) for each in read]
+    stored = await store_files(means.tools, means.spool, wanted)
+    return [_with_files(each, kept) for each, kept in zip(read, stored, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A mail that was judged; what it files still lacks its files."""
+
+    arrival: Arrival
+    mail: ParsedMail
+    decision: Decision
+    received: mail_actions.ReceivedMail
+
+
+async def _judge(
+    means: Means, arrival: Arrival, original: StoredContent, mail: ParsedMail, *, is_header: bool
+) -> _Judged:
     known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=means.signatures)
     decision = await _decide(means, arrival, mail, known)
     if is_header:
@@ -122,11 +163,12 @@ async def _read(means: Means, arrival: Arrival, *, is_header: bool = False) -> m
         writer=replies.writer_of(mail, decision),
         refusal=replies.refusal_of(decision),
     )
-    if decision.outcome not in (MailOutcome.FILED, MailOutcome.REPLY):
-        return received
-    if is_question(mail.subject, decision):
-        return await replies.answer_question(received, mail, known)
-    return await _with_files(means, arrival, mail, decision, replace(received, filing=_filing(mail, decision, known)))
+    if decision.outcome in (MailOutcome.FILED, MailOutcome.REPLY):
+        if is_question(mail.subject, decision):
+            received = await replies.answer_question(received, mail, known)
+        else:
+            received = replace(received, filing=_filing(mail, decision, known))
+    return _Judged(arrival, mail, decision, received)
 
 
 def _without_body(mail: ParsedMail) -> ParsedMail:
@@ -140,17 +182,16 @@ async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known
     return decide(mail, own_addresses=own_addresses, rules=policy.files, known=known)
 
 
-async def _with_files(
-    means: Means, arrival: Arrival, mail: ParsedMail, decision: Decision, received: mail_actions.ReceivedMail
-) -> mail_actions.ReceivedMail:
-    """Return a filing or a reply with its files, which are in the store by then."""
-    files, contents = await _stored(means, arrival.path, decision)
-    assert received.filing is not None
+def _with_files(judged: _Judged, stored: list[tuple[FiledFile, Pages]]) -> mail_actions.ReceivedMail:
+    """Return a filing or a reply with its files, which are in the store by then; anything else as it is."""
+    received, files = judged.received, tuple(file for file, _ in stored)
+    if received.filing is None:
+        return received
     return replace(
         received,
         filing=replace(received.filing, files=files, suppression=received.writer.suppression),
-        reply=replies.reply_of(mail, decision, files),
-        contents=contents,
+        reply=replies.reply_of(judged.mail, judged.decision, files),
+        contents=_contents(stored),
     )
 
 
@@ -176,42 +217,30 @@ async def take_files(
     means: Means, path: Path, mail: ParsedMail, decision: Decision
 ) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
     """Store the files that were chosen of the mail at *path*; return what it hands in, proven or not, and contents."""
-    files, contents = await _stored(means, path, decision)
-    return replace(_filing(mail, decision, Known()), files=files), contents
+    [stored] = await store_files(means.tools, means.spool, [(path, decision.files)])
+    files = tuple(file for file, _ in stored)
+    return replace(_filing(mail, decision, Known()), files=files), _contents(stored)
 
 
-async def _stored(
-    means: Means, path: Path, decision: Decision
-) -> tuple[tuple[FiledFile, ...], tuple[tuple[StoredContent, Pages], ...]]:
-    kept = [await _store(means, path, chosen) for chosen in decision.files]
-    contents = tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in kept)
-    return tuple(file for file, _ in kept), contents
+def _contents(stored: list[tuple[FiledFile, Pages]]) -> tuple[tuple[StoredContent, Pages], ...]:
+    return tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in stored)
 
 
-async def _parse(jail: Runner, path: Path) -> ParsedMail:
-    argument = json.dumps({"path": str(path)}).encode()
-    return ParsedMail.from_json(await jail.run(PARSE, argument, timeout=_parse_time(path)))
+async def _put_all(store: Store, arrivals: Sequence[Arrival]) -> list[StoredContent]:
+    known = [(arrival.path, arrival.content) for arrival in arrivals if arrival.content]
+    if len(known) < len(arrivals):
+        return [await store.put_file(arrival.path, known=arrival.content) for arrival in arrivals]
+    await asyncio.to_thread(store.put_known, known)
+    return [content for _, content in known]
 
 
-def _parse_time(path: Path) -> timedelta:
-    return PARSE_TIME + PARSE_TIME_PER_MEGABYTE * (path.stat().st_size / MEGABYTE)
-
-
-async def _store(means: Means, path: Path, chosen: ChosenFile) -> tuple[FiledFile, Pages]:
-    """Decode a file of the mail, store it, and count its pages."""
-    async with means.spool.new_path() as decoded:
-        known = await asyncio.to_thread(_decode, path, chosen.part, decoded)
-        content = await means.tools.store.put_file(decoded, known=known)
-    pages = await uploads.pages_of(means.tools, chosen.name, content)
-    return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
-
-
-def _decode(path: Path, part: Part, to: Path) -> StoredContent:
-    with to.open("wb", buffering=0) as file:
-        sink = HashingSink(file)
-        size = decode_part(path, part, sink, limit_bytes=part.size_bytes)
-    assert size == part.size_bytes, "decoded twice, with two lengths"
-    return StoredContent(sink.digest.hexdigest(), size)
+async def _parse(jail: Runner, arrivals: Sequence[Arrival]) -> list[ParsedMail]:
+    argument = json.dumps({"paths": [str(arrival.path) for arrival in arrivals]}).encode()
+    size_bytes = sum(arrival.path.stat().st_size for arrival in arrivals)
+    at_least = PARSE_TIME if len(arrivals) == 1 else PARSE_TIME_TOGETHER
+    allowed = at_least + PARSE_TIME_PER_MEGABYTE * (size_bytes / MEGABYTE)
+    answer: list[dict[str, Any]] = json.loads(await jail.run(PARSE, argument, timeout=allowed))
+    return [ParsedMail.from_values(values) for values in answer]
 
 
 def _filing(mail: ParsedMail, decision: Decision, known: Known) -> mail_actions.MailFiling:

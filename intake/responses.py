@@ -76,15 +76,18 @@ class AnswerReader:
         self._sink = None
 
     def _feed_line(self, data: bytes, position: int) -> int:
-        end = data.find(b"\n", position) + 1 or len(data)
-        self._line += data[position:end]
+        end = data.find(b"\n", position) + 1
+        if end and not self._line and end - position <= LONGEST_LINE:
+            self._end_line(data[position:end].rstrip(b"\r\n"))
+            return end
+        self._line += data[position : end or len(data)]
         if len(self._line) > LONGEST_LINE:
             raise AnswerUnreadable("a line that does not end")
-        if self._line.endswith(b"\n"):
+        if end:
             line = bytes(self._line).rstrip(b"\r\n")
             self._line.clear()
             self._end_line(line)
-        return end
+        return end or len(data)
 
     def _end_line(self, line: bytes) -> None:
         self._answer.append(line)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from files.store import StoredContent
+from intake.line_ends import has_lone_lf, with_crlfs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -18,30 +19,35 @@ if TYPE_CHECKING:
 
 LEFT_OVER_SECONDS: Final = 24 * 3600
 LARGE_BYTES: Final = 1024 * 1024
+HEAD_BYTES: Final = 8192
 
 
 class ContentKey:
     """
-    The SHA-256 of a mail whose CRLFs are taken as LFs.
+    The SHA-256 of a mail whose line ends are all CRLFs.
 
-    It names the mail's content whichever server hands it out: some keep the line ends, some change them.
+    It names the mail's content whichever server hands it out: some keep the line ends, some change them. Of a mail
+    that came with CRLFs, as IMAP wants it, it is that of the bytes themselves: only for others a second one is made.
     """
 
     def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self._held = b""
+        self.as_it_came = hashlib.sha256()
+        self._with_crlfs = self.as_it_came
+        self._is_after_cr = False
 
     def update(self, data: bytes) -> None:
         """Take the next bytes."""
-        data = self._held + data
-        self._held = b"\r" if data.endswith(b"\r") else b""
-        self._digest.update(data.removesuffix(b"\r").replace(b"\r\n", b"\n"))
+        is_as_it_came = self._with_crlfs is self.as_it_came
+        if is_as_it_came and has_lone_lf(data, is_after_cr=self._is_after_cr):
+            self._with_crlfs, is_as_it_came = self.as_it_came.copy(), False
+        if not is_as_it_came:
+            self._with_crlfs.update(with_crlfs(data, is_after_cr=self._is_after_cr))
+        self.as_it_came.update(data)
+        self._is_after_cr = data.endswith(b"\r") if data else self._is_after_cr
 
     def hexdigest(self) -> str:
         """Return the key of what has come so far."""
-        whole = self._digest.copy()
-        whole.update(self._held)
-        return whole.hexdigest()
+        return self._with_crlfs.hexdigest()
 
 
 class HashingSink:
@@ -63,8 +69,10 @@ class SpooledMail:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._key = ContentKey()
-        self._digest = hashlib.sha256()
         self._size_bytes = 0
+        self.head = b""
+        """The first 8 kB or so."""
+
         self._file = path.open("wb", buffering=0)
 
     @property
@@ -75,12 +83,13 @@ class SpooledMail:
     @property
     def content(self) -> StoredContent:
         """The mail's bytes as they came; right only when the mail is whole."""
-        return StoredContent(self._digest.hexdigest(), self._size_bytes)
+        return StoredContent(self._key.as_it_came.hexdigest(), self._size_bytes)
 
     def write(self, data: bytes) -> None:
         """Take the next bytes."""
         write_whole(self._file, data)
-        self._digest.update(data)
+        if len(self.head) < HEAD_BYTES:
+            self.head += bytes(data[: HEAD_BYTES - len(self.head)])
         self._size_bytes += len(data)
         self._key.update(data)
 

@@ -187,6 +187,8 @@ def _legible(text: str, max_length: int) -> str:
 
 def _one_line(text: str) -> str:
     spaced = _SPACES.sub(" ", text)
+    if spaced.isascii() and spaced.isprintable():
+        return spaced.strip()  # nothing in it to leave out or to join
     visible = "".join(_cap_marks(spaced))
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible)).strip()
 

@@ -33,6 +33,9 @@ def run() -> None:
 
     import uvloop
 
+    from files.memory import keep_memory
+
+    keep_memory()
     settings = settings_for(Part.INTAKE, log_as="intake")
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     run_part(_run(settings, mailboxes_for(settings)), runner=runner)

@@ -17,11 +17,23 @@ FILING: Final = (Kind.FILING,)
 HITS: Final = {"transaction.commit": (1, 2), "store.fsync": (3, 7)}
 """Steps that a mail meets several times."""
 
-MAILS_FOR: Final = {"mail.again": (Kind.FILING, Kind.AGAIN), "imap.fetch_batch": 3 * FILING}
+MAILS_FOR: Final = {
+    "mail.again": (Kind.FILING, Kind.AGAIN),
+    "imap.fetch_batch": 3 * FILING,
+    "imap.move_together": 3 * FILING,
+}
 """Steps that not every mail meets."""
 
 AFTER_TOO: Final = frozenset(
-    {"imap.fetch", "imap.fetch_batch", "store.put", "mail.record", "transaction.commit", "imap.move"}
+    {
+        "imap.fetch",
+        "imap.fetch_batch",
+        "store.put",
+        "mail.record",
+        "transaction.commit",
+        "imap.move",
+        "imap.move_together",
+    }
 )
 """Steps behind which something has happened that the next step does not begin with."""
 

@@ -25,10 +25,10 @@ STEPS: Final = {
     "spool.write": "intake.spool:SpooledMail.write",
     "spool.close": "intake.spool:SpooledMail.close",
     "mail.known": "reading.mail:item_of",
-    "store.put": "files.store:Store.put_file",
+    "store.put": "files.store:Store.put_known",
     "store.fsync": "files.store:fsync",
     "mail.parse": "tests.crash.in_process:InProcess.run",
-    "mail.decode": "intake.reception:decode_part",
+    "mail.decode": "intake.handed_in:decode_part",
     "mail.record": "actions.mail:record_mail",
     "mail.claim": "actions.mail:claim_mail",
     "filing.submit": "actions.submission:submit",
@@ -38,6 +38,7 @@ STEPS: Final = {
     "mail.wake": "actions.submission:wake",
     "mail.again": "actions.mail:record_again",
     "imap.move": "intake.imap:ImapConnection.move",
+    "imap.move_together": "intake.imap:ImapConnection.move_together",
     "mail.moved": "actions.mail:record_moved",
 }
 """Name and place of each, in the order in which a mail meets them."""

@@ -26,7 +26,7 @@ from intake import imap, reception, wording
 from intake.mailbox import Source
 from intake.parsing import PARSE
 from intake.reception import Arrival, Means
-from intake.spool import Spool
+from intake.spool import ContentKey, Spool
 from intake.worker import Worker
 from mesadepartes.database import connected
 from models.mail import Mailbox, MailItem, MailSlot
@@ -35,6 +35,7 @@ from models.tramites import Attachment, Tramite
 from rules.catalogue import AttachmentRole, Channel
 from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome
+from rules.mailboxes import Placement
 from rules.notices import NoticeState
 from tests.counter import MONDAY, Clock, Counter, make_tools
 from tests.unit.intake.mails import PDF, PNG, ZIP, raw_mail, write_mail
@@ -55,7 +56,7 @@ class FragileJail(Jail):
 
     async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
         """Parse, or die."""
-        if function == PARSE and POISON in Path(json.loads(argument)["path"]).read_bytes():
+        if function == PARSE and any(POISON in Path(path).read_bytes() for path in json.loads(argument)["paths"]):
             raise JailFailed("killed by signal 9")
         return await super().run(function, argument, timeout=timeout)
 
@@ -97,9 +98,10 @@ class Desk:
     async def arrival(self, content: bytes, *, uid: int, folder: Path) -> Arrival:
         """Return a delivered mail as one that was just fetched."""
         (folder / "mail").write_bytes(content)
-        key = hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+        key = ContentKey()
+        key.update(content)
         slot = mail_actions.Slot(await self.account.uid_validity(), uid)
-        return Arrival(slot, folder / "mail", key, EARLIER)
+        return Arrival(slot, folder / "mail", key.hexdigest(), EARLIER)
 
     async def places(self) -> dict[str, int]:
         """Return how many mails each folder holds."""
@@ -311,6 +313,39 @@ async def test_a_mail_that_kills_the_parser_is_quarantined_at_the_third_time_and
     assert await Tramite.all().count() == 1
 
 
+async def test_a_mail_that_kills_the_parser_stops_nobody_of_those_read_with_it(desk: Desk) -> None:
+    for place in range(7):
+        content = write_mail(("a.pdf", PDF + bytes([place]))).as_bytes()
+        await desk.put(POISON + b"\r\n" + content if place == 5 else content)
+
+    async with desk.working():
+        await desk.until_placed(INBOX=1, Procesados=6)
+
+    assert [slot.attempts for slot in await MailSlot.filter(item_id=None)] == [1]
+    assert await Tramite.all().count() == 6
+
+
+async def test_mails_that_are_read_together_have_each_their_own_outcome(desk: Desk) -> None:
+    for place in range(3):
+        await desk.put(write_mail(("a.pdf", PDF + bytes([place]))).as_bytes())
+    twice = write_mail(("b.pdf", PDF)).as_bytes()
+    for content in (
+        twice,
+        raw_mail("From: a@example.pe\nFrom: b@example.pe\n\nx"),
+        raw_mail("From: a@example.pe\nAuto-Submitted: auto-replied\n\nx"),
+        twice,
+    ):
+        await desk.put(content)
+
+    async with desk.working():
+        await desk.until_placed(Cuarentena=1, Procesados=6)
+
+    assert await desk.outcomes() == sorted([*4 * [MailOutcome.FILED], MailOutcome.QUARANTINED, MailOutcome.AUTOMATIC])
+    assert [slot.placement for slot in await MailSlot.all()] == 7 * [Placement.MOVED]
+    assert await Tramite.all().count() == 4
+    assert await Notice.all().count() == 4
+
+
 async def test_of_a_mail_that_is_too_large_the_header_is_kept_and_it_is_received(desk: Desk) -> None:
     content = write_mail(("a.pdf", PDF + b" " * 50_000)).as_bytes()
     await desk.put(content)
@@ -453,8 +488,8 @@ async def test_a_store_that_cannot_be_written_counts_against_no_mail(
     desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     await desk.put(write_mail(("a.pdf", PDF)).as_bytes())
-    incoming = tmp_path / "store" / "incoming"
-    incoming.write_bytes(b"a file where the folder should be")
+    contents = tmp_path / "store" / "sha256"
+    contents.write_bytes(b"a file where the folder should be")
 
     async def stopped() -> bool:
         return any(record.__dict__.get("action") == "intake_stopped" for record in caplog.records)
@@ -462,7 +497,7 @@ async def test_a_store_that_cannot_be_written_counts_against_no_mail(
     async with desk.working():
         await until(stopped, True)
         assert await desk.places() == {"INBOX": 1}
-        incoming.unlink()
+        contents.unlink()
         await desk.until_placed(Procesados=1)
 
     assert [slot.attempts for slot in await MailSlot.all()] == [0]

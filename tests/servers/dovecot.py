@@ -25,6 +25,13 @@ PATIENCE = timedelta(seconds=60)
 PROGRAM = shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 IMAP_PROGRAM = Path("/usr/lib/dovecot/imap")
 PASSWORD = "clave-de-prueba"
+CERTIFICATE = Path(__file__).parents[1] / "data" / "mail" / "localhost.pem"
+"""For `localhost`, signed by itself, with its key."""
+
+TLS = """ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{certificate}"""
+
 FOLDERS = ("Procesados", "Cuarentena")
 CONFIGURATION = """
 protocols = imap
@@ -32,7 +39,7 @@ listen = {host}
 base_dir = {root}/run
 state_dir = {root}/state
 log_path = {root}/dovecot.log
-ssl = no
+{tls}
 disable_plaintext_auth = no
 default_internal_user = {internal_user}
 default_internal_group = {internal_group}
@@ -61,7 +68,7 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
   }}
 }}
 service anvil {{
@@ -93,9 +100,10 @@ class StoredMail:
 class Dovecot:
     """The server. Runs as root, with mail of `nobody`, or as an ordinary user with mail of that user."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, has_tls: bool = False) -> None:
         self.root = root
         self.port = free_port()
+        self.tls_port = free_port() if has_tls else 0
         self._process: Kept | None = None
         self._numbers = itertools.count(1)
         self.servant = mail_user()
@@ -139,6 +147,8 @@ class Dovecot:
             root=self.root,
             password=PASSWORD,
             port=self.port,
+            tls_port=self.tls_port,
+            tls=TLS.format(certificate=CERTIFICATE) if self.tls_port else "ssl = no",
             uid=self.servant.uid,
             gid=self.servant.gid,
             internal_user="dovecot" if is_root else me.pw_name,
@@ -179,6 +189,10 @@ class Account:
         assert found, line
         return int(found[1])
 
+    async def copy_all(self, folder: str, to: str) -> None:
+        """Put a copy of all that a folder holds into another, at once."""
+        await asyncio.to_thread(self._copy_all, folder, to)
+
     async def folders(self) -> set[str]:
         """Return the names of all folders."""
         return await asyncio.to_thread(self._folders)
@@ -207,6 +221,12 @@ class Account:
         with imaplib.IMAP4(self.host, self.port, timeout=PATIENCE.total_seconds()) as client:
             client.login(self.user, self.password)
             yield client
+
+    def _copy_all(self, folder: str, to: str) -> None:
+        with self._signed_in() as client:
+            client.select(folder, readonly=True)
+            done, _ = client.copy("1:*", to)
+            assert done == "OK", to
 
     def _folders(self) -> set[str]:
         with self._signed_in() as client:

@@ -123,10 +123,12 @@ async def test_the_same_content_can_be_put_by_many_at_once(root: Path) -> None:
     assert b"".join(await read_all(Store(root), contents[0].sha256)) == data
 
 
+@pytest.mark.parametrize("way", ["bytes", "copy", "link"])
 async def test_everything_is_durable_before_put_returns(
-    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """Watches the real fsync: the bytes before they get their name, then each folder down to the root."""
+    (tmp_path / "handed in").write_bytes(b"solicitud")
     synced: list[tuple[bool, bool]] = []
     folders: set[Path] = set()
     real_fsync = os.fsync
@@ -141,10 +143,61 @@ async def test_everything_is_durable_before_put_returns(
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watching_fsync)
-    await store.put_bytes(b"solicitud")
+    if way == "bytes":
+        await store.put_bytes(b"solicitud")
+    else:
+        known = content_of(b"solicitud") if way == "link" else None
+        assert await store.put_file(tmp_path / "handed in", known=known) == content_of(b"solicitud")
 
     assert synced == [(True, False)]
     assert folders == {root, root / "sha256", *(final.parents[n] for n in range(2))}
+
+
+async def test_several_files_are_durable_before_any_gets_its_name(
+    store: Store, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [b"solicitud", b"anexo", b"solicitud"]
+    paths = [tmp_path / str(place) for place in range(3)]
+    for path, content in zip(paths, contents, strict=True):
+        path.write_bytes(content)
+    named: list[int] = []
+    real_fsync = os.fsync
+
+    def watching_fsync(descriptor: int) -> None:
+        named.append(sum(path.is_file() for path in root.rglob("*")))
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watching_fsync)
+    store.put_known([(path, content_of(content)) for path, content in zip(paths, contents, strict=True)])
+
+    assert named[:3] == [0, 0, 0]
+    assert set(named[3:]) == {2}
+    assert [await read_all(store, content_of(content).sha256) for content in contents] == [[each] for each in contents]
+
+
+async def test_putting_a_known_file_again_repairs_damage(store: Store, root: Path, tmp_path: Path) -> None:
+    content = await store.put_bytes(b"carta")
+    (root / key_of(content.sha256)).write_bytes(b"")
+    (tmp_path / "carta").write_bytes(b"carta")
+
+    await store.put_file(tmp_path / "carta", known=content)
+
+    assert await read_all(store, content.sha256) == [b"carta"]
+
+
+async def test_a_folder_is_made_durable_in_those_above_it_once(
+    store: Store, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "carta").write_bytes(b"carta")
+    key = key_of(content_of(b"carta").sha256)
+    await store.put_file(tmp_path / "carta", known=content_of(b"carta"))
+    (root / key).unlink()
+    synced: list[Path | str] = []
+    monkeypatch.setattr("files.store.fsync", synced.append)
+
+    await store.put_file(tmp_path / "carta", known=content_of(b"carta"))
+
+    assert [Path(each) for each in synced] == [tmp_path / "carta", (root / key).parent]
 
 
 async def test_sweep_removes_what_was_cut_off(store: Store, root: Path) -> None:

@@ -53,6 +53,26 @@ def test_garbage_between_lines_does_not_shift_later_slices() -> None:
     assert decode(data, Encoding.BASE64) == BIG
 
 
+@given(
+    st.binary(max_size=2000),
+    st.lists(st.tuples(st.integers(0, 3000), st.sampled_from([*b" \r\n\0.:*\x80\xff"])), max_size=9),
+)
+def test_what_is_no_digit_is_passed_over(content: bytes, strays: list[tuple[int, int]]) -> None:
+    data = bytearray(base64.encodebytes(content).replace(b"\n", b"\r\n"))
+    for place, stray in strays:
+        data.insert(place, stray)
+
+    assert decode(bytes(data), Encoding.BASE64) == content
+
+
+@pytest.mark.parametrize("sign", [b"-", b"_"])
+@pytest.mark.parametrize("place", [0, 500, 1000])
+def test_a_sign_of_the_other_alphabet_among_lines_of_the_first_is_passed_over(sign: bytes, place: int) -> None:
+    lines = base64.encodebytes(BIG[:750])
+
+    assert decode(lines[:place] + sign + lines[place:], Encoding.BASE64) == BIG[:750]
+
+
 @given(st.binary(max_size=300), st.sampled_from(Encoding))
 def test_any_bytes_are_decoded(data: bytes, encoding: Encoding) -> None:
     decode(data, encoding)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from files.store import StoredContent
 from intake.spool import LEFT_OVER_SECONDS, ContentKey, Spool
 
 PIECES = st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"a", b"bc"]), max_size=30)
@@ -23,10 +24,11 @@ def key_of(*chunks: bytes) -> str:
 
 
 @given(PIECES)
-def test_the_key_is_of_the_whole_content_with_plain_line_ends(pieces: list[bytes]) -> None:
+def test_the_key_is_of_the_whole_content_with_the_line_ends_of_imap(pieces: list[bytes]) -> None:
     content = b"".join(pieces)
 
-    assert key_of(*pieces) == hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+    alike = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    assert key_of(*pieces) == hashlib.sha256(alike).hexdigest()
 
 
 def test_the_key_is_the_same_whichever_line_ends_a_server_hands_out() -> None:
@@ -42,6 +44,16 @@ async def test_a_mail_is_whole_in_its_file_and_the_file_is_gone_afterwards(tmp_p
 
         assert mail.path.read_bytes() == b"From: a\r\n\r\n"
         assert mail.content_key == key_of(b"From: a\n\n")
+        assert mail.content == StoredContent(hashlib.sha256(b"From: a\r\n\r\n").hexdigest(), 11)
+
+
+async def test_a_mail_with_plain_line_ends_is_stored_as_it_came(tmp_path: Path) -> None:
+    async with Spool(tmp_path / "spool").new_mail() as mail:
+        mail.write(b"From: a\n\n")
+
+        assert mail.content_key == hashlib.sha256(b"From: a\r\n\r\n").hexdigest()
+        assert mail.content == StoredContent(hashlib.sha256(b"From: a\n\n").hexdigest(), 9)
+        mail.close()
 
     assert list((tmp_path / "spool").iterdir()) == []
 
