@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from actions.credentials import PasswordPool
+from benchmarks import intake_poison
 from files.jail import Jail
 from files.memory import keep_memory
 from files.pages import Pages
 from intake.imap import Account
 from intake.mailbox import Source
-from intake.parsing import PARSE
 from intake.reception import Means
 from intake.spool import Spool
 from intake.worker import Worker
@@ -74,8 +74,16 @@ def watch_intake(watch: Watch) -> None:
 
         return recorded
 
+    def failing(record: Any) -> Any:
+        async def failed(*arguments: Any) -> Any:
+            watch.tell("failed")
+            return await record(*arguments)
+
+        return failed
+
     replace_at("intake.protocol:StreamingProtocol._take_untagged", announcing)
     replace_at("actions.mail:record_mail", recording)
+    replace_at("actions.mail:record_failure", failing)
 
 
 def forget_record() -> None:
@@ -125,7 +133,9 @@ async def work(told: dict[str, Any]) -> None:
         forget_record()
     watch_intake(watch)
     keep_memory()
-    jail = Jail([PARSE, *JAILED])
+    set_value("intake.reception:PARSE", intake_poison.PARSE)
+    jail = Jail([intake_poison.PARSE, *JAILED])
+    watch.tell("began")
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=jail, hasher=PasswordPool())
         tls = ssl.create_default_context(cafile=told["certificate"]) if told["certificate"] else None
