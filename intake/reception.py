@@ -107,15 +107,19 @@ async def read_together(
     means: Means, lease: Lease, arrivals: Sequence[Arrival]
 ) -> dict[Slot, mail_actions.ReceivedMail]:
     """
-    Read small mails at once, each to be recorded on its own; those that were here before are not among them.
+    Read small mails at once, each to be recorded on its own; none that was here before is among them, nor any twice.
 
     Raises:
         JailFailed: one of them took the parser down. Read alone, the others are none the worse for it.
     """
     keys = [arrival.content_key for arrival in arrivals]
     known = await ledger.known_among(keys, mailbox_id=lease.mailbox_id)
-    fresh = [arrival for arrival in arrivals if arrival.content_key not in known]
-    return {received.slot: received for received in await _read(means, fresh)}
+    fresh: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        if arrival.content_key not in known:
+            fresh.setdefault(arrival.content_key, arrival)
+    read = await _read(means, list(fresh.values())) if fresh else []
+    return {received.slot: received for received in read}
 
 
 async def _read(

@@ -25,7 +25,6 @@ def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
         say_mistakes(wrong)
     if log_as is not None:
         log_to_stderr(log_as, settings.log_level)
-        warn_of_faults()
     return settings
 
 
@@ -46,7 +45,13 @@ def say_mistakes(wrong: WrongSettings) -> NoReturn:
 
 
 def run_part(work: Coroutine[object, object, None], *, runner: asyncio.Runner | None = None) -> None:
-    """Do *work*, the life of a part; a database login that is not fit for it ends the process like wrong settings."""
+    """Do *work*, the life of a part; what is wrong with the Python that runs it is said first."""
+    warn_of_faults()
+    _run(work, runner=runner)
+
+
+def _run(work: Coroutine[object, object, None], *, runner: asyncio.Runner | None = None) -> None:
+    """Do *work*; a database login that is not fit for it ends the process like wrong settings."""
     from mesadepartes.fitness import UnfitLogin
 
     try:
@@ -64,6 +69,6 @@ def run_on_database(work: Coroutine[object, object, None]) -> None:
     from actions.transaction import OUTAGES
 
     try:
-        run_part(work)
+        _run(work)
     except (*OUTAGES, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise click.ClickException(f"The database cannot be used: {type(error).__name__}: {error}") from None

@@ -390,6 +390,28 @@ async def test_moving_touches_no_other_mail(
         assert server.asked[4:] == commands
 
 
+@pytest.mark.parametrize(
+    ("capability", "answer", "commands", "are_moved"),
+    [
+        (b"MOVE", b"OK done", ['UID MOVE 3,5:6 "Procesados"'], True),
+        (b"MOVE", b"NO [TRYCREATE] none", ['UID MOVE 3,5:6 "Procesados"'], False),
+        (b"MOVE", b"BAD unknown", ['UID MOVE 3,5:6 "Procesados"'], False),
+        (b"UIDPLUS", b"OK done", [], False),
+    ],
+)
+async def test_several_mails_are_moved_by_one_command_or_none_of_them(
+    capability: bytes, answer: bytes, commands: list[str], *, are_moved: bool
+) -> None:
+    answers: dict[str, Line] = {
+        "CAPABILITY": b"* CAPABILITY IMAP4rev1 " + capability + b"\r\n{tag} OK done\r\n",
+        "UID MOVE": b"{tag} " + answer + b"\r\n",
+    }
+    async with connected(answers) as (connection, server):
+        assert await connection.move_together([5, 3, 6], "Procesados") is are_moved
+
+        assert server.asked[4:] == commands
+
+
 async def test_a_server_that_cannot_move_though_it_says_so_is_asked_to_copy() -> None:
     answers = {**MOVES, "UID MOVE": b"{tag} BAD unknown\r\n"}
     async with connected(answers) as (connection, server):
