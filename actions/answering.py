@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from actions.transaction import database
 from rules.mail import SuppressionReason
-from rules.mail_answers import ANSWERS_PER_DAY, BREAKER_LIMIT, BREAKER_WINDOW, answered_address
+from rules.mail_answers import ANSWER_WINDOW, ANSWERS_PER_DAY, BREAKER_LIMIT, BREAKER_WINDOW, answered_address
+from rules.notices import BY_HAND
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
+
+ANSWERED = "SELECT mail_answers($1, $2) AS answered"
+"""Two mails from one address, read by two workers, are counted one after the other."""
 
 USED = """
 SELECT (SELECT count(*) FROM notices WHERE answer_key IS NOT NULL AND state = 'SENT' AND finished_at > $1)
@@ -24,7 +28,7 @@ SELECT (SELECT count(*) FROM notices WHERE answer_key IS NOT NULL AND state = 'S
 
 HELD = """
 SELECT count(*) AS held FROM notices WHERE answer_key IS NOT NULL AND state = 'PENDING' AND next_try_at <= $1
-    AND (leased_until IS NULL OR leased_until <= $1)
+    AND kind <> ALL($2) AND (leased_until IS NULL OR leased_until <= $1)
 """
 
 
@@ -45,6 +49,26 @@ class Answer:
     key: bytes | None
     in_reply_to: str | None
     suppression: SuppressionReason | None
+
+
+async def decide_answer(connection: TransactionWrapper, tools: Tools, writer: Writer) -> Answer:
+    """
+    Decide, within a transaction, whether a mail is answered.
+
+    Until the end of the transaction no other mail from the same address is: five answers a day are five.
+    """
+    key = counted_as(tools, writer)
+    if key is None:
+        return answer_of(writer, key=None, answered=0)
+    rows = await connection.execute_query_dict(ANSWERED, [key, tools.clock() - ANSWER_WINDOW])
+    return answer_of(writer, key=key, answered=rows[0]["answered"])
+
+
+def counted_as(tools: Tools, writer: Writer) -> bytes | None:
+    """Return under what the answer to a mail is counted; None if it gets none."""
+    if writer.address is None or writer.suppression is not None:
+        return None
+    return answer_key(tools, writer.address)
 
 
 def answer_of(writer: Writer, *, key: bytes | None, answered: int) -> Answer:
@@ -73,4 +97,4 @@ async def have_room(connection: TransactionWrapper, *, at: datetime) -> bool:
 
 async def held_answers(tools: Tools) -> int:
     """Return how many answers are due and wait."""
-    return int((await database().execute_query_dict(HELD, [tools.clock()]))[0]["held"])
+    return int((await database().execute_query_dict(HELD, [tools.clock(), list(BY_HAND)]))[0]["held"])

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from actions import bounces, mail_confirming, mail_replies, submission
-from actions.answering import Writer, answer_key, answer_of
+from actions.answering import Writer, answer_of, counted_as
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
@@ -159,8 +159,7 @@ def _counted_as(tools: Tools, mail: ReceivedMail) -> bytes | None:
     """Return under what the answer to a mail is counted; None if it gets none."""
     if mail.outcome not in (MailOutcome.FILED, MailOutcome.REPLY, MailOutcome.REJECTED):
         return None
-    writer = mail.answered
-    return answer_key(tools, writer.address) if writer.address is not None and writer.suppression is None else None
+    return counted_as(tools, mail.answered)
 
 
 def _new_item(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:

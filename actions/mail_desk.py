@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from actions import notices, register, submission
-from actions.contents import record_content
-from actions.counter_policy import policy_of
+from actions.answering import decide_answer
+from actions.mail import settle_kept
 from actions.register import Record
 from actions.transaction import tx
-from models.catalogue import Office
 from models.mail import MailItem
 from models.mail_desk import MailDecision
-from models.receipts import Notice
+from models.people import User
 from reading import mails as reading
-from rules.catalogue import Channel
 from rules.mail import MailOutcome
 from rules.mail_desk import (
-    ANSWER_WINDOW,
     MailDecisionKind,
     MailNoLongerKept,
     NoSuchMail,
     NotYourMail,
     check_answerable,
+    check_not_own,
     check_quarantined,
     clean_answer,
     clean_reason,
-    why_unanswered,
 )
-from rules.notices import NoticeKind, NoticeState
+from rules.notices import NoticeKind
 from rules.refusals import Checks
 from rules.register import Act
 
@@ -38,11 +34,11 @@ if TYPE_CHECKING:
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
-    from actions.mail import MailFiling
+    from actions.answering import Answer
     from actions.mail_reading import Correspondent
     from actions.tools import Tools
+    from models.receipts import Notice
     from reading.access import Viewer
-    from rules.mail import SuppressionReason
 
 _ACTS = {
     MailDecisionKind.RELEASED: Act.MAIL_RELEASED,
@@ -50,65 +46,32 @@ _ACTS = {
     MailDecisionKind.ANSWERED: Act.MAIL_ANSWERED,
 }
 
-WRITTEN = (NoticeKind.SUBMISSION_RECEIPT, NoticeKind.MAIL_REJECTED_BY_STAFF, NoticeKind.MAIL_ANSWERED_BY_STAFF)
-"""What is counted against the mails that one address is written in a day."""
-
-LOCK_ADDRESS = "SELECT pg_advisory_xact_lock(hashtextextended('mail answers ' || lower($1), 0))"
-"""Two who answer mails of one sender at once count one after the other."""
-
 
 async def release_mail(tools: Tools, viewer: Viewer, mail_id: UUID) -> MailItem:
     """
-    Let a mail out of quarantine: it becomes a trámite of its mailbox's office, as of when our server received it.
+    Let a mail out of quarantine: it becomes what it would have been, as of when our server received it.
 
-    What is suspicious about it is passed over; what cannot be read of it is listed as missing. The sender gets the
-    receipt if the mail may be answered.
+    That is a trámite of its mailbox's office, whoever lets it in no part of it, or what corrects one. What is
+    suspicious about it is passed over; what cannot be read of it is listed as missing. The sender gets the receipt,
+    and the links, if the mail may be answered.
 
     Raises:
         NoSuchMail, NotYourMail: there is none that the viewer may see, or decide.
+        OwnMail: the viewer sent it.
         MailNoLongerKept: its bytes are gone.
         MailNotQuarantined: it had another outcome, or somebody was quicker.
     """
     seen = await _decidable(viewer, mail_id)
     check_quarantined(seen.outcome)
-    opened = await tools.mails.open(tools, seen.original_id, received_at=seen.received_at)
+    opened = await tools.mails.open(tools, seen)
+    await _check_not_own(viewer, opened.sender)
     async with tx() as connection:
         item = await _lock(mail_id)
         check_quarantined(item.outcome)
-        for content, pages in sorted(opened.contents, key=lambda each: each[0].sha256):
-            await record_content(tools, content, pages)
-        written = await _written_to(connection, tools, opened.filing.sender_address)
-        asked = opened.filing
-        suppression = why_unanswered(asked.suppression, address=asked.sender_address, written=written)
-        tramite = await submission.submit(
-            connection, tools, await _submission(tools, item, asked, suppression=suppression)
-        )
-        receipt = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
-        item.outcome, item.tramite_id, item.suppression = MailOutcome.FILED, tramite.id, suppression
-        item.notice_id = receipt.id
-        await item.save(update_fields=["outcome", "tramite_id", "suppression", "notice_id"])
+        await settle_kept(connection, tools, item, opened.received, office_id=item.mailbox.office_id)
         await _record(connection, tools, viewer, MailDecision(item_id=item.id, kind=MailDecisionKind.RELEASED))
     submission.wake(tools)
-    return item
-
-
-async def _submission(
-    tools: Tools, item: MailItem, asked: MailFiling, *, suppression: SuppressionReason | None
-) -> submission.Submission:
-    return submission.Submission(
-        tramite_id=uuid.uuid4(),
-        channel=Channel.EMAIL,
-        office=await Office.get(id=item.mailbox.office_id),
-        sent_at=item.received_at,
-        subject=asked.subject,
-        sender_name=asked.sender_name,
-        files=asked.files,
-        contact_email=asked.sender_address,
-        missing=asked.missing,
-        correction_days=(await policy_of(tools, at=item.received_at)).correction_working_days,
-        suppression=suppression,
-        in_reply_to=asked.message_id,
-    )
+    return await _as_it_is(mail_id)
 
 
 async def reject_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, reason: str) -> MailItem:
@@ -117,23 +80,22 @@ async def reject_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, reason: st
 
     Raises:
         InvalidInput: the reason is empty or too long.
-        NoSuchMail, NotYourMail, MailNoLongerKept, MailNotQuarantined: as `release_mail`.
+        NoSuchMail, NotYourMail, OwnMail, MailNoLongerKept, MailNotQuarantined: as `release_mail`.
     """
     checks = Checks()
     said = checks.take("reason", clean_reason, reason)
     checks.refuse_any()
     seen = await _decidable(viewer, mail_id)
     check_quarantined(seen.outcome)
-    sender = await tools.mails.sender_of(tools, seen.original_id)
+    sender = await tools.mails.sender_of(tools, seen)
+    await _check_not_own(viewer, sender)
     async with tx() as connection:
         item = await _lock(mail_id)
         check_quarantined(item.outcome)
-        written = await _written_to(connection, tools, sender.address)
-        suppression = why_unanswered(sender.suppression, address=sender.address, written=written)
+        answer = await decide_answer(connection, tools, sender.writer)
         told = {"reason": said, "receivedAt": item.received_at.isoformat()}
-        kind = NoticeKind.MAIL_REJECTED_BY_STAFF
-        notice = await _promise(tools, kind, sender, told, suppression=suppression)
-        item.outcome, item.suppression, item.notice_id = MailOutcome.REJECTED, suppression, notice.id
+        notice = await _promise(tools, NoticeKind.MAIL_REJECTED_BY_STAFF, answer, told)
+        item.outcome, item.suppression, item.notice_id = MailOutcome.REJECTED, answer.suppression, notice.id
         await item.save(update_fields=["outcome", "suppression", "notice_id"])
         decision = MailDecision(item_id=item.id, kind=MailDecisionKind.REJECTED, text=said, notice=notice)
         await _record(connection, tools, viewer, decision)
@@ -145,9 +107,12 @@ async def answer_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, text: str)
     """
     Write to the sender of a mail, whatever its outcome; what they wrote is never quoted.
 
+    It counts among the answers to that address, and leaves however many answers of machines wait: no loop is of
+    people.
+
     Raises:
         InvalidInput: the text is empty or too long.
-        NoSuchMail, NotYourMail, MailNoLongerKept: as `release_mail`.
+        NoSuchMail, NotYourMail, OwnMail, MailNoLongerKept: as `release_mail`.
         MailUnanswerable: a machine wrote it, or it has no single sender.
         TooManyAnswers: that address was written to as often today as it may be.
     """
@@ -155,13 +120,14 @@ async def answer_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, text: str)
     said = checks.take("text", clean_answer, text)
     checks.refuse_any()
     seen = await _decidable(viewer, mail_id)
-    sender = await tools.mails.sender_of(tools, seen.original_id)
+    sender = await tools.mails.sender_of(tools, seen)
+    await _check_not_own(viewer, sender)
     async with tx() as connection:
         item = await _lock(mail_id)
-        written = await _written_to(connection, tools, sender.address)
-        check_answerable(why_unanswered(sender.suppression, address=sender.address, written=written))
+        answer = await decide_answer(connection, tools, sender.writer)
+        check_answerable(answer.suppression)
         told = {"answer": said, "receivedAt": item.received_at.isoformat()}
-        notice = await _promise(tools, NoticeKind.MAIL_ANSWERED_BY_STAFF, sender, told, suppression=None)
+        notice = await _promise(tools, NoticeKind.MAIL_ANSWERED_BY_STAFF, answer, told)
         decision = MailDecision(item_id=item.id, kind=MailDecisionKind.ANSWERED, text=said, notice=notice)
         await _record(connection, tools, viewer, decision)
     submission.wake(tools)
@@ -179,6 +145,14 @@ async def _decidable(viewer: Viewer, mail_id: UUID) -> MailItem:
     return mail
 
 
+async def _check_not_own(viewer: Viewer, sender: Correspondent) -> None:
+    check_not_own(sender.claimed, own=(await User.get(id=viewer.user_id)).email)
+
+
+async def _as_it_is(mail_id: UUID) -> MailItem:
+    return await MailItem.get(id=mail_id).select_related("mailbox")
+
+
 async def _lock(mail_id: UUID) -> MailItem:
     item = await MailItem.filter(id=mail_id).select_for_update(no_key=True).get()
     await item.fetch_related("mailbox")
@@ -187,26 +161,15 @@ async def _lock(mail_id: UUID) -> MailItem:
     return item
 
 
-async def _written_to(connection: TransactionWrapper, tools: Tools, address: str | None) -> int:
-    """Return how many mails an address was written in the last 24 hours; nobody else writes to it meanwhile."""
-    if address is None:
-        return 0
-    await connection.execute_query(LOCK_ADDRESS, [address])
-    since = tools.clock() - ANSWER_WINDOW
-    written = Notice.filter(address=address, kind__in=WRITTEN, created_at__gt=since)
-    return await written.exclude(state=NoticeState.SUPPRESSED).count()
-
-
-async def _promise(
-    tools: Tools,
-    kind: NoticeKind,
-    sender: Correspondent,
-    told: dict[str, str | None],
-    *,
-    suppression: SuppressionReason | None,
-) -> Notice:
+async def _promise(tools: Tools, kind: NoticeKind, answer: Answer, told: dict[str, str | None]) -> Notice:
     return await notices.promise(
-        tools, kind, address=sender.address, in_reply_to=sender.message_id, suppression=suppression, detail=told
+        tools,
+        kind,
+        address=answer.address,
+        in_reply_to=answer.in_reply_to,
+        suppression=answer.suppression,
+        answer_key=answer.key,
+        detail=told,
     )
 
 
@@ -215,7 +178,7 @@ async def _record(connection: TransactionWrapper, tools: Tools, viewer: Viewer, 
     await decision.save(force_create=True)
     item = await MailItem.get(id=decision.item_id)
     detail = {"mail": str(item.id), "outcome": item.outcome.value, "original": item.original_id}
-    if decision.kind is MailDecisionKind.RELEASED:
+    if item.tramite_id is not None:
         detail["tramiteId"] = str(item.tramite_id)
     record = Record(_ACTS[decision.kind], tools.clock(), viewer.role, actor_id=viewer.user_id, detail=detail)
     await register.append(connection, record)

@@ -5,49 +5,57 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from actions.answering import Writer
 from actions.reads import note_read
 from reading import mails as reading
 from rules.reads import ReadKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
-    from actions.mail import MailFiling
+    from actions.mail import ReceivedMail
     from actions.tools import Tools
-    from files.pages import Pages
-    from files.store import StoredContent
     from models.mail import MailItem
     from reading.access import Viewer
-    from rules.mail import SuppressionReason
 
 
 @dataclass(frozen=True)
 class Correspondent:
-    """Who claims to have sent a mail, and why a machine would not answer it; nothing of it is proven."""
+    """
+    Who claims to have sent a mail, and whether a machine would answer it; nothing of it is proven.
 
-    address: str | None
-    suppression: SuppressionReason | None
-    message_id: str | None
+    `claimed` are all addresses that it names as its senders.
+    """
+
+    writer: Writer
+    claimed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class OpenedMail:
-    """What a mail hands in; its files are in the store, and `contents` are to be recorded."""
+    """A mail as one that is received, a filing or a reply, whose files are in the store; and who sent it."""
 
-    filing: MailFiling
-    contents: tuple[tuple[StoredContent, Pages], ...]
+    received: ReceivedMail
+    sender: Correspondent
 
 
 class MailReader(Protocol):
     """Reads kept mails in the jail; the door for mail has one, which the shell hands on. Never raises for a mail."""
 
-    async def open(self, tools: Tools, sha256: str, *, received_at: datetime) -> OpenedMail:
-        """Return what the mail hands in by the rules of when it was received, however suspicious it is."""
+    async def open(self, tools: Tools, item: MailItem) -> OpenedMail:
+        """
+        Return what the mail hands in by the rules of when it was received, however suspicious it is.
+
+        Who sent it, and what it answers, is looked up as when a mail comes in.
+        """
         ...
 
-    async def sender_of(self, tools: Tools, sha256: str) -> Correspondent:
+    async def sender_of(self, tools: Tools, item: MailItem) -> Correspondent:
         """Return whom an answer would go to."""
+        ...
+
+    async def received_fields(self, tools: Tools, sha256: str) -> tuple[str, ...]:
+        """Return its Received fields, topmost first; none of one that breaks us."""
         ...
 
     async def text_of(self, tools: Tools, sha256: str) -> str:

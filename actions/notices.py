@@ -10,7 +10,7 @@ from actions import answering, bounces
 from actions.transaction import tx
 from models.fresh import fresh
 from models.receipts import Notice
-from rules.notices import SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
+from rules.notices import BY_HAND, SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
 from rules.reply_tokens import make_token
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ UPDATE notices SET lease_holder = $1, leased_until = $2, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM notices due
     WHERE state = 'PENDING' AND next_try_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)
-        AND ($5 OR answer_key IS NULL)
+        AND ($5 OR answer_key IS NULL OR kind = ANY($6))
         AND NOT EXISTS (
             SELECT FROM notices other
             WHERE other.address = due.address AND other.state = 'PENDING' AND other.leased_until > $3
@@ -50,7 +50,7 @@ RETURNING id
 """
 """
 What goes to an address that is being written to waits: a slow one must not hold all who send. So do answers to mails
-while $5 is false.
+while $5 is false, those of a kind in $6 excepted.
 """
 
 WITHDRAW = """
@@ -166,12 +166,12 @@ async def withdraw(
 async def claim_notices(tools: Tools, holder: UUID, *, most: int) -> list[Notice]:
     """
     Lease up to *most* due notices to *holder* for 75 seconds; other workers pass them over meanwhile, and what else
-    goes to the same addresses. While too many answers to mails leave, those wait.
+    goes to the same addresses. While too many answers to mails leave, those wait that no person wrote.
     """
     now = tools.clock()
     async with tx() as connection:
         room = await answering.have_room(connection, at=now)
-        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most, room])
+        claimed = await connection.execute_query_dict(CLAIM, [holder, now + LEASE, now, most, room, list(BY_HAND)])
         ids = [row["id"] for row in claimed]
         return (
             await Notice.filter(id__in=ids)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions.notices import reply_signer
-from intake.proof import judge_sender
+from intake.proof import domain_of_sender, judge_sender
 from intake.triage import Known, Thread
 from reading.mail_accounts import account_with
 from reading.mail_senders import is_party, tramite_of_number, tramite_of_reply
+from rules.mail import Proof
 from rules.reply_tokens import find_tramite
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
     from uuid import UUID
 
@@ -21,11 +23,25 @@ if TYPE_CHECKING:
 
 
 async def look_up(
-    tools: Tools, mail: ParsedMail, path: Path, *, servers: OwnServers, signatures: SignatureCheck | None = None
+    tools: Tools,
+    mail: ParsedMail,
+    path: Path,
+    *,
+    servers: OwnServers,
+    signatures: SignatureCheck | None = None,
+    received_at: datetime | None = None,
 ) -> Known:
-    """Return what is known of a mail, whole in the file at *path*."""
-    signers = await signatures.signers_of(path) if signatures else frozenset[str]()
-    proof = judge_sender(mail, servers=servers, signers=signers)
+    """
+    Return what is known of a mail, whole in the file at *path*; of one that is received now, if it is not said when.
+
+    Its signatures are checked only where our mail server neither proves nor denies who sent it.
+    """
+    proof = judge_sender(mail, servers=servers)
+    domain = domain_of_sender(mail)
+    if proof is Proof.NONE and signatures is not None and domain is not None and mail.dkim_signatures:
+        at = min(received_at or tools.clock(), tools.clock())
+        signers = await signatures.signers_of(path, domain=domain, received_at=at)
+        proof = judge_sender(mail, servers=servers, signers=signers)
     account = await account_with(mail.sender_address)
     return Known(proof, account, await _thread(tools, mail, account))
 

@@ -38,6 +38,7 @@ class Suspicion(StrEnum):
     ENCRYPTED = "ENCRYPTED"
     SIGNED_OPAQUE = "SIGNED_OPAQUE"
     LOCKED_FILE = "LOCKED_FILE"
+    READS_AUTOMATIC = "READS_AUTOMATIC"
 
 
 class Encoding(StrEnum):

@@ -192,7 +192,7 @@ def _uu_lines(lines: bytes) -> tuple[bytes, bool]:
         try:
             content.append(binascii.a2b_uu(line))
         except binascii.Error:
-            size = ((line[0] - 32) & 63) * 4 // 3 + 5 if line else 0
+            size = (((line[0] - 32) & 63) * 4 + 2) // 3 + 1 if line else 0
             content.append(_uu_forgiving(line[:size]))
     return b"".join(content), False
 

@@ -12,6 +12,9 @@ from intake.charsets import decode_bytes
 LONGEST_VALUE: Final = 64 * 1024
 MOST_PARAMETERS: Final = 200
 
+_AS_IT_STANDS: Final = frozenset({"boundary"})
+"""What is searched for in the mail byte by byte: no word is decoded in it, whatever it looks like."""
+
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _PARAMETER = re.compile(
     r"""\s*([^\s;=*"()]{1,60})(\*[0-9]{1,4})?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""",
@@ -24,8 +27,8 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 def decode_text(value: str) -> str:
     """Return the text of a field's value; words between which there is only white space are joined before decoding."""
     value = value[:LONGEST_VALUE]
-    if "=?" not in value:
-        return decode_bytes(value.encode("latin-1", errors="replace"))
+    if "=?" not in value and value.isascii():
+        return value
     decoded: list[str] = []
     pending, charset, position = bytearray(), "", 0
     for word in _WORD.finditer(value):
@@ -62,7 +65,7 @@ def read_parameters(value: str) -> tuple[str, list[tuple[str, str]]]:
             place = int(match[2][1:]) if match[2] else 0
             pieces.setdefault(name, {}).setdefault(place, (text, bool(match[3])))
         else:
-            plain.append((name, decode_text(text)))
+            plain.append((name, text if name in _AS_IT_STANDS else decode_text(text)))
     joined = [(name, _joined(segments)) for name, segments in pieces.items()]
     return _first_word(main), joined + plain
 

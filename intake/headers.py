@@ -15,6 +15,7 @@ LONGEST_BLOCK: Final = 256 * 1024
 MOST_FIELDS: Final = 1000
 
 _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]+)([ \t]*):(.*)", re.DOTALL)
+_HIDDEN_FIELD: Final = b"\ncontent-"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -100,7 +101,7 @@ def _collect(found: Fields, block: bytes, start: int) -> None:
             continue  # the envelope line of an mbox
         _keep(found, name, pieces)
         if match is None:
-            _end_early(found, start + position)
+            _end_early(found, start + position, rest=block[position:])
             return
         if len(found.items) == MOST_FIELDS:
             found.suspicions.add(Suspicion.TOO_MANY_FIELDS)
@@ -111,9 +112,13 @@ def _collect(found: Fields, block: bytes, start: int) -> None:
     _keep(found, name, pieces)
 
 
-def _end_early(found: Fields, position: int) -> None:
-    """Begin the body at a line that is no field; only a part without any field may do so without being odd."""
-    if found.items or not position:
+def _end_early(found: Fields, position: int, *, rest: bytes) -> None:
+    """
+    Begin the body at a line that is no field; only a part without any field may do so without being odd.
+
+    Nor may it if other readers pass over that line and find the fields of a file behind it.
+    """
+    if found.items or not position or _HIDDEN_FIELD in rest.lower():
         found.suspicions.add(Suspicion.BROKEN_HEADER)
     found.body_start = position
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from actions.mail import Lease, ReceivedMail
     from intake.hard import HardMails
     from intake.imap import Account, ImapConnection
+    from intake.proof import OwnServers
     from intake.reception import Arrival, Means
     from intake.spool import SpooledMail
     from models.mail import MailItem
@@ -73,6 +74,8 @@ class Source:
     longest_mail: int = LONGEST_MAIL
     name: str = "intake"
     """What it is called in logs and metrics, and where staff are told of it: never an address."""
+    servers: OwnServers | None = None
+    """The mail servers whose word counts in it, if it has its own."""
 
 
 class OpenMailbox:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from intake.addresses import read_claims
-from intake.anatomy import ParsedMail, Suspicion
+from intake.anatomy import ParsedMail, PartKind, Suspicion
 from intake.encoded_words import decode_text
+from intake.machine_words import is_subject_of_machine, is_text_of_machine
 from intake.parts import PGP_MESSAGE, read_parts
 from intake.reports import MESSAGE_ID, read_report
 from intake.structure import read_structure
@@ -19,6 +20,7 @@ from rules.words import SUBJECT_MAX_LENGTH, fit_text
 
 if TYPE_CHECKING:
     from intake.headers import Bytes, Fields
+    from intake.parts import FoundParts
     from intake.structure import Structure
 
 PARSE: Final = "intake.parsing:parse_json"
@@ -26,6 +28,7 @@ PARSE: Final = "intake.parsing:parse_json"
 
 MARKER_LENGTH: Final = 1000
 MOST_HEADER_NAMES: Final = 500
+MOST_FROM: Final = 20
 SMALL_MAIL_BYTES: Final = 1024 * 1024
 
 _MARKERS: Final = ("auto-submitted", "precedence", "x-auto-response-suppress")
@@ -56,15 +59,16 @@ def parse(data: Bytes) -> ParsedMail:
     """Take a mail apart; what is odd about it is among its suspicions."""
     structure = read_structure(data)
     fields = structure.fields
-    claims = [claim for value in fields.values("from") for claim in read_claims(value)]
+    claims = [claim for value in fields.values("from")[:MOST_FROM] for claim in read_claims(value)]
     found = read_parts(data, structure)
     text = read_text(data, found.texts) or fit_text(found.wrapped_text, max_length=TEXT_LENGTH)
-    found.suspicions |= {Suspicion.ENCRYPTED} if PGP_MESSAGE in text else set()
+    subject = fit_text(decode_text(fields.first("subject") or ""), max_length=SUBJECT_MAX_LENGTH)
+    found.suspicions |= _of_words(subject, text, found)
     return ParsedMail(
         sender_address=claims[0].valid_address() if len(claims) == 1 else None,
         sender_name=claims[0].name if len(claims) == 1 else "",
         from_addresses=tuple(claim.address for claim in claims),
-        subject=fit_text(decode_text(fields.first("subject") or ""), max_length=SUBJECT_MAX_LENGTH),
+        subject=subject,
         message_id=_message_id(fields),
         media_type=structure.media_type,
         headers=_marker_headers(fields),
@@ -85,6 +89,15 @@ def parse(data: Bytes) -> ParsedMail:
 def _suspicions(structure: Structure) -> set[Suspicion]:
     has_two = len(structure.fields.values("from")) > 1
     return structure.suspicions | ({Suspicion.TWO_FROM} if has_two else set())
+
+
+def _of_words(subject: str, text: str, found: FoundParts) -> set[Suspicion]:
+    """Return what the words tell; those of the text count as a machine's only where no file comes with them."""
+    told = {Suspicion.ENCRYPTED} if PGP_MESSAGE in text else set[Suspicion]()
+    has_file = any(part.kind is PartKind.FILE for part in found.parts)
+    if is_subject_of_machine(subject) or (not has_file and is_text_of_machine(text)):
+        told.add(Suspicion.READS_AUTOMATIC)
+    return told
 
 
 def _marker_headers(fields: Fields) -> tuple[tuple[str, str], ...]:

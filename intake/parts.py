@@ -12,6 +12,7 @@ from intake.anatomy import Encoding, Part, PartKind, Suspicion
 from intake.charsets import decode_bytes
 from intake.embedded import find_embedded
 from intake.locks import Lookout
+from intake.reports import REPORT
 from rules.files import HEAD_BYTES, clean_file_name
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ _MESSAGES_FOR_PEOPLE: Final = {
     "message/external-body": Suspicion.CONTENT_ELSEWHERE,
 }
 _CONTENT_OPAQUE: Final = "signed-data"
+_SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 
 
 @dataclass(slots=True)
@@ -62,8 +64,10 @@ def read_parts(data: Bytes, structure: Structure) -> FoundParts:
     """Return what the leaves of a mail are; beside them, the files inside texts and inside wrappers."""
     found = FoundParts()
     for leaf in structure.leaves:
-        found.suspicions |= _secrecy(leaf)
         kind = kind_of(leaf)
+        found.suspicions |= _secrecy(data, leaf)
+        if _is_of_machine(leaf, kind, structure):
+            found.suspicions.add(Suspicion.READS_AUTOMATIC)
         if kind is PartKind.TEXT:
             _add_text(data, leaf, found)
         elif kind in (PartKind.FILE, PartKind.INLINE_IMAGE):
@@ -101,7 +105,7 @@ def _name_ends(leaf: Leaf, *endings: str) -> bool:
     return (leaf.raw_name or "").strip().lower().endswith(endings)
 
 
-def _secrecy(leaf: Leaf) -> set[Suspicion]:
+def _secrecy(data: Bytes, leaf: Leaf) -> set[Suspicion]:
     """Return why a leaf's content cannot be seen, by what its fields say."""
     found = {_MESSAGES_FOR_PEOPLE[leaf.media_type]} if leaf.media_type in _MESSAGES_FOR_PEOPLE else set[Suspicion]()
     if leaf.is_within("multipart/encrypted") or leaf.media_type == "multipart/encrypted":
@@ -109,9 +113,23 @@ def _secrecy(leaf: Leaf) -> set[Suspicion]:
     if leaf.media_type == "application/pgp-encrypted" or _name_ends(leaf, *_PGP_NAMES):
         found.add(Suspicion.ENCRYPTED)
     if leaf.media_type in _OPAQUE or _name_ends(leaf, ".p7m"):
-        is_signed = leaf.parameters.get("smime-type", "").lower() == _CONTENT_OPAQUE
-        found.add(Suspicion.SIGNED_OPAQUE if is_signed else Suspicion.ENCRYPTED)
+        found.add(Suspicion.SIGNED_OPAQUE if _is_signed(data, leaf) else Suspicion.ENCRYPTED)
     return found
+
+
+def _is_signed(data: Bytes, leaf: Leaf) -> bool:
+    """Say whether it is a signature around its content (RFC 5652), as of PDFs signed abroad, and nothing secret."""
+    if leaf.parameters.get("smime-type", "").lower() == _CONTENT_OPAQUE:
+        return True
+    beginning = decoding.decoded(data, leaf.start, min(leaf.end, leaf.start + HEAD_BYTES), encoding=leaf.encoding)
+    return _SIGNED_DATA in next(beginning, b"")[:HEAD_BYTES]
+
+
+def _is_of_machine(leaf: Leaf, kind: PartKind, structure: Structure) -> bool:
+    """Say whether a part is an invitation or its answer (RFC 5546, 6047), or a report in a mail that is called none."""
+    if leaf.media_type == "text/calendar":
+        return "method" in leaf.parameters
+    return kind is PartKind.REPORT and structure.media_type != REPORT
 
 
 def _part(leaf: Leaf, kind: PartKind) -> Part:

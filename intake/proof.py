@@ -11,6 +11,7 @@ from intake.authentication import read_verdict
 from rules.mail import Proof
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from intake.anatomy import ParsedMail
@@ -59,6 +60,10 @@ class OwnServers:
         hosts = [host.lower().rstrip(".") for host in _BY.findall(_COMMENT.sub(" ", text))]
         return bool(hosts) and all(self._has(host) for host in hosts)
 
+    def named_in(self, received: str) -> bool:
+        """Say whether a Received field names one of them as who wrote it, and from whom it had the mail."""
+        return bool(_FROM.match(received)) and self.wrote(received)
+
     def _has(self, host: str) -> bool:
         return any(host == name or host.endswith(f".{name}") for name in self.names | self.ids)
 
@@ -69,12 +74,13 @@ NO_SERVERS: Final = OwnServers()
 class SignatureCheck(Protocol):
     """Our own check of a mail's DKIM signatures (RFC 6376), for who has no mail server that does it."""
 
-    async def signers_of(self, path: Path) -> frozenset[str]:
+    async def signers_of(self, path: Path, *, domain: str, received_at: datetime) -> frozenset[str]:
         """
         Return, in lower case, the domains (`d=`) of the signatures that hold for the mail in the file.
 
-        Only of signatures that cover the From field and the whole body, made with a key that is good today. Looking up
-        keys is bounded in time; what cannot be looked up vouches for nobody. Never raises, on any bytes.
+        Only of signatures that may speak for *domain*, cover From, Subject and the whole body, had not expired when it
+        was received, and are made with a key that is good today. Looking up keys is bounded in time; what cannot be
+        looked up vouches for nobody. Never raises, on any bytes.
         """
         ...
 
@@ -86,13 +92,20 @@ def judge_sender(mail: ParsedMail, *, servers: OwnServers, signers: frozenset[st
     *signers* are the domains whose DKIM signatures our own check found to hold. What our server found false, nothing
     makes true.
     """
-    if mail.sender_address is None or len(mail.from_addresses) != 1 or mail.suspicions & _TWO_FACED:
+    domain = domain_of_sender(mail)
+    if domain is None:
         return Proof.NONE
-    domain = mail.sender_address.rpartition("@")[2].lower()
     found = _by_server(domain, _results(mail, servers))
     if found is Proof.NONE and any(is_aligned(domain, signer) for signer in signers):
         return Proof.PROVEN_BY_DKIM
     return found
+
+
+def domain_of_sender(mail: ParsedMail) -> str | None:
+    """Return, in lower case, the domain of the one address in its one From field; None if readers may see another."""
+    if mail.sender_address is None or len(mail.from_addresses) != 1 or mail.suspicions & _TWO_FACED:
+        return None
+    return mail.sender_address.rpartition("@")[2].lower()
 
 
 def is_aligned(domain: str, signer: str) -> bool:

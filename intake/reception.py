@@ -18,6 +18,7 @@ from intake.handed_in import store_files
 from intake.parsing import PARSE
 from intake.patience import both
 from intake.proof import NO_SERVERS
+from intake.receipt_time import received_by_us
 from intake.replies import OF_HEADERS, is_question
 from intake.triage import Known, decide
 from reading import mail as ledger
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.pages import Pages, Runner
     from files.store import Store
+    from intake.mailbox import Source
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
     from intake.triage import Decision
@@ -57,6 +59,15 @@ class Means:
     signatures: SignatureCheck | None = None
     own_addresses: frozenset[str] = frozenset()
     """Addresses of the mailboxes, in lower case, besides that of the institution."""
+
+    def of(self, source: Source) -> Means:
+        """Return them for one mailbox, which may have mail servers of its own."""
+        return self if source.servers is None else replace(self, servers=source.servers)
+
+    @property
+    def receiving_addresses(self) -> frozenset[str]:
+        """All addresses at which the counter receives, in lower case."""
+        return self.own_addresses | {self.tools.institution.intake_address.lower()}
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,7 @@ async def _read(
 ) -> list[mail_actions.ReceivedMail]:
     """Parse and judge mails, and store what they bring."""
     originals, mails = await both(_put_all(means.tools.store, arrivals), _parse(means.jail, arrivals))
-    mails = [_without_body(mail) if is_header else mail for mail in mails]
+    mails = [without_body(mail) if is_header else mail for mail in mails]
     read = [
         await _judge(means, arrival, original, mail, is_header=is_header)
         for arrival, original, mail in zip(arrivals, originals, mails, strict=True)
@@ -150,7 +161,9 @@ class _Judged:
 async def _judge(
     means: Means, arrival: Arrival, original: StoredContent, mail: ParsedMail, *, is_header: bool
 ) -> _Judged:
-    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=means.signatures)
+    arrival = replace(arrival, received_at=received_by_us(mail.received, arrival.received_at, servers=means.servers))
+    at, signatures = arrival.received_at, means.signatures
+    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=signatures, received_at=at)
     decision = await _decide(means, arrival, mail, known)
     if is_header:
         decision = replies.of_header(decision)
@@ -175,15 +188,14 @@ async def _judge(
     return _Judged(arrival, mail, decision, received)
 
 
-def _without_body(mail: ParsedMail) -> ParsedMail:
+def without_body(mail: ParsedMail) -> ParsedMail:
     """Forget what parsing says of a body that was not fetched."""
     return replace(mail, parts=(), suspicions=mail.suspicions & OF_HEADERS)
 
 
 async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known) -> Decision:
-    own_addresses = means.own_addresses | {means.tools.institution.intake_address.lower()}
     policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
-    return decide(mail, own_addresses=own_addresses, rules=policy.files, known=known)
+    return decide(mail, own_addresses=means.receiving_addresses, rules=policy.files, known=known)
 
 
 def _with_files(judged: _Judged, stored: list[tuple[FiledFile, Pages]]) -> mail_actions.ReceivedMail:
@@ -218,12 +230,12 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
 
 
 async def take_files(
-    means: Means, path: Path, mail: ParsedMail, decision: Decision
+    means: Means, path: Path, mail: ParsedMail, decision: Decision, known: Known
 ) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
-    """Store the files that were chosen of the mail at *path*; return what it hands in, proven or not, and contents."""
+    """Store the files that were chosen of the mail at *path*; return what it hands in, and contents to record."""
     [stored] = await store_files(means.tools, means.spool, [(path, decision.files)])
     files = tuple(file for file, _ in stored)
-    return replace(_filing(mail, decision, Known()), files=files), _contents(stored)
+    return replace(_filing(mail, decision, known), files=files), _contents(stored)
 
 
 def _contents(stored: list[tuple[FiledFile, Pages]]) -> tuple[tuple[StoredContent, Pages], ...]:

@@ -55,7 +55,7 @@ async def replay(means: Means, source: Source, file: BinaryIO, *, received_at: d
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 async with replaying(mailbox.id) as lease:
-                    item = await _receive(means, lease, arrival, is_whole=is_whole)
+                    item = await _receive(means.of(source), lease, arrival, is_whole=is_whole)
             except LeaseLost:
                 if attempt == MOST_TRIES:
                     raise

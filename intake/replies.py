@@ -37,6 +37,7 @@ OF_HEADERS: Final = frozenset(
         Suspicion.BARE_CR_IN_HEADER,
         Suspicion.BROKEN_HEADER,
         Suspicion.TOO_MANY_FIELDS,
+        Suspicion.READS_AUTOMATIC,
     }
 )
 """Suspicions that a header alone can raise."""

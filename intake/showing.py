@@ -59,7 +59,7 @@ def show_json(argument: bytes) -> bytes:
 def show(data: Bytes) -> str:
     """Return header lines, what the mail says, and a list of its files."""
     mail = parse(data)
-    texts = [part for part in mail.parts if part.kind is PartKind.TEXT and part.media_type.startswith("text/")]
+    texts = [part for part in mail.parts if part.kind is PartKind.TEXT]
     has_plain = any(part.media_type == "text/plain" for part in texts)
     said = [part for part in texts if part.media_type != "text/html"] if has_plain else texts
     lines = [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from intake.delimiters import Delimiter
     from intake.headers import Bytes, Fields
 
-MOST_PARTS: Final = 1000
+MOST_PARTS: Final = 500
 DEEPEST: Final = 30
 MOST_FALSE_DELIMITERS: Final = 10_000
 MOST_FIELDS_IN_ALL: Final = 10_000
@@ -170,8 +170,9 @@ def _content_type(structure: Structure, fields: Fields, *, default: str) -> tupl
     media_type, pairs = read_parameters(value)
     if sum(name == "boundary" for name, _ in pairs) > 1:
         structure.suspicions.add(Suspicion.TWO_BOUNDARIES)
-    known = _MEDIA_TYPE.fullmatch(media_type)
-    return (media_type if known else "text/plain"), dict(reversed(pairs))
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        media_type = "multipart/mixed" if media_type.startswith("multipart/") else "text/plain"
+    return media_type, dict(reversed(pairs))
 
 
 def _encoding(fields: Fields) -> Encoding | None:

@@ -1,4 +1,4 @@
-"""What a mail says, as plain text: the beginning of its plain text if it has one, else of its HTML without markup."""
+"""What a mail says, as plain text: the beginning of its plain text, else of its HTML without markup, else of any."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ TEXT_LENGTH: Final = 4000
 TEXT_BYTES: Final = 64 * 1024
 MOST_TEXTS: Final = 20
 
+_READABLE: Final = ("text/plain", "text/html")
+
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _UNSHOWN = re.compile(r"<(?:!--|(?:script|style|title|template)\b)", re.IGNORECASE)
 _ENDS: Final = {
@@ -34,11 +36,16 @@ _ENDS: Final = {
 
 def read_text(data: Bytes, texts: list[tuple[Leaf, int]]) -> str:
     """Return the beginning of what the texts say; each comes with the place where its own text ends."""
-    for wanted in ("text/plain", "text/html"):
-        for leaf, end in [each for each in texts if each[0].media_type == wanted][:MOST_TEXTS]:
+    for rank in range(len(_READABLE) + 1):
+        for leaf, end in [each for each in texts if _rank(each[0]) == rank][:MOST_TEXTS]:
             if text := _beginning(data, leaf, end).strip():
                 return text
     return ""
+
+
+def _rank(leaf: Leaf) -> int:
+    """Plain text comes first, then HTML; what is neither, such as a multipart without parts, says something too."""
+    return _READABLE.index(leaf.media_type) if leaf.media_type in _READABLE else len(_READABLE)
 
 
 def _beginning(data: Bytes, leaf: Leaf, end: int) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from intake import wording
-from intake.anatomy import PartKind
+from intake.anatomy import PartKind, Suspicion
+from intake.parts import SMALL_IMAGE_BYTES
 from rules import files
 from rules.bounces import MOST_FAILURES, Failure, find_status
 from rules.catalogue import AttachmentRole
@@ -121,12 +122,13 @@ def decide(
     if suppression is SuppressionReason.OWN_MAIL:
         outcome = MailOutcome.QUARANTINED if _brings_pdf(mail) else MailOutcome.AUTOMATIC
         return Decision(outcome, suppression.value, suppression)
-    if mail.suspicions:
-        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(mail.suspicions))[:200], suppression)
+    suspicions = mail.suspicions - ({Suspicion.READS_AUTOMATIC} if is_automatic(suppression) else set())
+    if suspicions:
+        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(suspicions))[:200], suppression)
     chosen, missing = _choose(mail, rules)
     if suppression is not None and is_automatic(suppression) and not chosen:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
-    if not (chosen or missing or mail.text or mail.subject):
+    if not (chosen or missing or mail.text or mail.subject or any(map(_is_something, mail.parts))):
         return Decision(MailOutcome.REJECTED, EMPTY, suppression)
     answered = known.answered
     if answered is not None and (answered.status is TramiteStatus.OBSERVED or not chosen):
@@ -141,6 +143,13 @@ def decide(
         owner=known.owner,
         about=known.thread.tramite_id if known.thread else None,
     )
+
+
+def _is_something(part: Part) -> bool:
+    """Say whether a part may be what the mail is sent for, though no file: a mail, or an image in an empty text."""
+    if part.kind is PartKind.INLINE_IMAGE:
+        return part.size_bytes > 0
+    return part.kind in (PartKind.MESSAGE, PartKind.WRAPPER)
 
 
 def _brings_pdf(mail: ParsedMail) -> bool:
@@ -189,11 +198,18 @@ class _Candidate:
 
 
 def _choose(mail: ParsedMail, rules: FileRules) -> tuple[tuple[ChosenFile, ...], list[str]]:
-    candidates = [_candidate(part) for part in mail.parts if part.kind is PartKind.FILE]
+    attached = [part for part in mail.parts if part.kind is PartKind.FILE]
+    candidates = [_candidate(part) for part in attached or _photographs(mail)]
     main = _main(candidates, rules)
     annexes, left_out = _annexes((candidate for candidate in candidates if candidate is not main), rules)
     chosen = [ChosenFile(AttachmentRole.MAIN, main.name, main.part)] if main else []
     return (*chosen, *annexes), left_out
+
+
+def _photographs(mail: ParsedMail) -> list[Part]:
+    """Return the images in the text that are too large for a logo: where nothing is attached, they are the document."""
+    shown = [part for part in mail.parts if part.kind is PartKind.INLINE_IMAGE]
+    return [part for part in shown if part.size_bytes > SMALL_IMAGE_BYTES]
 
 
 def _candidate(part: Part) -> _Candidate:

@@ -43,7 +43,7 @@ class Worker:
     """Reads one mailbox. It may be cancelled or killed at any time: what has no outcome yet is still on the server."""
 
     def __init__(self, means: Means, source: Source) -> None:
-        self._means = means
+        self._means = means.of(source)
         self._source = source
         self._pauses = Pauses(means.tools.random_bytes)
         self._hard = HardMails()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from mesadepartes.settings import Tls, WrongSettings
+from mesadepartes.settings import Tls, WrongSettings, is_server_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +51,8 @@ class MailboxSettings:
     ca_file: str | None = None
     beat_seconds: float | None = None
     addresses: tuple[str, ...] = ()
+    authserv_ids: tuple[str, ...] | None = None
+    mail_servers: tuple[str, ...] | None = None
 
 
 class _Table:
@@ -182,6 +184,8 @@ def _mailbox(table: _Table) -> MailboxSettings:
         ca_file=_certificates(table),
         beat_seconds=table.number("beat_seconds", None, 0.05, 60),
         addresses=_addresses(table, user),
+        authserv_ids=_servers(table, "authserv_ids"),
+        mail_servers=_servers(table, "mail_servers"),
     )
     if {mailbox.archive, mailbox.quarantine} & mailbox.folders.keys():
         table.blame("must not be a folder that is read", "archive or quarantine")
@@ -206,6 +210,17 @@ def _addresses(table: _Table, user: str) -> tuple[str, ...]:
         table.blame("must be a list of addresses", "addresses")
         return ()
     return tuple(each.lower() for each in addresses)
+
+
+def _servers(table: _Table, key: str) -> tuple[str, ...] | None:
+    """Return names of our own mail servers; None if nothing is said of them, which is not the same as none."""
+    names = table.take(key)
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(each, str) and is_server_name(each.lower()) for each in names):
+        table.blame('must be a list of names such as ["mx.example.gob.pe"]', key)
+        return ()
+    return tuple(each.lower() for each in names)
 
 
 def _certificates(table: _Table) -> str | None:

@@ -124,9 +124,14 @@ def _networks(text: str) -> tuple[str, ...]:
         raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
 
 
+def is_server_name(name: str) -> bool:
+    """Say whether *name* may be that of a mail server, or the id by which it signs; in lower case."""
+    return re.fullmatch(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?", name, re.ASCII) is not None
+
+
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(each.strip().lower() for each in text.split(",") if each.strip())
-    if not all(re.fullmatch(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?", name, re.ASCII) for name in names):
+    if not all(is_server_name(name) for name in names):
         raise ValueError("must be names such as mx.example.gob.pe, separated by commas")
     return names
 
@@ -260,6 +265,10 @@ class Settings:
     mail_servers: tuple[str, ...] = _setting(
         "MESA_MAIL_SERVERS", _names, "",
         "Names of our own mail servers in Received fields, by commas, each with all below it; those ids are some.",
+    )  # fmt: skip
+    dkim_check: bool = _setting(
+        "MESA_DKIM_CHECK", _flag, "yes",
+        "Whether DKIM signatures are checked here, by keys in the DNS, where our mail server says nothing of who sent.",
     )  # fmt: skip
     intake_office: str = _setting(
         "MESA_INTAKE_OFFICE", _text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."

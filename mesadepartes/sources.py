@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from intake.imap import Account
 from intake.mailbox import Folders, Source
+from intake.proof import NO_SERVERS, OwnServers
 from intake.sign_in import Mechanism
 from intake.tokens import Client, Grant, Tokens
 from mesadepartes.settings import Tls
@@ -20,7 +21,7 @@ def sources_of(settings: Settings, boxes: tuple[MailboxSettings, ...]) -> list[S
     """Return a source for each folder of each account; several folders of one account share its tokens."""
     if not boxes:
         return [_only_source(settings)]
-    return [source for box in boxes for source in _sources(box)]
+    return [source for box in boxes for source in _sources(box, settings)]
 
 
 def own_addresses(settings: Settings, boxes: tuple[MailboxSettings, ...]) -> frozenset[str]:
@@ -41,10 +42,23 @@ def _only_source(settings: Settings) -> Source:
         tls=None if settings.imap_tls is Tls.OFF else ssl.create_default_context(),
         starts_in_clear=settings.imap_tls is Tls.STARTTLS,
     )
-    return Source(account, settings.intake_office, Folders(inbox=settings.imap_folder))
+    folders = Folders(inbox=settings.imap_folder)
+    return Source(account, settings.intake_office, folders, servers=own_servers_of(settings))
 
 
-def _sources(box: MailboxSettings) -> list[Source]:
+def own_servers_of(settings: Settings, box: MailboxSettings | None = None) -> OwnServers:
+    """Return the mail servers whose word counts in a mailbox: its own or, where it says nothing, those of all."""
+    ids = settings.authserv_ids if box is None or box.authserv_ids is None else box.authserv_ids
+    names = settings.mail_servers if box is None or box.mail_servers is None else box.mail_servers
+    return OwnServers(frozenset(ids), frozenset(names))
+
+
+def servers_of_unread(settings: Settings) -> OwnServers:
+    """Return whose word counts of a mail that could not be read when it came; nobody's, if mailboxes may differ."""
+    return own_servers_of(settings) if settings.mailboxes is None else NO_SERVERS
+
+
+def _sources(box: MailboxSettings, settings: Settings) -> list[Source]:
     account = _account(box)
     is_one = len(box.folders) == 1
     return [
@@ -53,6 +67,7 @@ def _sources(box: MailboxSettings) -> list[Source]:
             office,
             Folders(folder, box.archive, box.quarantine),
             name=box.name if is_one else f"{box.name}/{place}",
+            servers=own_servers_of(settings, box),
         )
         for place, (folder, office) in enumerate(box.folders.items(), start=1)
     ]

@@ -31,7 +31,7 @@ from rules.recoveries import RecoveryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from intake.proof import OwnServers
+    from intake.proof import SignatureCheck
     from intake.reception import Means
     from mesadepartes.settings import Settings
 
@@ -102,6 +102,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     from intake.kept import KeptMails
     from intake.parsing import PARSE
     from intake.showing import SHOW
+    from mesadepartes.sources import servers_of_unread
 
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
@@ -126,7 +127,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail),
             pages=PageCounter(reader, store),
-            mails=KeptMails(parser, settings.data / SPOOL),
+            mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,
             security_check=security_check_of(settings),
@@ -139,13 +140,6 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         )
 
 
-def own_servers_of(settings: Settings) -> OwnServers:
-    """Return the mail servers whose word about a sender counts."""
-    from intake.proof import OwnServers
-
-    return OwnServers(frozenset(settings.authserv_ids), frozenset(settings.mail_servers))
-
-
 @asynccontextmanager
 async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) -> AsyncGenerator[Means]:
     """
@@ -156,9 +150,32 @@ async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) 
     from intake.parsing import PARSE
     from intake.reception import Means
     from intake.spool import Spool
+    from mesadepartes.sources import own_servers_of
 
     jail = Jail([PARSE], size=min(mailboxes, MOST_PARSERS), memory_bytes=PARSE_MEMORY_BYTES)
     try:
-        yield Means(tools, jail, Spool(settings.data / SPOOL), servers=own_servers_of(settings))
+        async with signature_check(settings) as signatures:
+            spool, servers = Spool(settings.data / SPOOL), own_servers_of(settings)
+            yield Means(tools, jail, spool, servers=servers, signatures=signatures)
+    finally:
+        await jail.close()
+
+
+@asynccontextmanager
+async def signature_check(settings: Settings) -> AsyncGenerator[SignatureCheck | None]:
+    """
+    Build our own check of DKIM signatures, None without it; its jail is its own, and starts at the first signed mail.
+
+    The parser is not burdened with the library, nor does a signature that breaks it take a mail down.
+    """
+    from intake.dkim_check import CHECK, FIND, MEMORY_BYTES, DkimCheck
+    from intake.dkim_keys import Dns, Keys
+
+    if not settings.dkim_check:
+        yield None
+        return
+    jail = Jail([FIND, CHECK], memory_bytes=MEMORY_BYTES)
+    try:
+        yield DkimCheck(jail, Keys(Dns()))
     finally:
         await jail.close()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.connection import get_connections
 
 from models.mail import Mailbox, MailItem
+from reading.mail_questions import NOT_TAKEN_IN, QUESTIONS
 from rules.mail_audit import GRACE, Difference, DifferenceKind, is_stale
 
 if TYPE_CHECKING:
@@ -17,67 +18,14 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 
-NOT_TAKEN_IN = """
-SELECT s.mailbox_id AS mailbox_id, s.uid AS uid FROM mail_slots s
-WHERE s.item_id IS NULL AND (s.next_try_at IS NULL OR s.next_try_at < $1) ORDER BY s.mailbox_id, s.uid
-"""
-FILED_WITHOUT_TRAMITE = """
-SELECT i.mailbox_id, i.id AS item_id FROM mail_items i
-WHERE i.outcome = 'FILED' AND i.tramite_id IS NULL ORDER BY i.received_at
-"""
-TRAMITE_OF_UNFILED = """
-SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i
-WHERE i.tramite_id IS NOT NULL AND i.outcome IN ('QUARANTINED', 'AUTOMATIC', 'BOUNCE', 'REJECTED')
-ORDER BY i.received_at
-"""
-TRAMITE_WITHOUT_MAIL = """
-SELECT t.id AS tramite_id FROM tramites t
-WHERE t.channel = 'EMAIL' AND NOT EXISTS (SELECT FROM mail_items i WHERE i.tramite_id = t.id AND i.outcome = 'FILED')
-ORDER BY t.sent_at
-"""
-WRONG_DATE = """
-SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i JOIN tramites t ON t.id = i.tramite_id
-WHERE i.outcome = 'FILED' AND t.sent_at <> i.received_at ORDER BY i.received_at
-"""
-NOTICE_UNDECIDED = """
-SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i
-WHERE CASE WHEN i.outcome = 'FILED'
-    THEN NOT EXISTS (SELECT FROM notices n WHERE n.tramite_id = i.tramite_id AND n.kind = 'SUBMISSION_RECEIPT')
-    ELSE i.suppression IS NULL AND NOT EXISTS (
-        SELECT FROM mail_decisions d WHERE d.item_id = i.id AND d.kind = 'REJECTED' AND d.notice_id IS NOT NULL)
-    END ORDER BY i.received_at
-"""
-ITEM_WITHOUT_SLOT = """
-SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i
-WHERE NOT EXISTS (SELECT FROM mail_slots s WHERE s.item_id = i.id) ORDER BY i.received_at
-"""
-DOUBLED = """
-SELECT i.mailbox_id, i.id AS item_id, i.tramite_id FROM mail_items i
-WHERE EXISTS (
-    SELECT FROM mail_items o WHERE o.original_id = i.original_id AND o.mailbox_id = i.mailbox_id AND o.id <> i.id
-) OR i.outcome = 'FILED' AND EXISTS (
-    SELECT FROM mail_items o WHERE o.tramite_id = i.tramite_id AND o.outcome = 'FILED' AND o.id <> i.id
-) ORDER BY i.received_at
-"""
-
-QUESTIONS = {
-    DifferenceKind.FILED_WITHOUT_TRAMITE: FILED_WITHOUT_TRAMITE,
-    DifferenceKind.TRAMITE_OF_UNFILED: TRAMITE_OF_UNFILED,
-    DifferenceKind.TRAMITE_WITHOUT_MAIL: TRAMITE_WITHOUT_MAIL,
-    DifferenceKind.WRONG_DATE: WRONG_DATE,
-    DifferenceKind.NOTICE_UNDECIDED: NOTICE_UNDECIDED,
-    DifferenceKind.ITEM_WITHOUT_SLOT: ITEM_WITHOUT_SLOT,
-    DifferenceKind.DOUBLED: DOUBLED,
-}
-"""What is never so in a whole ledger, whenever it is asked."""
-
 PLACES = """
-SELECT s.uid, s.item_id IS NOT NULL AS is_taken, s.moved_at IS NOT NULL AS is_moved, s.next_try_at
-FROM mail_slots s WHERE s.mailbox_id = $1 AND s.uidvalidity = $2 AND s.uid = ANY($3::bigint[])
+SELECT s.uid, s.item_id, s.moved_at FROM mail_slots s
+WHERE s.mailbox_id = $1 AND s.uidvalidity = $2 AND s.uid = ANY($3::bigint[])
 """
 KNOWN = """
-SELECT i.id, i.content_key, i.outcome, EXISTS (SELECT FROM mail_decisions d
-    WHERE d.item_id = i.id AND d.kind <> 'ANSWERED') AS is_decided
+SELECT i.content_key, i.id AS item_id, i.mailbox_id, i.outcome, i.received_at, i.recorded_at,
+    EXISTS (SELECT FROM mail_decisions d WHERE d.item_id = i.id AND d.kind <> 'ANSWERED') AS is_decided,
+    EXISTS (SELECT FROM mail_slots s WHERE s.item_id = i.id AND s.uidvalidity = $3) AS is_replayed
 FROM mail_items i WHERE i.mailbox_id = ANY($1::uuid[]) AND i.content_key = ANY($2::text[])
 """
 EXPECTED = """
@@ -86,6 +34,22 @@ WHERE i.mailbox_id = $1 AND ($2::timestamptz IS NULL OR i.received_at >= $2) AND
     AND EXISTS (SELECT FROM mail_slots s WHERE s.item_id = i.id AND s.uidvalidity <> $3)
 ORDER BY i.received_at
 """
+FILES = """
+SELECT a.id, a.content_id, i.mailbox_id, i.id AS item_id, i.tramite_id FROM attachments a
+JOIN mail_items i ON i.tramite_id = a.tramite_id AND i.outcome IN ('FILED', 'REPLY')
+WHERE a.erased_at IS NULL AND ($1::timestamptz IS NULL OR i.recorded_at >= $1) AND (a.id, i.id) > ($2, $3)
+ORDER BY a.id, i.id LIMIT $4
+"""
+ANSWERS = """
+SELECT i.mailbox_id, i.id AS item_id, i.tramite_id, n.address, n.answer_key FROM notices n
+JOIN (
+    SELECT id, notice_id FROM mail_items UNION SELECT item_id, notice_id FROM mail_decisions
+) of (item_id, notice_id) ON of.notice_id = n.id
+JOIN mail_items i ON i.id = of.item_id
+WHERE n.answer_key IS NOT NULL AND n.address IS NOT NULL AND n.kind <> 'CORRECTED'
+    AND ($1::timestamptz IS NULL OR n.created_at >= $1)
+"""
+FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True)
@@ -93,8 +57,12 @@ class Known:
     """What the ledger says of a content; `is_decided`: a person released or rejected it."""
 
     item_id: UUID
+    mailbox_id: UUID
     outcome: str
+    received_at: datetime
+    recorded_at: datetime
     is_decided: bool
+    is_replayed: bool
 
 
 async def of_ledger(*, now: datetime) -> list[Difference]:
@@ -130,13 +98,47 @@ async def kept_mails(*, since: datetime | None) -> AsyncIterator[MailItem]:
 
 
 @dataclass(frozen=True)
+class MailedFile:
+    """A file of a trámite of which a mail is a part."""
+
+    sha256: str
+    mailbox_id: UUID
+    item_id: UUID
+    tramite_id: UUID
+
+
+async def mailed_files(*, since: datetime | None) -> AsyncIterator[MailedFile]:
+    """Yield the files that are still kept of what mails recorded since then became; in pages."""
+    page = await _rows(FILES, since, FIRST, FIRST, AT_ONCE)
+    while page:
+        for row in page:
+            yield MailedFile(row["content_id"], row["mailbox_id"], row["item_id"], row["tramite_id"])
+        page = await _rows(FILES, since, page[-1]["id"], page[-1]["item_id"], AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A notice that answers a mail: to whom it goes, and the key under which that address was counted."""
+
+    mailbox_id: UUID
+    item_id: UUID
+    tramite_id: UUID | None
+    address: str
+    answer_key: bytes
+
+
+async def addressed_answers(*, since: datetime | None) -> list[Addressed]:
+    """Return the answers that were promised since then to the sender of a mail, and not to the party of a trámite."""
+    return [Addressed(**row) for row in await _rows(ANSWERS, since)]
+
+
+@dataclass(frozen=True)
 class Place:
-    """What the ledger says of a place on the server."""
+    """What the ledger says of a place on the server: what was taken from it, if anything, and when that was moved."""
 
     uid: int
-    is_taken: bool
-    is_moved: bool
-    next_try_at: datetime | None
+    item_id: UUID | None
+    moved_at: datetime | None
 
 
 async def places_of(mailbox_id: UUID, uidvalidity: int, uids: Collection[int]) -> dict[int, Place]:
@@ -145,10 +147,14 @@ async def places_of(mailbox_id: UUID, uidvalidity: int, uids: Collection[int]) -
     return {row["uid"]: Place(**row) for row in rows}
 
 
-async def known_contents(mailbox_ids: Collection[UUID], keys: Collection[str]) -> dict[str, Known]:
-    """Return the mails of those mailboxes that have those contents, by content key."""
-    rows = await _rows(KNOWN, list(mailbox_ids), list(keys))
-    return {row["content_key"]: Known(row["id"], row["outcome"], row["is_decided"]) for row in rows}
+async def known_contents(
+    mailbox_ids: Collection[UUID], keys: Collection[str], *, replayed: int
+) -> dict[str, list[Known]]:
+    """Return the mails of those mailboxes that have those contents, by content key; *replayed* as below."""
+    found: dict[str, list[Known]] = {}
+    for row in await _rows(KNOWN, list(mailbox_ids), list(keys), replayed):
+        found.setdefault(row.pop("content_key"), []).append(Known(**row))
+    return found
 
 
 async def expected_on_server(mailbox_id: UUID, *, since: datetime | None, until: datetime, replayed: int) -> list[UUID]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
@@ -73,6 +73,12 @@ def _view(row: Mailbox, *, is_held: bool, quarantined: int) -> MailboxView:
         uid_validity=None if row.uidvalidity is None else str(row.uidvalidity),
         quarantined=quarantined,
     )
+
+
+async def addresses_read() -> frozenset[str]:
+    """Return the addresses, in lower case, of the accounts whose mail was ever taken in."""
+    accounts: list[Any] = await Mailbox.all().values_list("account", flat=True)  # pyright: ignore[reportAssignmentType]
+    return frozenset(account.lower() for account in accounts if "@" in account)
 
 
 async def _quarantined(ids: list[UUID]) -> dict[UUID, int]:

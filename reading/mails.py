@@ -67,26 +67,29 @@ async def page_of(viewer: Viewer, wanted: MailFilter, *, first: int, after: str 
         TooManyAtOnce, UnknownCursor, NoSuchDay: what they say.
     """
     check_count(first, "first")
-    conditions = _narrowed(wanted, after)
-    parts = [
-        await MailItem.filter(part, *conditions).order_by("-received_at", "-id").limit(first + 1)
-        for part in await _parts(viewer, wanted.mailbox_id)
-    ]
+    parts = [await part.limit(first + 1) for part in await pages(viewer, wanted, after)]
     found = list(heapq.merge(*parts, key=_place, reverse=True))
     return MailPage(found[:first], has_next=len(found) > first)
 
 
-async def _parts(viewer: Viewer, mailbox_id: UUID | None) -> list[Q]:
-    """Return conditions of which any holds: a mailbox each, so that each is read in the order of its index."""
-    reach = MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE)
-    if reach is None:
-        return []
-    if reach is Reach.ALL:
-        return [Q(mailbox_id=mailbox_id) if mailbox_id else Q()]
-    theirs = Mailbox.filter(office_id__in=list(viewer.office_ids))
+async def pages(viewer: Viewer, wanted: MailFilter, after: str | None) -> list[QuerySet[MailItem]]:
+    """Return what is wanted and may be seen, those received last first: of each mailbox, in the order of its index."""
+    conditions = _narrowed(wanted, after)
+    mailboxes = await _mailboxes(viewer, wanted.mailbox_id)
+    return [MailItem.filter(*conditions, mailbox_id=id_).order_by("-received_at", "-id") for id_ in mailboxes]
+
+
+async def _mailboxes(viewer: Viewer, mailbox_id: UUID | None) -> list[UUID]:
+    match MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE):
+        case None:
+            return []
+        case Reach.ALL:
+            theirs = Mailbox.all()
+        case Reach.OFFICES:
+            theirs = Mailbox.filter(office_id__in=list(viewer.office_ids))
     if mailbox_id is not None:
         theirs = theirs.filter(id=mailbox_id)
-    return [Q(mailbox_id=mailbox.id) for mailbox in await theirs.only("id")]
+    return [mailbox.id for mailbox in await theirs.only("id")]
 
 
 def _narrowed(wanted: MailFilter, after: str | None) -> list[Q]:

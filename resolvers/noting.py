@@ -45,5 +45,6 @@ async def note_tasks(info: Info, viewer: Viewer, tasks: Sequence[Task], wanted: 
 
 async def note_mails(info: Info, viewer: Viewer, mails: Sequence[MailItem], wanted: Wanted) -> None:
     """Note that the viewer is about to be shown mails, and what was written about them or of whom they are."""
-    if _tells(wanted, PLAIN_OF_MAIL) or _tells(wanted.at("tramite"), PLAIN_OF_TRAMITE):
+    about = [wanted.at(name) for name in ("tramite", "hint")]
+    if _tells(wanted, PLAIN_OF_MAIL) or any(_tells(each, PLAIN_OF_TRAMITE) for each in about):
         await note_list(info.context.tools, viewer, ReadKind.MAILS, [mail.id for mail in mails])

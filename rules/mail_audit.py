@@ -33,14 +33,22 @@ class DifferenceKind(StrEnum):
     ORIGINAL_MISSING = "ORIGINAL_MISSING"
     ORIGINAL_DAMAGED = "ORIGINAL_DAMAGED"
     WRONG_CONTENT_KEY = "WRONG_CONTENT_KEY"
+    FILE_MISSING = "FILE_MISSING"
+    FILE_DAMAGED = "FILE_DAMAGED"
     FILED_WITHOUT_TRAMITE = "FILED_WITHOUT_TRAMITE"
     TRAMITE_OF_UNFILED = "TRAMITE_OF_UNFILED"
     TRAMITE_WITHOUT_MAIL = "TRAMITE_WITHOUT_MAIL"
+    WRONG_TRAMITE = "WRONG_TRAMITE"
     WRONG_DATE = "WRONG_DATE"
+    WRONG_OUTCOME = "WRONG_OUTCOME"
+    WRONG_PROOF = "WRONG_PROOF"
     NOTICE_UNDECIDED = "NOTICE_UNDECIDED"
+    WRONG_NOTICE = "WRONG_NOTICE"
+    WRONG_LINK = "WRONG_LINK"
     ITEM_WITHOUT_SLOT = "ITEM_WITHOUT_SLOT"
     DOUBLED = "DOUBLED"
     STALE_LEASE = "STALE_LEASE"
+    WRONG_MAILBOX = "WRONG_MAILBOX"
 
     @property
     def words(self) -> str:
@@ -56,14 +64,22 @@ _WORDS: Final[Mapping[DifferenceKind, str]] = {
     DifferenceKind.ORIGINAL_MISSING: "a mail whose bytes are not in the store",
     DifferenceKind.ORIGINAL_DAMAGED: "a mail whose bytes in the store are not those that came",
     DifferenceKind.WRONG_CONTENT_KEY: "a mail that the ledger names by another content than it has",
-    DifferenceKind.FILED_WITHOUT_TRAMITE: "a mail that was filed, of which there is no trámite",
+    DifferenceKind.FILE_MISSING: "a file of a trámite by mail that is not in the store",
+    DifferenceKind.FILE_DAMAGED: "a file of a trámite by mail whose bytes in the store are not those that came",
+    DifferenceKind.FILED_WITHOUT_TRAMITE: "a mail that was filed, or answers a trámite, of which there is no trámite",
     DifferenceKind.TRAMITE_OF_UNFILED: "a mail with a trámite, though its outcome is another",
     DifferenceKind.TRAMITE_WITHOUT_MAIL: "a trámite by mail, of which there is no mail",
-    DifferenceKind.WRONG_DATE: "a trámite with another date than its mail was received",
+    DifferenceKind.WRONG_TRAMITE: "a mail with a trámite that its notice does not tell of, or that came another way",
+    DifferenceKind.WRONG_DATE: "a mail with another date than its trámite, its notice or the server has",
+    DifferenceKind.WRONG_OUTCOME: "a mail whose outcome is not what was decided of it, or found in it",
+    DifferenceKind.WRONG_PROOF: "a trámite whose sender is proven and its mail's is not, or the other way round",
     DifferenceKind.NOTICE_UNDECIDED: "a mail of which nobody decided whether it is answered",
+    DifferenceKind.WRONG_NOTICE: "a notice of another kind, to another address, or of another end than was decided",
+    DifferenceKind.WRONG_LINK: "a one-time link that was used without an act, or is good again after one",
     DifferenceKind.ITEM_WITHOUT_SLOT: "a mail of the ledger that came from no place on the server",
     DifferenceKind.DOUBLED: "a content that was taken in twice, or a trámite of two mails",
     DifferenceKind.STALE_LEASE: "a mailbox that nobody reads: its lease is that of a worker that has died",
+    DifferenceKind.WRONG_MAILBOX: "a mailbox that the ledger has under another name or office than the settings",
 }
 
 

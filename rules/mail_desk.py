@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
 from rules.access import Role
 from rules.mail import MailOutcome, SuppressionReason
+from rules.mail_answers import answered_address
 from rules.refusals import Conflict, NotAllowed, NotFound, TooManyRequests, WrongStep
 from rules.words import clean_paragraph
 
 REASON_MAX_LENGTH: Final = 1000
 ANSWER_MAX_LENGTH: Final = 2000
-
-ANSWERS_PER_DAY: Final = 5
-"""Mails that the counter writes to one address in a day, be it as a machine or by a person's hand."""
-
-ANSWER_WINDOW: Final = timedelta(hours=24)
 
 
 class MailRight(StrEnum):
@@ -80,15 +75,34 @@ class NotYourMail(NotAllowed):
         )
 
 
+class OwnMail(NotAllowed):
+    """Nobody decides what they sent themselves; somebody else of the office may."""
+
+    code = "OWN_MAIL"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ese correo dice venir de su propia dirección, así que usted no puede decidir sobre él. Pida que lo "
+            "atienda otra persona de la dependencia."
+        )
+
+
+_HAPPENED: Final[Mapping[MailOutcome, str]] = {
+    MailOutcome.FILED: "Ese correo ya ingresó como trámite.",
+    MailOutcome.REPLY: "Ese correo ya se agregó al trámite al que responde.",
+    MailOutcome.REJECTED: "Ese correo ya fue rechazado.",
+    MailOutcome.AUTOMATIC: "Ese correo lo envió un sistema automático y no trae documentos: no espera una decisión.",
+    MailOutcome.BOUNCE: "Ese correo avisa que uno nuestro no llegó: no espera una decisión.",
+}
+
+
 class MailNotQuarantined(WrongStep):
     """The mail does not wait for a person: it had another outcome, or somebody was quicker."""
 
     code = "MAIL_NOT_QUARANTINED"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Ese correo ya no está en cuarentena: alguien lo atendió antes. Actualice la lista.", path=("id",)
-        )
+    def __init__(self, outcome: MailOutcome) -> None:
+        super().__init__(f"{_HAPPENED[outcome]} Actualice la lista de correos.", path=("id",))
 
 
 class MailUnanswerable(Conflict):
@@ -140,23 +154,20 @@ def check_quarantined(outcome: MailOutcome) -> None:
         MailNotQuarantined: it does not.
     """
     if outcome is not MailOutcome.QUARANTINED:
-        raise MailNotQuarantined
+        raise MailNotQuarantined(outcome)
 
 
-def why_unanswered(
-    suppression: SuppressionReason | None, *, address: str | None, written: int
-) -> SuppressionReason | None:
+def check_not_own(claimed: Collection[str], *, own: str) -> None:
     """
-    Return why a mail is not answered, None if it may be.
+    Judge whether somebody may decide a mail that names *claimed* as its senders; *own* is the address of their account.
 
-    *suppression* is what the mail itself says, *address* that of its one sender, *written* how many mails went there
-    in the last 24 hours.
+    What a mail says of its sender is not proven, and need not be: another person decides.
+
+    Raises:
+        OwnMail: it says that they sent it.
     """
-    if suppression is not None:
-        return suppression
-    if address is None:
-        return SuppressionReason.NO_ADDRESS
-    return SuppressionReason.TOO_MANY if written >= ANSWERS_PER_DAY else None
+    if answered_address(own) in {answered_address(address) for address in claimed}:
+        raise OwnMail
 
 
 def check_answerable(reason: SuppressionReason | None) -> None:

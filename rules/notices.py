@@ -131,6 +131,9 @@ _ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
 COURTESY: Final = frozenset({NoticeKind.UPDATED, NoticeKind.REFERRED, NoticeKind.RESOLVED})
 """What its reader may do without; receipts, what a term hangs on, and mails about an account are always sent."""
 
+BY_HAND: Final = frozenset({NoticeKind.MAIL_REJECTED_BY_STAFF, NoticeKind.MAIL_ANSWERED_BY_STAFF})
+"""What a person wrote to the sender of a mail: no loop, so that it never waits for the answers of machines."""
+
 TELLS_STATUS: Final = frozenset(
     {
         NoticeKind.UPDATED,

@@ -60,11 +60,13 @@ PLAIN_OF_MAIL: Final = frozenset(
     {
         "__typename",
         "copies",
+        "hint",
         "id",
         "isKept",
         "mailbox",
         "outcome",
         "reason",
+        "reasonText",
         "receivedAt",
         "recordedAt",
         "sha256",

@@ -50,12 +50,21 @@ class Mail:
     recorded_at: dt.datetime = says("When it was taken in.")
     outcome: MailOutcome = says("What became of it.")
     reason: str | None = says("Why, as a code; null if it was filed at once.")
+    reason_text: str | None = says(
+        "What the reason means and what to do about it, in Spanish for staff; null without a reason."
+    )
     suppression: SuppressionReason | None = says("Why it was not answered; null if it was, or waits for a person.")
     size_bytes: int = says("How many bytes it has.")
     sha256: str = says("SHA-256 of its bytes, in hexadecimal digits.")
     is_kept: bool = says("Whether its bytes are still kept (se conserva).")
     copies: int = says("In how many places of its mailbox it was seen.")
-    tramite: Tramite | None = says("The trámite that it became; null if none, or none that the viewer may see.")
+    tramite: Tramite | None = says(
+        "The trámite that it became, or to which it is a reply; null if none, or none that the viewer may see."
+    )
+    hint: Tramite | None = says(
+        "The trámite that it says to answer, or asks about, without being part of it; null if none, or none that the "
+        "viewer may see."
+    )
     decisions: list[MailDecision] = says("What staff did with it, the first thing first; the first 100.")
 
 

@@ -12,6 +12,7 @@ from resolvers.engine.shapes import Computed, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import COLLEAGUE, load_people
 from resolvers.shapes.tramites import TRAMITE
+from rules.mail_reasons import say_mail_reason
 from schema import mails as api
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ def _is_kept(item: mail.MailItem, _scene: Scene) -> bool:
 
 def _sha256(item: mail.MailItem, _scene: Scene) -> str:
     return item.original_id
+
+
+def _reason_text(item: mail.MailItem, _scene: Scene) -> str | None:
+    return say_mail_reason(item.outcome, item.reason)
 
 
 async def _sizes(items: Sequence[mail.MailItem], _scene: Scene) -> dict[UUID, int]:
@@ -62,11 +67,16 @@ DECISION = Shape(
 MAIL = Shape(
     api.Mail,
     columns=("id", "received_at", "recorded_at", "outcome", "reason", "suppression"),
-    computed={"is_kept": Computed(("erased_at",), _is_kept), "sha256": Computed(("original_id",), _sha256)},
+    computed={
+        "is_kept": Computed(("erased_at",), _is_kept),
+        "sha256": Computed(("original_id",), _sha256),
+        "reason_text": Computed(("outcome", "reason"), _reason_text),
+    },
     together={"size_bytes": Together(("id",), _sizes), "copies": Together(("id",), _copies)},
     relations={
         "mailbox": ToOne("mailbox_id", _mailboxes, SOURCE),
         "tramite": ToOne("tramite_id", _tramites, TRAMITE),
+        "hint": ToOne("hint_id", _tramites, TRAMITE),
         "decisions": ToMany(_decisions, DECISION),
     },
 )

@@ -23,6 +23,7 @@ from tests.database.mailing import ANA, lease_of_inbox
 from tests.unit.intake.mails import PDF, write_mail
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from tests.counter import Counter
@@ -41,13 +42,16 @@ class Checked:
     def __init__(self, *signers: str) -> None:
         self._signers = frozenset(signers)
 
-    async def signers_of(self, path: Path) -> frozenset[str]:
+    async def signers_of(self, path: Path, *, domain: str, received_at: datetime) -> frozenset[str]:
         """Return them, of a mail that is there."""
+        assert domain == "example.pe"
+        assert received_at.tzinfo is not None
         return self._signers if path.stat().st_size else frozenset()
 
 
 async def take_in(counter: Counter, folder: Path, above: str, *, signers: tuple[str, ...] | None = None) -> None:
-    content = above.encode() + write_mail(("pedido.pdf", PDF), sender=f"Ana <{ANA}>").as_bytes()
+    signature = "" if signers is None else "DKIM-Signature: v=1\r\n"
+    content = above.encode() + signature.encode() + write_mail(("pedido.pdf", PDF), sender=f"Ana <{ANA}>").as_bytes()
     (folder / "mail").write_bytes(content)
     lease = await lease_of_inbox()
     arrival = Arrival(mail.Slot(1, 1), folder / "mail", hashlib.sha256(content).hexdigest(), counter.clock())

@@ -152,13 +152,14 @@ async def test_a_report_that_proves_nothing_changes_nothing(desk: Desk, sink: Si
     assert [item.outcome for item in await MailItem.all()] == [MailOutcome.BOUNCE]
 
 
-async def test_a_letter_that_speaks_of_a_bounce_is_a_filing(desk: Desk) -> None:
+async def test_a_letter_that_only_speaks_of_a_bounce_is_none_and_a_person_decides(desk: Desk) -> None:
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"], mail["Subject"] = "rosa@example.pe", OURS, "Undelivered Mail Returned to Sender"
     mail.set_content("Final-Recipient: rfc822; juan@example.pe\nAction: failed\nStatus: 5.1.1\n")
 
     await desk.account.deliver(mail.as_bytes(), internal_date=desk.clock())
     async with desk.working():
-        await desk.until_placed(Procesados=1)
+        await desk.until_placed(Cuarentena=1)
 
-    assert [item.outcome for item in await MailItem.all()] == [MailOutcome.FILED]
+    assert [item.outcome for item in await MailItem.all()] == [MailOutcome.QUARANTINED]
+    assert await BouncedAddress.all().count() == 0

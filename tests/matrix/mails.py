@@ -8,6 +8,7 @@ from uuid import uuid4
 from actions import mail
 from actions.mail_replay import new_slot
 from intake.spool import ContentKey
+from models.people import User
 from rules.mail import MailOutcome, SuppressionReason
 from tests.matrix.asking import Fields, http, mutation, query
 from tests.matrix.table import OWN
@@ -17,16 +18,23 @@ if TYPE_CHECKING:
     from models.mail import MailItem
 
 
-async def held(world: World, _person: Person, relation: int) -> Thing:
-    """Return a mail in quarantine, of a mailbox of the office of all these people, or of another."""
-    item = await _keep(world, OFFICE if relation == OWN else STRANGE_OFFICE)
+FROM_ELSEWHERE = 2
+"""The relation of a mail that came to another office."""
+
+
+async def held(world: World, person: Person, relation: int) -> Thing:
+    """Return a mail in quarantine: says to be of who asks, came to the office of all these people, or to another."""
+    sender = f"{uuid4().hex}@example.pe"
+    if relation == OWN and person.role is not None:
+        sender = (await User.get(id=person.viewer.user_id)).email.upper()
+    item = await _keep(world, STRANGE_OFFICE if relation == FROM_ELSEWHERE else OFFICE, sender)
     return Thing(item.id, (str(item.id), item.original_id))
 
 
-async def _keep(world: World, office: str) -> MailItem:
+async def _keep(world: World, office: str, sender: str) -> MailItem:
     tools = world.counter.tools
-    sender = f"{uuid4().hex}@example.pe"
-    content = f"From: {sender}\r\nSubject: a\r\nContent-Type: text/plain\r\nContent-Type: text/plain\r\n\r\nHola\r\n"
+    kind = "Content-Type: text/plain\r\n"
+    content = f"From: {sender}\r\nSubject: {uuid4().hex}\r\n{kind}{kind}\r\nHola\r\n"
     key = ContentKey()
     key.update(content.encode())
     mailbox = await mail.open_mailbox(account=f"{office.lower()}@example.pe", folder="INBOX", office_code=office)

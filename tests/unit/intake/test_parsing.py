@@ -314,6 +314,7 @@ STDLIB_READS_LESS = {
     "base64-padded-in-the-middle",
     "base64-url-safe-alphabet",
     "base64-with-text-behind-it",
+    "boundary-of-raw-utf-8",
     "content-type-is-multipart-without-parts",
     "encoding-in-quotes",
     "encoding-with-comment",

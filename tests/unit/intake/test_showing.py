@@ -83,3 +83,7 @@ def test_html_that_is_made_to_be_slow_is_not(html: str) -> None:
     without_tags(html)
 
     assert time.process_time() - begun < 2
+
+
+def test_text_in_a_multipart_that_has_no_parts_is_shown() -> None:
+    assert "Solicito copia." in show(b"Content-Type: multipart/mixed; boundary=b\n\nSolicito copia.\n")

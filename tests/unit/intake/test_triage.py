@@ -268,3 +268,29 @@ def test_a_reply_needs_no_main_document_and_says_what_was_left_out() -> None:
 
     assert (decision.outcome, decision.files, len(decision.missing)) == (MailOutcome.REPLY, (), 1)
     assert "a.exe" in decision.missing[0]
+
+
+def shown(size: int) -> Part:
+    return replace(file(None, PNG, size=size, media_type="image/png"), kind=PartKind.INLINE_IMAGE)
+
+
+def test_photographs_in_the_text_are_the_document_where_nothing_is_attached() -> None:
+    decision = decided(shown(200_000), shown(5_000))
+
+    assert filed(decision) == [(ANNEX, "documento.png")]
+
+
+def test_logos_stay_logos_where_something_is_attached() -> None:
+    assert filed(decided(file("solicitud.pdf"), shown(200_000))) == [(MAIN, "solicitud.pdf")]
+
+
+@pytest.mark.parametrize("part", [shown(5_000), replace(file("oficio.eml"), kind=PartKind.MESSAGE)])
+def test_a_mail_of_nothing_but_an_image_or_a_mail_is_received(part: Part) -> None:
+    assert decided(part, subject="", text="").outcome is MailOutcome.FILED
+
+
+def test_what_only_reads_automatic_waits_for_a_person_and_what_says_so_does_not() -> None:
+    words = frozenset({Suspicion.READS_AUTOMATIC})
+
+    assert decided(suspicions=words).outcome is MailOutcome.QUARANTINED
+    assert decided(suspicions=words, headers=(("auto-submitted", "auto-replied"),)).outcome is MailOutcome.AUTOMATIC

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from intake.proof import OwnServers
 from mesadepartes.mailboxes import MailboxSettings, OAuthSettings, read_mailboxes
 from mesadepartes.settings import Part, Settings, Tls, WrongSettings
-from mesadepartes.sources import own_addresses, sources_of
+from mesadepartes.sources import own_addresses, own_servers_of, sources_of
 
 ONE = """
 [[mailbox]]
@@ -146,6 +147,16 @@ def test_all_mistakes_are_told_at_once(written: Path) -> None:
         ('"Año 2026"', "Procesados", "mailbox 1.archive or quarantine must not be a folder that is read"),
         ("host =", 'tls = "ssl"\nhost =', "mailbox 1.tls must be one of off, starttls, implicit"),
         ("host =", 'ca_file = "/nowhere"\nhost =', "mailbox 1.ca_file names no file"),
+        (
+            "host =",
+            'authserv_ids = "mx.example.pe"\nhost =',
+            'mailbox 1.authserv_ids must be a list of names such as ["mx.example.gob.pe"]',
+        ),
+        (
+            "host =",
+            'mail_servers = ["mx.example.pe", "a b"]\nhost =',
+            'mailbox 1.mail_servers must be a list of names such as ["mx.example.gob.pe"]',
+        ),
     ],
 )
 def test_a_mistake_is_told_by_its_place(written: Path, before: str, after: str, mistake: str | None) -> None:
@@ -194,3 +205,23 @@ def test_each_folder_is_a_source_with_its_office(written: Path) -> None:
     assert [each.account.tokens is not None for each in sources] == [False, False, True]
     assert "secret-1" not in repr(sources)
     assert own_addresses(settings, boxes) == {"mesadepartes@example.pe", "mesa@example.pe", "cusco@example.pe"}
+
+
+@pytest.mark.parametrize(
+    ("told", "servers"),
+    [
+        ("", OwnServers(frozenset({"mx.example.pe"}), frozenset({"example.pe"}))),
+        ('authserv_ids = ["MX.Google.com"]', OwnServers(frozenset({"mx.google.com"}), frozenset({"example.pe"}))),
+        ('mail_servers = ["relay.pe"]', OwnServers(frozenset({"mx.example.pe"}), frozenset({"relay.pe"}))),
+        ("authserv_ids = []\nmail_servers = []", OwnServers()),
+    ],
+)
+def test_a_mailbox_has_its_own_mail_servers_or_those_of_all(written: Path, told: str, servers: OwnServers) -> None:
+    boxes = read(written, ONE.replace("host =", f"{told}\nhost =") + TOKENS)
+    environ = {**NEEDED, "MESA_AUTHSERV_IDS": "mx.example.pe", "MESA_MAIL_SERVERS": "example.pe"}
+    settings = Settings.from_environ(environ)
+
+    found = [each.servers for each in sources_of(settings, boxes)]
+
+    assert found == [servers, servers, own_servers_of(settings)]
+    assert own_servers_of(settings) == OwnServers(frozenset({"mx.example.pe"}), frozenset({"example.pe"}))

@@ -58,6 +58,7 @@ def test_what_is_not_set_has_its_default() -> None:
         trusted_proxies=(),
         authserv_ids=(),
         mail_servers=(),
+        dkim_check=True,
         graphiql=False,
         log_level="INFO",
     )
