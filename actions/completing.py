@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from actions import gate, mail_links, notices, register, uploads
+from actions import gate, issuing, mail_links, notices, register, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
+from actions.issuing import Added
 from actions.register import Record
 from actions.steps import save_change, take_step_as
 from actions.submission import wake
 from actions.transaction import tx
 from files.staging import TooLong
+from models.people import User
 from models.tramites import Tramite
 from reading.tramites import attachments_of
 from reading.validations import validated_among
 from rules import files, words
 from rules.access import Role
-from rules.catalogue import AttachmentRole
+from rules.catalogue import AttachmentRole, ReceiptKind
+from rules.chain import facts_digest
 from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
 from rules.files import PagesProblem
 from rules.lifecycle import Step
@@ -33,6 +36,7 @@ from rules.throttling import Door
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -40,6 +44,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.pages import Pages
     from files.store import StoredContent
+    from models.receipts import Receipt
     from reading.access import Viewer
     from rules.catalogue import DocumentKind
     from rules.file_rules import FileRules
@@ -103,7 +108,8 @@ async def complete_filing(
     """
     Add what a filing lacked; its instant and its legal date stay as they are. The link is then used up.
 
-    Files become the next version. Mails the contact of the trámite what was received, whoever held the link.
+    Files become the next version. Mails the contact of the trámite the receipt of what was received, whoever held the
+    link.
 
     Raises:
         TooManyAttempts: too many tries from this address, or by everybody.
@@ -125,13 +131,8 @@ async def complete_filing(
         changed = _fill(tramite, values)
         tramite.missing = list(await _still_missing(tramite))
         await save_change(tramite, [*changed, "missing"])
+        receipt = await _promise(tools, tramite, placed, version=version, at=now)
         named = [{"position": place, "sha256": file.sha256} for place, file in placed]
-        told = [
-            {"version": version, "position": place, "name": file.name, "sha256": file.sha256} for place, file in placed
-        ]
-        await notices.promise(
-            tools, NoticeKind.COMPLETED, tramite=tramite, detail={"receivedAt": now.isoformat(), "files": told}
-        )
         record = Record(
             Act.COMPLETED,
             at=now,
@@ -140,11 +141,32 @@ async def complete_filing(
             tramite_id=tramite.id,
             from_status=before,
             to_status=tramite.status,
-            detail={"version": version, "files": named, "filled": changed},
+            detail={"version": version, "files": named, "filled": changed, "facts": facts_digest(receipt.facts)},
         )
         await register.append(connection, record)
     wake(tools)
     return tramite
+
+
+async def _promise(
+    tools: Tools, tramite: Tramite, placed: list[tuple[int, FiledFile]], *, version: int, at: datetime
+) -> Receipt:
+    """Issue the receipt of what was handed in, and promise the mail that brings it."""
+    in_order = sorted(placed, key=lambda each: each[0])
+    receipt = await issuing.issue_receipt(
+        tools,
+        tramite,
+        ReceiptKind.COMPLETION,
+        applicant=await User.get(id=tramite.applicant_id) if tramite.applicant_id else None,
+        files=[file for _, file in in_order],
+        acted_at=at,
+        added=Added(version, None, tuple(place for place, _ in in_order)),
+        correction_days=(await policy_of(tools, at=tramite.sent_at)).correction_working_days,
+    )
+    told = [{"version": version, "position": place, "name": file.name, "sha256": file.sha256} for place, file in placed]
+    detail = {"receivedAt": at.isoformat(), "files": told, "receipt": str(receipt.id)}
+    await notices.promise(tools, NoticeKind.COMPLETED, tramite=tramite, detail=detail)
+    return receipt
 
 
 async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) -> Brought:

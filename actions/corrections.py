@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from actions import client_keys, issuing, notices, register, uploads
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.counter_policy import base_of, policy_of
-from actions.issuing import Corrected
+from actions.issuing import Added
 from actions.register import Record
 from actions.steps import lock_for_applicant, role_on, save_change, take_step_as
 from actions.submission import wake
@@ -167,11 +167,12 @@ async def correct_by_mail(
     tramite_id: UUID,
     correction: MailedCorrection,
     *,
-    answer: Answer,
+    answer: Answer | None,
     at: datetime,
 ) -> tuple[Tramite, Notice]:
     """
-    Answer an observation, within a transaction, with a mail that came at *at* from the proven address of the party.
+    Answer an observation, within a transaction, with a mail that came at *at* from the proven address of the party;
+    *answer* is None if it is the later proof that is answered.
 
     As `correct_tramite`, but for the places: a main document takes the place of the first, an annex that of the annex
     of the same name, or else one that is free.
@@ -319,7 +320,7 @@ async def _promise(
         applicant=await User.get(id=by.user_id) if by.user_id else None,
         files=[file for _, file in placed],
         acted_at=at,
-        correction=Corrected(version.number, version.said, tuple(position for position, _ in placed)),
+        added=Added(version.number, version.said, tuple(position for position, _ in placed)),
     )
     told = {"receivedAt": at.isoformat(), "correction": version.said or "", "files": version.received()}
     notice = await notices.promise(

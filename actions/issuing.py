@@ -13,7 +13,7 @@ from models.receipts import Receipt
 from receipts import wording
 from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
 from rules import numbering
-from rules.catalogue import Channel
+from rules.catalogue import Channel, ReceiptKind
 from rules.corrections import WORKING_DAYS
 from rules.mail import SenderProof
 
@@ -25,12 +25,11 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from models.people import User
     from models.tramites import Tramite
-    from rules.catalogue import ReceiptKind
 
 
 @dataclass(frozen=True)
-class Corrected:
-    """What makes a receipt that of a correction: its version (from 2), what was said, and each file's position."""
+class Added:
+    """What was added to a filing: its version (from 2), what was said, and each file's position."""
 
     version: int
     said: str | None
@@ -45,8 +44,9 @@ async def issue_receipt(
     applicant: User | None,
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
-    correction: Corrected | None = None,
+    added: Added | None = None,
     folios_count: FoliosCount = FoliosCount.DECLARED,
+    correction_days: int = WORKING_DAYS,
 ) -> Receipt:
     """Issue a receipt, within a transaction; its facts are frozen as `receipt_of` says."""
     receipt = receipt_of(
@@ -56,8 +56,9 @@ async def issue_receipt(
         applicant=applicant,
         files=files,
         acted_at=acted_at,
-        correction=correction,
+        added=added,
         folios_count=folios_count,
+        correction_days=correction_days,
     )
     await receipt.save(force_create=True)
     return receipt
@@ -71,7 +72,7 @@ def receipt_of(
     applicant: User | None,
     files: Iterable[FiledFile],
     acted_at: datetime | None = None,
-    correction: Corrected | None = None,
+    added: Added | None = None,
     folios_count: FoliosCount = FoliosCount.DECLARED,
     correction_days: int = WORKING_DAYS,
 ) -> Receipt:
@@ -79,8 +80,10 @@ def receipt_of(
     Return the row of a receipt of *tramite*, which has its office loaded and its new status.
 
     *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind, and one more of
-    kind SUBMISSION for each *correction*. The one of the filing says how many working days there are to correct.
+    kind SUBMISSION for the correction, whose words and files are *added*, as are those of a completion. Those of the
+    filing and of the completion say how many working days there are to correct.
     """
+    is_correction = kind is ReceiptKind.SUBMISSION and added is not None
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
     facts = ReceiptFacts(
         kind=kind,
@@ -88,17 +91,17 @@ def receipt_of(
         verify_url=f"{tools.institution.public_url}/verificar/{code}",
         acted_at=acted_at,
         folios_count=folios_count,
-        files=_files(files, correction),
+        files=_files(files, added),
         next_steps=wording.next_steps(
             kind,
             missing=bool(tramite.missing),
-            is_correction=correction is not None,
+            is_correction=is_correction,
             status=tramite.status,
             correction_days=correction_days,
         ),
-        limits=wording.limits(kind, is_correction=correction is not None),
-        version=correction.version if correction else 1,
-        correction=correction.said if correction else None,
+        limits=wording.limits(kind, is_correction=is_correction),
+        version=added.version if added else 1,
+        correction=added.said if added else None,
         **_where(tools, tramite),
         **_when(tramite),
         **_what(tramite),
@@ -163,8 +166,8 @@ _OF_MAIL: Mapping[SenderProof | None, Identification] = {
 }
 
 
-def _files(files: Iterable[FiledFile], correction: Corrected | None) -> tuple[FileFacts, ...]:
-    places = correction.places if correction else count()
+def _files(files: Iterable[FiledFile], added: Added | None) -> tuple[FileFacts, ...]:
+    places = added.places if added else count()
     return tuple(
         FileFacts(
             ordinal=place + 1,

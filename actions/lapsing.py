@@ -11,6 +11,7 @@ from actions.steps import facts_of, save_change
 from actions.submission import wake
 from actions.tasks import open_task
 from actions.transaction import database, tx
+from models.tasks import Task
 from models.tramites import Tramite
 from reading.terms import terms_of
 from rules.access import Role
@@ -18,7 +19,7 @@ from rules.corrections import Term
 from rules.lifecycle import Step, TramiteStatus, next_status
 from rules.notices import NoticeKind
 from rules.register import Act
-from rules.tasks import TaskKind
+from rules.tasks import ANSWERED, TaskKind
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ async def lapse_overdue(tools: Tools) -> int:
     Let lapse what was observed and whose term to correct is over; return how many trámites did.
 
     A missed run is caught up by the next one. What was observed by a mail that did not arrive, or left too late for
-    the whole term, is laid before the desk once, and goes on waiting for its correction.
+    the whole term, is laid before the desk once, and goes on waiting for its correction. So does, while the desk has
+    not settled it, what was answered in time by a mail that could not be added.
     """
     at, lapsed = tools.clock() - GRACE, 0
     for tramite_id in await _overdue(at):
@@ -65,7 +67,7 @@ async def _judge(tools: Tools, tramite_id: UUID, *, at: datetime) -> bool:
     async with tx() as connection:
         observed = Tramite.filter(id=tramite_id, status=TramiteStatus.OBSERVED)
         tramite = await observed.select_for_update(skip_locked=True).get_or_none()
-        if tramite is None:
+        if tramite is None or await _is_answered(tramite_id):
             return False
         term = (await terms_of([tramite], at=at))[tramite.id]
         if term is Term.UNTOLD:
@@ -75,6 +77,10 @@ async def _judge(tools: Tools, tramite_id: UUID, *, at: datetime) -> bool:
         await _lapse(connection, tools, tramite)
     wake(tools)
     return True
+
+
+async def _is_answered(tramite_id: UUID) -> bool:
+    return await Task.exists(tramite_id=tramite_id, kind__in=ANSWERED, done_at__isnull=True)
 
 
 async def _lapse(connection: TransactionWrapper, tools: Tools, tramite: Tramite) -> None:

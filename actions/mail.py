@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from actions import bounces, mail_confirming, mail_replies, submission
+from actions import bounces, mail_confirming, mail_replies, stray_replies, submission
 from actions.answering import Writer, answer_of, counted_as
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
@@ -26,6 +26,7 @@ from rules.catalogue import Channel
 from rules.mail import MailOutcome, Proof, SenderProof, SuppressionReason
 from rules.mail_links import LinkPurpose
 from rules.mailboxes import Placement
+from rules.notices import NoticeKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from files.store import StoredContent
     from models.people import User
+    from models.tramites import Tramite
     from rules.bounces import Failure
 
 __all__ = [
@@ -104,8 +106,8 @@ class ReceivedMail:
     A mail whose bytes are in the store, and what is to become of it.
 
     `filing` when it is filed, or a reply, which is filed if it cannot be taken as one; `failures` only of a bounce.
-    `refusal` are the sentences for which it is rejected. `asked` is the trámite of which its proven party wants to
-    know the status, `hint` one that the mail is about, for people to see.
+    `refusal` are the sentences for which it is rejected, `refused_as` the notice that tells them. `asked` is the
+    trámite of which its proven party wants to know the status, `hint` one that the mail is about, for people to see.
     """
 
     slot: Slot
@@ -121,6 +123,7 @@ class ReceivedMail:
     writer: Writer = field(default_factory=Writer)
     reply: Reply | None = None
     refusal: tuple[str, ...] = ()
+    refused_as: NoticeKind = NoticeKind.MAIL_REFUSED
     asked: UUID | None = None
     hint: UUID | None = None
 
@@ -228,7 +231,10 @@ async def _settle(
             received_at = settlement.item.received_at
             await bounces.record_failures(connection, tools, mail.failures, received_at=received_at)
             await settlement.record(connection)
-        case MailOutcome.AUTOMATIC | MailOutcome.QUARANTINED:
+        case MailOutcome.QUARANTINED:
+            await stray_replies.tell_desk_of_quarantine(tools, settlement.item)
+            await settlement.record(connection)
+        case MailOutcome.AUTOMATIC:
             await settlement.record(connection)
         case _:
             assert_never(mail.outcome)
@@ -244,36 +250,51 @@ async def _act(
     answer: Answer,
 ) -> None:
     """Take a mail as what it is, and note that with the notice that answers it."""
-    item, hint = settlement.item, mail_replies.NOT_ADDED if mail.hint else None
+    item, hint = settlement.item, None
     if mail.outcome is MailOutcome.REJECTED:
-        notice = await mail_replies.refuse_mail(tools, mail.refusal, answer=answer, at=item.received_at)
+        notice = await mail_replies.refuse_mail(
+            tools, mail.refusal, kind=mail.refused_as, answer=answer, at=item.received_at
+        )
         return await settlement.record(connection, notice)
     if mail.asked is not None:
         item.tramite_id = mail.asked
         return await settlement.record(connection, await mail_replies.tell_status(tools, mail.asked, answer=answer))
+    assert mail.filing is not None
+    owner = await _owner(mail.filing)
     if mail.reply is not None:
         taken = await mail_replies.take_reply(connection, tools, mail.reply, answer=answer, at=item.received_at)
         if isinstance(taken, Notice):
             item.tramite_id = mail.reply.tramite_id
             return await settlement.record(connection, taken)
         item.outcome, item.hint_id, hint = MailOutcome.FILED, mail.reply.tramite_id, taken.sentence
-    await _file(connection, tools, mail, held, settlement=settlement, answer=answer, hint=hint)
+    answered = await stray_replies.lock_answered(item.hint_id)
+    if answered is not None and hint is None:
+        hint = await stray_replies.hint_of(tools, answered, mail.filing, at=item.received_at)
+    tramite = await _file(
+        connection, tools, mail.filing, held, owner=owner, settlement=settlement, answer=answer, hint=hint
+    )
+    if answered is not None:
+        await stray_replies.tell_desk(tools, answered, tramite, at=item.received_at)
     return None
+
+
+async def _owner(filing: MailFiling) -> User | None:
+    """Lock whose filing a mail is, if it is somebody's: accounts are locked before trámites."""
+    return await mail_confirming.lock_owner(filing.account, address=filing.sender_address, proof=filing.proof)
 
 
 async def _file(
     connection: TransactionWrapper,
     tools: Tools,
-    mail: ReceivedMail,
+    asked: MailFiling,
     held: Held,
     *,
+    owner: User | None,
     settlement: Settlement,
     answer: Answer,
     hint: str | None,
-) -> None:
-    asked, item, office = mail.filing, settlement.item, held.office
-    assert asked is not None
-    owner = await mail_confirming.lock_owner(asked.account, address=asked.sender_address, proof=asked.proof)
+) -> Tramite:
+    item, office = settlement.item, held.office
     policy = await policy_of(tools, at=item.received_at, latest=held.latest)
     document = submission.Submission(
         tramite_id=uuid.uuid4(),
@@ -296,7 +317,7 @@ async def _file(
         calendar=await calendar_of(office, at=item.received_at, latest=held.latest),
     )
     item.tramite_id, item.notice_id = document.tramite_id, document.notice_id
-    await submission.submit(connection, tools, document, beside=settlement)
+    return await submission.submit(connection, tools, document, beside=settlement)
 
 
 def _links(asked: MailFiling, owner: User | None) -> tuple[LinkPurpose, ...]:

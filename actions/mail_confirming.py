@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from actions import gate, submission
+from actions import gate, late_replies, notices, submission
 from actions.mail_links import use_link
 from actions.register import Record, append
 from actions.steps import save_change
@@ -15,6 +15,7 @@ from reading.mail_accounts import account_with
 from rules.access import Role
 from rules.mail import Proof, SenderProof
 from rules.mail_links import AlreadyOwned, LinkPurpose
+from rules.notices import NoticeKind
 from rules.refusals import NotSignedIn
 from rules.register import Act
 from rules.throttling import Door
@@ -60,8 +61,10 @@ async def confirm_filing(tools: Tools, wish: Confirmation, *, viewer: Viewer | N
     """
     Confirm, by the link that went to the address of its sender, that a trámite by mail is theirs; return the trámite.
 
-    With an account, whichever it is, it becomes that account's, which from then on may update, void and correct it.
-    Without one, it is marked as confirmed and stays nobody's. Status, dates, sender and files stay as they were.
+    With an account, whichever it is, it becomes that account's, which from now on may update, void and correct it; its
+    address and the one that the mail came from are told. Without one, it is marked as confirmed and stays nobody's.
+    Dates, sender and files stay as they were. So does its status, unless it answers the open observation of a trámite
+    of the same party: then it is made its correction, as of when the mail came, and voided.
 
     Raises:
         NotSignedIn: it is claimed, and nobody is signed in.
@@ -80,8 +83,12 @@ async def confirm_filing(tools: Tools, wish: Confirmation, *, viewer: Viewer | N
             raise AlreadyOwned
         if not link.is_first_use:
             return tramite
+        answered = await late_replies.add_reply(connection, tools, tramite, user)
         await _mark(tramite, user)
+        await _tell(tools, tramite, user)
         await append(connection, _record(tools, link, user))
+        if answered is not None:
+            await late_replies.void_added(connection, tools, tramite, answered)
     submission.wake(tools)
     return tramite
 
@@ -91,6 +98,15 @@ async def _claimant(viewer: Viewer) -> User:
     if user is None:
         raise NotSignedIn
     return user
+
+
+async def _tell(tools: Tools, tramite: Tramite, user: User | None) -> None:
+    """Promise to tell the owner what is theirs now, and the address that the mail came from that it is somebody's."""
+    if user is None:
+        return
+    await notices.promise(tools, NoticeKind.TRAMITE_ADDED, tramite=tramite, user=user, address=user.email)
+    if tramite.contact_email is not None and tramite.contact_email.casefold() != (user.email or "").casefold():
+        await notices.promise(tools, NoticeKind.TRAMITE_CLAIMED, tramite=tramite)
 
 
 async def _mark(tramite: Tramite, user: User | None) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from actions import corrections, notices
 from actions.mail_links import make_link
 from models.receipts import Notice
 from models.tramites import Tramite
+from receipts.wording import say_day
+from rules.lifecycle import TramiteStatus
 from rules.mail_links import LinkPurpose
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.refusals import InvalidInput, Refusal, WrongStep
@@ -30,11 +32,15 @@ HINT: Final = "hint"
 """Name in the detail of a notice of the sentence about what the mail seemed to be."""
 
 
-NOT_ADDED: Final = (
-    "Su correo responde a uno nuestro sobre otro trámite, pero no se agregó a él: solo se agrega lo que subsana una "
-    "observación pendiente y se comprueba que viene de la dirección de quien lo presentó. Por eso ingresó como un "
-    "documento nuevo, con este número. Si quería subsanar, hágalo dentro del plazo con su cuenta o en la mesa de "
-    "partes."
+OBSERVED_NEXT: Final = (
+    "Tiene una observación: subsánela a más tardar el {day}. Responda al correo en que se la enviamos, desde esta "
+    "misma dirección, o ingrese con su cuenta."
+)
+INCOMPLETE_NEXT: Final = (
+    "Está incompleto: entregue lo que falta con el enlace del correo que trajo su constancia de envío."
+)
+LAPSED_NEXT: Final = (
+    "Venció el plazo para subsanar la observación. No pierde su derecho: puede presentar el documento de nuevo."
 )
 
 
@@ -74,11 +80,13 @@ async def take_reply(
     return notice
 
 
-async def refuse_mail(tools: Tools, sentences: tuple[str, ...], *, answer: Answer, at: datetime) -> Notice:
+async def refuse_mail(
+    tools: Tools, sentences: tuple[str, ...], *, kind: NoticeKind, answer: Answer, at: datetime
+) -> Notice:
     """Promise, within a transaction, to tell who wrote a mail why it was not taken; nothing of the mail is in it."""
     return await notices.promise(
         tools,
-        NoticeKind.MAIL_REFUSED,
+        kind,
         address=answer.address,
         suppression=answer.suppression,
         in_reply_to=answer.in_reply_to,
@@ -90,6 +98,7 @@ async def refuse_mail(tools: Tools, sentences: tuple[str, ...], *, answer: Answe
 async def tell_status(tools: Tools, tramite_id: UUID, *, answer: Answer) -> Notice:
     """Promise, within a transaction, to tell the proven party of a trámite how it stands now."""
     tramite = await Tramite.get(id=tramite_id).select_related("office")
+    what_next = next_of(tramite)
     return await notices.promise(
         tools,
         NoticeKind.MAIL_STATUS,
@@ -98,8 +107,24 @@ async def tell_status(tools: Tools, tramite_id: UUID, *, answer: Answer) -> Noti
         suppression=answer.suppression,
         in_reply_to=answer.in_reply_to,
         answer_key=answer.key,
-        detail={"status": tramite.status.label},
+        detail={"status": tramite.status.label} | ({HINT: what_next} if what_next else {}),
     )
+
+
+def next_of(tramite: Tramite) -> str | None:
+    """Return what the party of a trámite can do now, if there is anything."""
+    match tramite.status:
+        case TramiteStatus.OBSERVED:
+            assert tramite.correct_by is not None, "what is observed has a term"
+            return OBSERVED_NEXT.format(day=say_day(tramite.correct_by))
+        case TramiteStatus.PENDING:
+            return INCOMPLETE_NEXT if tramite.missing else None
+        case TramiteStatus.LAPSED:
+            return LAPSED_NEXT
+        case TramiteStatus.REFERRED | TramiteStatus.RESOLVED | TramiteStatus.VOIDED:
+            return None
+        case _:
+            assert_never(tramite.status)
 
 
 async def offer_completion(

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
 from receipts.facts import ReceiptFacts
-from receipts.wording import say_day, say_hour, say_sent_day
+from receipts.wording import explain_date, say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
-from rules.mail_links import LinkPurpose
+from rules.mail_links import LINK_LIFE, LinkPurpose
 from rules.notices import SECRET, NoticeKind, is_courtesy
 from rules.reply_tokens import token_in
+from rules.workdays import day_of
 
 if TYPE_CHECKING:
     from actions.tools import Tools
@@ -55,6 +56,7 @@ def letter_of(notice: Notice) -> Letter:
         missing=_missing(notice),
         completion=_token(notice, LinkPurpose.COMPLETE),
         hint=notice.detail.get("hint", ""),
+        date_note=_date_note(tramite) if tramite else "",
         is_answer=notice.answer_key is not None or _is_answer(notice.kind, tramite),
         can_be_switched_off=is_courtesy(notice.kind, notice.detail)
         and tramite is not None
@@ -65,6 +67,15 @@ def letter_of(notice: Notice) -> Letter:
         reply_token=token_in(notice.message_id),
         confirmation=_token(notice, LinkPurpose.CONFIRM),
     )
+
+
+def _date_note(tramite: Tramite) -> str:
+    """Say why a trámite has another legal date than the day on which it was sent; nothing if it has not."""
+    if tramite.filed_on == day_of(tramite.sent_at):
+        return ""
+    rule = tramite.filing_rule
+    skipped = [(date.fromisoformat(each["day"]), each["reason"]) for each in rule["skipped"]]
+    return f"La fecha de presentación no es el día del envío. {explain_date(rule['rule'], skipped)}"
 
 
 def _missing(notice: Notice) -> tuple[str, ...]:
@@ -116,7 +127,11 @@ def _say_folios(folios: int | None) -> str:
 
 
 def _promised(notice: Notice) -> dict[str, str]:
-    return {"written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}"}
+    links_until = notice.created_at + LINK_LIFE
+    return {
+        "written_at": f"{say_sent_day(notice.created_at)} {say_hour(notice.created_at)}",
+        "links_until": f"{say_sent_day(links_until)} a las {say_hour(links_until)[:5]} (hora de Lima)",
+    }
 
 
 def _due(notice: Notice) -> dict[str, str]:

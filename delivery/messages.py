@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from delivery.html import to_html
 from rules.mail import OWN_LOOP_HEADER
-from rules.notices import TELLS_STATUS
+from rules.notices import SAYS_WHERE_TO_COMPLAIN, TELLS_STATUS
 from rules.people import clean_email
 from rules.reply_tokens import plus_address
 from rules.words import fit_text
@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 SUBJECT_MAX_LENGTH = 200
 LINE_MAX_LENGTH = 300
+LATE = (
+    "No reenvíe este correo: quien tenga el enlace puede usarlo. Si no lo completa a tiempo, su documento sigue "
+    "recibido con la misma fecha de presentación; mesa de partes lo revisará y, si hace falta, le pedirá por única vez "
+    "que entregue lo que falta, dentro de un plazo."
+)
+"""What is said below the link by which a filing is completed."""
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=^_`{|}~.\-]{1,120}@[A-Za-z0-9.\-\[\]:]{1,120}>", re.ASCII)
 _QUOTED_PRINTABLE = Charset("utf-8")
 _QUOTED_PRINTABLE.header_encoding = _QUOTED_PRINTABLE.body_encoding = QP
@@ -59,8 +65,9 @@ class Letter:
     What a notice says, to whom.
 
     `lines` and `paragraphs` are the values of its kind's template; `missing` are sentences, and `completion` the token
-    by which they are dealt with; `hint` is a sentence of ours about the mail that is answered. `is_answer`: it answers
-    a mail that came in (RFC 3834), whose Message-ID `in_reply_to` claims to be. `can_be_switched_off`: it says how.
+    by which they are dealt with; `hint` is a sentence of ours about the mail that is answered, `date_note` why the
+    legal date is not the day of the sending. `is_answer`: it answers a mail that came in (RFC 3834), whose Message-ID
+    `in_reply_to` claims to be. `can_be_switched_off`: it says how.
     `confirmation`: the token by which its sender says that the mail that is answered is theirs.
     `brings_reception`: the cargo de recepción goes with it. `answer_files` are names of files to be fetched.
     `reply_token`: what an answer to it is known by, if the mail server takes addresses with a plus.
@@ -75,6 +82,7 @@ class Letter:
     missing: tuple[str, ...] = ()
     completion: str | None = None
     hint: str = ""
+    date_note: str = ""
     is_answer: bool = False
     can_be_switched_off: bool = False
     brings_reception: bool = False
@@ -124,6 +132,7 @@ def _headers(
         ("Message-ID", _Whole(letter.message_id)),
         *([("In-Reply-To", thread[0]), ("References", thread[0])] if thread else []),
         ("Auto-Submitted", "auto-replied" if letter.is_answer else "auto-generated"),
+        *([("Precedence", "bulk")] if letter.is_answer else []),
         ("X-Auto-Response-Suppress", "All"),
         (OWN_LOOP_HEADER, institution.intake_address),
         ("Content-Language", "es-PE"),
@@ -196,7 +205,8 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
     values = {
         "missing": _missing(letter, institution),
         "reasons": _listed(letter.missing),
-        "hint": f"\n{_filled(letter.hint)}\n" if letter.hint else "",
+        "hint": ("\n" if letter.hint and letter.missing else "") + _aside(letter.hint),
+        "date_note": _aside(letter.date_note),
         "answer_files": _listed(letter.answer_files),
         **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
         **{name: _indented(text) for name, text in letter.paragraphs.items()},
@@ -213,6 +223,7 @@ def _ends(letter: Letter) -> tuple[str, ...]:
         *(["confirm"] if letter.confirmation else []),
         *(["reception"] if letter.brings_reception else []),
         *(["status"] if letter.kind in TELLS_STATUS else []),
+        *(["complaint"] if letter.kind in SAYS_WHERE_TO_COMPLAIN else []),
         *(["courtesy"] if letter.can_be_switched_off else []),
         "footer",
     )
@@ -221,14 +232,16 @@ def _ends(letter: Letter) -> tuple[str, ...]:
 def _missing(letter: Letter, institution: Institution) -> str:
     if not letter.missing:
         return ""
-    said = f"\nSu documento ya fue recibido, pero le falta:\n\n{_listed(letter.missing)}"
+    said = f"\nSu documento ya fue recibido, pero está incompleto:\n\n{_listed(letter.missing)}"
     if letter.completion is None:
         return said
     link = f"{institution.public_url}/completar/{letter.completion}"
-    return (
-        f"{said}\n\nComplételo una sola vez en este enlace; su fecha de presentación se mantiene:\n\n    {link}\n\n"
-        "No reenvíe este correo: quien tenga el enlace puede usarlo."
-    )
+    how = f"Complételo en este enlace, que se usa una sola vez y sirve hasta el {letter.lines['links_until']}:"
+    return f"{said}\n\n{_filled(how)}\n\n    {link}\n\n{_filled(LATE)}"
+
+
+def _aside(text: str) -> str:
+    return f"\n{_filled(text)}\n" if text else ""
 
 
 def _filled(text: str) -> str:

@@ -27,8 +27,8 @@ _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 def decode_text(value: str) -> str:
     """Return the text of a field's value; words between which there is only white space are joined before decoding."""
     value = value[:LONGEST_VALUE]
-    if "=?" not in value and value.isascii():
-        return value
+    if "=?" not in value:
+        return value if value.isascii() else decode_bytes(value.encode("latin-1", errors="replace"))
     decoded: list[str] = []
     pending, charset, position = bytearray(), "", 0
     for word in _WORD.finditer(value):

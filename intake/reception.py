@@ -181,8 +181,8 @@ async def _judge(
         refusal=replies.refusal_of(decision),
     )
     if decision.outcome in (MailOutcome.FILED, MailOutcome.REPLY):
-        if is_question(mail.subject, decision):
-            received = await replies.answer_question(received, mail, known)
+        if is_question(mail, decision, prefix=means.tools.institution.number_prefix):
+            received = await replies.answer_question(means.tools, received, mail, known)
         else:
             received = replace(received, filing=_filing(mail, decision, known))
     return _Judged(arrival, mail, decision, received)
@@ -232,7 +232,7 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
 async def take_files(
     means: Means, path: Path, mail: ParsedMail, decision: Decision, known: Known
 ) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
-    """Store the files that were chosen of the mail at *path*; return what it hands in, and contents to record."""
+    """Store the files that were chosen of the mail at *path*; return what it hands in, and contents."""
     [stored] = await store_files(means.tools, means.spool, [(path, decision.files)])
     files = tuple(file for file, _ in stored)
     return replace(_filing(mail, decision, known), files=files), _contents(stored)

@@ -11,15 +11,17 @@ from actions.corrections import MailedCorrection
 from actions.mail_replies import Reply
 from intake import wording
 from intake.acquaintance import asked_by_party
-from intake.anatomy import Suspicion
+from intake.anatomy import PartKind, Suspicion
 from intake.triage import EMPTY, Decision
 from rules.catalogue import AttachmentRole
 from rules.mail import MailOutcome, is_automatic
-from rules.mail_answers import number_asked_for
+from rules.mail_answers import QUESTION_LENGTH, number_asked_for
+from rules.notices import NoticeKind
 
 if TYPE_CHECKING:
     from actions.attachments import FiledFile
     from actions.mail import ReceivedMail
+    from actions.tools import Tools
     from intake.anatomy import ParsedMail
     from intake.triage import Known
 
@@ -74,26 +76,40 @@ def of_header(decision: Decision) -> Decision:
         case _ if is_automatic(decision.suppression):
             return replace(decision, outcome=MailOutcome.QUARANTINED, reason=TOO_LARGE)
         case _:
-            missing = tuple(each for each in decision.missing if each != wording.NO_MAIN)
+            missing = tuple(each for each in decision.missing if each not in (wording.NO_MAIN, wording.ONLY_LINKS))
             return replace(decision, outcome=MailOutcome.FILED, reason=TOO_LARGE, missing=(wording.TOO_LARGE, *missing))
 
 
-def is_question(subject: str, decision: Decision) -> bool:
-    """Say whether a mail that brings no file asks, by its subject, how a trámite stands."""
-    return not decision.files and decision.reason != TOO_LARGE and number_asked_for(subject) is not None
+def is_question(mail: ParsedMail, decision: Decision, *, prefix: str) -> bool:
+    """
+    Say whether a mail that brings no file, taken or not, asks how a trámite stands, and says nothing more.
+
+    *prefix* is that of the institution's numbers.
+    """
+    brings_file = decision.reason == TOO_LARGE or any(part.kind is PartKind.FILE for part in mail.parts)
+    said = own_words(mail.text) or ""
+    is_short = len(said) <= QUESTION_LENGTH
+    return not brings_file and is_short and number_asked_for(mail.subject, said, prefix=prefix) is not None
 
 
-async def answer_question(received: ReceivedMail, mail: ParsedMail, known: Known) -> ReceivedMail:
+async def answer_question(tools: Tools, received: ReceivedMail, mail: ParsedMail, known: Known) -> ReceivedMail:
     """
     Return a mail that asks for a status as one that is answered: by the status, if its sender is the proven party.
 
     Anybody else is told where to look, in the same words whether there is such a trámite or not.
     """
-    asked = await asked_by_party(mail, known, number_asked_for(mail.subject) or "")
+    prefix = tools.institution.number_prefix
+    number = number_asked_for(mail.subject, own_words(mail.text) or "", prefix=prefix)
+    asked = await asked_by_party(mail, known, number or "")
     if asked is not None:
         return replace(received, outcome=MailOutcome.REPLY, reason=STATUS, asked=asked, hint=None)
     return replace(
-        received, outcome=MailOutcome.REJECTED, reason=STATUS, refusal=(wording.STATUS_ELSEWHERE,), hint=None
+        received,
+        outcome=MailOutcome.REJECTED,
+        reason=STATUS,
+        refusal=(wording.STATUS_ELSEWHERE,),
+        refused_as=NoticeKind.MAIL_STATUS_UNTOLD,
+        hint=None,
     )
 
 

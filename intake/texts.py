@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from intake import decoding
 from intake.charsets import decode_bytes
+from intake.file_links import has_file_link
 from rules.words import fit_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ MOST_TEXTS: Final = 20
 _READABLE: Final = ("text/plain", "text/html")
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_HREF = re.compile(r"<a\s(?:[^>]{0,500}?\s)?href\s{0,5}=\s{0,5}[\"']?(https?://[^\s\"'<>]{1,500})", re.IGNORECASE)
 _UNSHOWN = re.compile(r"<(?:!--|(?:script|style|title|template)\b)", re.IGNORECASE)
 _ENDS: Final = {
     opening: re.compile(closing, re.IGNORECASE)
@@ -53,8 +55,14 @@ def _beginning(data: Bytes, leaf: Leaf, end: int) -> str:
     content = b"".join(decoding.decoded(data, leaf.start, stop, encoding=leaf.encoding))
     text = decode_bytes(content, leaf.parameters.get("charset"))
     if leaf.media_type == "text/html":
-        text = html.unescape(_TAG.sub(" ", _shown(text)))
+        text = html.unescape(_TAG.sub(_left_of, _shown(text)))
     return fit_text(text, max_length=TEXT_LENGTH)
+
+
+def _left_of(tag: re.Match[str]) -> str:
+    """Return what is left of a tag: where it leads, if that is to files elsewhere."""
+    found = _HREF.match(tag[0])
+    return f" {found[1]} " if found and has_file_link(found[1]) else " "
 
 
 def _shown(markup: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from intake import wording
 from intake.anatomy import PartKind, Suspicion
+from intake.file_links import has_file_link
 from intake.parts import SMALL_IMAGE_BYTES
 from rules import files
 from rules.bounces import MOST_FAILURES, Failure, find_status
@@ -85,8 +86,8 @@ class Decision:
     The one outcome of a mail; `files` (the main document first) and `missing` only if it is filed or a reply.
 
     `suppression` is why no machine may answer it, however it ends. `failures`, of a bounce, are mails that did not
-    arrive. `owner` is the account that files; `about` the trámite to which it is a reply, or of a filing the one that
-    it mentions without the right to.
+    arrive. `owner` is the account that files; `about` the trámite to which it is a reply, or of a filing, or a
+    mail in quarantine, the one that it mentions without the right to.
     """
 
     outcome: MailOutcome
@@ -124,7 +125,10 @@ def decide(
         return Decision(outcome, suppression.value, suppression)
     suspicions = mail.suspicions - ({Suspicion.READS_AUTOMATIC} if is_automatic(suppression) else set())
     if suspicions:
-        return Decision(MailOutcome.QUARANTINED, ", ".join(sorted(suspicions))[:200], suppression)
+        reasons = ", ".join(sorted(suspicions))[:200]
+        reads_as_answer = bool(suspicions - {Suspicion.READS_AUTOMATIC}) or _brings_pdf(mail)
+        about = _mentioned(known) if reads_as_answer else None
+        return Decision(MailOutcome.QUARANTINED, reasons, suppression, about=about)
     chosen, missing = _choose(mail, rules)
     if suppression is not None and is_automatic(suppression) and not chosen:
         return Decision(MailOutcome.AUTOMATIC, suppression.value, suppression)
@@ -141,7 +145,7 @@ def decide(
         chosen,
         _all_missing(mail, chosen, missing),
         owner=known.owner,
-        about=known.thread.tramite_id if known.thread else None,
+        about=_mentioned(known),
     )
 
 
@@ -150,6 +154,10 @@ def _is_something(part: Part) -> bool:
     if part.kind is PartKind.INLINE_IMAGE:
         return part.size_bytes > 0
     return part.kind in (PartKind.MESSAGE, PartKind.WRAPPER)
+
+
+def _mentioned(known: Known) -> UUID | None:
+    return known.thread.tramite_id if known.thread else None
 
 
 def _brings_pdf(mail: ParsedMail) -> bool:
@@ -267,7 +275,7 @@ def _check_annex(candidate: _Candidate, rules: FileRules, *, position: int) -> N
 def _all_missing(mail: ParsedMail, chosen: tuple[ChosenFile, ...], left_out: list[str]) -> tuple[str, ...]:
     has_main = any(file.role is AttachmentRole.MAIN for file in chosen)
     return (
-        *([] if has_main else [wording.NO_MAIN]),
+        *([] if has_main else [wording.ONLY_LINKS if has_file_link(mail.text) else wording.NO_MAIN]),
         *([] if mail.subject else [wording.NO_SUBJECT]),
         *_listed(left_out),
         *([wording.FORWARDED] if any(part.kind is PartKind.MESSAGE for part in mail.parts) else []),

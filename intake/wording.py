@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rules.mail_missing import NO_MAIN, NO_SUBJECT, TOO_LARGE, UNKNOWN_SENDER, WITHOUT_SUBJECT
+from rules.mail_missing import NO_MAIN, NO_SUBJECT, ONLY_LINKS, TOO_LARGE, UNKNOWN_SENDER, WITHOUT_SUBJECT
 from rules.words import fit_text
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ __all__ = [
     "FORWARDED",
     "NO_MAIN",
     "NO_SUBJECT",
+    "ONLY_LINKS",
     "STATUS_ELSEWHERE",
     "TOO_LARGE",
     "UNKNOWN_SENDER",

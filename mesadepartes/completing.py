@@ -33,7 +33,10 @@ logger = logging.getLogger(__name__)
 
 FIELD_BYTES = 2_000
 QUESTION = "Adjunte lo que falta y envíelo. El enlace se usa una sola vez; su fecha de presentación se mantiene."
-DONE = "Recibimos lo que envió y quedó agregado a su trámite. Le escribimos un correo que lo detalla."
+DONE = (
+    "Recibimos lo que envió: completa su trámite, que conserva su fecha de presentación. Le enviamos la constancia a "
+    "su correo."
+)
 UNREADABLE = "Lo que envió no llegó completo. Vuelva a intentarlo con este mismo enlace."
 TOO_MUCH = "Los archivos pesan demasiado en total. Envíe menos, o más pequeños."
 SUBJECT = '<label for="subject">Asunto</label>\n<input id="subject" name="subject" maxlength="300">'

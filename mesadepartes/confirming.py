@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from actions.mail_confirming import Confirmation, confirm_filing
 from mesadepartes.page import answer_with, fill, read_page
 from resolvers.context import client_of
+from rules.lifecycle import TramiteStatus
 from rules.refusals import Conflict, NotFound
 from rules.throttling import TooManyAttempts
 
@@ -24,6 +25,10 @@ QUESTION = (
     "vez. Si no fue usted, no haga nada."
 )
 DONE = "Quedó confirmado que usted envió el documento del trámite {number}. Su fecha de presentación no cambia."
+ADDED = (
+    "Lo que envió responde a una observación: quedó agregado al trámite observado como subsanación, con la fecha en "
+    "que llegó su correo, y este número queda anulado. Le enviamos las constancias a su correo."
+)
 FORM = '<form method="post"><button>Sí, yo lo envié</button></form>'
 
 
@@ -53,6 +58,7 @@ def confirm_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
             refused = page("Demasiados intentos", refusal.message, status_code=429)
             refused.headers["retry-after"] = str(refusal.retry_after_seconds)
             return refused
-        return page("Envío confirmado", DONE.format(number=tramite.number))
+        said = DONE.format(number=tramite.number)
+        return page("Envío confirmado", f"{said} {ADDED}" if tramite.status is TramiteStatus.VOIDED else said)
 
     return answer

@@ -100,11 +100,12 @@ SELECT * FROM (
         WHEN NOT i.is_as_issued AND ((r.facts->>'sent_at')::timestamptz IS DISTINCT FROM t.sent_at
             OR (r.facts->>'filed_on') IS DISTINCT FROM coalesce(e.detail->>'filedOn', t.filed_on::text)
             OR r.kind = 'RECEPTION' AND (r.facts->>'acted_at')::timestamptz IS DISTINCT FROM t.received_at
-            OR e.act IN ('CORRECTED', 'VOIDED') AND (r.facts->>'acted_at')::timestamptz IS DISTINCT FROM e.at)
+            OR e.act IN ('CORRECTED', 'COMPLETED', 'VOIDED')
+                AND (r.facts->>'acted_at')::timestamptz IS DISTINCT FROM e.at)
             THEN 'its dates are not those of the register'
         WHEN NOT i.is_as_issued AND r.facts->>'status' IS DISTINCT FROM e.to_status
             THEN 'its status is not the one of the register'
-        WHEN NOT i.is_as_issued AND e.act IN ('FILED', 'CORRECTED')
+        WHEN NOT i.is_as_issued AND e.act IN ('FILED', 'CORRECTED', 'COMPLETED')
             AND NOT (i.received @> i.files AND i.received <@ i.files)
             THEN 'its files are not those that the register received'
         WHEN r.erased_at IS NULL AND t.erased_at IS NULL AND (

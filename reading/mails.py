@@ -93,14 +93,20 @@ async def _mailboxes(viewer: Viewer, mailbox_id: UUID | None) -> list[UUID]:
 
 
 def _narrowed(wanted: MailFilter, after: str | None) -> list[Q]:
+    """Return the conditions; each that says nothing more makes the planner expect fewer mails than there are."""
     conditions = [Q(outcome=wanted.outcome)] if wanted.outcome is not None else []
-    if wanted.day is not None:
-        begins = datetime.combine(read_day(wanted.day), time(), LIMA).astimezone(UTC)
-        conditions.append(Q(received_at__gte=begins, received_at__lt=begins + timedelta(days=1)))
+    begins = None if wanted.day is None else datetime.combine(read_day(wanted.day), time(), LIMA).astimezone(UTC)
+    ends = begins + timedelta(days=1) if begins else None
+    if begins is not None:
+        conditions.append(Q(received_at__gte=begins))
+    instant = None
     if after is not None:
-        instant, id_ = values_in(after, count=2)
-        at, last_id = instant_in(instant), id_in(id_)
-        conditions.append(Q(received_at__lte=at) & (Q(received_at__lt=at) | Q(id__lt=last_id)))
+        told, id_ = values_in(after, count=2)
+        instant, last_id = instant_in(told), id_in(id_)
+        if ends is None or instant < ends:
+            conditions.append(Q(received_at__lte=instant) & (Q(received_at__lt=instant) | Q(id__lt=last_id)))
+    if ends is not None and (instant is None or instant >= ends):
+        conditions.append(Q(received_at__lt=ends))
     return conditions
 
 

@@ -65,8 +65,9 @@ class ReceiptFacts:
     """
     Everything a receipt prints. The lookup key is no part of it: a receipt is shown around.
 
-    `acted_at` is the instant of the reception, voiding or correction, None for the first submission. Of a correction,
-    `version` is greater than 1, `correction` is what was said, and `files` are those that came with it.
+    `acted_at` is the instant of the reception, voiding, correction or completion, None for the first submission. Of a
+    correction and a completion, `version` is greater than 1 and `files` are those that came with it; of a correction,
+    `correction` is what was said.
     `filing_policy` is the code of the rule that gave `filed_on`. `missing`, `next_steps` and `limits` are Spanish
     sentences, see `receipts.wording`.
     """
@@ -125,17 +126,22 @@ class ReceiptFacts:
     @property
     def is_correction(self) -> bool:
         """Whether the receipt is of a correction (subsanación)."""
+        return self.kind is ReceiptKind.SUBMISSION and self.version > 1
+
+    @property
+    def is_addition(self) -> bool:
+        """Whether the receipt is of what was added to a filing that was there already."""
         return self.version > 1
 
     def to_json(self) -> dict[str, Any]:
         """
         Return the facts as JSON values, in the order of the fields.
 
-        NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, become U+FFFD. What corrections added is
+        NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, become U+FFFD. What additions brought is
         left out of others: the facts of a receipt, whose digest is in its PDF, stay the bytes that they were.
         """
         told = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return told if self.is_correction else {name: told[name] for name in told if name not in _OF_CORRECTIONS}
+        return told if self.is_addition else {name: told[name] for name in told if name not in _OF_ADDITIONS}
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes: UTF-8, keys sorted, no spaces."""
@@ -167,10 +173,11 @@ _FILE_NAMES = {
     ReceiptKind.SUBMISSION: "constancia",
     ReceiptKind.RECEPTION: "cargo",
     ReceiptKind.VOIDING: "constancia-de-anulacion",
+    ReceiptKind.COMPLETION: "constancia-de-documento-completado",
 }
 
 _CORRECTION_FILE_NAME = "constancia-de-subsanacion"
-_OF_CORRECTIONS = ("version", "correction")
+_OF_ADDITIONS = ("version", "correction")
 
 _CODES: dict[str, type[Enum]] = {
     "kind": ReceiptKind,

@@ -162,8 +162,8 @@ def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
     annexes = 0
     for file in facts.files:
         annexes += file.role is AttachmentRole.ANNEX
-        # A correction brings some of the annexes, which keep the numbers that they have in the trámite.
-        _add_file(flow, file, annex=file.ordinal - 1 if facts.is_correction else annexes)
+        # What is added brings some of the annexes, which keep the numbers that they have in the trámite.
+        _add_file(flow, file, annex=file.ordinal - 1 if facts.is_addition else annexes)
     flow.y -= 6
 
 

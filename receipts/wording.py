@@ -16,6 +16,7 @@ from rules.lifecycle import TramiteStatus
 from rules.workdays import day_of, in_lima
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from receipts.facts import FileFacts, ReceiptFacts
@@ -26,8 +27,13 @@ SUBTITLES = {
     ReceiptKind.RECEPTION: "Cargo electrónico de presentación de documentos",
     ReceiptKind.VOIDING: "Trámite anulado a pedido de quien lo presentó",
 }
+COMPLETION_SUBTITLE = "Completa el trámite presentado el {filed_on}, que conserva esa fecha"
 CORRECTION_SUBTITLE = "Subsanación ingresada por la mesa de partes digital"
-ACTS = {ReceiptKind.RECEPTION: "Recepcionado", ReceiptKind.VOIDING: "Anulado"}
+ACTS = {
+    ReceiptKind.RECEPTION: "Recepcionado",
+    ReceiptKind.VOIDING: "Anulado",
+    ReceiptKind.COMPLETION: "Completado",
+}
 LIMITS = {
     ReceiptKind.SUBMISSION: (
         "Esta constancia acredita que los archivos detallados se presentaron en la fecha y hora indicadas, y se emite "
@@ -43,6 +49,12 @@ LIMITS = {
         "Esta constancia acredita que el trámite se anuló a pedido de quien lo presentó. El número no se vuelve a usar "
         "y los archivos detallados no siguen curso. No impide presentar de nuevo el mismo pedido."
     ),
+    ReceiptKind.COMPLETION: (
+        "Esta constancia acredita que los archivos detallados se entregaron en la fecha y hora indicadas para "
+        "completar el trámite, que conserva su fecha de presentación, y se emite como cargo de presentación (artículo "
+        "125 del TUO de la Ley N.º 27444). No es una aprobación: no significa que el pedido proceda ni que los "
+        "documentos estén completos."
+    ),
 }
 CORRECTION_LIMITS = (
     "Esta constancia acredita que la subsanación, con los archivos detallados, se presentó en la fecha y hora "
@@ -57,6 +69,10 @@ NEXT_STEPS = {
     ),
     ReceiptKind.RECEPTION: "El documento pasa a la dependencia indicada. Consulte el estado con su número de trámite.",
     ReceiptKind.VOIDING: "No tiene que hacer nada más. Si anuló por error, presente un nuevo documento.",
+    ReceiptKind.COMPLETION: (
+        "Lo que entregó es parte del trámite desde ahora. Mesa de partes lo revisará; si algo falta todavía, se lo "
+        "observará por única vez y tendrá {days} para subsanarlo (artículo 136 del TUO de la Ley N.º 27444)."
+    ),
 }
 CORRECTION_NEXT_STEPS = (
     "El trámite vuelve a estar pendiente de validación y mesa de partes revisará lo que subsanó. No se lo observará "
@@ -126,6 +142,8 @@ def limits(kind: ReceiptKind, *, is_correction: bool = False) -> str:
 
 def subtitle(facts: ReceiptFacts) -> str:
     """Return what stands below the title."""
+    if facts.kind is ReceiptKind.COMPLETION:
+        return COMPLETION_SUBTITLE.format(filed_on=say_day(facts.filed_on))
     return CORRECTION_SUBTITLE if facts.is_correction else SUBTITLES[facts.kind]
 
 
@@ -226,7 +244,12 @@ def _folios(facts: ReceiptFacts) -> str:
 
 
 def _filing(facts: ReceiptFacts) -> str:
-    policy = POLICIES.get(facts.filing_policy, f"Según la regla {facts.filing_policy}.")
-    skipped = ", ".join(f"{say_day(day.on)} ({day.reason})" for day in facts.skipped_days)
-    days = f" No se cuentan: {skipped}." if skipped else ""
-    return f"{say_day(facts.filed_on)}. {policy}{days} Calendario {facts.calendar_version}."
+    why = explain_date(facts.filing_policy, [(day.on, day.reason) for day in facts.skipped_days])
+    return f"{say_day(facts.filed_on)}. {why} Calendario {facts.calendar_version}."
+
+
+def explain_date(policy: str, skipped: Iterable[tuple[date, str]]) -> str:
+    """Return the rule that gave a legal date, and the days that it passed over, each with its reason."""
+    rule = POLICIES.get(policy, f"Según la regla {policy}.")
+    listed = ", ".join(f"{say_day(day)} ({reason})" for day, reason in skipped)
+    return f"{rule} No se cuentan: {listed}." if listed else rule

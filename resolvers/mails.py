@@ -91,7 +91,8 @@ class MailMutation:
 
     @strawberry.mutation(
         description="Let a mail out of quarantine (liberar un correo): it becomes a trámite of its mailbox's office, "
-        "with the date on which our server received it. Clerks of that office, and supervisors."
+        "or the correction with which its proven sender answers, with the date on which our server received it. Clerks "
+        "of that office, and supervisors; never of a mail from their own address."
     )
     async def release_mail(
         self, info: Info, given: Annotated[ReleaseMailInput, takes("The mail.")]
@@ -102,7 +103,7 @@ class MailMutation:
 
     @strawberry.mutation(
         description="Find that a mail in quarantine is no filing (rechazar un correo); its sender is told why, if it "
-        "may be answered. Clerks of its mailbox's office, and supervisors."
+        "may be answered. Clerks of its mailbox's office, and supervisors; never of a mail from their own address."
     )
     async def reject_mail(
         self, info: Info, given: Annotated[RejectMailInput, takes("The mail, and why.")]
@@ -113,7 +114,8 @@ class MailMutation:
 
     @strawberry.mutation(
         description="Write to the sender of a mail (responder un correo), never to a machine or a list, at most five "
-        "mails a day to one address. Clerks of its mailbox's office, and supervisors."
+        "mails a day to one address, automatic ones among them. Clerks of its mailbox's office, and supervisors; never "
+        "of a mail from their own address."
     )
     async def answer_mail(
         self, info: Info, given: Annotated[AnswerMailInput, takes("The mail, and the answer.")]

@@ -38,6 +38,7 @@ class ReceiptKind(StrEnum):
     SUBMISSION = "SUBMISSION"
     RECEPTION = "RECEPTION"
     VOIDING = "VOIDING"
+    COMPLETION = "COMPLETION"
 
     @property
     def label(self) -> str:
@@ -69,4 +70,5 @@ _RECEIPT_LABELS: Mapping[ReceiptKind, str] = {
     ReceiptKind.SUBMISSION: "Constancia de envío",
     ReceiptKind.RECEPTION: "Cargo de recepción",
     ReceiptKind.VOIDING: "Constancia de anulación",
+    ReceiptKind.COMPLETION: "Constancia de documento completado",
 }

@@ -19,7 +19,7 @@ UNCHANGING: Final = frozenset({Act.NOTE_ADDED})
 
 _DONE: Final[Mapping[Act, str]] = {
     Act.UPDATED: "se actualizaron sus datos",
-    Act.COMPLETED: "se completó",
+    Act.COMPLETED: "se completó la presentación",
     Act.CONFIRMED: "se confirmó quién lo envió por correo",
     Act.VOIDED: "se anuló",
     Act.OBSERVED: "se observó",

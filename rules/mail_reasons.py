@@ -37,6 +37,8 @@ HELD: Final[Mapping[str, str]] = {
     "ENCRYPTED": f"Está cifrado y no se puede leer sin la clave. {_UNLOCK}",
     "SIGNED_OPAQUE": f"Su firma digital envuelve todo el contenido y aquí no se puede abrir. {_UNLOCK}",
     "LOCKED_FILE": f"Trae un archivo que pide contraseña. {_UNLOCK}",
+    "READS_AUTOMATIC": "Parece escrito por un sistema automático, como un aviso de ausencia o una invitación de "
+    f"calendario, y podría ser de una persona. {_READ}",
     "FAILED": "No se pudo leer: algo en él hace fallar al programa. Guárdelo sin abrirlo en su equipo, avise a soporte "
     "y, si conoce a quien lo envió, pídale que lo envíe de nuevo; al liberarlo ingresa sin archivos, con su fecha.",
     "TOO_LARGE": "Pesa más de lo que se puede recibir, así que solo se leyó su encabezado, y parece enviado por un "

@@ -76,6 +76,9 @@ class NoticeKind(StrEnum):
     MAIL_STATUS = "MAIL_STATUS"
     MAIL_REJECTED_BY_STAFF = "MAIL_REJECTED_BY_STAFF"
     MAIL_ANSWERED_BY_STAFF = "MAIL_ANSWERED_BY_STAFF"
+    MAIL_STATUS_UNTOLD = "MAIL_STATUS_UNTOLD"
+    TRAMITE_ADDED = "TRAMITE_ADDED"
+    TRAMITE_CLAIMED = "TRAMITE_CLAIMED"
 
 
 class NoticeState(StrEnum):
@@ -103,6 +106,8 @@ class TramiteNoticeKind(StrEnum):
     REOPENED = "REOPENED"
     COMPLETED = "COMPLETED"
     MAIL_STATUS = "MAIL_STATUS"
+    TRAMITE_ADDED = "TRAMITE_ADDED"
+    TRAMITE_CLAIMED = "TRAMITE_CLAIMED"
 
     @property
     def label(self) -> str:
@@ -124,9 +129,14 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
     TramiteNoticeKind.REOPENED: "Reapertura",
     TramiteNoticeKind.COMPLETED: "Documento completado",
     TramiteNoticeKind.MAIL_STATUS: "Estado consultado por correo",
+    TramiteNoticeKind.TRAMITE_ADDED: "Trámite agregado a una cuenta",
+    TramiteNoticeKind.TRAMITE_CLAIMED: "Confirmación con una cuenta",
 }
 
 _ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
+
+_ANSWERS: Final = frozenset({NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS_UNTOLD})
+"""Answers to mails that became no trámite."""
 
 COURTESY: Final = frozenset({NoticeKind.UPDATED, NoticeKind.REFERRED, NoticeKind.RESOLVED})
 """What its reader may do without; receipts, what a term hangs on, and mails about an account are always sent."""
@@ -152,6 +162,22 @@ TELLS_STATUS: Final = frozenset(
 What ends with the number and key by which anybody sees how the trámite stands. The receipt tells them by itself; an
 address that was left behind is not told them.
 """
+
+SAYS_WHERE_TO_COMPLAIN: Final = frozenset(
+    {
+        NoticeKind.SUBMISSION_RECEIPT,
+        NoticeKind.OBSERVED,
+        NoticeKind.CORRECTED,
+        NoticeKind.COMPLETED,
+        NoticeKind.LAPSED,
+        NoticeKind.MAIL_REFUSED,
+        NoticeKind.MAIL_STATUS,
+        NoticeKind.MAIL_STATUS_UNTOLD,
+        NoticeKind.MAIL_REJECTED_BY_STAFF,
+        NoticeKind.MAIL_ANSWERED_BY_STAFF,
+    }
+)
+"""What tells of a decision about a document that was handed in, or about a mail."""
 
 WITHOUT_TASK: Final = frozenset({NoticeKind.VERIFY_EMAIL, NoticeKind.EMAIL_CHANGE_CODE, NoticeKind.STAFF_INVITED})
 """Mails to an address that nobody proved yet: who mistyped it sees that no code comes, and the desk can do nothing."""
@@ -190,7 +216,7 @@ def withheld(kind: NoticeKind, *, is_wanted: bool, has_bounced: bool) -> Suppres
     What tells of an account is sent all the same: codes prove an address anew, and a mark that is wrong must not hide
     from people that somebody takes over their account.
     """
-    if has_bounced and (kind.value in _ABOUT_TRAMITES or kind is NoticeKind.MAIL_REFUSED):
+    if has_bounced and (kind.value in _ABOUT_TRAMITES or kind in _ANSWERS):
         return SuppressionReason.ADDRESS_BOUNCED
     if not is_wanted and kind in COURTESY:
         return SuppressionReason.PREFERENCE

@@ -15,9 +15,10 @@ RECEIPT_OF: Final[Mapping[Act, ReceiptKind]] = {
     Act.VOIDED: ReceiptKind.VOIDING,
     Act.REFERRED: ReceiptKind.RECEPTION,
     Act.RESOLVED: ReceiptKind.RECEPTION,
+    Act.COMPLETED: ReceiptKind.COMPLETION,
 }
 """
-A correction's receipt is of the version that its entry names; all others are of the first.
+The receipt of a correction or a completion is of the version that its entry names; all others are of the first.
 
 The cargo de recepción comes with the first validation only, whose entry names it in its detail.
 """

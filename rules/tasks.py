@@ -20,6 +20,8 @@ class TaskKind(StrEnum):
     RECEIPT_UNDELIVERED = "RECEIPT_UNDELIVERED"
     ADDRESS_BOUNCED = "ADDRESS_BOUNCED"
     MAIL_DIFFERENCES = "MAIL_DIFFERENCES"
+    REPLY_NOT_ADDED = "REPLY_NOT_ADDED"
+    REPLY_QUARANTINED = "REPLY_QUARANTINED"
 
     @property
     def words(self) -> TaskWords:
@@ -33,6 +35,10 @@ class TaskWords:
 
     title: str
     to_do: str
+
+    def say_to_do(self, detail: Mapping[str, object]) -> str:
+        """Return what is to be done, with the number that the task's *detail* names."""
+        return self.to_do.replace("{number}", str(detail.get("number", "")))
 
 
 _WORDS: Final[Mapping[TaskKind, TaskWords]] = {
@@ -55,7 +61,24 @@ _WORDS: Final[Mapping[TaskKind, TaskWords]] = {
         "Pida a quien cuida el sistema que ejecute «mesadepartes intake audit»: dice qué correo falta, sobra o cambió. "
         "Mientras tanto no borre ni mueva nada en el buzón. Al cerrar la tarea anote qué se encontró.",
     ),
+    TaskKind.REPLY_NOT_ADDED: TaskWords(
+        "Una respuesta a la observación ingresó como otro documento",
+        "Dentro del plazo para subsanar llegó por correo una respuesta que no se agregó a este trámite: ingresó como "
+        "el trámite {number}, porque no se comprobó quién la envió o no se podía agregar tal como llegó. Revise ese "
+        "trámite y comuníquese con quien presentó este. Mientras la tarea esté abierta, este trámite no se tiene por "
+        "no presentado. Si ya está subsanado, o la respuesta no es de esa persona, cierre la tarea y anótelo.",
+    ),
+    TaskKind.REPLY_QUARANTINED: TaskWords(
+        "Una respuesta a la observación espera en la cuarentena de correos",
+        "Dentro del plazo para subsanar llegó por correo una respuesta a este trámite que solo una persona puede leer. "
+        "Revísela en la cuarentena del buzón, libérela o rechácela, y comuníquese con quien presentó este trámite. "
+        "Mientras la tarea esté abierta, este trámite no se tiene por no presentado.",
+    ),
 }
+
+
+ANSWERED: Final = (TaskKind.REPLY_NOT_ADDED, TaskKind.REPLY_QUARANTINED)
+"""While one of these is open, somebody may have answered the observation of its trámite in time."""
 
 
 class NoSuchTask(NotFound):

@@ -210,6 +210,7 @@ _publish(
         "SUBMISSION": "That the document was sent (constancia de envío).",
         "RECEPTION": "That the desk received it (cargo de recepción).",
         "VOIDING": "That the applicant withdrew it (constancia de anulación).",
+        "COMPLETION": "That what a mail lacked was handed in by its link (constancia de documento completado).",
     },
 )
 _publish(
@@ -247,6 +248,8 @@ _publish(
         "FOLIOS_CORRECTED": "That the desk corrected the number of folios (corrección de folios).",
         "REOPENED": "That it was taken up again, and why (reapertura).",
         "COMPLETED": "That what it lacked was received (documento completado).",
+        "TRAMITE_ADDED": "To the owner of an account, that what came by mail is theirs now (trámite agregado).",
+        "TRAMITE_CLAIMED": "To the address that it came from, that an account has it now (trámite en una cuenta).",
         "MAIL_STATUS": "How it stood when its applicant asked by mail (consulta de estado por correo).",
     },
 )
@@ -268,6 +271,8 @@ _publish(
         "RECEIPT_UNDELIVERED": "A receipt (constancia) did not arrive.",
         "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
         "MAIL_DIFFERENCES": "Mailbox, ledger, store and trámites do not agree (correos que no coinciden).",
+        "REPLY_QUARANTINED": "An answer to the observation, in time, waits in quarantine (respuesta en cuarentena).",
+        "REPLY_NOT_ADDED": "A mail answers the observation in time, but became another trámite (respuesta aparte).",
     },
 )
 

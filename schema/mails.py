@@ -107,7 +107,7 @@ class AnswerMailInput:
     text: str = says("The answer, in Spanish, plain text up to 2000 characters; what they wrote is never quoted.")
 
 
-@strawberry.type(description="The mail became a trámite.")
+@strawberry.type(description="The mail became a trámite, or the correction of one.")
 class ReleaseMailSuccess:
     """Released."""
 

@@ -15,7 +15,7 @@ class Receipt:
 
     id: uuid.UUID = says("Its id.")
     kind: ReceiptKind = says("What it attests.")
-    version: int = says("1, or for a submission that was a correction the version that it added.")
+    version: int = says("1, or for a correction or a completion the version of the files that it added.")
     verification_code: str = says("Code by which anybody who holds it can verify it (código de verificación).")
     issued_at: dt.datetime = says("When it was issued.")
     url: str = says("Where the PDF can be fetched, with the same Authorization header.")

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.servers.fixtures"]
 
 LONGEST_FIRST = ("tests/journeys/", "tests/database/test_matrix.py", "tests/database/")
 """Where tests are that take long, so that at the end no process waits long for another."""
+
+# How long one example takes is a matter of who else uses the machine; what must be quick says so in its own test.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 _skipped: list[str] = []
 

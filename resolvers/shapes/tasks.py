@@ -23,7 +23,7 @@ def _title(task: rows.Task, _scene: Scene) -> str:
 
 
 def _to_do(task: rows.Task, _scene: Scene) -> str:
-    return task.kind.words.to_do
+    return task.kind.words.say_to_do(task.detail)
 
 
 def _closed_at(task: rows.Task, _scene: Scene) -> object:
@@ -46,7 +46,7 @@ TASK = Shape(
     columns=("id", "kind", "opened_at", "note"),
     computed={
         "title": Computed(("kind",), _title),
-        "to_do": Computed(("kind",), _to_do),
+        "to_do": Computed(("kind", "detail"), _to_do),
         "closed_at": Computed(("done_at",), _closed_at),
     },
     relations={"tramite": ToOne("tramite_id", _tramites, TRAMITE), "person": ToOne("user_id", _people, PERSON)},

@@ -14,6 +14,8 @@ import pytest_asyncio
 from actions import mail, mail_links, notices, tramites
 from actions.mail_confirming import Confirmation, confirm_filing
 from actions.transaction import tx
+from delivery.letters import letter_of
+from delivery.messages import compose
 from mesadepartes.verifying import verify
 from models.mail import MailItem
 from models.mail_links import MailLink
@@ -27,7 +29,7 @@ from receipts.facts import Identification
 from rules.access import Role
 from rules.mail import Proof, SenderProof, SuppressionReason
 from rules.mail_links import LINK_LIFE, LinkPurpose, NoSuchLink
-from rules.notices import SECRET
+from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.revisions import TramiteChanged
 from rules.throttling import Client
 from tests.api import Api, in_process, make_feed
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 SERVER, CONFIRM = Proof.PROVEN_BY_SERVER, LinkPurpose.CONFIRM
 SHOWN = "number isClaimed"
+CLAIMED = (NoticeKind.TRAMITE_ADDED, NoticeKind.TRAMITE_CLAIMED)
 
 
 @pytest_asyncio.fixture
@@ -205,6 +208,17 @@ async def test_whoever_is_signed_in_claims_it_with_whatever_account(counter: Cou
     voided = await luis.mutate("voidTramite", "tramite { status }", id=str(before.id))
     assert voided["__typename"] == "VoidTramiteSuccess"
     assert await users() == accounts
+    told = {notice.kind: notice for notice in await Notice.filter(kind__in=CLAIMED)}
+    owner, sender = told[NoticeKind.TRAMITE_ADDED], told[NoticeKind.TRAMITE_CLAIMED]
+    assert (owner.address, owner.user_id, owner.state) == ("luis@example.pe", luis.viewer.user_id, NoticeState.PENDING)
+    assert (sender.address, sender.user_id, sender.state) == (ANA, None, NoticeState.PENDING)
+    await sender.fetch_related("tramite__office", "tramite__applicant", "user")
+    content = compose(letter_of(sender), counter.tools.institution).content
+    luis_now = await User.get(id=luis.viewer.user_id)
+    assert b"luis" not in content.lower()
+    assert luis_now.identity_number.encode() not in content
+    assert luis_now.given_names.encode() not in content
+    assert before.number.encode() in content
     after = await Tramite.get(id=before.id)
     assert (after.sent_at, after.filed_on, after.sender_name, after.contact_email) == (
         before.sent_at,
@@ -221,6 +235,23 @@ async def test_a_proven_sender_stays_proven(counter: Counter, api: Api) -> None:
     await luis.mutate("confirmFiling", token=await link_of(tramite, CONFIRM), claims=True)
 
     assert (await state_of(tramite))[:2] == (SenderProof.PROVEN, luis.viewer.user_id)
+
+
+async def test_who_claims_what_came_from_their_own_address_is_told_once(counter: Counter, api: Api) -> None:
+    tramite = await file_mail(counter)
+    ana = await api.signed_in(counter, email=ANA)
+
+    await ana.mutate("confirmFiling", token=await link_of(tramite, CONFIRM), claims=True)
+
+    assert [notice.kind for notice in await Notice.filter(kind__in=CLAIMED)] == [NoticeKind.TRAMITE_ADDED]
+
+
+async def test_who_confirms_without_an_account_is_told_nothing_more(counter: Counter, api: Api) -> None:
+    tramite = await file_mail(counter)
+
+    await api.mutate("confirmFiling", SHOWN, token=await link_of(tramite, CONFIRM))
+
+    assert await Notice.filter(kind__in=CLAIMED).count() == 0
 
 
 async def test_somebody_else_cannot_use_the_link_again(counter: Counter, api: Api) -> None:

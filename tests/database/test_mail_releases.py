@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,7 +13,9 @@ import pytest_asyncio
 
 from actions import mail_desk, tramites
 from actions.mail_replies import COMPLETE, HINT
+from intake import wording
 from intake.proof import OwnServers
+from intake.replay import replay
 from models.mail import MailItem
 from models.mail_desk import MailDecision
 from models.mail_links import MailLink
@@ -31,7 +34,7 @@ from rules.mail_reasons import HELD
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.register import Act
 from tests.database.desk import HERE, THERE
-from tests.mails import EARLIER, Postman
+from tests.mails import EARLIER, Postman, source
 from tests.unit.intake.mails import PDF, write_mail
 
 if TYPE_CHECKING:
@@ -166,6 +169,30 @@ async def test_a_document_in_a_mail_that_says_that_we_wrote_it_is_not_lost(desk:
 
     assert [file.name for file in await Attachment.filter(tramite_id=tramite.id)] == ["pedido.pdf"]
     assert (await the_notice(tramite)).reason == SuppressionReason.OWN_MAIL
+
+
+async def test_why_no_machine_may_answer_was_found_when_the_mail_came(desk: Desk, postman: Postman) -> None:
+    clerk = await desk.person(Role.CLERK, HERE)
+    postman.means = replace(postman.means, own_addresses=frozenset({"alias@example.pe"}))
+    item = await postman.bring(write_mail(("pedido.pdf", PDF), sender="alias@example.pe").as_bytes())
+    assert item.reason == "OWN_MAIL", "and the counter that releases it does not know of that address"
+
+    tramite = await release(clerk, item)
+
+    assert (await the_notice(tramite)).reason == SuppressionReason.OWN_MAIL
+
+
+async def test_of_a_mail_that_was_too_large_it_is_said_that_the_rest_is_to_be_completed(
+    desk: Desk, postman: Postman
+) -> None:
+    clerk, small = await desk.person(Role.CLERK, HERE), replace(source(HERE), longest_mail=500)
+    replayed = await replay(postman.means, small, io.BytesIO(letter()), received_at=EARLIER)
+    assert (replayed.item.outcome, replayed.item.reason) == (MailOutcome.QUARANTINED, "TOO_LARGE")
+
+    tramite = await release(clerk, replayed.item)
+
+    assert (tramite.missing, tramite.sent_at) == ([wording.TOO_LARGE], EARLIER)
+    assert await links_of(tramite) == {LinkPurpose.CONFIRM, LinkPurpose.COMPLETE}
 
 
 async def observed(desk: Desk, clerk: Api) -> tuple[Tramite, str]:

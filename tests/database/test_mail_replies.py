@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 
 from actions import answering, mail, notices, tramites
-from actions.mail_replies import COMPLETE, NOT_ADDED
+from actions.mail_replies import COMPLETE
+from actions.stray_replies import CONFIRM_TO_ADD, NOT_ADDED
 from delivery.letters import letter_of
 from delivery.messages import compose
 from delivery.worker import Alarm
@@ -191,7 +192,7 @@ async def test_a_reply_that_nobody_vouches_for_is_a_filing_with_a_hint(inbox: In
     if verdict == "fail":
         assert (notice.state, notice.reason) == (NoticeState.SUPPRESSED, "FORGED")
     else:
-        assert notice.detail["hint"] == NOT_ADDED
+        assert notice.detail["hint"] == CONFIRM_TO_ADD
 
 
 async def test_a_reply_of_somebody_else_with_the_token_is_a_filing_of_theirs(inbox: Inbox) -> None:
@@ -204,6 +205,7 @@ async def test_a_reply_of_somebody_else_with_the_token_is_a_filing_of_theirs(inb
     assert (item.outcome, item.hint_id) == (MailOutcome.FILED, before.id)
     assert (await Tramite.get(id=before.id)).status is TramiteStatus.OBSERVED
     assert (await Tramite.get(id=item.tramite_id)).contact_email == "eva@evil.test"
+    assert (await Notice.get(id=item.notice_id)).detail["hint"] == NOT_ADDED
 
 
 async def test_a_token_with_one_letter_changed_answers_nothing(inbox: Inbox) -> None:
@@ -273,6 +275,28 @@ async def test_the_proven_party_is_told_the_status(inbox: Inbox) -> None:
     assert b"pendiente de validaci=C3=B3n" in sent.content
     assert tramite.lookup_key.encode() not in sent.content
     assert await Tramite.all().count() == 1
+
+
+async def test_the_first_words_ask_as_well_and_a_longer_mail_is_a_document(inbox: Inbox) -> None:
+    filed = await inbox.take(written(files=(("pedido.pdf", PDF),)))
+    number = (await Tramite.get()).number
+    short = number.removeprefix("MPD-")[:-2]
+
+    asked = await inbox.take(written(subject="Consulta", text=f"Estado del expediente {short}\n\nGracias."))
+    said = await inbox.take(written(subject=f"ESTADO {number}", text="Solicito que se me informe. " * 30))
+    brought = await inbox.take(written(subject=f"ESTADO {number}", files=(("virus.exe", b"MZ" * 40),)))
+
+    assert (asked.outcome, asked.reason, asked.tramite_id) == (MailOutcome.REPLY, "STATUS", filed.tramite_id)
+    assert [item.outcome for item in (said, brought)] == [MailOutcome.FILED] * 2
+
+
+async def test_questions_count_among_the_answers_of_a_day(inbox: Inbox) -> None:
+    items = [
+        await inbox.take(written(subject=f"ESTADO MPD-2026-00000{number}", verdict=None)) for number in range(1, 7)
+    ]
+
+    assert [item.suppression for item in items] == [None] * 5 + [SuppressionReason.TOO_MANY]
+    assert {notice.kind for notice in await Notice.all()} == {NoticeKind.MAIL_STATUS_UNTOLD}
 
 
 async def test_nobody_else_is_told_whether_there_is_such_a_tramite(inbox: Inbox) -> None:

@@ -28,12 +28,12 @@ ROWS, PAGE, MAILBOXES = 20_000, 10, 3
 A_PAGE = 3 * MAILBOXES * PAGE
 """How many rows a page of all mailboxes may read: one of each, and some more."""
 
-# One mailbox had all its mails long ago, among them all that were rejected; of the two others one has few.
+# One mailbox had all its mails long ago, among them all that are in quarantine; of the two others one has few.
 FILL = f"""
 INSERT INTO mail_items (id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
 SELECT gen_random_uuid(), CASE WHEN n < 2000 THEN $1::uuid WHEN n % 1000 = 7 THEN $2::uuid ELSE $3::uuid END,
     lpad(n::text, 64, '0'), repeat('a', 64), timestamptz '2022-01-01 12:00Z' + n * interval '2 minutes', now(),
-    CASE WHEN n < 1000 AND n % 2 = 0 THEN 'REJECTED' WHEN n % 3 = 0 THEN 'AUTOMATIC' ELSE 'BOUNCE' END, 'NOT_FILED'
+    CASE WHEN n < 1000 AND n % 2 = 0 THEN 'QUARANTINED' WHEN n % 3 = 0 THEN 'AUTOMATIC' ELSE 'BOUNCE' END, 'NOT_FILED'
 FROM generate_series(0, {ROWS - 1}) n
 """
 LAST_DAY, FIRST_DAY = date(2022, 1, 28), date(2022, 1, 2)
@@ -102,7 +102,7 @@ async def questions(counter: Counter, mailboxes: list[UUID]) -> dict[str, Questi
     return {
         f"{viewer.role} {outcome} {mailbox} {day} {after}": Question(viewer, MailFilter(outcome, mailbox, day), after)
         for viewer in (clerk, supervisor)
-        for outcome in (None, MailOutcome.REJECTED, MailOutcome.BOUNCE, MailOutcome.FILED)
+        for outcome in (None, MailOutcome.QUARANTINED, MailOutcome.BOUNCE, MailOutcome.FILED)
         for mailbox in (None, *mailboxes)
         for day in (None, FIRST_DAY, LAST_DAY)
         for after in (None, middle)

@@ -15,6 +15,7 @@ import pytest
 
 from actions.tools import Institution
 from delivery.messages import Enclosure, Letter, Mail, compose
+from intake import wording
 from rules.notices import COURTESY, TELLS_STATUS, NoticeKind
 from rules.people import InvalidEmail
 
@@ -32,8 +33,12 @@ PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(
 ENCODED_WORD = "=?utf-8?q?x=0d=0aBcc:_victim@evil.test?="
 
 
-WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED, NoticeKind.CORRECTED}
-ANSWERS = {NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS}
+WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED, NoticeKind.CORRECTED, NoticeKind.COMPLETED}
+ANSWERS = {NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS, NoticeKind.MAIL_STATUS_UNTOLD}
+REASONS = {
+    NoticeKind.MAIL_REFUSED: (wording.EMPTY,),
+    NoticeKind.MAIL_STATUS_UNTOLD: (wording.STATUS_ELSEWHERE,),
+}
 TEMPLATE_VALUES = {
     "number": "MPD-2026-000001-K",
     "lookup_key": "7YKM-3F9Q-X2ZD-84TB",
@@ -53,6 +58,7 @@ TEMPLATE_VALUES = {
     "takes_effect": "desde el 11/03/2026 a las 16:29:05",
     "day": "10/03/2026",
     "status": "pendiente de validación",
+    "links_until": "17/03/2026 a las 16:29 (hora de Lima)",
 }
 
 
@@ -65,7 +71,7 @@ def make_letter(kind: NoticeKind, **changes: Any) -> Letter:
         "lines": TEMPLATE_VALUES,
         "can_be_switched_off": kind in COURTESY,
         "is_answer": kind in ANSWERS,
-        "missing": ("Su correo llegó vacío.",) if kind is NoticeKind.MAIL_REFUSED else (),
+        "missing": REASONS.get(kind, ()),
         "paragraphs": {
             "observation": "Falta la firma.\nEl anexo 2 no se puede leer.",
             "resolution": "Se entrega la copia solicitada.",

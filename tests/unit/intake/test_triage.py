@@ -294,3 +294,21 @@ def test_what_only_reads_automatic_waits_for_a_person_and_what_says_so_does_not(
 
     assert decided(suspicions=words).outcome is MailOutcome.QUARANTINED
     assert decided(suspicions=words, headers=(("auto-submitted", "auto-replied"),)).outcome is MailOutcome.AUTOMATIC
+
+
+@pytest.mark.parametrize(
+    ("suspicions", "parts", "is_about"),
+    [
+        ({Suspicion.TWO_FROM}, (), True),
+        ({Suspicion.READS_AUTOMATIC}, (), False),
+        ({Suspicion.READS_AUTOMATIC}, (file("firmado.pdf"),), True),
+    ],
+)
+def test_a_reply_in_quarantine_names_what_it_answers_unless_it_reads_like_an_absence(
+    suspicions: set[Suspicion], parts: tuple[Part, ...], is_about: bool
+) -> None:
+    thread = Thread(UUID(int=7), TramiteStatus.OBSERVED, is_party=True)
+
+    decision = decide(mail(*parts, suspicions=frozenset(suspicions)), own_addresses=OWN, known=Known(thread=thread))
+
+    assert (decision.outcome, decision.about) == (MailOutcome.QUARANTINED, UUID(int=7) if is_about else None)

@@ -113,6 +113,16 @@ CORRECTED = replace(
     next_steps=wording.next_steps(ReceiptKind.SUBMISSION, missing=False, is_correction=True),
     limits=wording.limits(ReceiptKind.SUBMISSION, is_correction=True),
 )
+COMPLETED = replace(
+    BY_MAIL,
+    kind=ReceiptKind.COMPLETION,
+    version=2,
+    acted_at=datetime(2026, 6, 10, 4, 59, 58, tzinfo=UTC),
+    missing=(),
+    files=(replace(USUAL.files[0], name="Solicitud.pdf"), replace(USUAL.files[1], ordinal=4, name="Plano.pdf")),
+    next_steps=wording.next_steps(ReceiptKind.COMPLETION, missing=False),
+    limits=wording.limits(ReceiptKind.COMPLETION),
+)
 VOIDED = replace(
     USUAL,
     kind=ReceiptKind.VOIDING,

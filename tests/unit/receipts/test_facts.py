@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receipts.facts import ReceiptFacts
-from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED
+from tests.unit.receipts.samples import BY_MAIL, COMPLETED, CORRECTED, HEAVY, USUAL, VOIDED
 
 
-@pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY, CORRECTED, VOIDED])
+@pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY, CORRECTED, COMPLETED, VOIDED])
 def test_facts_come_back_whole_from_json_and_from_bytes(facts: ReceiptFacts) -> None:
     assert ReceiptFacts.from_json(json.loads(json.dumps(facts.to_json()))) == facts
     assert ReceiptFacts.from_bytes(facts.to_bytes()) == facts
@@ -57,15 +57,17 @@ def test_the_lookup_key_has_no_place_in_the_facts() -> None:
     assert not [name for name in USUAL.to_json() if "lookup" in name]
 
 
-def test_what_corrections_added_is_no_part_of_other_receipts_whose_digest_is_in_their_pdf() -> None:
+def test_what_additions_brought_is_no_part_of_other_receipts_whose_digest_is_in_their_pdf() -> None:
     assert {"version", "correction"} & USUAL.to_json().keys() == set()
     assert {"version", "correction"} & VOIDED.to_json().keys() == set()
     assert {"version", "correction"} <= CORRECTED.to_json().keys()
+    assert (COMPLETED.to_json()["version"], COMPLETED.is_correction) == (2, False)
 
 
 def test_each_kind_of_receipt_has_a_file_name_of_its_own() -> None:
-    assert [facts.file_name() for facts in (USUAL, CORRECTED, VOIDED)] == [
+    assert [facts.file_name() for facts in (USUAL, CORRECTED, COMPLETED, VOIDED)] == [
         "constancia-MPD-2026-000001-K.pdf",
         "constancia-de-subsanacion-MPD-2026-000001-K.pdf",
+        "constancia-de-documento-completado-MPD-2026-000001-K.pdf",
         "constancia-de-anulacion-MPD-2026-000001-K.pdf",
     ]

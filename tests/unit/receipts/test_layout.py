@@ -60,7 +60,7 @@ def test_no_text_leaves_the_page_or_lies_on_another(facts: ReceiptFacts) -> None
 
 
 @given(texts, texts, texts, names, st.integers(0, 10**12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_does_so_whatever_people_write(one: str, two: str, three: str, name: str, size_bytes: int) -> None:
     file = FileFacts(ordinal=1, role=USUAL.files[0].role, name=name, size_bytes=size_bytes, sha256=digest(name))
     assert_in_order(

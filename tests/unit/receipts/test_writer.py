@@ -22,7 +22,17 @@ from receipts.marks import draw
 from receipts.writer import render, render_json
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.lifecycle import TramiteStatus
-from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, run_program, text_of
+from tests.unit.receipts.samples import (
+    BY_MAIL,
+    COMPLETED,
+    CORRECTED,
+    HEAVY,
+    USUAL,
+    VOIDED,
+    digest,
+    run_program,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,7 +159,7 @@ def test_characters_without_a_glyph_are_shown_as_such(tmp_path: Path) -> None:
 
 
 @given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_text_breaks_the_file(name: str, subject: str) -> None:
     file = FileFacts(ordinal=1, role=AttachmentRole.MAIN, name=name, size_bytes=1, sha256=digest(name))
 
@@ -191,6 +201,22 @@ def test_the_receipt_of_a_correction_says_what_came_with_it_and_when(tmp_path: P
     ):
         assert expected in text
     assert digest("plan") not in text
+
+
+def test_the_receipt_of_a_completion_says_which_filing_it_completes_and_is_no_correction(tmp_path: Path) -> None:
+    text = " ".join(text_of(render(COMPLETED), tmp_path, "-layout").split())
+
+    for expected in (
+        "Constancia de documento completado",
+        "Completa el trámite presentado el 08/06/2026, que conserva esa fecha",
+        COMPLETED.number,
+        "Completado 09/06/2026 23:59:58 (UTC-05:00)",
+        "Solicitud.pdf Principal",
+        "Plano.pdf Anexo 3",
+        "Lo que entregó es parte del trámite desde ahora.",
+    ):
+        assert expected in text
+    assert "Subsan" not in text
 
 
 def test_the_receipt_of_a_voiding_says_so(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_dead_address_gets_nothing_but_what_tells_of_the_account(kind: NoticeK
     reason = withheld(kind, is_wanted=False, has_bounced=True)
 
     about_tramite = kind.value in {each.value for each in TramiteNoticeKind}
-    is_withheld = about_tramite or kind is NoticeKind.MAIL_REFUSED
+    is_withheld = about_tramite or kind in (NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS_UNTOLD)
     assert reason == (SuppressionReason.ADDRESS_BOUNCED if is_withheld else None)
 
 

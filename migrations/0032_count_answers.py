@@ -29,7 +29,7 @@ GRANT EXECUTE ON FUNCTION mail_answers(bytea, timestamptz) TO mesa_app;
 class Migration(migrations.Migration):
     """Adds the function."""
 
-    dependencies = [("mesa", "0029_keep_mail_decisions")]
+    dependencies = [("mesa", "0031_certify_completions")]
 
     operations = [
         ops.RunSQL(MAIL_ANSWERS, "DROP FUNCTION mail_answers(bytea, timestamptz);"),
