@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actions.transaction import database
-from models.receipts import Notice
 from rules.mail import SuppressionReason
 from rules.mail_answers import ANSWER_WINDOW, ANSWERS_PER_DAY, BREAKER_LIMIT, BREAKER_WINDOW, answered_address
-from rules.notices import BY_HAND, NoticeState
+from rules.notices import BY_HAND
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
 
-LOCK = "SELECT pg_advisory_xact_lock(('x' || encode(substr($1::bytea, 1, 8), 'hex'))::bit(64)::bigint)"
+ANSWERED = "SELECT mail_answers($1, $2) AS answered"
 """Two mails from one address, read by two workers, are counted one after the other."""
 
 USED = """
@@ -58,14 +57,29 @@ async def decide_answer(connection: TransactionWrapper, tools: Tools, writer: Wr
 
     Until the end of the transaction no other mail from the same address is: five answers a day are five.
     """
-    if writer.suppression is not None or writer.address is None:
+    key = counted_as(tools, writer)
+    if key is None:
+        return answer_of(writer, key=None, answered=0)
+    rows = await connection.execute_query_dict(ANSWERED, [key, tools.clock() - ANSWER_WINDOW])
+    return answer_of(writer, key=key, answered=rows[0]["answered"])
+
+
+def counted_as(tools: Tools, writer: Writer) -> bytes | None:
+    """Return under what the answer to a mail is counted; None if it gets none."""
+    if writer.address is None or writer.suppression is not None:
+        return None
+    return answer_key(tools, writer.address)
+
+
+def answer_of(writer: Writer, *, key: bytes | None, answered: int) -> Answer:
+    """
+    Return whether a mail is answered, whose sender was answered so often of late, as it is counted under *key*.
+
+    Within a transaction, and with the lock that `mail_answers` takes: five answers a day are five.
+    """
+    if key is None:
         reason = writer.suppression or SuppressionReason.NO_ADDRESS
         return Answer(writer.address, None, writer.message_id, reason)
-    key = answer_key(tools, writer.address)
-    await connection.execute_query(LOCK, [key])
-    answered = await Notice.filter(
-        answer_key=key, state__not=NoticeState.SUPPRESSED, created_at__gt=tools.clock() - ANSWER_WINDOW
-    ).count()
     reason = SuppressionReason.TOO_MANY if answered >= ANSWERS_PER_DAY else None
     return Answer(writer.address, key, writer.message_id, reason)
 

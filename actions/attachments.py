@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actions import uploads
+from models.fresh import fresh
 from models.tramites import Attachment
 from reading.tramites import attachments_of, current_files
 from rules.catalogue import AttachmentRole
@@ -131,7 +132,8 @@ async def attach(tramite: Tramite, placed: Iterable[tuple[int, FiledFile]], *, v
 def rows_of(tramite: Tramite, placed: Iterable[tuple[int, FiledFile]], *, version: int) -> list[Attachment]:
     """Return the rows of files, each in its place."""
     return [
-        Attachment(
+        fresh(
+            Attachment,
             tramite_id=tramite.id,
             version=version,
             role=file.role,

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 GRACE = timedelta(hours=6)
 """So long a content stays after it was put or abandoned: longer than anybody takes from putting to recording it."""
 
-RECORD = """
-INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_problem) VALUES ($1, $2, $3, $4, $5)
+IF_KNOWN = """
 ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at = NULL, erased_at = NULL,
     pages = CASE WHEN {is_told} THEN excluded.pages ELSE known.pages END,
     pages_problem = CASE WHEN {is_told} THEN excluded.pages_problem ELSE known.pages_problem END
@@ -29,6 +28,11 @@ ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at 
     " OR (known.pages IS NULL AND known.pages_problem IS NULL))"
 )
 """What was found out of the pages stays, and that they could not be counted only until they are."""
+
+RECORD = f"""
+INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_problem) VALUES ($1, $2, $3, $4, $5)
+{IF_KNOWN}
+"""  # noqa: S608 - our own words
 
 ABANDONED = "SELECT sha256 FROM contents WHERE abandoned_at <= $1 ORDER BY abandoned_at LIMIT 100"
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
     from reading.access import Viewer
+    from reading.policies import Latest
     from rules.counter_policy import PolicyForm
 
 ORDER_LOCK = 7_242_011
@@ -36,9 +37,9 @@ def base_of(tools: Tools) -> CounterPolicy:
     )
 
 
-async def policy_of(tools: Tools, *, at: datetime | None = None) -> CounterPolicy:
-    """Return the policy as it holds at the instant *at*, or now."""
-    return (await policy_book()).at(at or tools.clock(), base=base_of(tools))
+async def policy_of(tools: Tools, *, at: datetime | None = None, latest: Latest | None = None) -> CounterPolicy:
+    """Return the policy as it holds at the instant *at*, or now, by the latest version."""
+    return (await policy_book(latest)).at(at or tools.clock(), base=base_of(tools))
 
 
 async def change_policy(

@@ -17,6 +17,7 @@ from actions.submission import submit, wake
 from actions.transaction import database, tx
 from models.people import User
 from models.tramites import Tramite
+from reading.policies import calendar_of, read_latest
 from rules.refusals import Checks, NotAllowed, Refusal
 
 if TYPE_CHECKING:
@@ -100,12 +101,17 @@ async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged
     applicant = await User.get(id=viewer.user_id)
     if applicant.email_verified_at is None:
         raise EmailNotVerified
-    checks, named, policy = Checks(), form.named_uploads(), await policy_of(tools)
+    latest = await read_latest()
+    checks, named, policy = Checks(), form.named_uploads(), await policy_of(tools, latest=latest)
     rules = policy.files
     submission = await check_form(tools, applicant, form, checks, rules=rules)
     checks.refuse_any()
     assert submission is not None
-    submission = replace(submission, correction_days=policy.correction_working_days)
+    submission = replace(
+        submission,
+        correction_days=policy.correction_working_days,
+        calendar=await calendar_of(submission.office, at=submission.sent_at, latest=latest),
+    )
     arrived = await uploads.arrived(viewer, [each.id for each in named])
     if all(each.id in arrived for each in named):
         submission = replace(submission, files=place_files([arrived[each.id] for each in named], named, rules=rules))
@@ -134,7 +140,7 @@ async def record_filing(tools: Tools, viewer: Viewer, form: FilingForm, judged: 
     )
     if submission.files and form.draft_id is None:
         try:
-            return await submit(database(), tools, submission, claim=claim)
+            return await submit(database(), tools, submission, beside=claim)
         except IntegrityError:
             pass
     return await _record_by_steps(tools, viewer, form, judged)

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from models.fresh import fresh
 from models.receipts import Receipt
 from receipts import wording
 from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
@@ -106,7 +107,8 @@ def receipt_of(
         **_what(tramite),
         **_who(tramite, applicant),
     )
-    return Receipt(
+    return fresh(
+        Receipt,
         tramite_id=tramite.id,
         kind=kind,
         version=facts.version,

@@ -1,4 +1,4 @@
-"""Mail as filings: the lease of a mailbox, and the one transaction in which a mail gets its outcome."""
+"""Mail as filings: the one transaction in which a mail gets its outcome."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from tortoise.connection import get_connections
-
 from actions import bounces, mail_confirming, mail_replies, stray_replies, submission
-from actions.answering import Writer, decide_answer
+from actions.answering import Writer, answer_of, counted_as
 from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.filing_forms import OfficeRetired
-from actions.transaction import CONNECTION, tx
+from actions.mail_lease import Lease, LeaseLost, Slot, pass_fence, release_lease, renew_lease, take_lease
+from actions.mail_ledger import Settlement, SlotSettlement, claim_mail, fill_slot, slot_key, what_holds
+from actions.transaction import database, tx
 from files.pages import Pages
-from models.catalogue import Office
-from models.mail import Mailbox, MailItem, MailSlot
+from models.fresh import fresh
+from models.mail import Mailbox, MailItem
 from models.receipts import Notice
 from reading.catalogue import office_of_code
+from reading.policies import calendar_of
 from rules.catalogue import Channel
 from rules.mail import MailOutcome, Proof, SenderProof, SuppressionReason
 from rules.mail_links import LinkPurpose
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.answering import Answer
+    from actions.mail_ledger import Held
     from actions.mail_replies import Reply
     from actions.tools import Tools
     from files.store import StoredContent
@@ -41,27 +43,27 @@ if TYPE_CHECKING:
     from models.tramites import Tramite
     from rules.bounces import Failure
 
-LEASE = timedelta(seconds=10)
-"""A mailbox is free again this long after its worker was last heard of."""
+__all__ = [
+    "Lease",
+    "LeaseLost",
+    "MailFiling",
+    "ReceivedMail",
+    "Slot",
+    "open_mailbox",
+    "record_again",
+    "record_failure",
+    "record_mail",
+    "record_moved",
+    "release_lease",
+    "renew_lease",
+    "settle_kept",
+    "take_lease",
+]
 
 RETRY_AFTER = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
 MOVE_AGAIN = timedelta(minutes=10)
 
-TAKE = """
-UPDATE mailboxes SET holder = $2, epoch = epoch + 1, leased_until = clock_timestamp() + $3::interval
-WHERE id = $1 AND (leased_until IS NULL OR leased_until <= clock_timestamp())
-RETURNING epoch
-"""
-RENEW = """
-UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval
-WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
-"""
-RELEASE = """
-UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false
-WHERE id = $1 AND holder = $2 AND epoch = $3
-"""
-FENCE = "SELECT office_id FROM mailboxes WHERE id = $1 AND holder = $2 AND epoch = $3 FOR SHARE"
 NOTE_FAILURE = """
 INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, duplicate, attempts, next_try_at)
 VALUES ($1, $2, $3, $4, false, 1, $5::timestamptz + $6::interval)
@@ -73,34 +75,10 @@ RETURNING attempts
 """
 """Three tries at the first pause, which doubles from then on; the count stops long before its column would burst."""
 
-FILL_SLOT = """
-INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, item_id, duplicate, attempts)
-VALUES ($1, $2, $3, $4, $5, $6, 0)
-ON CONFLICT (mailbox_id, uidvalidity, uid) DO UPDATE
-SET item_id = excluded.item_id, duplicate = excluded.duplicate, next_try_at = NULL
-WHERE mail_slots.item_id IS NULL
+NOTE_MOVE = """
+UPDATE mail_slots SET moved_at = $4, placement = $5, next_try_at = $6
+WHERE mailbox_id = $1 AND uidvalidity = $2 AND uid = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
 """
-
-
-class LeaseLost(Exception):
-    """Another worker has the mailbox; what this one was about to write is not written."""
-
-
-@dataclass(frozen=True)
-class Lease:
-    """The right to write for a mailbox; `epoch` grows with each holder, so that a late one is noticed."""
-
-    mailbox_id: UUID
-    holder: UUID
-    epoch: int
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Where a mail lies: UIDs mean something only together with their UIDVALIDITY (RFC 3501, 2.3.1.1)."""
-
-    uidvalidity: int
-    uid: int
 
 
 @dataclass(frozen=True)
@@ -157,29 +135,6 @@ class ReceivedMail:
         return Writer(self.filing.sender_address, self.filing.message_id, self.filing.suppression)
 
 
-async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
-    """Become the one worker of a mailbox for 10 seconds, to be renewed; None while somebody else is."""
-    rows = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [mailbox_id, holder, LEASE])
-    return Lease(mailbox_id, holder, rows[0]["epoch"]) if rows else None
-
-
-async def renew_lease(lease: Lease) -> None:
-    """
-    Hold the mailbox for another 10 seconds.
-
-    Raises:
-        LeaseLost: somebody else has taken it meanwhile.
-    """
-    values = [lease.mailbox_id, lease.holder, lease.epoch, LEASE]
-    if not await get_connections().get(CONNECTION).execute_query_dict(RENEW, values):
-        raise LeaseLost
-
-
-async def release_lease(lease: Lease) -> None:
-    """Let the next worker have the mailbox at once."""
-    await get_connections().get(CONNECTION).execute_query(RELEASE, [lease.mailbox_id, lease.holder, lease.epoch])
-
-
 async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
     """
     Give a mail its one outcome, in one transaction: slot, item, and all that a filing or a correction is; and with it
@@ -192,46 +147,28 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
         LeaseLost: another worker has the mailbox.
     """
     async with tx() as connection:
-        office_id = await _fence(connection, lease)
-        item = await _claim_content(tools, lease, mail)
-        is_duplicate = item is None
-        if item is None:
-            item = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
+        item, key = _new_item(tools, lease, mail), _counted_as(tools, mail)
+        contents = [(mail.original, Pages()), *mail.contents]
+        held = await claim_mail(connection, tools, lease, item=item, contents=contents, answer_key=key)
+        if held is None:
+            item = await _record_duplicate(connection, tools, lease, mail)
         else:
-            await _settle(connection, tools, item, mail, office_id=office_id)
-        await connection.execute_query(FILL_SLOT, [*_slot_key(lease, mail.slot), item.id, is_duplicate])
+            await _settle(connection, tools, mail, held, settlement=SlotSettlement(item, lease, mail.slot))
     submission.wake(tools)
     return item
 
 
-async def record_again(lease: Lease, slot: Slot, *, item: MailItem) -> None:
-    """
-    Record that a slot holds a mail that the mailbox has had before.
-
-    Raises:
-        LeaseLost: another worker has the mailbox.
-    """
-    async with tx() as connection:
-        await _fence(connection, lease)
-        await connection.execute_query(FILL_SLOT, [*_slot_key(lease, slot), item.id, True])
+def _counted_as(tools: Tools, mail: ReceivedMail) -> bytes | None:
+    """Return under what the answer to a mail is counted; None if it gets none."""
+    if mail.outcome not in (MailOutcome.FILED, MailOutcome.REPLY, MailOutcome.REJECTED):
+        return None
+    return counted_as(tools, mail.answered)
 
 
-async def _fence(connection: TransactionWrapper, lease: Lease) -> UUID:
-    rows = await connection.execute_query_dict(FENCE, [lease.mailbox_id, lease.holder, lease.epoch])
-    if not rows:
-        raise LeaseLost
-    return rows[0]["office_id"]
-
-
-def _slot_key(lease: Lease, slot: Slot) -> list[object]:
-    return [uuid.uuid4(), lease.mailbox_id, slot.uidvalidity, slot.uid]
-
-
-async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem | None:
+def _new_item(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
     now = tools.clock()
-    for content, pages in sorted([(mail.original, Pages()), *mail.contents], key=lambda each: each[0].sha256):
-        await record_content(tools, content, pages)
-    item = MailItem(
+    return fresh(
+        MailItem,
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
         original_id=mail.original.sha256,
@@ -243,36 +180,26 @@ async def _claim_content(tools: Tools, lease: Lease, mail: ReceivedMail) -> Mail
         hint_id=mail.hint,
         suppression=mail.answered.suppression or SuppressionReason.NOT_FILED,
     )
-    await MailItem.bulk_create([item], ignore_conflicts=True)
-    if await MailItem.exists(id=item.id):
-        return item
+
+
+async def _record_duplicate(connection: TransactionWrapper, tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
+    """Note that perhaps nothing refers to what the mail brought, and return the earlier one."""
     await abandon_contents(tools, [mail.original.sha256, *(content.sha256 for content, _ in mail.contents)])
-    return None
+    earlier = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
+    await fill_slot(connection, lease, mail.slot, item=earlier)
+    return earlier
 
 
-async def _settle(
-    connection: TransactionWrapper, tools: Tools, item: MailItem, mail: ReceivedMail, *, office_id: UUID
-) -> None:
-    """Do what the outcome of a new mail asks for, and note the decision about its answer."""
-    match mail.outcome:
-        case MailOutcome.FILED | MailOutcome.REPLY | MailOutcome.REJECTED:
-            answer = await decide_answer(connection, tools, mail.answered)
-            notice = await _act(connection, tools, item, mail, office_id=office_id, answer=answer)
-            await MailItem.filter(id=item.id).update(
-                outcome=item.outcome,
-                tramite_id=item.tramite_id,
-                hint_id=item.hint_id,
-                notice_id=notice.id,
-                suppression=answer.suppression,
-            )
-        case MailOutcome.BOUNCE:
-            await bounces.record_failures(connection, tools, mail.failures, received_at=item.received_at)
-        case MailOutcome.QUARANTINED:
-            await stray_replies.tell_desk_of_quarantine(tools, item)
-        case MailOutcome.AUTOMATIC:
-            pass
-        case _:
-            assert_never(mail.outcome)
+async def record_again(lease: Lease, slot: Slot, *, item: MailItem) -> None:
+    """
+    Record that a slot holds a mail that the mailbox has had before.
+
+    Raises:
+        LeaseLost: another worker has the mailbox.
+    """
+    async with tx() as connection:
+        await pass_fence(connection, lease)
+        await fill_slot(connection, lease, slot, item=item)
 
 
 async def settle_kept(
@@ -285,47 +212,70 @@ async def settle_kept(
     """
     for content, pages in sorted(mail.contents, key=lambda each: each[0].sha256):
         await record_content(tools, content, pages)
-    item.outcome, item.proof, item.hint_id = mail.outcome, mail.proof, mail.hint
-    await item.save(update_fields=["outcome", "proof", "hint_id"])
-    await _settle(connection, tools, item, mail, office_id=office_id)
+    item.outcome, item.hint_id, item.proof = mail.outcome, mail.hint, mail.proof
+    await item.save(update_fields=["proof"])
+    held = await what_holds(connection, tools, office_id, answer_key=_counted_as(tools, mail))
+    await _settle(connection, tools, mail, held, settlement=Settlement(item))
+
+
+async def _settle(
+    connection: TransactionWrapper, tools: Tools, mail: ReceivedMail, held: Held, *, settlement: Settlement
+) -> None:
+    """Do what the outcome of a new mail asks for, and note it with the decision about its answer."""
+    match mail.outcome:
+        case MailOutcome.FILED | MailOutcome.REPLY | MailOutcome.REJECTED:
+            answer = answer_of(mail.answered, key=_counted_as(tools, mail), answered=held.answered)
+            settlement.item.suppression = answer.suppression
+            await _act(connection, tools, mail, held, settlement=settlement, answer=answer)
+        case MailOutcome.BOUNCE:
+            received_at = settlement.item.received_at
+            await bounces.record_failures(connection, tools, mail.failures, received_at=received_at)
+            await settlement.record(connection)
+        case MailOutcome.QUARANTINED:
+            await stray_replies.tell_desk_of_quarantine(tools, settlement.item)
+            await settlement.record(connection)
+        case MailOutcome.AUTOMATIC:
+            await settlement.record(connection)
+        case _:
+            assert_never(mail.outcome)
 
 
 async def _act(
     connection: TransactionWrapper,
     tools: Tools,
-    item: MailItem,
     mail: ReceivedMail,
+    held: Held,
     *,
-    office_id: UUID,
+    settlement: Settlement,
     answer: Answer,
-) -> Notice:
-    """Take a mail as what it is, and return the notice that answers it; what the item then says is set in memory."""
-    hint = None
+) -> None:
+    """Take a mail as what it is, and note that with the notice that answers it."""
+    item, hint = settlement.item, None
     if mail.outcome is MailOutcome.REJECTED:
-        return await mail_replies.refuse_mail(
+        notice = await mail_replies.refuse_mail(
             tools, mail.refusal, kind=mail.refused_as, answer=answer, at=item.received_at
         )
+        return await settlement.record(connection, notice)
     if mail.asked is not None:
         item.tramite_id = mail.asked
-        return await mail_replies.tell_status(tools, mail.asked, answer=answer)
+        return await settlement.record(connection, await mail_replies.tell_status(tools, mail.asked, answer=answer))
     assert mail.filing is not None
     owner = await _owner(mail.filing)
     if mail.reply is not None:
         taken = await mail_replies.take_reply(connection, tools, mail.reply, answer=answer, at=item.received_at)
         if isinstance(taken, Notice):
             item.tramite_id = mail.reply.tramite_id
-            return taken
+            return await settlement.record(connection, taken)
         item.outcome, item.hint_id, hint = MailOutcome.FILED, mail.reply.tramite_id, taken.sentence
     answered = await stray_replies.lock_answered(item.hint_id)
     if answered is not None and hint is None:
         hint = await stray_replies.hint_of(tools, answered, mail.filing, at=item.received_at)
-    tramite = await _file(connection, tools, item, mail.filing, owner=owner, office_id=office_id, answer=answer)
-    item.tramite_id = tramite.id
+    tramite = await _file(
+        connection, tools, mail.filing, held, owner=owner, settlement=settlement, answer=answer, hint=hint
+    )
     if answered is not None:
         await stray_replies.tell_desk(tools, answered, tramite, at=item.received_at)
-    notice = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
-    await mail_replies.offer_completion(connection, tools, tramite, notice, hint=hint)
-    return notice
+    return None
 
 
 async def _owner(filing: MailFiling) -> User | None:
@@ -336,35 +286,43 @@ async def _owner(filing: MailFiling) -> User | None:
 async def _file(
     connection: TransactionWrapper,
     tools: Tools,
-    item: MailItem,
     asked: MailFiling,
+    held: Held,
     *,
     owner: User | None,
-    office_id: UUID,
+    settlement: Settlement,
     answer: Answer,
+    hint: str | None,
 ) -> Tramite:
-    return await submission.submit(
-        connection,
-        tools,
-        submission.Submission(
-            tramite_id=uuid.uuid4(),
-            channel=Channel.EMAIL,
-            office=await Office.get(id=office_id),
-            sent_at=item.received_at,
-            subject=asked.subject,
-            sender_name=owner.full_name if owner else asked.sender_name,
-            applicant=owner,
-            sender_proof=SenderProof.PROVEN if asked.proof.is_proven else SenderProof.UNPROVEN,
-            links=() if owner else (LinkPurpose.CONFIRM,),
-            files=asked.files,
-            contact_email=asked.sender_address,
-            missing=asked.missing,
-            correction_days=(await policy_of(tools, at=item.received_at)).correction_working_days,
-            suppression=answer.suppression,
-            in_reply_to=asked.message_id,
-            answer_key=answer.key,
-        ),
+    item, office = settlement.item, held.office
+    policy = await policy_of(tools, at=item.received_at, latest=held.latest)
+    document = submission.Submission(
+        tramite_id=uuid.uuid4(),
+        channel=Channel.EMAIL,
+        office=office,
+        sent_at=item.received_at,
+        subject=asked.subject,
+        sender_name=owner.full_name if owner else asked.sender_name,
+        applicant=owner,
+        sender_proof=SenderProof.PROVEN if asked.proof.is_proven else SenderProof.UNPROVEN,
+        links=_links(asked, owner),
+        files=asked.files,
+        contact_email=asked.sender_address,
+        missing=asked.missing,
+        correction_days=policy.correction_working_days,
+        suppression=answer.suppression,
+        in_reply_to=asked.message_id,
+        answer_key=answer.key,
+        told={mail_replies.HINT: hint} if hint else {},
+        calendar=await calendar_of(office, at=item.received_at, latest=held.latest),
     )
+    item.tramite_id, item.notice_id = document.tramite_id, document.notice_id
+    return await submission.submit(connection, tools, document, beside=settlement)
+
+
+def _links(asked: MailFiling, owner: User | None) -> tuple[LinkPurpose, ...]:
+    wanted = {LinkPurpose.CONFIRM: owner is None, LinkPurpose.COMPLETE: bool(asked.missing)}
+    return tuple(purpose for purpose, is_wanted in wanted.items() if is_wanted)
 
 
 async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
@@ -376,8 +334,8 @@ async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
         LeaseLost: another worker has the mailbox.
     """
     async with tx() as connection:
-        await _fence(connection, lease)
-        values = [*_slot_key(lease, slot), tools.clock(), RETRY_AFTER, LONGEST_RETRY]
+        await pass_fence(connection, lease)
+        values = [*slot_key(lease, slot), tools.clock(), RETRY_AFTER, LONGEST_RETRY]
         rows = await connection.execute_query_dict(NOTE_FAILURE, values)
         return int(rows[0]["attempts"])
 
@@ -388,15 +346,12 @@ async def record_moved(
     """
     Record where the mail ended up on the server; None: nowhere yet, to be tried again in ten minutes.
 
-    Only a convenience for whoever looks into the folder: the ledger alone decides what is taken in.
+    Only a convenience for whoever looks into the folder: the ledger alone decides what is taken in. So it is not waited
+    for until it is on the disk: what a crash of the database forgets is moved again.
     """
-    now = tools.clock()
-    async with tx():
-        await MailSlot.filter(mailbox_id=lease.mailbox_id, uidvalidity=slot.uidvalidity, uid=slot.uid).update(
-            moved_at=now if placement is Placement.MOVED else None,
-            placement=placement,
-            next_try_at=None if placement else now + MOVE_AGAIN,
-        )
+    now, is_moved = tools.clock(), placement is Placement.MOVED
+    values = [lease.mailbox_id, slot.uidvalidity, slot.uid, now if is_moved else None, placement]
+    await database().execute_query(NOTE_MOVE, [*values, None if placement else now + MOVE_AGAIN])
 
 
 async def open_mailbox(*, account: str, folder: str, office_code: str, name: str | None = None) -> Mailbox:

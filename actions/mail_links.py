@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from actions.credentials import new_token
 from actions.transaction import database
+from models.fresh import fresh
 from models.mail_links import MailLink
 from models.tramites import Tramite
 from rules.mail_links import (
@@ -66,7 +67,8 @@ class UsedLink:
 def new_link(tools: Tools, tramite_id: UUID, purpose: LinkPurpose) -> FreshLink:
     """Return a link that holds for seven days from now; nothing is saved."""
     token, now = new_token(tools.random_bytes), tools.clock()
-    row = MailLink(
+    row = fresh(
+        MailLink,
         id=uuid.uuid4(),
         tramite_id=tramite_id,
         purpose=purpose,

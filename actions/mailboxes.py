@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
-from actions.mail import LEASE, LeaseLost
+from actions.mail_lease import LEASE, LeaseLost
 from actions.transaction import CONNECTION
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from actions.mail import Lease
+    from actions.mail_lease import Lease
     from rules.mailboxes import MailboxFailure
 
 KEEP = """
@@ -21,7 +21,8 @@ UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval, is_listeni
     looked_at = coalesce($7, looked_at),
     failing_since = CASE WHEN $8 THEN NULL ELSE failing_since END,
     failure = CASE WHEN $8 THEN NULL ELSE failure END
-WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
+WHERE id = $1 AND holder = $2 AND epoch = $3
+RETURNING (SELECT count(*) FROM mail_items WHERE mailbox_id = $1 AND outcome = 'QUARANTINED') AS quarantined
 """
 FAIL = """
 UPDATE mailboxes SET is_listening = false, failure = $4, failing_since = coalesce(failing_since, $5)
@@ -47,17 +48,21 @@ class MailboxState:
     backlog: int
 
 
-async def keep_mailbox(lease: Lease, state: MailboxState) -> None:
+async def keep_mailbox(lease: Lease, state: MailboxState) -> int:
     """
     Hold the mailbox for another 10 seconds and tell how it stands; once it was looked at, it is not failing.
+
+    Returns how many of its mails are in quarantine.
 
     Raises:
         LeaseLost: somebody else has taken it meanwhile.
     """
     has_looked = state.looked_at is not None
     values = [*_key(lease), LEASE, state.is_listening, state.backlog, state.looked_at, has_looked]
-    if not await get_connections().get(CONNECTION).execute_query_dict(KEEP, values):
+    rows = await get_connections().get(CONNECTION).execute_query_dict(KEEP, values)
+    if not rows:
         raise LeaseLost
+    return int(rows[0]["quarantined"])
 
 
 async def record_trouble(lease: Lease, failure: MailboxFailure, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from actions import answering, bounces
 from actions.transaction import tx
+from models.fresh import fresh
 from models.receipts import Notice
 from rules.notices import BY_HAND, SECRET, NoticeKind, NoticeState, is_courtesy, next_try, withheld
 from rules.reply_tokens import make_token
@@ -111,7 +112,8 @@ def notice_of(
     now = tools.clock()
     to = address or (tramite.contact_email if tramite else None) or (user.email if user else None)
     is_due = suppression is None and to is not None
-    return Notice(
+    return fresh(
+        Notice,
         kind=kind,
         tramite_id=tramite.id if tramite else None,
         user_id=user.id if user else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
 from tortoise.fields import JSONField
 
@@ -34,6 +34,9 @@ replace($3, '#' || $2, encode(sha256(convert_to(replace(${place}, $2, number)::j
 """
 """The record with the digest of the receipt's facts, as `rules.chain.facts_digest`: only now they hold the number."""
 
+FIRST_BESIDE = 4
+"""Place of the first value of what goes beside the inserts."""
+
 NUMBER = "n AS MATERIALIZED (SELECT tramite_number($1, register_take_number($1)) AS number {after})"
 
 CLAIM = """
@@ -59,9 +62,30 @@ class Placeholder:
         return f"#{self.text}"
 
 
+class Companion(Protocol):
+    """
+    What goes with a document in its one statement.
+
+    `parts` are statements by name, whose values begin at $4. The entry waits for those that are in `awaited`; the
+    number is taken `after` what that says, which can be that it is taken not at all.
+    """
+
+    parts: ClassVar[str]
+    awaited: ClassVar[tuple[str, ...]]
+    after: ClassVar[str]
+
+    def values(self) -> list[Any]:
+        """Return the values of `parts`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Claim:
     """A client key that makes a trámite once, and the uploads that are used up by it."""
+
+    parts: ClassVar[str] = CLAIM
+    awaited: ClassVar[tuple[str, ...]] = ()
+    after: ClassVar[str] = AFTER_CLAIM
 
     user_id: UUID
     key: UUID
@@ -81,13 +105,13 @@ async def insert_numbered(
     record: Record,
     *,
     number: Placeholder,
-    claim: Claim | None = None,
+    beside: Companion | None = None,
 ) -> str:
     """
     Take the next number, insert *rows*, append *record*, all in one round trip; return the number.
 
     Rows of one model stand next to each other. The register's lock, for which all filings queue, is held for this
-    statement and its commit, not while rows are made ready and sent one by one; and with a *claim* it can be a
+    statement and its commit, not while rows are made ready and sent one by one; and with a `Claim` *beside* it can be a
     transaction of its own, committed without a further round trip.
 
     Raises:
@@ -97,8 +121,8 @@ async def insert_numbered(
     shape = tuple((model, len(list(group))) for model, group in groupby(rows, key=type))
     values = [value for row in rows for value in values_of(row)]
     marked = tuple(place for place, value in enumerate(values) if isinstance(value, str) and number.text in value)
-    given = [number.series, number.text, record.canonical(), *(claim.values() if claim else [])]
-    statement = _statement(shape, marked, first=len(given) + 1)
+    given = [number.series, number.text, record.canonical(), *(beside.values() if beside else [])]
+    statement = _statement(shape, marked, type(beside) if beside else None, first=len(given) + 1)
     answer = await connection.execute_query_dict(statement, [*given, *values])
     for row in rows:
         row._saved_in_db = True  # pyright: ignore[reportPrivateUsage] - what `save` does
@@ -115,7 +139,11 @@ def columns_of(model: type[Model]) -> dict[str, Field[Any]]:
 
 def values_of(row: Model) -> list[Any]:
     """Return what is written of a row, in the order of `columns_of`."""
-    return [field.to_db_value(getattr(row, name), row) for name, field in _fields(type(row))]
+    held = row.__dict__
+    return [
+        None if (value := held[name]) is None and field.null else field.to_db_value(value, row)
+        for name, field in _fields(type(row))
+    ]
 
 
 @cache
@@ -124,18 +152,18 @@ def _fields(model: type[Model]) -> tuple[tuple[str, Field[Any]], ...]:
 
 
 @cache
-def _statement(shape: Shape, marked: tuple[int, ...], *, first: int) -> str:
+def _statement(shape: Shape, marked: tuple[int, ...], beside: type[Companion] | None, *, first: int) -> str:
     """Return the statement for so many rows of each model, whose values begin at $*first*; *marked* bear the number."""
     fields = [field for model, count in shape for field in [*columns_of(model).values()] * count]
     cells = iter([_cell(first + place, field, is_marked=place in marked) for place, field in enumerate(fields)])
     inserts = {f"w{place}": _insert(model, count, cells) for place, (model, count) in enumerate(shape)}
-    is_claimed = first > 4
     parts = [
-        *([CLAIM] if is_claimed else []),
-        NUMBER.format(after=AFTER_CLAIM if is_claimed else ""),
+        *([beside.parts] if beside else []),
+        NUMBER.format(after=beside.after if beside else ""),
         *(f"{name} AS ({insert})" for name, insert in inserts.items()),
     ]
-    return f"WITH {', '.join(parts)} {ENTRY.format(record=_record(fields, first=first), inserts=', '.join(inserts))}"
+    awaited = ", ".join([*inserts, *(beside.awaited if beside else ())])
+    return f"WITH {', '.join(parts)} {ENTRY.format(record=_record(fields, first=first), inserts=awaited)}"
 
 
 def _record(fields: list[Field[Any]], *, first: int) -> str:

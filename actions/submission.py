@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from actions import issuing, notices, register
 from actions.attachments import rows_of
@@ -11,6 +12,7 @@ from actions.mail_links import new_link
 from actions.recording import Placeholder, insert_numbered
 from actions.register import Record
 from actions.waiting import terms_of_desk
+from models.fresh import fresh
 from models.tramites import Tramite
 from reading.policies import calendar_of
 from rules import numbering
@@ -25,6 +27,7 @@ from rules.register import Act
 from rules.workdays import filed_on
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from actions.attachments import FiledFile
     from actions.mail_links import FreshLink
-    from actions.recording import Claim
+    from actions.recording import Companion
     from actions.tools import Tools
     from models.catalogue import Office
     from models.mail_links import MailLink
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
     from rules.due import Due
     from rules.mail import SenderProof, SuppressionReason
     from rules.mail_links import LinkPurpose
-    from rules.workdays import FiledOn
+    from rules.workdays import Calendar, FiledOn
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Submission:
     """
     A document ready to be recorded; `correction_days` is what its receipt tells, by the policy of `sent_at`.
 
-    `links` go with the mail that brings the receipt, and are made only if it is sent.
+    `links` go with the mail that brings the receipt, and are made only if it is sent; `told` is what else it tells.
+    `calendar` is that of the office at `sent_at`, if it was looked up; `notice_id` names the promise of that mail.
     """
 
     tramite_id: UUID
@@ -77,6 +81,9 @@ class Submission:
     suppression: SuppressionReason | None = None
     in_reply_to: str | None = None
     answer_key: bytes | None = None
+    told: Mapping[str, object] = field(default_factory=dict[str, object])
+    calendar: Calendar | None = None
+    notice_id: UUID = field(default_factory=uuid4)
 
 
 def wake(tools: Tools) -> None:
@@ -86,7 +93,7 @@ def wake(tools: Tools) -> None:
 
 
 async def submit(
-    connection: AsyncpgDBClient, tools: Tools, submission: Submission, *, claim: Claim | None = None
+    connection: AsyncpgDBClient, tools: Tools, submission: Submission, *, beside: Companion | None = None
 ) -> Tramite:
     """
     Record a document: trámite, files, receipt, notice, number, entry; within the caller's transaction if there is one.
@@ -94,17 +101,17 @@ async def submit(
     Its files must be durable in the store, and their contents recorded, before.
 
     Raises:
-        IntegrityError: the *claim* cannot be had; nothing is recorded.
+        IntegrityError: a claim *beside* it cannot be had; nothing is recorded.
     """
     sent = submission.sent_at
-    calendar = await calendar_of(submission.office, at=sent)
+    calendar = submission.calendar or await calendar_of(submission.office, at=sent)
     date = filed_on(sent, calendar)
     due = begin_terms(date.day, tools.institution.desk_terms, calendar)
     number = _number_of(tools, submission)
     written = write_out(tools, submission, date, due=due, number=number.text, facts=number.digest)
     tramite = written.tramite
     tramite.number = await insert_numbered(
-        connection, [tramite, *written.belongings], written.record, number=number, claim=claim
+        connection, [tramite, *written.belongings], written.record, number=number, beside=beside
     )
     return tramite
 
@@ -126,7 +133,8 @@ def write_out(
 
     *facts* stands for the digest of its receipt, if that cannot be told yet.
     """
-    tramite = Tramite(
+    tramite = fresh(
+        Tramite,
         id=submission.tramite_id,
         number=number,
         lookup_key=numbering.new_code(tools.random_bytes(numbering.CODE_BYTES)),
@@ -154,8 +162,9 @@ def write_out(
         suppression=submission.suppression,
         in_reply_to=submission.in_reply_to,
         answer_key=submission.answer_key,
-        detail={"receipt": str(receipt.id)} | _told(links),
+        detail={"receipt": str(receipt.id), **submission.told, **_told(links)},
     )
+    notice.id = submission.notice_id
     files = rows_of(tramite, enumerate(submission.files), version=1)
     belongings = [*files, receipt, notice, *(link.row for link in links)]
     return Written(tramite, belongings, _record(tramite, submission, facts or facts_digest(receipt.facts)))

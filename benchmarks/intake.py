@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.figures import Figure, parser, run
 from benchmarks.ground import prepared
+from benchmarks.intake_backlog import measure_backlog
 from benchmarks.intake_floor import KILOBYTE, MEGABYTE, floor_seconds, mail_of, write_mails
+from benchmarks.intake_reference import measure_reference
 from tests.servers.dovecot import CERTIFICATE, Dovecot
 
 if TYPE_CHECKING:
@@ -129,6 +131,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
             found += await measure_memory(bench)
         if "delay" in wanted:
             found += await measure_delay(bench, number=arguments.mails)
+            found += await measure_reference(ground.url, folder)
         if "backlog" in wanted:
             found += await measure_backlog(bench, number=arguments.backlog)
         return found
@@ -237,24 +240,6 @@ async def measure_delay(bench: Bench, *, number: int) -> list[Figure]:
             held["held"] <= 0.02,
         ),
         Figure("of that on the processor", round(1000 * held["busy"], 1), "ms"),
-    ]
-
-
-async def measure_backlog(bench: Bench, *, number: int) -> list[Figure]:
-    """Measure a backlog: how soon the first trámite comes, and whether the last ones come as fast."""
-    account = bench.account()
-    for place in range(number):
-        await account.deliver(mail_of(2 * KILOBYTE, sender=f"persona{place}@example.pe"))
-    async with bench.part(account) as part:
-        await part.until("recorded", number)
-        began, times = part.told[0]["at"], part.times("recorded")
-    tenth = max(2, number // 10)
-    first, last = times[tenth - 1] - times[0], times[-1] - times[-tenth]
-    soon = times[0] - began
-    return [
-        Figure(f"backlog of {number}: first trámite after the start", round(soon, 2), "s", "< 1", soon < 1),
-        Figure("last tenth against the first", round(last / first, 2), "x", "<= 1.2", last <= 1.2 * first),
-        Figure("mails a second", round(number / (times[-1] - began), 1), "mails/s"),
     ]
 
 

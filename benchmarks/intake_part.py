@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from actions.credentials import PasswordPool
+from benchmarks import intake_poison
 from files.jail import Jail
 from files.memory import keep_memory
-from files.pages import Pages
+from files.pages import COUNT, Pages
 from intake.imap import Account
 from intake.mailbox import Source
-from intake.parsing import PARSE
 from intake.reception import Means
 from intake.spool import Spool
 from intake.worker import Worker
 from mesadepartes.clock import now
 from mesadepartes.database import connected
-from tests.counter import JAILED, Clock, make_tools
+from tests.counter import Clock, make_tools
 from tests.crash.steps import replace_at, set_value
 
 if TYPE_CHECKING:
@@ -74,8 +74,16 @@ def watch_intake(watch: Watch) -> None:
 
         return recorded
 
+    def failing(record: Any) -> Any:
+        async def failed(*arguments: Any) -> Any:
+            watch.tell("failed")
+            return await record(*arguments)
+
+        return failed
+
     replace_at("intake.protocol:StreamingProtocol._take_untagged", announcing)
     replace_at("actions.mail:record_mail", recording)
+    replace_at("actions.mail:record_failure", failing)
 
 
 def forget_record() -> None:
@@ -125,9 +133,11 @@ async def work(told: dict[str, Any]) -> None:
         forget_record()
     watch_intake(watch)
     keep_memory()
-    jail = Jail([PARSE, *JAILED])
+    set_value("intake.reception:PARSE", intake_poison.PARSE)
+    jail, reader = Jail([intake_poison.PARSE]), Jail([COUNT])
+    watch.tell("began")
     async with connected(told["database"]):
-        tools = make_tools(folder, clock=Clock(now()), jail=jail, hasher=PasswordPool())
+        tools = make_tools(folder, clock=Clock(now()), jail=reader, hasher=PasswordPool())
         tls = ssl.create_default_context(cafile=told["certificate"]) if told["certificate"] else None
         account = Account("localhost" if tls else "127.0.0.1", told["port"], told["user"], told["password"], tls)
         worker = Worker(Means(tools, jail, Spool(folder / "spool")), Source(account, office_code="SEDE-CENTRAL"))

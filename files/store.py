@@ -17,7 +17,7 @@ import obstore
 from obstore.store import LocalStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Sequence
+    from collections.abc import AsyncIterator, Generator, Iterable, Sequence
     from datetime import datetime
 
 CHUNK_BYTES = 256 * 1024
@@ -130,6 +130,19 @@ class Store:
         except ContentMissing:
             return False
         return True
+
+    def must_hold(self, sha256s: Iterable[str]) -> None:
+        """
+        Make sure that contents are there which were put a moment ago, so that the system has their names in memory.
+
+        Raises:
+            ContentMissing: one is not.
+        """
+        for sha256 in sha256s:
+            try:
+                self.path(sha256).stat()
+            except FileNotFoundError as error:
+                raise ContentMissing(sha256) from error
 
     async def was_put_since(self, sha256: str, at: datetime) -> bool:
         """Tell whether the content is there and was put, be it again, since that instant."""

@@ -45,10 +45,9 @@ class Condition:
         """Note that a connection is open, over which nothing was looked at yet."""
         self.open = mailbox
 
-    def note_look(self, at: datetime, *, quarantined: int) -> None:
+    def note_look(self, at: datetime) -> None:
         """Note that the folder was looked through and is listened to."""
         self.looked_at = self._looked_over_this = at
-        self.quarantined = quarantined
         self.looks += 1
         self.is_listening = True
         self.failure = self.failing_since = None

@@ -19,7 +19,6 @@ from intake.imap import signed_in
 from intake.mailbox import OpenMailbox
 from intake.patience import REFUSED_PAUSE_SECONDS, Pauses
 from intake.troubles import REFUSALS, failure_of, names_of
-from reading import mailboxes as reading
 from rules.mailboxes import MailboxFailure
 
 if TYPE_CHECKING:
@@ -152,15 +151,14 @@ class Worker:
             await self._note_uidvalidity(lease, uidvalidity)
             mailbox = OpenMailbox(self._means, connection, lease, source=self._source, uidvalidity=uidvalidity)
             self.condition.begin(mailbox)
-            await self._look(mailbox, lease, connection)
+            await self._look(mailbox, connection)
             while connection.may_go_on:
-                await self._look(mailbox, lease, connection)
+                await self._look(mailbox, connection)
 
-    async def _look(self, mailbox: OpenMailbox, lease: Lease, connection: ImapConnection) -> None:
+    async def _look(self, mailbox: OpenMailbox, connection: ImapConnection) -> None:
         await mailbox.sweep(self._hard)
         self._pauses.reset()
-        quarantined = await reading.quarantined_in(lease.mailbox_id)
-        self.condition.note_look(self._means.tools.clock(), quarantined=quarantined)
+        self.condition.note_look(self._means.tools.clock())
         await connection.wait_for_mail(BEAT)
 
     async def _note_uidvalidity(self, lease: Lease, uidvalidity: int) -> None:
@@ -179,7 +177,7 @@ class Worker:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             try:
-                await mailboxes.keep_mailbox(lease, self.condition.state())
+                self.condition.quarantined = await mailboxes.keep_mailbox(lease, self.condition.state())
             except LeaseLost:
                 raise
             except OUTAGES as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.catalogue import OFFICE_CODE_LENGTH, Office
 from rules.refusals import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from uuid import UUID
 
 
@@ -45,6 +45,12 @@ async def find_office(code: str) -> Office | None:
 def _is_code(code: str) -> bool:
     """Say whether there could be an office of that code: it fits its column, which refuses to be asked for more."""
     return 0 < len(code) <= OFFICE_CODE_LENGTH
+
+
+def office_from(row: Mapping[str, Any]) -> Office:
+    """Return the office that a row holds, read with all columns of its table along with something else."""
+    columns = Office._meta.fields_db_projection_reverse  # pyright: ignore[reportPrivateUsage]
+    return Office._init_from_db(**{name: row[name] for name in columns})  # pyright: ignore[reportPrivateUsage]
 
 
 async def office_of_code(code: str) -> Office:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tortoise.expressions import Q
+from tortoise.connection import get_connections
 
 from models.mail import MailItem, MailSlot
 
@@ -14,24 +14,35 @@ if TYPE_CHECKING:
 
 MOVES_AT_ONCE = 500
 
+SETTLED = """
+SELECT uid FROM mail_slots WHERE mailbox_id = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
+    AND (item_id IS NOT NULL OR next_try_at > $4)
+"""
+KNOWN = "SELECT id FROM mail_items WHERE mailbox_id = $1 AND content_key = $2"
+KNOWN_AMONG = "SELECT content_key FROM mail_items WHERE mailbox_id = $1 AND content_key = ANY($2::text[])"
+
+UNMOVED = """
+SELECT id FROM mail_slots WHERE mailbox_id = $1 AND uidvalidity = $2 AND item_id IS NOT NULL AND placement IS NULL
+    AND ($3::timestamptz IS NULL OR next_try_at IS NULL OR next_try_at <= $3) ORDER BY uid LIMIT $4
+"""
+
 
 async def settled_among(uids: list[int], *, mailbox_id: UUID, uidvalidity: int, now: datetime) -> set[int]:
     """Return those of *uids* that need nothing now: their mail has an outcome, or its next try is later."""
-    found = await MailSlot.filter(
-        Q(item_id__isnull=False) | Q(next_try_at__gt=now), mailbox_id=mailbox_id, uidvalidity=uidvalidity, uid__in=uids
-    ).values_list("uid", flat=True)
-    return {int(uid) for uid in found}  # pyright: ignore[reportArgumentType]
+    rows = await get_connections().get("default").execute_query_dict(SETTLED, [mailbox_id, uidvalidity, uids, now])
+    return {row["uid"] for row in rows}
 
 
 async def item_of(content_key: str, *, mailbox_id: UUID) -> MailItem | None:
     """Return the mail of this content that the mailbox has had before, if it has."""
-    return await MailItem.get_or_none(mailbox_id=mailbox_id, content_key=content_key)
+    rows = await get_connections().get("default").execute_query_dict(KNOWN, [mailbox_id, content_key])
+    return await MailItem.get(id=rows[0]["id"]) if rows else None
 
 
 async def known_among(content_keys: list[str], *, mailbox_id: UUID) -> set[str]:
     """Return those of *content_keys* whose mail the mailbox has had before."""
-    found = MailItem.filter(mailbox_id=mailbox_id, content_key__in=content_keys)
-    return {str(key) for key in await found.values_list("content_key", flat=True)}
+    rows = await get_connections().get("default").execute_query_dict(KNOWN_AMONG, [mailbox_id, content_keys])
+    return {row["content_key"] for row in rows}
 
 
 async def pending_moves(mailbox_id: UUID, uidvalidity: int, *, now: datetime | None = None) -> list[MailSlot]:
@@ -40,12 +51,8 @@ async def pending_moves(mailbox_id: UUID, uidvalidity: int, *, now: datetime | N
 
     With *now*, without those that the server refused to move a short while ago.
     """
-    due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now) if now else Q()
-    return (
-        await MailSlot.filter(
-            due, mailbox_id=mailbox_id, uidvalidity=uidvalidity, item_id__isnull=False, placement__isnull=True
-        )
-        .order_by("uid")
-        .limit(MOVES_AT_ONCE)
-        .select_related("item")
-    )
+    values = [mailbox_id, uidvalidity, now, MOVES_AT_ONCE]
+    rows = await get_connections().get("default").execute_query_dict(UNMOVED, values)
+    if not rows:
+        return []
+    return await MailSlot.filter(id__in=[row["id"] for row in rows]).order_by("uid").select_related("item")

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
-from models.mail import Mailbox, MailItem
+from models.mail import Mailbox
 from rules.access import Role
 from rules.duties import Duty, has_duty
-from rules.mail import MailOutcome
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,11 +79,6 @@ async def addresses_read() -> frozenset[str]:
     """Return the addresses, in lower case, of the accounts whose mail was ever taken in."""
     accounts: list[Any] = await Mailbox.all().values_list("account", flat=True)  # pyright: ignore[reportAssignmentType]
     return frozenset(account.lower() for account in accounts if "@" in account)
-
-
-async def quarantined_in(mailbox_id: UUID) -> int:
-    """Return how many mails of a mailbox are in quarantine."""
-    return await MailItem.filter(mailbox_id=mailbox_id, outcome=MailOutcome.QUARANTINED).count()
 
 
 async def _quarantined(ids: list[UUID]) -> dict[UUID, int]:

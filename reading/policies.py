@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tortoise.connection import get_connections
 from tortoise.expressions import Q
 
 from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
@@ -15,12 +16,18 @@ from rules.counter_policy import CounterPolicy, fold
 from rules.workdays import Calendar, ClosedDay, day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime, time
     from uuid import UUID
 
     from models.catalogue import Office
     from rules.workdays import FilingPolicy
+
+LATEST = """
+(SELECT id AS calendar_id, name AS calendar_name FROM calendar_versions ORDER BY id DESC LIMIT 1) latest_calendar,
+(SELECT id AS policy_id, number AS policy_number FROM policy_versions ORDER BY number DESC LIMIT 1) latest_policy
+"""
+"""What to read `Latest` from, for statements that read it along with something else."""
 
 MOST_BOOKS = 100
 """How many are kept in memory: a book is of some hundred days, and there are few offices and versions in use."""
@@ -51,39 +58,59 @@ _books: dict[tuple[UUID, int], Book] = {}
 """By office and version: neither ever changes, so a book is never stale."""
 
 
-async def calendar_of(office: Office, *, at: datetime) -> Calendar:
+@dataclass(frozen=True)
+class Latest:
+    """The latest versions of calendar and policy, as of one instant: they hold for all at once."""
+
+    calendar_id: int
+    calendar_name: str
+    policy_id: UUID
+    policy_number: int
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Latest:
+        """Return what a row says that was read from `LATEST`."""
+        return cls(**{name: row[name] for name in ("calendar_id", "calendar_name", "policy_id", "policy_number")})
+
+
+async def read_latest() -> Latest:
+    """Return the latest versions as of now; the first ones are made by the migrations."""
+    rows = await get_connections().get("default").execute_query_dict(f"SELECT * FROM {LATEST}")  # noqa: S608 - our own
+    return Latest.of(rows[0])
+
+
+async def calendar_of(office: Office, *, at: datetime, latest: Latest | None = None) -> Calendar:
     """Return the calendar by which *office* dates what it receives at the instant *at*, by the latest version."""
-    version = await CalendarVersion.all().order_by("-id").first()
-    assert version is not None, "the first version is made by the migration"
-    return (await _book(office, version)).on(day_of(at))
+    latest = latest or await read_latest()
+    return (await _book(office, latest.calendar_id, latest.calendar_name)).on(day_of(at))
 
 
 async def calendar_by_version(office: Office, name: str, *, at: datetime) -> Calendar | None:
     """Return the calendar by which *office* dated at the instant *at* while version *name* was the latest."""
     version = await CalendarVersion.get_or_none(name=name)
-    return (await _book(office, version)).on(day_of(at)) if version else None
+    return (await _book(office, version.id, version.name)).on(day_of(at)) if version else None
 
 
-async def _book(office: Office, version: CalendarVersion) -> Book:
-    key = (office.id, version.id)
+async def _book(office: Office, version_id: int, name: str) -> Book:
+    key = (office.id, version_id)
     if key not in _books:
         if len(_books) >= MOST_BOOKS:
             _books.clear()
-        _books[key] = await _read_book(office, version)
+        _books[key] = await _read_book(office, version_id, name)
     return _books[key]
 
 
-async def _read_book(office: Office, version: CalendarVersion) -> Book:
-    policies = await PolicyChange.filter(version_id__lte=version.id).order_by("version_id")
-    hours = await HoursChange.filter(version_id__lte=version.id, office_id=office.id).order_by("version_id")
+async def _read_book(office: Office, version_id: int, name: str) -> Book:
+    policies = await PolicyChange.filter(version_id__lte=version_id).order_by("version_id")
+    hours = await HoursChange.filter(version_id__lte=version_id, office_id=office.id).order_by("version_id")
     holidays = (
-        await Holiday.filter(version_id__lte=version.id)
+        await Holiday.filter(version_id__lte=version_id)
         .filter(Q(office_id__isnull=True) | Q(office_id=office.id))
         .order_by("version_id")
     )
     first = (min(change.from_on for change in policies), office.opens_at, office.closes_at)
     return Book(
-        version=version.name,
+        version=name,
         policies=tuple(sorted(((change.from_on, change.policy) for change in policies), key=itemgetter(0))),
         hours=tuple(
             (from_on, opens.replace(tzinfo=None), closes.replace(tzinfo=None))  # Tortoise reads a time as one of UTC
@@ -124,13 +151,13 @@ _policy_books: dict[UUID, PolicyBook] = {}
 """By version, which never changes."""
 
 
-async def policy_book() -> PolicyBook:
-    """Return the counter's policy by its latest version, which is asked for each time: it holds for all at once."""
-    version = await PolicyVersion.all().order_by("-number").first()
-    assert version is not None, "the first version is made by the migration"
-    if version.id not in _policy_books:
+async def policy_book(latest: Latest | None = None) -> PolicyBook:
+    """Return the counter's policy by its latest version, which is asked for each time unless the caller just did."""
+    latest = latest or await read_latest()
+    if latest.policy_id not in _policy_books:
         if len(_policy_books) >= MOST_BOOKS:
             _policy_books.clear()
-        rows = await PolicyVersion.filter(number__lte=version.number).order_by("from_at", "number")
-        _policy_books[version.id] = PolicyBook(version.number, tuple((row.from_at, row.changes) for row in rows))
-    return _policy_books[version.id]
+        rows = await PolicyVersion.filter(number__lte=latest.policy_number).order_by("from_at", "number")
+        changes = tuple((row.from_at, row.changes) for row in rows)
+        _policy_books[latest.policy_id] = PolicyBook(latest.policy_number, changes)
+    return _policy_books[latest.policy_id]

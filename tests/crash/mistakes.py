@@ -37,7 +37,7 @@ def make_mistake(mistake: Mistake, *, smtp_port: int) -> None:
         case Mistake.NO_CONTENT_KEY:
             replace_at("intake.spool:ContentKey.hexdigest", lambda _: _random_key)
         case Mistake.LOOK_BEFORE_INSERTING:
-            set_value("actions.mail:FENCE", OPEN_TO_ALL)
+            set_value("actions.mail_ledger:FENCE", OPEN_TO_ALL)
         case Mistake.TWO_TRANSACTIONS:
             replace_at("actions.submission:submit", _committing_first)
         case _:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FILING: Final = (Kind.FILING,)
-HITS: Final = {"transaction.commit": (1, 2, 3), "store.fsync": (3, 7)}
+HITS: Final = {"transaction.commit": (1, 2), "store.fsync": (3, 7)}
 """Steps that a mail meets several times."""
 
 MAILS_FOR: Final = {

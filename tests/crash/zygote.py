@@ -66,7 +66,7 @@ def be_born(told: dict[str, Any], place: dict[str, Any]) -> None:
     """Set traps and mistakes, then live."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     log = os.open(place["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    set_value("actions.mail:LEASE", LEASE)
+    set_value("actions.mail_lease:LEASE", LEASE)
     set_value("intake.worker:ASK_SECONDS", 0.05)
     set_value("intake.patience:Pauses.next_seconds", _hardly_any)
     if told["step"]:
