@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from actions import corrections, notices
-from actions.mail_links import make_link
 from models.receipts import Notice
 from models.tramites import Tramite
 from receipts.wording import say_day
 from rules.lifecycle import TramiteStatus
-from rules.mail_links import LinkPurpose
-from rules.notices import SECRET, NoticeKind, NoticeState
+from rules.notices import NoticeKind
 from rules.refusals import InvalidInput, Refusal, WrongStep
 
 if TYPE_CHECKING:
@@ -125,19 +123,3 @@ def next_of(tramite: Tramite) -> str | None:
             return None
         case _:
             assert_never(tramite.status)
-
-
-async def offer_completion(
-    connection: TransactionWrapper, tools: Tools, tramite: Tramite, notice: Notice, *, hint: str | None = None
-) -> None:
-    """
-    Put into the receipt of what was just filed, within a transaction, the link by which what it lacks is completed.
-
-    None is made for a receipt that is not sent: nobody would have it.
-    """
-    detail: dict[str, Any] = notice.detail | ({HINT: hint} if hint else {})
-    if tramite.missing and notice.state is NoticeState.PENDING:
-        token = await make_link(connection, tools, tramite, LinkPurpose.COMPLETE)
-        detail = detail | {SECRET: {**detail.get(SECRET, {}), COMPLETE: token}}
-    if detail != notice.detail:
-        await Notice.filter(id=notice.id).update(detail=detail)
