@@ -148,8 +148,9 @@ class Ledger:
         replies = {
             "reply": letter("reply", above=f"{SEAL}In-Reply-To: {question}\r\n", sender=PARTY),
             "status": SEAL.encode() + asks,
+            "untold": letter("untold", files=False).replace(b"Subject: untold", b"Subject: ESTADO MPD-2026-000099"),
         }
-        await self._take(replies, at=MONDAY + timedelta(hours=1), archived=11, held=3)
+        await self._take(replies, at=MONDAY + timedelta(hours=1), archived=12, held=3)
         outcomes = {name: (await MailItem.get(id=id_)).outcome for name, id_ in self.ids.items()}
         assert outcomes == OUTCOMES, outcomes
 
@@ -197,6 +198,7 @@ OUTCOMES = {
     "bounce": MailOutcome.BOUNCE,
     "reply": MailOutcome.REPLY,
     "status": MailOutcome.REPLY,
+    "untold": MailOutcome.REJECTED,
 }
 
 
