@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from mesadepartes.settings import Settings
 
 
-def ingest_command(sources_of: Callable[[Settings], Sequence[Source]]) -> click.Command:
-    """Return the command, for the mailboxes that *sources_of* finds in the settings."""
+def ingest_command(
+    sources_of: Callable[[Settings], Sequence[Source]], addresses_of: Callable[[Settings], frozenset[str]]
+) -> click.Command:
+    """Return the command, for the mailboxes that *sources_of* finds in the settings, and their addresses."""
 
     @click.command("ingest")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -28,23 +31,25 @@ def ingest_command(sources_of: Callable[[Settings], Sequence[Source]]) -> click.
         "said",
         help="When our mail server received it, such as 2026-03-09T10:00:00-05:00; now without it.",
     )
-    @click.option("--folder", help="Folder of the mailbox that it is taken into; the first one without it.")
-    def ingest(file: Path, said: str | None, folder: str | None) -> None:
+    @click.option("--mailbox", help="Name of the mailbox that it is taken into; needed where there are several.")
+    def ingest(file: Path, said: str | None, mailbox: str | None) -> None:
         """
         Take in the mail in FILE as if it had just arrived, by the same rules: the same bytes are filed once.
 
         The counter may be running. Nothing is put on the mail server.
         """
         settings = settings_for(Part.INTAKE, log_as="intake")
-        run_on_database(_ingest(settings, _chosen(sources_of(settings), folder), file, _read(said)))
+        source, at, own = _chosen(sources_of(settings), mailbox), _read(said), addresses_of(settings)
+        run_on_database(_ingest(settings, source, file, received_at=at, own_addresses=own))
 
     return ingest
 
 
-def _chosen(sources: Sequence[Source], folder: str | None) -> Source:
-    found = [each for each in sources if folder in (None, each.folders.inbox)]
-    if not found:
-        raise click.UsageError("There is no mailbox with that folder: see the settings.")
+def _chosen(sources: Sequence[Source], name: str | None) -> Source:
+    """Return the mailbox of that name, or the only one: into which it goes decides to which office it is filed."""
+    found = [each for each in sources if name in (None, each.name)]
+    if len(found) != 1:
+        raise click.UsageError(f"Say --mailbox, which is one of: {', '.join(each.name for each in sources)}")
     return found[0]
 
 
@@ -60,7 +65,9 @@ def _read(said: str | None) -> datetime | None:
     return at
 
 
-async def _ingest(settings: Settings, source: Source, file: Path, received_at: datetime | None) -> None:
+async def _ingest(
+    settings: Settings, source: Source, file: Path, *, received_at: datetime | None, own_addresses: frozenset[str]
+) -> None:
     from intake.replay import replay
     from mesadepartes.fitness import check_login
     from mesadepartes.wiring import intake_means, opened
@@ -71,12 +78,13 @@ async def _ingest(settings: Settings, source: Source, file: Path, received_at: d
         await check_login()
         try:
             with file.open("rb") as content:
-                replayed = await replay(means, source, content, received_at=received_at or tools.clock())
+                known = replace(means, own_addresses=own_addresses)
+                replayed = await replay(known, source, content, received_at=received_at or tools.clock())
         except Refusal as refusal:
             raise click.ClickException(refusal.message) from None
         item = replayed.item
         tramite = await Tramite.get_or_none(id=item.tramite_id) if item.tramite_id else None
-    known = "had been taken in before: " if replayed.was_known else ""
+    before = "had been taken in before: " if replayed.was_known else ""
     number = f", trámite {tramite.number}" if tramite else ""
     reason = f" ({item.reason})" if item.reason else ""
-    click.echo(f"Mail {item.id} {known}{item.outcome.value}{reason}{number}")
+    click.echo(f"Mail {item.id} {before}{item.outcome.value}{reason}{number}")

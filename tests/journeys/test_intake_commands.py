@@ -38,8 +38,12 @@ class Shell:
 
     async def run(self, *words: str, **changes: str) -> Ended:
         """Run `mesadepartes intake` with *words*; return its exit code and all that it said."""
+        return await self.run_command("intake", *words, **changes)
+
+    async def run_command(self, *words: str, **changes: str) -> Ended:
+        """Run `mesadepartes` with *words*; likewise."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "mesadepartes", "intake", *words),
+            *(sys.executable, "-m", "mesadepartes", *words),
             cwd=ROOT,
             env={**self.environ, **changes},
             stdout=asyncio.subprocess.PIPE,
@@ -116,3 +120,33 @@ async def test_a_date_that_is_no_instant_is_refused(shell: Shell, file: Path, sa
 
     assert (code, await MailItem.all().count()) == (2, 0)
     assert "offset" in answer
+
+
+@pytest.fixture
+def two_mailboxes(shell: Shell, tmp_path: Path) -> Shell:
+    """Return the shell of a counter that has a mailbox for each of two offices."""
+    table = '[[mailbox]]\nname = "{0}"\nhost = "127.0.0.1"\nuser = "{0}@example.pe"\npassword_env = "P"\n'
+    table += 'folders = {{ INBOX = "{1}" }}\n'
+    path = tmp_path / "mailboxes.toml"
+    path.write_text(table.format("central", "SEDE-CENTRAL") + table.format("cusco", "CUSCO"), encoding="utf-8")
+    single = [name for name in shell.environ if name.startswith("MESA_IMAP_")]
+    environ = {name: value for name, value in shell.environ.items() if name not in single}
+    return Shell(environ | {"MESA_MAILBOXES": str(path), "P": "secret"})
+
+
+async def test_where_there_are_several_mailboxes_it_must_be_said_into_which(two_mailboxes: Shell, file: Path) -> None:
+    unsaid = await two_mailboxes.run("ingest", str(file))
+    wrong = await two_mailboxes.run("ingest", str(file), "--mailbox", "puno")
+    said = await two_mailboxes.run_command("ingest", str(file), "--mailbox", "cusco")
+
+    assert (unsaid[0], wrong[0], said[0]) == (2, 2, 0), said[1]
+    assert "central, cusco" in unsaid[1]
+    assert (await Tramite.get().select_related("office")).office.code == "CUSCO"
+
+
+async def test_an_ingested_mail_from_another_mailbox_of_ours_is_our_own(two_mailboxes: Shell, file: Path) -> None:
+    file.write_bytes(write_mail(sender="central@example.pe").as_bytes())
+
+    said = await two_mailboxes.run("ingest", str(file), "--mailbox", "cusco")
+
+    assert (said[0], "AUTOMATIC (OWN_MAIL)" in said[1]) == (0, True), said[1]
