@@ -10,7 +10,6 @@ import click
 
 from mesadepartes.commands.environment import mailboxes_for, run_part, settings_for
 from mesadepartes.commands.intake_audit import audit_command
-from mesadepartes.commands.intake_ingest import ingest_command
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
@@ -80,13 +79,4 @@ def _named_sources(settings: Settings) -> list[Source]:
     return list(sources_of(settings, mailboxes_for(settings)))
 
 
-def _named_addresses(settings: Settings) -> frozenset[str]:
-    """Return the addresses at which they say that the counter receives mail."""
-    from mesadepartes.sources import own_addresses
-
-    return own_addresses(settings, mailboxes_for(settings))
-
-
-ingest = ingest_command(_named_sources, _named_addresses)
 command.add_command(audit_command(_named_sources))
-command.add_command(ingest)
