@@ -39,7 +39,7 @@ HELD: Final[Mapping[str, str]] = {
     "LOCKED_FILE": f"Trae un archivo que pide contraseña. {_UNLOCK}",
     "READS_AUTOMATIC": "Parece escrito por un sistema automático, como un aviso de ausencia o una invitación de "
     f"calendario, y podría ser de una persona. {_READ}",
-    "FAILED": "No se pudo leer: algo en él hace fallar al programa. No lo abra en su equipo y avise a soporte. Si sabe "
+    "FAILED": "No se pudo leer: algo en él hace fallar al programa. No lo abra en su equipo: avise a soporte. Si sabe "
     "quién lo envió, pídale que lo envíe de nuevo; si lo libera, ingresa sin archivos, con su fecha.",
     "TOO_LARGE": "Pesa más de lo que se puede recibir, así que solo se leyó su encabezado, y parece enviado por un "
     "sistema automático. Si es de una persona, libérelo: ingresa con su fecha y sin archivos.",
