@@ -139,7 +139,8 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
     Give a mail its one outcome, in one transaction: slot, item, and all that a filing or a correction is; and with it
     the one decision about its answer, promised or suppressed.
 
-    A mail whose content this mailbox has had before gets a slot that points to the earlier item, and nothing else.
+    A mail whose content this account has had before, in whatever folder, gets a slot that points to the earlier item,
+    and nothing else.
     Legal time is when our mail server received it, never later than now, never its Date header.
 
     Raises:
@@ -168,6 +169,7 @@ def _new_item(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
     now = tools.clock()
     return fresh(
         MailItem,
+        account=lease.account,
         mailbox_id=lease.mailbox_id,
         content_key=mail.content_key,
         original_id=mail.original.sha256,
@@ -184,14 +186,14 @@ def _new_item(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
 async def _record_duplicate(connection: TransactionWrapper, tools: Tools, lease: Lease, mail: ReceivedMail) -> MailItem:
     """Note that perhaps nothing refers to what the mail brought, and return the earlier one."""
     await abandon_contents(tools, [mail.original.sha256, *(content.sha256 for content, _ in mail.contents)])
-    earlier = await MailItem.get(mailbox_id=lease.mailbox_id, content_key=mail.content_key)
+    earlier = await MailItem.get(account=lease.account, content_key=mail.content_key, earlier_copies=0)
     await fill_slot(connection, lease, mail.slot, item=earlier)
     return earlier
 
 
 async def record_again(lease: Lease, slot: Slot, *, item: MailItem) -> None:
     """
-    Record that a slot holds a mail that the mailbox has had before.
+    Record that a slot holds a mail that the account has had before.
 
     Raises:
         LeaseLost: another worker has the mailbox.

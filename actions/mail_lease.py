@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ LEASE = timedelta(seconds=10)
 TAKE = """
 UPDATE mailboxes SET holder = $2, epoch = epoch + 1, leased_until = clock_timestamp() + $3::interval
 WHERE id = $1 AND (leased_until IS NULL OR leased_until <= clock_timestamp())
-RETURNING epoch
+RETURNING epoch, account
 """
 RELEASE = """
 UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false
@@ -37,11 +37,16 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to write for a mailbox; `epoch` grows with each holder, so that a late one is noticed."""
+    """
+    The right to write for a mailbox; `epoch` grows with each holder, so that a late one is noticed.
+
+    `account` is that of the mailbox: over all its folders each content is taken in once.
+    """
 
     mailbox_id: UUID
     holder: UUID
     epoch: int
+    account: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Slot:
 async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
     """Become the one worker of a mailbox for 10 seconds, to be renewed; None while somebody else is."""
     rows = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [mailbox_id, holder, LEASE])
-    return Lease(mailbox_id, holder, rows[0]["epoch"]) if rows else None
+    return Lease(mailbox_id, holder, rows[0]["epoch"], rows[0]["account"]) if rows else None
 
 
 async def release_lease(lease: Lease) -> None:

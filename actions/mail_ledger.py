@@ -148,7 +148,7 @@ async def claim_mail(
     answer_key: bytes | None,
 ) -> Held | None:
     """
-    Record, within a transaction, a mail and the contents that it brought; None if its mailbox had it before.
+    Record, within a transaction, a mail and the contents that it brought; None if its account had it before.
 
     With *answer_key* no other mail that is counted under it is answered until the end of the transaction.
 
@@ -209,5 +209,5 @@ async def what_holds(
 
 
 async def fill_slot(connection: TransactionWrapper, lease: Lease, slot: Slot, *, item: MailItem) -> None:
-    """Record, within a transaction, that a slot holds a mail that the mailbox had before."""
+    """Record, within a transaction, that a slot holds a mail that the account had before."""
     await connection.execute_query(FILL, [item.id, *slot_key(lease, slot), True])

@@ -41,7 +41,7 @@ async def _of_worker(mailbox_id: UUID) -> Lease:
     mailbox = await Mailbox.get(id=mailbox_id)
     if mailbox.holder is None:
         raise mail_actions.LeaseLost
-    return Lease(mailbox.id, mailbox.holder, mailbox.epoch)
+    return Lease(mailbox.id, mailbox.holder, mailbox.epoch, mailbox.account)
 
 
 def new_slot(tools: Tools) -> Slot:

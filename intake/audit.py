@@ -69,30 +69,50 @@ async def audit(tools: Tools, sources: Sequence[Source], scope: Scope) -> AsyncI
     async for each in of_store(tools, since=scope.since):
         yield each
     misdated = {each.item_id for each in in_database if each.kind is DifferenceKind.WRONG_DATE}
-    failures = list[Exception]()
+    async for each in _of_servers(tools, sources, scope):
+        if each.kind is not DifferenceKind.WRONG_DATE or each.item_id not in misdated:
+            yield each
+
+
+async def _of_servers(tools: Tools, sources: Sequence[Source], scope: Scope) -> AsyncIterator[Difference]:
+    """Look at all mailboxes; what an account has lost is told once all its folders were looked at."""
+    failures, accounts, looked_at = list[Exception](), dict[str, Seen](), list["Source"]()
     for source in sources:
+        seen = accounts.setdefault(source.account.user, Seen())
         try:
-            async for each in _of_server(tools, source, scope):
-                if each.kind is not DifferenceKind.WRONG_DATE or each.item_id not in misdated:
-                    yield each
+            async for each in _on_server(source, scope, seen):
+                yield each
         except UNSEEN as error:
             failures.append(error)
+        else:
+            looked_at.append(source)
+    for source in looked_at:
+        async for each in _of_ledger(tools, source, scope, accounts[source.account.user]):
+            yield each
     if failures:
         raise failures[0]
 
 
-async def _of_server(tools: Tools, source: Source, scope: Scope) -> AsyncIterator[Difference]:
-    """Yield what differs between the folders of a mailbox and its ledger; one that was never opened has none."""
-    of_account = await Mailbox.filter(account=source.account.user)
-    mailbox = next((each for each in of_account if each.folder == source.folders.inbox), None)
-    seen = Seen()
+async def _on_server(source: Source, scope: Scope, seen: Seen) -> AsyncIterator[Difference]:
+    """Yield what lies in the folders of a mailbox otherwise than its ledger says; note in *seen* what is known."""
+    mailbox = await _mailbox_of(source)
     async with signed_in(source.account) as connection:
-        look = _Look(source, connection, mailbox, tuple(each.id for each in of_account), scope, seen)
+        look = _Look(source, connection, mailbox, scope, seen)
         async for each in look.at_inbox():
             yield each
         for folder in dict.fromkeys((source.folders.archive, source.folders.quarantine)):
             async for each in look.at_folder_after(folder):
                 yield each
+
+
+async def _mailbox_of(source: Source) -> Mailbox | None:
+    """Return the row of a mailbox; one that was never opened has none."""
+    return await Mailbox.get_or_none(account=source.account.user, folder=source.folders.inbox)
+
+
+async def _of_ledger(tools: Tools, source: Source, scope: Scope, seen: Seen) -> AsyncIterator[Difference]:
+    """Yield what the ledger of a mailbox has otherwise than the folders of its account, of which *seen* tells."""
+    mailbox = await _mailbox_of(source)
     if mailbox is None:
         return
     until = scope.now - GRACE
@@ -114,7 +134,7 @@ async def _misdated(
 
 @dataclass
 class Seen:
-    """Mails of the ledger that lie on the server, and when it says that it received each copy."""
+    """Mails of an account in the ledger that lie on its server, and when that says that it received each copy."""
 
     mails: dict[UUID, reading.Known] = field(default_factory=dict["UUID", "reading.Known"])
     received: dict[UUID, list[datetime | None]] = field(default_factory=dict["UUID", "list[datetime | None]"])
@@ -141,13 +161,12 @@ class _Look:
     """
     The folders of a mailbox, looked through one after the other.
 
-    Folders for later are shared by the mailboxes of an account, *mailbox_ids*. What is known is noted in *seen*.
+    Any of them may hold mails of the other mailboxes of its account. What is known is noted in *seen*.
     """
 
     source: Source
     connection: ImapConnection
     mailbox: Mailbox | None
-    mailbox_ids: tuple[UUID, ...]
     scope: Scope
     seen: Seen
 
@@ -205,7 +224,7 @@ class _Look:
         """Return what the ledger says of each of those mails, by its content; but for what is gone meanwhile."""
         keys = {each.uid: found for each in listed if (found := await self._keys_of(each))}
         asked = {key for each in keys.values() for key in each}
-        known = await reading.known_contents(self.mailbox_ids, asked, replayed=REPLAYED)
+        known = await reading.known_contents(self.source.account.user, asked, replayed=REPLAYED)
         told = {uid: [mail for key in each for mail in known.get(key, [])] for uid, each in keys.items()}
         for each in listed:
             for mail in told.get(each.uid, []):

@@ -107,7 +107,7 @@ async def receive_header(means: Means, lease: Lease, arrival: Arrival) -> MailIt
 
 
 async def _receive(means: Means, lease: Lease, arrival: Arrival, *, is_header: bool = False) -> MailItem:
-    if known := await ledger.item_of(arrival.content_key, mailbox_id=lease.mailbox_id):
+    if known := await ledger.item_of(arrival.content_key, account=lease.account):
         await mail_actions.record_again(lease, arrival.slot, item=known)
         return known
     [received] = await _read(means, [arrival], is_header=is_header)
@@ -124,7 +124,7 @@ async def read_together(
         JailFailed: one of them took the parser down. Read alone, the others are none the worse for it.
     """
     keys = [arrival.content_key for arrival in arrivals]
-    known = await ledger.known_among(keys, mailbox_id=lease.mailbox_id)
+    known = await ledger.known_among(keys, account=lease.account)
     fresh: dict[str, Arrival] = {}
     for arrival in arrivals:
         if arrival.content_key not in known:

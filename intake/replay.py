@@ -31,7 +31,7 @@ CHUNK_BYTES: Final = 2**18
 
 @dataclass(frozen=True)
 class Replayed:
-    """What became of a replayed mail, and whether the mailbox had had it before."""
+    """What became of a replayed mail, and whether its account had had it before."""
 
     item: MailItem
     was_known: bool
@@ -51,7 +51,7 @@ async def replay(means: Means, source: Source, file: BinaryIO, *, received_at: d
         is_whole = _copy(file, mail, longest=source.longest_mail)
         mail.close()
         arrival = reception.Arrival(new_slot(means.tools), mail.path, mail.content_key, received_at)
-        known = await ledger.item_of(mail.content_key, mailbox_id=mailbox.id)
+        known = await ledger.item_of(mail.content_key, account=mailbox.account)
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 async with replaying(mailbox.id) as lease:

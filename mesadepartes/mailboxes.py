@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -139,6 +140,7 @@ def read_mailboxes(path: str, environ: Mapping[str, str]) -> tuple[MailboxSettin
     found = [_mailbox(_Table(each, where, mistakes, environ)) for where, each in _entries(path, mistakes)]
     mistakes += _doubled([box.name for box in found], "name")
     mistakes += _doubled([f"{box.user} {folder}" for box in found for folder in box.folders], "folder of an account")
+    mistakes += _mistakes_of_accounts(found)
     if mistakes:
         raise WrongSettings([f"MESA_MAILBOXES: {each}" for each in mistakes])
     return tuple(found)
@@ -252,3 +254,17 @@ def _oauth2(table: _Table) -> OAuthSettings:
 def _doubled(values: list[str], what: str) -> list[str]:
     """Name what stands twice only by its kind: a user may be an address."""
     return [f"two mailboxes have the same {what}"] if len(set(values)) < len(values) else []
+
+
+def _mistakes_of_accounts(boxes: list[MailboxSettings]) -> list[str]:
+    """Tell what would mix up accounts, which the ledger knows by their users, or send mails round in circles."""
+    mistakes, pairs = list[str](), list(permutations(boxes, 2))
+    if any(one.user.lower() == other.user.lower() and _server(one) != _server(other) for one, other in pairs):
+        mistakes.append("two mailboxes have the same user, but not the same host, port and spelling of it")
+    if any(one.user == other.user and {one.archive, one.quarantine} & other.folders.keys() for one, other in pairs):
+        mistakes.append("a folder that is read is the archive or quarantine of another mailbox of its account")
+    return mistakes
+
+
+def _server(box: MailboxSettings) -> tuple[str, str, int]:
+    return box.user, box.host.lower(), box.port

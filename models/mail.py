@@ -52,14 +52,21 @@ class Mailbox(Model):
 
 
 class MailItem(Model):
-    """One distinct mail of a mailbox, named by the hash of its normalised bytes, and its one outcome."""
+    """
+    One distinct mail of an account, named by the hash of its normalised bytes, and its one outcome.
+
+    `mailbox` is the folder in which it was found first, and `account` has that. `earlier_copies` counts the mails of
+    the same content that the account had before: none, but for those of when each folder had its own.
+    """
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+    account = fields.CharField(max_length=254)
     mailbox: fields.ForeignKeyRelation[Mailbox] = fields.ForeignKeyField(
         "mesa.Mailbox", related_name="items", on_delete=fields.RESTRICT
     )
     mailbox_id: uuid.UUID
     content_key = fields.CharField(max_length=64)
+    earlier_copies = fields.SmallIntField(default=0, db_default=0)
     original: fields.ForeignKeyRelation[Content] = fields.ForeignKeyField(
         "mesa.Content", related_name="mails", on_delete=fields.RESTRICT
     )
@@ -90,7 +97,7 @@ class MailItem(Model):
 
     class Meta(Model.Meta):
         table = "mail_items"
-        unique_together = (("mailbox", "content_key"),)
+        unique_together = (("account", "content_key", "earlier_copies"),)
 
 
 class MailSlot(Model):

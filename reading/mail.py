@@ -18,8 +18,8 @@ SETTLED = """
 SELECT uid FROM mail_slots WHERE mailbox_id = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
     AND (item_id IS NOT NULL OR next_try_at > $4)
 """
-KNOWN = "SELECT id FROM mail_items WHERE mailbox_id = $1 AND content_key = $2"
-KNOWN_AMONG = "SELECT content_key FROM mail_items WHERE mailbox_id = $1 AND content_key = ANY($2::text[])"
+KNOWN = "SELECT id FROM mail_items WHERE account = $1 AND content_key = $2 AND earlier_copies = 0"
+KNOWN_AMONG = "SELECT content_key FROM mail_items WHERE account = $1 AND content_key = ANY($2::text[])"
 
 UNMOVED = """
 SELECT id FROM mail_slots WHERE mailbox_id = $1 AND uidvalidity = $2 AND item_id IS NOT NULL AND placement IS NULL
@@ -33,15 +33,15 @@ async def settled_among(uids: list[int], *, mailbox_id: UUID, uidvalidity: int, 
     return {row["uid"] for row in rows}
 
 
-async def item_of(content_key: str, *, mailbox_id: UUID) -> MailItem | None:
-    """Return the mail of this content that the mailbox has had before, if it has."""
-    rows = await get_connections().get("default").execute_query_dict(KNOWN, [mailbox_id, content_key])
+async def item_of(content_key: str, *, account: str) -> MailItem | None:
+    """Return the mail of this content that the account has had before, in whatever folder, if it has."""
+    rows = await get_connections().get("default").execute_query_dict(KNOWN, [account, content_key])
     return await MailItem.get(id=rows[0]["id"]) if rows else None
 
 
-async def known_among(content_keys: list[str], *, mailbox_id: UUID) -> set[str]:
-    """Return those of *content_keys* whose mail the mailbox has had before."""
-    rows = await get_connections().get("default").execute_query_dict(KNOWN_AMONG, [mailbox_id, content_keys])
+async def known_among(content_keys: list[str], *, account: str) -> set[str]:
+    """Return those of *content_keys* whose mail the account has had before, in whatever folder."""
+    rows = await get_connections().get("default").execute_query_dict(KNOWN_AMONG, [account, content_keys])
     return {row["content_key"] for row in rows}
 
 

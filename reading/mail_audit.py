@@ -26,7 +26,8 @@ KNOWN = """
 SELECT i.content_key, i.id AS item_id, i.mailbox_id, i.outcome, i.received_at, i.recorded_at,
     EXISTS (SELECT FROM mail_decisions d WHERE d.item_id = i.id AND d.kind <> 'ANSWERED') AS is_decided,
     EXISTS (SELECT FROM mail_slots s WHERE s.item_id = i.id AND s.uidvalidity = $3) AS is_replayed
-FROM mail_items i WHERE i.mailbox_id = ANY($1::uuid[]) AND i.content_key = ANY($2::text[])
+FROM mail_items i WHERE i.account = $1 AND i.content_key = ANY($2::text[])
+ORDER BY i.content_key, i.earlier_copies
 """
 EXPECTED = """
 SELECT i.id FROM mail_items i
@@ -147,12 +148,10 @@ async def places_of(mailbox_id: UUID, uidvalidity: int, uids: Collection[int]) -
     return {row["uid"]: Place(**row) for row in rows}
 
 
-async def known_contents(
-    mailbox_ids: Collection[UUID], keys: Collection[str], *, replayed: int
-) -> dict[str, list[Known]]:
-    """Return the mails of those mailboxes that have those contents, by content key; *replayed* as below."""
+async def known_contents(account: str, keys: Collection[str], *, replayed: int) -> dict[str, list[Known]]:
+    """Return the mails of an account that have those contents, by content key, the first first; *replayed* as below."""
     found: dict[str, list[Known]] = {}
-    for row in await _rows(KNOWN, list(mailbox_ids), list(keys), replayed):
+    for row in await _rows(KNOWN, account, list(keys), replayed):
         found.setdefault(row.pop("content_key"), []).append(Known(**row))
     return found
 

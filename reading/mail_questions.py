@@ -79,11 +79,14 @@ WHERE NOT EXISTS (
 """
 DOUBLED: Final = """
 WHERE EXISTS (
-    SELECT FROM mail_items o WHERE o.original_id = i.original_id AND o.mailbox_id = i.mailbox_id AND o.id <> i.id
+    SELECT FROM mail_items o WHERE o.original_id = i.original_id AND o.account = i.account AND o.id <> i.id
+        AND (o.mailbox_id = i.mailbox_id OR o.earlier_copies = i.earlier_copies)
 ) OR i.outcome = 'FILED' AND EXISTS (
     SELECT FROM mail_items o WHERE o.tramite_id = i.tramite_id AND o.outcome = 'FILED' AND o.id <> i.id
 ) OR (SELECT count(*) FROM mail_slots s WHERE s.item_id = i.id AND NOT s.duplicate) > 1
 """
+"""What two folders of an account took in while each had its own mails, and is numbered since, is no difference."""
+
 WRONG_LINK: Final = """
 SELECT l.tramite_id FROM mail_links l WHERE (l.used_at IS NOT NULL) <> CASE l.purpose
     WHEN 'CONFIRM' THEN EXISTS (SELECT FROM entries e

@@ -83,7 +83,7 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.RESOLVED_FILES,
             Kind.UNDONE_FILES,
             personal="",
-            plain="content_key original_id outcome reason suppression proof",
+            plain="account content_key original_id outcome reason suppression proof",
         ),
         # Forgotten 30 days after their end.
         "mail_links": _table(Kind.CODES, personal="token_hash", plain="purpose used_by_id"),

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from tests.counter import Counter
 
 
-async def lease_of_inbox() -> mail.Lease:
-    mailbox = await mail.open_mailbox(account="mesadepartes@example.pe", folder="INBOX", office_code="SEDE-CENTRAL")
+OURS = "mesadepartes@example.pe"
+
+
+async def lease_of_inbox(folder: str = "INBOX", *, account: str = OURS) -> mail.Lease:
+    mailbox = await mail.open_mailbox(account=account, folder=folder, office_code="SEDE-CENTRAL")
     lease = await mail.take_lease(mailbox.id, holder=uuid4())
     assert lease is not None
     return lease
@@ -149,6 +152,39 @@ async def test_the_same_content_at_once_is_filed_once(counter: Counter) -> None:
     await asyncio.gather(*(mail.record_mail(counter.tools, lease, received) for received in mails))
 
     assert (await Tramite.all().count(), await MailSlot.all().count()) == (1, 4)
+
+
+async def test_the_same_content_in_two_folders_at_once_is_filed_once(counter: Counter) -> None:
+    leases = [await lease_of_inbox(folder) for folder in ("INBOX", "Oficina", "Otra")]
+    received = await a_mail(counter)
+
+    items = await asyncio.gather(*(mail.record_mail(counter.tools, lease, received) for lease in leases))
+
+    assert len({item.id for item in items}) == 1
+    assert (await Tramite.all().count(), await Notice.all().count(), await MailSlot.all().count()) == (1, 1, 3)
+    [first] = await MailSlot.filter(duplicate=False)
+    assert first.mailbox_id == (await MailItem.get()).mailbox_id
+
+
+async def test_the_same_content_in_another_account_is_another_filing(counter: Counter) -> None:
+    leases = [await lease_of_inbox(), await lease_of_inbox(account="otra@example.pe")]
+    received = await a_mail(counter)
+
+    for lease in leases:
+        assert await item_of(received.content_key, account=lease.account) is None
+        await mail.record_mail(counter.tools, lease, received)
+
+    assert (await Tramite.all().count(), await MailSlot.filter(duplicate=False).count()) == (2, 2)
+
+
+async def test_an_account_with_another_name_knows_its_mails(counter: Counter) -> None:
+    item = await mail.record_mail(counter.tools, await lease_of_inbox(), await a_mail(counter))
+
+    await Mailbox.all().update(account="mesa@example.pe")
+
+    known = await item_of(item.content_key, account="mesa@example.pe")
+    assert known is not None
+    assert known.id == item.id
 
 
 async def test_a_quarantined_mail_is_kept_and_files_and_answers_nothing(counter: Counter) -> None:
@@ -300,12 +336,12 @@ async def test_a_mail_that_was_here_before_is_known_by_its_content(counter: Coun
     lease = await lease_of_inbox()
     first = await mail.record_mail(counter.tools, lease, await a_mail(counter, uid=1))
 
-    known = await item_of("a" * 64, mailbox_id=lease.mailbox_id)
+    known = await item_of("a" * 64, account=lease.account)
     assert known is not None
     await mail.record_again(lease, mail.Slot(7, 2), item=known)
 
     assert known.id == first.id
-    assert await item_of("b" * 64, mailbox_id=lease.mailbox_id) is None
+    assert await item_of("b" * 64, account=lease.account) is None
     assert [(slot.uid, slot.duplicate) for slot in await MailSlot.all().order_by("uid")] == [(1, False), (2, True)]
 
 

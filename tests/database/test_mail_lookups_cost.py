@@ -31,11 +31,13 @@ INSERT INTO users SELECT (json_populate_record(u, json_build_object(
 FROM users u, generate_series(1, {ROWS}) n WHERE u.id = $1
 """
 FILL_MAILS = f"""
-INSERT INTO mail_items (id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
-SELECT gen_random_uuid(), CASE WHEN n < {ROWS // 2} THEN $1::uuid ELSE $2::uuid END, lpad(n::text, 64, '0'),
+INSERT INTO mail_items (
+    id, account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
+SELECT gen_random_uuid(), m.account, m.id, lpad(n::text, 64, '0'),
     repeat('a', 64), timestamptz '2022-01-01 12:00Z' + (n % {ROWS // 2}) * interval '1 hour', now(),
     CASE WHEN n < {FEW} OR n >= {ROWS // 2} + {FEW} THEN 'QUARANTINED' ELSE 'AUTOMATIC' END, 'NOT_FILED'
 FROM generate_series(0, {ROWS - 1}) n
+    JOIN mailboxes m ON m.id = CASE WHEN n < {ROWS // 2} THEN $1::uuid ELSE $2::uuid END
 """
 """Two mailboxes at the same times: of one few mails are quarantined, the earliest; of the other nearly all."""
 

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 ROWS, PAGE = 20_000, 10
 
 FILL = f"""
-INSERT INTO mail_items (id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
-SELECT gen_random_uuid(), CASE WHEN n < 2000 THEN $1::uuid ELSE $2::uuid END, lpad(n::text, 64, '0'), repeat('a', 64),
+INSERT INTO mail_items (
+    id, account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
+SELECT gen_random_uuid(), m.account, m.id, lpad(n::text, 64, '0'), repeat('a', 64),
     timestamptz '2022-01-01 12:00Z' + n * interval '1 hour', now(),
     CASE WHEN n % 2 = 0 AND n < 2000 THEN 'QUARANTINED' ELSE 'AUTOMATIC' END, 'NOT_FILED'
 FROM generate_series(0, {ROWS - 1}) n
+    JOIN mailboxes m ON m.id = CASE WHEN n < 2000 THEN $1::uuid ELSE $2::uuid END
 """
 
 

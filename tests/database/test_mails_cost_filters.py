@@ -30,11 +30,13 @@ A_PAGE = 3 * MAILBOXES * PAGE
 
 # One mailbox had all its mails long ago, among them all that are in quarantine; of the two others one has few.
 FILL = f"""
-INSERT INTO mail_items (id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
-SELECT gen_random_uuid(), CASE WHEN n < 2000 THEN $1::uuid WHEN n % 1000 = 7 THEN $2::uuid ELSE $3::uuid END,
+INSERT INTO mail_items (
+    id, account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, suppression)
+SELECT gen_random_uuid(), m.account, m.id,
     lpad(n::text, 64, '0'), repeat('a', 64), timestamptz '2022-01-01 12:00Z' + n * interval '2 minutes', now(),
     CASE WHEN n < 1000 AND n % 2 = 0 THEN 'QUARANTINED' WHEN n % 3 = 0 THEN 'AUTOMATIC' ELSE 'BOUNCE' END, 'NOT_FILED'
 FROM generate_series(0, {ROWS - 1}) n
+    JOIN mailboxes m ON m.id = CASE WHEN n < 2000 THEN $1::uuid WHEN n % 1000 = 7 THEN $2::uuid ELSE $3::uuid END
 """
 LAST_DAY, FIRST_DAY = date(2022, 1, 28), date(2022, 1, 2)
 

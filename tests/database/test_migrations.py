@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
+import pytest
 from tortoise import Tortoise
 
 from actions.register import Record, append
@@ -32,11 +33,12 @@ UNIQUE = {
     ("invitations", "lower((email)::text)"),
     ("recovery_codes", "user_id, code_hash"),
     ("second_factors", "user_id"),
-    ("mail_items", "mailbox_id, content_key"),
+    ("mail_items", "account, content_key, earlier_copies"),
     ("mail_items", "notice_id"),
     ("mail_links", "token_hash"),
     ("mail_slots", "mailbox_id, uidvalidity, uid"),
     ("mailboxes", "account, folder"),
+    ("mailboxes", "id, account"),
     ("notices", "message_id"),
     ("offices", "code"),
     ("posts", "user_id, office_id"),
@@ -234,6 +236,55 @@ async def test_what_was_validated_before_counts_as_received_by_that(empty_databa
     received = await connection.fetchval("SELECT received_at FROM tramites")
     await connection.close()
     assert received == datetime(2026, 3, 9, 17, tzinfo=UTC)
+
+
+TAKEN_IN_BEFORE = """
+WITH office AS (
+    INSERT INTO offices (id, code, name, position, opens_at, closes_at)
+    VALUES (gen_random_uuid(), 'SEDE', 'Sede', 1, '08:30', '16:30') RETURNING id),
+content AS (
+    INSERT INTO contents (sha256, size_bytes, stored_at) VALUES (repeat('a', 64), 1, now()) RETURNING sha256),
+mailbox AS (
+    INSERT INTO mailboxes (id, account, folder, office_id, epoch)
+    SELECT gen_random_uuid(), account, folder, office.id, 0
+    FROM office, (VALUES ('a', 'INBOX'), ('a', 'Oficina'), ('b', 'INBOX')) AS told (account, folder)
+    RETURNING id, account, folder)
+INSERT INTO mail_items (
+    id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, reason, suppression)
+SELECT gen_random_uuid(), mailbox.id, key, sha256, now(), now() - CASE folder WHEN 'Oficina' THEN interval '1 day'
+    ELSE interval '0' END, 'AUTOMATIC', key, 'NOT_FILED'
+FROM mailbox, content, unnest(ARRAY['k', 'l']) key WHERE key = 'k' OR folder = 'INBOX'
+"""
+TAKEN_IN_AGAIN = """
+INSERT INTO mail_items (
+    id, account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, reason, suppression)
+SELECT gen_random_uuid(), account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, reason,
+    suppression FROM mail_items WHERE account = 'a' AND content_key = 'k' AND earlier_copies = 1
+"""
+
+
+async def test_mails_that_an_account_had_twice_stay_and_come_no_third_time(empty_database: Database) -> None:
+    await run_migrations(tortoise_config(empty_database.owner_url, role=None), target="0032_count_answers")
+    await Tortoise.close_connections()
+    connection = await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(TAKEN_IN_BEFORE)
+
+    await migrate(empty_database.owner_url)
+
+    rows = await connection.fetch(
+        "SELECT i.account, m.folder, i.content_key, i.earlier_copies FROM mail_items i"
+        " JOIN mailboxes m ON m.id = i.mailbox_id AND m.account = i.account ORDER BY 1, 2, 3"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("a", "INBOX", "k", 1),
+        ("a", "INBOX", "l", 0),
+        ("a", "Oficina", "k", 0),
+        ("b", "INBOX", "k", 0),
+        ("b", "INBOX", "l", 0),
+    ]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await connection.execute(TAKEN_IN_AGAIN)
+    await connection.close()
 
 
 async def start_python(program: str, *arguments: str) -> asyncio.subprocess.Process:

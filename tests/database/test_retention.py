@@ -448,6 +448,7 @@ async def test_a_mail_that_became_no_tramite_loses_its_bytes_and_keeps_its_diges
         await record_content(counter.tools, stored)
     mailbox = await open_mailbox(account="mesa", folder="INBOX", office_code="SEDE-CENTRAL")
     mail = await MailItem.create(
+        account=mailbox.account,
         mailbox_id=mailbox.id,
         content_key="k" * 64,
         original_id=stored.sha256,

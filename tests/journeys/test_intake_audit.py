@@ -242,9 +242,10 @@ async def test_a_content_taken_in_twice_is_found(taken: Desk, database: Database
     await without_guards(database)
     await by_owner(
         database,
-        "INSERT INTO mail_items (id, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, reason,"
-        " suppression, tramite_id, notice_id) SELECT $2::uuid, mailbox_id, repeat('0', 64), original_id, received_at,"
-        " recorded_at, outcome, reason, suppression, tramite_id, notice_id FROM mail_items WHERE id = $1",
+        "INSERT INTO mail_items (id, account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome,"
+        " reason, suppression, tramite_id, notice_id) SELECT $2::uuid, account, mailbox_id, repeat('0', 64),"
+        " original_id, received_at, recorded_at, outcome, reason, suppression, tramite_id, notice_id"
+        " FROM mail_items WHERE id = $1",
         item.id,
         uuid4(),
     )

@@ -180,6 +180,33 @@ def test_the_same_folder_twice_is_a_mistake(written: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changed", "to"),
+    [
+        ('host = "imap.example.pe"', 'host = "imap2.example.pe"'),
+        ('host = "imap.example.pe"', 'host = "imap.example.pe"\nport = 1993'),
+        ('user = "Mesa@', 'user = "mesa@'),
+    ],
+)
+def test_an_account_has_one_server_and_one_spelling(written: Path, changed: str, to: str) -> None:
+    other = ONE.replace("central", "other").replace("INBOX", "Otra").replace("Año 2026", "Año 2027")
+
+    assert len(read(written, ONE + other)) == 2
+    assert mistakes_of(written, ONE + other.replace(changed, to)) == [
+        "two mailboxes have the same user, but not the same host, port and spelling of it"
+    ]
+
+
+def test_nobody_reads_what_another_mailbox_of_the_account_has_put_away(written: Path) -> None:
+    other = '[[mailbox]]\nname = "b"\nfolders = { Procesados = "CUSCO" }\narchive = "INBOX"\n'
+    other += 'host = "imap.example.pe"\nuser = "Mesa@example.pe"\npassword_env = "MAIL_SECRET"\n'
+
+    assert mistakes_of(written, ONE + other) == [
+        "a folder that is read is the archive or quarantine of another mailbox of its account"
+    ]
+    assert len(read(written, ONE + other.replace("Mesa@example.pe", "otra@example.pe"))) == 2
+
+
 def test_the_file_replaces_the_one_mailbox(written: Path) -> None:
     environ = {**NEEDED, "MESA_MAILBOXES": str(written)}
 
