@@ -141,8 +141,11 @@ async def test_folders_that_put_their_mails_into_different_ones_know_those_of_ea
         await until_moved(2)
         await asyncio.to_thread(drag, desk.account, "Procesados", OFFICE)
         await until_moved(3)
+        await desk.put(write_mail(("c.pdf", PDF + b"c")).as_bytes())
+        await until_moved(4)
 
-    assert await filed() == (2, 2)
+    assert await filed() == (3, 3)
+    assert await desk.places() == {"Procesados": 1}
     assert await differences(desk, *sources) == []
 
 

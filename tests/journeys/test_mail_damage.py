@@ -216,6 +216,7 @@ FORBIDDEN: list[tuple[str, type[asyncpg.PostgresError]]] = [
     (f"{ITEM} suppression = NULL {OF} :held", asyncpg.CheckViolationError),
     (f"{ITEM} notice_id = (SELECT notice_id FROM mail_items {OF} :filed) {OF} :account", asyncpg.UniqueViolationError),
     (f"{ITEM} content_key = (SELECT content_key FROM mail_items {OF} :filed) {OF} :held", asyncpg.UniqueViolationError),
+    (f"{ITEM} account = 'x@example.pe' {OF} :held", asyncpg.ForeignKeyViolationError),
     ("UPDATE mail_slots SET uid = 1, uidvalidity = 1", asyncpg.UniqueViolationError),
     ("UPDATE mail_slots SET item_id = NULL WHERE item_id = :held", asyncpg.CheckViolationError),
     (
