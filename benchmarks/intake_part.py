@@ -94,6 +94,7 @@ def forget_record() -> None:
     set_value("reading.mail:known_among", _none_of_them)
     set_value("actions.uploads:pages_of_all", _no_pages)
     set_value("intake.acquaintance:account_with", _nothing)
+    set_value("intake.reception:read_latest", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
 
@@ -116,9 +117,9 @@ async def _no_pages(_tools: Any, named: Any) -> list[Pages]:
 def _always_same(policy_of: Any) -> Any:
     known: list[Any] = []
 
-    async def policy(tools: Any, *, at: Any) -> Any:
+    async def policy(tools: Any, *, at: Any, latest: Any) -> Any:
         if not known:
-            known.append(await policy_of(tools, at=at))
+            known.append(await policy_of(tools, at=at, latest=latest))
         return known[0]
 
     return policy

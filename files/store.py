@@ -27,6 +27,7 @@ FOLDERS = 256 * 256
 """How many there are of `ab/cd`; none is ever removed."""
 
 CANNOT_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
+FOLDER = re.compile(r"[0-9a-f]{2}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -234,11 +235,17 @@ class Store:
         leaves = list(dict.fromkeys(key.rpartition("/")[0] for key in keys))
         fresh = [leaf for leaf in leaves if not self._durable_folders[_place(leaf)]]
         tops = list(dict.fromkeys(leaf.rpartition("/")[0] for leaf in fresh))
-        above = {"sha256": None, "": None} if any(self._is_fresh(top) for top in tops) else {}
+        first = [top for top in tops if self._is_fresh(top)]
+        above = ("sha256", "") if first else ()
+        made_before = [leaf for top in first for leaf in self._leaves_in(top)]
         for folder in (*leaves, *tops, *above):
             fsync(f"{self._root}/{folder}")
-        for leaf in fresh:
+        for leaf in (*fresh, *made_before):
             self._durable_folders[_place(leaf)] = True
+
+    def _leaves_in(self, top: str) -> list[str]:
+        names = [path.name for path in (self._root / top).iterdir()]
+        return [f"{top}/{name}" for name in names if FOLDER.fullmatch(name)]
 
     def _is_fresh(self, top: str) -> bool:
         """Say whether nothing was made durable in that folder yet, nor it in those above."""
