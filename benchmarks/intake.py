@@ -34,6 +34,9 @@ LARGEST = (20 * MEGABYTE, 30 * MEGABYTE, *4 * (5 * MEGABYTE,))
 """A main document and five annexes, each at its limit: 96 MB on their way."""
 
 GLANCE_SECONDS = 0.02
+SPARE_SECONDS = 2.0
+"""So long until the jail's spare child has started as well."""
+
 WAITING_FOLDER = "Cuarentena"
 """Where mails lie until they appear in the mailbox all at once."""
 
@@ -175,7 +178,7 @@ async def _cpu_of(bench: Bench, mails: list[Path], *, records: bool, tls: bool =
         await account.deliver(mail_of(KILOBYTE, sender="primera@example.pe"))
         await part.until("recorded", 1)  # the jail's child has started
         await part.until("at rest", 1)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(SPARE_SECONDS)
         before = part.cpu_seconds()
         await account.copy_all(WAITING_FOLDER, "INBOX")
         await part.until("recorded", 1 + len(mails))

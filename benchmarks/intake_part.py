@@ -135,7 +135,7 @@ async def work(told: dict[str, Any]) -> None:
     watch_intake(watch)
     keep_memory()
     set_value("intake.reception:PARSE", intake_poison.PARSE)
-    jail, reader = Jail([intake_poison.PARSE]), Jail([COUNT])
+    jail, reader = Jail([intake_poison.PARSE], has_spare=True), Jail([COUNT])
     watch.tell("began")
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=reader, hasher=PasswordPool())
