@@ -244,8 +244,8 @@ class Store:
             self._durable_folders[_place(leaf)] = True
 
     def _leaves_in(self, top: str) -> list[str]:
-        names = [path.name for path in (self._root / top).iterdir()]
-        return [f"{top}/{name}" for name in names if FOLDER.fullmatch(name)]
+        with os.scandir(f"{self._root}/{top}") as entries:
+            return [f"{top}/{entry.name}" for entry in entries if FOLDER.fullmatch(entry.name)]
 
     def _is_fresh(self, top: str) -> bool:
         """Say whether nothing was made durable in that folder yet, nor it in those above."""
