@@ -11,7 +11,8 @@ from mesadepartes.lifetime import die_with
 COMMANDS = {
     "run": "Start the whole counter on this machine, on embedded defaults.",
     "web": "Serve GraphQL, uploads and downloads.",
-    "intake": "Take in mail: intake run.",
+    "intake": "Take in mail: intake run; compare what was taken in: intake audit.",
+    "ingest": "Take in one mail from a file: ingest FILE.eml.",
     "delivery": "Send mail: delivery run.",
     "rounds": "Do what the counter does by itself now and then: rounds run.",
     "migrate": "Bring the database's schema up to date.",

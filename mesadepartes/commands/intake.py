@@ -10,7 +10,6 @@ import click
 
 from mesadepartes.commands.environment import mailboxes_for, run_part, settings_for
 from mesadepartes.commands.intake_audit import audit_command
-from mesadepartes.commands.intake_ingest import ingest_command
 from mesadepartes.settings import Part
 
 if TYPE_CHECKING:
@@ -81,4 +80,3 @@ def _named_sources(settings: Settings) -> list[Source]:
 
 
 command.add_command(audit_command(_named_sources))
-command.add_command(ingest_command(_named_sources))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -43,18 +44,21 @@ async def rows_read(monkeypatch: pytest.MonkeyPatch, table: str, look: Callable[
     """Return how many rows of a table are touched."""
     client: Any = get_connections().get("default")
     asked: list[tuple[str, list[Any]]] = []
-    execute = type(client).execute_query
 
-    async def noted(self: Any, query: str, values: list[Any] | None = None) -> Any:
-        asked.append((query, values or []))
-        return await execute(self, query, values)
+    def noting(execute: Any) -> Any:
+        async def noted(self: Any, query: str, values: list[Any] | None = None) -> Any:
+            asked.append((query, values or []))
+            return await execute(self, query, values)
+
+        return noted
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(client), "execute_query", noted)
+        for name in ("execute_query", "execute_query_dict"):
+            patched.setattr(type(client), name, noting(getattr(type(client), name)))
         await look()
     total = 0
     for query, values in asked:
-        if f'"{table}"' in query:
+        if re.search(rf'FROM "?{table}\b', query):
             [row] = await client.execute_query_dict(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", values)
             plan = row["QUERY PLAN"]
             total += touched((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])

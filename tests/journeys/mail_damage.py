@@ -40,6 +40,7 @@ SEAL = f"Authentication-Results: {SERVER}; dmarc=pass header.from=example.pe\r\n
 HELD = "Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: 8bit\r\n"
 SAMPLES = Path(__file__).parents[1] / "data" / "mail"
 PARTY = "party@example.pe"
+OTHER = "other@example.pe"
 
 TABLES = ("mailboxes", "mail_items", "mail_slots", "mail_decisions", "mail_links", "notices", "tramites", "attachments")
 COLUMNS = """
@@ -96,6 +97,7 @@ class Ledger:
             "confirmed": letter("confirmed"),
             "account": letter("account", above=SEAL),
             "party": letter("party", above=SEAL, sender=PARTY),
+            "other": letter("other", above=SEAL, sender=OTHER),
             "held": letter("held", above=HELD),
             "released": letter("released", above=HELD),
             "refused": letter("refused", above=HELD),
@@ -103,10 +105,10 @@ class Ledger:
             "automatic": (SAMPLES / "vacation-answer.eml").read_bytes(),
             "bounce": (SAMPLES / "bounce-with-our-receipt.eml").read_bytes(),
         }
-        await self._take(first, at=MONDAY - timedelta(hours=2), archived=8, held=3)
+        await self._take(first, at=MONDAY - timedelta(hours=2), archived=9, held=3)
         await self.desk.put(first["filed"])
         async with self.desk.working():
-            await self.desk.until_placed(Procesados=9, Cuarentena=3)
+            await self.desk.until_placed(Procesados=10, Cuarentena=3)
 
     async def _take(self, contents: dict[str, bytes], *, at: Any, archived: int, held: int) -> None:
         for content in contents.values():
@@ -136,22 +138,31 @@ class Ledger:
         return item.notice.detail[SECRET][purpose]
 
     async def _take_replies(self) -> None:
-        party = await MailItem.get(id=self.ids["party"]).prefetch_related("tramite")
-        assert (self._clerk, party.tramite_id, party.tramite) != (None, None, None)
-        assert self._clerk is not None
-        assert party.tramite_id is not None
-        assert party.tramite is not None
-        await tramites.observe_tramite(self.desk.means.tools, self._clerk, party.tramite_id, text="Falta la firma.")
-        question = (await Notice.get(tramite_id=party.tramite_id, kind=NoticeKind.OBSERVED)).message_id
+        number, question = await self._observed("party")
+        _, other_question = await self._observed("other")
         self.desk.clock.advance(hours=2)
-        asks = write_mail(sender=PARTY, subject=f"ESTADO {party.tramite.number}").as_bytes()
+        asks = write_mail(sender=PARTY, subject=f"ESTADO {number}").as_bytes()
         replies = {
             "reply": letter("reply", above=f"{SEAL}In-Reply-To: {question}\r\n", sender=PARTY),
             "status": SEAL.encode() + asks,
+            "unproven": asks,
+            "stray": letter("stray", above=f"In-Reply-To: {other_question}\r\n", sender=OTHER),
         }
-        await self._take(replies, at=MONDAY + timedelta(hours=1), archived=11, held=3)
+        await self._take(replies, at=MONDAY + timedelta(hours=1), archived=14, held=3)
+        wish = Confirmation(await self._token("stray", "confirm"))
+        await mail_confirming.confirm_filing(self.desk.means.tools, wish, viewer=None, client=Client("192.0.2.9"))
         outcomes = {name: (await MailItem.get(id=id_)).outcome for name, id_ in self.ids.items()}
         assert outcomes == OUTCOMES, outcomes
+
+    async def _observed(self, name: str) -> tuple[str, str]:
+        """Observe what a mail became; return its number and what the mail about that is called."""
+        item = await MailItem.get(id=self.ids[name]).prefetch_related("tramite")
+        assert self._clerk is not None
+        assert item.tramite is not None
+        await tramites.observe_tramite(self.desk.means.tools, self._clerk, item.tramite.id, text="Falta la firma.")
+        notice = await Notice.get(tramite_id=item.tramite.id, kind=NoticeKind.OBSERVED)
+        assert notice.message_id is not None
+        return item.tramite.number, notice.message_id
 
     async def differences(self) -> list[Difference]:
         """Compare everything."""
@@ -189,6 +200,7 @@ OUTCOMES = {
     "confirmed": MailOutcome.FILED,
     "account": MailOutcome.FILED,
     "party": MailOutcome.FILED,
+    "other": MailOutcome.FILED,
     "held": MailOutcome.QUARANTINED,
     "released": MailOutcome.FILED,
     "refused": MailOutcome.REJECTED,
@@ -197,6 +209,8 @@ OUTCOMES = {
     "bounce": MailOutcome.BOUNCE,
     "reply": MailOutcome.REPLY,
     "status": MailOutcome.REPLY,
+    "unproven": MailOutcome.REJECTED,
+    "stray": MailOutcome.FILED,
 }
 
 

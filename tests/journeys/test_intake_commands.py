@@ -1,4 +1,4 @@
-"""`intake audit` and `intake ingest` as an administrator runs them, and how they end."""
+"""`intake audit` and `ingest` as an administrator runs them, and how they end."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 
 Ended = tuple[int, str]
 
+BOXES = """
+[[mailbox]]
+name = "puno"
+host = "mail.example"
+user = "puno@entidad.example"
+password_env = "CLAVE"
+folders = { INBOX = "SEDE-CENTRAL" }
+"""
+
 
 class Shell:
     """Runs commands with the settings of a test."""
@@ -37,9 +46,9 @@ class Shell:
         self.environ = {**inherited, **environ}
 
     async def run(self, *words: str, **changes: str) -> Ended:
-        """Run `mesadepartes intake` with *words*; return its exit code and all that it said."""
+        """Run `mesadepartes` with *words*; return its exit code and all that it said."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "mesadepartes", "intake", *words),
+            *(sys.executable, "-m", "mesadepartes", *words),
             cwd=ROOT,
             env={**self.environ, **changes},
             stdout=asyncio.subprocess.PIPE,
@@ -88,7 +97,7 @@ async def test_a_mail_is_ingested_once_and_the_audit_finds_nothing(shell: Shell,
     assert f"Mail {item.id} FILED, trámite {tramite.number}" in first[1]
     assert f"Mail {item.id} had been taken in before: FILED, trámite {tramite.number}" in second[1]
     assert tramite.sent_at.isoformat() == "2026-03-06T15:00:00+00:00"
-    assert await shell.run("audit") == (0, "Mailbox, ledger, store and trámites agree.\n")
+    assert await shell.run("intake", "audit") == (0, "Mailbox, ledger, store and trámites agree.\n")
 
 
 async def test_the_audit_lists_differences_and_ends_with_3(shell: Shell, file: Path, tmp_path: Path) -> None:
@@ -96,7 +105,7 @@ async def test_the_audit_lists_differences_and_ends_with_3(shell: Shell, file: P
     item = await MailItem.get()
     Store(tmp_path / "data" / "store").path(item.original_id).unlink()
 
-    code, said = await shell.run("audit", "--json")
+    code, said = await shell.run("intake", "audit", "--json")
 
     told, summary = said.splitlines()
     assert code == 3
@@ -105,9 +114,30 @@ async def test_the_audit_lists_differences_and_ends_with_3(shell: Shell, file: P
 
 
 async def test_the_audit_that_cannot_look_ends_with_1(shell: Shell) -> None:
-    code, said = await shell.run("audit", MESA_IMAP_PASSWORD="otra")
+    code, said = await shell.run("intake", "audit", MESA_IMAP_PASSWORD="otra")
 
     assert (code, said) == (1, "Error: The mail server cannot be looked at: SignInRefused\n")
+
+
+async def test_a_mailbox_that_nobody_named_is_refused_with_the_names_that_there_are(shell: Shell, file: Path) -> None:
+    code, answer = await shell.run("ingest", str(file), "--mailbox", "otra")
+
+    assert (code, await MailItem.all().count()) == (2, 0)
+    assert "there are: intake." in answer
+
+
+async def test_a_mail_from_one_of_our_own_mailboxes_is_known_as_such(shell: Shell, tmp_path: Path) -> None:
+    boxes = tmp_path / "mailboxes.toml"
+    boxes.write_text(BOXES)
+    letter = tmp_path / "propio.eml"
+    letter.write_bytes(write_mail(("a.pdf", PDF), sender="puno@entidad.example").as_bytes())
+
+    shell.environ = {name: value for name, value in shell.environ.items() if not name.startswith("MESA_IMAP_")}
+
+    code, said = await shell.run("ingest", str(letter), "--mailbox", "puno", MESA_MAILBOXES=str(boxes), CLAVE="x")
+
+    assert code == 0, said
+    assert "QUARANTINED (OWN_MAIL)" in said
 
 
 @pytest.mark.parametrize("said", ["ayer", "2026-03-06T10:00:00"])
