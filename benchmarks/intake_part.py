@@ -93,13 +93,17 @@ def forget_record() -> None:
     set_value("reading.mail:item_of", _nothing)
     set_value("reading.mail:known_among", _none_of_them)
     set_value("actions.uploads:pages_of_all", _no_pages)
-    set_value("intake.acquaintance:account_with", _nothing)
+    set_value("intake.reception:accounts_with", _none_by_address)
     set_value("intake.reception:read_latest", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
 
 async def _nothing(*_arguments: Any, **_named: Any) -> None:
     return None
+
+
+async def _none_by_address(_addresses: Any) -> dict[str, Any]:
+    return {}
 
 
 async def _none_of_them(*_arguments: Any, **_named: Any) -> set[str]:

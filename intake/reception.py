@@ -22,6 +22,7 @@ from intake.receipt_time import received_by_us
 from intake.replies import OF_HEADERS, is_question
 from intake.triage import Known, decide
 from reading import mail as ledger
+from reading.mail_accounts import accounts_with
 from reading.policies import read_latest
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
+    from uuid import UUID
 
     from actions.attachments import FiledFile
     from actions.mail import Lease, Slot
@@ -149,14 +151,26 @@ async def _make_out(
     means: Means, arrivals: Sequence[Arrival], originals: Sequence[StoredContent], *, is_header: bool
 ) -> list[mail_actions.ReceivedMail]:
     latest, mails = await both(read_latest(), _parse(means.jail, arrivals))
+    ground = _Ground(latest, await accounts_with(mail.sender_address for mail in mails))
     mails = [without_body(mail) if is_header else mail for mail in mails]
     read = [
-        await _judge(means, arrival, original, mail, latest=latest, is_header=is_header)
+        await _judge(means, arrival, original, mail, ground=ground, is_header=is_header)
         for arrival, original, mail in zip(arrivals, originals, mails, strict=True)
     ]
     wanted = [(each.arrival.path, each.decision.files if each.received.filing else ()) for each in read]
     stored = await store_files(means.tools, means.spool, wanted)
     return [_with_files(each, kept) for each, kept in zip(read, stored, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What was looked up for several mails at once."""
+
+    latest: Latest
+    accounts: dict[str, UUID]
+
+    def account_of(self, mail: ParsedMail) -> UUID | None:
+        return self.accounts.get((mail.sender_address or "").lower())
 
 
 @dataclass(frozen=True)
@@ -170,12 +184,18 @@ class _Judged:
 
 
 async def _judge(
-    means: Means, arrival: Arrival, original: StoredContent, mail: ParsedMail, *, latest: Latest, is_header: bool
+    means: Means, arrival: Arrival, original: StoredContent, mail: ParsedMail, *, ground: _Ground, is_header: bool
 ) -> _Judged:
     arrival = replace(arrival, received_at=received_by_us(mail.received, arrival.received_at, servers=means.servers))
     at, signatures = arrival.received_at, means.signatures
-    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=signatures, received_at=at)
-    decision = await _decide(means, arrival, mail, known, latest=latest)
+    known = await look_up(
+        *(means.tools, mail, arrival.path),
+        account=ground.account_of(mail),
+        servers=means.servers,
+        signatures=signatures,
+        received_at=at,
+    )
+    decision = await _decide(means, arrival, mail, known, latest=ground.latest)
     if is_header:
         decision = replies.of_header(decision)
     received = mail_actions.ReceivedMail(
