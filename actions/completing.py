@@ -94,6 +94,11 @@ async def open_completion(tools: Tools, token: str) -> Tramite:
     return await Tramite.get(id=tramite_id).select_related("office")
 
 
+async def lacks_main(tramite: Tramite) -> bool:
+    """Say whether a filing has no main document."""
+    return all(file.position for file in (await attachments_of([tramite.id])).get(tramite.id, []))
+
+
 async def find_completion(tools: Tools, token: str) -> Tramite | None:
     """Return what `open_completion` does; None for a link that is not good."""
     try:
@@ -234,10 +239,7 @@ def _fill(tramite: Tramite, values: dict[str, Any]) -> list[str]:
 
 
 async def _still_missing(tramite: Tramite) -> tuple[str, ...]:
-    there = (await attachments_of([tramite.id])).get(tramite.id, [])
-    return still_missing(
-        has_main=any(file.position == 0 for file in there), has_subject=tramite.subject != WITHOUT_SUBJECT
-    )
+    return still_missing(has_main=not await lacks_main(tramite), has_subject=tramite.subject != WITHOUT_SUBJECT)
 
 
 async def _take(

@@ -13,7 +13,7 @@ from actions.attachments import FiledFile
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.filing_forms import OfficeRetired
-from actions.mail_lease import Lease, LeaseLost, Slot, pass_fence, release_lease, renew_lease, take_lease
+from actions.mail_lease import Lease, LeaseLost, Slot, pass_fence, release_lease, take_lease
 from actions.mail_ledger import Settlement, SlotSettlement, claim_mail, fill_slot, slot_key, what_holds
 from actions.transaction import database, tx
 from files.pages import Pages
@@ -55,7 +55,6 @@ __all__ = [
     "record_mail",
     "record_moved",
     "release_lease",
-    "renew_lease",
     "settle_kept",
     "take_lease",
 ]

@@ -23,10 +23,6 @@ UPDATE mailboxes SET holder = $2, epoch = epoch + 1, leased_until = clock_timest
 WHERE id = $1 AND (leased_until IS NULL OR leased_until <= clock_timestamp())
 RETURNING epoch
 """
-RENEW = """
-UPDATE mailboxes SET leased_until = clock_timestamp() + $4::interval
-WHERE id = $1 AND holder = $2 AND epoch = $3 RETURNING epoch
-"""
 RELEASE = """
 UPDATE mailboxes SET leased_until = NULL, holder = NULL, is_listening = false
 WHERE id = $1 AND holder = $2 AND epoch = $3
@@ -60,18 +56,6 @@ async def take_lease(mailbox_id: UUID, *, holder: UUID) -> Lease | None:
     """Become the one worker of a mailbox for 10 seconds, to be renewed; None while somebody else is."""
     rows = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [mailbox_id, holder, LEASE])
     return Lease(mailbox_id, holder, rows[0]["epoch"]) if rows else None
-
-
-async def renew_lease(lease: Lease) -> None:
-    """
-    Hold the mailbox for another 10 seconds.
-
-    Raises:
-        LeaseLost: somebody else has taken it meanwhile.
-    """
-    values = [lease.mailbox_id, lease.holder, lease.epoch, LEASE]
-    if not await get_connections().get(CONNECTION).execute_query_dict(RENEW, values):
-        raise LeaseLost
 
 
 async def release_lease(lease: Lease) -> None:

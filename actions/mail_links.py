@@ -29,12 +29,10 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from models.people import User
 
-__all__ = ["FreshLink", "LinkPurpose", "UsedLink", "find_link", "forget_links", "make_link", "new_link", "use_link"]
+__all__ = ["FreshLink", "LinkPurpose", "UsedLink", "find_link", "forget_links", "new_link", "use_link"]
 
 LONGEST_TOKEN = 100
 """How much of a token that somebody sent is looked at; ours are shorter."""
-
-REPLACE = "DELETE FROM mail_links WHERE tramite_id = $1 AND purpose = $2 AND used_at IS NULL"
 
 USE = """
 UPDATE mail_links SET used_at = $2, used_by_id = $3 WHERE id = $1 AND used_at IS NULL AND expires_at > $2 RETURNING id
@@ -79,18 +77,6 @@ def new_link(tools: Tools, tramite_id: UUID, purpose: LinkPurpose) -> FreshLink:
     return FreshLink(row, token)
 
 
-async def make_link(connection: TransactionWrapper, tools: Tools, tramite: Tramite, purpose: LinkPurpose) -> str:
-    """
-    Make a link about *tramite*, within a transaction, and return its token; an earlier one is none any more.
-
-    Whoever puts the token into a notice puts it under its `SECRET`, so that it does not outlive the sending.
-    """
-    await connection.execute_query(REPLACE, [tramite.id, purpose.value])
-    link = new_link(tools, tramite.id, purpose)
-    await link.row.save(using_db=connection, force_create=True)
-    return link.token
-
-
 async def find_link(tools: Tools, token: str, purpose: LinkPurpose) -> UUID:
     """
     Return the trámite of a link that may still be used; it stays good.
@@ -116,7 +102,7 @@ async def use_link(
     that has used it finds it used, and may be answered as then. Lock the account first.
 
     Raises:
-        NoSuchLink: the token is none, or for something else; a newer one took its place, or the trámite was erased.
+        NoSuchLink: the token is none, for something else, or forgotten by now; or the trámite was erased.
         LinkUsed: somebody used it before.
         LinkExpired: it is older than seven days.
     """

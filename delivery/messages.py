@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from delivery.html import to_html
 from rules.mail import OWN_LOOP_HEADER
-from rules.notices import SAYS_WHERE_TO_COMPLAIN, TELLS_STATUS
+from rules.notices import SAYS_WHERE_TO_COMPLAIN, TELLS_STATUS, NoticeKind
 from rules.people import clean_email
 from rules.reply_tokens import plus_address
 from rules.words import fit_text
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from email.message import Message
 
     from actions.tools import Institution
-    from rules.notices import NoticeKind
 
 SUBJECT_MAX_LENGTH = 200
 LINE_MAX_LENGTH = 300
@@ -211,9 +210,15 @@ def _words(letter: Letter, institution: Institution) -> tuple[str, str]:
         **{name: fit_text(text, max_length=LINE_MAX_LENGTH) for name, text in lines.items()},
         **{name: _indented(text) for name, text in letter.paragraphs.items()},
     }
-    first, _, rest = _template(letter.kind.value.lower()).format_map(values).partition("\n")
+    first, _, rest = _template(_name_of(letter)).format_map(values).partition("\n")
     ends = "".join(_template(name).format_map(values) for name in _ends(letter))
     return first.removeprefix("Asunto: "), rest.strip() + "\n" + ends
+
+
+def _name_of(letter: Letter) -> str:
+    """Return the name of a letter's template; nobody asked to void what became part of another trámite."""
+    is_added = letter.kind is NoticeKind.VOIDED and letter.hint
+    return "voided_added" if is_added else letter.kind.value.lower()
 
 
 def _ends(letter: Letter) -> tuple[str, ...]:

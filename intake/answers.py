@@ -28,7 +28,10 @@ _MONTHS: Final = {name: number for number, name in enumerate(_NAMES, start=1)}
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message in the folder. Its size is what the server believes; `received_at` is None if it says nonsense."""
+    """
+    A message in the folder. Its size is what the server believes, 0 if it does not tell; `received_at` is None if it
+    does not tell that, or says nonsense.
+    """
 
     uid: int
     size_bytes: int
@@ -51,11 +54,22 @@ def read_internal_date(text: str) -> datetime | None:
         return None
 
 
-def read_listed(line: bytes) -> Listed | None:
-    uid, size, date = _UID.search(line), _SIZE.search(line), _DATE.search(line)
-    if uid is None or size is None:
-        return None
-    return Listed(int(uid[1]), int(size[1]), read_internal_date(date[1].decode("ascii", "replace")) if date else None)
+def read_listed(lines: Sequence[bytes]) -> list[Listed]:
+    """
+    Return what answers say of each message, in order of UID. One message may be told of in several (RFC 3501, 7.4.2);
+    a size that is not told is 0.
+    """
+    sizes: dict[int, int] = {}
+    dates: dict[int, datetime | None] = {}
+    for line in lines:
+        if (found := _UID.search(line)) is None:
+            continue
+        uid = int(found[1])
+        if size := _SIZE.search(line):
+            sizes.setdefault(uid, int(size[1]))
+        if date := _DATE.search(line):
+            dates.setdefault(uid, read_internal_date(date[1].decode("ascii", "replace")))
+    return [Listed(uid, sizes.get(uid, 0), dates.get(uid)) for uid in sorted(sizes.keys() | dates.keys())]
 
 
 def fetched_uids(lines: list[bytes]) -> set[int]:

@@ -11,7 +11,10 @@ from actions.mail_replay import REPLAYED
 from intake.audit_dates import is_date_of, was_copied_later
 from intake.audit_store import of_addresses, of_mailboxes, of_store
 from intake.imap import WINDOW, CommandRefused, NotFetched, signed_in
+from intake.protocol import ConnectionLost
+from intake.sign_in import ServerBusy, SignInRefused
 from intake.spool import ContentKey
+from intake.tokens import GrantRefused, TokensUnavailable
 from models.mail import Mailbox
 from reading import mail_audit as reading
 from rules.mail import MailOutcome
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 NIGHTLY: Final = timedelta(days=8)
 """How far back the bytes of mails are read each night; all of them are read by hand."""
 
+UNSEEN: Final = (ConnectionLost, SignInRefused, ServerBusy, TokensUnavailable, GrantRefused, CommandRefused)
+"""Why a mailbox cannot be looked at."""
 
 LONGEST_FETCH: Final = 2**40
 """Nothing of a fetched mail is kept, so that no length is too long."""
@@ -52,7 +57,7 @@ async def audit(tools: Tools, sources: Sequence[Source], scope: Scope) -> AsyncI
     Yield every difference: within the database, between it and the store, and with each mailbox on its server.
 
     Raises:
-        ConnectionLost, SignInRefused, CommandRefused: a server cannot be looked at.
+        One of UNSEEN: a server cannot be looked at. All others were, before.
     """
     in_database = [
         *await reading.of_ledger(now=scope.now),
@@ -64,10 +69,16 @@ async def audit(tools: Tools, sources: Sequence[Source], scope: Scope) -> AsyncI
     async for each in of_store(tools, since=scope.since):
         yield each
     misdated = {each.item_id for each in in_database if each.kind is DifferenceKind.WRONG_DATE}
+    failures = list[Exception]()
     for source in sources:
-        async for each in _of_server(tools, source, scope):
-            if each.kind is not DifferenceKind.WRONG_DATE or each.item_id not in misdated:
-                yield each
+        try:
+            async for each in _of_server(tools, source, scope):
+                if each.kind is not DifferenceKind.WRONG_DATE or each.item_id not in misdated:
+                    yield each
+        except UNSEEN as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 async def _of_server(tools: Tools, source: Source, scope: Scope) -> AsyncIterator[Difference]:

@@ -22,7 +22,7 @@ from rules.mailboxes import Placement
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Awaitable, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from intake.responses import Sink
     from intake.tokens import Token, Tokens
@@ -183,13 +183,27 @@ class ImapConnection:
         return sorted({int(word) for word in words if word.isdigit()})
 
     async def describe(self, uids: Sequence[int]) -> list[Listed]:
-        """Return what the server says of up to 250 messages; those that are gone are not among them."""
+        """
+        Return what the server says of up to 250 messages; those that are gone are not among them.
+
+        Nor are those of which it cannot tell, for whose sake it may answer NO after telling of the others (RFC 2180,
+        4.1.2).
+        """
         assert len(uids) <= WINDOW
-        command = FetchCommand(self._protocol.new_tag(), uid_set(uids), "(UID RFC822.SIZE INTERNALDATE)", prefix="UID")
-        response = await self._run(command)
+        return await self._told(uids, "(UID RFC822.SIZE INTERNALDATE)")
+
+    async def received_at(self, uid: int) -> datetime | None:
+        """Return when the server says that it received a message; None if it does not tell."""
+        told = await self._told([uid], "(UID INTERNALDATE)")
+        return told[0].received_at if told else None
+
+    async def _told(self, uids: Sequence[int], items: str) -> list[Listed]:
+        command = FetchCommand(self._protocol.new_tag(), uid_set(uids), items, prefix="UID")
+        response = await self._within(self._answer_seconds, self._protocol.execute(command))
+        if response.result != "NO":
+            self._must_be_ok("FETCH", response)
         wanted = set(uids)
-        listed = (read_listed(line) for line in response.lines)
-        return sorted((each for each in listed if each and each.uid in wanted), key=lambda each: each.uid)
+        return [each for each in read_listed(response.lines) if each.uid in wanted]
 
     async def fetch(self, uid: int, sink: Sink, *, limit_bytes: int, seconds: float | None = None) -> int:
         """

@@ -168,7 +168,7 @@ class OpenMailbox:
         there = await self._connection.are_there(missing) if missing else set[int]()
         if there:
             logger.warning("%d mails are not described", len(there), extra={"action": "mail_not_described"})
-        return [Listed(uid, size_bytes=0, received_at=None) for uid in sorted(there)]
+        return [Listed(uid, 0, await self._connection.received_at(uid)) for uid in sorted(there)]
 
     async def _finish_moves(self) -> None:
         """Move what has its outcome but lies in the folder still: the worker was cut off, or the server refused."""

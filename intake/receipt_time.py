@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from intake.answers import OLDEST_YEAR
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from intake.proof import OwnServers
+
+TOLERANCE: Final = timedelta(hours=1)
+"""So far apart the clocks of our own servers may be."""
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,15 +31,23 @@ def received_by_us(received: Sequence[str], internal_date: datetime, *, servers:
     Return when our mail server received a mail with these Received fields, topmost first.
 
     That is its INTERNALDATE or, if that is earlier, what the newest field of a server of ours says, as of a mail that
-    was copied into the mailbox later. A field below one of a foreign server may be of anybody, and is not believed.
+    was copied into the mailbox later. An INTERNALDATE of hours before our own server had the mail is none of ours: it
+    is what the sender's `Date` says, where a program puts that in its place. A field below one of a foreign server may
+    be of anybody, and is not believed.
     """
+    written = _written_by_us(received, servers)
+    if written is None:
+        return internal_date
+    return written if written - internal_date > TOLERANCE else min(internal_date, written)
+
+
+def _written_by_us(received: Sequence[str], servers: OwnServers) -> datetime | None:
     for field in received:
         if not servers.wrote(field):
             break
         if servers.named_in(field):
-            written = _date_of(field)
-            return min(internal_date, written) if written else internal_date
-    return internal_date
+            return _date_of(field)
+    return None
 
 
 def _date_of(received: str) -> datetime | None:

@@ -65,13 +65,11 @@ async def replay(means: Means, source: Source, file: BinaryIO, *, received_at: d
 
 
 async def _receive(means: Means, lease: Lease, arrival: reception.Arrival, *, is_whole: bool) -> MailItem:
+    receive = reception.receive if is_whole else reception.receive_header
     try:
-        if is_whole:
-            item = await reception.receive(means, lease, arrival)
-        else:
-            item = await reception.quarantine(means, lease, arrival, reason=TOO_LARGE)
+        item = await receive(means, lease, arrival)
     except JailFailed:
-        item = await reception.quarantine(means, lease, arrival, reason=FAILED)
+        item = await reception.quarantine(means, lease, arrival, reason=FAILED if is_whole else TOO_LARGE)
     await mail_actions.record_moved(means.tools, lease, arrival.slot)
     return await MailItem.get(id=item.id)
 

@@ -47,7 +47,7 @@ OF_HEADERS: Final = frozenset(
 _REFUSALS: Final = {EMPTY: (wording.EMPTY,)}
 
 _QUOTED = re.compile(
-    r"-{2,}\s*(?:mensaje original|original message|mensaje reenviado)"
+    r"(?<!-)-{2,}+\s*(?:mensaje original|original message|mensaje reenviado)"
     r"|\bEl [^<>]{5,120}?(?:<[^<>\s]{3,254}>)?\s*escribi[oó]:"
     r"|\bOn [^<>]{5,120}?(?:<[^<>\s]{3,254}>)?\s*wrote:"
     r"|\bDe: .{1,200}?\bEnviado",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from aioimaplib.aioimaplib import Command, quoted
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from intake.protocol import StreamingProtocol
     from intake.tokens import Token
 
-MOST_CHALLENGES: Final = 3
 _PASSING = re.compile(rb"\[(?:UNAVAILABLE|INUSE|LIMIT|THROTTLED)\]", re.IGNORECASE)
 _ADVICE = re.compile(rb"too many|temporar|try again|throttl", re.IGNORECASE)
 

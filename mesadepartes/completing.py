@@ -16,6 +16,7 @@ from receipts.wording import say_day
 from resolvers.context import client_of
 from resolvers.engine.multipart import BadMultipart, PartReader
 from resolvers.uploads import MOST_BYTES, MOST_FILES
+from rules.completions import NothingMissing
 from rules.mail_missing import NO_SUBJECT
 from rules.refusals import Conflict, InvalidInput, NotFound, Refusal, TooManyRequests, WrongStep
 from rules.throttling import Door
@@ -39,15 +40,19 @@ DONE = (
 )
 UNREADABLE = "Lo que envió no llegó completo. Vuelva a intentarlo con este mismo enlace."
 TOO_MUCH = "Los archivos pesan demasiado en total. Envíe menos, o más pequeños."
-SUBJECT = '<label for="subject">Asunto</label>\n<input id="subject" name="subject" maxlength="300">'
+SUBJECT = '<label for="subject">Asunto</label>\n<input id="subject" name="subject" maxlength="300">\n'
+MAIN = (
+    '<label for="main">Documento principal (un PDF de hasta 20 MB)</label>\n'
+    '<input id="main" name="main" type="file" accept=".pdf">\n'
+)
 FORM = """<form method="post" enctype="multipart/form-data" autocomplete="off">
-{subject}
-<label for="main">Documento principal (un PDF de hasta 20 MB)</label>
-<input id="main" name="main" type="file" accept=".pdf">
-<label for="annexes">Anexos (hasta 5)</label>
+{subject}{main}<label for="annexes">Anexos (hasta 5)</label>
 <input id="annexes" name="annexes" type="file" multiple>
 <button>Enviar lo que falta</button>
 </form>"""
+
+_MENDABLE = (InvalidInput, NothingMissing)
+"""What is refused so that the same link may be tried with something else."""
 
 _STATUS = {InvalidInput: 422, NotFound: 404, Conflict: 409, WrongStep: 409, TooManyRequests: 429}
 
@@ -65,9 +70,9 @@ def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
         text = text.replace("{{facts}}", _facts(tramite) if tramite else "").replace("{{form}}", form)
         return answer_with(text, status_code=status_code)
 
-    def refused(refusal: Refusal, tramite: Tramite | None) -> Response:
+    async def refused(refusal: Refusal, tramite: Tramite | None) -> Response:
         code = next((code for family, code in _STATUS.items() if isinstance(refusal, family)), 400)
-        form = _form(tramite) if tramite and isinstance(refusal, InvalidInput) else ""
+        form = await _form(tramite) if tramite and isinstance(refusal, _MENDABLE) else ""
         return page(_said(refusal), tramite, form=form, status_code=code)
 
     async def answer(request: Request) -> Response:
@@ -77,15 +82,15 @@ def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
             await gate.admit(tools, Door.COMPLETE_FILING, client_of(request, tools))
             tramite = await completing.open_completion(tools, token)
             if request.method != "POST":
-                return page(QUESTION, tramite, form=_form(tramite))
+                return page(QUESTION, tramite, form=await _form(tramite))
             form = await _read(tools, request, brought)
             done = await completing.complete_filing(tools, token, form, client=client_of(request, tools))
         except Refusal as refusal:
             await _give_up(tools, brought)
-            return refused(refusal, tramite)
+            return await refused(refusal, tramite)
         except BadMultipart:
             await _give_up(tools, brought)
-            return page(UNREADABLE, tramite, form=_form(tramite) if tramite else "", status_code=400)
+            return page(UNREADABLE, tramite, form=await _form(tramite) if tramite else "", status_code=400)
         except _TooMuch:
             await _give_up(tools, brought)
             return page(TOO_MUCH, status_code=413)
@@ -99,8 +104,10 @@ def _said(refusal: Refusal) -> str:
     return " ".join([refusal.message, *(other.message for other in others)])
 
 
-def _form(tramite: Tramite) -> str:
-    return FORM.format(subject=SUBJECT if NO_SUBJECT in tramite.missing else "")
+async def _form(tramite: Tramite) -> str:
+    """Return a form that asks for nothing that is there already."""
+    main = MAIN if await completing.lacks_main(tramite) else ""
+    return FORM.format(subject=SUBJECT if NO_SUBJECT in tramite.missing else "", main=main)
 
 
 def _facts(tramite: Tramite) -> str:

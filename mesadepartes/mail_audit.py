@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from actions.mail_alarm import AUDIT_ROUND, enrol_audit, raise_alarm
 from actions.rounds import Round
-from intake.audit import NIGHTLY, Scope, audit
+from intake.audit import NIGHTLY, UNSEEN, Scope, audit
 from mesadepartes.rounds import Runner
+from rules.mail_audit import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +29,14 @@ class Comparison:
     sources: Sequence[Source]
 
     async def __call__(self, tools: Tools) -> int:
-        """Compare once; nothing is left for another turn."""
-        now = tools.clock()
-        found = [each async for each in audit(tools, self.sources, Scope(now, since=now - NIGHTLY))]
+        """Compare once; nothing is left for another turn. That a server cannot be looked at hides nothing else."""
+        now, found = tools.clock(), list[Difference]()
+        try:
+            async for each in audit(tools, self.sources, Scope(now, since=now - NIGHTLY)):
+                found.append(each)
+        except UNSEEN:
+            await raise_alarm(tools, found)
+            raise
         await raise_alarm(tools, found)
         return 0
 

@@ -62,7 +62,8 @@ JOIN notices n ON n.id = i.notice_id LEFT JOIN receipts r ON r.id::text = n.deta
 WHERE NOT CASE i.outcome
         WHEN 'FILED' THEN n.kind = 'SUBMISSION_RECEIPT'
         WHEN 'REPLY' THEN n.kind IN ('CORRECTED', 'MAIL_STATUS')
-        WHEN 'REJECTED' THEN n.kind IN ('MAIL_REFUSED', 'MAIL_STATUS_UNTOLD', 'MAIL_REJECTED_BY_STAFF')
+        WHEN 'REJECTED' THEN n.kind = 'MAIL_STATUS_UNTOLD' AND i.reason = 'STATUS'
+            OR n.kind IN ('MAIL_REFUSED', 'MAIL_REJECTED_BY_STAFF') AND i.reason IS DISTINCT FROM 'STATUS'
         ELSE false END
     OR i.suppression IS NOT NULL AND (n.state <> 'SUPPRESSED' OR n.reason IS DISTINCT FROM i.suppression)
     OR i.suppression IS NULL AND n.state = 'SUPPRESSED'

@@ -24,8 +24,10 @@ QUESTION_LENGTH: Final = 500
 _BEFORE = r"(?:(?:re|rv|fw|fwd) ?: ?)*"
 _GREETING = r"(?:(?:buen(?:os|as)? (?:dias?|tardes?|noches?)|hola|estimad[oa]s?(?: senor(?:es|as?)?)?)[ ,.:;]+)?"
 _WHAT = r"(?:tramite|expediente|documento|solicitud|registro)"
-_OF = r"(?:de(?:l| la| mi| este)?|(?:n(?:ro|um(?:ero)?|o|\.o)?|#)[ .:°o]*)"
-_ASKED = rf"(?:consult[ao](?: (?:de|del|el|sobre))? )?estado(?:[ :,.\-]+(?:{_OF}|{_WHAT})(?![a-z]))*[ :,.\-]*"
+_OF = r"(?:de(?:l| la| mi| este)?|n(?:ro|um(?:ero)?|\.? ?o)?|#)"
+_ASKED = rf"(?:consult[ao](?: (?:de|del|el|sobre))? )?estado(?:[ :,.°\-]++(?:{_OF}|{_WHAT})(?![a-z]))*+[ :,.°\-]*+"
+"""Of separators and words nothing is given back: what strangers write must not be tried in every possible way."""
+
 _PLACE = r"(?P<prefix>[a-z]{2,8}[ \-./]*)?(?P<year>[0-9]{4})(?:[ \-./]+(?P<short>[0-9]{1,12})|(?P<long>[0-9]{6,12}))"
 _SUBJECT = re.compile(rf"{_BEFORE}{_ASKED}(?P<number>{_PLACE}(?:[ \-./]*(?P<check>[0-9a-z]))?)[ .?!]*")
 _FIRST_WORDS = re.compile(rf"{_GREETING}{_ASKED}(?P<number>{_PLACE}(?:[\-./]?(?P<check>[0-9a-z]))?)(?![0-9a-z])")

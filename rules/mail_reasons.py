@@ -39,8 +39,8 @@ HELD: Final[Mapping[str, str]] = {
     "LOCKED_FILE": f"Trae un archivo que pide contraseña. {_UNLOCK}",
     "READS_AUTOMATIC": "Parece escrito por un sistema automático, como un aviso de ausencia o una invitación de "
     f"calendario, y podría ser de una persona. {_READ}",
-    "FAILED": "No se pudo leer: algo en él hace fallar al programa. Guárdelo sin abrirlo en su equipo, avise a soporte "
-    "y, si conoce a quien lo envió, pídale que lo envíe de nuevo; al liberarlo ingresa sin archivos, con su fecha.",
+    "FAILED": "No se pudo leer: algo en él hace fallar al programa. No lo abra en su equipo: avise a soporte. Si sabe "
+    "quién lo envió, pídale que lo envíe de nuevo; si lo libera, ingresa sin archivos, con su fecha.",
     "TOO_LARGE": "Pesa más de lo que se puede recibir, así que solo se leyó su encabezado, y parece enviado por un "
     "sistema automático. Si es de una persona, libérelo: ingresa con su fecha y sin archivos.",
     "NOT_GIVEN": "El servidor de correo no pudo entregar el original y envió este aviso en su lugar. Busque el "

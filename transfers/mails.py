@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
 from actions.mail_reading import fetch_mail
-from files.store import ContentDamaged, ContentMissing
 from reading.mails import kept_mail
 from rules.mail_desk import NoSuchMail
 from transfers.answers import refusing
-from transfers.downloads import ANYTHING, begun, safe_headers
+from transfers.downloads import ANYTHING, begun, safe_headers, stored
 from transfers.viewers import authenticate, id_in_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from starlette.requests import Request
     from starlette.responses import Response
 
     from actions.tools import Tools
     from models.mail import MailItem
-
-logger = logging.getLogger(__name__)
 
 
 def mail_routes(tools: Tools) -> list[Route]:
@@ -47,7 +41,7 @@ class _Mails:
         if request.method == "HEAD":
             return StreamingResponse(iter(()), headers=_headers(await kept_mail(viewer, id_)))
         mail = await fetch_mail(self._tools, viewer, id_, form="raw")
-        return StreamingResponse(await begun(self._stored(mail.original_id)), headers=_headers(mail))
+        return StreamingResponse(await begun(stored(self._tools.store, mail.original_id)), headers=_headers(mail))
 
     async def text(self, request: Request) -> Response:
         """Answer with what the mail says as plain text; nothing of it is run, and nothing fetched from elsewhere."""
@@ -58,14 +52,6 @@ class _Mails:
         mail = await fetch_mail(self._tools, viewer, id_, form="text")
         said = await self._tools.mails.text_of(self._tools, mail.original_id)
         return PlainTextResponse(said, headers=safe_headers(_name(id_, "txt")))
-
-    async def _stored(self, sha256: str) -> AsyncIterator[bytes]:
-        try:
-            async for chunk in self._tools.store.read(sha256):
-                yield chunk
-        except (ContentMissing, ContentDamaged):
-            logger.exception("Evidence is lost", extra={"action": "content_lost", "sha256": sha256})
-            raise
 
 
 def _headers(mail: MailItem) -> dict[str, str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     "said",
     help="When our mail server received it, such as 2026-03-09T10:00:00-05:00; now without it.",
 )
-@click.option("--mailbox", help="Name of the mailbox that it is taken into; the first one without it.")
+@click.option("--mailbox", help="Name of the mailbox that it is taken into; needed where there are several.")
 def command(file: Path, said: str | None, mailbox: str | None) -> None:
     """
     Take in the mail in FILE as if it had just arrived, by the same rules: the same bytes are filed once.
@@ -39,10 +39,11 @@ def command(file: Path, said: str | None, mailbox: str | None) -> None:
 
 
 def _chosen(sources: Sequence[Source], name: str | None) -> Source:
+    """Return the mailbox of that name, or the only one: into which it goes decides to which office it is filed."""
     found = [each for each in sources if name in (None, each.name)]
-    if not found:
+    if len(found) != 1:
         names = ", ".join(each.name for each in sources)
-        raise click.UsageError(f"There is no mailbox of that name; there are: {names}.")
+        raise click.UsageError(f"Say by --mailbox which mailbox it is for; there are: {names}.")
     return found[0]
 
 

@@ -51,9 +51,7 @@ def audit_command(sources_of: Callable[[Settings], Sequence[Source]]) -> click.C
 
 
 async def _audit(settings: Settings, sources: Sequence[Source], ago: timedelta | None, *, as_json: bool) -> None:
-    from intake.audit import Scope, audit
-    from intake.imap import CommandRefused, ConnectionLost
-    from intake.sign_in import SignInRefused
+    from intake.audit import UNSEEN, Scope, audit
     from mesadepartes.fitness import check_login
     from mesadepartes.wiring import opened
     from rules.mail_audit import Difference, count_kinds
@@ -66,7 +64,7 @@ async def _audit(settings: Settings, sources: Sequence[Source], ago: timedelta |
             async for difference in audit(tools, sources, Scope(now, now - ago if ago else None)):
                 click.echo(json.dumps(difference.to_json()) if as_json else str(difference))
                 found.append(difference)
-        except (ConnectionLost, SignInRefused, CommandRefused) as error:
+        except UNSEEN as error:
             raise click.ClickException(f"The mail server cannot be looked at: {type(error).__name__}") from None
     if found:
         raise DifferencesFound(", ".join(f"{kind} {count}" for kind, count in count_kinds(found).items()))

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from actions import mail
 from actions.attachments import FiledFile
+from actions.mail_links import new_link
 from files.pages import Pages
 from models.receipts import Notice
 from models.tramites import Tramite
@@ -74,3 +75,10 @@ async def link_of(tramite: Tramite, purpose: LinkPurpose) -> str:
     """Return the token of the link that its receipt brings."""
     notice = await Notice.get(tramite_id=tramite.id, kind=NoticeKind.SUBMISSION_RECEIPT)
     return notice.detail[SECRET][purpose.value.lower()]
+
+
+async def another_link(counter: Counter, tramite: Tramite, purpose: LinkPurpose) -> str:
+    """Make a link that its receipt does not bring, and return its token."""
+    link = new_link(counter.tools, tramite.id, purpose)
+    await link.row.save(force_create=True)
+    return link.token

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest_asyncio
 
+from intake.wording import FORWARDED
 from mesadepartes.completing import DONE, QUESTION, UNREADABLE
 from models.register import Entry
 from models.tramites import Attachment, Tramite
+from rules.mail_links import LinkPurpose
 from rules.mail_missing import WITHOUT_SUBJECT
 from rules.register import Act
 from tests.api import Api, in_process, make_feed
 from tests.counter import PDF
+from tests.database.mailing import file_mail
+from tests.database.mailing import link_of as link_of_mail
 from tests.database.test_completing import MAIL_AT, arrive, link_of
 
 if TYPE_CHECKING:
@@ -74,6 +78,20 @@ async def test_what_is_wrong_is_told_beside_the_form_and_the_link_stays_good(api
     assert all("<form" in page.text for page in (empty, broken, fake))
     assert await Attachment.all().count() == 0
     assert (await api.http.get(f"/completar/{link}")).status_code == 200
+
+
+async def test_a_document_that_is_there_is_not_asked_for_and_not_replaced(api: Api, counter: Counter) -> None:
+    tramite = await file_mail(counter, missing=(FORWARDED,))
+    link = await link_of_mail(tramite, LinkPurpose.COMPLETE)
+
+    page = await api.http.get(f"/completar/{link}")
+    refused = await api.http.post(f"/completar/{link}", files={"main": ("carta.pdf", PDF, "application/pdf")})
+    done = await api.http.post(f"/completar/{link}", files={"annexes": ("carta.pdf", PDF, "application/pdf")})
+
+    assert ('name="main"' in page.text, 'name="annexes"' in page.text) == (False, True)
+    assert (refused.status_code, 'name="annexes"' in refused.text) == (409, True)
+    assert (done.status_code, DONE in done.text) == (200, True)
+    assert (await Tramite.get()).missing == []
 
 
 async def test_a_wrong_link_is_answered_alike(api: Api, counter: Counter) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,8 @@ from actions.closing import close_task
 from actions.lapsing import lapse_overdue
 from actions.mail_confirming import Confirmation, confirm_filing
 from actions.stray_replies import CONFIRM_TO_ADD, NOT_ADDED
+from delivery.letters import letter_of
+from delivery.messages import compose
 from mesadepartes.confirming import ADDED, DONE
 from mesadepartes.verifying import verify
 from models.receipts import Notice, Receipt
@@ -65,6 +69,15 @@ async def answer(inbox: Inbox, observed: Tramite, **changes: object) -> tuple[Ma
 async def link_of(item: MailItem) -> str:
     notice = await Notice.get(id=item.notice_id)
     return notice.detail[SECRET][LinkPurpose.CONFIRM.value.lower()]
+
+
+async def text_of(inbox: Inbox, notice: Notice) -> str:
+    """Return the text of a mail as its reader sees it."""
+    await notice.fetch_related("user", "tramite__office", "tramite__applicant")
+    content = compose(letter_of(notice), inbox.counter.tools.institution).content
+    body = message_from_bytes(content, policy=default).get_body(("plain",))
+    assert body is not None
+    return body.get_content()
 
 
 async def confirm(inbox: Inbox, item: MailItem, viewer: Viewer | None = None) -> Tramite:
@@ -179,7 +192,10 @@ async def test_who_confirms_has_it_taken_as_the_correction_of_when_it_came(inbox
     assert (told.tramite_id, told.address, told.state) == (observed.id, MARIA, NoticeState.PENDING)
     assert filed.number in told.detail["correction"]
     voided = await Notice.get(kind=NoticeKind.VOIDED)
-    assert observed.number in voided.detail["hint"]
+    said = await text_of(inbox, voided)
+    assert observed.number in said
+    assert "no siguen curso" not in said
+    assert "presente un documento nuevo" not in said
     assert await Receipt.filter(kind=ReceiptKind.VOIDING, tramite_id=filed.id).exists()
     assert await Receipt.filter(tramite_id=observed.id, version=2).exists()
     await verify(database.web_url, None, anchors=(), progress=unseen)

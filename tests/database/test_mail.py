@@ -14,6 +14,7 @@ import pytest
 from actions import mail
 from actions.attachments import FiledFile
 from actions.contents import sweep_contents
+from actions.mailboxes import MailboxState, keep_mailbox
 from files.pages import Pages
 from models.files import Content
 from models.mail import Mailbox, MailItem, MailSlot
@@ -213,7 +214,7 @@ async def test_one_worker_has_a_mailbox_until_it_is_silent_for_ten_seconds(count
     assert second is not None
     assert second.epoch == lease.epoch + 1
     with pytest.raises(mail.LeaseLost):
-        await mail.renew_lease(lease)
+        await keep_mailbox(lease, MailboxState(None, is_listening=False, backlog=0))
 
 
 async def test_a_worker_that_lost_its_mailbox_writes_nothing(counter: Counter) -> None:

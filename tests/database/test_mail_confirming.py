@@ -13,7 +13,6 @@ import pytest_asyncio
 
 from actions import mail, mail_links, notices, tramites
 from actions.mail_confirming import Confirmation, confirm_filing
-from actions.transaction import tx
 from delivery.letters import letter_of
 from delivery.messages import compose
 from mesadepartes.verifying import verify
@@ -33,7 +32,7 @@ from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.revisions import TramiteChanged
 from rules.throttling import Client
 from tests.api import Api, in_process, make_feed
-from tests.database.mailing import ANA, file_mail, lease_of_inbox, link_of, received
+from tests.database.mailing import ANA, another_link, file_mail, lease_of_inbox, link_of, received
 from tests.database.test_verifying import unseen
 
 if TYPE_CHECKING:
@@ -268,11 +267,10 @@ async def test_somebody_else_cannot_use_the_link_again(counter: Counter, api: Ap
     assert await state_of(tramite) == (SenderProof.CONFIRMED, luis.viewer.user_id, 2)
 
 
-async def test_a_new_link_does_not_take_it_from_the_account_that_has_it(counter: Counter, api: Api) -> None:
+async def test_a_link_does_not_take_it_from_the_account_that_has_it(counter: Counter, api: Api) -> None:
     ana, eva = await counter.register(email=ANA), await api.signed_in(counter)
     tramite = await file_mail(counter, proof=SERVER)
-    async with tx() as connection:
-        token = await mail_links.make_link(connection, counter.tools, tramite, CONFIRM)
+    token = await another_link(counter, tramite, CONFIRM)
 
     answer = await eva.mutate("confirmFiling", token=token, claims=True)
 
@@ -295,8 +293,7 @@ async def test_nobody_claims_without_signing_in_and_the_link_stays_good(counter:
 async def test_a_link_is_good_for_seven_days_and_for_its_purpose_only(counter: Counter, api: Api) -> None:
     tramite = await file_mail(counter)
     token = await link_of(tramite, CONFIRM)
-    async with tx() as connection:
-        other = await mail_links.make_link(connection, counter.tools, tramite, LinkPurpose.COMPLETE)
+    other = await another_link(counter, tramite, LinkPurpose.COMPLETE)
     counter.clock.advance(seconds=LINK_LIFE.total_seconds())
 
     codes = [(await api.mutate("confirmFiling", token=each))["code"] for each in (token, other, "", "x" * 5_000)]
@@ -304,17 +301,6 @@ async def test_a_link_is_good_for_seven_days_and_for_its_purpose_only(counter: C
     assert codes == ["LINK_EXPIRED", "LINK_NOT_FOUND", "LINK_NOT_FOUND", "LINK_NOT_FOUND"]
     counter.clock.advance(seconds=-1)
     assert (await api.mutate("confirmFiling", SHOWN, token=token))["number"] == tramite.number
-
-
-async def test_a_newer_link_takes_the_place_of_the_older_one(counter: Counter, api: Api) -> None:
-    tramite = await file_mail(counter)
-    old = await link_of(tramite, CONFIRM)
-    async with tx() as connection:
-        new = await mail_links.make_link(connection, counter.tools, tramite, CONFIRM)
-
-    answers = [await api.mutate("confirmFiling", SHOWN, token=each) for each in (old, new)]
-
-    assert [answer["__typename"] for answer in answers] == ["NotFound", "ConfirmFilingSuccess"]
 
 
 async def test_what_was_erased_is_not_found_by_its_link(counter: Counter, api: Api) -> None:
@@ -344,7 +330,7 @@ async def test_of_several_who_use_a_link_at_once_one_does(counter: Counter) -> N
     assert (await state_of(tramite))[1] == (winner.user_id if winner else None)
 
 
-async def test_a_link_that_is_replaced_while_it_waits_is_none(counter: Counter, database: Database) -> None:
+async def test_a_link_that_goes_while_it_waits_is_none(counter: Counter, database: Database) -> None:
     tramite = await file_mail(counter)
     token = await link_of(tramite, CONFIRM)
     blocker = await asyncpg.connect(database.owner_url)

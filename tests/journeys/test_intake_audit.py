@@ -318,6 +318,18 @@ async def test_a_server_that_cannot_be_looked_at_makes_the_nightly_comparison_fa
     assert (await Notice.all().count(), await Tramite.all().count()) == (1, 1)
 
 
+async def test_a_server_that_cannot_be_looked_at_hides_nothing_of_the_others(taken: Desk) -> None:
+    await asyncio.to_thread(delete, taken.account, "Procesados")
+    broken = replace(taken.source, account=replace(taken.source.account, password="otra", user="otra@example.pe"))
+    runner = nightly_runner(taken.means.tools, [broken, taken.source], asyncio.Event())
+    await runner.run_due()
+    taken.clock.advance(days=1)
+
+    assert await runner.run_due() == 1
+
+    assert (await Task.get()).detail == {"counts": {"NOT_ON_SERVER": 1}}
+
+
 def move(account: Account, folder: str, to: str) -> None:
     with imaplib.IMAP4(account.host, account.port) as client:
         client.login(account.user, account.password)

@@ -140,6 +140,18 @@ async def test_a_mail_from_one_of_our_own_mailboxes_is_known_as_such(shell: Shel
     assert "QUARANTINED (OWN_MAIL)" in said
 
 
+async def test_where_there_are_several_mailboxes_it_must_be_said_into_which(shell: Shell, file: Path) -> None:
+    boxes = file.with_name("mailboxes.toml")
+    boxes.write_text(BOXES + BOXES.replace("puno", "cusco").replace("SEDE-CENTRAL", "CUSCO"))
+    shell.environ = {name: value for name, value in shell.environ.items() if not name.startswith("MESA_IMAP_")}
+
+    unsaid = await shell.run("ingest", str(file), MESA_MAILBOXES=str(boxes), CLAVE="x")
+    said = await shell.run("ingest", str(file), "--mailbox", "cusco", MESA_MAILBOXES=str(boxes), CLAVE="x")
+
+    assert (unsaid[0], "there are: puno, cusco." in unsaid[1], said[0]) == (2, True, 0), said[1]
+    assert (await Tramite.get().select_related("office")).office.code == "CUSCO"
+
+
 @pytest.mark.parametrize("said", ["ayer", "2026-03-06T10:00:00"])
 async def test_a_date_that_is_no_instant_is_refused(shell: Shell, file: Path, said: str) -> None:
     code, answer = await shell.run("ingest", str(file), "--received-at", said)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from intake import wording
 from intake.replay import header_of, replay
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
@@ -83,12 +84,13 @@ async def test_a_mail_that_breaks_the_parser_is_kept_for_people(desk: Desk) -> N
     assert (result.item.outcome, result.item.reason) == (MailOutcome.QUARANTINED, "FAILED")
 
 
-async def test_of_a_mail_that_is_too_long_the_header_is_kept(desk: Desk) -> None:
+async def test_of_a_mail_that_is_too_long_the_header_is_kept_and_it_is_received(desk: Desk) -> None:
     result = await replayed(desk, longest_mail=100)
 
     kept = b"".join([chunk async for chunk in desk.means.tools.store.read(result.item.original_id)])
-    assert (result.item.outcome, result.item.reason) == (MailOutcome.QUARANTINED, "TOO_LARGE")
+    assert (result.item.outcome, result.item.reason) == (MailOutcome.FILED, "TOO_LARGE")
     assert kept == header_of(CONTENT)
+    assert wording.TOO_LARGE in (await Tramite.get()).missing
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,8 @@ FOUND: list[tuple[str, str, Kind]] = [
     ),
     ("a receipt of another kind", f"UPDATE notices SET kind = 'REFERRED' {ANSWERS}:filed)", Kind.WRONG_NOTICE),
     ("a refusal of another kind", f"UPDATE notices SET kind = 'WELCOME' {ANSWERS}:empty)", Kind.WRONG_NOTICE),
+    ("a question refused", f"UPDATE notices SET kind = 'MAIL_REFUSED' {ANSWERS}:unproven)", Kind.WRONG_NOTICE),
+    ("a refusal of a question", f"UPDATE notices SET kind = 'MAIL_STATUS_UNTOLD' {ANSWERS}:empty)", Kind.WRONG_NOTICE),
     (
         "an answer of another kind",
         "UPDATE notices SET kind = 'WELCOME' WHERE kind = 'MAIL_ANSWERED_BY_STAFF'",

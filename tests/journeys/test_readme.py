@@ -41,9 +41,10 @@ def blocks() -> list[tuple[str, str | None]]:
 
 
 def on(stack: Stack, command: str) -> str:
-    """Return a command of the README for this stack's port and this Python."""
+    """Return a command of the README for this stack's ports and this Python."""
     assert "http://127.0.0.1:8000" in command or ".venv/bin/mesadepartes" in command
     command = command.replace(" .mesa/", f" {stack.folder}/data/").replace("=.mesa/", f"={stack.folder}/data/")
+    command = command.replace("MESA_IMAP_PORT=1143", f"MESA_IMAP_PORT={stack.imap_port}")
     here = command.replace("http://127.0.0.1:8000", f"http://127.0.0.1:{stack.http_port}")
     return here.replace(".venv/bin/mesadepartes", f"{sys.executable} -m mesadepartes")
 

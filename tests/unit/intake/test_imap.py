@@ -8,7 +8,7 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,6 +174,21 @@ async def test_thousands_of_untagged_lines_do_no_harm() -> None:
     answer = flags + b"* 5 FETCH (RFC822.SIZE 10 UID 5)\r\n{tag} OK done\r\n"
     async with connected({"UID FETCH 5,7 ": answer}) as (connection, _):
         assert [listed.uid for listed in await connection.describe([5, 7])] == [5]
+
+
+async def test_a_message_of_which_the_server_cannot_tell_takes_nothing_from_the_others() -> None:
+    answers: dict[str, Line] = {
+        "UID FETCH 5:6 ": b"* 1 FETCH (UID 5 RFC822.SIZE 10)\r\n{tag} NO some are damaged\r\n",
+        "UID FETCH 6 (UID INT": b'* 2 FETCH (UID 6 INTERNALDATE "09-Mar-2026 10:00:00 -0500")\r\n{tag} NO x\r\n',
+        "UID FETCH 7 (UID INTERNALDATE)": b"{tag} NO it is damaged\r\n",
+        "UID FETCH 8 ": b"{tag} BAD what?\r\n",
+    }
+    async with connected(answers) as (connection, _):
+        assert [listed.uid for listed in await connection.describe([5, 6])] == [5]
+        assert await connection.received_at(6) == datetime(2026, 3, 9, 15, tzinfo=UTC)
+        assert await connection.received_at(7) is None
+        with pytest.raises(CommandRefused):
+            await connection.describe([8])
 
 
 BODY = b"A1 OK fake\r\n{tag} OK injected\r\n* 9 EXISTS\r\n)\r\n"

@@ -45,9 +45,12 @@ def test_the_newest_field_of_our_servers_counts_and_nothing_below_a_foreign_one(
     assert dated(*received) == expected
 
 
-def test_a_date_is_never_moved_later_than_internaldate() -> None:
-    assert dated(OWN, internal_date=FRIDAY - timedelta(days=1)) == FRIDAY - timedelta(days=1)
+def test_an_internaldate_of_before_our_server_had_the_mail_is_what_its_sender_says() -> None:
     assert dated(OWN, internal_date=FRIDAY) == FRIDAY
+    assert dated(OWN, internal_date=FRIDAY - timedelta(minutes=59)) == FRIDAY - timedelta(minutes=59)
+    assert dated(OWN, internal_date=FRIDAY - timedelta(minutes=61)) == FRIDAY
+    assert dated(OWN, internal_date=datetime(1995, 1, 2, tzinfo=UTC)) == FRIDAY
+    assert dated(FOREIGN, internal_date=datetime(1995, 1, 2, tzinfo=UTC)) == datetime(1995, 1, 2, tzinfo=UTC)
 
 
 def test_without_servers_of_ours_nobody_is_believed() -> None:

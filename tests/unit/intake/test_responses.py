@@ -80,16 +80,29 @@ def test_what_nobody_asked_for_is_not_kept(data: bytes) -> None:
     ],
 )
 def test_descriptions_are_read_in_any_order(line: bytes, uid: int, size: int, date: str | None) -> None:
-    listed = read_listed(line)
+    [listed] = read_listed([line])
 
-    assert listed is not None
     assert (listed.uid, listed.size_bytes) == (uid, size)
     assert (listed.received_at.isoformat() if listed.received_at else None) == date
 
 
 def test_flags_alone_describe_nothing() -> None:
-    assert read_listed(rb"3 FETCH (UID 7 FLAGS (\Seen))") is None
-    assert isinstance(read_listed(b"3 FETCH (UID 7 RFC822.SIZE 1)"), Listed)
+    assert read_listed([rb"3 FETCH (UID 7 FLAGS (\Seen))", b"FETCH completed"]) == []
+
+
+DATE = datetime(2026, 3, 9, 15, tzinfo=UTC)
+
+
+def test_what_is_told_of_a_message_in_several_answers_is_put_together() -> None:
+    lines = [
+        b"2 FETCH (UID 9 RFC822.SIZE 40)",
+        b"1 FETCH (UID 7 RFC822.SIZE 12)",
+        rb"1 FETCH (UID 7 FLAGS (\Seen))",
+        b'1 FETCH (UID 7 INTERNALDATE "09-Mar-2026 10:00:00 -0500")',
+        b'3 FETCH (UID 11 INTERNALDATE "09-Mar-2026 10:00:00 -0500")',
+    ]
+
+    assert read_listed(lines) == [Listed(7, 12, DATE), Listed(9, 40, None), Listed(11, 0, DATE)]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_one_address_is_counted_as_one(address: str) -> None:
         "estado de mi trámite N° 2026-000001",
         "ESTADO TRÁMITE N.º 2026-1",
         "Estado Nº MPD-2026-000001",
+        "Estado N°MPD-2026-000001",
         "RV: RE: Fwd: ESTADO DEL EXPEDIENTE Nro. 2026 000001",
         "Re : estado 2026000001",
         "Estado de la solicitud número 2026/000001?",
@@ -72,7 +73,16 @@ def test_other_first_words_ask_for_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["estado " * 5000, "estado de " * 5000, "re:" * 9000, "estado n" + "." * 9000, "ﷺ" * 9000]
+    "text",
+    [
+        "estado " * 5000,
+        "estado de " * 5000,
+        "re:" * 9000,
+        "estado n" + "." * 9000,
+        "estado" + " n . ." * 70,
+        "estado" + " # .: nro . -" * 30,
+        "ﷺ" * 9000,
+    ],
 )
 def test_a_hostile_text_is_read_at_once(text: str) -> None:
     started = time.perf_counter()
