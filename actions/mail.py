@@ -76,7 +76,8 @@ RETURNING attempts
 
 NOTE_MOVE = """
 UPDATE mail_slots SET moved_at = $4, placement = $5, next_try_at = $6
-WHERE mailbox_id = $1 AND uidvalidity = $2 AND uid = $3 AND set_config('synchronous_commit', 'off', true) IS NOT NULL
+WHERE mailbox_id = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
+    AND set_config('synchronous_commit', 'off', true) IS NOT NULL
 """
 
 
@@ -341,17 +342,16 @@ async def record_failure(tools: Tools, lease: Lease, slot: Slot) -> int:
         return int(rows[0]["attempts"])
 
 
-async def record_moved(
-    tools: Tools, lease: Lease, slot: Slot, *, placement: Placement | None = Placement.MOVED
-) -> None:
+async def record_moved(tools: Tools, lease: Lease, *slots: Slot, placement: Placement | None = Placement.MOVED) -> None:
     """
-    Record where the mail ended up on the server; None: nowhere yet, to be tried again in ten minutes.
+    Record where mails of one UIDVALIDITY are now on the server; None: nowhere yet, to be tried again in ten minutes.
 
     Only a convenience for whoever looks into the folder: the ledger alone decides what is taken in. So it is not waited
     for until it is on the disk: what a crash of the database forgets is moved again.
     """
     now, is_moved = tools.clock(), placement is Placement.MOVED
-    values = [lease.mailbox_id, slot.uidvalidity, slot.uid, now if is_moved else None, placement]
+    uids = [slot.uid for slot in slots]
+    values = [lease.mailbox_id, slots[0].uidvalidity, uids, now if is_moved else None, placement]
     await database().execute_query(NOTE_MOVE, [*values, None if placement else now + MOVE_AGAIN])
 
 

@@ -239,14 +239,14 @@ async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -
 
 async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
     """Return the pages of a file that is in the store, if its name says that it is a PDF."""
-    [pages] = await pages_of_all(tools, [(name, stored)])
+    [pages] = await pages_of_all(tools, [(name, tools.store.path(stored.sha256))])
     return pages
 
 
-async def pages_of_all(tools: Tools, named: Sequence[tuple[str, StoredContent]]) -> list[Pages]:
-    """Do so for several files at once."""
-    pdfs = [stored.sha256 for name, stored in named if files.extension_of(name) == "pdf"]
-    counted = iter(await tools.pages.count_all(pdfs) if pdfs else [])
+async def pages_of_all(tools: Tools, named: Sequence[tuple[str, Path]]) -> list[Pages]:
+    """Do so for several files at once, wherever they lie."""
+    pdfs = [path for name, path in named if files.extension_of(name) == "pdf"]
+    counted = iter(await tools.pages.count_files(pdfs) if pdfs else [])
     return [next(counted) if files.extension_of(name) == "pdf" else Pages() for name, _ in named]
 
 

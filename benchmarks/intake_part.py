@@ -93,12 +93,17 @@ def forget_record() -> None:
     set_value("reading.mail:item_of", _nothing)
     set_value("reading.mail:known_among", _none_of_them)
     set_value("actions.uploads:pages_of_all", _no_pages)
-    set_value("intake.acquaintance:account_with", _nothing)
+    set_value("intake.reception:accounts_with", _none_by_address)
+    set_value("intake.reception:read_latest", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
 
 
 async def _nothing(*_arguments: Any, **_named: Any) -> None:
     return None
+
+
+async def _none_by_address(_addresses: Any) -> dict[str, Any]:
+    return {}
 
 
 async def _none_of_them(*_arguments: Any, **_named: Any) -> set[str]:
@@ -116,9 +121,9 @@ async def _no_pages(_tools: Any, named: Any) -> list[Pages]:
 def _always_same(policy_of: Any) -> Any:
     known: list[Any] = []
 
-    async def policy(tools: Any, *, at: Any) -> Any:
+    async def policy(tools: Any, *, at: Any, latest: Any) -> Any:
         if not known:
-            known.append(await policy_of(tools, at=at))
+            known.append(await policy_of(tools, at=at, latest=latest))
         return known[0]
 
     return policy
@@ -134,7 +139,7 @@ async def work(told: dict[str, Any]) -> None:
     watch_intake(watch)
     keep_memory()
     set_value("intake.reception:PARSE", intake_poison.PARSE)
-    jail, reader = Jail([intake_poison.PARSE]), Jail([COUNT])
+    jail, reader = Jail([intake_poison.PARSE], has_spare=True), Jail([COUNT])
     watch.tell("began")
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=reader, hasher=PasswordPool())

@@ -55,14 +55,22 @@ class Jail:
     """
     Children that run functions of an allow-list (`package.module:name`, each bytes to bytes), one call at a time each.
 
-    A child starts at the first call and is kept. Whatever a call does to it fails that call only.
+    A child starts at the first call and is kept. Whatever a call does to it fails that call only; with a spare, the
+    next call is answered by one that has started already.
     """
 
     def __init__(
-        self, functions: Collection[str], *, size: int = 1, memory_bytes: int = GIBIBYTE, waiting: int = 64
+        self,
+        functions: Collection[str],
+        *,
+        size: int = 1,
+        memory_bytes: int = GIBIBYTE,
+        waiting: int = 64,
+        has_spare: bool = False,
     ) -> None:
         self._functions = tuple(functions)
-        self._cells = [_Cell(self._functions, memory_bytes) for _ in range(size)]
+        self._nursery = _Nursery(self._functions, memory_bytes, has_spare=has_spare)
+        self._cells = [_Cell(self._nursery) for _ in range(size)]
         self._idle: asyncio.Queue[_Cell] = asyncio.Queue()
         for cell in self._cells:
             self._idle.put_nowait(cell)
@@ -93,6 +101,7 @@ class Jail:
         """Kill the children and wait for their end. Calls that are running or waiting fail."""
         for cell in self._cells:
             await cell.close()
+        await self._nursery.close()
         if self._exchanges:
             await asyncio.wait(self._exchanges)
 
@@ -110,14 +119,53 @@ class Jail:
             return await cell.call(function, argument, timeout.total_seconds())
         finally:
             self._idle.put_nowait(cell)
+            self._nursery.prepare()
+
+
+class _Nursery:
+    """Where children start. The spare one begins to when a call has ended: never while somebody waits for a child."""
+
+    def __init__(self, functions: tuple[str, ...], memory_bytes: int, *, has_spare: bool) -> None:
+        self._functions = functions
+        self._memory_bytes = memory_bytes
+        self._has_spare = has_spare
+        self._spare: asyncio.Task[_Child] | None = None
+
+    def prepare(self) -> None:
+        """Begin to start the spare, if there is to be one and is none."""
+        if self._has_spare and self._spare is None:
+            self._spare = asyncio.create_task(self._start())
+
+    async def child(self) -> _Child:
+        """Return a child that has started: the spare, if it lives."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            with suppress(JailBroken):
+                child = await spare
+                if child.is_alive:
+                    return child
+                await child.kill()
+        return await self._start()
+
+    async def close(self) -> None:
+        """Kill the spare; there is none from now on."""
+        self._has_spare = False
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.cancel()
+            [child] = await asyncio.gather(spare, return_exceptions=True)
+            if isinstance(child, _Child):
+                await child.kill()
+
+    async def _start(self) -> _Child:
+        return await _start(self._functions, self._memory_bytes)
 
 
 class _Cell:
     """Holds one child, and replaces it when it has died, was killed or has served long enough."""
 
-    def __init__(self, functions: tuple[str, ...], memory_bytes: int) -> None:
-        self._functions = functions
-        self._memory_bytes = memory_bytes
+    def __init__(self, nursery: _Nursery) -> None:
+        self._nursery = nursery
         self._child: _Child | None = None
         self._closed = False
 
@@ -147,7 +195,7 @@ class _Cell:
         if self._child is not None and not self._child.is_alive:
             await self.kill()
         if self._child is None and not self._closed:
-            self._child = await _start(self._functions, self._memory_bytes)
+            self._child = await self._nursery.child()
         if self._child is None or self._closed:
             await self.kill()
             raise JailFailed("closed")

@@ -14,6 +14,7 @@ from rules.files import PagesProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from files.store import Store
 
@@ -74,15 +75,19 @@ class PageCounter:
         return pages
 
     async def count_all(self, digests: Sequence[str]) -> list[Pages]:
-        """Do so for several at once; if one of them takes the others down, each is counted alone."""
-        paths = b"\0".join(os.fsencode(self.store.path(sha256)) for sha256 in digests)
+        """Do so for several at once."""
+        return await self.count_files([self.store.path(sha256) for sha256 in digests])
+
+    async def count_files(self, paths: Sequence[Path]) -> list[Pages]:
+        """Do so for files wherever they lie; if one of them takes the others down, each is counted alone."""
+        argument = b"\0".join(os.fsencode(path) for path in paths)
         try:
-            said = json.loads(await self.runner.run(COUNT, paths, timeout=COUNT_TIME)) if digests else []
+            said = json.loads(await self.runner.run(COUNT, argument, timeout=COUNT_TIME)) if paths else []
         except (JailFailed, JailFull, JailBroken) as error:
-            if isinstance(error, JailFailed) and len(digests) > 1:
-                return [await self.count(sha256) for sha256 in digests]
+            if isinstance(error, JailFailed) and len(paths) > 1:
+                return [(await self.count_files([path]))[0] for path in paths]
             logger.warning(
                 "The pages of a file are not counted", extra={"action": "pages_not_counted", "why": str(error)}
             )
-            return [Pages(problem=PagesProblem.NOT_COUNTED) for _ in digests]
+            return [Pages(problem=PagesProblem.NOT_COUNTED) for _ in paths]
         return [Pages(each["pages"], PagesProblem(each["problem"]) if each["problem"] else None) for each in said]

@@ -27,6 +27,7 @@ FOLDERS = 256 * 256
 """How many there are of `ab/cd`; none is ever removed."""
 
 CANNOT_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
+NAMES = {f"{place:02x}": place for place in range(256)}
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -234,11 +235,18 @@ class Store:
         leaves = list(dict.fromkeys(key.rpartition("/")[0] for key in keys))
         fresh = [leaf for leaf in leaves if not self._durable_folders[_place(leaf)]]
         tops = list(dict.fromkeys(leaf.rpartition("/")[0] for leaf in fresh))
-        above = {"sha256": None, "": None} if any(self._is_fresh(top) for top in tops) else {}
+        first = [top for top in tops if self._is_fresh(top)]
+        above = ("sha256", "") if first else ()
+        made_before = [place for top in first for place in self._places_in(top)]
         for folder in (*leaves, *tops, *above):
             fsync(f"{self._root}/{folder}")
-        for leaf in fresh:
-            self._durable_folders[_place(leaf)] = True
+        for place in (*map(_place, fresh), *made_before):
+            self._durable_folders[place] = True
+
+    def _places_in(self, top: str) -> list[int]:
+        first = _place(f"{top}/00")
+        with os.scandir(f"{self._root}/{top}") as entries:
+            return [first + NAMES[entry.name] for entry in entries if entry.name in NAMES]
 
     def _is_fresh(self, top: str) -> bool:
         """Say whether nothing was made durable in that folder yet, nor it in those above."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from actions.notices import reply_signer
 from intake.proof import domain_of_sender, judge_sender
 from intake.triage import Known, Thread
-from reading.mail_accounts import account_with
 from reading.mail_senders import is_party, tramite_of_number, tramite_of_reply
 from rules.mail import Proof
 from rules.reply_tokens import find_tramite
@@ -27,12 +26,14 @@ async def look_up(
     mail: ParsedMail,
     path: Path,
     *,
+    account: UUID | None,
     servers: OwnServers,
     signatures: SignatureCheck | None = None,
     received_at: datetime | None = None,
 ) -> Known:
     """
     Return what is known of a mail, whole in the file at *path*; of one that is received now, if it is not said when.
+    *account* is the one that has verified its sender's address.
 
     Its signatures are checked only where our mail server neither proves nor denies who sent it.
     """
@@ -42,7 +43,6 @@ async def look_up(
         at = min(received_at or tools.clock(), tools.clock())
         signers = await signatures.signers_of(path, domain=domain, received_at=at)
         proof = judge_sender(mail, servers=servers, signers=signers)
-    account = await account_with(mail.sender_address)
     return Known(proof, account, await _thread(tools, mail, account))
 
 

@@ -10,6 +10,7 @@ from actions import uploads
 from actions.attachments import FiledFile
 from files.store import StoredContent
 from intake.decoding import decode_part
+from intake.patience import both
 from intake.spool import HashingSink
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
     from files.pages import Pages
-    from files.store import Store
     from intake.anatomy import Part
     from intake.spool import Spool
     from intake.triage import ChosenFile
@@ -37,21 +37,27 @@ async def store_files(
             for path, files in mails
             for chosen in files
         ]
-        contents = await asyncio.to_thread(_decode_and_put, tools.store, wanted) if wanted else []
-    named = [(chosen.name, content) for (_, chosen, _), content in zip(wanted, contents, strict=True)]
-    stored = zip(contents, await uploads.pages_of_all(tools, named), strict=True)
+        contents, pages = await _put_and_count(tools, wanted) if wanted else ([], [])
+    stored = zip(contents, pages, strict=True)
     return [[_filed(chosen, *next(stored)) for chosen in files] for _, files in mails]
+
+
+async def _put_and_count(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[StoredContent], list[Pages]]:
+    """Decode files; while the disk writes them, count their pages."""
+    contents = await asyncio.to_thread(_decode_all, wanted)
+    known = [(decoded, content) for (_, _, decoded), content in zip(wanted, contents, strict=True)]
+    named = [(chosen.name, decoded) for _, chosen, decoded in wanted]
+    _, pages = await both(asyncio.to_thread(tools.store.put_known, known), uploads.pages_of_all(tools, named))
+    return contents, pages
 
 
 def _filed(chosen: ChosenFile, content: StoredContent, pages: Pages) -> tuple[FiledFile, Pages]:
     return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
 
 
-def _decode_and_put(store: Store, wanted: Sequence[Wanted]) -> list[StoredContent]:
+def _decode_all(wanted: Sequence[Wanted]) -> list[StoredContent]:
     """Do all of it in one thread: to change threads costs more than a small file."""
-    contents = [_decode(path, chosen.part, decoded) for path, chosen, decoded in wanted]
-    store.put_known([(decoded, content) for (_, _, decoded), content in zip(wanted, contents, strict=True)])
-    return contents
+    return [_decode(path, chosen.part, decoded) for path, chosen, decoded in wanted]
 
 
 def _decode(path: Path, part: Part, to: Path) -> StoredContent:

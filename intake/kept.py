@@ -25,6 +25,7 @@ from intake.proof import NO_SERVERS
 from intake.reception import Means, take_files, without_body
 from intake.showing import SHOW, SOURCE_BYTES, joined, show_source
 from intake.spool import Spool
+from reading.mail_accounts import account_with
 from reading.mailboxes import addresses_read
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome, SuppressionReason
@@ -142,7 +143,8 @@ class KeptMails:
 
     async def _look_up(self, tools: Tools, item: MailItem, mail: ParsedMail, path: Path) -> Known:
         """Return what is known of a mail now; who vouched for its sender when it came may do so no more."""
-        known = await look_up(tools, mail, path, servers=self._servers, signatures=self._signatures)
+        account = await account_with(mail.sender_address)
+        known = await look_up(tools, mail, path, account=account, servers=self._servers, signatures=self._signatures)
         return known if item.proof is None else replace(known, proof=item.proof)
 
     async def _parse(self, path: Path, item: MailItem) -> ParsedMail:

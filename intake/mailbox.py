@@ -265,17 +265,20 @@ class OpenMailbox:
         for folder in dict.fromkeys(self._source.folders.after(item.outcome) for _, item in taken):
             group = [(slot, item) for slot, item in taken if self._source.folders.after(item.outcome) == folder]
             uids = [slot.uid for slot, _ in group]
-            are_moved = len(group) > 1 and await self._connection.move_together(uids, folder)
+            if len(group) > 1 and await self._connection.move_together(uids, folder):
+                await self._note_moved(group, Placement.MOVED)
+                continue
             for slot, item in group:
-                placement = Placement.MOVED if are_moved else await self._connection.move(slot.uid, folder)
-                await self._note_moved(slot, item, placement)
+                await self._note_moved([(slot, item)], await self._connection.move(slot.uid, folder))
 
-    async def _note_moved(self, slot: Slot, item: MailItem, placement: Placement | None) -> None:
-        await mail_actions.record_moved(self._means.tools, self._lease, slot, placement=placement)
-        logger.info(
-            "Mail %d is %s, and %s",
-            slot.uid,
-            item.outcome,
-            placement or "could not be moved yet",
-            extra={"action": "mail_taken", "uid": slot.uid, "outcome": item.outcome.value},
-        )
+    async def _note_moved(self, group: Sequence[tuple[Slot, MailItem]], placement: Placement | None) -> None:
+        slots = [slot for slot, _ in group]
+        await mail_actions.record_moved(self._means.tools, self._lease, *slots, placement=placement)
+        for slot, item in group:
+            logger.info(
+                "Mail %d is %s, and %s",
+                slot.uid,
+                item.outcome,
+                placement or "could not be moved yet",
+                extra={"action": "mail_taken", "uid": slot.uid, "outcome": item.outcome.value},
+            )

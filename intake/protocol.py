@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _BODY = re.compile(rb"\bBODY\[\](?:<0>)? \{[0-9]+\}$", re.IGNORECASE)
 _BYE = re.compile(rb"BYE\b", re.IGNORECASE)
-_NUMBERED = re.compile(rb"[0-9]+ ([A-Z]+)", re.IGNORECASE)
+_NUMBERED = re.compile(rb"([0-9]{1,10}) ([A-Z]+)", re.IGNORECASE)
 _STATUS = re.compile(rb"^[A-Z0-9]+ (?:OK|NO|BAD)\b", re.IGNORECASE)
 _GREETING = re.compile(rb"\* (OK|PREAUTH)\b", re.IGNORECASE)
 
@@ -94,6 +94,7 @@ class StreamingProtocol(IMAP4ClientProtocol):
         self.failure: BaseException | None = None
         self._reader = AnswerReader(self._open_sink, self._take)
         self._is_changing_to_tls = False
+        self._counted = {"EXISTS": 0, "RECENT": 0}
         self.greeted_with: bytes = b""
         """What the server says in its greeting that it can do, if it does."""
 
@@ -231,15 +232,29 @@ class StreamingProtocol(IMAP4ClientProtocol):
         self.greeted_with = found[1] if found else b""
         self.greeted.set()
 
+    def _count(self, name: str, number: int) -> None:
+        """Keep count of the mails; that there are fewer is no news where we have moved some away ourselves."""
+        if name == "EXPUNGE":
+            self._counted["EXISTS"] -= 1
+        elif name in self._counted:
+            before, self._counted[name] = self._counted[name], number
+            if number > before or not self._is_moving:
+                self.news.set()
+
+    @property
+    def _is_moving(self) -> bool:
+        command = cast("Command | None", self.pending_sync_command)
+        return (command is not None and command.name == "MOVE") or "EXPUNGE" in self.pending_async_commands
+
     def _take_untagged(self, answer: Answer) -> None:
         line = answer[0][2:]
         if _BYE.match(line):
             self.throw_away(ConnectionLost("the server said BYE"))
             return
         numbered = _NUMBERED.match(line)
-        name = (numbered[1] if numbered else line.partition(b" ")[0]).decode("ascii", "replace").upper()
-        if name in ("EXISTS", "RECENT"):
-            self.news.set()
+        name = (numbered[2] if numbered else line.partition(b" ")[0]).decode("ascii", "replace").upper()
+        if numbered:
+            self._count(name, int(numbered[1]))
         if self.state == SELECTED and _RENUMBERED.match(line) and self.pending_sync_command is None:
             raise AnswerUnreadable("all mails have other numbers now")
         command = self.pending_sync_command or self.pending_async_commands.get(name)

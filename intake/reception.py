@@ -22,6 +22,8 @@ from intake.receipt_time import received_by_us
 from intake.replies import OF_HEADERS, is_question
 from intake.triage import Known, decide
 from reading import mail as ledger
+from reading.mail_accounts import accounts_with
+from reading.policies import read_latest
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
 
@@ -29,17 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
+    from uuid import UUID
 
     from actions.attachments import FiledFile
     from actions.mail import Lease, Slot
     from actions.tools import Tools
     from files.pages import Pages, Runner
-    from files.store import Store
     from intake.mailbox import Source
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
     from intake.triage import Decision
     from models.mail import MailItem
+    from reading.policies import Latest
 
 PARSE_TIME: Final = timedelta(seconds=10)
 PARSE_TIME_TOGETHER: Final = timedelta(seconds=2)
@@ -136,16 +139,38 @@ async def read_together(
 async def _read(
     means: Means, arrivals: Sequence[Arrival], *, is_header: bool = False
 ) -> list[mail_actions.ReceivedMail]:
-    """Parse and judge mails, and store what they bring."""
-    originals, mails = await both(_put_all(means.tools.store, arrivals), _parse(means.jail, arrivals))
+    """Store mails, and meanwhile parse and judge them and store what they bring."""
+    store = means.tools.store
+    originals = [each.content or await store.put_file(each.path) for each in arrivals]
+    known = [(each.path, each.content) for each in arrivals if each.content]
+    work = _make_out(means, arrivals, originals, is_header=is_header)
+    return (await both(asyncio.to_thread(store.put_known, known), work))[1]
+
+
+async def _make_out(
+    means: Means, arrivals: Sequence[Arrival], originals: Sequence[StoredContent], *, is_header: bool
+) -> list[mail_actions.ReceivedMail]:
+    latest, mails = await both(read_latest(), _parse(means.jail, arrivals))
+    ground = _Ground(latest, await accounts_with(mail.sender_address for mail in mails))
     mails = [without_body(mail) if is_header else mail for mail in mails]
     read = [
-        await _judge(means, arrival, original, mail, is_header=is_header)
+        await _judge(means, arrival, original, mail, ground=ground, is_header=is_header)
         for arrival, original, mail in zip(arrivals, originals, mails, strict=True)
     ]
     wanted = [(each.arrival.path, each.decision.files if each.received.filing else ()) for each in read]
     stored = await store_files(means.tools, means.spool, wanted)
     return [_with_files(each, kept) for each, kept in zip(read, stored, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What was looked up for several mails at once."""
+
+    latest: Latest
+    accounts: dict[str, UUID]
+
+    def account_of(self, mail: ParsedMail) -> UUID | None:
+        return self.accounts.get((mail.sender_address or "").lower())
 
 
 @dataclass(frozen=True)
@@ -159,12 +184,18 @@ class _Judged:
 
 
 async def _judge(
-    means: Means, arrival: Arrival, original: StoredContent, mail: ParsedMail, *, is_header: bool
+    means: Means, arrival: Arrival, original: StoredContent, mail: ParsedMail, *, ground: _Ground, is_header: bool
 ) -> _Judged:
     arrival = replace(arrival, received_at=received_by_us(mail.received, arrival.received_at, servers=means.servers))
     at, signatures = arrival.received_at, means.signatures
-    known = await look_up(means.tools, mail, arrival.path, servers=means.servers, signatures=signatures, received_at=at)
-    decision = await _decide(means, arrival, mail, known)
+    known = await look_up(
+        *(means.tools, mail, arrival.path),
+        account=ground.account_of(mail),
+        servers=means.servers,
+        signatures=signatures,
+        received_at=at,
+    )
+    decision = await _decide(means, arrival, mail, known, latest=ground.latest)
     if is_header:
         decision = replies.of_header(decision)
     received = mail_actions.ReceivedMail(
@@ -193,8 +224,8 @@ def without_body(mail: ParsedMail) -> ParsedMail:
     return replace(mail, parts=(), suspicions=mail.suspicions & OF_HEADERS)
 
 
-async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known) -> Decision:
-    policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()))
+async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known, *, latest: Latest) -> Decision:
+    policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()), latest=latest)
     return decide(mail, own_addresses=means.receiving_addresses, rules=policy.files, known=known)
 
 
@@ -240,14 +271,6 @@ async def take_files(
 
 def _contents(stored: list[tuple[FiledFile, Pages]]) -> tuple[tuple[StoredContent, Pages], ...]:
     return tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in stored)
-
-
-async def _put_all(store: Store, arrivals: Sequence[Arrival]) -> list[StoredContent]:
-    known = [(arrival.path, arrival.content) for arrival in arrivals if arrival.content]
-    if len(known) < len(arrivals):
-        return [await store.put_file(arrival.path, known=arrival.content) for arrival in arrivals]
-    await asyncio.to_thread(store.put_known, known)
-    return [content for _, content in known]
 
 
 async def _parse(jail: Runner, arrivals: Sequence[Arrival]) -> list[ParsedMail]:

@@ -50,7 +50,7 @@ async def replay(means: Means, source: Source, file: BinaryIO, *, received_at: d
     async with means.spool.new_mail() as mail:
         is_whole = _copy(file, mail, longest=source.longest_mail)
         mail.close()
-        arrival = reception.Arrival(new_slot(means.tools), mail.path, mail.content_key, received_at)
+        arrival = reception.Arrival(new_slot(means.tools), mail.path, mail.content_key, received_at, mail.content)
         known = await ledger.item_of(mail.content_key, account=mailbox.account)
         for attempt in range(1, MOST_TRIES + 1):
             try:

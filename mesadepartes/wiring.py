@@ -145,14 +145,16 @@ async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) 
     """
     Build what the intake needs besides, for as long as the block lasts; its jail is its own.
 
-    With several mailboxes it has several cells: a mail that takes long to parse does not hold up the other mailboxes.
+    With several mailboxes it has several cells: a mail that takes long to parse does not hold up the other mailboxes;
+    with a spare child, one that takes its parser down hardly holds up those behind it.
     """
     from intake.parsing import PARSE
     from intake.reception import Means
     from intake.spool import Spool
     from mesadepartes.sources import own_servers_of
 
-    jail = Jail([PARSE], size=min(mailboxes, MOST_PARSERS), memory_bytes=PARSE_MEMORY_BYTES)
+    size = min(mailboxes, MOST_PARSERS)
+    jail = Jail([PARSE], size=size, memory_bytes=PARSE_MEMORY_BYTES, has_spare=True)
     try:
         async with signature_check(settings) as signatures:
             spool, servers = Spool(settings.data / SPOOL), own_servers_of(settings)

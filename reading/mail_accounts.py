@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 from tortoise.connection import get_connections
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
 HOLDERS = "SELECT id FROM users WHERE lower(email) = $1 AND email_verified_at IS NOT NULL LIMIT 2"
+HOLDERS_AMONG = """
+SELECT lower(email) AS address, (array_agg(id))[1] AS id FROM users
+WHERE lower(email) = ANY($1::text[]) AND email_verified_at IS NOT NULL GROUP BY lower(email) HAVING count(*) = 1
+"""
 
 
 async def account_with(address: str | None) -> UUID | None:
@@ -22,3 +27,12 @@ async def account_with(address: str | None) -> UUID | None:
         return None
     found = await get_connections().get("default").execute_query_dict(HOLDERS, [address.lower()])
     return found[0]["id"] if len(found) == 1 else None
+
+
+async def accounts_with(addresses: Iterable[str | None]) -> dict[str, UUID]:
+    """Return, by address in lower case, what `account_with` says of each; those without one are not among them."""
+    wanted = list({address.lower() for address in addresses if address})
+    if not wanted:
+        return {}
+    rows = await get_connections().get("default").execute_query_dict(HOLDERS_AMONG, [wanted])
+    return {row["address"]: row["id"] for row in rows}

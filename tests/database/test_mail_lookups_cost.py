@@ -12,7 +12,7 @@ import pytest
 from tortoise.connection import get_connections
 
 from models.catalogue import Office
-from reading.mail_accounts import account_with
+from reading.mail_accounts import account_with, accounts_with
 from reading.mails import MailFilter, page_of
 from rules.access import Role
 from rules.mail import MailOutcome
@@ -88,7 +88,13 @@ async def test_the_account_of_a_sender_is_found_among_many(
 
     read = await rows_read(monkeypatch, "users", lambda: account_with("PERSONA77@example.pe"))
 
-    assert await account_with("PERSONA77@example.pe") is not None
+    both = ["Ana@Example.pe", "PERSONA77@example.pe", None, "nadie@example.pe"]
+    read_at_once = await rows_read(monkeypatch, "users", lambda: accounts_with(both))
+
+    holder = await account_with("PERSONA77@example.pe")
+    assert holder is not None
+    assert await accounts_with(both) == {"ana@example.pe": ana.user_id, "persona77@example.pe": holder}
+    assert (read_at_once <= FEW) is is_indexed
     assert await account_with("Ana@Example.pe") == ana.user_id
     assert (read <= FEW) is is_indexed
 

@@ -239,6 +239,54 @@ async def test_two_cells_work_side_by_side() -> None:
         await running
 
 
+async def spare_of(jail: Jail, *, besides: set[int]) -> tuple[int, int]:
+    """Return the child of a jail and its spare, once it has one; *besides* are children of others."""
+    child = (await report(jail))["pid"]
+    async with asyncio.timeout(60):
+        while len(children := own_children() - {child} - besides) != 1:
+            await asyncio.sleep(0.01)
+    return child, children.pop()
+
+
+def own_children() -> set[int]:
+    own = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+    return {int(child) for child in own.read_text(encoding="ascii").split()}
+
+
+async def test_a_spare_takes_the_place_of_a_child_that_was_taken_down() -> None:
+    others, jail = own_children(), Jail([f"{HERE}:report", f"{HERE}:leave"], has_spare=True)
+    child, spare = await spare_of(jail, besides=others)
+
+    assert (await failure(jail, "leave")).kind == "crash"
+
+    assert (await report(jail))["pid"] == spare
+    assert (await spare_of(jail, besides=others))[1] not in (child, spare)
+    await jail.close()
+
+
+async def test_a_spare_that_has_died_is_no_harm() -> None:
+    others, jail = own_children(), Jail([f"{HERE}:report", f"{HERE}:leave"], has_spare=True)
+    _, spare = await spare_of(jail, besides=others)
+    os.kill(spare, 9)
+    assert await gone(spare)
+
+    assert (await failure(jail, "leave")).kind == "crash"
+
+    assert (await report(jail))["pid"] != spare
+    await jail.close()
+
+
+@pytest.mark.parametrize("has_started", [True, False])
+async def test_close_ends_the_spare(has_started: bool) -> None:
+    others, jail = own_children(), Jail([f"{HERE}:report"], has_spare=True)
+    pids = await spare_of(jail, besides=others) if has_started else [(await report(jail))["pid"]]
+
+    await jail.close()
+
+    assert all([await gone(pid) for pid in pids])
+    assert own_children() <= others
+
+
 async def test_missing_function_is_told_by_name() -> None:
     jail = Jail([f"{HERE}:absent"])
 

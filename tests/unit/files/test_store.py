@@ -153,6 +153,43 @@ async def test_everything_is_durable_before_put_returns(
     assert folders == {root, root / "sha256", *(final.parents[n] for n in range(2))}
 
 
+async def test_folders_that_were_made_before_are_known_to_be_durable_with_the_first_that_is_used(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, data_beside, data_beyond = _three_below_one_folder()
+    for content in (data, data_beside):
+        await Store(root).put_bytes(content)
+    (root / key_of(content_of(data).sha256)).parents[1].joinpath("no leaf").mkdir()
+    synced: list[Path] = []
+    real_fsync = os.fsync
+
+    def watching_fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        real_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watching_fsync)
+    store = Store(root)
+    tops: list[int] = []
+    for content in (data, data_beside, data_beyond):
+        await store.put_bytes(content)
+        tops.append(synced.count((root / key_of(content_of(data).sha256)).parents[1]))
+
+    assert tops == [1, 1, 2]
+    assert all((root / key_of(content_of(content).sha256)).parent in synced for content in (data, data_beside))
+
+
+def _three_below_one_folder() -> list[bytes]:
+    """Return contents that lie in different folders, all below the same one."""
+    found: dict[str, bytes] = {}
+    for number in range(100_000):
+        sha256 = hashlib.sha256(b"%d" % number).hexdigest()
+        if sha256.startswith("ab"):
+            found.setdefault(sha256[2:4], b"%d" % number)
+        if len(found) == 3:
+            break
+    return list(found.values())
+
+
 async def test_several_files_are_durable_before_any_gets_its_name(
     store: Store, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

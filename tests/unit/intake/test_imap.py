@@ -361,6 +361,52 @@ async def test_news_that_came_during_other_commands_are_not_waited_for() -> None
         assert "IDLE" not in server.asked
 
 
+@pytest.mark.parametrize(
+    "said",
+    [b"* 2 EXPUNGE\r\n", b"* 2 EXPUNGE\r\n* 2 EXISTS\r\n* 0 RECENT\r\n", b"* 2 EXISTS\r\n"],
+    ids=["it is gone", "and how many are left", "only how many are left"],
+)
+async def test_what_we_move_away_is_no_news(said: bytes) -> None:
+    answers: dict[str, Line] = {"UID MOVE": said + b"{tag} OK done\r\n", "IDLE": b"{tag} OK not long\r\n"}
+    async with connected(answers) as (connection, server):
+        await connection.uids()
+        await connection.move(1, "Procesados")
+
+        await connection.wait_for_mail(FOREVER)
+
+        assert server.asked[-1] == "IDLE"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"* 2 EXPUNGE\r\n* 3 EXISTS\r\n",
+        b"* 4 EXISTS\r\n* 2 EXPUNGE\r\n",
+        b"* 2 EXPUNGE\r\n* 2 EXISTS\r\n* 3 EXISTS\r\n",
+        b"* 2 EXPUNGE\r\n* 2 EXISTS\r\n* 1 RECENT\r\n",
+    ],
+)
+async def test_a_mail_that_comes_while_one_is_moved_away_is_news(said: bytes) -> None:
+    answers: dict[str, Line] = {"UID MOVE": said + b"{tag} OK done\r\n"}
+    async with connected(answers) as (connection, server):
+        await connection.uids()
+        await connection.move(1, "Procesados")
+
+        await connection.wait_for_mail(FOREVER)
+
+        assert "IDLE" not in server.asked
+
+
+async def test_a_number_that_does_not_grow_is_news_when_nothing_is_moved() -> None:
+    answers: dict[str, Line] = {"NOOP": b"* 3 EXISTS\r\n{tag} OK done\r\n"}
+    async with connected(answers, beat_seconds=0.01) as (connection, server):
+        await connection.uids()
+
+        await connection.wait_for_mail(FOREVER)
+
+        assert server.asked.count("NOOP") == 1
+
+
 async def test_a_server_that_refuses_to_idle_is_asked_instead() -> None:
     async with connected({"IDLE": b"{tag} NO not today\r\n"}, poll_seconds=0.01) as (connection, server):
         for _ in range(2):
