@@ -85,7 +85,7 @@ class KeptMails:
         means = await self._means(tools)
         rules = (await policy_of(tools, at=item.received_at)).files
         decision = vouching.vouch(mail, own_addresses=means.receiving_addresses, rules=rules, known=known)
-        if item.reason == replies.TOO_LARGE:
+        if replies.is_only_header(item.reason):
             decision = vouching.of_header(decision)
         decision = replace(decision, suppression=_suppression(item, decision))
         filing, contents = await take_files(means, path, mail, decision, known)
@@ -149,7 +149,7 @@ class KeptMails:
 
     async def _parse(self, path: Path, item: MailItem) -> ParsedMail:
         mail = ParsedMail.from_json(await self._run(PARSE, path))
-        return without_body(mail) if item.reason == replies.TOO_LARGE else mail
+        return without_body(mail) if replies.is_only_header(item.reason) else mail
 
     async def _run(self, function: str, path: Path) -> bytes:
         size_bytes = await asyncio.to_thread(os.path.getsize, path)

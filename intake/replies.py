@@ -12,7 +12,7 @@ from actions.mail_replies import Reply
 from intake import wording
 from intake.acquaintance import asked_by_party
 from intake.anatomy import PartKind, Suspicion
-from intake.triage import EMPTY, Decision
+from intake.triage import EMPTY, REASON_LENGTH, Decision
 from rules.catalogue import AttachmentRole
 from rules.mail import MailOutcome, is_automatic
 from rules.mail_answers import QUESTION_LENGTH, number_asked_for
@@ -69,8 +69,10 @@ def refusal_of(decision: Decision) -> tuple[str, ...]:
 def of_header(decision: Decision) -> Decision:
     """Return what becomes of a mail of which only the header was fetched, as it is too large."""
     match decision.outcome:
-        case MailOutcome.BOUNCE | MailOutcome.QUARANTINED:
+        case MailOutcome.BOUNCE:
             return decision
+        case MailOutcome.QUARANTINED:
+            return replace(decision, reason=f"{TOO_LARGE}, {decision.reason}"[:REASON_LENGTH])
         case MailOutcome.AUTOMATIC:
             return replace(decision, outcome=MailOutcome.QUARANTINED, reason=TOO_LARGE)
         case _ if is_automatic(decision.suppression):
@@ -78,6 +80,11 @@ def of_header(decision: Decision) -> Decision:
         case _:
             missing = tuple(each for each in decision.missing if each not in (wording.NO_MAIN, wording.ONLY_LINKS))
             return replace(decision, outcome=MailOutcome.FILED, reason=TOO_LARGE, missing=(wording.TOO_LARGE, *missing))
+
+
+def is_only_header(reason: str | None) -> bool:
+    """Say whether the reason of a mail tells that only its header was fetched."""
+    return TOO_LARGE in (reason or "").split(", ")
 
 
 def is_question(mail: ParsedMail, decision: Decision, *, prefix: str) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 EMPTY: Final = "EMPTY"
 """Reason for which a mail with nothing in it is rejected."""
 
+REASON_LENGTH: Final = 200
 MOST_LISTED: Final = 20
 COUNTER_RULES: Final = FileRules()
 _ANNEX_NAME: Final = re.compile(r"\b(?:anexos?|adjuntos?)\b|^(?:anexo|adjunto)", re.IGNORECASE)
@@ -125,7 +126,7 @@ def decide(
         return Decision(outcome, suppression.value, suppression)
     suspicions = mail.suspicions - ({Suspicion.READS_AUTOMATIC} if is_automatic(suppression) else set())
     if suspicions:
-        reasons = ", ".join(sorted(suspicions))[:200]
+        reasons = ", ".join(sorted(suspicions))[:REASON_LENGTH]
         reads_as_answer = bool(suspicions - {Suspicion.READS_AUTOMATIC}) or _brings_pdf(mail)
         about = _mentioned(known) if reads_as_answer else None
         return Decision(MailOutcome.QUARANTINED, reasons, suppression, about=about)
