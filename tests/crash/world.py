@@ -133,10 +133,12 @@ class World:
             if turn.event is not None and turn.life.effect is not Effect.STOP:
                 await self._happen(turn.event)
             pid = self._bear(turn.life)
-            if turn.life.effect is Effect.STOP and await self._is_stopped(pid) and turn.event is not None:
-                await self._happen(turn.event)
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+            try:
+                if turn.life.effect is Effect.STOP and await self._is_stopped(pid) and turn.event is not None:
+                    await self._happen(turn.event)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
             await self._end_of(pid)
 
     async def end(self) -> Findings:
@@ -235,5 +237,6 @@ def _read_all(account: Account) -> None:
     """Mark all mails as seen, as somebody who reads the mailbox does."""
     with imaplib.IMAP4(account.host, account.port) as client:
         client.login(account.user, account.password)
-        client.select("INBOX")
-        client.store("1:*", "+FLAGS", r"(\Seen)")
+        _, [count] = client.select("INBOX")
+        if count != b"0":
+            client.store("1:*", "+FLAGS", r"(\Seen)")
