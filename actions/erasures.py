@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from actions.contents import abandon_contents
 from actions.erased_texts import erase_texts
 from models.receipts import Receipt
-from receipts.facts import ReceiptFacts
 from rules.kept_kinds import RetentionKind as Kind
+from rules.receipts import ReceiptFacts
 from rules.retention import GONE
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from models.fresh import fresh
 from models.receipts import Receipt
-from receipts import wording
-from receipts.facts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
 from rules import numbering
+from rules import receipt_words as wording
 from rules.catalogue import Channel, ReceiptKind
 from rules.corrections import WORKING_DAYS
 from rules.mail import SenderProof
+from rules.receipts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,12 +84,14 @@ def receipt_of(
     filing and of the completion say how many working days there are to correct.
     """
     is_correction = kind is ReceiptKind.SUBMISSION and added is not None
+    now = tools.clock()
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
     facts = ReceiptFacts(
         kind=kind,
         verification_code=code,
         verify_url=f"{tools.institution.public_url}/verificar/{code}",
         acted_at=acted_at,
+        issued_at=now,
         folios_count=folios_count,
         files=_files(files, added),
         next_steps=wording.next_steps(
@@ -114,12 +116,19 @@ def receipt_of(
         version=facts.version,
         verification_code=code,
         facts=facts.to_json(),
-        issued_at=tools.clock(),
+        issued_at=now,
     )
 
 
 def _where(tools: Tools, tramite: Tramite) -> dict[str, Any]:
-    return {"entity": tools.institution.name, "unit": tools.institution.unit, "office": tramite.office.name}
+    institution = tools.institution
+    return {
+        "entity": institution.name,
+        "unit": institution.unit,
+        "entity_ruc": institution.ruc,
+        "letterhead": institution.letterhead,
+        "office": tramite.office.name,
+    }
 
 
 def _when(tramite: Tramite) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from models.people import User
 from reading.mail_accounts import account_with
 from reading.mail_senders import is_party
 from reading.validations import validated_among
-from receipts.wording import say_hour, say_sent_day
 from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.chain import facts_digest
 from rules.lifecycle import Step, TramiteStatus
 from rules.mail_missing import TOO_LARGE
 from rules.notices import NoticeKind
+from rules.receipt_words import say_hour, say_sent_day
 from rules.refusals import InvalidInput, WrongStep
 from rules.register import Act
 

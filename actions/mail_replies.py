@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, assert_never
 from actions import corrections, notices
 from models.receipts import Notice
 from models.tramites import Tramite
-from receipts.wording import say_day
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
+from rules.receipt_words import say_day
 from rules.refusals import InvalidInput, Refusal, WrongStep
 
 if TYPE_CHECKING:

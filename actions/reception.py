@@ -12,10 +12,10 @@ from actions.transaction import tx
 from models.people import User
 from models.receipts import Receipt
 from reading.folios import are_counted_by_desk
-from receipts.facts import FoliosCount
 from rules.catalogue import ReceiptKind
 from rules.chain import facts_digest
 from rules.lifecycle import Step
+from rules.receipts import FoliosCount
 from rules.register import Act
 
 if TYPE_CHECKING:

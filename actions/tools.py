@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from rules.due import DEFAULT_TERMS, DeskTerms
+from rules.receipts import Letterhead
 from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
+
+DEFAULT_LETTERHEAD = Letterhead()
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +40,8 @@ class Institution:
     takes_plus_addresses: bool = False
     """Whether mail to `mesa+something@…` arrives at the mailbox of `mesa@…`."""
     desk_terms: DeskTerms = DEFAULT_TERMS
+    ruc: str | None = None
+    letterhead: Letterhead = DEFAULT_LETTERHEAD
 
 
 @dataclass(frozen=True)

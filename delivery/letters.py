@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
-from receipts.facts import ReceiptFacts
-from receipts.wording import explain_date, say_day, say_hour, say_sent_day
 from rules.catalogue import Channel, DocumentKind
 from rules.mail_links import LINK_LIFE, LinkPurpose
 from rules.notices import SECRET, NoticeKind, is_courtesy
+from rules.receipt_words import explain_date, say_day, say_hour, say_sent_day
+from rules.receipts import ReceiptFacts
 from rules.reply_tokens import token_in
 from rules.workdays import day_of
 

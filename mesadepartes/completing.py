@@ -12,12 +12,12 @@ from actions import completing, gate
 from actions.completing import Brought, Completion
 from actions.transaction import OUTAGES
 from mesadepartes.page import answer_with, fill, read_page
-from receipts.wording import say_day
 from resolvers.context import client_of
 from resolvers.engine.multipart import BadMultipart, PartReader
 from resolvers.uploads import MOST_BYTES, MOST_FILES
 from rules.completions import NothingMissing
 from rules.mail_missing import NO_SUBJECT
+from rules.receipt_words import say_day
 from rules.refusals import Conflict, InvalidInput, NotFound, Refusal, TooManyRequests, WrongStep
 from rules.throttling import Door
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 from actions import gate
 from mesadepartes.page import answer_with, fill, read_page
 from reading.verification import find_by_key
-from receipts.wording import say_day
 from resolvers.context import client_of
+from rules.receipt_words import say_day
 from rules.throttling import Door, TooManyAttempts
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from actions import gate
 from mesadepartes.page import answer_with, fill, read_page
 from reading.verification import find_by_code
-from receipts.facts import ReceiptFacts
-from receipts.wording import act_row, say_day, say_hour, say_sent_day
 from resolvers.context import client_of
+from rules.receipt_words import act_row, say_day, say_hour, say_sent_day
+from rules.receipts import ReceiptFacts
 from rules.throttling import Door, TooManyAttempts
 
 if TYPE_CHECKING:

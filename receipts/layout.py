@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from receipts import wording
-from receipts.facts import LAYOUT
 from receipts.fitting import cut, fold, shrink
 from receipts.flow import (
     DARK,
@@ -28,11 +26,13 @@ from receipts.marks import Box, Modules, Text
 from receipts.panel import add_panel
 from receipts.qr import QUIET_MODULES, encode_qr
 from receipts.typefaces import Face, typeface
+from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole
+from rules.receipts import FIRST_LAYOUT, LAYOUT
 
 if TYPE_CHECKING:
-    from receipts.facts import FileFacts, ReceiptFacts
     from receipts.marks import Mark
+    from rules.receipts import FileFacts, ReceiptFacts
 
 BAND = 36.0
 QR_SIDE = 88.0
@@ -52,7 +52,7 @@ def lay_out(facts: ReceiptFacts) -> list[list[Mark]]:
     Raises:
         UnknownLayout: the facts were frozen for another layout; printing them with this one would be another receipt.
     """
-    if facts.layout != LAYOUT:
+    if facts.layout not in (FIRST_LAYOUT, LAYOUT):
         raise UnknownLayout(facts.layout)
     flow = Flow(partial(_add_continuation, facts))
     _add_band(flow, facts)

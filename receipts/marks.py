@@ -43,6 +43,41 @@ class Modules(NamedTuple):
 
 
 Mark: TypeAlias = Text | Box | Modules
+
+
+class Run(NamedTuple):
+    """Marks that are read as one: the content of a structure element on one page (ISO 32000-1, 14.7.4.2)."""
+
+    page: int
+    marks: tuple[Mark, ...]
+
+
+class Element(NamedTuple):
+    """
+    A structure element (ISO 32000-1, 14.8.4): its type, such as `H1` or `TD`, and what it holds in reading order.
+
+    `alternative` is what is read instead of a Figure; `scope` says of what a header cell (TH) is the header.
+    """
+
+    kind: str
+    children: list[Element | Run]
+    alternative: str | None = None
+    scope: str | None = None
+
+
+class Decoration(NamedTuple):
+    """Marks that say nothing to who cannot see them (artifacts; ISO 32000-1, 14.8.2.2)."""
+
+    marks: tuple[Mark, ...]
+
+
+class Layout(NamedTuple):
+    """What stands on each page, in the order in which it is drawn, and the same runs in the order they are read."""
+
+    pages: list[list[Run | Decoration]]
+    document: Element
+
+
 RESOURCES = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
 
 

@@ -10,8 +10,8 @@ from receipts.marks import Box, Colour, Text
 from receipts.typefaces import Face, typeface
 
 if TYPE_CHECKING:
-    from receipts.facts import ReceiptFacts
     from receipts.flow import Flow
+    from rules.receipts import ReceiptFacts
 
 PADDING = 10.0
 GAP = 6.0

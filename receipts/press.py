@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from receipts.facts import ReceiptFacts
+    from rules.receipts import ReceiptFacts
 
 RENDER = "receipts.writer:render_json"
 

@@ -20,11 +20,11 @@ from borb.pdf.font.composite_font.cid_type_0_font import CIDType0Font
 from borb.pdf.license import usage_statistics
 from borb.pdf.primitives import datestr, hexstr, name, stream
 
-from receipts.facts import ReceiptFacts
 from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
 from receipts.marks import RESOURCES, draw
 from receipts.typefaces import Face, Typeface, typeface
+from rules.receipts import ReceiptFacts
 from rules.workdays import in_lima
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _page(content: bytes) -> Page:
 
 
 def _info(facts: ReceiptFacts) -> dict[str, Any]:
-    date = datestr(_pdf_date(facts.issued_at()))
+    date = datestr(_pdf_date(facts.dated_at))
     return {
         name("Title"): _text(f"{facts.kind.label} {facts.number}"),
         name("Author"): _text(facts.entity),

@@ -2,7 +2,7 @@
 Make `receipts/fonts/*.ttf` from the Noto fonts of Debian's packages fonts-noto-core and fonts-noto-mono.
 
 For maintainers: the results are committed, and only they are read at run time. Run it again to add characters, look at
-a receipt afterwards, and raise `receipts.facts.LAYOUT`: other glyphs are other bytes.
+a receipt afterwards, and raise `rules.receipts.LAYOUT`: other glyphs are other bytes.
 
     python scripts/subset_fonts.py /usr/share/fonts/truetype/noto
 """

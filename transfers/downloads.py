@@ -16,8 +16,8 @@ from actions import reads
 from files.jail import JailFull
 from files.store import ContentDamaged, ContentMissing
 from reading.files import NoSuchFile, NoSuchReceipt, find_attachment
-from receipts.facts import ReceiptFacts
 from rules.files import FILE_KINDS, extension_of
+from rules.receipts import ReceiptFacts
 from transfers.answers import PressBusy, refusing
 from transfers.viewers import authenticate, id_in_path
 

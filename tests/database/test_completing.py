@@ -24,7 +24,6 @@ from models.files import Content
 from models.receipts import Notice, Receipt
 from models.register import Entry
 from models.tramites import Attachment, Tramite
-from receipts.facts import ReceiptFacts
 from rules.access import Role
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
@@ -33,6 +32,7 @@ from rules.mail import MailOutcome, SuppressionReason
 from rules.mail_links import LinkExpired, LinkUsed, NoSuchLink
 from rules.mail_missing import NO_MAIN, NO_SUBJECT, WITHOUT_SUBJECT
 from rules.notices import SECRET, NoticeKind, NoticeState
+from rules.receipts import ReceiptFacts
 from rules.refusals import InvalidInput
 from rules.register import Act
 from rules.throttling import Client

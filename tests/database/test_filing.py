@@ -19,12 +19,12 @@ from models.people import ClientKey, User
 from models.receipts import Notice, Receipt
 from models.register import Entry, NumberSeries
 from models.tramites import Attachment, Tramite
-from receipts.facts import ReceiptFacts
 from rules.catalogue import AttachmentRole
 from rules.chain import Chain, genesis, link
 from rules.files import FileKindNotAllowed, FileTooLarge, TooManyAnnexes
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind, NoticeState
+from rules.receipts import ReceiptFacts
 from rules.refusals import InvalidInput
 from rules.register import Act
 from tests.counter import PDF

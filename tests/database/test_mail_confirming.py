@@ -24,11 +24,11 @@ from models.register import Entry
 from models.tramites import Tramite
 from reading.chains import Fault
 from reading.mail_accounts import account_with
-from receipts.facts import Identification
 from rules.access import Role
 from rules.mail import Proof, SenderProof, SuppressionReason
 from rules.mail_links import LINK_LIFE, LinkPurpose, NoSuchLink
 from rules.notices import SECRET, NoticeKind, NoticeState
+from rules.receipts import Identification
 from rules.revisions import TramiteChanged
 from rules.throttling import Client
 from tests.api import Api, in_process, make_feed

@@ -22,13 +22,13 @@ from models.register import Entry
 from models.tramites import Tramite
 from reading.policies import calendar_of
 from reading.reports import Wanted, report_of
-from receipts.facts import ReceiptFacts
 from rules import chain
 from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeState
 from rules.numbering import parse_number
+from rules.receipts import ReceiptFacts
 from rules.reports import Period, ReportGroup
 from rules.workdays import filed_on
 from tests.counting import count_by_hand

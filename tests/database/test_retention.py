@@ -32,12 +32,12 @@ from models.tasks import Task
 from models.tramites import Attachment, Tramite
 from reading.overdue import OVERDUE
 from reading.retention import retention_now
-from receipts.facts import ReceiptFacts
 from rules.access import Role
 from rules.claims import is_vacated
 from rules.duties import NotYourDuty
 from rules.kept_kinds import RetentionKind as Kind
 from rules.mail import MailOutcome, SuppressionReason
+from rules.receipts import ReceiptFacts
 from rules.register import Act
 from rules.retention import GONE
 from rules.tasks import TaskKind

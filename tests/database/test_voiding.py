@@ -14,12 +14,12 @@ from models.register import Entry
 from models.tramites import Attachment, Tramite
 from reading.filters import Filter
 from reading.finding import Slice, find_tramites
-from receipts.facts import ReceiptFacts
 from rules.access import Role
 from rules.catalogue import ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.notices import NoticeKind
 from rules.orders import TramiteOrder
+from rules.receipts import ReceiptFacts
 from rules.register import Act
 from rules.workdays import day_of
 from tests.applicants import PNG, update, void

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from receipts import wording
-from receipts.facts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
+from rules.receipts import FileFacts, Identification, ReceiptFacts, SkippedDay
 
 if TYPE_CHECKING:
     from pathlib import Path

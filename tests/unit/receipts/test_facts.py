@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receipts.facts import ReceiptFacts
+from rules.receipts import ReceiptFacts
 from tests.unit.receipts.samples import BY_MAIL, COMPLETED, CORRECTED, HEAVY, USUAL, VOIDED
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receipts.facts import FileFacts, ReceiptFacts
 from receipts.flow import BOTTOM, LEFT, RIGHT, TOP, WHITE
 from receipts.layout import BAND, UnknownLayout, lay_out
 from receipts.marks import Box, Mark, Modules, Text
 from receipts.typefaces import typeface
+from rules.receipts import FileFacts, ReceiptFacts
 from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, with_files
 
 Area = tuple[float, float, float, float]
@@ -135,7 +135,7 @@ def test_the_qr_code_keeps_its_quiet_zone_free() -> None:
 
 def test_facts_of_a_layout_to_come_are_not_printed_with_this_one() -> None:
     with pytest.raises(UnknownLayout):
-        lay_out(replace(USUAL, layout=2))
+        lay_out(replace(USUAL, layout=3))
 
 
 def test_every_page_says_which_receipt_it_belongs_to() -> None:

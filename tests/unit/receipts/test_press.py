@@ -42,7 +42,7 @@ async def test_the_press_gives_the_bytes_that_any_process_gives() -> None:
 
 def test_freezing_facts_and_asking_the_press_load_neither_borb_nor_fonts() -> None:
     program = """
-import sys, receipts.facts, receipts.press, receipts.wording
+import sys, rules.receipts, receipts.press, rules.receipt_words
 print(sorted({"borb", "fontTools", "segno"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -16,12 +16,12 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receipts.facts import FileFacts, FoliosCount, ReceiptFacts
 from receipts.layout import lay_out
 from receipts.marks import draw
 from receipts.writer import render, render_json
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.lifecycle import TramiteStatus
+from rules.receipts import FileFacts, FoliosCount, ReceiptFacts
 from tests.unit.receipts.samples import (
     BY_MAIL,
     COMPLETED,

@@ -1,5 +1,5 @@
 """
-The Spanish of a receipt. A sentence changed here is a new layout: see `receipts.facts.LAYOUT`.
+The Spanish of a receipt. A sentence changed here is a new layout: see `rules.receipts.LAYOUT`.
 
 But for those of `next_steps` and `limits`: they are frozen in the facts of each receipt, which says for ever what held
 when it was issued.
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from receipts.facts import FoliosCount, Identification
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.corrections import WORKING_DAYS
 from rules.lifecycle import TramiteStatus
+from rules.receipts import FoliosCount, Identification
 from rules.workdays import day_of, in_lima
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from receipts.facts import FileFacts, ReceiptFacts
+    from rules.receipts import FileFacts, ReceiptFacts
     from rules.words import Labelled
 
 SUBTITLES = {

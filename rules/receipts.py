@@ -12,8 +12,11 @@ from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
 
-LAYOUT = 1
+LAYOUT = 2
 """The layout that new receipts are made with; a change that moves a byte of a receipt makes it a new one."""
+
+FIRST_LAYOUT = 1
+"""Of the receipts that were never sealed: they said nothing of their issue, of who issues them, or of the log."""
 
 
 class Identification(StrEnum):
@@ -61,15 +64,45 @@ class SkippedDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """How the institution's paper looks: colours as `#rrggbb`, what the first block says, an emblem in the store."""
+
+    accent: str = "#c8102e"
+    dark: str = "#3d424a"
+    grey: str = "#70767e"
+    mark: str = "PERÚ"
+    emblem_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealFacts:
+    """In whose name the receipt is sealed, and who vouches for that; the names of the certificate."""
+
+    holder: str
+    issuer: str
+    is_for_development: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogHeadFacts:
+    """The last published head of the log of receipts: so many receipts until the end of that day in Lima."""
+
+    day: date
+    size: int
+    root_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptFacts:
     """
     Everything a receipt prints. The lookup key is no part of it: a receipt is shown around.
 
-    `acted_at` is the instant of the reception, voiding, correction or completion, None for the first submission. Of a
+    `acted_at` is the instant of the reception, voiding, correction or completion, None for the first submission;
+    `issued_at` is that of the receipt by the counter's clock, later than the act for a mail that waited. Of a
     correction and a completion, `version` is greater than 1 and `files` are those that came with it; of a correction,
     `correction` is what was said.
     `filing_policy` is the code of the rule that gave `filed_on`. `missing`, `next_steps` and `limits` are Spanish
-    sentences, see `receipts.wording`.
+    sentences, see `rules.receipt_words`.
     """
 
     layout: int = LAYOUT
@@ -107,16 +140,29 @@ class ReceiptFacts:
     limits: str
     version: int = 1
     correction: str | None = None
+    issued_at: datetime | None = None
+    entity_ruc: str | None = None
+    letterhead: Letterhead = Letterhead()
+    seal: SealFacts | None = None
+    log_head: LogHeadFacts | None = None
 
     def __post_init__(self) -> None:
-        if any(instant is not None and instant.tzinfo is None for instant in (self.sent_at, self.acted_at)):
+        if any(
+            instant is not None and instant.tzinfo is None for instant in (self.sent_at, self.acted_at, self.issued_at)
+        ):
             raise ValueError("Instants of a receipt are aware")
         if not self.verify_url.isascii() or len(self.verify_url) > 300:
             raise ValueError("The address in a receipt's QR code is ASCII, up to 300 characters")
 
-    def issued_at(self) -> datetime:
-        """Return the instant of the act that the receipt proves."""
+    @property
+    def done_at(self) -> datetime:
+        """The instant of the act that the receipt proves."""
         return self.acted_at or self.sent_at
+
+    @property
+    def dated_at(self) -> datetime:
+        """The instant at which the receipt says that it was issued."""
+        return self.issued_at or self.done_at
 
     def file_name(self) -> str:
         """Return under which name the receipt is sent and saved."""
@@ -141,7 +187,8 @@ class ReceiptFacts:
         left out of others: the facts of a receipt, whose digest is in its PDF, stay the bytes that they were.
         """
         told = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return told if self.is_addition else {name: told[name] for name in told if name not in _OF_ADDITIONS}
+        left_out = (() if self.is_addition else _OF_ADDITIONS) + (_SINCE_SEALS if self.layout == FIRST_LAYOUT else ())
+        return {name: told[name] for name in told if name not in left_out}
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes: UTF-8, keys sorted, no spaces."""
@@ -160,6 +207,7 @@ class ReceiptFacts:
             "skipped_days": tuple(_read_skipped_day(day) for day in values["skipped_days"]),
             "files": tuple(_read_file(file) for file in values["files"]),
             "missing": tuple(values["missing"]),
+            **_read_since_seals(values),
         }
         return cls(**{**values, **typed})
 
@@ -178,6 +226,7 @@ _FILE_NAMES = {
 
 _CORRECTION_FILE_NAME = "constancia-de-subsanacion"
 _OF_ADDITIONS = ("version", "correction")
+_SINCE_SEALS = ("issued_at", "entity_ruc", "letterhead", "seal", "log_head")
 
 _CODES: dict[str, type[Enum]] = {
     "kind": ReceiptKind,
@@ -186,6 +235,23 @@ _CODES: dict[str, type[Enum]] = {
     "folios_count": FoliosCount,
     "status": TramiteStatus,
 }
+
+
+def _read_since_seals(values: dict[str, Any]) -> dict[str, Any]:
+    if values["layout"] == FIRST_LAYOUT:
+        return {}
+    seal = values["seal"]
+    return {
+        "issued_at": datetime.fromisoformat(values["issued_at"]) if values["issued_at"] else None,
+        "letterhead": Letterhead(**values["letterhead"]),
+        "seal": SealFacts(**seal) if seal else None,
+        "log_head": _read_head(values["log_head"]) if values["log_head"] else None,
+    }
+
+
+def _read_head(values: dict[str, Any]) -> LogHeadFacts:
+    typed: dict[str, Any] = {**values, "day": date.fromisoformat(values["day"])}
+    return LogHeadFacts(**typed)
 
 
 def _read_skipped_day(values: dict[str, Any]) -> SkippedDay:
@@ -209,7 +275,7 @@ def _plain(value: object) -> Any:
             return value.isoformat()
         case tuple():
             return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-        case FileFacts() | SkippedDay():
+        case FileFacts() | SkippedDay() | Letterhead() | SealFacts() | LogHeadFacts():
             return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         case _:
             return value
