@@ -197,6 +197,13 @@ def _public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _authority_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("must look like https://tsa.example.pe/stamp, without user or password")
+    return text
+
+
 def _address(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", text, re.ASCII):
         raise ValueError("must be one plain e-mail address")
@@ -353,6 +360,25 @@ class Settings:
         _address,
         "To whom each day's closing hashes of the register are mailed; not set: to nobody.",
     )
+    seal_certificate: str | None = _needed(
+        "MESA_SEAL_CERTIFICATE", _text,
+        "File with the certificate of the institution's seal and of who issued it: PEM, DER or PKCS#12.", *_ALL,
+    )  # fmt: skip
+    seal_key: str | None = _needed(
+        "MESA_SEAL_KEY", _text,
+        "Its key: a PEM or PKCS#12 file, or pkcs11:token=…;object=… for one that lies on a token.",
+        Part.WEB, Part.DELIVERY, Part.ROUNDS,
+    )  # fmt: skip
+    seal_password: str | None = _needed(
+        "MESA_SEAL_PASSWORD", _text, "Password of that file, or PIN of the token.", is_secret=True
+    )
+    seal_module: str | None = _needed("MESA_SEAL_MODULE", _text, "Library (PKCS#11) of the token.")
+    tsa_url: str | None = _needed(
+        "MESA_TSA_URL", _authority_url,
+        "Time stamping authority (RFC 3161) for each day's head of the log of receipts; not set: none.",
+    )  # fmt: skip
+    tsa_user: str | None = _needed("MESA_TSA_USER", _text, "User there, where it asks for one.")
+    tsa_password: str | None = _needed("MESA_TSA_PASSWORD", _text, "Password there.", is_secret=True)
     graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")
 
@@ -375,6 +401,8 @@ class Settings:
                 mistakes.append(f"{variable.name} {error}")
         if values.get("smtp_user") is not None and values.get("smtp_password") is None:
             mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
+        if values.get("tsa_user") is not None and values.get("tsa_password") is None:
+            mistakes.append("MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is")
         if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
             mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
         if mistakes:
