@@ -9,7 +9,7 @@ from receipts.typefaces import Face, typeface
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Colour: TypeAlias = tuple[int, int, int]
+    from rules.colours import Colour
 
 
 class Text(NamedTuple):
