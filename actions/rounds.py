@@ -20,6 +20,7 @@ from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
 from actions.presence import forget_viewings
 from actions.recovery_decisions import apply_due_recoveries
+from actions.seal_watch import watch_seal
 from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
@@ -92,6 +93,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_invitations", timedelta(hours=1), forget_invitations),
     Round("forget_links", timedelta(hours=1), forget_links),
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
+    Round("watch_seal", timedelta(days=1), watch_seal),
 )
 
 
