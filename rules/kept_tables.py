@@ -138,6 +138,7 @@ IMPERSONAL_TABLES: Final = frozenset(
         "register_heads",
         "anchors",
         "number_series",
+        "receipt_log_heads",
         "rounds",
         "templates",
         # Published by SUNAT and loaded anew each time.
