@@ -1,4 +1,4 @@
-"""Marks as the operators of a content stream (ISO 32000-1, 8 and 9), each run marked for the structure that reads it."""
+"""Marks as the operators of a content stream (ISO 32000-1, 8 and 9), each run marked for what reads it."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def operators(mark: Mark) -> str:
             return f"{_pen(face, size, colour)}{x:.2f} {y:.2f} Td<{code}>Tj ET"
         case Box(x, y, width, height, colour):
             return f"{_fill(colour)} {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
-        case Modules(x, y, side, count, bits):
-            image = f"BI/IM true/W {count}/H {count}/BPC 1/D[1 0]/F/AHx ID\n{bits.hex()}>\nEI"
+        case Modules(x, y, side, across, bits):
+            image = f"BI/IM true/W {across}/H {across}/BPC 1/D[1 0]/F/AHx ID\n{bits.hex()}>\nEI"
             return f"q 0 0 0 rg {side:.2f} 0 0 {side:.2f} {x:.2f} {y:.2f} cm\n{image} Q"
         case Picture(x, y, width, height):
             return f"q {width:.2f} 0 0 {height:.2f} {x:.2f} {y:.2f} cm /{EMBLEM} Do Q"

@@ -1,4 +1,4 @@
-"""What a receipt says of itself to programs that archive, search and read aloud: XMP, and the same in the PDF's Info."""
+"""What a receipt says of itself to programs that archive, search and read aloud: XMP, and Info alike."""
 
 from __future__ import annotations
 

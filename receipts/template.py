@@ -22,14 +22,13 @@ from borb.pdf.primitives import name, stream
 
 from receipts.drawing import EMBLEM, FONTS, draw, tag
 from receipts.letterhead import lay_out_letterhead
-from receipts.marks import Run
+from receipts.marks import Element, Run
 from receipts.metadata import PARTS, PRODUCER
 from receipts.typefaces import Face, Typeface, typeface
 
 if TYPE_CHECKING:
     from hashlib import _Hash  # pyright: ignore[reportPrivateUsage]
 
-    from receipts.marks import Element
     from rules.receipts import Letterhead
 
 logger = logging.getLogger(__name__)
@@ -91,9 +90,10 @@ def lay_down(entity: str, unit: str, ruc: str | None, letterhead: Letterhead, em
         raise WrongEmblem(letterhead.emblem_sha256)
     (page,), document = lay_out_letterhead(entity, unit, ruc, letterhead)
     runs = [item for item in page if isinstance(item, Run)]
-    kinds = {id(run): element.kind for element in document.children for run in element.children}
-    tags = {id(run): tag(kinds[id(run)], place) for place, run in enumerate(runs)}
-    return _write(draw(page, tags), emblem if letterhead.emblem_sha256 else None, runs, document.children)
+    elements = [child for child in document.children if isinstance(child, Element)]
+    kinds = {id(run): element.kind for element in elements for run in element.children}
+    tags = {id(run): tag(kinds[id(run)], mcid) for mcid, run in enumerate(runs)}
+    return _write(draw(page, tags), emblem if letterhead.emblem_sha256 else None, runs, elements)
 
 
 def _write(content: bytes, emblem: bytes | None, runs: list[Run], elements: list[Element]) -> Template:
