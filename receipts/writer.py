@@ -22,6 +22,7 @@ from borb.pdf.primitives import datestr, hexstr, name, stream
 
 from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
+from receipts.letterhead import lay_out_letterhead
 from receipts.marks import RESOURCES, draw
 from receipts.typefaces import Face, Typeface, typeface
 from rules.receipts import ReceiptFacts
@@ -49,7 +50,9 @@ def render_json(data: bytes) -> bytes:
 
 def render(facts: ReceiptFacts) -> bytes:
     """Return the PDF of *facts*: the same bytes whenever, wherever and however often it is asked for."""
-    contents = [draw(marks) for marks in lay_out(facts)]
+    paper = lay_out_letterhead(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead)
+    first, *others = lay_out(facts).pages
+    contents = [draw(mark for run in page for mark in run.marks) for page in ([*paper.pages[0], *first], *others)]
     document = Document()
     for content in contents:
         document.append_page(_page(content))
