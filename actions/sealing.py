@@ -16,7 +16,7 @@ from tortoise.expressions import Q
 from actions.contents import expect_contents, take_contents
 from actions.transaction import OUTAGES, database, tx
 from files.jail import JailBroken
-from files.store import StoredContent
+from files.store import ContentDamaged, ContentMissing, StoredContent
 from models.receipts import Receipt
 from reading.files import ReceiptNoLongerKept
 from receipts.press import AT_ONCE, PressFull
@@ -76,10 +76,18 @@ async def read_receipt(tools: Tools, receipt: Receipt) -> bytes:
     Return the bytes of the sealed file of a receipt, as `sealed_receipt`.
 
     Raises:
-        ContentMissing, ContentDamaged: the kept file is gone, or others are in its place.
+        ContentMissing, ContentDamaged: the kept file is gone, or other bytes are in its place; that was logged.
     """
     kept = await sealed_receipt(tools, receipt)
-    return b"".join([chunk async for chunk in tools.store.read(kept.sha256)])
+    try:
+        return await _read(tools, kept.sha256)
+    except (ContentMissing, ContentDamaged):
+        logger.exception("Evidence is lost", extra={"action": "content_lost", "sha256": kept.sha256})
+        raise
+
+
+async def _read(tools: Tools, sha256: str) -> bytes:
+    return b"".join([chunk async for chunk in tools.store.read(sha256)])
 
 
 async def seal_outstanding(tools: Tools) -> int:
@@ -117,8 +125,7 @@ async def _outstanding(*, after: Receipt | None) -> list[Receipt]:
 async def _press(tools: Tools, receipt: Receipt) -> bytes:
     facts = ReceiptFacts.from_json(receipt.facts)
     emblem = facts.letterhead.emblem_sha256
-    picture = b"".join([chunk async for chunk in tools.store.read(emblem)]) if emblem else None
-    return await tools.press.press(facts, picture)
+    return await tools.press.press(facts, await _read(tools, emblem) if emblem else None)
 
 
 async def _keep(tools: Tools, pressed: Mapping[UUID, bytes]) -> int:

@@ -33,6 +33,7 @@ from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
+from resolvers.receipts import ReceiptMutation
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.register import RegisterQuery
 from resolvers.reports import ReportQuery
@@ -102,6 +103,7 @@ class Mutation(
     StaffMutation,
     CompletionMutation,
     ConfirmingMutation,
+    ReceiptMutation,
 ):
     """What can be done."""
 
