@@ -70,7 +70,7 @@ async def publish_heads(tools: Tools) -> int:
     """
     Publish a head for each day that is over in Lima and has none, in their order; return how many.
 
-    The first one is that of the day of the oldest receipt. A head holds every receipt issued until the end of its day;
+    The first one is that of the day of the oldest receipt, or of yesterday before there is any. A head holds every receipt issued until the end of its day;
     while one of them is not in the log, it waits, and so do the later ones. It may hold receipts of the days after.
     From its commit on the database refuses receipts dated on its day or before. Mails the heads to the configured
     address, if there is one.
@@ -111,7 +111,7 @@ async def stamp_heads(tools: Tools) -> int:
 async def _look(tools: Tools) -> _Ground:
     [row] = await database().execute_query_dict(GROUND, [])
     over = day_of(tools.clock() - AFTER_MIDNIGHT) - timedelta(days=1)
-    first = row["day"] + timedelta(days=1) if row["day"] else min(over, _day_of(row["oldest"]) or over)
+    first = row["day"] + timedelta(days=1) if row["day"] else _day_of(row["oldest"]) or over
     unsealed = _day_of(row["unsealed"])
     days = [first + timedelta(days=number) for number in range(min((over - first).days + 1, MOST_LINES))]
     held = tuple(day for day in days if unsealed is None or day < unsealed)

@@ -197,7 +197,7 @@ async def test_new_receipts_print_the_last_head(counter: Counter) -> None:
 
 INSERT = """
 INSERT INTO receipts (id, tramite_id, kind, version, verification_code, facts, issued_at)
-SELECT $1, tramite_id, kind, 9, $1::text, facts, $2 FROM receipts LIMIT 1
+SELECT $1::uuid, tramite_id, kind, 9, replace($1::uuid::text, '-', ''), facts, $2 FROM receipts LIMIT 1
 """
 
 
