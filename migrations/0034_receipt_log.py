@@ -85,7 +85,8 @@ END $$;
 
 PUBLISH = """
 CREATE FUNCTION receipt_log_publish(
-    p_day date, p_size bigint, p_root bytea, p_signature bytea, p_certificates text, p_at timestamptz) RETURNS boolean
+    p_log text, p_day date, p_size bigint, p_root bytea, p_signature bytea, p_certificates text, p_at timestamptz)
+RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     before public.receipt_log_heads;
@@ -98,12 +99,12 @@ BEGIN
     IF public.report_day(p_at) <= p_day THEN
         RAISE EXCEPTION 'a head is made when its day is over' USING ERRCODE = 'check_violation';
     END IF;
-    IF p_size < coalesce(before.size, 0) OR p_size > (SELECT size FROM public.receipt_log)
+    IF p_log <> before.log OR p_size < coalesce(before.size, 0) OR p_size > (SELECT size FROM public.receipt_log)
         OR p_root IS DISTINCT FROM public.receipt_log_root(p_size) THEN
         RAISE EXCEPTION 'that is no head of the log' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO public.receipt_log_heads (day, size, root, signature, certificates, made_at)
-    VALUES (p_day, p_size, p_root, p_signature, p_certificates, p_at);
+    INSERT INTO public.receipt_log_heads (log, day, size, root, signature, certificates, made_at)
+    VALUES (p_log, p_day, p_size, p_root, p_signature, p_certificates, p_at);
     RETURN true;
 END $$;
 """
@@ -193,10 +194,10 @@ ALTER TABLE receipt_log_heads ADD CONSTRAINT receipt_log_heads_bytes CHECK (
 GRANTS = """
 GRANT SELECT ON receipt_log, receipt_log_nodes, receipt_log_heads TO mesa_app;
 REVOKE ALL ON FUNCTION receipt_log_append(bytea[]), receipt_log_root(bigint),
-    receipt_log_publish(date, bigint, bytea, bytea, text, timestamptz), receipt_log_stamp(date, bytea),
+    receipt_log_publish(text, date, bigint, bytea, bytea, text, timestamptz), receipt_log_stamp(date, bytea),
     receipt_log_only_grow(), receipt_log_only_stamp(), receipts_keep_date() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION receipt_log_append(bytea[]), receipt_log_root(bigint),
-    receipt_log_publish(date, bigint, bytea, bytea, text, timestamptz), receipt_log_stamp(date, bytea) TO mesa_app;
+    receipt_log_publish(text, date, bigint, bytea, bytea, text, timestamptz), receipt_log_stamp(date, bytea) TO mesa_app;
 """
 
 
@@ -210,6 +211,7 @@ class Migration(migrations.Migration):
             name="LogHead",
             fields=[
                 ("day", fields.DateField(primary_key=True, unique=True, db_index=True)),
+                ("log", fields.CharField(max_length=300)),
                 ("size", fields.BigIntField()),
                 ("root", fields.BinaryField()),
                 ("signature", fields.BinaryField()),
@@ -228,7 +230,7 @@ class Migration(migrations.Migration):
         ops.RunSQL(TABLES, UNDO_TABLES),
         ops.RunSQL(APPEND, "DROP FUNCTION receipt_log_append(bytea[]);"),
         ops.RunSQL(ROOT, "DROP FUNCTION receipt_log_root(bigint);"),
-        ops.RunSQL(PUBLISH, "DROP FUNCTION receipt_log_publish(date, bigint, bytea, bytea, text, timestamptz);"),
+        ops.RunSQL(PUBLISH, "DROP FUNCTION receipt_log_publish(text, date, bigint, bytea, bytea, text, timestamptz);"),
         ops.RunSQL(STAMP, "DROP FUNCTION receipt_log_stamp(date, bytea);"),
         ops.RunSQL(GUARDS, UNDO_GUARDS),
         ops.RunSQL(DATES, UNDO_DATES),

@@ -19,13 +19,15 @@ class LogHead(Model):
     """
 
     day = fields.DateField(primary_key=True)
+    # The name of the log, the same in all heads: the public address of the counter when it began.
+    log = fields.CharField(max_length=300)
     size = fields.BigIntField()
     root = fields.BinaryField()
     # CMS over the canonical bytes of the head, and the chain of its certificate as PEM.
     signature = fields.BinaryField()
     certificates = fields.TextField()
     made_at = fields.DatetimeField()
-    # The token of RFC 3161 over the signature; None until there is one.
+    # The token of RFC 3161 over the SHA-256 of the signature; None until there is one.
     time_stamp: bytes | None = fields.BinaryField(null=True)
 
     class Meta(Model.Meta):

@@ -54,6 +54,8 @@ GUARDS = {
     "receipt_log_only_grows": "receipt_log",
     "receipts_keep_their_date": "receipts",
     "receipts_not_before_head": "receipts",
+    "receipts_sealed_once": "receipts",
+    "receipts_sealed_stay": "receipts",
 }
 """Triggers of the register -> their tables; these have no others."""
 

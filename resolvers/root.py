@@ -33,6 +33,7 @@ from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
+from resolvers.receipt_log import ReceiptLogQuery
 from resolvers.receipts import ReceiptMutation
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.register import RegisterQuery
@@ -77,6 +78,7 @@ class Query(
     StaffQuery,
     MailboxQuery,
     CompletionQuery,
+    ReceiptLogQuery,
 ):
     """What can be asked."""
 
