@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from receipts.batches import Unsealed, pack_batch, pack_unsealed, sealed, unpack_batch
+from receipts.batches import Unsealed, pack_unsealed, sealed, unpack_batch
 from receipts.press import AT_ONCE, MOST_WAITING, RENDER, Press, PressFull
 from receipts.seal import Seal, SealUnavailable
 from receipts.writer import render
@@ -96,7 +96,7 @@ async def test_what_waits_while_a_batch_is_made_is_made_together_in_its_order() 
     files = await asyncio.gather(*orders)
 
     names = [each.number for each in facts]
-    assert sum(runner.batches, []) == names
+    assert [number for batch in runner.batches for number in batch] == names
     assert max(map(len, runner.batches)) == AT_ONCE
     assert [file.split()[1].decode() for file in files] == names
 
@@ -155,9 +155,9 @@ class AwayToken:
 
     calls: int = 0
 
-    def sign(self, _data: bytes) -> bytes:
+    def sign(self, data: bytes) -> bytes:
         self.calls += 1
-        raise SealUnavailable("the token does not answer")
+        raise SealUnavailable(f"{len(data)} bytes for a token that does not answer")
 
 
 async def test_without_the_seal_nothing_is_made_nor_tried_one_by_one() -> None:
