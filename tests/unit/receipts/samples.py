@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import subprocess
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import segno
+from PIL import Image
 
 from receipts.layout import lay_out
 from receipts.letterhead import lay_out_letterhead
@@ -19,7 +21,7 @@ from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
-from rules.receipts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from rules.receipts import FileFacts, Identification, Letterhead, ReceiptFacts, SkippedDay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -138,6 +140,18 @@ VOIDED = replace(
     next_steps=wording.next_steps(ReceiptKind.VOIDING, missing=False),
     limits=wording.limits(ReceiptKind.VOIDING),
 )
+
+
+def _paint_emblem() -> bytes:
+    target = io.BytesIO()
+    picture = Image.new("RGBA", (40, 64), (0, 0, 0, 0))
+    picture.paste((20, 90, 160, 255), (4, 4, 36, 60))
+    picture.save(target, "PNG")
+    return target.getvalue()
+
+
+EMBLEM = _paint_emblem()
+WITH_EMBLEM = replace(USUAL, letterhead=Letterhead(emblem_sha256=hashlib.sha256(EMBLEM).hexdigest()))
 
 
 def with_files(count: int, *, name: str) -> ReceiptFacts:
