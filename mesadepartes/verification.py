@@ -41,8 +41,8 @@ UNPUBLISHED = (
     "que la incluirá: su prueba estará aquí al día siguiente de su emisión."
 )
 PUBLISHED = (
-    "Está en el registro de constancias, en el lugar {index}, y la incluye la cabeza publicada del {day}, de {size} "
-    "constancias. Desde entonces nadie puede cambiarla, quitarla ni fechar otra en ese día sin que se note."
+    "Está en el registro de constancias, en el lugar {index}, y la incluye la cabeza publicada del {day}, con {size}. "
+    "Desde entonces nadie puede cambiarla, quitarla ni fechar otra en ese día sin que se note."
 )
 FOR_DEVELOPMENT = " (sello de prueba, sin valor)"
 
@@ -83,6 +83,7 @@ def _checked(template: str, receipt: Receipt, facts: ReceiptFacts, head: LogHead
         .replace("{{facts}}", _rows(_told(receipt, facts)))
         .replace("{{seal}}", _rows(_seal(receipt, facts)))
         .replace("{{files}}", _links(facts, head))
+        .replace("{{offline}}", "" if head else " hidden")
     )
 
 
@@ -116,7 +117,8 @@ def _place(receipt: Receipt, head: LogHead | None) -> str:
     place = receipt.log_index + 1
     if head is None:
         return UNPUBLISHED.format(index=place)
-    return PUBLISHED.format(index=place, day=say_day(head.day), size=head.size)
+    size = "1 constancia" if head.size == 1 else f"{head.size} constancias"
+    return PUBLISHED.format(index=place, day=say_day(head.day), size=size)
 
 
 def _links(facts: ReceiptFacts, head: LogHead | None) -> str:
