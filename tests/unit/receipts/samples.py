@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
 
 from receipts.layout import lay_out
 from receipts.letterhead import lay_out_letterhead
+from receipts.writer import render
 from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
     from receipts.marks import Mark
 
-PACKAGES = {"qpdf": "qpdf"}
+ROOM = 4096
+PACKAGES = {"qpdf": "qpdf", "mutool": "mupdf-tools", "zbarimg": "zbar-tools"}
 
 
 def digest(text: str) -> str:
@@ -161,6 +164,18 @@ def pages_of(facts: ReceiptFacts) -> list[list[Mark]]:
     paper = lay_out_letterhead(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead)
     first, *others = lay_out(facts).pages
     return [[mark for run in page for mark in run.marks] for page in ([*paper.pages[0], *first], *others)]
+
+
+def pdf_of(facts: ReceiptFacts, *, emblem: bytes | None = None, claims_conformity: bool = True) -> bytes:
+    """Return the receipt of *facts* before it is sealed."""
+    return render(facts, room=ROOM, emblem=emblem, claims_conformity=claims_conformity).content
+
+
+def qr_code(url: str) -> segno.QRCode:
+    """Return segno's QR code of *url*, masked as is usual for addresses with a code of that length."""
+    path, _, code = url.rpartition("/")
+    blank = segno.make(f"{path}/{'A' * len(code)}", error="m", micro=False, boost_error=False, mode="byte")
+    return segno.make(url, error="m", boost_error=False, mode="byte", mask=blank.mask, version=blank.version)
 
 
 def run_program(program: str, *arguments: str | Path) -> str:
