@@ -194,10 +194,15 @@ def qr_code(url: str) -> segno.QRCode:
 
 def run_program(program: str, *arguments: str | Path) -> str:
     """Return what *program* says of a file; skips the test, naming Debian's package, where it is not installed."""
+    return run_and_hear(program, *arguments)[0]
+
+
+def run_and_hear(program: str, *arguments: str | Path) -> tuple[str, str]:
+    """Return what *program* says, and what it complains of."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is missing: apt-get install {PACKAGES.get(program, 'poppler-utils')}")
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)
-    return done.stdout
+    return done.stdout, done.stderr
 
 
 def text_of(pdf: bytes, folder: Path, *options: str) -> str:
