@@ -21,11 +21,12 @@ from files.store import Store
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
-from mesadepartes.settings import RecoveryByData
+from mesadepartes.setting_values import RecoveryByData
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
+from rules.receipts import Letterhead
 from rules.recoveries import RecoveryPolicy
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ def institution_of(settings: Settings) -> Institution:
         takes_plus_addresses=settings.mail_plus_addresses,
         privacy_policy=privacy_policy_of(settings),
         desk_terms=DeskTerms(settings.route_within_days, settings.attend_within_days),
+        ruc=settings.entity_ruc,
+        letterhead=letterhead_of(settings),
+    )
+
+
+def letterhead_of(settings: Settings) -> Letterhead:
+    """Return how the paper of receipts looks; the emblem is known by the name it has in the store."""
+    return Letterhead(
+        accent=settings.receipt_accent,
+        dark=settings.receipt_dark,
+        grey=settings.receipt_grey,
+        mark=settings.receipt_mark,
+        emblem_sha256=settings.receipt_emblem.sha256 if settings.receipt_emblem else None,
     )
 
 
@@ -119,6 +133,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         studio = CodeStudio()
         stack.callback(studio.close)
         store = Store(settings.data / STORE)
+        if settings.receipt_emblem:
+            await store.put_bytes(settings.receipt_emblem.content)
         yield Tools(
             clock=now,
             random_bytes=os.urandom,

@@ -8,7 +8,8 @@ import pytest
 
 from intake.proof import OwnServers
 from mesadepartes.mailboxes import MailboxSettings, OAuthSettings, read_mailboxes
-from mesadepartes.settings import Part, Settings, Tls, WrongSettings
+from mesadepartes.setting_values import Tls
+from mesadepartes.settings import Part, Settings, WrongSettings
 from mesadepartes.sources import own_addresses, own_servers_of, sources_of
 
 ONE = """

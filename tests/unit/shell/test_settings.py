@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mesadepartes.settings import Part, RecoveryByData, Settings, Tls, WrongSettings, variables
+from mesadepartes.setting_values import RecoveryByData, Tls
+from mesadepartes.settings import Part, Settings, WrongSettings, variables
+from mesadepartes.wiring import institution_of
+from rules.receipts import Letterhead
 
 WEB = {
     "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
@@ -42,6 +45,10 @@ def test_what_is_not_set_has_its_default() -> None:
         mail_plus_addresses=False,
         entity_name="Entidad",
         entity_unit="Mesa de Partes",
+        receipt_accent="#c8102e",
+        receipt_dark="#3d424a",
+        receipt_grey="#70767e",
+        receipt_mark="PERÚ",
         number_prefix="MPD",
         privacy_policy_version="2026-1",
         correction_keeps_date=True,
@@ -118,6 +125,14 @@ def test_secrets_are_not_in_what_a_log_would_show() -> None:
         ("MESA_LOG_LEVEL", "loud"),
         ("MESA_ENTITY_NAME", "a\r\nBcc: b@c.pe"),
         ("MESA_IMAP_TLS", "ssl"),
+        ("MESA_ENTITY_RUC", "20131370640"),
+        ("MESA_ENTITY_RUC", "20-131370645"),
+        ("MESA_RECEIPT_ACCENT", "red"),
+        ("MESA_RECEIPT_ACCENT", "#c8102"),
+        ("MESA_RECEIPT_DARK", "#8a8f96"),
+        ("MESA_RECEIPT_GREY", "#777777"),
+        ("MESA_RECEIPT_MARK", "Gobierno Regional Cusco"),
+        ("MESA_RECEIPT_EMBLEM", "no/such/emblem.png"),
     ],
 )
 def test_wrong_value_is_refused(name: str, value: str) -> None:
@@ -184,3 +199,23 @@ def test_mail_servers_are_names() -> None:
     assert (settings.authserv_ids, settings.mail_servers) == (("mx.mesa.pe", "relay-1"), ("mesa.pe",))
     with pytest.raises(WrongSettings, match="MESA_MAIL_SERVERS must be names"):
         Settings.from_environ({**WEB, "MESA_MAIL_SERVERS": "mesa.pe; evil"})
+
+
+def test_the_paper_of_receipts_is_as_it_is_set() -> None:
+    environ = {"MESA_ENTITY_RUC": "20131370645", "MESA_RECEIPT_ACCENT": "#00563F", "MESA_RECEIPT_MARK": "CUSCO"}
+
+    settings = Settings.from_environ(WEB | environ)
+
+    assert institution_of(settings).ruc == "20131370645"
+    assert institution_of(settings).letterhead == Letterhead(accent="#00563f", mark="CUSCO")
+
+
+def test_a_colour_on_which_white_cannot_be_read_is_refused_with_its_contrast() -> None:
+    assert mistakes_of({"MESA_RECEIPT_ACCENT": "#ff8800"}) == [
+        "MESA_RECEIPT_ACCENT must be darker: white text on it has a contrast of 2.39, but 4.5 are needed"
+    ]
+
+
+def test_the_first_block_of_receipts_may_say_nothing() -> None:
+    assert Settings.from_environ({"MESA_RECEIPT_MARK": ""}).receipt_mark == ""
+    assert Settings.from_environ({}).receipt_mark == "PERÚ"
