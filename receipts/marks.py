@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from receipts.typefaces import Face
-
     from rules.colours import Colour
 
 

@@ -32,6 +32,7 @@ from rules.access import Role
 from rules.catalogue import DocumentKind
 from rules.people import IdentityKind
 from rules.throttling import Client
+from tests.seals import make_seal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +104,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         security_check=SecurityCheck(b"a key for tests", work=4, is_required=False),
         studio=CodeStudio(),
         vault=Vault("a key for tests that is long enough"),
+        own_seal=make_seal(clock),
     )
 
 
