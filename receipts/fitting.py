@@ -1,18 +1,65 @@
-"""Text made to fit: cleaned, broken into lines by measured widths, shrunk, or cut short with an ellipsis."""
+"""How the texts of a receipt are written and made to fit: folded by measured widths, shrunk, or cut with an ellipsis."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from receipts.marks import Text
+from receipts.typefaces import Face, typeface
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from receipts.pens import Pen
+    from rules.colours import Colour
 
-ELLIPSIS = "…"
+INK: Final = (27, 31, 36)
+SOFT: Final = (84, 93, 105)
+LINE: Final = (204, 211, 219)
+PANEL: Final = (243, 245, 247)
+WHITE: Final = (255, 255, 255)
+ALARM: Final = (122, 41, 14)
+ALARM_PANEL: Final = (255, 224, 130)
+
+ELLIPSIS: Final = "…"
 # A word is begun on the line and broken when at least this part of the line is left; else it starts on a new one.
-WORTH_BEGINNING = 0.25
+WORTH_BEGINNING: Final = 0.25
+ROUNDING: Final = 1e-6
+
+
+class Pen(NamedTuple):
+    """A typeface at a size in a colour; `leading` is from one line to the next, all in points."""
+
+    face: Face
+    size: float
+    colour: Colour
+    leading: float = 0.0
+
+    def width(self, text: str) -> float:
+        """Return how wide *text* is."""
+        return typeface(self.face).advance(text) * self.size / 1000
+
+    def at(self, x: float, y: float, text: str) -> Text:
+        """Return *text* so that it begins at *x*."""
+        return Text(x, y, text, self.face, self.size, self.colour)
+
+    def before(self, x: float, y: float, text: str) -> Text:
+        """Return *text* so that it ends at *x*."""
+        return self.at(x - self.width(text), y, text)
+
+
+TITLE = Pen(Face.BOLD, 19, INK)
+SUBTITLE = Pen(Face.REGULAR, 9.5, SOFT)
+HEADING = Pen(Face.BOLD, 10.5, INK)
+VALUE = Pen(Face.REGULAR, 9, INK, 11.6)
+LABEL = Pen(Face.REGULAR, 8, SOFT)
+NAME = Pen(Face.BOLD, 8.5, INK, 10.6)
+ABOUT = Pen(Face.REGULAR, 8.5, SOFT)
+DIGEST = Pen(Face.MONO, 7.2, INK, 9.8)
+SMALL = Pen(Face.REGULAR, 6.5, SOFT)
+NOTE_HEADING = Pen(Face.BOLD, 8.5, INK, 11.5)
+NOTE = Pen(Face.REGULAR, 7.6, INK, 9.8)
 
 
 def clean(text: str) -> str:
@@ -20,7 +67,8 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def fold(pen: Pen, text: str, *, width: float) -> list[str]:
+@lru_cache(maxsize=256)
+def fold(pen: Pen, text: str, width: float) -> tuple[str, ...]:
     """
     Return *text* as lines no wider than *width* points; words wider than a line are broken, no character is lost.
 
@@ -37,15 +85,15 @@ def fold(pen: Pen, text: str, *, width: float) -> list[str]:
             continue
         if line and (needed <= width or width - used < width * WORTH_BEGINNING):
             lines.append(f"{line} ")
-            line, used = "", 0.0
-        start = f"{line} " if line else ""
-        *full, line = _break_word(pen, start + word, width=width)
+            line = ""
+        start = f"{line} {word}" if line else word
+        *full, line = [word] if needed <= width else _break_word(pen, start, width)
         lines.extend(full)
         used = pen.width(line)
-    return [*lines, line]
+    return (*lines, line)
 
 
-def _break_word(pen: Pen, text: str, *, width: float) -> Iterator[str]:
+def _break_word(pen: Pen, text: str, width: float) -> Iterator[str]:
     piece, used = "", 0.0
     for character in text:
         advance = pen.width(character)
@@ -57,7 +105,7 @@ def _break_word(pen: Pen, text: str, *, width: float) -> Iterator[str]:
 
 
 def shrink(pen: Pen, text: str, *, width: float, smallest: float) -> tuple[Pen, str]:
-    """Return *text* and the pen, as small as is needed to write it on one line; at *smallest* it is cut instead."""
+    """Return the pen, as small as is needed to write *text* on one line, and the text; at *smallest* it is cut."""
     text = clean(text)
     wanted = pen.width(text)
     if wanted <= width:
@@ -69,7 +117,7 @@ def shrink(pen: Pen, text: str, *, width: float, smallest: float) -> tuple[Pen, 
 def cut(pen: Pen, text: str, *, width: float) -> str:
     """Return *text*, or as much of its beginning as fits in *width* points before an ellipsis."""
     text = clean(text)
-    if pen.width(text) <= width + 1e-6:
+    if pen.width(text) <= width + ROUNDING:
         return text
     left = width - pen.width(ELLIPSIS)
     for end, character in enumerate(text):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Self
 
 from receipts.marks import Box, Decoration, Element, Layout, Run
-from receipts.pens import LINE
+from receipts.pens import LINE, PANEL
 from rules.colours import parse_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
     from receipts.marks import Mark, Text
     from receipts.pens import Pen
@@ -19,6 +20,9 @@ PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
 LEFT, RIGHT = 48.0, PAGE_WIDTH - 48.0
 WIDTH = RIGHT - LEFT
 TOP, BOTTOM = PAGE_HEIGHT - 36, 64.0
+PADDING = 10.0
+ROW: Final = ("TR", "TH", "TD")
+ITEM: Final = ("LI", "Lbl", "LBody")
 
 
 class Flow:
@@ -38,6 +42,12 @@ class Flow:
         self._document = Element("Document", [])
         self._open = [self._document]
         self._head = head
+        self._shade: tuple[int, float] | None = None
+
+    @property
+    def page(self) -> int:
+        """The place of the current page, from 0."""
+        return len(self._pages) - 1
 
     def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
@@ -52,20 +62,15 @@ class Flow:
     def __exit__(self, *_: object) -> None:
         self._open.pop()
 
-    @property
-    def page(self) -> int:
-        """The place of the current page, from 0."""
-        return len(self._pages) - 1
-
     def add(self, *marks: Mark, page: int | None = None) -> None:
         """Put *marks* on the current page, or on an earlier one, to be read as one in the open element."""
         run = Run(self.page if page is None else page, marks)
         self._open[-1].children.append(run)
         self._pages[run.page].append(run)
 
-    def say(self, kind: str, *marks: Mark, page: int | None = None) -> None:
+    def say(self, kind: str, *marks: Mark, page: int | None = None, scope: str | None = None) -> None:
         """Put *marks* there as an element of their own."""
-        with self.element(kind):
+        with self.element(kind, scope=scope):
             self.add(*marks, page=page)
 
     def decorate(self, *marks: Mark) -> None:
@@ -74,9 +79,13 @@ class Flow:
 
     def turn(self) -> None:
         """Begin a new page."""
+        is_shaded = self._shade is not None
+        self._end_shade()
         self._pages.append([])
         self.y = TOP
         self._head(self)
+        if is_shaded:
+            self._begin_shade()
 
     def room(self) -> float:
         """Return the points left on this page."""
@@ -87,7 +96,7 @@ class Flow:
         if self.room() < height:
             self.turn()
 
-    def write(self, pen: Pen, lines: Iterable[str], *, x: float) -> None:
+    def write(self, pen: Pen, lines: Sequence[str], *, x: float) -> None:
         """Write *lines* below one another from the cursor on, over as many pages as they need, one run on each."""
         written: list[Text] = []
         for line in lines:
@@ -103,9 +112,36 @@ class Flow:
         if written:
             self.add(*written)
 
+    def pair(self, kinds: tuple[str, str, str], label: Text, pen: Pen, lines: Sequence[str], *, x: float) -> None:
+        """Write *label* beside the first of *lines*, as an element that holds both, such as `ROW` or `ITEM`."""
+        both, first, second = kinds
+        self.keep(min(len(lines), 4) * pen.leading)
+        with self.element(both):
+            self.say(first, label._replace(y=self.y), scope="Row" if first == "TH" else None)
+            with self.element(second):
+                self.write(pen, lines, x=x)
+
     def rule(self) -> None:
         """Draw a hairline over the whole width at the cursor."""
         self.decorate(Box(LEFT, self.y, WIDTH, 0.5, LINE))
+
+    @contextmanager
+    def panel(self) -> Iterator[None]:
+        """Shade what the `with` block writes, over all of the width, on each page that it reaches."""
+        self._begin_shade()
+        yield
+        self._end_shade()
+
+    def _begin_shade(self) -> None:
+        self._shade = len(self._pages[-1]), self.y
+        self.y -= PADDING
+
+    def _end_shade(self) -> None:
+        if self._shade is not None:
+            place, top = self._shade
+            boxes = Box(LEFT, self.y, WIDTH, top - self.y, PANEL), Box(LEFT, self.y, 2, top - self.y, self.dark)
+            self._pages[-1].insert(place, Decoration(boxes))
+            self._shade = None
 
     def finish(self, foot: Callable[[int, int], Decoration]) -> Layout:
         """Return what was laid out, with *foot* (number of the page, how many there are) on each page."""

@@ -1,88 +1,52 @@
-"""The grey panel at the end of a receipt: how to check it, what it proves, what happens next."""
+"""The grey panel at the end of a receipt: what follows, how it is checked, who sealed it, what it proves."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from receipts.fitting import fold
-from receipts.flow import BOTTOM, LEFT, TOP, WIDTH
-from receipts.marks import Box
-from receipts.pens import INK, PANEL, SOFT, Pen
-from receipts.typefaces import Face
+from receipts.flow import BOTTOM, ITEM, LEFT, PADDING, RIGHT, TOP
+from receipts.pens import DIGEST, NOTE, NOTE_HEADING, SOFT, Pen, fold
+from rules.receipt_words import ROOT, closing
 
 if TYPE_CHECKING:
     from receipts.flow import Flow
-    from receipts.marks import Text
-    from rules.colours import Colour
     from rules.receipts import ReceiptFacts
 
-PADDING = 10.0
-GAP = 6.0
+GAP = 7.0
 FULL_PAGE = TOP - BOTTOM - 60
+LABEL = NOTE._replace(colour=SOFT)
 
 
-class Part(NamedTuple):
-    """A heading or paragraph of the panel; `above` is the free space before each of its lines."""
+class Note(NamedTuple):
+    """A paragraph of the panel, or an item of a list, with its label."""
 
-    kind: str
+    label: str
     pen: Pen
-    lines: list[str]
-    above: float = 0.0
+    lines: tuple[str, ...]
+    indent: float
 
 
-def add_panel(flow: Flow, facts: ReceiptFacts) -> None:
-    """Add the panel, whole on one page if a page can hold it."""
-    parts = [
-        *_section(flow, "Cómo comprobar esta constancia", _how_to_check(facts), colour=INK),
-        *_section(flow, "Qué sigue", facts.next_steps, colour=INK),
-        *_section(flow, "Alcance", facts.limits, colour=SOFT),
-    ]
-    height = sum(_step(part) * len(part.lines) for part in parts) + PADDING
-    if height <= FULL_PAGE:
-        flow.keep(height)
-    left = height
-    _add_box(flow, min(left, flow.room()))
-    for part in parts:
-        with flow.element(part.kind):
-            left = _add_part(flow, part, left)
-    flow.y -= PADDING
+class Panel:
+    """The panel of one receipt: how high it is is known before it is put on a page."""
+
+    def __init__(self, facts: ReceiptFacts) -> None:
+        self._parts = [(section.title, list(_notes(section.items))) for section in closing(facts)]
+        notes = [note for _, part in self._parts for note in part]
+        self.height = len(self._parts) * (NOTE_HEADING.leading + GAP) + PADDING
+        self.height += sum(len(note.lines) * note.pen.leading for note in notes)
+
+    def add(self, flow: Flow) -> None:
+        """Add the panel, whole on one page if a page can hold it."""
+        if self.height <= FULL_PAGE:
+            flow.keep(self.height)
+        with flow.panel():
+            for title, notes in self._parts:
+                _add_part(flow, title, notes)
 
 
-def _add_part(flow: Flow, part: Part, left: float) -> float:
-    """Add *part* and return how much of the panel is left; where the page ends, the panel goes on over the next one."""
-    written: list[Text] = []
-    for line in part.lines:
-        if flow.room() - PADDING < _step(part):
-            if written:
-                flow.add(*written)
-            written = []
-            flow.turn()
-            _add_box(flow, min(left, flow.room()))
-        flow.y -= _step(part)
-        left -= _step(part)
-        written.append(part.pen.at(LEFT + PADDING, flow.y + 1, line))
-    flow.add(*written)
-    return left
-
-
-def _add_box(flow: Flow, height: float) -> None:
-    y = flow.y - height
-    flow.decorate(Box(LEFT, y, WIDTH, height, PANEL), Box(LEFT, y, 2, height, flow.dark))
-
-
-def _step(part: Part) -> float:
-    return part.pen.leading + part.above
-
-
-def _section(flow: Flow, title: str, text: str, *, colour: Colour) -> list[Part]:
-    pen = Pen(Face.REGULAR, 7.6, colour, 9.8)
-    lines = fold(pen, text, width=WIDTH - 2 * PADDING)
-    return [Part("H2", Pen(Face.BOLD, 8.5, flow.dark, 11.5), [title], GAP), Part("P", pen, lines)]
-
-
-def _how_to_check(facts: ReceiptFacts) -> str:
-    return (
-        f"Escanee el código QR o ingrese a {facts.verify_url} y compare lo que se muestra con esta constancia. El "
-        "resumen SHA-256 identifica cada archivo: calcúlelo sobre el suyo; si cambió un solo byte, no coincide. La "
-        "hora es la oficial del Perú (UTC-05:00)."
-    )
+def _notes(items: list[tuple[str, str]]) -> Iterator[Note]:
+    widest = max(LABEL.width(label) for label, _ in items)
+    for label, text in items:
+        pen, indent = (DIGEST if label == ROOT else NOTE), (widest + 8 if label else 0)
+        yield Note(label, pen, fold(pen, text, RIGHT - LEFT - 2 * PADDING - indent), indent)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "fonts"
 REPLACEMENT = "\ufffd"
+MOST_WORDS, MOST_LINES = 4096, 512
+"""Of which the widths and the glyphs are remembered, the ones used last."""
+
+V = TypeVar("V")
 
 
 class Face(StrEnum):
@@ -20,6 +24,8 @@ class Face(StrEnum):
     REGULAR = "NotoSans-Regular"
     BOLD = "NotoSans-Bold"
     MONO = "NotoSansMono-Regular"
+
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,20 @@ class Metrics:
     box: tuple[float, ...]
 
 
+class _OfCharacters(dict[str, V]):
+    """What is known of each character; of those that the font lacks, what is known of the replacement character."""
+
+    def __missing__(self, character: str) -> V:
+        return self[REPLACEMENT]
+
+
 class Typeface:
-    """A font file, read: `glyphs` and `advances` (thousandths of the size) by character."""
+    """
+    A font file, read: `glyphs` by character, `advances` (thousandths of the size) by glyph.
+
+    `advance` tells how wide a text is, in thousandths of the size; `encode` its hexadecimal glyph numbers, as in a
+    PDF string. Characters that the font lacks are shown as U+FFFD.
+    """
 
     def __init__(self, face: Face) -> None:
         file = FOLDER / f"{face.value}.ttf"
@@ -46,19 +64,10 @@ class Typeface:
         self.advances = [_number(tables["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
         self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         self.metrics = _read_metrics(tables, scale)
-        self._replacement = self.glyphs[REPLACEMENT]
-
-    def glyph(self, character: str) -> int:
-        """Return the glyph of *character*, or the replacement character's."""
-        return self.glyphs.get(character, self._replacement)
-
-    def width(self, text: str, size: float) -> float:
-        """Return how wide *text* is, in points."""
-        return sum(self.advances[self.glyph(character)] for character in text) * size / 1000
-
-    def encode(self, text: str) -> str:
-        """Return *text* as the hexadecimal glyph numbers of a PDF string."""
-        return "".join(f"{self.glyph(character):04X}" for character in text)
+        widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
+        codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
+        self.advance = lru_cache(MOST_WORDS)(lambda text: sum(map(widths.__getitem__, text)))
+        self.encode = lru_cache(MOST_LINES)(lambda text: "".join(map(codes.__getitem__, text)))
 
 
 def _number(value: float) -> float:

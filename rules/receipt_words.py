@@ -7,7 +7,7 @@ when it was issued.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.corrections import WORKING_DAYS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from rules.receipts import FileFacts, ReceiptFacts
+    from rules.receipts import FileFacts, LogHeadFacts, ReceiptFacts, SealFacts
     from rules.words import Labelled
 
 SUBTITLES = {
@@ -87,6 +87,18 @@ COMPLETE_FIRST = (
     "necesita, se lo pedirá por única vez: tendrá {days} para entregarlo (artículo 136 del TUO de la Ley "
     "N.º 27444)."
 )
+WARNING = "EMITIDO CON UN CERTIFICADO DE PRUEBA: SIN VALOR LEGAL"
+SEAL_STEP = (
+    "Abra este PDF en un lector que sepa verificar el sello, como Adobe Acrobat Reader: el sello debe ser válido, de "
+    "{holder}, y cubrir todo el documento."
+)
+ATTACHED = (
+    "Los mismos datos van adjuntos a este PDF en formato JSON, para que los lea una máquina. Las fechas y horas son las "
+    "del Perú (UTC-05:00)."
+)
+ROOT = "Raíz"
+"""The label of the digest that the log of receipts had."""
+
 _DAYS_IN_WORDS = {2: "dos", 3: "tres", 4: "cuatro", 5: "cinco"}
 POLICIES = {
     "A": (
@@ -155,6 +167,25 @@ def act_row(facts: ReceiptFacts) -> list[tuple[str, str]]:
     return [(label, f"{say_sent_day(facts.acted_at)} {say_hour(facts.acted_at)}")]
 
 
+def key_facts(facts: ReceiptFacts) -> list[tuple[str, str]]:
+    """Return what is to be found at a glance: the number, the day and hour of the act, the legal date."""
+    act = next(iter(act_row(facts)), ("Enviado", ""))[0]
+    return [
+        ("N.º DE TRÁMITE", facts.number),
+        (act.upper(), say_sent_day(facts.done_at)),
+        ("HORA (UTC-05:00)", say_hour(facts.done_at)),
+        ("SE TIENE POR PRESENTADO", say_day(facts.filed_on)),
+    ]
+
+
+def say_issued(facts: ReceiptFacts) -> str:
+    """Return when the receipt itself was issued, which those of the first layout do not say."""
+    if facts.issued_at is None:
+        return ""
+    issued = "Emitido" if facts.kind is ReceiptKind.RECEPTION else "Emitida"
+    return f"{issued} el {say_sent_day(facts.issued_at)} a las {say_hour(facts.issued_at)}"
+
+
 def say(word: Labelled) -> str:
     """Return the Spanish word of a code of the rules, to stand alone."""
     return word.label[:1].upper() + word.label[1:]
@@ -210,6 +241,7 @@ def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
         ("Tipo y n.º de documento", _document(facts)),
         ("Asunto", facts.subject or "no indicado"),
         ("Folios / archivos", _folios(facts)),
+        ("Enviado", f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (UTC-05:00)"),
         ("Fecha de presentación", _filing(facts)),
         *((label, f"{at} (UTC-05:00)") for label, at in act_row(facts)),
         *([("Lo que subsana", facts.correction)] if facts.correction else []),
@@ -253,3 +285,46 @@ def explain_date(policy: str, skipped: Iterable[tuple[date, str]]) -> str:
     rule = POLICIES.get(policy, f"Según la regla {policy}.")
     listed = ", ".join(f"{say_day(day)} ({reason})" for day, reason in skipped)
     return f"{rule} No se cuentan: {listed}." if listed else rule
+
+
+class Section(NamedTuple):
+    """A part of what a receipt says at its end; `items` are labels and texts, those without a label are paragraphs."""
+
+    title: str
+    items: list[tuple[str, str]]
+
+
+def closing(facts: ReceiptFacts) -> list[Section]:
+    """Return what a receipt says at its end: what follows, how it is checked, who sealed it, what it proves."""
+    this = "este cargo" if facts.kind is ReceiptKind.RECEPTION else "esta constancia"
+    return [
+        Section("Qué sigue", [("", facts.next_steps)]),
+        Section(f"Cómo comprobar {this}", _how_to_check(facts, this)),
+        *([Section("Sello electrónico", _seal(facts.seal, facts.log_head))] if facts.seal else []),
+        Section("Alcance", [("", facts.limits)]),
+    ]
+
+
+def _how_to_check(facts: ReceiptFacts, this: str) -> list[tuple[str, str]]:
+    steps = [
+        f"Escanee el código QR o ingrese a {facts.verify_url}: lo que se muestra allí debe ser lo que dice {this}.",
+        "Calcule el resumen SHA-256 de su archivo, o compárelo en esa misma página, sin enviarlo: si cambió un solo "
+        "byte, ya no coincide con el que figura aquí.",
+        *([SEAL_STEP.format(holder=facts.seal.holder)] if facts.seal else []),
+    ]
+    return [*((f"{place}.", step) for place, step in enumerate(steps, 1)), ("", ATTACHED)]
+
+
+def _seal(seal: SealFacts, head: LogHeadFacts | None) -> list[tuple[str, str]]:
+    test = " (certificado de prueba, sin valor legal)" if seal.is_for_development else ""
+    return [
+        ("Titular", f"{seal.holder}{test}"),
+        ("Certificado de", seal.issuer),
+        *([("Registro público", _head(head)), (ROOT, head.root_sha256)] if head else []),
+    ]
+
+
+def _head(head: LogHeadFacts) -> str:
+    receipts = f"{head.size:,}".replace(",", " ")
+    counted = "había 1 constancia" if head.size == 1 else f"había {receipts} constancias"
+    return f"Hasta el {say_day(head.day)} {counted} en el registro publicado, con esta raíz:"
