@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from receipts.typefaces import Face, typeface
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from receipts.typefaces import Face
     from rules.colours import Colour
 
 
@@ -91,29 +88,3 @@ class Layout(NamedTuple):
 
     pages: list[list[Run | Decoration]]
     document: Element
-
-
-RESOURCES = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
-
-
-def draw(marks: Iterable[Mark]) -> bytes:
-    """Return the content stream that draws *marks*, in their order."""
-    return "\n".join(_operators(mark) for mark in marks).encode("ascii")
-
-
-def _operators(mark: Mark) -> str:
-    match mark:
-        case Text(x, y, text, face, size, colour):
-            code = typeface(face).encode(text)
-            return f"BT {_rgb(colour)} rg /{RESOURCES[face]} {size:.3f} Tf {x:.2f} {y:.2f} Td <{code}> Tj ET"
-        case Box(x, y, width, height, colour):
-            return f"{_rgb(colour)} rg {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
-        case Modules(x, y, side, across, bits):
-            image = f"BI /IM true /W {across} /H {across} /BPC 1 /D [1 0] /F /AHx ID\n{bits.hex()}>\nEI"
-            return f"q 0 0 0 rg {side:.2f} 0 0 {side:.2f} {x:.2f} {y:.2f} cm\n{image} Q"
-        case Picture():
-            raise NotImplementedError("the emblem is an object of the template")
-
-
-def _rgb(colour: Colour) -> str:
-    return " ".join(f"{part / 255:.4f}" for part in colour)

@@ -5,48 +5,55 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from receipts.flow import BOTTOM, ITEM, LEFT, PADDING, RIGHT, TOP
-from receipts.pens import DIGEST, NOTE, NOTE_HEADING, SOFT, Pen, fold
+from receipts.fitting import DIGEST, NOTE, NOTE_HEADING, NOTE_LABEL, Pen, fold
+from receipts.flow import ITEM, LEFT, PADDING, WIDTH
 from rules.receipt_words import ROOT, closing
 
 if TYPE_CHECKING:
     from receipts.flow import Flow
+    from rules.receipt_words import Section
     from rules.receipts import ReceiptFacts
 
-GAP = 7.0
-FULL_PAGE = TOP - BOTTOM - 60
-LABEL = NOTE._replace(colour=SOFT)
+BEGINNING = 70.0
+"""So much of the panel stands on the page of what is before it."""
 
 
 class Note(NamedTuple):
-    """A paragraph of the panel, or an item of a list, with its label."""
+    """A paragraph or, with a label, an item of a list."""
 
     label: str
     pen: Pen
     lines: tuple[str, ...]
-    indent: float
+    x: float
 
 
-class Panel:
-    """The panel of one receipt: how high it is is known before it is put on a page."""
-
-    def __init__(self, facts: ReceiptFacts) -> None:
-        self._parts = [(section.title, list(_notes(section.items))) for section in closing(facts)]
-        notes = [note for _, part in self._parts for note in part]
-        self.height = len(self._parts) * (NOTE_HEADING.leading + GAP) + PADDING
-        self.height += sum(len(note.lines) * note.pen.leading for note in notes)
-
-    def add(self, flow: Flow) -> None:
-        """Add the panel, whole on one page if a page can hold it."""
-        if self.height <= FULL_PAGE:
-            flow.keep(self.height)
-        with flow.panel():
-            for title, notes in self._parts:
-                _add_part(flow, title, notes)
+def add_panel(flow: Flow, facts: ReceiptFacts) -> None:
+    """Add the panel; where it goes over a page, it does so between its sections, if a page can hold them."""
+    with flow.panel():
+        for section in closing(facts):
+            _add_section(flow, section)
 
 
-def _notes(items: list[tuple[str, str]]) -> Iterator[Note]:
-    widest = max(LABEL.width(label) for label, _ in items)
-    for label, text in items:
-        pen, indent = (DIGEST if label == ROOT else NOTE), (widest + 8 if label else 0)
-        yield Note(label, pen, fold(pen, text, RIGHT - LEFT - 2 * PADDING - indent), indent)
+def _add_section(flow: Flow, section: Section) -> None:
+    notes = _notes(section)
+    flow.keep(sum(len(note.lines) * note.pen.leading for note in notes) + NOTE_HEADING.leading + NOTE_HEADING.size)
+    flow.y -= NOTE_HEADING.size - 1
+    flow.say("H2", NOTE_HEADING.at(LEFT + PADDING, flow.y, section.title))
+    flow.y -= NOTE_HEADING.leading
+    for is_list, some in groupby(notes, key=lambda note: bool(note.label)):
+        with flow.element("L" if is_list else "P"):
+            for note in some:
+                if is_list:
+                    label = NOTE_LABEL.at(LEFT + PADDING, 0, note.label)
+                    flow.pair(ITEM, label, note.pen, note.lines, x=note.x)
+                else:
+                    flow.write(note.pen, note.lines, x=note.x)
+
+
+def _notes(section: Section) -> list[Note]:
+    indent = max(NOTE_LABEL.width(label) for label, _ in section.items) + 7
+    notes: list[Note] = []
+    for label, text in section.items:
+        pen, x = DIGEST if label == ROOT else NOTE, LEFT + PADDING + (indent if label else 0)
+        notes.append(Note(label, pen, fold(pen, text, LEFT + WIDTH - PADDING - x), x))
+    return notes

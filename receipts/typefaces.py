@@ -50,8 +50,8 @@ class Typeface:
     """
     A font file, read: `glyphs` by character, `advances` (thousandths of the size) by glyph.
 
-    `advance` tells how wide a text is, in thousandths of the size; `encode` its hexadecimal glyph numbers, as in a
-    PDF string. Characters that the font lacks are shown as U+FFFD.
+    `advance` tells how wide a text is, in thousandths of the size; `encode` its glyph numbers, in hexadecimal as in a
+    PDF string. A character that the font lacks is shown as U+FFFD.
     """
 
     def __init__(self, face: Face) -> None:
@@ -64,10 +64,20 @@ class Typeface:
         self.advances = [_number(tables["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
         self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         self.metrics = _read_metrics(tables, scale)
-        widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
-        codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
-        self.advance = lru_cache(MOST_WORDS)(lambda text: sum(map(widths.__getitem__, text)))
-        self.encode = lru_cache(MOST_LINES)(lambda text: "".join(map(codes.__getitem__, text)))
+        self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
+        self._codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
+        self.advance = lru_cache(MOST_WORDS)(self._add_widths)
+        self.encode = lru_cache(MOST_LINES)(self._join_codes)
+
+    def _add_widths(self, text: str) -> float:
+        return sum(map(self._widths.__getitem__, text))
+
+    def _join_codes(self, text: str) -> str:
+        return "".join(map(self._codes.__getitem__, text))
+
+    def width(self, text: str, size: float) -> float:
+        """Return how wide *text* is, in points."""
+        return self.advance(text) * size / 1000
 
 
 def _number(value: float) -> float:

@@ -7,6 +7,7 @@ when it was issued.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from rules.catalogue import AttachmentRole, ReceiptKind
@@ -89,13 +90,10 @@ COMPLETE_FIRST = (
 )
 WARNING = "EMITIDO CON UN CERTIFICADO DE PRUEBA: SIN VALOR LEGAL"
 SEAL_STEP = (
-    "Abra este PDF en un lector que sepa verificar el sello, como Adobe Acrobat Reader: el sello debe ser válido, de "
-    "{holder}, y cubrir todo el documento."
+    "Abra el PDF en un lector que pueda verificar el sello, como Adobe Acrobat Reader: debe ser válido, abarcar todo "
+    "el documento y ser de {holder}."
 )
-ATTACHED = (
-    "Los mismos datos van adjuntos a este PDF en formato JSON, para que los lea una máquina. Las fechas y horas son las "
-    "del Perú (UTC-05:00)."
-)
+ATTACHED = "Los mismos datos van adjuntos a este PDF en formato JSON. Las horas son las del Perú (UTC-05:00)."
 ROOT = "Raíz"
 """The label of the digest that the log of receipts had."""
 
@@ -163,16 +161,20 @@ def act_row(facts: ReceiptFacts) -> list[tuple[str, str]]:
     """Return when what the receipt proves was done, with its label; nothing for a first submission."""
     if facts.acted_at is None:
         return []
-    label = "Subsanado" if facts.is_correction else ACTS[facts.kind]
-    return [(label, f"{say_sent_day(facts.acted_at)} {say_hour(facts.acted_at)}")]
+    return [(_act(facts), f"{say_sent_day(facts.acted_at)} {say_hour(facts.acted_at)}")]
+
+
+def _act(facts: ReceiptFacts) -> str:
+    if facts.acted_at is None:
+        return "Enviado"
+    return "Subsanado" if facts.is_correction else ACTS[facts.kind]
 
 
 def key_facts(facts: ReceiptFacts) -> list[tuple[str, str]]:
     """Return what is to be found at a glance: the number, the day and hour of the act, the legal date."""
-    act = next(iter(act_row(facts)), ("Enviado", ""))[0]
     return [
         ("N.º DE TRÁMITE", facts.number),
-        (act.upper(), say_sent_day(facts.done_at)),
+        (_act(facts).upper(), say_sent_day(facts.done_at)),
         ("HORA (UTC-05:00)", say_hour(facts.done_at)),
         ("SE TIENE POR PRESENTADO", say_day(facts.filed_on)),
     ]
@@ -214,10 +216,19 @@ def say_size(size_bytes: int) -> str:
     return f"{kilobytes:.1f} KB" if kilobytes < 1023.95 else f"{kilobytes / 1024:.1f} MB"
 
 
-def say_role(file: FileFacts, annex: int) -> str:
-    """Return a file's role, pages and size; *annex* counts the annexes before and including it."""
-    role = "Principal" if file.role is AttachmentRole.MAIN else f"Anexo {annex}"
-    return " · ".join([role, *_pages(file.pages), say_size(file.size_bytes)])
+def files(facts: ReceiptFacts) -> list[tuple[FileFacts, str]]:
+    """
+    Return each file with its role, pages and size.
+
+    What is added brings some of the annexes, which keep the numbers that they have in the trámite.
+    """
+    annexes = count(1)
+    told: list[tuple[FileFacts, str]] = []
+    for file in facts.files:
+        annex = next(annexes) if file.role is AttachmentRole.ANNEX else 0
+        role = f"Anexo {file.ordinal - 1 if facts.is_addition else annex}" if annex else "Principal"
+        told.append((file, " · ".join([role, *_pages(file.pages), say_size(file.size_bytes)])))
+    return told
 
 
 def _pages(pages: int | None) -> list[str]:
@@ -230,7 +241,7 @@ def say_exact_size(size_bytes: int) -> str:
 
 
 def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
-    """Return the labels and values of «Datos de la presentación», in their order."""
+    """Return the labels and values of «Datos de la presentación», in their order; not what `key_facts` tells."""
     return [
         ("Dirigido a", facts.office),
         ("Medio de presentación", say(facts.channel)),
@@ -241,9 +252,12 @@ def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
         ("Tipo y n.º de documento", _document(facts)),
         ("Asunto", facts.subject or "no indicado"),
         ("Folios / archivos", _folios(facts)),
-        ("Enviado", f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (UTC-05:00)"),
+        *(
+            [("Enviado", f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (UTC-05:00)")]
+            if facts.acted_at
+            else []
+        ),
         ("Fecha de presentación", _filing(facts)),
-        *((label, f"{at} (UTC-05:00)") for label, at in act_row(facts)),
         *([("Lo que subsana", facts.correction)] if facts.correction else []),
         ("Estado", say(facts.status)),
     ]
@@ -299,32 +313,30 @@ def closing(facts: ReceiptFacts) -> list[Section]:
     this = "este cargo" if facts.kind is ReceiptKind.RECEPTION else "esta constancia"
     return [
         Section("Qué sigue", [("", facts.next_steps)]),
-        Section(f"Cómo comprobar {this}", _how_to_check(facts, this)),
+        Section(f"Cómo comprobar {this}", _how_to_check(facts)),
         *([Section("Sello electrónico", _seal(facts.seal, facts.log_head))] if facts.seal else []),
         Section("Alcance", [("", facts.limits)]),
     ]
 
 
-def _how_to_check(facts: ReceiptFacts, this: str) -> list[tuple[str, str]]:
+def _how_to_check(facts: ReceiptFacts) -> list[tuple[str, str]]:
     steps = [
-        f"Escanee el código QR o ingrese a {facts.verify_url}: lo que se muestra allí debe ser lo que dice {this}.",
-        "Calcule el resumen SHA-256 de su archivo, o compárelo en esa misma página, sin enviarlo: si cambió un solo "
-        "byte, ya no coincide con el que figura aquí.",
+        f"Escanee el código QR o ingrese a {facts.verify_url} y compare los datos.",
+        "Calcule el resumen SHA-256 de su archivo (en esa página, sin enviarlo): si cambió un solo byte, no coincide.",
         *([SEAL_STEP.format(holder=facts.seal.holder)] if facts.seal else []),
     ]
     return [*((f"{place}.", step) for place, step in enumerate(steps, 1)), ("", ATTACHED)]
 
 
 def _seal(seal: SealFacts, head: LogHeadFacts | None) -> list[tuple[str, str]]:
-    test = " (certificado de prueba, sin valor legal)" if seal.is_for_development else ""
     return [
-        ("Titular", f"{seal.holder}{test}"),
-        ("Certificado de", seal.issuer),
-        *([("Registro público", _head(head)), (ROOT, head.root_sha256)] if head else []),
+        ("Titular", seal.holder),
+        ("Certificado por", f"{seal.issuer} (de prueba)" if seal.is_for_development else seal.issuer),
+        *([("Registro de constancias", _head(head)), (ROOT, head.root_sha256)] if head else []),
     ]
 
 
 def _head(head: LogHeadFacts) -> str:
-    receipts = f"{head.size:,}".replace(",", " ")
-    counted = "había 1 constancia" if head.size == 1 else f"había {receipts} constancias"
-    return f"Hasta el {say_day(head.day)} {counted} en el registro publicado, con esta raíz:"
+    size = f"{head.size:,}".replace(",", " ")
+    counted = "1 constancia" if head.size == 1 else f"{size} constancias"
+    return f"Al cierre del {say_day(head.day)} había {counted} y se publicó esta raíz:"

@@ -10,21 +10,24 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
 
 from receipts.layout import lay_out
 from receipts.letterhead import lay_out_letterhead
+from receipts.writer import render
 from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
-from rules.receipts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from rules.receipts import FileFacts, FoliosCount, Identification, LogHeadFacts, ReceiptFacts, SealFacts, SkippedDay
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from receipts.marks import Mark
 
-PACKAGES = {"qpdf": "qpdf"}
+ROOM = 4096
+PACKAGES = {"qpdf": "qpdf", "mutool": "mupdf-tools", "zbarimg": "zbar-tools"}
 
 
 def digest(text: str) -> str:
@@ -153,7 +156,51 @@ def with_files(count: int, *, name: str) -> ReceiptFacts:
     return replace(USUAL, files=files)
 
 
+DEVELOPMENT = SealFacts(
+    holder="MUNICIPALIDAD DISTRITAL DE SAN SEBASTIÁN DEL ÑANDÚ – AGENTE AUTOMATIZADO",
+    issuer="Autoridad de certificación de desarrollo",
+    is_for_development=True,
+)
+SEALED = replace(
+    USUAL,
+    issued_at=datetime(2026, 6, 7, 3, 41, 9, tzinfo=UTC),
+    entity_ruc="20131370645",
+    seal=replace(DEVELOPMENT, issuer="Entidad de Certificación de Ejemplo CA 3", is_for_development=False),
+    log_head=LogHeadFacts(day=date(2026, 6, 5), size=12_345, root_sha256=digest("root")),
+)
+TEST = replace(SEALED, seal=DEVELOPMENT)
+
+RECEIVED = replace(
+    SEALED,
+    kind=ReceiptKind.RECEPTION,
+    status=TramiteStatus.REFERRED,
+    folios_count=FoliosCount.CLERK,
+    acted_at=datetime(2026, 6, 9, 14, 0, 5, tzinfo=UTC),
+    issued_at=datetime(2026, 6, 9, 14, 0, 6, tzinfo=UTC),
+    next_steps=wording.next_steps(ReceiptKind.RECEPTION, missing=False),
+    limits=wording.limits(ReceiptKind.RECEPTION),
+)
+WORDY = replace(CORRECTED, correction="Subsano lo observado. " * 360 + "\n\n" + "ñ" * 40, files=())
 HEAVY = replace(with_files(48, name="_ábcdéñ 文件 😀" * 20), subject="Ñandú «ágil» " * 23, missing=BY_MAIL.missing)
+
+LONG_WORDS = with_files(48, name="W" * 196 + ".pdf")
+EXTREME = replace(
+    TEST,
+    entity="Municipalidad " * 30,
+    unit="W" * 300,
+    entity_ruc="20131370645",
+    office="Oficina " * 40,
+    number="MPDIGI-2026-123456789012-K",
+    verify_url="https://" + "mesadepartes." * 20 + "gob.pe/verificar/M7HY-EVQA",
+    applicant="Ñ" * 200,
+    subject="W" * 300,
+    email=f"{'a' * 64}@{'b.' * 94}pe",
+    document_number="N" * 100,
+    folios=99_999,
+    missing=("W" * 300, "falta " * 200),
+    files=tuple(replace(file, size_bytes=10**15, pages=10**6, ordinal=999) for file in LONG_WORDS.files),
+    seal=replace(DEVELOPMENT, holder="TITULAR " * 40, issuer="E" * 300),
+)
 
 
 def pages_of(facts: ReceiptFacts) -> list[list[Mark]]:
@@ -161,6 +208,18 @@ def pages_of(facts: ReceiptFacts) -> list[list[Mark]]:
     paper = lay_out_letterhead(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead)
     first, *others = lay_out(facts).pages
     return [[mark for run in page for mark in run.marks] for page in ([*paper.pages[0], *first], *others)]
+
+
+def pdf_of(facts: ReceiptFacts, *, emblem: bytes | None = None, claims_conformity: bool = True) -> bytes:
+    """Return the receipt of *facts* before it is sealed."""
+    return render(facts, room=ROOM, emblem=emblem, claims_conformity=claims_conformity).content
+
+
+def qr_code(url: str) -> segno.QRCode:
+    """Return segno's QR code of *url*, masked as is usual for addresses with a code of that length."""
+    path, _, code = url.rpartition("/")
+    blank = segno.make(f"{path}/{'A' * len(code)}", error="m", micro=False, boost_error=False, mode="byte")
+    return segno.make(url, error="m", boost_error=False, mode="byte", mask=blank.mask, version=blank.version)
 
 
 def run_program(program: str, *arguments: str | Path) -> str:
