@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import subprocess
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import segno
+from PIL import Image
 
 from receipts.layout import lay_out
 from receipts.letterhead import lay_out_letterhead
@@ -19,7 +21,16 @@ from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
-from rules.receipts import FileFacts, FoliosCount, Identification, LogHeadFacts, ReceiptFacts, SealFacts, SkippedDay
+from rules.receipts import (
+    FileFacts,
+    FoliosCount,
+    Identification,
+    Letterhead,
+    LogHeadFacts,
+    ReceiptFacts,
+    SealFacts,
+    SkippedDay,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +151,18 @@ VOIDED = replace(
 )
 
 
+def _paint_emblem() -> bytes:
+    target = io.BytesIO()
+    picture = Image.new("RGBA", (40, 64), (0, 0, 0, 0))
+    picture.paste((20, 90, 160, 255), (4, 4, 36, 60))
+    picture.save(target, "PNG")
+    return target.getvalue()
+
+
+EMBLEM = _paint_emblem()
+WITH_EMBLEM = replace(USUAL, letterhead=Letterhead(emblem_sha256=hashlib.sha256(EMBLEM).hexdigest()))
+
+
 def with_files(count: int, *, name: str) -> ReceiptFacts:
     """Return facts with *count* files whose names begin with their place and go on with *name*."""
     files = tuple(
@@ -224,10 +247,15 @@ def qr_code(url: str) -> segno.QRCode:
 
 def run_program(program: str, *arguments: str | Path) -> str:
     """Return what *program* says of a file; skips the test, naming Debian's package, where it is not installed."""
+    return run_and_hear(program, *arguments)[0]
+
+
+def run_and_hear(program: str, *arguments: str | Path) -> tuple[str, str]:
+    """Return what *program* says, and what it complains of."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is missing: apt-get install {PACKAGES.get(program, 'poppler-utils')}")
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)
-    return done.stdout
+    return done.stdout, done.stderr
 
 
 def text_of(pdf: bytes, folder: Path, *options: str) -> str:
