@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from receipts.seal import Seal, SealUnavailable
 from rules.due import DEFAULT_TERMS, DeskTerms
 from rules.receipts import Letterhead
 from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
@@ -68,6 +69,18 @@ class Hasher(Protocol):
         ...
 
 
+class TimeStamps(Protocol):
+    """A time stamping authority (RFC 3161), whose word is checked before it is believed."""
+
+    async def stamp(self, digest: bytes) -> bytes | None:
+        """
+        Return the token (DER) by which the authority says that it was shown this SHA-256 by now.
+
+        None when there is none to be had for now: it did not answer in time, or not rightly; that was logged.
+        """
+        ...
+
+
 class Wake(Protocol):
     """Tells other processes, after a commit, that there is something new to read."""
 
@@ -97,3 +110,17 @@ class Tools:
     recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()
     anchor_address: str | None = None
+    own_seal: Seal | None = None
+    stamps: TimeStamps | None = None
+
+    @property
+    def seal(self) -> Seal:
+        """
+        The institution's seal, of which every part knows the names that receipts print, and not each has the key.
+
+        Raises:
+            SealUnavailable: there is none in the settings; commands that issue and seal nothing may lack it.
+        """
+        if self.own_seal is None:
+            raise SealUnavailable("No seal is set: MESA_SEAL_CERTIFICATE")
+        return self.own_seal

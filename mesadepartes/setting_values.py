@@ -147,6 +147,13 @@ def read_public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def read_authority_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("must look like https://tsa.example.pe/stamp, without user or password")
+    return text
+
+
 def read_address(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", text, re.ASCII):
         raise ValueError("must be one plain e-mail address")

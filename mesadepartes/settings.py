@@ -12,6 +12,7 @@ from mesadepartes.setting_values import (
     RecoveryByData,
     Tls,
     read_address,
+    read_authority_url,
     read_colour,
     read_database_url,
     read_file_name,
@@ -252,6 +253,25 @@ class Settings:
         read_address,
         "To whom each day's closing hashes of the register are mailed; not set: to nobody.",
     )
+    seal_certificate: str | None = _needed(
+        "MESA_SEAL_CERTIFICATE", read_text,
+        "File with the certificate of the institution's seal and of who issued it: PEM, DER or PKCS#12.", *_ALL,
+    )  # fmt: skip
+    seal_key: str | None = _needed(
+        "MESA_SEAL_KEY", read_text,
+        "Its key: a PEM or PKCS#12 file, or pkcs11:token=…;object=… for one that lies on a token.",
+        Part.WEB, Part.DELIVERY, Part.ROUNDS,
+    )  # fmt: skip
+    seal_password: str | None = _needed(
+        "MESA_SEAL_PASSWORD", read_text, "Password of that file, or PIN of the token.", is_secret=True
+    )
+    seal_module: str | None = _needed("MESA_SEAL_MODULE", read_text, "Library (PKCS#11) of the token.")
+    tsa_url: str | None = _needed(
+        "MESA_TSA_URL", read_authority_url,
+        "Time stamping authority (RFC 3161) for each day's head of the log of receipts; not set: none.",
+    )  # fmt: skip
+    tsa_user: str | None = _needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
+    tsa_password: str | None = _needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
@@ -274,6 +294,8 @@ class Settings:
                 mistakes.append(f"{variable.name} {error}")
         if values.get("smtp_user") is not None and values.get("smtp_password") is None:
             mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
+        if values.get("tsa_user") is not None and values.get("tsa_password") is None:
+            mistakes.append("MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is")
         if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
             mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
         if mistakes:

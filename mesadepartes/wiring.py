@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -112,13 +113,19 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     Connect the database and build the tools, for as long as the block lasts.
 
     Nothing is asked of the database yet: it may come later than we do.
+
+    Raises:
+        WrongSettings: the seal cannot be what they say.
     """
     from intake.kept import KeptMails
     from intake.parsing import PARSE
     from intake.showing import SHOW
+    from mesadepartes.seal_keys import load_seal
     from mesadepartes.sources import servers_of_unread
+    from mesadepartes.time_stamps import authority_of
 
     assert settings.database_url is not None
+    seal = await asyncio.to_thread(load_seal, settings, clock=now)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
         wake = await stack.enter_async_context(waker(settings.database_url))
@@ -141,7 +148,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             institution=institution_of(settings),
             store=store,
             staging=Staging(settings.data / STAGING),
-            press=Press(jail),
+            press=Press(jail, seal),
             pages=PageCounter(reader, store),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
@@ -153,6 +160,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,
             anchor_address=settings.anchor_address,
+            own_seal=seal,
+            stamps=authority_of(settings),
         )
 
 

@@ -40,6 +40,7 @@ NEEDED = {
     "MESA_MAIL_ADDRESS": "mesadepartes@example.pe",
     "MESA_ENTITY_NAME": "Entidad",
     "MESA_SECRET_KEY": "nobody guesses this secret of a test",
+    "MESA_SEAL_CERTIFICATE": "seal.pem",
 }
 
 

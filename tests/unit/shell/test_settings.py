@@ -10,6 +10,7 @@ from mesadepartes.setting_values import RecoveryByData, Tls
 from mesadepartes.settings import Part, Settings, WrongSettings, variables
 from mesadepartes.wiring import institution_of
 from rules.receipts import Letterhead
+from tests.seals import seal_environ
 
 WEB = {
     "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
@@ -17,6 +18,7 @@ WEB = {
     "MESA_ENTITY_NAME": "Entidad",
     "MESA_SECRET_KEY": "secret-1 that nobody would ever guess",
     "MESA_SECOND_FACTOR_KEYS": "secret-1 that is the newest of all keys,secret-1 that sealed until yesterday",
+    **seal_environ(),
 }
 
 
@@ -66,6 +68,8 @@ def test_what_is_not_set_has_its_default() -> None:
         authserv_ids=(),
         mail_servers=(),
         dkim_check=True,
+        seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
+        seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
         log_level="INFO",
     )
@@ -85,6 +89,8 @@ def test_all_mistakes_are_told_at_once() -> None:
         "MESA_ENTITY_NAME",
         "MESA_SECRET_KEY",
         "MESA_SECOND_FACTOR_KEYS",
+        "MESA_SEAL_CERTIFICATE",
+        "MESA_SEAL_KEY",
     ]
 
 
@@ -166,6 +172,19 @@ def test_only_secrets_are_read_from_files() -> None:
 
 def test_user_without_password_is_a_mistake() -> None:
     assert mistakes_of({"MESA_SMTP_USER": "mesa"}) == ["MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is"]
+
+
+def test_the_intake_needs_the_names_of_the_seal_and_not_its_key() -> None:
+    mistakes = mistakes_of({}, Part.INTAKE)
+
+    assert [each.split()[0] for each in mistakes if "SEAL" in each] == ["MESA_SEAL_CERTIFICATE"]
+
+
+def test_the_time_stamping_authority_is_a_url_and_its_password_is_elsewhere() -> None:
+    assert mistakes_of({"MESA_TSA_URL": "https://mesa:secret-1@tsa.example"}) == [
+        "MESA_TSA_URL must look like https://tsa.example.pe/stamp, without user or password"
+    ]
+    assert mistakes_of({"MESA_TSA_USER": "mesa"}) == ["MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"]
 
 
 def test_every_variable_is_explained() -> None:
