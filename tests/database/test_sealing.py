@@ -348,6 +348,20 @@ async def test_a_receipt_is_sealed_wholly_or_not(counter: Counter, database: Dat
     await owner.close()
 
 
+async def test_the_file_of_a_receipt_stays_though_it_was_taken_for_abandoned(counter: Counter) -> None:
+    [receipt] = await issued(counter)
+    kept = await sealed_receipt(counter.tools, receipt)
+    await Content.filter(sha256=kept.sha256).update(abandoned_at=counter.clock())
+    counter.clock.advance(days=1)
+    _make_old(counter.tools, timedelta(days=300))
+
+    await sweep_contents(counter.tools)
+
+    assert await counter.tools.store.exists(kept.sha256)
+    content = await Content.get(sha256=kept.sha256)
+    assert (content.abandoned_at, content.erased_at) == (None, None)
+
+
 async def test_the_bytes_are_there_when_the_row_says_so(counter: Counter) -> None:
     [receipt] = await issued(counter)
 
