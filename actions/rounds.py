@@ -19,8 +19,10 @@ from actions.invitations import forget_invitations
 from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
 from actions.presence import forget_viewings
+from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
 from actions.seal_watch import watch_seal
+from actions.sealing import seal_outstanding
 from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
@@ -73,6 +75,7 @@ async def _forget_spent_challenges(tools: Tools) -> int:
 
 
 ROUNDS: tuple[Round, ...] = (
+    Round("seal_outstanding", timedelta(minutes=1), seal_outstanding),
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
     Round("apply_due_recoveries", timedelta(minutes=5), apply_due_recoveries),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),
@@ -86,6 +89,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
     Round("anchor_yesterday", timedelta(minutes=10), anchor_yesterday),
+    Round("publish_heads", timedelta(minutes=10), publish_heads),
+    Round("stamp_heads", timedelta(minutes=10), stamp_heads),
     Round("forget_exports", timedelta(minutes=30), forget_exports),
     Round("close_due_accounts", timedelta(minutes=30), close_due_accounts),
     Round("erase_overdue", timedelta(days=1), erase_overdue),

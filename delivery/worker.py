@@ -7,21 +7,26 @@ import logging
 import random
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from actions import answering, notices
 from actions.transaction import OUTAGES
-from delivery.letters import enclosure_of, letter_of
+from delivery.letters import enclosure_of, letter_of, receipt_with
 from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
+from files.store import ContentDamaged, ContentMissing
+from reading.files import ReceiptNoLongerKept
+from receipts.press import PressFull
+from receipts.seal import SealUnavailable
 from rules.mail_answers import BREAKER_LIMIT, BREAKER_WINDOW
 from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -35,6 +40,19 @@ POLL_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 DATABASE_AWAY = (*OUTAGES, DBConnectionError, OperationalError)
+
+REASONS: Final[Mapping[type[Exception], str]] = {
+    SealUnavailable: "RECEIPT_NOT_SEALED",
+    JailFailed: "RECEIPT_NOT_RENDERED",
+    JailFull: "RECEIPT_NOT_RENDERED",
+    PressFull: "RECEIPT_NOT_RENDERED",
+    ContentMissing: "RECEIPT_DAMAGED",
+    ContentDamaged: "RECEIPT_DAMAGED",
+    TimeoutError: "TIMED_OUT",
+}
+"""Why a mail waits for its next try, by what its attempt met."""
+
+NOT_NOW: Final = tuple(REASONS)
 
 
 class Bell:
@@ -141,14 +159,16 @@ class Delivery:
     async def _attempt(self, notice: Notice) -> Outcome:
         try:
             async with asyncio.timeout(notices.ATTEMPT_TIME.total_seconds()):
-                enclosure = await enclosure_of(self.tools, notice)
-                return await send(self.relay, compose(letter_of(notice), self.tools.institution, enclosure))
+                receipt = await receipt_with(notice)
+                enclosure = await enclosure_of(self.tools, receipt) if receipt else None
+                letter = letter_of(notice, receipt)
+                return await send(self.relay, compose(letter, self.tools.institution, enclosure))
         except InvalidEmail:
             return Outcome(Verdict.PERMANENT, INVALID_ADDRESS)
-        except (JailFailed, JailFull):
-            return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
-        except TimeoutError:
-            return Outcome(Verdict.TEMPORARY, "TIMED_OUT")
+        except ReceiptNoLongerKept as refusal:
+            return Outcome(Verdict.PERMANENT, refusal.code)
+        except NOT_NOW as error:
+            return Outcome(Verdict.TEMPORARY, next(REASONS[kind] for kind in NOT_NOW if isinstance(error, kind)))
         except DATABASE_AWAY:
             raise
         except Exception:  # the outermost loop of one mail: a notice that breaks us must come to its end too
