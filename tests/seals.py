@@ -74,6 +74,7 @@ def issue(
     ends: datetime = ENDS,
     usages: tuple[str, ...] = SIGNS,
     is_for_development: bool = False,
+    extended: x509.ExtendedKeyUsage | None = None,
     serial: int = 2,
 ) -> Issued:
     """Return a certificate for *key*, by the authority of the tests or another."""
@@ -84,6 +85,8 @@ def issue(
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     if usages:
         builder = builder.add_extension(x509.KeyUsage(**{each: each in usages for each in USAGES}), critical=True)
+    if extended is not None:
+        builder = builder.add_extension(extended, critical=True)
     if is_for_development:
         mark = x509.UnrecognizedExtension(x509.ObjectIdentifier(FOR_DEVELOPMENT), b"\x05\x00")
         builder = builder.add_extension(mark, critical=False)
@@ -95,7 +98,7 @@ def make_authority(name: str = ISSUER, *, key: PrivateKey, by: Issued | None = N
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = by.certificate.subject if by else subject
     builder = _dated(x509.CertificateBuilder(), BEGINS, ENDS).subject_name(subject).issuer_name(issuer)
-    builder = builder.serial_number(1).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number() if by else 1).public_key(key.public_key())
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     usages = {each: each in ("key_cert_sign", "crl_sign") for each in USAGES}
     builder = builder.add_extension(x509.KeyUsage(**usages), critical=True)
