@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from receipts.typefaces import Typeface
+    from receipts.pens import Pen
 
 ELLIPSIS = "…"
 # A word is begun on the line and broken when at least this part of the line is left; else it starts on a new one.
@@ -20,30 +20,35 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def fold(face: Typeface, text: str, *, size: float, width: float) -> list[str]:
-    """Return *text* as lines no wider than *width* points; words wider than a line are broken, no character is lost."""
+def fold(pen: Pen, text: str, *, width: float) -> list[str]:
+    """
+    Return *text* as lines no wider than *width* points; words wider than a line are broken, no character is lost.
+
+    A line that ends with a word keeps the space after it, which needs no room: by it readers know the words apart
+    (ISO 32000-1, 14.8.2.5).
+    """
     lines: list[str] = []
     line, used = "", 0.0
-    space = face.width(" ", size)
+    space = pen.width(" ")
     for word in clean(text).split(" "):
-        needed = face.width(word, size)
+        needed = pen.width(word)
         if line and used + space + needed <= width:
             line, used = f"{line} {word}", used + space + needed
             continue
         if line and (needed <= width or width - used < width * WORTH_BEGINNING):
-            lines.append(line)
+            lines.append(f"{line} ")
             line, used = "", 0.0
         start = f"{line} " if line else ""
-        *full, line = _break_word(face, start + word, size=size, width=width)
+        *full, line = _break_word(pen, start + word, width=width)
         lines.extend(full)
-        used = face.width(line, size)
+        used = pen.width(line)
     return [*lines, line]
 
 
-def _break_word(face: Typeface, text: str, *, size: float, width: float) -> Iterator[str]:
+def _break_word(pen: Pen, text: str, *, width: float) -> Iterator[str]:
     piece, used = "", 0.0
     for character in text:
-        advance = face.width(character, size)
+        advance = pen.width(character)
         if piece and used + advance > width:
             yield piece
             piece, used = "", 0.0
@@ -51,24 +56,24 @@ def _break_word(face: Typeface, text: str, *, size: float, width: float) -> Iter
     yield piece
 
 
-def shrink(face: Typeface, text: str, *, size: float, width: float, smallest: float) -> tuple[str, float]:
-    """Return *text* and the size at which it fits on one line; at *smallest* it is cut short instead."""
+def shrink(pen: Pen, text: str, *, width: float, smallest: float) -> tuple[Pen, str]:
+    """Return *text* and the pen, as small as is needed to write it on one line; at *smallest* it is cut instead."""
     text = clean(text)
-    wanted = face.width(text, size)
+    wanted = pen.width(text)
     if wanted <= width:
-        return text, size
-    size = max(smallest, size * width / wanted)
-    return cut(face, text, size=size, width=width), size
+        return pen, text
+    pen = pen._replace(size=max(smallest, pen.size * width / wanted))
+    return pen, cut(pen, text, width=width)
 
 
-def cut(face: Typeface, text: str, *, size: float, width: float) -> str:
+def cut(pen: Pen, text: str, *, width: float) -> str:
     """Return *text*, or as much of its beginning as fits in *width* points before an ellipsis."""
     text = clean(text)
-    if face.width(text, size) <= width + 1e-6:
+    if pen.width(text) <= width + 1e-6:
         return text
-    left = width - face.width(ELLIPSIS, size)
+    left = width - pen.width(ELLIPSIS)
     for end, character in enumerate(text):
-        left -= face.width(character, size)
+        left -= pen.width(character)
         if left < 0:
             return text[:end].rstrip() + ELLIPSIS
     return text

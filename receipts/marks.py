@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from receipts.typefaces import Face, typeface
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from receipts.typefaces import Face
 
 Colour: TypeAlias = tuple[int, int, int]
 
@@ -34,15 +32,30 @@ class Box(NamedTuple):
 
 
 class Modules(NamedTuple):
-    """A QR code of `side` points without its quiet zone; `rows` from the top, True is dark."""
+    """
+    A QR code of `side` points and `across` modules each way, without its quiet zone.
+
+    `bits` are its rows from the top, each padded to whole bytes, the first module in the highest bit, 1 is dark: what
+    an image mask of one bit wants.
+    """
 
     x: float
     y: float
     side: float
-    rows: tuple[tuple[bool, ...], ...]
+    across: int
+    bits: bytes
 
 
-Mark: TypeAlias = Text | Box | Modules
+class Picture(NamedTuple):
+    """The emblem of the letterhead, in its proportions in the middle of this rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+Mark: TypeAlias = Text | Box | Modules | Picture
 
 
 class Run(NamedTuple):
@@ -76,45 +89,3 @@ class Layout(NamedTuple):
 
     pages: list[list[Run | Decoration]]
     document: Element
-
-
-RESOURCES = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
-
-
-def draw(marks: Iterable[Mark]) -> bytes:
-    """Return the content stream that draws *marks*, in their order."""
-    return "\n".join(_operators(mark) for mark in marks).encode("ascii")
-
-
-def _operators(mark: Mark) -> str:
-    match mark:
-        case Text(x, y, text, face, size, colour):
-            code = typeface(face).encode(text)
-            return f"BT {_rgb(colour)} rg /{RESOURCES[face]} {size:.3f} Tf {x:.2f} {y:.2f} Td <{code}> Tj ET"
-        case Box(x, y, width, height, colour):
-            return f"{_rgb(colour)} rg {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
-        case Modules(x, y, side, rows):
-            module = side / len(rows)
-            runs = "\n".join(_dark_runs(rows))
-            return f"q 0 0 0 rg {module:.5f} 0 0 {module:.5f} {x:.2f} {y:.2f} cm\n{runs}\nf Q"
-
-
-def _dark_runs(rows: Sequence[Sequence[bool]]) -> Iterator[str]:
-    for bottom, row in enumerate(reversed(rows)):
-        column = 0
-        while column < len(row):
-            length = _run_length(row, column)
-            if length:
-                yield f"{column} {bottom} {length} 1 re"
-            column += length or 1
-
-
-def _run_length(row: Sequence[bool], start: int) -> int:
-    length = 0
-    while start + length < len(row) and row[start + length]:
-        length += 1
-    return length
-
-
-def _rgb(colour: Colour) -> str:
-    return " ".join(f"{part / 255:.4f}" for part in colour)

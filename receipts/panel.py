@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from receipts.fitting import fold
-from receipts.flow import BOTTOM, DARK, INK, LEFT, PANEL, SOFT, TOP, WIDTH
-from receipts.marks import Box, Colour, Text
-from receipts.typefaces import Face, typeface
+from receipts.flow import BOTTOM, LEFT, TOP, WIDTH
+from receipts.marks import Box
+from receipts.pens import INK, PANEL, SOFT, Pen
+from receipts.typefaces import Face
 
 if TYPE_CHECKING:
     from receipts.flow import Flow
+    from receipts.marks import Colour, Text
     from rules.receipts import ReceiptFacts
 
 PADDING = 10.0
@@ -18,34 +20,63 @@ GAP = 6.0
 FULL_PAGE = TOP - BOTTOM - 60
 
 
-class Line(NamedTuple):
-    """One line of the panel; `above` is the free space before it."""
+class Part(NamedTuple):
+    """A heading or paragraph of the panel; `above` is the free space before each of its lines."""
 
-    text: str
-    face: Face
-    size: float
-    colour: Colour
-    leading: float
+    kind: str
+    pen: Pen
+    lines: list[str]
     above: float = 0.0
 
 
 def add_panel(flow: Flow, facts: ReceiptFacts) -> None:
     """Add the panel, whole on one page if a page can hold it."""
-    lines = [
-        *_section("Cómo comprobar esta constancia", _how_to_check(facts), colour=INK),
-        *_section("Qué sigue", facts.next_steps, colour=INK),
-        *_section("Alcance", facts.limits, colour=SOFT),
+    parts = [
+        *_section(flow, "Cómo comprobar esta constancia", _how_to_check(facts), colour=INK),
+        *_section(flow, "Qué sigue", facts.next_steps, colour=INK),
+        *_section(flow, "Alcance", facts.limits, colour=SOFT),
     ]
-    height = sum(line.leading + line.above for line in lines) + PADDING
+    height = sum(_step(part) * len(part.lines) for part in parts) + PADDING
     if height <= FULL_PAGE:
         flow.keep(height)
-    while lines:
-        taken = _count_fitting(lines, flow.room() - PADDING)
-        if taken:
-            _add_lines(flow, lines[:taken])
-        lines = lines[taken:]
-        if lines:
+    left = height
+    _add_box(flow, min(left, flow.room()))
+    for part in parts:
+        with flow.element(part.kind):
+            left = _add_part(flow, part, left)
+    flow.y -= PADDING
+
+
+def _add_part(flow: Flow, part: Part, left: float) -> float:
+    """Add *part* and return how much of the panel is left; where the page ends, the panel goes on over the next one."""
+    written: list[Text] = []
+    for line in part.lines:
+        if flow.room() - PADDING < _step(part):
+            if written:
+                flow.add(*written)
+            written = []
             flow.turn()
+            _add_box(flow, min(left, flow.room()))
+        flow.y -= _step(part)
+        left -= _step(part)
+        written.append(part.pen.at(LEFT + PADDING, flow.y + 1, line))
+    flow.add(*written)
+    return left
+
+
+def _add_box(flow: Flow, height: float) -> None:
+    y = flow.y - height
+    flow.decorate(Box(LEFT, y, WIDTH, height, PANEL), Box(LEFT, y, 2, height, flow.dark))
+
+
+def _step(part: Part) -> float:
+    return part.pen.leading + part.above
+
+
+def _section(flow: Flow, title: str, text: str, *, colour: Colour) -> list[Part]:
+    pen = Pen(Face.REGULAR, 7.6, colour, 9.8)
+    lines = fold(pen, text, width=WIDTH - 2 * PADDING)
+    return [Part("H2", Pen(Face.BOLD, 8.5, flow.dark, 11.5), [title], GAP), Part("P", pen, lines)]
 
 
 def _how_to_check(facts: ReceiptFacts) -> str:
@@ -54,26 +85,3 @@ def _how_to_check(facts: ReceiptFacts) -> str:
         "resumen SHA-256 identifica cada archivo: calcúlelo sobre el suyo; si cambió un solo byte, no coincide. La "
         "hora es la oficial del Perú (UTC-05:00)."
     )
-
-
-def _section(title: str, text: str, *, colour: Colour) -> list[Line]:
-    lines = fold(typeface(Face.REGULAR), text, size=7.6, width=WIDTH - 2 * PADDING)
-    body = [Line(line, Face.REGULAR, 7.6, colour, 9.8) for line in lines]
-    return [Line(title, Face.BOLD, 8.5, DARK, 11.5, GAP), *body]
-
-
-def _count_fitting(lines: list[Line], room: float) -> int:
-    for count, line in enumerate(lines):
-        room -= line.leading + line.above
-        if room < 0:
-            return count
-    return len(lines)
-
-
-def _add_lines(flow: Flow, lines: list[Line]) -> None:
-    height = sum(line.leading + line.above for line in lines) + PADDING
-    flow.add(Box(LEFT, flow.y - height, WIDTH, height, PANEL), Box(LEFT, flow.y - height, 2, height, DARK))
-    for line in lines:
-        flow.y -= line.above + line.leading
-        flow.add(Text(LEFT + PADDING, flow.y + 1, line.text, line.face, line.size, line.colour))
-    flow.y -= PADDING

@@ -1,177 +1,121 @@
 """
-From facts to the bytes of a PDF, written by borb from its own primitives.
+From facts to the bytes of a PDF with room for a seal: tagged, archival, with the facts attached as JSON.
 
-Imports borb: only the process that renders imports this module. Four habits of borb are kept out (tests name them):
-it never phones home or takes over signals, its reminder goes to the log and not to standard output, no text is written
-as an unescaped PDF string, and none of its layout elements are used, whose caches never let go.
+Imports borb: only the process that renders imports this module.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import logging
-import zlib
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from borb.pdf import PDF, CompositeFont, Document, Page, UsageStatistics
-from borb.pdf.font.composite_font.cid_type_0_font import CIDType0Font
-from borb.pdf.license import usage_statistics
-from borb.pdf.primitives import datestr, hexstr, name, stream
-
+from receipts.batches import pack_unsealed, unpack_batch
+from receipts.body import Body
+from receipts.drawing import draw
 from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
-from receipts.marks import RESOURCES, draw
-from receipts.typefaces import Face, Typeface, typeface
-from rules.receipts import ReceiptFacts
-from rules.workdays import in_lima
+from receipts.marks import Run
+from receipts.metadata import describe, pdf_date, text
+from receipts.structure import Structure
+from receipts.template import lay_down
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from receipts.batches import Unsealed
+    from receipts.marks import Layout
+    from receipts.template import Template
+    from rules.receipts import ReceiptFacts
 
-logger = logging.getLogger(__name__)
-SYMBOLIC, FIXED_PITCH = 4, 1
-
-
-def _log_reminder(text: str) -> None:
-    logger.debug("borb: %s", text, extra={"action": "borb_reminder"})
-
-
-UsageStatistics.opt_out()
-usage_statistics.print = _log_reminder  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def render_json(data: bytes) -> bytes:
-    """Return the PDF of the facts in *data*, as `ReceiptFacts.to_bytes` writes them."""
-    return render(ReceiptFacts.from_bytes(data))
+ATTACHMENT = "constancia.json"
+PRINTED_AND_LOCKED = 132
+CATALOG = (
+    "<</Type/Catalog/Pages {pages} 0 R/Lang(es-PE)/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>"
+    "/StructTreeRoot {structure} 0 R/Metadata {metadata} 0 R/OutputIntents {intents} 0 R/AF[{attachment} 0 R]"
+    f"/Names<</EmbeddedFiles<</Names[({ATTACHMENT}){{attachment}} 0 R]>>>>"
+    "/AcroForm<</SigFlags 3/Fields[{field} 0 R]>>/Perms<</DocMDP {seal} 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>>>"
+)
+NO_CHANGES = "/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]"
 
 
-def render(facts: ReceiptFacts) -> bytes:
-    """Return the PDF of *facts*: the same bytes whenever, wherever and however often it is asked for."""
-    contents = [draw(marks) for marks in lay_out(facts)]
-    document = Document()
-    for content in contents:
-        document.append_page(_page(content))
-    trailer = document["Trailer"]
-    trailer[name("Info")] = _info(facts)
-    trailer[name("Root")][name("Lang")] = "es-PE"
-    trailer[name("Root")][name("ViewerPreferences")] = {name("DisplayDocTitle"): True}
-    identifier = hexstr(hashlib.sha256(b"\0".join([facts.to_bytes(), *contents])).hexdigest()[:32].upper())
-    trailer[name("ID")] = [identifier, identifier]
-    target = io.BytesIO()
-    PDF.write(document, target)
-    return target.getvalue()
-
-
-def _page(content: bytes) -> Page:
-    page = Page()
-    page["MediaBox"] = [0, 0, PAGE_WIDTH, PAGE_HEIGHT]
-    page["Contents"] = _compressed(content)
-    page["Resources"] = {name("Font"): _fonts()}
-    return page
-
-
-def _info(facts: ReceiptFacts) -> dict[str, Any]:
-    date = datestr(_pdf_date(facts.dated_at))
-    return {
-        name("Title"): _text(f"{facts.kind.label} {facts.number}"),
-        name("Author"): _text(facts.entity),
-        name("CreationDate"): date,
-        name("ModDate"): date,
-        name("Producer"): "borb",
-    }
-
-
-def _pdf_date(instant: datetime) -> str:
-    return f"{in_lima(instant):D:%Y%m%d%H%M%S}-05'00'"
-
-
-def _text(text: str) -> hexstr:
-    """Return a text string (ISO 32000-1, 7.9.2.2) that no character can break out of."""
-    return hexstr((b"\xfe\xff" + text.encode("utf-16-be", "replace")).hex().upper())
-
-
-def _compressed(data: bytes) -> stream:
-    compressed = stream()
-    compressed[name("Bytes")] = zlib.compress(data, 6)
-    return compressed
-
-
-@cache
-def _fonts() -> dict[str, CompositeFont]:
-    return {name(resource): _font(typeface(face)) for face, resource in RESOURCES.items()}
-
-
-def _font(face: Typeface) -> CompositeFont:
-    base_name = name(_subset_name(face))
-    descendant = CIDType0Font()
-    descendant.update(
-        {
-            name("Subtype"): name("CIDFontType2"),
-            name("BaseFont"): base_name,
-            name("CIDSystemInfo"): {name("Registry"): "Adobe", name("Ordering"): "Identity", name("Supplement"): 0},
-            name("CIDToGIDMap"): name("Identity"),
-            name("FontDescriptor"): _descriptor(face, base_name),
-            name("DW"): face.advances[0],
-            name("W"): [0, face.advances],
-        }
+def render_batch(data: bytes) -> bytes:
+    """Return the receipts of a batch, see `receipts.batches`."""
+    batch = unpack_batch(data)
+    emblems = {hashlib.sha256(emblem).hexdigest(): emblem for emblem in batch.emblems}
+    return pack_unsealed(
+        render(
+            facts,
+            room=batch.room,
+            emblem=emblems.get(facts.letterhead.emblem_sha256 or ""),
+            claims_conformity=batch.claims_conformity,
+        )
+        for facts in batch.facts
     )
-    font = CompositeFont()
-    font[name("Subtype")] = name("Type0")
-    font[name("BaseFont")] = base_name
-    font[name("Encoding")] = name("Identity-H")
-    font[name("DescendantFonts")] = [descendant]
-    font[name("ToUnicode")] = _compressed(_to_unicode(face))
-    return font
 
 
-def _subset_name(face: Typeface) -> str:
-    digest = hashlib.sha256(face.content).digest()
-    return "".join(chr(ord("A") + byte % 26) for byte in digest[:6]) + "+" + face.name
+def render(facts: ReceiptFacts, *, room: int, emblem: bytes | None = None, claims_conformity: bool = False) -> Unsealed:
+    """
+    Return the PDF of *facts*: the same bytes whenever, wherever and however often it is asked for.
+
+    *room* are the bytes left for its seal. *emblem* is the PNG that the letterhead names by its SHA-256.
+
+    Raises:
+        UnknownLayout: the facts were frozen for another layout.
+        WrongEmblem: *emblem* is another one, or is missing.
+    """
+    template = lay_down(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead, emblem)
+    body = Body(template)
+    seal, field = body.number(), body.number()
+    metadata = describe(facts)
+    structure = _put_pages(body, template, lay_out(facts), field=field, seal=seal)
+    packet = metadata.xmp(claims_conformity=claims_conformity)
+    numbers = template.numbers
+    catalog = CATALOG.format(
+        pages=numbers.pages,
+        structure=structure,
+        metadata=body.put_stream("/Type/Metadata/Subtype/XML", packet, is_compressed=False),
+        intents=numbers.intents,
+        attachment=_put_attachment(body, facts),
+        field=field,
+        seal=seal,
+    )
+    body.put(numbers.catalog, catalog)
+    body.put(numbers.info, metadata.info())
+    return body.close(seal, _seal(facts, reason=metadata.title), room=room)
 
 
-def _descriptor(face: Typeface, base_name: name) -> dict[str, Any]:
-    metrics = face.metrics
-    program = _compressed(face.content)
-    program[name("Length1")] = len(face.content)
-    return {
-        name("Type"): name("FontDescriptor"),
-        name("FontName"): base_name,
-        name("Flags"): SYMBOLIC | (FIXED_PITCH if face.name == Face.MONO else 0),
-        name("FontBBox"): list(metrics.box),
-        name("ItalicAngle"): metrics.italic_angle,
-        name("Ascent"): metrics.ascent,
-        name("Descent"): metrics.descent,
-        name("CapHeight"): metrics.cap_height,
-        name("StemV"): 140 if face.name == Face.BOLD else 80,
-        name("FontFile2"): program,
-    }
+def _put_pages(body: Body, template: Template, layout: Layout, *, field: int, seal: int) -> int:
+    """Put the pages with what they show, the field of the seal and the structure; return the root of the structure."""
+    numbers = template.numbers
+    sheets = [numbers.first_page, *(body.number() for _ in layout.pages[1:])]
+    runs = [[item for item in page if isinstance(item, Run)] for page in layout.pages]
+    structure = Structure(body, [[*template.runs, *runs[0]], *runs[1:]], sheets)
+    structure.put_document([*template.elements, *layout.document.children], field)
+    for index, (sheet, page) in enumerate(zip(sheets, layout.pages, strict=True)):
+        content = body.put_stream("", draw(page, structure.tags))
+        first = (f"{numbers.letterhead} 0 R ", f"/Annots[{field} 0 R]") if sheet == numbers.first_page else ("", "")
+        box = f"/MediaBox[0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]/Resources {numbers.resources} 0 R"
+        shown = f"/Contents[{first[0]}{content} 0 R]{first[1]}/StructParents {index}/Tabs/S"
+        body.put(sheet, f"<</Type/Page/Parent {numbers.pages} 0 R{box}{shown}>>")
+    kids = " ".join(f"{sheet} 0 R" for sheet in sheets)
+    body.put(numbers.pages, f"<</Type/Pages/Count {len(sheets)}/Kids[{kids}]>>")
+    body.put(
+        field,
+        f"<</Type/Annot/Subtype/Widget/FT/Sig/T(Sello)/TU{text('Sello electrónico de la entidad')}/Rect[0 0 0 0]"
+        f"/F {PRINTED_AND_LOCKED}/P {numbers.first_page} 0 R/StructParent {len(sheets)}/V {seal} 0 R>>",
+    )
+    return structure.root
 
 
-def _to_unicode(face: Typeface) -> bytes:
-    """Return the map by which readers copy and search text (ISO 32000-1, 9.10.3)."""
-    characters: dict[int, str] = {}
-    for character, glyph in face.glyphs.items():
-        characters.setdefault(glyph, character)
-    pairs = [f"<{glyph:04X}> <{ord(character):04X}>" for glyph, character in sorted(characters.items())]
-    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
-    ranges = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
-    return TO_UNICODE.format(ranges=ranges).encode("ascii")
+def _put_attachment(body: Body, facts: ReceiptFacts) -> int:
+    data = facts.to_bytes()
+    check = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    about = f"/Params<</Size {len(data)}/ModDate{pdf_date(facts.dated_at)}/CheckSum<{check}>>>"
+    file = body.put_stream(f"/Type/EmbeddedFile/Subtype/application#2Fjson{about}", data)
+    names = f"/F({ATTACHMENT})/UF({ATTACHMENT})/Desc{text('Datos de esta constancia')}"
+    return body.put(body.number(), f"<</Type/Filespec{names}/AFRelationship/Data/EF<</F {file} 0 R/UF {file} 0 R>>>>")
 
 
-TO_UNICODE = """/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
-{ranges}
-endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end
-"""
+def _seal(facts: ReceiptFacts, *, reason: str) -> str:
+    """Return the entries of the signature dictionary (ISO 32000-1, 12.8.1; ETSI EN 319 142-1, 5.3) but for the seal."""
+    holder = facts.seal.holder if facts.seal else facts.entity
+    said = f"/M{pdf_date(facts.dated_at)}/Name{text(holder)}/Reason{text(reason)}/Location{text(facts.unit)}"
+    return f"/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached{said}{NO_CHANGES}"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from receipts.layout import lay_out
+from receipts.letterhead import lay_out_letterhead
 from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
@@ -19,6 +21,8 @@ from rules.receipts import FileFacts, Identification, ReceiptFacts, SkippedDay
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from receipts.marks import Mark
 
 PACKAGES = {"qpdf": "qpdf"}
 
@@ -150,6 +154,13 @@ def with_files(count: int, *, name: str) -> ReceiptFacts:
 
 
 HEAVY = replace(with_files(48, name="_ábcdéñ 文件 😀" * 20), subject="Ñandú «ágil» " * 23, missing=BY_MAIL.missing)
+
+
+def pages_of(facts: ReceiptFacts) -> list[list[Mark]]:
+    """Return what stands on each page, the letterhead first, in the order in which it is drawn."""
+    paper = lay_out_letterhead(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead)
+    first, *others = lay_out(facts).pages
+    return [[mark for run in page for mark in run.marks] for page in ([*paper.pages[0], *first], *others)]
 
 
 def run_program(program: str, *arguments: str | Path) -> str:

@@ -208,14 +208,11 @@ def _borb_matrix() -> list[list[bool]]:
 
 
 def _drawn_matrix(pdf: bytes, count: int) -> list[list[bool]]:
-    """Read the modules back from the content stream: runs «column row length 1 re», rows counted from below."""
+    """Read the modules back from the image mask in the content stream: rows from the top, each of whole bytes."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
         content = document.pages[0].Contents.read_bytes().decode()
-    drawn = re.search(r"cm\n((?:\d+ \d+ \d+ 1 re\n)+)f Q", content)
+    drawn = re.search(rf"BI /IM true /W {count} /H {count} /BPC 1 /D \[1 0\] /F /AHx ID\n([0-9a-f]+)>", content)
     assert drawn is not None
-    matrix = [[False] * count for _ in range(count)]
-    for run in drawn[1].splitlines():
-        column, row, length = map(int, run.split()[:3])
-        for dark in range(column, column + length):
-            matrix[count - 1 - row][dark] = True
-    return matrix
+    bits, row_bits = int(drawn[1], 16), (count + 7) // 8 * 8
+    places = [[row * row_bits + column + 1 for column in range(count)] for row in range(count)]
+    return [[bool(bits >> (row_bits * count - place) & 1) for place in row] for row in places]

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receipts.flow import BOTTOM, LEFT, RIGHT, TOP, WHITE
-from receipts.layout import BAND, UnknownLayout, lay_out
-from receipts.marks import Box, Mark, Modules, Text
+from receipts.flow import BOTTOM, LEFT, RIGHT, TOP
+from receipts.layout import UnknownLayout
+from receipts.letterhead import BAND
+from receipts.marks import Box, Mark, Modules, Picture, Text
+from receipts.pens import WHITE
 from receipts.typefaces import typeface
 from rules.receipts import FileFacts, ReceiptFacts
-from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, with_files
+from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, pages_of, with_files
 
 Area = tuple[float, float, float, float]
 texts = st.text(st.characters(), max_size=400)
@@ -27,11 +29,13 @@ def area_of(mark: Mark) -> Area:
     """Return left, bottom, right and top of what *mark* inks, for text from its baseline to its x-height."""
     match mark:
         case Text(x, y, text, face, size, _):
-            return x, y, x + typeface(face).width(text, size), y + size * 0.55
+            return x, y, x + typeface(face).width(text.rstrip(), size), y + size * 0.55
         case Box(x, y, width, height, _):
             return x, y, x + width, y + height
-        case Modules(x, y, side, _):
+        case Modules(x, y, side, _, _):
             return x, y, x + side, y + side
+        case Picture(x, y, width, height):
+            return x, y, x + width, y + height
 
 
 def overlap(one: Area, other: Area) -> bool:
@@ -39,7 +43,7 @@ def overlap(one: Area, other: Area) -> bool:
 
 
 def assert_in_order(facts: ReceiptFacts) -> None:
-    for page in lay_out(facts):
+    for page in pages_of(facts):
         written = [(mark, area_of(mark)) for mark in page if isinstance(mark, Text | Modules)]
         for mark, (left, bottom, right, top) in written:
             assert LEFT - 0.01 <= left <= right <= RIGHT + 0.01, mark
@@ -87,12 +91,12 @@ def test_texts_longer_than_a_page_go_on_to_the_next() -> None:
     facts = replace(USUAL, subject="asunto " * 2000, next_steps="sigue " * 3000, missing=("falta " * 2000,))
 
     assert_in_order(facts)
-    assert len(lay_out(facts)) > 4
+    assert len(pages_of(facts)) > 4
 
 
 @pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY])
 def test_what_stands_on_a_grey_panel_stays_inside_it(facts: ReceiptFacts) -> None:
-    for page in lay_out(facts):
+    for page in pages_of(facts):
         for panel in panels_of(page):
             for mark in page:
                 if isinstance(mark, Text) and panel[1] <= mark.y <= panel[3] and panel[0] <= mark.x < panel[2]:
@@ -102,7 +106,7 @@ def test_what_stands_on_a_grey_panel_stays_inside_it(facts: ReceiptFacts) -> Non
 
 
 def test_names_too_long_for_the_band_are_cut_inside_it() -> None:
-    page = lay_out(replace(USUAL, entity="Ministerio " * 60, unit="W" * 500))[0]
+    page = pages_of(replace(USUAL, entity="Ministerio " * 60, unit="W" * 500))[0]
 
     white = [mark for mark in page if isinstance(mark, Text) and mark.colour == WHITE]
 
@@ -113,7 +117,7 @@ def test_names_too_long_for_the_band_are_cut_inside_it() -> None:
 
 def test_the_panel_is_not_torn_if_a_page_can_hold_it() -> None:
     for count in range(1, 24):
-        pages = lay_out(with_files(count, name=".pdf"))
+        pages = pages_of(with_files(count, name=".pdf"))
         titled = [[mark.text for mark in page if isinstance(mark, Text)] for page in pages]
         assert [("Alcance" in page) for page in titled] == [
             ("Cómo comprobar esta constancia" in page) for page in titled
@@ -121,9 +125,9 @@ def test_the_panel_is_not_torn_if_a_page_can_hold_it() -> None:
 
 
 def test_the_qr_code_keeps_its_quiet_zone_free() -> None:
-    page = lay_out(USUAL)[0]
+    page = pages_of(USUAL)[0]
     code = next(mark for mark in page if isinstance(mark, Modules))
-    quiet = 4 * code.side / len(code.rows)
+    quiet = 4 * code.side / code.across
     zone = (code.x - quiet, code.y - quiet, code.x + code.side + quiet, code.y + code.side + quiet)
 
     others = [mark for mark in page[page.index(code) + 1 :] if overlap(area_of(mark), zone)]
@@ -135,11 +139,11 @@ def test_the_qr_code_keeps_its_quiet_zone_free() -> None:
 
 def test_facts_of_a_layout_to_come_are_not_printed_with_this_one() -> None:
     with pytest.raises(UnknownLayout):
-        lay_out(replace(USUAL, layout=3))
+        pages_of(replace(USUAL, layout=3))
 
 
 def test_every_page_says_which_receipt_it_belongs_to() -> None:
-    pages = lay_out(HEAVY)
+    pages = pages_of(HEAVY)
 
     for place, page in enumerate(pages, 1):
         footer = [mark.text for mark in page if isinstance(mark, Text) and mark.y < BOTTOM - 12]
