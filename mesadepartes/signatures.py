@@ -1,0 +1,195 @@
+"""Checking signatures on receipts, heads of the log and time stamps: offline, by the certificates that are given."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from receipts.seal import FOR_DEVELOPMENT
+from rules.proof_reading import WrongForm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+LARGEST_CERTIFICATES = 1 << 20
+LATEST = timedelta(days=31)
+"""So long after the instant that is proven a signature may be made: what waits for a new certificate is sealed late."""
+
+
+class WrongSignature(Exception):
+    """A signature is none, or is not of what it should be of; the message says in Spanish what is wrong."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The certificates of whom the verifier trusts: of authorities, or of the institution itself. May be none."""
+
+    certificates: tuple[Any, ...]
+
+    @classmethod
+    def of_files(cls, files: Sequence[bytes]) -> Self:
+        """
+        Return those that the files hold, as PEM (any number in a file) or DER.
+
+        Raises:
+            WrongForm: a file holds none.
+        """
+        return cls(tuple(certificate for data in files for certificate in _certificates(data)))
+
+    def names(self, certificate: Any) -> bool:
+        """Tell whether this very certificate was given."""
+        return any(certificate.dump() == each.dump() for each in self.certificates)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """
+    Who signed. `problem` says in Spanish why that is not believed; None if it is, or if nothing was given to tell.
+
+    `is_named` when the certificate itself was given, and not only that of its authority.
+    """
+
+    holder: str
+    issuer: str
+    identity: str
+    is_for_development: bool
+    is_named: bool
+    problem: str | None
+
+
+async def check_signature(signature: bytes, digest: bytes, *, trust: Trust, since: datetime) -> Signer:
+    """
+    Check a detached CMS signature over what has this SHA-256, made at *since* or soon after it.
+
+    Raises:
+        WrongSignature: it is none, or of something else.
+    """
+    from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+
+    usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+    try:
+        signed, certificate = _read(signature)
+        moment = _moment(certificate, since)
+        status = await async_validate_cms_signature(
+            signed, raw_digest=digest, validation_context=_context(trust, moment), key_usage_settings=usage
+        )
+    except (ValueError, TypeError, LookupError) as error:  # what asn1crypto and pyHanko raise on what is no signature
+        raise WrongSignature("no es una firma que se pueda leer") from error
+    if not status.intact:
+        raise WrongSignature("es la firma de otro contenido")
+    if not status.valid:
+        raise WrongSignature("la firma no corresponde a su certificado")
+    return _signer(
+        certificate, trust, _problem(certificate, since, is_trusted=status.trusted or not trust.certificates)
+    )
+
+
+async def check_time_stamp(token: bytes, digest: bytes, *, trust: Trust) -> tuple[datetime, Signer]:
+    """
+    Check an RFC 3161 token over this SHA-256; return since when it existed, by whose word.
+
+    Raises:
+        WrongSignature: it is none, or of something else.
+    """
+    from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+    from pyhanko.sign.validation.status import TimestampSignatureStatus
+
+    def imprint(algorithm: str) -> bytes:
+        return digest if algorithm == "sha256" else b""
+
+    try:
+        signed, certificate = _read(token)
+        at = signed["encap_content_info"]["content"].parsed["gen_time"].native
+        context = _context(trust, _moment(certificate, at))
+        status = TimestampSignatureStatus(**await validate_tst_signed_data(signed, context, imprint))
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise WrongSignature("no es un sello de tiempo que se pueda leer") from error
+    if not (status.intact and status.valid):
+        raise WrongSignature("es un sello de tiempo de otro contenido")
+    return at, _signer(
+        certificate, trust, _problem(certificate, at, is_trusted=status.trusted or not trust.certificates)
+    )
+
+
+def sha256(data: bytes) -> bytes:
+    """Return the digest of *data*."""
+    return hashlib.sha256(data).digest()
+
+
+def _certificates(data: bytes) -> list[Any]:
+    from asn1crypto.x509 import Certificate
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificates
+
+    if len(data) > LARGEST_CERTIFICATES:
+        raise WrongForm("", "un archivo de certificados de hasta 1 MB")
+    try:
+        found = load_pem_x509_certificates(data) if b"-----BEGIN" in data else [load_der_x509_certificate(data)]
+        return [Certificate.load(each.public_bytes(Encoding.DER), strict=True) for each in found]
+    except ValueError:
+        raise WrongForm("", "un certificado X.509, en PEM o DER") from None
+
+
+def _read(signature: bytes) -> tuple[Any, Any]:
+    from asn1crypto import cms
+    from pyhanko.sign.general import extract_signer_info
+    from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
+
+    content = cms.ContentInfo.load(signature, strict=True)
+    if content["content_type"].native != "signed_data":
+        raise ValueError("no signed data")
+    signed = content["content"]
+    extract_signer_info(signed)
+    return signed, extract_certs_for_validation(signed).signer_cert
+
+
+def _context(trust: Trust, moment: datetime) -> Any:
+    from pyhanko_certvalidator import ValidationContext
+
+    return ValidationContext(
+        trust_roots=list(trust.certificates), moment=moment, allow_fetching=False, revocation_mode="soft-fail"
+    )
+
+
+def _moment(certificate: Any, since: datetime) -> datetime:
+    began = certificate.not_valid_before
+    return began if since < began <= since + LATEST else since
+
+
+def _problem(certificate: Any, since: datetime, *, is_trusted: bool) -> str | None:
+    began, ended = certificate.not_valid_before, certificate.not_valid_after
+    if ended < since:
+        return f"el certificado había vencido el {ended:%d/%m/%Y}, antes de esa fecha"
+    if began > since + LATEST:
+        return f"el certificado empezó a valer recién el {began:%d/%m/%Y}, después de esa fecha"
+    return None if is_trusted else "no lo respalda ninguno de los certificados que usted dio"
+
+
+def _signer(certificate: Any, trust: Trust, problem: str | None) -> Signer:
+    return Signer(
+        holder=_name_of(certificate.subject),
+        issuer=_name_of(certificate.issuer),
+        identity=_identity(certificate.subject),
+        is_for_development=any(
+            each["extn_id"].native == FOR_DEVELOPMENT for each in certificate["tbs_certificate"]["extensions"]
+        ),
+        is_named=trust.names(certificate),
+        problem=problem,
+    )
+
+
+def _identity(name: Any) -> str:
+    """Return what stays when a certificate is renewed: the organization by its number or name, or else its name."""
+    parts = name.native
+    found = parts.get("organization_identifier") or parts.get("organization_name") or _name_of(name)
+    return found if isinstance(found, str) else found[0]
+
+
+def _name_of(name: Any) -> str:
+    parts = name.native
+    found = parts.get("common_name") or parts.get("organization_name") or name.human_friendly
+    return found if isinstance(found, str) else found[0]
