@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_LINES = 60
-"""So many anchors in a mail at most: both chains' of a month."""
+"""So many lines in a mail at most: both chains' anchors of a month."""
 
 ANCHOR = "SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM register_anchor($1, $2)"
 
@@ -46,7 +46,7 @@ async def anchor_yesterday(tools: Tools) -> int:
     async with tx() as connection:
         made = await _anchor(connection, [day, now])
         if made:
-            await _tell(tools, day, made)
+            await tell_keeper(tools, day, [anchor.line() for anchor in made])
     tools.wake(notices.NOTICES)
     return len(made)
 
@@ -57,13 +57,17 @@ async def _anchor(connection: TransactionWrapper, values: list[Any]) -> list[Anc
     return [Anchor(row["day"], Chain(row["chain"]), row["sequence"], row["hash"]) for row in rows]
 
 
-async def _tell(tools: Tools, day: date, made: list[Anchor]) -> None:
-    """Promise the mail with what was anchored, within a transaction; nobody at the desk could do anything about it."""
+async def tell_keeper(tools: Tools, day: date, made: list[str]) -> None:
+    """
+    Promise the mail with the lines of what was anchored or published, within a transaction.
+
+    Those that did not arrive before are in it too; nobody at the desk could do anything about them.
+    """
     if tools.anchor_address is None:
         logger.warning("Anchors are mailed to nobody", extra={"action": "anchors_stay_here"})
         return
     lost = await _lost(tools)
-    lines = [line for notice in lost for line in notice.detail["anchors"]] + [anchor.line() for anchor in made]
+    lines = [line for notice in lost for line in notice.detail["anchors"]] + made
     if lost:
         logger.error("Mails with anchors that came back: %d", len(lost), extra={"action": "anchors_undelivered"})
     detail = {"day": day.isoformat(), "anchors": list(dict.fromkeys(lines))[-MOST_LINES:]}

@@ -9,8 +9,10 @@ from tortoise.connection import get_connections
 
 from actions.transaction import CONNECTION, database, tx
 from files.pages import Pages
+from files.store import ContentMissing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from actions.tools import Tools
@@ -34,6 +36,17 @@ INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_probl
 {IF_KNOWN}
 """  # noqa: S608 - our own words
 
+EXPECT = """
+INSERT INTO contents (sha256, size_bytes, stored_at, abandoned_at)
+SELECT told.*, $3, $3 FROM unnest($1::text[], $2::bigint[]) AS told ORDER BY 1
+ON CONFLICT (sha256) DO UPDATE SET abandoned_at = excluded.abandoned_at WHERE contents.abandoned_at IS NOT NULL
+"""
+
+TAKE = """
+UPDATE contents SET stored_at = $2, abandoned_at = NULL, erased_at = NULL WHERE sha256 = ANY($1::text[])
+RETURNING sha256
+"""
+
 ABANDONED = "SELECT sha256 FROM contents WHERE abandoned_at <= $1 ORDER BY abandoned_at LIMIT 100"
 
 LOCK = "SELECT FROM contents WHERE sha256 = $1 AND abandoned_at <= $2 FOR UPDATE SKIP LOCKED"
@@ -43,6 +56,7 @@ DELETE FROM contents WHERE sha256 = $1
     AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1)
     AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1)
     AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1)
+    AND NOT EXISTS (SELECT FROM receipts WHERE content_id = $1)
 RETURNING 1
 """
 
@@ -51,6 +65,7 @@ UPDATE contents SET erased_at = $2, abandoned_at = NULL WHERE sha256 = $1
     AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1 AND used_at IS NULL)
     AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1 AND erased_at IS NULL)
     AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1 AND erased_at IS NULL)
+    AND NOT EXISTS (SELECT FROM receipts WHERE content_id = $1 AND erased_at IS NULL)
 RETURNING 1
 """
 """What all that refers to it keeps only the digest of; an upload that was used up asks for the bytes no more."""
@@ -73,6 +88,29 @@ async def record_content(tools: Tools, stored: StoredContent, pages: Pages | Non
     values = [stored.sha256, stored.size_bytes, tools.clock(), known.number, known.problem]
     await get_connections().get(CONNECTION).execute_query(RECORD, values)
     await tools.store.size(stored.sha256)
+
+
+async def expect_contents(tools: Tools, contents: Sequence[StoredContent]) -> None:
+    """
+    Note contents that are about to be put: those that nobody takes afterwards are looked at in six hours.
+
+    So bytes that were put by whoever died before they were recorded do not stay for ever.
+    """
+    values = [[each.sha256 for each in contents], [each.size_bytes for each in contents], tools.clock()]
+    await database().execute_query(EXPECT, values)
+
+
+async def take_contents(tools: Tools, sha256s: Collection[str]) -> None:
+    """
+    Record, within a transaction, that contents stay which were expected and put a moment ago.
+
+    Raises:
+        ContentMissing: one is not there.
+    """
+    taken = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [list(sha256s), tools.clock()])
+    for sha256 in set(sha256s) - {row["sha256"] for row in taken}:
+        raise ContentMissing(sha256)
+    tools.store.must_hold(sha256s)
 
 
 async def abandon_contents(tools: Tools, sha256s: list[str]) -> None:

@@ -94,10 +94,14 @@ async def _erase_tramites(connection: TransactionWrapper, tools: Tools, ids: lis
     await connection.execute_query(TRAMITES, [ids, tools.clock(), GONE])
     await connection.execute_query(NAMES, [ids])
     await connection.execute_query(NOTES, [ids, GONE])
-    for receipt in await Receipt.filter(tramite_id__in=ids, erased_at__isnull=True).order_by("id"):
+    # Locked: who is sealing one of them comes first, or finds that there is nothing to seal any more.
+    receipts = await Receipt.filter(tramite_id__in=ids, erased_at__isnull=True).order_by("id").select_for_update()
+    for receipt in receipts:
         await _blank_receipt(tools, receipt)
     await erase_texts(connection, ids)
-    return []
+    sealed = sorted({receipt.content_id for receipt in receipts if receipt.content_id is not None})
+    await abandon_contents(tools, sealed)
+    return sealed
 
 
 async def _blank_receipt(tools: Tools, receipt: Receipt) -> None:

@@ -111,6 +111,7 @@ async def judge_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Judged
         submission,
         correction_days=policy.correction_working_days,
         calendar=await calendar_of(submission.office, at=submission.sent_at, latest=latest),
+        log_head=latest.log_head,
     )
     arrived = await uploads.arrived(viewer, [each.id for each in named])
     if all(each.id in arrived for each in named):

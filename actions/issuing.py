@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from models.fresh import fresh
 from models.receipts import Receipt
+from reading.policies import read_latest
 from rules import numbering
 from rules import receipt_words as wording
 from rules.catalogue import Channel, ReceiptKind
 from rules.corrections import WORKING_DAYS
 from rules.mail import SenderProof
-from rules.receipts import FileFacts, FoliosCount, Identification, ReceiptFacts, SkippedDay
+from rules.receipts import FileFacts, FoliosCount, Identification, LogHeadFacts, ReceiptFacts, SkippedDay
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +60,7 @@ async def issue_receipt(
         added=added,
         folios_count=folios_count,
         correction_days=correction_days,
+        log_head=(await read_latest()).log_head,
     )
     await receipt.save(force_create=True)
     return receipt
@@ -75,13 +77,14 @@ def receipt_of(
     added: Added | None = None,
     folios_count: FoliosCount = FoliosCount.DECLARED,
     correction_days: int = WORKING_DAYS,
+    log_head: LogHeadFacts | None = None,
 ) -> Receipt:
     """
     Return the row of a receipt of *tramite*, which has its office loaded and its new status.
 
     *acted_at* is the instant of the act, None for the filing. A trámite has one receipt of each kind, and one more of
     kind SUBMISSION for the correction, whose words and files are *added*, as are those of a completion. Those of the
-    filing and of the completion say how many working days there are to correct.
+    filing and of the completion say how many working days there are to correct. *log_head* is the last one published.
     """
     is_correction = kind is ReceiptKind.SUBMISSION and added is not None
     now = tools.clock()
@@ -104,6 +107,7 @@ def receipt_of(
         limits=wording.limits(kind, is_correction=is_correction),
         version=added.version if added else 1,
         correction=added.said if added else None,
+        log_head=log_head,
         **_where(tools, tramite),
         **_when(tramite),
         **_what(tramite),

@@ -296,6 +296,7 @@ async def _file(
         answer_key=answer.key,
         told={mail_replies.HINT: hint} if hint else {},
         calendar=await calendar_of(office, at=item.received_at, latest=held.latest),
+        log_head=held.latest.log_head,
     )
     item.tramite_id, item.notice_id = document.tramite_id, document.notice_id
     return await submission.submit(connection, tools, document, beside=settlement)

@@ -43,7 +43,7 @@ known_contents AS (
     SELECT {cells} FROM fence, (SELECT count(*) FROM known_contents) contents_are_known
     ON CONFLICT DO NOTHING RETURNING 1
 )
-SELECT offices.*, latest_calendar.*, latest_policy.*, claimed.rows > 0 AS is_first,
+SELECT offices.*, latest_calendar.*, latest_policy.*, latest_head.*, claimed.rows > 0 AS is_first,
     CASE WHEN claimed.rows > 0 AND $9::bytea IS NOT NULL THEN mail_answers($9, $10::timestamptz) ELSE 0 END AS answered
 FROM fence JOIN offices ON offices.id = fence.office_id, (SELECT count(*) AS rows FROM item) claimed, {latest}
 """
@@ -53,7 +53,7 @@ contents by their digest, the content's place in the ledger, the address that is
 """
 
 GROUND = f"""
-SELECT offices.*, latest_calendar.*, latest_policy.*,
+SELECT offices.*, latest_calendar.*, latest_policy.*, latest_head.*,
     CASE WHEN $2::bytea IS NOT NULL THEN mail_answers($2, $3::timestamptz) ELSE 0 END AS answered
 FROM offices, {LATEST} WHERE offices.id = $1
 """  # noqa: S608 - our own words

@@ -19,6 +19,7 @@ from actions.invitations import forget_invitations
 from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
 from actions.presence import forget_viewings
+from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
 from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
@@ -85,6 +86,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_spent_challenges", timedelta(minutes=10), _forget_spent_challenges),
     Round("forget_sessions", timedelta(hours=1), forget_sessions),
     Round("anchor_yesterday", timedelta(minutes=10), anchor_yesterday),
+    Round("publish_heads", timedelta(minutes=10), publish_heads),
+    Round("stamp_heads", timedelta(minutes=10), stamp_heads),
     Round("forget_exports", timedelta(minutes=30), forget_exports),
     Round("close_due_accounts", timedelta(minutes=30), close_due_accounts),
     Round("erase_overdue", timedelta(days=1), erase_overdue),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from rules.due import Due
     from rules.mail import SenderProof, SuppressionReason
     from rules.mail_links import LinkPurpose
+    from rules.receipts import LogHeadFacts
     from rules.workdays import Calendar, FiledOn
 
 
@@ -83,6 +84,7 @@ class Submission:
     answer_key: bytes | None = None
     told: Mapping[str, object] = field(default_factory=dict[str, object])
     calendar: Calendar | None = None
+    log_head: LogHeadFacts | None = None
     notice_id: UUID = field(default_factory=uuid4)
 
 
@@ -153,6 +155,7 @@ def write_out(
         applicant=submission.applicant,
         files=submission.files,
         correction_days=submission.correction_days,
+        log_head=submission.log_head,
     )
     links = _links(tools, tramite, submission)
     notice = notices.notice_of(

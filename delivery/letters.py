@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from actions import sealing
 from delivery.messages import Enclosure, Letter
 from models.receipts import Receipt
 from rules.catalogue import Channel, DocumentKind
@@ -37,8 +38,8 @@ VALIDATIONS = (NoticeKind.REFERRED, NoticeKind.RESOLVED)
 """What tells of the acts by which a document is validated; the first of them brings the cargo de recepción."""
 
 
-def letter_of(notice: Notice) -> Letter:
-    """Return what *notice* says, fetched with its trámite, office and user."""
+def letter_of(notice: Notice, receipt: Receipt | None = None) -> Letter:
+    """Return what *notice* says, fetched with its trámite, office and user, and of the *receipt* that goes with it."""
     tramite, user = notice.tramite, notice.user
     return Letter(
         kind=notice.kind,
@@ -51,7 +52,8 @@ def letter_of(notice: Notice) -> Letter:
         | _promised(notice)
         | _due(notice)
         | _day(notice)
-        | _frozen(notice, "status"),
+        | _frozen(notice, "status")
+        | (_certified(receipt) if receipt else {"receipt": "", "verification_code": ""}),
         paragraphs=_frozen(notice, "observation", "resolution", "reason", "answer") | _told(notice),
         missing=_missing(notice),
         completion=_token(notice, LinkPurpose.COMPLETE),
@@ -180,11 +182,24 @@ def _about(user: User) -> dict[str, str]:
     return {"given_names": user.given_names}
 
 
-async def enclosure_of(tools: Tools, notice: Notice) -> Enclosure | None:
-    """Return the receipt that goes with *notice*, rendered from its frozen facts; None if none does."""
-    receipt_id = notice.detail.get("receipt")
-    if receipt_id is None:
-        return None
-    receipt = await Receipt.get(id=receipt_id)
+def _certified(receipt: Receipt) -> dict[str, str]:
+    """Return what the receipt that goes with a letter says; its dates stay what they were."""
     facts = ReceiptFacts.from_json(receipt.facts)
-    return Enclosure(facts.file_name(), await tools.press.render(facts))
+    return {
+        "number": facts.number,
+        "filed_on": say_day(facts.filed_on),
+        "receipt": facts.kind.label + (" (subsanación)" if facts.is_correction else ""),
+        "verification_code": facts.verification_code,
+    }
+
+
+async def receipt_with(notice: Notice) -> Receipt | None:
+    """Return the receipt that goes with *notice*; None if none does."""
+    receipt_id = notice.detail.get("receipt")
+    return None if receipt_id is None else await Receipt.get(id=receipt_id)
+
+
+async def enclosure_of(tools: Tools, receipt: Receipt) -> Enclosure:
+    """Return a receipt as it is mailed: the sealed file that is kept. Raises as `actions.sealing.read_receipt`."""
+    name = ReceiptFacts.from_json(receipt.facts).file_name()
+    return Enclosure(name, await sealing.read_receipt(tools, receipt))

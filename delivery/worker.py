@@ -13,10 +13,14 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from actions import answering, notices
 from actions.transaction import OUTAGES
-from delivery.letters import enclosure_of, letter_of
+from delivery.letters import enclosure_of, letter_of, receipt_with
 from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
+from files.store import ContentDamaged, ContentMissing
+from reading.files import ReceiptNoLongerKept
+from receipts.press import PressFull
+from receipts.seal import SealUnavailable
 from rules.mail_answers import BREAKER_LIMIT, BREAKER_WINDOW
 from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
@@ -141,12 +145,20 @@ class Delivery:
     async def _attempt(self, notice: Notice) -> Outcome:
         try:
             async with asyncio.timeout(notices.ATTEMPT_TIME.total_seconds()):
-                enclosure = await enclosure_of(self.tools, notice)
-                return await send(self.relay, compose(letter_of(notice), self.tools.institution, enclosure))
+                receipt = await receipt_with(notice)
+                enclosure = await enclosure_of(self.tools, receipt) if receipt else None
+                letter = letter_of(notice, receipt)
+                return await send(self.relay, compose(letter, self.tools.institution, enclosure))
         except InvalidEmail:
             return Outcome(Verdict.PERMANENT, INVALID_ADDRESS)
-        except (JailFailed, JailFull):
+        except ReceiptNoLongerKept as refusal:
+            return Outcome(Verdict.PERMANENT, refusal.code)
+        except SealUnavailable:
+            return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_SEALED")
+        except (JailFailed, JailFull, PressFull):
             return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
+        except (ContentMissing, ContentDamaged):
+            return Outcome(Verdict.TEMPORARY, "RECEIPT_DAMAGED")
         except TimeoutError:
             return Outcome(Verdict.TEMPORARY, "TIMED_OUT")
         except DATABASE_AWAY:

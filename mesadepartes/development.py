@@ -27,7 +27,14 @@ FIXED = {
     "MESA_IMAP_TLS": "off",
 }
 """Whatever is set: mail goes to the development server and nowhere else, so nobody outside is ever written to."""
-DROPPED = ("MESA_SMTP_USER", "MESA_SMTP_PASSWORD", "MESA_SMTP_PASSWORD_FILE", "MESA_HEALTH_PORT", "MESA_MAILBOXES")
+DROPPED = (
+    "MESA_SMTP_USER", "MESA_SMTP_PASSWORD", "MESA_SMTP_PASSWORD_FILE", "MESA_HEALTH_PORT", "MESA_MAILBOXES",
+    "MESA_SEAL_CERTIFICATE", "MESA_SEAL_KEY", "MESA_SEAL_PASSWORD", "MESA_SEAL_PASSWORD_FILE", "MESA_SEAL_MODULE",
+)  # fmt: skip
+"""Nothing is sealed with the institution's own seal where everybody may sign in."""
+
+SEAL_FOLDER, AUTHORITY_FILE = "seal", "ca.pem"
+"""Where the seal for development is kept, and the certificate of the authority that vouches for it."""
 
 
 def development_environ(environ: Mapping[str, str]) -> dict[str, str]:

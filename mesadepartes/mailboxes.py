@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from mesadepartes.settings import Tls, WrongSettings, is_server_name
+from mesadepartes.setting_values import Tls, is_server_name
+from mesadepartes.settings import WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesadepartes.development import LOCAL, development_environ
+from mesadepartes.clock import now
+from mesadepartes.development import LOCAL, SEAL_FOLDER, development_environ
 from mesadepartes.ground import CannotRun, folder_held, private_file, wait_for_ports
 from mesadepartes.lifetime import stop_on_signals
 from mesadepartes.supervision import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Part, PartFailed
@@ -201,4 +202,13 @@ def _environ_of_parts(settings: Settings, environ: Mapping[str, str], database: 
         "MESA_SECOND_FACTOR_KEYS": private_file(folder / "second-factor-keys", ",".join(keys) if keys else None),
     }
     ours = {name: value for name, value in development_environ(environ).items() if name not in files}
-    return ours | {"MESA_DATA": str(settings.data.absolute())} | {f"{name}_FILE": path for name, path in files.items()}
+    theirs = {"MESA_DATA": str(settings.data.absolute())} | {f"{name}_FILE": path for name, path in files.items()}
+    return ours | theirs | _seal_of(settings)
+
+
+def _seal_of(settings: Settings) -> dict[str, str]:
+    """Return the settings of the seal for development."""
+    from mesadepartes.development_seal import keep_development_seal
+
+    assert settings.entity_name is not None
+    return keep_development_seal(settings.data / SEAL_FOLDER, settings.entity_name, at=now())

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+
+from mesadepartes.emblem import Emblem, read_emblem
+from mesadepartes.setting_values import (
+    RecoveryByData,
+    Tls,
+    read_address,
+    read_authority_url,
+    read_colour,
+    read_database_url,
+    read_file_name,
+    read_flag,
+    read_hours,
+    read_key,
+    read_keys,
+    read_log_level,
+    read_mark,
+    read_megabytes,
+    read_names,
+    read_networks,
+    read_port,
+    read_prefix,
+    read_public_url,
+    read_recovery_by_data,
+    read_ruc,
+    read_text,
+    read_tls,
+    read_work,
+    read_working_days,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,21 +55,6 @@ class Part(StrEnum):
     MIGRATE = "migrate"
 
 
-class Tls(StrEnum):
-    """How a connection to a mail server is protected."""
-
-    OFF = "off"
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
-
-
-class RecoveryByData(StrEnum):
-    """When recovery by personal data takes effect."""
-
-    DELAYED = "delayed"
-    APPROVED = "approved"
-
-
 @dataclass(frozen=True)
 class Variable:
     """One row of the table."""
@@ -54,6 +65,7 @@ class Variable:
     meaning: str
     needed_by: frozenset[Part]
     is_secret: bool
+    may_be_empty: bool = False
 
     @property
     def file_name(self) -> str:
@@ -69,156 +81,14 @@ class WrongSettings(Exception):
         self.mistakes = mistakes
 
 
-def _setting(name: str, parse: Callable[[str], T], default: str, meaning: str) -> T:
-    return field(metadata={"variable": Variable(name, parse, default, meaning, frozenset(), is_secret=False)})
+def _setting(name: str, parse: Callable[[str], T], default: str, meaning: str, *, may_be_empty: bool = False) -> T:
+    variable = Variable(name, parse, default, meaning, frozenset(), is_secret=False, may_be_empty=may_be_empty)
+    return field(metadata={"variable": variable})
 
 
 def _needed(name: str, parse: Callable[[str], T], meaning: str, *parts: Part, is_secret: bool = False) -> T | None:
     variable = Variable(name, parse, None, meaning, frozenset(parts), is_secret)
     return field(default=None, metadata={"variable": variable}, repr=not is_secret)
-
-
-def _text(text: str) -> str:
-    if not text.isprintable() or len(text) > 500:
-        raise ValueError("must be one line of at most 500 characters")
-    return text
-
-
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 <= int(text) <= 65535:
-        raise ValueError("must be a port, from 0 (any free one) to 65535")
-    return int(text)
-
-
-def _readable(text: str) -> str:
-    try:
-        Path(text).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"must name a file of UTF-8 that can be read: {type(error).__name__}") from None
-    return text
-
-
-def _work(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or int(text) < 2:
-        raise ValueError("must be a whole number from 2")
-    return int(text)
-
-
-def _key(text: str) -> str:
-    if len(text) < SHORTEST_KEY or len(set(text)) < SHORTEST_KEY // 4:
-        raise ValueError(f"must have at least {SHORTEST_KEY} random characters")
-    return text
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    return tuple(_key(each.strip()) for each in text.split(","))
-
-
-SHORTEST_KEY = 32
-
-
-def _networks(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(str(ip_network(each.strip())) for each in text.split(",") if each.strip())
-    except ValueError:
-        raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
-
-
-def is_server_name(name: str) -> bool:
-    """Say whether *name* may be that of a mail server, or the id by which it signs; in lower case."""
-    return re.fullmatch(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?", name, re.ASCII) is not None
-
-
-def _names(text: str) -> tuple[str, ...]:
-    names = tuple(each.strip().lower() for each in text.split(",") if each.strip())
-    if not all(is_server_name(name) for name in names):
-        raise ValueError("must be names such as mx.example.gob.pe, separated by commas")
-    return names
-
-
-def _megabytes(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
-        raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
-    return int(text)
-
-
-MOST_OF_ONE_FILING_MB = 70
-
-
-def _hours(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MOST_HOURS:
-        raise ValueError(f"must be a whole number of hours from 1 to {MOST_HOURS}")
-    return int(text)
-
-
-MOST_HOURS = 720
-
-
-def _working_days(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or int(text) > MOST_WORKING_DAYS:
-        raise ValueError(f"must be a whole number of working days from 0 to {MOST_WORKING_DAYS}")
-    return int(text)
-
-
-MOST_WORKING_DAYS = 365
-
-
-def _recovery_by_data(text: str) -> RecoveryByData:
-    if text.lower() not in set(RecoveryByData):
-        raise ValueError(f"must be one of {', '.join(RecoveryByData)}")
-    return RecoveryByData(text.lower())
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in _FLAGS:
-        raise ValueError(f"must be one of {', '.join(_FLAGS)}")
-    return _FLAGS[text.lower()]
-
-
-_FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "on": True, "off": False}
-
-
-def _database_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("postgresql", "postgres") or not (parts.hostname or parse_qs(parts.query).get("host")):
-        raise ValueError("must look like postgresql://user:password@host:5432/database")
-    if not parse_qs(parts.query).keys() <= _DATABASE_OPTIONS:
-        raise ValueError(f"may have no other options than {', '.join(sorted(_DATABASE_OPTIONS))}")
-    return text
-
-
-_DATABASE_OPTIONS = frozenset({"host", "port", "user", "password", "sslmode"})
-
-
-def _public_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("must look like https://tramites.example.gob.pe")
-    return text.rstrip("/")
-
-
-def _address(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", text, re.ASCII):
-        raise ValueError("must be one plain e-mail address")
-    return text
-
-
-def _prefix(text: str) -> str:
-    if not re.fullmatch(r"[A-Z]{2,6}", text, re.ASCII):
-        raise ValueError("must be 2 to 6 capital letters")
-    return text
-
-
-def _log_level(text: str) -> str:
-    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ValueError("must be one of debug, info, warning, error")
-    return text.upper()
-
-
-def _tls(text: str) -> Tls:
-    if text.lower() not in set(Tls):
-        raise ValueError(f"must be one of {', '.join(Tls)}")
-    return Tls(text.lower())
 
 
 REPLACED_BY_FILE = ("imap_host", "imap_user", "imap_password")
@@ -232,129 +102,178 @@ class Settings:
     """What the environment says; complete and right, or it does not exist."""
 
     database_url: str | None = _needed(
-        "MESA_DATABASE_URL", _database_url, "PostgreSQL 15 or newer, as seen by the parts.", *_ALL, Part.MIGRATE,
+        "MESA_DATABASE_URL", read_database_url, "PostgreSQL 15 or newer, as seen by the parts.", *_ALL, Part.MIGRATE,
         is_secret=True,
     )  # fmt: skip
     owner_database_url: str | None = _needed(
-        "MESA_OWNER_DATABASE_URL", _database_url,
+        "MESA_OWNER_DATABASE_URL", read_database_url,
         "The same database for the owner of its tables, who migrates; MESA_DATABASE_URL when not set.",
         is_secret=True,
     )  # fmt: skip
     data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
-    http_host: str = _setting("MESA_HTTP_HOST", _text, "127.0.0.1", "Address on which the web part listens.")
-    http_port: int = _setting("MESA_HTTP_PORT", _port, "8000", "Port of the web part.")
+    http_host: str = _setting("MESA_HTTP_HOST", read_text, "127.0.0.1", "Address on which the web part listens.")
+    http_port: int = _setting("MESA_HTTP_PORT", read_port, "8000", "Port of the web part.")
     public_url: str = _setting(
-        "MESA_PUBLIC_URL", _public_url, "http://127.0.0.1:8000", "How the outside reaches the web part; links use it."
+        "MESA_PUBLIC_URL",
+        read_public_url,
+        "http://127.0.0.1:8000",
+        "How the outside reaches the web part; links use it.",
     )
     health_port: int | None = _needed(
-        "MESA_HEALTH_PORT", _port, "Port of a worker's /healthz and /readyz, on MESA_HTTP_HOST; not set: none."
+        "MESA_HEALTH_PORT", read_port, "Port of a worker's /healthz and /readyz, on MESA_HTTP_HOST; not set: none."
     )
-    imap_host: str | None = _needed("MESA_IMAP_HOST", _text, "IMAP server of the intake.", Part.INTAKE)
-    imap_port: int = _setting("MESA_IMAP_PORT", _port, "993", "Its port.")
-    imap_user: str | None = _needed("MESA_IMAP_USER", _text, "User of the mailbox.", Part.INTAKE)
+    imap_host: str | None = _needed("MESA_IMAP_HOST", read_text, "IMAP server of the intake.", Part.INTAKE)
+    imap_port: int = _setting("MESA_IMAP_PORT", read_port, "993", "Its port.")
+    imap_user: str | None = _needed("MESA_IMAP_USER", read_text, "User of the mailbox.", Part.INTAKE)
     imap_password: str | None = _needed(
-        "MESA_IMAP_PASSWORD", _text, "Password of the mailbox.", Part.INTAKE, is_secret=True
+        "MESA_IMAP_PASSWORD", read_text, "Password of the mailbox.", Part.INTAKE, is_secret=True
     )
-    imap_tls: Tls = _setting("MESA_IMAP_TLS", _tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
-    imap_folder: str = _setting("MESA_IMAP_FOLDER", _text, "INBOX", "Folder that is read.")
+    imap_tls: Tls = _setting("MESA_IMAP_TLS", read_tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
+    imap_folder: str = _setting("MESA_IMAP_FOLDER", read_text, "INBOX", "Folder that is read.")
     authserv_ids: tuple[str, ...] = _setting(
-        "MESA_AUTHSERV_IDS", _names, "",
+        "MESA_AUTHSERV_IDS", read_names, "",
         "Ids under which our own mail server writes Authentication-Results (RFC 8601), by commas; not set: nobody is "
         "proven by it.",
     )  # fmt: skip
     mail_servers: tuple[str, ...] = _setting(
-        "MESA_MAIL_SERVERS", _names, "",
+        "MESA_MAIL_SERVERS", read_names, "",
         "Names of our own mail servers in Received fields, by commas, each with all below it; those ids are some.",
     )  # fmt: skip
     dkim_check: bool = _setting(
-        "MESA_DKIM_CHECK", _flag, "yes",
+        "MESA_DKIM_CHECK", read_flag, "yes",
         "Whether DKIM signatures are checked here, by keys in the DNS, where our mail server says nothing of who sent.",
     )  # fmt: skip
     intake_office: str = _setting(
-        "MESA_INTAKE_OFFICE", _text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
+        "MESA_INTAKE_OFFICE", read_text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
     )
     mailboxes: str | None = _needed(
-        "MESA_MAILBOXES", _text, "File (TOML) of several mailboxes, instead of MESA_IMAP_…; below is what it says."
+        "MESA_MAILBOXES", read_text, "File (TOML) of several mailboxes, instead of MESA_IMAP_…; below is what it says."
     )
-    smtp_host: str | None = _needed("MESA_SMTP_HOST", _text, "SMTP server that takes our mail.", Part.DELIVERY)
-    smtp_port: int = _setting("MESA_SMTP_PORT", _port, "587", "Its port.")
-    smtp_user: str | None = _needed("MESA_SMTP_USER", _text, "User of the SMTP server; not set: no sign-in.")
-    smtp_password: str | None = _needed("MESA_SMTP_PASSWORD", _text, "Password of the SMTP server.", is_secret=True)
-    smtp_tls: Tls = _setting("MESA_SMTP_TLS", _tls, "starttls", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
+    smtp_host: str | None = _needed("MESA_SMTP_HOST", read_text, "SMTP server that takes our mail.", Part.DELIVERY)
+    smtp_port: int = _setting("MESA_SMTP_PORT", read_port, "587", "Its port.")
+    smtp_user: str | None = _needed("MESA_SMTP_USER", read_text, "User of the SMTP server; not set: no sign-in.")
+    smtp_password: str | None = _needed("MESA_SMTP_PASSWORD", read_text, "Password of the SMTP server.", is_secret=True)
+    smtp_tls: Tls = _setting("MESA_SMTP_TLS", read_tls, "starttls", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
     mail_address: str | None = _needed(
-        "MESA_MAIL_ADDRESS", _address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
+        "MESA_MAIL_ADDRESS", read_address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
     )
     mail_plus_addresses: bool = _setting(
-        "MESA_MAIL_PLUS_ADDRESSES", _flag, "no",
+        "MESA_MAIL_PLUS_ADDRESSES", read_flag, "no",
         "Whether mail to mesa+something@ comes in like mail to mesa@: answers then go to an address of their own.",
     )  # fmt: skip
-    entity_name: str | None = _needed("MESA_ENTITY_NAME", _text, "Name of the institution, as on receipts.", *_ALL)
-    entity_unit: str = _setting("MESA_ENTITY_UNIT", _text, "Mesa de Partes", "Its unit, as on receipts.")
-    number_prefix: str = _setting("MESA_NUMBER_PREFIX", _prefix, "MPD", "First letters of each trámite's number.")
+    entity_name: str | None = _needed("MESA_ENTITY_NAME", read_text, "Name of the institution, as on receipts.", *_ALL)
+    entity_unit: str = _setting("MESA_ENTITY_UNIT", read_text, "Mesa de Partes", "Its unit, as on receipts.")
+    entity_ruc: str | None = _needed("MESA_ENTITY_RUC", read_ruc, "Its RUC, as on receipts; not set: they say none.")
+    receipt_accent: str = _setting(
+        "MESA_RECEIPT_ACCENT", read_colour, "#c8102e",
+        "Colour of receipts for their first block and for what stands out; white text on it reaches a contrast of 4.5.",
+    )  # fmt: skip
+    receipt_dark: str = _setting(
+        "MESA_RECEIPT_DARK", read_colour, "#3d424a", "Colour of the institution's block and of headings, likewise."
+    )
+    receipt_grey: str = _setting("MESA_RECEIPT_GREY", read_colour, "#70767e", "Colour of the unit's block, likewise.")
+    receipt_mark: str = _setting(
+        "MESA_RECEIPT_MARK", read_mark, "PERÚ",
+        "What the first block of receipts says, up to 20 characters; set and empty: it is a stripe.",
+        may_be_empty=True,
+    )  # fmt: skip
+    receipt_emblem: Emblem | None = _needed(  # noqa: RUF009 - frozen
+        "MESA_RECEIPT_EMBLEM", read_emblem,
+        "File (PNG or JPEG, up to 100 kB and 1024 pixels a side) of the emblem on receipts; not set: none.",
+    )  # fmt: skip
+    number_prefix: str = _setting("MESA_NUMBER_PREFIX", read_prefix, "MPD", "First letters of each trámite's number.")
     privacy_policy_version: str = _setting(
-        "MESA_PRIVACY_POLICY_VERSION", _text, "2026-1", "Version of the privacy policy in force; filing accepts it."
+        "MESA_PRIVACY_POLICY_VERSION", read_text, "2026-1", "Version of the privacy policy in force; filing accepts it."
     )
     correction_keeps_date: bool = _setting(
-        "MESA_CORRECTION_KEEPS_DATE", _flag, "yes",
+        "MESA_CORRECTION_KEEPS_DATE", read_flag, "yes",
         "Whether a corrected trámite keeps its legal date (no: dated by the correction), until administrators decide.",
     )  # fmt: skip
     route_within_days: int = _setting(
-        "MESA_ROUTE_WITHIN_DAYS", _working_days, "0",
+        "MESA_ROUTE_WITHIN_DAYS", read_working_days, "0",
         "Working days after that of its filing by which a document must leave the counter; 0: the same day.",
     )  # fmt: skip
     attend_within_days: int = _setting(
-        "MESA_ATTEND_WITHIN_DAYS", _working_days, "30", "Working days by which it must be answered."
+        "MESA_ATTEND_WITHIN_DAYS", read_working_days, "30", "Working days by which it must be answered."
     )
     privacy_policy_file: str | None = _needed(
         "MESA_PRIVACY_POLICY_FILE",
-        _readable,
+        read_file_name,
         "File with its text, in UTF-8; not set: a general text in the entity's name.",
     )
     upload_quota_mb: int = _setting(
         "MESA_UPLOAD_QUOTA_MB",
-        _megabytes,
+        read_megabytes,
         "500",
         "MB of files that one person may have waiting to be filed, until administrators decide otherwise.",
     )
     upload_total_mb: int = _setting(
-        "MESA_UPLOAD_TOTAL_MB", _megabytes, "20480", "MB of files that all people together may have waiting."
+        "MESA_UPLOAD_TOTAL_MB", read_megabytes, "20480", "MB of files that all people together may have waiting."
     )
     recovery_by_data: RecoveryByData = _setting(  # noqa: RUF009 - an enum member
-        "MESA_RECOVERY_BY_DATA", _recovery_by_data, "delayed",
+        "MESA_RECOVERY_BY_DATA", read_recovery_by_data, "delayed",
         "delayed: recovery by personal data takes effect after a delay; approved: only when staff approve it.",
     )  # fmt: skip
     recovery_delay_hours: int = _setting(
-        "MESA_RECOVERY_DELAY_HOURS", _hours, "24", "Hours of that delay, counted from the mail that tells the person."
+        "MESA_RECOVERY_DELAY_HOURS",
+        read_hours,
+        "24",
+        "Hours of that delay, from the mail that tells the person.",
     )
     security_check: bool = _setting(
-        "MESA_SECURITY_CHECK", _flag, "yes", "Whether registration, sign-in and recovery ask for the security check."
+        "MESA_SECURITY_CHECK",
+        read_flag,
+        "yes",
+        "Whether registration, sign-in, recovery ask for the security check.",
     )
     security_check_work: int = _setting(
-        "MESA_SECURITY_CHECK_WORK", _work, "150", "Derivations that the security check takes at most; 150: a second."
+        "MESA_SECURITY_CHECK_WORK",
+        read_work,
+        "150",
+        "Derivations that the security check takes at most; 150: 1 second.",
     )
     secret_key: str | None = _needed(
-        "MESA_SECRET_KEY", _key, "At least 32 random characters, the same for all parts: seals what comes back from "
-        "strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
+        "MESA_SECRET_KEY", read_key, "At least 32 random characters, the same for all parts: seals what comes back "
+        "from strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
     second_factor_keys: tuple[str, ...] | None = _needed(
-        "MESA_SECOND_FACTOR_KEYS", _keys, "Keys of at least 32 random characters, by commas, that seal second "
+        "MESA_SECOND_FACTOR_KEYS", read_keys, "Keys of at least 32 random characters, by commas, that seal second "
         "factors: the first seals, the others only open what they sealed before.", Part.WEB, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
     trusted_proxies: tuple[str, ...] = _setting(
         "MESA_TRUSTED_PROXIES",
-        _networks,
+        read_networks,
         "",
         "Networks of our own proxies, by commas; their X-Forwarded-For is believed.",
     )
     anchor_address: str | None = _needed(
         "MESA_ANCHOR_ADDRESS",
-        _address,
+        read_address,
         "To whom each day's closing hashes of the register are mailed; not set: to nobody.",
     )
-    graphiql: bool = _setting("MESA_GRAPHIQL", _flag, "no", "Whether the GraphQL page for trying is served.")
-    log_level: str = _setting("MESA_LOG_LEVEL", _log_level, "info", "debug, info, warning or error.")
+    seal_certificate: str | None = _needed(
+        "MESA_SEAL_CERTIFICATE", read_text,
+        "File with the certificate of the institution's seal and of who issued it: PEM, DER or PKCS#12.", *_ALL,
+    )  # fmt: skip
+    seal_key: str | None = _needed(
+        "MESA_SEAL_KEY", read_text,
+        "Its key: a PEM or PKCS#12 file, or pkcs11:token=…;object=… for one that lies on a token.",
+        Part.WEB, Part.DELIVERY, Part.ROUNDS,
+    )  # fmt: skip
+    seal_password: str | None = _needed(
+        "MESA_SEAL_PASSWORD", read_text, "Password of that file, or PIN of the token.", is_secret=True
+    )
+    seal_module: str | None = _needed("MESA_SEAL_MODULE", read_text, "Library (PKCS#11) of the token.")
+    tsa_url: str | None = _needed(
+        "MESA_TSA_URL", read_authority_url,
+        "Time stamping authority (RFC 3161) for each day's head of the log of receipts; not set: none.",
+    )  # fmt: skip
+    tsa_user: str | None = _needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
+    tsa_password: str | None = _needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
+    graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
+    log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
     @staticmethod
     def from_environ(environ: Mapping[str, str], *, needed: frozenset[Part] = frozenset()) -> Settings:
@@ -375,6 +294,8 @@ class Settings:
                 mistakes.append(f"{variable.name} {error}")
         if values.get("smtp_user") is not None and values.get("smtp_password") is None:
             mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
+        if values.get("tsa_user") is not None and values.get("tsa_password") is None:
+            mistakes.append("MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is")
         if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
             mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
         if mistakes:
@@ -399,8 +320,9 @@ def _read(environ: Mapping[str, str], variable: Variable, needed: frozenset[Part
 
 
 def _given(environ: Mapping[str, str], variable: Variable) -> str | None:
-    """Return the value as given, an empty one being none; a secret may lie in a file."""
-    plain = environ.get(variable.name) or None
+    """Return the value as given, an empty one being none where it says nothing; a secret may lie in a file."""
+    plain = environ.get(variable.name)
+    plain = plain if variable.may_be_empty else plain or None
     path = environ.get(variable.file_name) or None
     if not variable.is_secret or path is None:
         return plain

@@ -19,6 +19,7 @@ from mesadepartes.edge import PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
+from mesadepartes.receipt_files import receipt_file_routes
 from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
@@ -62,6 +63,7 @@ def create_site(
     pages = [
         Route("/", fixed_page(landing)),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
+        *receipt_file_routes(tools),
         Route("/estado", status_page(tools), methods=["GET", "POST"]),
         Route("/completar/{code}", completion_page(tools), methods=["GET", "POST"]),
         Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),

@@ -10,7 +10,7 @@ from intake.mailbox import Folders, Source
 from intake.proof import NO_SERVERS, OwnServers
 from intake.sign_in import Mechanism
 from intake.tokens import Client, Grant, Tokens
-from mesadepartes.settings import Tls
+from mesadepartes.setting_values import Tls
 
 if TYPE_CHECKING:
     from mesadepartes.mailboxes import MailboxSettings

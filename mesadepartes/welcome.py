@@ -6,7 +6,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from mesadepartes.development import ADMINISTRATOR, APPLICANT, CLERK, LOCAL, SUPERVISOR, TrialPerson
+from mesadepartes.development import (
+    ADMINISTRATOR,
+    APPLICANT,
+    AUTHORITY_FILE,
+    CLERK,
+    LOCAL,
+    SEAL_FOLDER,
+    SUPERVISOR,
+    TrialPerson,
+)
 
 if TYPE_CHECKING:
     from mesadepartes.settings import Settings
@@ -15,6 +24,7 @@ if TYPE_CHECKING:
 def welcome(settings: Settings) -> str:
     """Return where to go, and as whom."""
     outbox = os.path.relpath(settings.data / "mail" / "outbox")
+    authority = os.path.relpath(settings.data / SEAL_FOLDER / AUTHORITY_FILE)
     lines = [
         "",
         "La mesa de partes está en marcha. Ctrl-C la detiene; los datos quedan en "
@@ -25,6 +35,7 @@ def welcome(settings: Settings) -> str:
         f"  Correo de ingreso  {settings.mail_address}  (SMTP en {LOCAL}:{settings.smtp_port})",
         f"                     {_python()} -m mesadepartes mail ARCHIVO.eml",
         f"  Correos enviados   {outbox}",
+        f"  Sello              de PRUEBA, sin valor legal; lo comprueba quien confía en {authority}",
         "",
         "  Para probar, solo en este modo:",
         f"    ciudadana        {_person(APPLICANT)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,11 +22,12 @@ from files.store import Store
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
-from mesadepartes.settings import RecoveryByData
+from mesadepartes.setting_values import RecoveryByData
 from mesadepartes.waking import waker
 from receipts.press import RENDER, Press
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
+from rules.receipts import Letterhead
 from rules.recoveries import RecoveryPolicy
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ def institution_of(settings: Settings) -> Institution:
         takes_plus_addresses=settings.mail_plus_addresses,
         privacy_policy=privacy_policy_of(settings),
         desk_terms=DeskTerms(settings.route_within_days, settings.attend_within_days),
+        ruc=settings.entity_ruc,
+        letterhead=letterhead_of(settings),
+    )
+
+
+def letterhead_of(settings: Settings) -> Letterhead:
+    """Return how the paper of receipts looks; the emblem is known by the name it has in the store."""
+    return Letterhead(
+        accent=settings.receipt_accent,
+        dark=settings.receipt_dark,
+        grey=settings.receipt_grey,
+        mark=settings.receipt_mark,
+        emblem_sha256=settings.receipt_emblem.sha256 if settings.receipt_emblem else None,
     )
 
 
@@ -98,13 +113,18 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     Connect the database and build the tools, for as long as the block lasts.
 
     Nothing is asked of the database yet: it may come later than we do.
+
+    Raises:
+        WrongSettings: the seal cannot be what they say.
     """
     from intake.kept import KeptMails
     from intake.parsing import PARSE
     from intake.showing import SHOW
+    from mesadepartes.seal_keys import load_seal
     from mesadepartes.sources import servers_of_unread
 
     assert settings.database_url is not None
+    seal = await asyncio.to_thread(load_seal, settings, clock=now)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
         wake = await stack.enter_async_context(waker(settings.database_url))
@@ -119,6 +139,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         studio = CodeStudio()
         stack.callback(studio.close)
         store = Store(settings.data / STORE)
+        if settings.receipt_emblem:
+            await store.put_bytes(settings.receipt_emblem.content)
         yield Tools(
             clock=now,
             random_bytes=os.urandom,
@@ -137,6 +159,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,
             anchor_address=settings.anchor_address,
+            own_seal=seal,
         )
 
 

@@ -9,6 +9,7 @@ MODULES = (
     "models.tramites",
     "models.register",
     "models.receipts",
+    "models.receipt_log",
     "models.bounces",
     "models.mail",
     "models.mail_links",

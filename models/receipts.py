@@ -14,12 +14,13 @@ from rules.catalogue import ReceiptKind
 from rules.notices import NoticeKind, NoticeState
 
 if TYPE_CHECKING:
+    from models.files import Content
     from models.people import User
     from models.tramites import Tramite
 
 
 class Receipt(Model):
-    """Frozen facts; the PDF is made from them, the same bytes each time."""
+    """Frozen facts, and the sealed PDF that is made from them once; a row that is not sealed yet is the queue."""
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     tramite: fields.ForeignKeyRelation[Tramite] = fields.ForeignKeyField(
@@ -32,6 +33,13 @@ class Receipt(Model):
     verification_code = fields.CharField(max_length=32, unique=True)
     facts: dict[str, Any] = fields.JSONField()  # pyright: ignore[reportAssignmentType]
     issued_at = fields.DatetimeField()
+    # The sealed file, when it was kept, and its place in the log of receipts, from 0; all three at once, for ever.
+    content: fields.ForeignKeyNullableRelation[Content] = fields.ForeignKeyField(
+        "mesa.Content", related_name="receipts", null=True, on_delete=fields.RESTRICT
+    )
+    content_id: str | None
+    sealed_at: dt.datetime | None = fields.DatetimeField(null=True)
+    log_index = fields.BigIntField(null=True, unique=True)
     # Past its time: the facts hold nothing of people any more; the digest is that of what they were.
     erased_at: dt.datetime | None = fields.DatetimeField(null=True)
     facts_sha256 = fields.CharField(max_length=64, null=True)

@@ -16,6 +16,9 @@ TABLES = (
     "number_series",
     "offices",
     "read_entries",
+    "receipt_log",
+    "receipt_log_heads",
+    "receipt_log_nodes",
     "receipts",
     "referrals",
     "register_heads",
@@ -41,6 +44,18 @@ GUARDS = {
     "entry_texts_only_erase": "entry_texts",
     "read_entries_append_only": "read_entries",
     "read_entries_no_truncate": "read_entries",
+    "receipt_log_heads_no_delete": "receipt_log_heads",
+    "receipt_log_heads_no_truncate": "receipt_log_heads",
+    "receipt_log_heads_only_stamp": "receipt_log_heads",
+    "receipt_log_no_delete": "receipt_log",
+    "receipt_log_no_truncate": "receipt_log",
+    "receipt_log_nodes_append_only": "receipt_log_nodes",
+    "receipt_log_nodes_no_truncate": "receipt_log_nodes",
+    "receipt_log_only_grows": "receipt_log",
+    "receipts_keep_their_date": "receipts",
+    "receipts_not_before_head": "receipts",
+    "receipts_sealed_once": "receipts",
+    "receipts_sealed_stay": "receipts",
 }
 """Triggers of the register -> their tables; these have no others."""
 

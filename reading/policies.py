@@ -13,6 +13,7 @@ from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
 from models.counter_policy import PolicyVersion
 from models.drafts import PolicyText
 from rules.counter_policy import CounterPolicy, fold
+from rules.receipts import LogHeadFacts
 from rules.workdays import Calendar, ClosedDay, day_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 LATEST = """
 (SELECT id AS calendar_id, name AS calendar_name FROM calendar_versions ORDER BY id DESC LIMIT 1) latest_calendar,
-(SELECT id AS policy_id, number AS policy_number FROM policy_versions ORDER BY number DESC LIMIT 1) latest_policy
+(SELECT id AS policy_id, number AS policy_number FROM policy_versions ORDER BY number DESC LIMIT 1) latest_policy,
+(SELECT head_day, head_size, head_root FROM (SELECT) one LEFT JOIN (
+    SELECT day AS head_day, size AS head_size, encode(root, 'hex') AS head_root
+    FROM receipt_log_heads ORDER BY day DESC LIMIT 1) newest ON true) latest_head
 """
 """What to read `Latest` from, for statements that read it along with something else."""
 
@@ -60,17 +64,26 @@ _books: dict[tuple[UUID, int], Book] = {}
 
 @dataclass(frozen=True)
 class Latest:
-    """The latest versions of calendar and policy, as of one instant: they hold for all at once."""
+    """The latest versions of calendar and policy and the last head, as of one instant: they hold for all at once."""
 
     calendar_id: int
     calendar_name: str
     policy_id: UUID
     policy_number: int
+    log_head: LogHeadFacts | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Latest:
         """Return what a row says that was read from `LATEST`."""
-        return cls(**{name: row[name] for name in ("calendar_id", "calendar_name", "policy_id", "policy_number")})
+        versions = {name: row[name] for name in ("calendar_id", "calendar_name", "policy_id", "policy_number")}
+        return cls(**versions, log_head=head_facts(row))
+
+
+def head_facts(row: Mapping[str, Any]) -> LogHeadFacts | None:
+    """Return the head of the log of receipts that a row tells; None before the first one."""
+    if row["head_day"] is None:
+        return None
+    return LogHeadFacts(day=row["head_day"], size=row["head_size"], root_sha256=row["head_root"])
 
 
 async def read_latest() -> Latest:

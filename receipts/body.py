@@ -11,7 +11,7 @@ from receipts.template import in_file
 if TYPE_CHECKING:
     from receipts.template import Template
 
-LEVEL = 6
+LEVEL = 1
 
 
 class Body:

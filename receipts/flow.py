@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Self
 
 from receipts.marks import Box, Decoration, Element, Layout, Run
 from receipts.pens import LINE
+from rules.colours import parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from receipts.marks import Colour, Mark, Text
+    from receipts.marks import Mark, Text
     from receipts.pens import Pen
     from rules.receipts import Letterhead
 
@@ -31,7 +32,7 @@ class Flow:
     """
 
     def __init__(self, letterhead: Letterhead, head: Callable[[Flow], None]) -> None:
-        self.accent, self.dark = colour(letterhead.accent), colour(letterhead.dark)
+        self.accent, self.dark = parse_colour(letterhead.accent), parse_colour(letterhead.dark)
         self.y = TOP
         self._pages: list[list[Run | Decoration]] = [[]]
         self._document = Element("Document", [])
@@ -111,8 +112,3 @@ class Flow:
         for number, page in enumerate(self._pages, 1):
             page.append(foot(number, len(self._pages)))
         return Layout(self._pages, self._document)
-
-
-def colour(text: str) -> Colour:
-    """Return the parts of a colour written as `#rrggbb`."""
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from receipts.fitting import cut, fold, shrink
-from receipts.flow import LEFT, RIGHT, TOP, colour
+from receipts.flow import LEFT, RIGHT, TOP
 from receipts.marks import Box, Decoration, Element, Layout, Picture, Run
 from receipts.pens import WHITE, Pen
 from receipts.typefaces import Face
+from rules.colours import parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def lay_out_letterhead(entity: str, unit: str, ruc: str | None, letterhead: Lett
         (name, office - GAP, letterhead.dark),
         (office, RIGHT, letterhead.grey),
     )
-    page.append(Decoration(tuple(Box(x, TOP - BAND, end - x, BAND, colour(fill)) for x, end, fill in blocks)))
+    page.append(Decoration(tuple(Box(x, TOP - BAND, end - x, BAND, parse_colour(fill)) for x, end, fill in blocks)))
     if mark:
         read("P", [pen.at(left + 11, TOP - 22.5, mark)])
     read(

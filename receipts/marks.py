@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from receipts.typefaces import Face
-
-Colour: TypeAlias = tuple[int, int, int]
+    from rules.colours import Colour
 
 
 class Text(NamedTuple):

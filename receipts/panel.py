@@ -12,7 +12,8 @@ from receipts.typefaces import Face
 
 if TYPE_CHECKING:
     from receipts.flow import Flow
-    from receipts.marks import Colour, Text
+    from receipts.marks import Text
+    from rules.colours import Colour
     from rules.receipts import ReceiptFacts
 
 PADDING = 10.0

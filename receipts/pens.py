@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from receipts.marks import Colour, Text
+from receipts.marks import Text
 from receipts.typefaces import Face, typeface
+
+if TYPE_CHECKING:
+    from rules.colours import Colour
 
 INK: Colour = (27, 31, 36)
 SOFT: Colour = (91, 100, 112)

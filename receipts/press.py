@@ -1,15 +1,32 @@
-"""The press: facts in, PDF out, rendered in a limited child process. Importing it does not load borb."""
+"""
+The press: facts in, sealed PDF out. Rendered in a limited child process, where no key ever is; signed in a thread.
+
+Importing it loads neither borb nor fonts.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from receipts.batches import Batch, pack_batch, sealed, unpack_unsealed
+from receipts.seal import SealUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from receipts.seal import Seal
     from rules.receipts import ReceiptFacts
 
-RENDER = "receipts.writer:render_json"
+RENDER = "receipts.writer:render_batch"
+AT_ONCE = 16
+MOST_WAITING = 64
+
+
+class PressFull(Exception):
+    """Too many receipts are waiting already; this one was not tried. Trying later is right."""
 
 
 class Runner(Protocol):
@@ -20,13 +37,73 @@ class Runner(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+class _Order(NamedTuple):
+    facts: ReceiptFacts
+    emblem: bytes | None
+    pressed: asyncio.Future[bytes]
+
+
+@dataclass(slots=True)
 class Press:
-    """Renders receipts without holding up the event loop; *timeout* is for one receipt."""
+    """
+    Makes sealed receipts; those that are asked for while others are being made are made together, in order.
+
+    *timeout* is for the rendering of a batch. One that breaks it is found by trying each alone.
+    """
 
     runner: Runner
-    timeout: timedelta = timedelta(seconds=60)
+    seal: Seal | None
+    timeout: timedelta = timedelta(seconds=20)
+    claims_conformity: bool = False
+    _orders: list[_Order] = field(default_factory=list[_Order])
+    _work: asyncio.Task[None] | None = None
 
-    async def render(self, facts: ReceiptFacts) -> bytes:
-        """Return the PDF of *facts*; raises what the runner raises."""
-        return await self.runner.run(RENDER, facts.to_bytes(), timeout=self.timeout)
+    async def press(self, facts: ReceiptFacts, emblem: bytes | None = None) -> bytes:
+        """
+        Return the sealed PDF of *facts*; *emblem* is the picture that their letterhead names.
+
+        Raises what the runner raises, besides:
+            SealUnavailable: it cannot be sealed for now.
+            PressFull: too many are waiting.
+        """
+        if len(self._orders) >= MOST_WAITING:
+            raise PressFull
+        order = _Order(facts, emblem, asyncio.get_running_loop().create_future())
+        self._orders.append(order)
+        if self._work is None:
+            self._work = asyncio.create_task(self._press_all())
+        return await order.pressed
+
+    async def _press_all(self) -> None:
+        try:
+            while self._orders:
+                taken, self._orders = self._orders[:AT_ONCE], self._orders[AT_ONCE:]
+                await self._press([order for order in taken if not order.pressed.done()])
+        finally:
+            self._work = None
+
+    async def _press(self, orders: Sequence[_Order]) -> None:
+        try:
+            for order, file in zip(orders, await self._files(orders), strict=True):
+                if not order.pressed.done():
+                    order.pressed.set_result(file)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of a batch: whoever ordered is told, whatever it is
+            is_alone = len(orders) == 1 or isinstance(error, SealUnavailable)
+            for order in orders:
+                if not is_alone:
+                    await self._press([order])
+                elif not order.pressed.done():
+                    order.pressed.set_exception(error)
+
+    async def _files(self, orders: Sequence[_Order]) -> list[bytes]:
+        if self.seal is None:
+            raise SealUnavailable("There is none")
+        facts, emblems = [order.facts for order in orders], {order.emblem for order in orders if order.emblem}
+        batch = Batch(tuple(facts), self.seal.room, tuple(emblems), self.claims_conformity)
+        answer = await self.runner.run(RENDER, pack_batch(batch), timeout=self.timeout)
+        return await asyncio.to_thread(_seal_all, answer, self.seal)
+
+
+def _seal_all(answer: bytes, seal: Seal) -> list[bytes]:
+    """Seal a rendered batch; for a thread: a token or a long key takes its time."""
+    return [sealed(each, seal.sign(each.digest)) for each in unpack_unsealed(answer)]

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "fonts"
 REPLACEMENT = "\ufffd"
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class Face(StrEnum):
@@ -33,6 +35,15 @@ class Metrics:
     box: tuple[float, ...]
 
 
+class _Known(dict[_Key, _Value]):
+    """What is known of each character; `other` for those that the font lacks, which are not kept."""
+
+    other: _Value
+
+    def __missing__(self, key: _Key) -> _Value:
+        return self.other
+
+
 class Typeface:
     """A font file, read: `glyphs` and `advances` (thousandths of the size) by character."""
 
@@ -46,19 +57,19 @@ class Typeface:
         self.advances = [_number(tables["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
         self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         self.metrics = _read_metrics(tables, scale)
-        self._replacement = self.glyphs[REPLACEMENT]
-
-    def glyph(self, character: str) -> int:
-        """Return the glyph of *character*, or the replacement character's."""
-        return self.glyphs.get(character, self._replacement)
+        replacement = self.glyphs[REPLACEMENT]
+        self._codes = _Known({ord(character): chr(glyph) for character, glyph in self.glyphs.items()})
+        self._codes.other = chr(replacement)
+        self._widths = _Known({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
+        self._widths.other = self.advances[replacement]
 
     def width(self, text: str, size: float) -> float:
         """Return how wide *text* is, in points."""
-        return sum(self.advances[self.glyph(character)] for character in text) * size / 1000
+        return sum(map(self._widths.__getitem__, text)) * size / 1000
 
     def encode(self, text: str) -> str:
         """Return *text* as the hexadecimal glyph numbers of a PDF string."""
-        return "".join(f"{self.glyph(character):04X}" for character in text)
+        return text.translate(self._codes).encode("utf-16-be").hex()
 
 
 def _number(value: float) -> float:

@@ -31,7 +31,8 @@ CATALOG = (
     "<</Type/Catalog/Pages {pages} 0 R/Lang(es-PE)/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>"
     "/StructTreeRoot {structure} 0 R/Metadata {metadata} 0 R/OutputIntents {intents} 0 R/AF[{attachment} 0 R]"
     f"/Names<</EmbeddedFiles<</Names[({ATTACHMENT}){{attachment}} 0 R]>>>>"
-    "/AcroForm<</SigFlags 3/Fields[{field} 0 R]>>/Perms<</DocMDP {seal} 0 R>>/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>>>"
+    "/AcroForm<</SigFlags 3/Fields[{field} 0 R]>>/Perms<</DocMDP {seal} 0 R>>"
+    "/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>>>"
 )
 NO_CHANGES = "/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]"
 

@@ -33,6 +33,8 @@ from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
+from resolvers.receipt_log import ReceiptLogQuery
+from resolvers.receipts import ReceiptMutation
 from resolvers.refusing import ERRORS, HANDLERS
 from resolvers.register import RegisterQuery
 from resolvers.reports import ReportQuery
@@ -76,6 +78,7 @@ class Query(
     StaffQuery,
     MailboxQuery,
     CompletionQuery,
+    ReceiptLogQuery,
 ):
     """What can be asked."""
 
@@ -102,6 +105,7 @@ class Mutation(
     StaffMutation,
     CompletionMutation,
     ConfirmingMutation,
+    ReceiptMutation,
 ):
     """What can be done."""
 

@@ -37,6 +37,7 @@ class Right(StrEnum):
     WRITE_NOTES = "WRITE_NOTES"
     SEE_TASKS = "SEE_TASKS"
     CLOSE_TASKS = "CLOSE_TASKS"
+    SEND_RECEIPTS = "SEND_RECEIPTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ def _handled(relation: Relation) -> bool:
     return relation.is_applicant or relation.in_office or relation.was_in_office
 
 
+def _own_or_at_desk(relation: Relation) -> bool:
+    return relation.is_applicant or relation.in_office
+
+
 def _at_desk(relation: Relation) -> bool:
     return relation.in_office and not relation.is_applicant
 
@@ -82,12 +87,13 @@ def _of_others(relation: Relation) -> bool:
     return not relation.is_applicant
 
 
-_OWN: Mapping[Right, Condition] = {Right.SEE: _own, Right.ACT_AS_APPLICANT: _own}
+_OWN: Mapping[Right, Condition] = {Right.SEE: _own, Right.ACT_AS_APPLICANT: _own, Right.SEND_RECEIPTS: _own}
 _DESK: Mapping[Right, Condition] = {
     Right.ACT: _at_desk,
     Right.SEE_VIEWERS: _at_desk,
     Right.READ_NOTES: _at_desk,
     Right.WRITE_NOTES: _at_desk,
+    Right.SEND_RECEIPTS: _own_or_at_desk,
 }
 _TASKS_OF_OFFICE: Mapping[Right, Condition] = {Right.SEE_TASKS: _at_desk, Right.CLOSE_TASKS: _at_desk}
 _ALL_TASKS: Mapping[Right, Condition] = {Right.SEE_TASKS: _of_others, Right.CLOSE_TASKS: _of_others}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HIDDEN: Final[Mapping[Act, Right]] = {Act.OWNER_CHANGED: Right.SEE_OWNER, Act.NOTE_ADDED: Right.READ_NOTES}
 """Acts that are shown only to those who have a right besides that of seeing the trámite."""
 
-UNCHANGING: Final = frozenset({Act.NOTE_ADDED})
+UNCHANGING: Final = frozenset({Act.NOTE_ADDED, Act.RECEIPT_SENT_AGAIN})
 """Acts about a trámite that leave it as it is, so that its revision stays."""
 
 _DONE: Final[Mapping[Act, str]] = {
@@ -31,6 +31,7 @@ _DONE: Final[Mapping[Act, str]] = {
     Act.REOPENED: "se reabrió",
     Act.RECEIVED: "se recepcionó",
     Act.OWNER_CHANGED: "cambió de responsable",
+    Act.RECEIPT_SENT_AGAIN: "se envió otra vez una constancia",
     Act.ERASED: "se borró lo que ya no se conserva",
 }
 

@@ -195,7 +195,8 @@ KEPT: Final[Mapping[RetentionKind, KeptRule]] = MappingProxyType(
             "Que cualquiera que tenga la constancia pueda comprobarla.",
             f"{_PROCEDURE}: recepción documental.",
             "mientras se conserven los datos de su trámite",
-            "Quedan el código de verificación, las fechas y los resúmenes SHA-256 de los archivos y de la constancia.",
+            "Se borra la constancia sellada; quedan el código de verificación, las fechas, su lugar en el registro de "
+            "constancias y los resúmenes SHA-256 de los archivos y de la constancia.",
         ),
         RetentionKind.NOTICES: KeptRule(
             "Avisos que se le enviaron por correo",

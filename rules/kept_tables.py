@@ -69,9 +69,14 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.OPEN_TRAMITES, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="name", plain="role content_id"
         ),
         "contents": _table(
-            Kind.RESOLVED_FILES, Kind.UNDONE_FILES, Kind.MAILS, personal="", plain="sha256 pages_problem"
+            Kind.RESOLVED_FILES,
+            Kind.UNDONE_FILES,
+            Kind.MAILS,
+            Kind.RECEIPTS,
+            personal="",
+            plain="sha256 pages_problem",
         ),
-        "receipts": _table(Kind.RECEIPTS, personal="facts", plain="kind verification_code facts_sha256"),
+        "receipts": _table(Kind.RECEIPTS, personal="facts", plain="kind verification_code facts_sha256 content_id"),
         "notices": _table(
             Kind.NOTICES,
             personal="address in_reply_to detail",
@@ -133,6 +138,7 @@ IMPERSONAL_TABLES: Final = frozenset(
         "register_heads",
         "anchors",
         "number_series",
+        "receipt_log_heads",
         "rounds",
         "templates",
         # Published by SUNAT and loaded anew each time.

@@ -15,6 +15,8 @@ BOUNCED: Final = "BOUNCED"
 """What the reason begins with of a notice that was taken over first and came back later."""
 
 INVALID_ADDRESS: Final = "INVALID_ADDRESS"
+RECEIPT_GONE: Final = "RECEIPT_NO_LONGER_KEPT"
+"""The receipt that went with it is past its time."""
 
 _PERMANENT = re.compile(r"\b5[0-9]{2}\b", re.ASCII)
 
@@ -79,6 +81,7 @@ class NoticeKind(StrEnum):
     MAIL_STATUS_UNTOLD = "MAIL_STATUS_UNTOLD"
     TRAMITE_ADDED = "TRAMITE_ADDED"
     TRAMITE_CLAIMED = "TRAMITE_CLAIMED"
+    RECEIPT_AGAIN = "RECEIPT_AGAIN"
 
 
 class NoticeState(StrEnum):
@@ -108,6 +111,7 @@ class TramiteNoticeKind(StrEnum):
     MAIL_STATUS = "MAIL_STATUS"
     TRAMITE_ADDED = "TRAMITE_ADDED"
     TRAMITE_CLAIMED = "TRAMITE_CLAIMED"
+    RECEIPT_AGAIN = "RECEIPT_AGAIN"
 
     @property
     def label(self) -> str:
@@ -131,6 +135,7 @@ _LABELS: Final[Mapping[TramiteNoticeKind, str]] = {
     TramiteNoticeKind.MAIL_STATUS: "Estado consultado por correo",
     TramiteNoticeKind.TRAMITE_ADDED: "Trámite agregado a una cuenta",
     TramiteNoticeKind.TRAMITE_CLAIMED: "Confirmación con una cuenta",
+    TramiteNoticeKind.RECEIPT_AGAIN: "Constancia enviada otra vez",
 }
 
 _ABOUT_TRAMITES: Final = frozenset(kind.value for kind in TramiteNoticeKind)
@@ -249,6 +254,8 @@ def say_reason(state: NoticeState, reason: str | None) -> str | None:
 def _say_undeliverable(reason: str) -> str:
     if reason == INVALID_ADDRESS or is_dead(find_status(reason)):
         return "La dirección no existe o ya no recibe correo. Indique otra."
+    if reason == RECEIPT_GONE:
+        return "La constancia que llevaba ya no se conserva: pasó el tiempo por el que la institución la guarda."
     if reason.startswith(BOUNCED):
         return "El correo fue devuelto por el servidor de quien debía recibirlo."
     if _PERMANENT.search(reason):

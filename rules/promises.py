@@ -35,4 +35,5 @@ NOTICE_OF: Final[Mapping[Act, NoticeKind]] = {
     Act.FOLIOS_CORRECTED: NoticeKind.FOLIOS_CORRECTED,
     Act.REOPENED: NoticeKind.REOPENED,
     Act.COMPLETED: NoticeKind.COMPLETED,
+    Act.RECEIPT_SENT_AGAIN: NoticeKind.RECEIPT_AGAIN,
 }

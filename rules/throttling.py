@@ -28,8 +28,10 @@ class Door(StrEnum):
     CONFIRM = "CONFIRM"
     SECOND_FACTOR = "SECOND_FACTOR"
     PUBLIC_STATUS = "PUBLIC_STATUS"
+    RECEIPT_LOG = "RECEIPT_LOG"
     MAIL_LINK = "MAIL_LINK"
     COMPLETE_FILING = "COMPLETE_FILING"
+    RECEIPT_AGAIN = "RECEIPT_AGAIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ DOORS: Final[Mapping[Door, DoorRule]] = {
     Door.CONFIRM: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.SECOND_FACTOR: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE), Backoff()),
     Door.COMPLETE_FILING: DoorRule(Rate(30, _HOUR), Rate(300, _MINUTE)),
+    Door.RECEIPT_AGAIN: DoorRule(Rate(60, _HOUR), Rate(600, _MINUTE), Rate(5, _HOUR)),
     Door.PUBLIC_STATUS: DoorRule(Rate(30, _MINUTE), Rate(1_200, _MINUTE)),
+    Door.RECEIPT_LOG: DoorRule(Rate(60, _MINUTE), Rate(1_200, _MINUTE)),
     Door.MAIL_LINK: DoorRule(Rate(60, _MINUTES_10), Rate(600, _MINUTE)),
 }
 

@@ -165,6 +165,7 @@ _publish(
         "MAIL_RELEASED": "Staff released a mail, which became a trámite (correo liberado); no act of a trámite.",
         "MAIL_REJECTED": "Staff found that a mail is no filing (correo rechazado); no act of a trámite.",
         "MAIL_ANSWERED": "Staff wrote to the sender of a mail (correo respondido); no act of a trámite.",
+        "RECEIPT_SENT_AGAIN": "A receipt was mailed again, as it was asked for (constancia enviada otra vez).",
     },
 )
 _publish(
@@ -250,6 +251,7 @@ _publish(
         "COMPLETED": "That what it lacked was received (documento completado).",
         "TRAMITE_ADDED": "To the owner of an account, that what came by mail is theirs now (trámite agregado).",
         "TRAMITE_CLAIMED": "To the address that it came from, that an account has it now (trámite en una cuenta).",
+        "RECEIPT_AGAIN": "A receipt once more, as it was asked for (constancia enviada otra vez).",
         "MAIL_STATUS": "How it stood when its applicant asked by mail (consulta de estado por correo).",
     },
 )

@@ -2,14 +2,17 @@
 
 import datetime as dt
 import uuid
+from typing import Annotated, TypeAlias
 
 import strawberry
 
+from schema import refusals
 from schema.described import says
 from schema.enums import ReceiptKind
+from schema.notices import Notice
 
 
-@strawberry.type(description="A receipt (constancia or cargo) as PDF; the same bytes each time.")
+@strawberry.type(description="A receipt (constancia or cargo) as a sealed PDF, made once; the same bytes each time.")
 class Receipt:
     """A receipt."""
 
@@ -19,6 +22,41 @@ class Receipt:
     verification_code: str = says("Code by which anybody who holds it can verify it (código de verificación).")
     issued_at: dt.datetime = says("When it was issued.")
     url: str = says("Where the PDF can be fetched, with the same Authorization header.")
+    sealed_at: dt.datetime | None = says(
+        "When its file was sealed and kept (sello electrónico), moments after it was issued; null until then."
+    )
+    sha256: str | None = says("SHA-256 of the sealed file, in hex: every copy of it has this one; null until sealed.")
+    log_index: int | None = says(
+        "Its place in the log of receipts (registro público de constancias), from 0; null until sealed."
+    )
     erased_at: dt.datetime | None = says(
         "When what it told of people was erased, past its time (ya no se conserva); null while it is whole."
     )
+
+
+@strawberry.input(description="A receipt to be mailed again (volver a enviar).")
+class SendReceiptAgainInput:
+    """A receipt to be mailed again."""
+
+    receipt_id: uuid.UUID = says("Id of the receipt.")
+    client_key: uuid.UUID = says(
+        "Made anew by the client for each time it is wanted: asking again with the same key sends nothing more."
+    )
+
+
+@strawberry.type(description="The mail is promised.")
+class SendReceiptAgainSuccess:
+    """Promised."""
+
+    notice: Notice = says("The mail that brings it.")
+
+
+SendReceiptAgainResult: TypeAlias = Annotated[
+    SendReceiptAgainSuccess
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.Conflict
+    | refusals.TooManyRequests,
+    strawberry.union("SendReceiptAgainResult", description="Answer to a receipt that is wanted again."),
+]

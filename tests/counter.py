@@ -89,14 +89,14 @@ class Woken:
 
 def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool) -> Tools:
     """Return real tools whose files lie in *folder*."""
-    store = Store(folder / "store")
+    store, seal = Store(folder / "store"), make_seal(clock)
     return Tools(
         clock=clock,
         random_bytes=os.urandom,
         institution=INSTITUTION,
         store=store,
         staging=Staging(folder / "staging"),
-        press=Press(jail),
+        press=Press(jail, seal),
         pages=PageCounter(jail, store),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
@@ -104,7 +104,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         security_check=SecurityCheck(b"a key for tests", work=4, is_required=False),
         studio=CodeStudio(),
         vault=Vault("a key for tests that is long enough"),
-        own_seal=make_seal(clock),
+        own_seal=seal,
     )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -13,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from mesadepartes.clock import now
+from mesadepartes.seal_keys import KeySigner
 from receipts.seal import FOR_DEVELOPMENT, Seal
 
 if TYPE_CHECKING:
@@ -53,23 +58,6 @@ class Issued:
         """Return the key as PEM."""
         sealed = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
         return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed)
-
-
-class KeySigner:
-    """Signs by a key in memory, deterministically."""
-
-    def __init__(self, key: PrivateKey) -> None:
-        self._sign: Callable[[bytes], bytes]
-        if isinstance(key, rsa.RSAPrivateKey):
-            from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-
-            self._sign = lambda data: key.sign(data, PKCS1v15(), hashes.SHA256())
-        else:
-            self._sign = lambda data: key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
-
-    def sign(self, data: bytes) -> bytes:
-        """Return the signature over *data*."""
-        return self._sign(data)
 
 
 def curve_key(secret: int = 20260309, curve: ec.EllipticCurve | None = None) -> ec.EllipticCurvePrivateKey:
@@ -132,6 +120,17 @@ def make_seal(
     """Return the seal of the test counter, or one by another certificate."""
     issued = issued or seal_certificate()
     return Seal(signer or KeySigner(issued.key), [issued.der, authority().der], clock=clock)
+
+
+@cache
+def seal_environ() -> dict[str, str]:
+    """Return the settings of that seal, whose files are there until the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="mesa-seal-"))
+    atexit.register(shutil.rmtree, folder)
+    issued = seal_certificate()
+    (folder / "seal.pem").write_bytes(issued.pem + authority().pem)
+    (folder / "key.pem").write_bytes(issued.key_pem())
+    return {"MESA_SEAL_CERTIFICATE": str(folder / "seal.pem"), "MESA_SEAL_KEY": str(folder / "key.pem")}
 
 
 def _dated(builder: x509.CertificateBuilder, begins: datetime, ends: datetime) -> x509.CertificateBuilder:

@@ -92,6 +92,18 @@ class PressBusy(TooManyRequests):
         super().__init__("Se están preparando muchas constancias en este momento. Vuelva a intentar en un minuto.")
 
 
+class NotSealedYet(Refusal):
+    """The receipt is issued, but the institution's seal cannot be used for now."""
+
+    code = "RECEIPT_NOT_SEALED_YET"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Esta constancia todavía no tiene el sello electrónico de la institución. Su trámite ya está registrado; "
+            "vuelva a intentar en unos minutos."
+        )
+
+
 STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (MalformedRequest, 400),
     (NotSignedIn, 401),
@@ -109,6 +121,7 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (EncodedBody, 415),
     (InvalidInput, 422),
     (TooManyRequests, 429),
+    (NotSealedYet, 503),
 )
 """The first family that fits decides."""
 
@@ -128,7 +141,7 @@ def refuse(refusal: Refusal) -> JSONResponse:
             headers["upload-offset"] = str(offset)
         case NotSignedIn():
             headers["www-authenticate"] = "Bearer"
-        case TooManyRequests():
+        case TooManyRequests() | NotSealedYet():
             headers["retry-after"] = "60"
         case _:
             pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import logging
 import unicodedata
 from typing import TYPE_CHECKING
@@ -12,13 +11,15 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from actions import reads
+from actions import reads, sealing
 from files.jail import JailFull
 from files.store import ContentDamaged, ContentMissing
-from reading.files import NoSuchFile, NoSuchReceipt, find_attachment
+from reading.files import NoSuchFile, NoSuchReceipt, find_attachment, find_receipt
+from receipts.press import PressFull
+from receipts.seal import SealUnavailable
 from rules.files import FILE_KINDS, extension_of
 from rules.receipts import ReceiptFacts
-from transfers.answers import PressBusy, refusing
+from transfers.answers import NotSealedYet, PressBusy, refusing
 from transfers.viewers import authenticate, id_in_path
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from actions.tools import Tools
-    from files.store import Store
+    from files.store import Store, StoredContent
+    from models.receipts import Receipt
     from models.tramites import Attachment
 
 logger = logging.getLogger(__name__)
@@ -59,17 +61,26 @@ class _Downloads:
         return StreamingResponse(await begun(stored(self._tools.store, found.content_id)), headers=_file_headers(found))
 
     async def receipt(self, request: Request) -> Response:
-        """Answer with a receipt, made anew from its frozen facts: the same bytes each time."""
+        """Answer with the sealed file of a receipt, which is kept: the same bytes for everybody, each time."""
         viewer = await authenticate(self._tools, request)
-        found = await reads.fetch_receipt(self._tools, viewer, id_in_path(request, or_else=NoSuchReceipt))
-        facts = ReceiptFacts.from_json(found.facts)
+        id_ = id_in_path(request, or_else=NoSuchReceipt)
+        is_shown = request.method != "HEAD"
+        found = await (reads.fetch_receipt(self._tools, viewer, id_) if is_shown else find_receipt(viewer, id_))
+        kept = await self._sealed(found)
+        name = ReceiptFacts.from_json(found.facts).file_name()
+        headers = _headers(name, sha256=kept.sha256, size_bytes=kept.size_bytes)
+        if not is_shown:
+            return Response(headers=headers)
+        return StreamingResponse(await begun(stored(self._tools.store, kept.sha256)), headers=headers)
+
+    async def _sealed(self, receipt: Receipt) -> StoredContent:
         try:
-            pdf = await self._tools.press.render(facts)
-        except JailFull:
+            return await sealing.sealed_receipt(self._tools, receipt)
+        except SealUnavailable:
+            logger.exception("A receipt waits for its seal", extra={"action": "receipt_unsealed"})
+            raise NotSealedYet from None
+        except (PressFull, JailFull):
             raise PressBusy from None
-        return Response(
-            pdf, headers=_headers(facts.file_name(), sha256=hashlib.sha256(pdf).hexdigest(), size_bytes=len(pdf))
-        )
 
 
 async def stored(store: Store, sha256: str) -> AsyncIterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mesadepartes.commands.environment import mailboxes_for, run_on_database, settings_for
+from mesadepartes.commands.environment import mailboxes_for, run_on_database, seal_for, settings_for
 from mesadepartes.python_faults import find_faults
 from mesadepartes.settings import Part, Settings, Variable, variables
 
@@ -24,6 +24,8 @@ def command(parts: tuple[str, ...], *, asks_database: bool, table: bool) -> None
         click.echo(f"{variable.name}={_shown(value, is_secret=variable.is_secret)}")
     for box in mailboxes_for(settings):
         click.echo(f"MESA_MAILBOXES {box.name}: {len(box.folders)} folders, signs in by {box.sign_in}")
+    if seal := seal_for(settings):
+        click.echo(f"The seal is that of {seal.facts.holder}, by {seal.facts.issuer}, until {seal.valid_until.date()}")
     for fault in find_faults():
         click.echo(fault, err=True)
     if asks_database:

@@ -16,6 +16,8 @@ from mesadepartes.telemetry import log_to_stderr
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from receipts.seal import Seal
+
 
 def settings_for(*parts: Part, log_as: str | None = None) -> Settings:
     """Return the settings with all that *parts* need; ends the process with a list of mistakes otherwise."""
@@ -38,6 +40,21 @@ def mailboxes_for(settings: Settings) -> tuple[MailboxSettings, ...]:
         say_mistakes(wrong)
 
 
+def seal_for(settings: Settings) -> Seal | None:
+    """Return the seal, None if none is set; ends the process with a list of mistakes."""
+    from mesadepartes.clock import now
+    from mesadepartes.seal_certificates import trouble_with
+    from mesadepartes.seal_keys import load_seal
+
+    try:
+        seal = load_seal(settings, clock=now)
+        if seal and (trouble := trouble_with(seal.valid_from, seal.valid_until, at=now())):
+            raise WrongSettings([f"MESA_SEAL_CERTIFICATE ({settings.seal_certificate}) {trouble}"])
+    except WrongSettings as wrong:
+        say_mistakes(wrong)
+    return seal
+
+
 def say_mistakes(wrong: WrongSettings) -> NoReturn:
     """Say all that is wrong and end the process."""
     click.echo("The settings are not right:\n" + "\n".join(f"  {each}" for each in wrong.mistakes), err=True)
@@ -51,12 +68,14 @@ def run_part(work: Coroutine[object, object, None], *, runner: asyncio.Runner | 
 
 
 def _run(work: Coroutine[object, object, None], *, runner: asyncio.Runner | None = None) -> None:
-    """Do *work*; a database login that is not fit for it ends the process like wrong settings."""
+    """Do *work*; wrong settings, or a database login that is not fit for it, end the process."""
     from mesadepartes.fitness import UnfitLogin
 
     try:
         with runner or asyncio.Runner() as open_runner:
             open_runner.run(work)
+    except WrongSettings as wrong:
+        say_mistakes(wrong)
     except UnfitLogin as unfit:
         click.echo(str(unfit), err=True)
         raise SystemExit(WRONG_SETTINGS_EXIT) from None

@@ -34,6 +34,10 @@ def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
     return scene.url("receipts", receipt.id)
 
 
+def _receipt_sha256(receipt: receipts.Receipt, _scene: Scene) -> str | None:
+    return receipt.content_id
+
+
 ATTACHMENT = Shape(
     Attachment,
     columns=("id", "role", "position", "version", "name", "size_bytes", "erased_at"),
@@ -46,8 +50,8 @@ ATTACHMENT = Shape(
 )
 RECEIPT = Shape(
     Receipt,
-    columns=("id", "kind", "version", "verification_code", "issued_at", "erased_at"),
-    computed={"url": Computed(("id",), _receipt_url)},
+    columns=("id", "kind", "version", "verification_code", "issued_at", "sealed_at", "log_index", "erased_at"),
+    computed={"url": Computed(("id",), _receipt_url), "sha256": Computed(("content_id",), _receipt_sha256)},
 )
 
 

@@ -29,6 +29,7 @@ from rules.second_factors import NoSecondFactor
 from tests.api import Api, in_process, make_feed
 from tests.journeys.parts import ROOT
 from tests.people import mails
+from tests.seals import seal_environ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -132,7 +133,7 @@ async def call(database: Database, folder: Path, *words: str, typed: str = "", *
         env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
              "MESA_MAIL_ADDRESS": "mesa@example.pe", "MESA_SECRET_KEY": "nobody guesses this key of a test",
              "MESA_SECOND_FACTOR_KEYS": "nobody guesses this other key of a test",
-             **environ},
+             **seal_environ(), **environ},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     output, _ = await process.communicate(typed.encode())

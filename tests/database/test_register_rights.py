@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -11,6 +12,7 @@ from actions import applicant
 from actions.anchors import anchor_yesterday
 from actions.reads import look_at_tramite
 from mesadepartes.verifying import verify
+from rules import merkle
 from rules.access import Role
 from tests.database.test_verifying import unseen
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
+LOG_TABLES = ("receipt_log", "receipt_log_nodes", "receipt_log_heads")
 TABLES = (
     "entries",
     "entry_texts",
@@ -30,6 +33,7 @@ TABLES = (
     "anchors",
     "report_acts",
     "report_positions",
+    *LOG_TABLES,
 )
 A_COLUMN = {
     "entries": "act = 'VOIDED'",
@@ -40,6 +44,9 @@ A_COLUMN = {
     "anchors": "sequence = 1",
     "report_acts": "times = 1",
     "report_positions": "late_on = NULL",
+    "receipt_log": "size = 0",
+    "receipt_log_nodes": "hash = sha256('x')",
+    "receipt_log_heads": "size = 9",
 }
 FUNCTIONS = (
     "register_append(text, text, bytea)",
@@ -47,7 +54,14 @@ FUNCTIONS = (
     "register_erase_text(bigint)",
     "reads_append(text)",
     "register_anchor(date, timestamptz)",
+    "receipt_log_append(bytea[])",
+    "receipt_log_publish(text, date, bigint, bytea, bytea, text, timestamptz)",
+    "receipt_log_stamp(date, bytea)",
 )
+LOG = """
+SELECT receipt_log_append(ARRAY[sha256('one'), sha256('another')]);
+SELECT receipt_log_publish('https://mesa.pe', '2026-03-08', 2, receipt_log_root(2), 'x', 'x', '2026-03-09 12:00Z');
+"""
 
 
 @pytest.fixture
@@ -59,6 +73,7 @@ async def web(counter: Counter, database: Database) -> AsyncGenerator[asyncpg.Co
     await look_at_tramite(counter.tools, await counter.register(role=Role.SUPERVISOR), tramite.number)
     assert await anchor_yesterday(counter.tools) == 2
     connection = await asyncpg.connect(database.web_url)
+    await connection.execute(LOG)
     yield connection
     await connection.close()
 
@@ -133,6 +148,9 @@ async def test_the_application_may_only_read_the_tables_of_the_register(web: asy
         "SELECT pg_read_file('/etc/passwd')",
         "SELECT lo_import('/etc/passwd')",
         "DO LANGUAGE plpgsql $$ BEGIN EXECUTE 'SET ROLE mesa_owner'; END $$",
+        "ALTER FUNCTION receipt_log_root(bigint) SET search_path = pg_temp",
+        "DROP TRIGGER receipts_not_before_head ON receipts",
+        "ALTER TABLE receipts DISABLE TRIGGER receipts_not_before_head",
         *(f"ALTER FUNCTION {function} SECURITY INVOKER" for function in FUNCTIONS),
         *(f"ALTER FUNCTION {function} SET search_path = pg_temp" for function in FUNCTIONS),
         *(f"DROP FUNCTION {function} CASCADE" for function in FUNCTIONS),
@@ -183,6 +201,9 @@ CREATE DOMAIN pg_temp.jsonb AS text;
 CREATE DOMAIN pg_temp.uuid AS text;
 CREATE TEMP TABLE report_positions AS SELECT * FROM public.report_positions WITH NO DATA;
 CREATE TEMP TABLE tramites AS SELECT * FROM public.tramites WITH NO DATA;
+CREATE TEMP TABLE receipt_log AS SELECT id, size FROM public.receipt_log;
+CREATE TEMP TABLE receipt_log_nodes AS SELECT * FROM public.receipt_log_nodes WITH NO DATA;
+CREATE TEMP TABLE receipt_log_heads AS SELECT * FROM public.receipt_log_heads WITH NO DATA;
 SET search_path = pg_temp, public, pg_catalog;
 """
 
@@ -198,7 +219,11 @@ async def test_what_shadows_the_register_in_a_session_changes_nothing(
     reads = await web.fetchval("SELECT public.reads_append($1)", read)
     await web.fetch("SELECT * FROM public.register_anchor('2026-03-10', now())")
 
-    for shadow in ("entries", "entry_texts", "read_entries", "anchors"):
+    assert await web.fetchval("SELECT public.receipt_log_append(ARRAY[pg_catalog.sha256('third')])") == 2
+    third = merkle.leaf_hash(hashlib.sha256(b"third").digest())
+    assert await web.fetchval("SELECT hash FROM public.receipt_log_nodes WHERE (level, position) = (0, 2)") == third
+    shadows = ("entries", "entry_texts", "read_entries", "anchors", "receipt_log_nodes", "receipt_log_heads")
+    for shadow in shadows:
         assert await web.fetchval(f"SELECT count(*) FROM pg_temp.{shadow}") == 0
     proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
     assert [walk.sequence for walk in proved.walks] == [acts, reads]
@@ -215,7 +240,7 @@ async def test_a_record_without_the_digest_of_its_text_is_refused(web: asyncpg.C
     assert await contents(web) == before
 
 
-@pytest.mark.parametrize("table", ["entries", "entry_texts", "read_entries", "anchors"])
+@pytest.mark.parametrize("table", ["entries", "entry_texts", "read_entries", "anchors", *LOG_TABLES])
 async def test_not_even_the_owner_changes_what_was_recorded(
     web: asyncpg.Connection, database: Database, table: str
 ) -> None:

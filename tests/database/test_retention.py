@@ -53,6 +53,7 @@ from tests.retention import (
     whole_tables,
     years_later,
 )
+from tests.seals import seal_environ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -486,7 +487,7 @@ async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]
         env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
              "MESA_MAIL_ADDRESS": "mesa@example.pe",
              "MESA_SECRET_KEY": "nobody guesses this secret of a test",
-             "MESA_SECOND_FACTOR_KEYS": "nobody guesses this key of a test"},
+             "MESA_SECOND_FACTOR_KEYS": "nobody guesses this key of a test", **seal_environ()},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     output, _ = await process.communicate()

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.seals import seal_environ
+
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncGenerator, Mapping
@@ -22,6 +24,7 @@ INSTITUTION = {
     "MESA_SECRET_KEY": "nobody guesses this key of a test",
     "MESA_SECOND_FACTOR_KEYS": "nobody guesses this other key of a test",
     "MESA_SECURITY_CHECK_WORK": "4",
+    **seal_environ(),
 }
 
 

@@ -48,7 +48,8 @@ async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
     assert file is not None
     assert receipt is not None
     names = {"number": tramite.number, "lookup_key": tramite.lookup_key, "file": str(file.id)}
-    return Thing(tramite.id, marks or (str(tramite.id), tramite.number), {**names, "receipt": str(receipt.id), **more})
+    names |= {"receipt": str(receipt.id), "code": receipt.verification_code}
+    return Thing(tramite.id, marks or (str(tramite.id), tramite.number), {**names, **more})
 
 
 async def pending(world: World, person: Person, relation: int) -> Thing:
@@ -130,6 +131,16 @@ def _(it: Thing) -> str:
 @query("publicStatus", "with another's key", about=pending)
 def _(it: Thing) -> str:
     return f'(number: "{it["number"]}", lookupKey: "AAAA-AAAA-AAAA-AAAA-AAAA") {{ number }}'
+
+
+@query("receiptCheck", about=pending)
+def _(it: Thing) -> str:
+    return f'(verificationCode: "{it["code"]}") {{ number }}'
+
+
+@query("receiptCheck", "with a wrong code", about=pending)
+def _(_it: Thing) -> str:
+    return '(verificationCode: "AAAA-AAAA-AAAA-AAAA") { number }'
 
 
 @mutation("updateTramite", about=pending)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import subprocess
 from dataclasses import replace
@@ -10,21 +11,25 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
+from PIL import Image
 
 from receipts.layout import lay_out
 from receipts.letterhead import lay_out_letterhead
+from receipts.writer import render
 from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
-from rules.receipts import FileFacts, Identification, ReceiptFacts, SkippedDay
+from rules.receipts import FileFacts, Identification, Letterhead, ReceiptFacts, SkippedDay
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from receipts.marks import Mark
 
-PACKAGES = {"qpdf": "qpdf"}
+ROOM = 4096
+PACKAGES = {"qpdf": "qpdf", "mutool": "mupdf-tools", "zbarimg": "zbar-tools"}
 
 
 def digest(text: str) -> str:
@@ -137,6 +142,18 @@ VOIDED = replace(
 )
 
 
+def _paint_emblem() -> bytes:
+    target = io.BytesIO()
+    picture = Image.new("RGBA", (40, 64), (0, 0, 0, 0))
+    picture.paste((20, 90, 160, 255), (4, 4, 36, 60))
+    picture.save(target, "PNG")
+    return target.getvalue()
+
+
+EMBLEM = _paint_emblem()
+WITH_EMBLEM = replace(USUAL, letterhead=Letterhead(emblem_sha256=hashlib.sha256(EMBLEM).hexdigest()))
+
+
 def with_files(count: int, *, name: str) -> ReceiptFacts:
     """Return facts with *count* files whose names begin with their place and go on with *name*."""
     files = tuple(
@@ -161,6 +178,18 @@ def pages_of(facts: ReceiptFacts) -> list[list[Mark]]:
     paper = lay_out_letterhead(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead)
     first, *others = lay_out(facts).pages
     return [[mark for run in page for mark in run.marks] for page in ([*paper.pages[0], *first], *others)]
+
+
+def pdf_of(facts: ReceiptFacts, *, emblem: bytes | None = None, claims_conformity: bool = True) -> bytes:
+    """Return the receipt of *facts* before it is sealed."""
+    return render(facts, room=ROOM, emblem=emblem, claims_conformity=claims_conformity).content
+
+
+def qr_code(url: str) -> segno.QRCode:
+    """Return segno's QR code of *url*, masked as is usual for addresses with a code of that length."""
+    path, _, code = url.rpartition("/")
+    blank = segno.make(f"{path}/{'A' * len(code)}", error="m", micro=False, boost_error=False, mode="byte")
+    return segno.make(url, error="m", boost_error=False, mode="byte", mask=blank.mask, version=blank.version)
 
 
 def run_program(program: str, *arguments: str | Path) -> str:

@@ -8,7 +8,8 @@ import pytest
 
 from intake.proof import OwnServers
 from mesadepartes.mailboxes import MailboxSettings, OAuthSettings, read_mailboxes
-from mesadepartes.settings import Part, Settings, Tls, WrongSettings
+from mesadepartes.setting_values import Tls
+from mesadepartes.settings import Part, Settings, WrongSettings
 from mesadepartes.sources import own_addresses, own_servers_of, sources_of
 
 ONE = """
@@ -39,6 +40,7 @@ NEEDED = {
     "MESA_MAIL_ADDRESS": "mesadepartes@example.pe",
     "MESA_ENTITY_NAME": "Entidad",
     "MESA_SECRET_KEY": "nobody guesses this secret of a test",
+    "MESA_SEAL_CERTIFICATE": "seal.pem",
 }
 
 

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mesadepartes.settings import Part, RecoveryByData, Settings, Tls, WrongSettings, variables
+from mesadepartes.setting_values import RecoveryByData, Tls
+from mesadepartes.settings import Part, Settings, WrongSettings, variables
+from mesadepartes.wiring import institution_of
+from rules.receipts import Letterhead
+from tests.seals import seal_environ
 
 WEB = {
     "MESA_DATABASE_URL": "postgresql://mesa:secret-1@db.example:5432/mesa",
@@ -14,6 +18,7 @@ WEB = {
     "MESA_ENTITY_NAME": "Entidad",
     "MESA_SECRET_KEY": "secret-1 that nobody would ever guess",
     "MESA_SECOND_FACTOR_KEYS": "secret-1 that is the newest of all keys,secret-1 that sealed until yesterday",
+    **seal_environ(),
 }
 
 
@@ -42,6 +47,10 @@ def test_what_is_not_set_has_its_default() -> None:
         mail_plus_addresses=False,
         entity_name="Entidad",
         entity_unit="Mesa de Partes",
+        receipt_accent="#c8102e",
+        receipt_dark="#3d424a",
+        receipt_grey="#70767e",
+        receipt_mark="PERÚ",
         number_prefix="MPD",
         privacy_policy_version="2026-1",
         correction_keeps_date=True,
@@ -59,6 +68,8 @@ def test_what_is_not_set_has_its_default() -> None:
         authserv_ids=(),
         mail_servers=(),
         dkim_check=True,
+        seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
+        seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
         log_level="INFO",
     )
@@ -78,6 +89,8 @@ def test_all_mistakes_are_told_at_once() -> None:
         "MESA_ENTITY_NAME",
         "MESA_SECRET_KEY",
         "MESA_SECOND_FACTOR_KEYS",
+        "MESA_SEAL_CERTIFICATE",
+        "MESA_SEAL_KEY",
     ]
 
 
@@ -118,6 +131,14 @@ def test_secrets_are_not_in_what_a_log_would_show() -> None:
         ("MESA_LOG_LEVEL", "loud"),
         ("MESA_ENTITY_NAME", "a\r\nBcc: b@c.pe"),
         ("MESA_IMAP_TLS", "ssl"),
+        ("MESA_ENTITY_RUC", "20131370640"),
+        ("MESA_ENTITY_RUC", "20-131370645"),
+        ("MESA_RECEIPT_ACCENT", "red"),
+        ("MESA_RECEIPT_ACCENT", "#c8102"),
+        ("MESA_RECEIPT_DARK", "#8a8f96"),
+        ("MESA_RECEIPT_GREY", "#777777"),
+        ("MESA_RECEIPT_MARK", "Gobierno Regional Cusco"),
+        ("MESA_RECEIPT_EMBLEM", "no/such/emblem.png"),
     ],
 )
 def test_wrong_value_is_refused(name: str, value: str) -> None:
@@ -153,6 +174,19 @@ def test_user_without_password_is_a_mistake() -> None:
     assert mistakes_of({"MESA_SMTP_USER": "mesa"}) == ["MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is"]
 
 
+def test_the_intake_needs_the_names_of_the_seal_and_not_its_key() -> None:
+    mistakes = mistakes_of({}, Part.INTAKE)
+
+    assert [each.split()[0] for each in mistakes if "SEAL" in each] == ["MESA_SEAL_CERTIFICATE"]
+
+
+def test_the_time_stamping_authority_is_a_url_and_its_password_is_elsewhere() -> None:
+    assert mistakes_of({"MESA_TSA_URL": "https://mesa:secret-1@tsa.example"}) == [
+        "MESA_TSA_URL must look like https://tsa.example.pe/stamp, without user or password"
+    ]
+    assert mistakes_of({"MESA_TSA_USER": "mesa"}) == ["MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"]
+
+
 def test_every_variable_is_explained() -> None:
     for variable in variables().values():
         assert variable.name.startswith("MESA_")
@@ -184,3 +218,23 @@ def test_mail_servers_are_names() -> None:
     assert (settings.authserv_ids, settings.mail_servers) == (("mx.mesa.pe", "relay-1"), ("mesa.pe",))
     with pytest.raises(WrongSettings, match="MESA_MAIL_SERVERS must be names"):
         Settings.from_environ({**WEB, "MESA_MAIL_SERVERS": "mesa.pe; evil"})
+
+
+def test_the_paper_of_receipts_is_as_it_is_set() -> None:
+    environ = {"MESA_ENTITY_RUC": "20131370645", "MESA_RECEIPT_ACCENT": "#00563F", "MESA_RECEIPT_MARK": "CUSCO"}
+
+    settings = Settings.from_environ(WEB | environ)
+
+    assert institution_of(settings).ruc == "20131370645"
+    assert institution_of(settings).letterhead == Letterhead(accent="#00563f", mark="CUSCO")
+
+
+def test_a_colour_on_which_white_cannot_be_read_is_refused_with_its_contrast() -> None:
+    assert mistakes_of({"MESA_RECEIPT_ACCENT": "#ff8800"}) == [
+        "MESA_RECEIPT_ACCENT must be darker: white text on it has a contrast of 2.39, but 4.5 are needed"
+    ]
+
+
+def test_the_first_block_of_receipts_may_say_nothing() -> None:
+    assert Settings.from_environ({"MESA_RECEIPT_MARK": ""}).receipt_mark == ""
+    assert Settings.from_environ({}).receipt_mark == "PERÚ"

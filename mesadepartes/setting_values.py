@@ -1,0 +1,205 @@
+"""How values of settings are read: each function returns what a text means, or raises ValueError: what it must be."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from ipaddress import ip_network
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from stdnum.pe import ruc
+
+from rules.colours import CONTRAST, contrast, parse_colour
+
+
+class Tls(StrEnum):
+    """How a connection to a mail server is protected."""
+
+    OFF = "off"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+class RecoveryByData(StrEnum):
+    """When recovery by personal data takes effect."""
+
+    DELAYED = "delayed"
+    APPROVED = "approved"
+
+
+def read_text(text: str) -> str:
+    if not text.isprintable() or len(text) > 500:
+        raise ValueError("must be one line of at most 500 characters")
+    return text
+
+
+def read_port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 <= int(text) <= 65535:
+        raise ValueError("must be a port, from 0 (any free one) to 65535")
+    return int(text)
+
+
+def read_file_name(text: str) -> str:
+    try:
+        Path(text).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"must name a file of UTF-8 that can be read: {type(error).__name__}") from None
+    return text
+
+
+def read_work(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) or int(text) < 2:
+        raise ValueError("must be a whole number from 2")
+    return int(text)
+
+
+def read_key(text: str) -> str:
+    if len(text) < SHORTEST_KEY or len(set(text)) < SHORTEST_KEY // 4:
+        raise ValueError(f"must have at least {SHORTEST_KEY} random characters")
+    return text
+
+
+def read_keys(text: str) -> tuple[str, ...]:
+    return tuple(read_key(each.strip()) for each in text.split(","))
+
+
+SHORTEST_KEY = 32
+
+
+def read_networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(each.strip())) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def is_server_name(name: str) -> bool:
+    """Say whether *name* may be that of a mail server, or the id by which it signs; in lower case."""
+    return re.fullmatch(r"[a-z0-9](?:[a-z0-9._:-]{0,251}[a-z0-9])?", name, re.ASCII) is not None
+
+
+def read_names(text: str) -> tuple[str, ...]:
+    names = tuple(each.strip().lower() for each in text.split(",") if each.strip())
+    if not all(is_server_name(name) for name in names):
+        raise ValueError("must be names such as mx.example.gob.pe, separated by commas")
+    return names
+
+
+def read_megabytes(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or int(text) < MOST_OF_ONE_FILING_MB:
+        raise ValueError(f"must be a whole number from {MOST_OF_ONE_FILING_MB}, what one filing may weigh")
+    return int(text)
+
+
+MOST_OF_ONE_FILING_MB = 70
+
+
+def read_hours(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or not 1 <= int(text) <= MOST_HOURS:
+        raise ValueError(f"must be a whole number of hours from 1 to {MOST_HOURS}")
+    return int(text)
+
+
+MOST_HOURS = 720
+
+
+def read_working_days(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or int(text) > MOST_WORKING_DAYS:
+        raise ValueError(f"must be a whole number of working days from 0 to {MOST_WORKING_DAYS}")
+    return int(text)
+
+
+MOST_WORKING_DAYS = 365
+
+
+def read_recovery_by_data(text: str) -> RecoveryByData:
+    if text.lower() not in set(RecoveryByData):
+        raise ValueError(f"must be one of {', '.join(RecoveryByData)}")
+    return RecoveryByData(text.lower())
+
+
+def read_flag(text: str) -> bool:
+    if text.lower() not in _FLAGS:
+        raise ValueError(f"must be one of {', '.join(_FLAGS)}")
+    return _FLAGS[text.lower()]
+
+
+_FLAGS = {"yes": True, "no": False, "true": True, "false": False, "1": True, "0": False, "on": True, "off": False}
+
+
+def read_database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("postgresql", "postgres") or not (parts.hostname or parse_qs(parts.query).get("host")):
+        raise ValueError("must look like postgresql://user:password@host:5432/database")
+    if not parse_qs(parts.query).keys() <= _DATABASE_OPTIONS:
+        raise ValueError(f"may have no other options than {', '.join(sorted(_DATABASE_OPTIONS))}")
+    return text
+
+
+_DATABASE_OPTIONS = frozenset({"host", "port", "user", "password", "sslmode"})
+
+
+def read_public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must look like https://tramites.example.gob.pe")
+    return text.rstrip("/")
+
+
+def read_authority_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError("must look like https://tsa.example.pe/stamp, without user or password")
+    return text
+
+
+def read_address(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", text, re.ASCII):
+        raise ValueError("must be one plain e-mail address")
+    return text
+
+
+def read_prefix(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2,6}", text, re.ASCII):
+        raise ValueError("must be 2 to 6 capital letters")
+    return text
+
+
+def read_log_level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be one of debug, info, warning, error")
+    return text.upper()
+
+
+def read_tls(text: str) -> Tls:
+    if text.lower() not in set(Tls):
+        raise ValueError(f"must be one of {', '.join(Tls)}")
+    return Tls(text.lower())
+
+
+def read_ruc(text: str) -> str:
+    """Return the RUC of the institution."""
+    if not ruc.is_valid(text) or not text.isascii() or not text.isdigit():
+        raise ValueError("must be a RUC: eleven digits, of which the last one proves the others")
+    return text
+
+
+def read_mark(text: str) -> str:
+    """Return what the first block of the letterhead says."""
+    if len(text) > LONGEST_MARK:
+        raise ValueError(f"must have at most {LONGEST_MARK} characters")
+    return read_text(text)
+
+
+LONGEST_MARK = 20
+
+
+def read_colour(text: str) -> str:
+    """Return a colour as `#rrggbb`, dark enough for white text on it, and to be read on white."""
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text, re.ASCII):
+        raise ValueError("must be a colour such as #c8102e")
+    reached = contrast(parse_colour(text), parse_colour("#ffffff"))
+    if reached < CONTRAST:
+        raise ValueError(f"must be darker: white text on it has a contrast of {reached:.2f}, but {CONTRAST} are needed")
+    return text.lower()
