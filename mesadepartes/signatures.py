@@ -1,4 +1,9 @@
-"""Checking signatures on receipts, heads of the log and time stamps: offline, by the certificates that are given."""
+"""
+Checking signatures on receipts, heads of the log and time stamps: offline, by the certificates that are given.
+
+Each of ours is judged twice: by pyHanko, as any program would, and by `seal_checks`, which takes nothing but what the
+counter writes.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from mesadepartes.seal_checks import SealProblem, check_detached
 from receipts.seal import FOR_DEVELOPMENT
 from rules.proof_reading import WrongForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from cryptography import x509
 
 LARGEST_CERTIFICATES = 1 << 20
 LATEST = timedelta(days=31)
@@ -38,6 +46,12 @@ class Trust:
             WrongForm: a file holds none.
         """
         return cls(tuple(certificate for data in files for certificate in _certificates(data)))
+
+    def for_cryptography(self) -> list[x509.Certificate]:
+        """Return them as values of the library of that name."""
+        from cryptography.x509 import load_der_x509_certificate
+
+        return [load_der_x509_certificate(each.dump()) for each in self.certificates]
 
     def names(self, certificate: Any) -> bool:
         """Tell whether this very certificate was given."""
@@ -83,9 +97,14 @@ async def check_signature(signature: bytes, digest: bytes, *, trust: Trust, sinc
         raise WrongSignature("es la firma de otro contenido")
     if not status.valid:
         raise WrongSignature("la firma no corresponde a su certificado")
-    return _signer(
-        certificate, trust, _problem(certificate, since, is_trusted=status.trusted or not trust.certificates)
-    )
+    strict = check_detached(signature, digest, trust.for_cryptography(), at=moment).problems
+    if SealProblem.MALFORMED in strict or SealProblem.NOT_SIGNED in strict:
+        raise WrongSignature("no está escrita como la escribe la mesa de partes")
+    is_trusted = (status.trusted and not strict) or not trust.certificates
+    problem = _problem(certificate, since, is_trusted=is_trusted)
+    if SealProblem.UNFIT_CERTIFICATE in strict:
+        problem = "no es un certificado para sellar"
+    return _signer(certificate, trust, problem)
 
 
 async def check_time_stamp(token: bytes, digest: bytes, *, trust: Trust) -> tuple[datetime, Signer]:
