@@ -26,8 +26,8 @@ _CHATTY = (
 )
 
 
-_REPEATING = ("asyncpg",)
-"""Libraries that tell of each try to reach a database that is away, with a stack trace; our own lines tell it once."""
+_REPEATING = ("asyncpg", "pyhanko", "pyhanko_certvalidator")
+"""Libraries that tell of each try to reach a database, or of each stranger, with a stack trace; we tell it once."""
 
 _QUOTING = frozenset({"asyncpg", "tortoise", "aiosmtplib", "aioimaplib"})
 

@@ -122,6 +122,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     from intake.showing import SHOW
     from mesadepartes.seal_keys import load_seal
     from mesadepartes.sources import servers_of_unread
+    from mesadepartes.time_stamps import authority_of
 
     assert settings.database_url is not None
     seal = await asyncio.to_thread(load_seal, settings, clock=now)
@@ -160,6 +161,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             trusted_proxies=settings.trusted_proxies,
             anchor_address=settings.anchor_address,
             own_seal=seal,
+            stamps=authority_of(settings),
         )
 
 

@@ -100,7 +100,7 @@ def _write(content: bytes, emblem: bytes | None, runs: list[Run], elements: list
     document = Document()
     page = Page()
     page["Contents"] = _compressed(content)
-    page["Resources"] = {name("Font"): _fonts(), **({name("XObject"): _pictures(emblem)} if emblem else {})}
+    page["Resources"] = {name("Font"): fonts(), **({name("XObject"): pictures(emblem)} if emblem else {})}
     document.append_page(page)
     trailer = document["Trailer"]
     trailer[name("Info")] = {name("Producer"): PRODUCER}
@@ -144,7 +144,7 @@ def _intent() -> dict[str, Any]:
     }
 
 
-def _pictures(emblem: bytes) -> dict[str, Any]:
+def pictures(emblem: bytes) -> dict[str, Any]:
     """Return the emblem on white, in its proportions in the middle of a square."""
     from PIL import Image, ImageOps
 
@@ -159,7 +159,8 @@ def _pictures(emblem: bytes) -> dict[str, Any]:
 
 
 @cache
-def _fonts() -> dict[str, CompositeFont]:
+def fonts() -> dict[str, CompositeFont]:
+    """Return the fonts of a receipt, by the names under which `receipts.drawing` calls for them."""
     return {name(resource): _font(typeface(face)) for face, resource in FONTS.items()}
 
 

@@ -74,6 +74,7 @@ def issue(
     ends: datetime = ENDS,
     usages: tuple[str, ...] = SIGNS,
     is_for_development: bool = False,
+    extended: x509.ExtendedKeyUsage | None = None,
     serial: int = 2,
 ) -> Issued:
     """Return a certificate for *key*, by the authority of the tests or another."""
@@ -84,6 +85,8 @@ def issue(
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     if usages:
         builder = builder.add_extension(x509.KeyUsage(**{each: each in usages for each in USAGES}), critical=True)
+    if extended is not None:
+        builder = builder.add_extension(extended, critical=True)
     if is_for_development:
         mark = x509.UnrecognizedExtension(x509.ObjectIdentifier(FOR_DEVELOPMENT), b"\x05\x00")
         builder = builder.add_extension(mark, critical=False)
