@@ -11,7 +11,8 @@ from receipts.typefaces import Face, typeface
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from receipts.marks import Colour, Mark, Run
+    from receipts.marks import Mark, Run
+    from rules.colours import Colour
 
 FONTS = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
 EMBLEM = "E"

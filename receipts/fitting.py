@@ -1,18 +1,69 @@
-"""Text made to fit: cleaned, broken into lines by measured widths, shrunk, or cut short with an ellipsis."""
+"""How texts are written and made to fit: broken into lines by measured widths, shrunk, or cut with an ellipsis."""
 
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from receipts.marks import Text
+from receipts.typefaces import Face, typeface
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from rules.colours import Colour
 
-    from receipts.pens import Pen
+INK: Final = (27, 31, 36)
+SOFT: Final = (84, 93, 105)
+LINE: Final = (204, 211, 219)
+PANEL: Final = (243, 245, 247)
+WHITE: Final = (255, 255, 255)
+ALARM: Final = (122, 41, 14)
+ALARM_PANEL: Final = (255, 224, 130)
 
-ELLIPSIS = "…"
+ELLIPSIS: Final = "…"
 # A word is begun on the line and broken when at least this part of the line is left; else it starts on a new one.
-WORTH_BEGINNING = 0.25
+WORTH_BEGINNING: Final = 0.25
+ROUNDING: Final = 1e-6
+
+
+class Pen(NamedTuple):
+    """A typeface at a size in a colour; `leading` is from one line to the next, all in points."""
+
+    face: Face
+    size: float
+    colour: Colour
+    leading: float = 0.0
+
+    def width(self, text: str) -> float:
+        """Return how wide *text* is."""
+        return typeface(self.face).advance(text) * self.size / 1000
+
+    def at(self, x: float, y: float, text: str) -> Text:
+        """Return *text* so that it begins at *x*."""
+        return Text(x, y, text, self.face, self.size, self.colour)
+
+    def before(self, x: float, y: float, text: str) -> Text:
+        """Return *text* so that it ends at *x*."""
+        return self.at(x - self.width(text), y, text)
+
+
+TITLE = Pen(Face.BOLD, 19, INK)
+SUBTITLE = Pen(Face.REGULAR, 9.5, SOFT)
+HEADING = Pen(Face.BOLD, 10.5, INK)
+VALUE = Pen(Face.REGULAR, 9, INK, 11.6)
+LABEL = Pen(Face.REGULAR, 8, SOFT)
+NAME = Pen(Face.BOLD, 8.5, INK, 10.6)
+ABOUT = Pen(Face.REGULAR, 8.5, SOFT)
+DIGEST = Pen(Face.MONO, 7.2, INK, 9.8)
+SMALL = Pen(Face.REGULAR, 6.5, SOFT)
+NOTE_HEADING = Pen(Face.BOLD, 8.5, INK, 11.5)
+NOTE = Pen(Face.REGULAR, 7.6, INK, 9.8)
+NOTE_LABEL = NOTE._replace(colour=SOFT)
+ALERT = Pen(Face.BOLD, 8.5, ALARM)
+FOOT = Pen(Face.REGULAR, 7, SOFT)
+KEY = Pen(Face.BOLD, 11, INK)
+KEY_LABEL = Pen(Face.REGULAR, 6, SOFT)
+CODE = Pen(Face.MONO, 10, INK)
 
 
 def clean(text: str) -> str:
@@ -20,7 +71,8 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def fold(pen: Pen, text: str, *, width: float) -> list[str]:
+@lru_cache(maxsize=256)
+def fold(pen: Pen, text: str, width: float) -> tuple[str, ...]:
     """
     Return *text* as lines no wider than *width* points; words wider than a line are broken, no character is lost.
 
@@ -28,52 +80,40 @@ def fold(pen: Pen, text: str, *, width: float) -> list[str]:
     (ISO 32000-1, 14.8.2.5).
     """
     lines: list[str] = []
-    line, used = "", 0.0
-    space = pen.width(" ")
+    line, used, space = "", 0.0, pen.width(" ")
     for word in clean(text).split(" "):
         needed = pen.width(word)
-        if line and used + space + needed <= width:
-            line, used = f"{line} {word}", used + space + needed
-            continue
-        if line and (needed <= width or width - used < width * WORTH_BEGINNING):
-            lines.append(f"{line} ")
+        if line and used + needed > width and (needed <= width or width - used < width * WORTH_BEGINNING):
+            lines.append(line)
             line, used = "", 0.0
-        start = f"{line} " if line else ""
-        *full, line = _break_word(pen, start + word, width=width)
-        lines.extend(full)
-        used = pen.width(line)
-    return [*lines, line]
+        while used + needed > width:
+            end = len(line) + max(_count_fitting(pen, word, width - used), 0 if line else 1)
+            full, word = (line + word)[:end], (line + word)[end:]
+            lines.append(full)
+            line, used, needed = "", 0.0, pen.width(word)
+        line, used = f"{line}{word} ", used + needed + space
+    return (*lines, line[:-1])
 
 
-def _break_word(pen: Pen, text: str, *, width: float) -> Iterator[str]:
-    piece, used = "", 0.0
-    for character in text:
-        advance = pen.width(character)
-        if piece and used + advance > width:
-            yield piece
-            piece, used = "", 0.0
-        piece, used = piece + character, used + advance
-    yield piece
+def _count_fitting(pen: Pen, text: str, width: float) -> int:
+    """Return how many characters of *text* fit in *width* points."""
+    for count, character in enumerate(text):
+        width -= pen.width(character)
+        if width < -ROUNDING:
+            return count
+    return len(text)
 
 
-def shrink(pen: Pen, text: str, *, width: float, smallest: float) -> tuple[Pen, str]:
-    """Return *text* and the pen, as small as is needed to write it on one line; at *smallest* it is cut instead."""
+def cut(pen: Pen, text: str, width: float) -> str:
+    """Return *text* on one line, or as much of its beginning as fits in *width* points before an ellipsis."""
     text = clean(text)
-    wanted = pen.width(text)
-    if wanted <= width:
-        return pen, text
-    pen = pen._replace(size=max(smallest, pen.size * width / wanted))
-    return pen, cut(pen, text, width=width)
-
-
-def cut(pen: Pen, text: str, *, width: float) -> str:
-    """Return *text*, or as much of its beginning as fits in *width* points before an ellipsis."""
-    text = clean(text)
-    if pen.width(text) <= width + 1e-6:
+    if pen.width(text) <= width + ROUNDING:
         return text
-    left = width - pen.width(ELLIPSIS)
-    for end, character in enumerate(text):
-        left -= pen.width(character)
-        if left < 0:
-            return text[:end].rstrip() + ELLIPSIS
-    return text
+    return text[: _count_fitting(pen, text, width - pen.width(ELLIPSIS))].rstrip() + ELLIPSIS
+
+
+def shrink(pen: Pen, text: str, width: float, *, smallest: float) -> tuple[Pen, str]:
+    """Return the pen, as small as is needed to write *text* on one line, and the text; at *smallest* it is cut."""
+    size = pen.size * width / max(pen.width(clean(text)), width)
+    pen = pen._replace(size=max(smallest, size))
+    return pen, cut(pen, text, width)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Self
 
+from receipts.fitting import LINE, PANEL
 from receipts.marks import Box, Decoration, Element, Layout, Run
-from receipts.pens import LINE
 from rules.colours import parse_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Generator, Sequence
 
+    from receipts.fitting import Pen
     from receipts.marks import Mark, Text
-    from receipts.pens import Pen
     from rules.receipts import Letterhead
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
 LEFT, RIGHT = 48.0, PAGE_WIDTH - 48.0
 WIDTH = RIGHT - LEFT
-TOP, BOTTOM = PAGE_HEIGHT - 36, 64.0
+TOP, BOTTOM = PAGE_HEIGHT - 36, 58.0
+FULL_PAGE = TOP - BOTTOM - 60
+PADDING = 10.0
+KEPT_LINES = 4
+ROW: Final = ("TR", "TH", "TD")
+ITEM: Final = ("LI", "Lbl", "LBody")
 
 
 class Flow:
@@ -31,13 +37,14 @@ class Flow:
             flow.add(…)
     """
 
-    def __init__(self, letterhead: Letterhead, head: Callable[[Flow], None]) -> None:
+    def __init__(self, letterhead: Letterhead, head: Callable[[Flow], None] | None = None) -> None:
         self.accent, self.dark = parse_colour(letterhead.accent), parse_colour(letterhead.dark)
         self.y = TOP
         self._pages: list[list[Run | Decoration]] = [[]]
         self._document = Element("Document", [])
         self._open = [self._document]
         self._head = head
+        self._shade: tuple[int, float] | None = None
 
     def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
@@ -52,63 +59,84 @@ class Flow:
     def __exit__(self, *_: object) -> None:
         self._open.pop()
 
-    @property
-    def page(self) -> int:
-        """The place of the current page, from 0."""
-        return len(self._pages) - 1
+    def add(self, *marks: Mark) -> None:
+        """Put *marks* on the current page, to be read as one in the open element."""
+        if marks:
+            run = Run(len(self._pages) - 1, marks)
+            self._open[-1].children.append(run)
+            self._pages[-1].append(run)
 
-    def add(self, *marks: Mark, page: int | None = None) -> None:
-        """Put *marks* on the current page, or on an earlier one, to be read as one in the open element."""
-        run = Run(self.page if page is None else page, marks)
-        self._open[-1].children.append(run)
-        self._pages[run.page].append(run)
-
-    def say(self, kind: str, *marks: Mark, page: int | None = None) -> None:
-        """Put *marks* there as an element of their own."""
-        with self.element(kind):
-            self.add(*marks, page=page)
+    def say(self, kind: str, *marks: Mark, scope: str | None = None) -> None:
+        """Put *marks*, if there are any, on the current page as an element of their own."""
+        if marks:
+            with self.element(kind, scope=scope):
+                self.add(*marks)
 
     def decorate(self, *marks: Mark) -> None:
         """Put *marks* on the current page that are not read."""
         self._pages[-1].append(Decoration(marks))
 
-    def turn(self) -> None:
-        """Begin a new page."""
-        self._pages.append([])
-        self.y = TOP
-        self._head(self)
-
-    def room(self) -> float:
-        """Return the points left on this page."""
-        return self.y - BOTTOM
-
-    def keep(self, height: float) -> None:
-        """Begin a new page if *height* points do not fit on this one."""
-        if self.room() < height:
-            self.turn()
-
-    def write(self, pen: Pen, lines: Iterable[str], *, x: float) -> None:
-        """Write *lines* below one another from the cursor on, over as many pages as they need, one run on each."""
-        written: list[Text] = []
-        for line in lines:
-            if self.room() < pen.leading:
-                self._add_written(written)
-                written = []
-                self.turn()
-            written.append(pen.at(x, self.y, line))
-            self.y -= pen.leading
-        self._add_written(written)
-
-    def _add_written(self, written: list[Text]) -> None:
-        if written:
-            self.add(*written)
-
     def rule(self) -> None:
         """Draw a hairline over the whole width at the cursor."""
         self.decorate(Box(LEFT, self.y, WIDTH, 0.5, LINE))
 
-    def finish(self, foot: Callable[[int, int], Decoration]) -> Layout:
+    def turn(self) -> None:
+        """Begin a new page."""
+        is_shaded = self._shade is not None
+        self._end_shade()
+        self._pages.append([])
+        self.y = TOP
+        if self._head:
+            self._head(self)
+        if is_shaded:
+            self._begin_shade(PADDING)
+
+    def keep(self, height: float) -> None:
+        """Begin a new page if *height* points do not fit on this one, but would on another."""
+        if self.y - BOTTOM < height <= FULL_PAGE:
+            self.turn()
+
+    def write(self, pen: Pen, lines: Sequence[str], *, x: float) -> None:
+        """Write *lines* below one another from the cursor on, over as many pages as they need, one run on each."""
+        written: list[Text] = []
+        for line in lines:
+            if self.y - BOTTOM < pen.leading:
+                self.add(*written)
+                written = []
+                self.turn()
+            written.append(pen.at(x, self.y, line))
+            self.y -= pen.leading
+        self.add(*written)
+
+    def pair(self, kinds: tuple[str, str, str], label: Text, pen: Pen, lines: Sequence[str], *, x: float) -> None:
+        """Write *label* beside the first of *lines*, as an element that holds both, such as `ROW` or `ITEM`."""
+        both, first, second = kinds
+        self.keep(min(len(lines), KEPT_LINES) * pen.leading)
+        with self.element(both):
+            self.say(first, label._replace(y=self.y), scope="Row" if first == "TH" else None)
+            with self.element(second):
+                self.write(pen, lines, x=x)
+
+    @contextmanager
+    def panel(self) -> Generator[None]:
+        """Shade what the `with` block writes, over all of the width, on each page that it reaches."""
+        self._begin_shade(PADDING / 2)
+        yield
+        self._end_shade()
+
+    def _begin_shade(self, padding: float) -> None:
+        self._shade = len(self._pages[-1]), self.y
+        self.y -= padding
+
+    def _end_shade(self) -> None:
+        if self._shade:
+            place, top = self._shade
+            boxes = Box(LEFT, self.y, WIDTH, top - self.y, PANEL), Box(LEFT, self.y, 2, top - self.y, self.dark)
+            self._pages[-1].insert(place, Decoration(boxes))
+            self._shade = None
+
+    def finish(self, foot: Callable[[int, int], Decoration] | None = None) -> Layout:
         """Return what was laid out, with *foot* (number of the page, how many there are) on each page."""
         for number, page in enumerate(self._pages, 1):
-            page.append(foot(number, len(self._pages)))
+            page.extend([foot(number, len(self._pages))] if foot else [])
         return Layout(self._pages, self._document)

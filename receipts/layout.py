@@ -5,16 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from receipts import fitting as pens
 from receipts.fitting import cut, fold, shrink
-from receipts.flow import LEFT, RIGHT, TOP, WIDTH, Flow
+from receipts.flow import ITEM, LEFT, RIGHT, ROW, TOP, WIDTH, Flow
 from receipts.letterhead import BAND
 from receipts.marks import Box, Decoration, Modules
-from receipts.panel import add_panel
-from receipts.pens import ABOUT, HASH, INK, LABEL, LINE, NAME, PANEL, SMALL, SOFT, VALUE, WHITE, Pen
+from receipts.panel import BEGINNING, add_panel
 from receipts.qr import QUIET_MODULES, encode_qr
-from receipts.typefaces import Face
 from rules import receipt_words as wording
-from rules.catalogue import AttachmentRole
 from rules.receipts import FIRST_LAYOUT, LAYOUT
 
 if TYPE_CHECKING:
@@ -23,8 +21,9 @@ if TYPE_CHECKING:
 
 QR_SIDE = 88.0
 LABELS_WIDTH = 128.0
-ENTRY_INDENT = 18.0
-KEY_BOX = (WIDTH - QR_SIDE - 24, 45.0)
+INDENT = 18.0
+KEY_WIDTH, KEY_HEIGHT = WIDTH - QR_SIDE - 24, 45.0
+KEY_CELLS = (148.0, 70.0, 66.0, 86.0)
 
 
 class UnknownLayout(Exception):
@@ -53,150 +52,138 @@ def lay_out(facts: ReceiptFacts) -> Layout:
 
 
 def _add_continuation(facts: ReceiptFacts, flow: Flow) -> None:
-    pen = Pen(Face.BOLD, 9, flow.dark)
-    title = cut(pen, f"{facts.kind.label} {facts.number}", width=WIDTH - 80)
+    pen = pens.NAME._replace(size=9, colour=flow.dark)
+    title = cut(pen, f"{facts.kind.label} {facts.number}", WIDTH - 80)
     flow.decorate(
         Box(LEFT, flow.y - 3, 40, 2, flow.accent),
         Box(LEFT + 40, flow.y - 3, WIDTH - 40, 2, flow.dark),
         pen.at(LEFT, flow.y - 16, title),
-        LABEL.before(RIGHT, flow.y - 16, "continuación"),
+        pens.LABEL.before(RIGHT, flow.y - 16, "continuación"),
     )
     flow.y -= 40
 
 
 def _add_title(flow: Flow, facts: ReceiptFacts) -> None:
-    y = TOP - BAND - 27
-    flow.say("H1", Pen(Face.BOLD, 19, flow.dark).at(LEFT, y - 4, facts.kind.label))
-    flow.say("P", Pen(Face.REGULAR, 9.5, SOFT).at(LEFT, y - 21, wording.subtitle(facts)))
-    flow.y = y - 36
+    y = TOP - BAND - 30
+    flow.say("H1", pens.TITLE._replace(colour=flow.dark).at(LEFT, y, facts.kind.label))
+    flow.say("P", pens.SUBTITLE.at(LEFT, y - 17, wording.subtitle(facts)))
+    flow.y = y - 32
+    if facts.seal and facts.seal.is_for_development:
+        flow.decorate(Box(LEFT, flow.y - 15, KEY_WIDTH, 15, pens.ALARM_PANEL))
+        flow.say("P", pens.ALERT.at(LEFT + 13, flow.y - 10.5, wording.WARNING))
+        flow.y -= 19
     with flow.element("L"):
-        _add_key_box(flow, facts)
+        _add_key_facts(flow, facts)
         _add_code(flow, facts)
-    _add_qr(flow, facts, top=y + 12)
-    flow.y -= 28
+    flow.say("P", pens.LABEL.before(LEFT + KEY_WIDTH, flow.y, wording.say_issued(facts)))
+    _add_qr(flow, facts, top=y + 16)
+    flow.y -= 25
 
 
 def _add_qr(flow: Flow, facts: ReceiptFacts, *, top: float) -> None:
     across, bits = encode_qr(facts.verify_url)
     quiet = QUIET_MODULES * QR_SIDE / across
     x, y = RIGHT - QR_SIDE, top - QR_SIDE
-    flow.decorate(Box(x - quiet, y - quiet, QR_SIDE + 2 * quiet, QR_SIDE + 2 * quiet, WHITE))
+    flow.decorate(Box(x - quiet, y - quiet, QR_SIDE + 2 * quiet, QR_SIDE + 2 * quiet, pens.WHITE))
     with flow.element("Figure", alternative=f"Código QR que lleva a {facts.verify_url}"):
         flow.add(Modules(x, y, QR_SIDE, across, bits))
-    flow.say("P", SMALL.before(RIGHT, y - quiet - 7, "Escanee para verificar"))
+    flow.say("P", pens.SMALL.before(RIGHT, y - quiet - 7, "Escanee para verificar"))
 
 
-def _add_key_box(flow: Flow, facts: ReceiptFacts) -> None:
-    width, height = KEY_BOX
-    flow.decorate(Box(LEFT, flow.y - height, width, height, PANEL), Box(LEFT, flow.y - height, 3, height, flow.accent))
-    cells = (
-        ("N.º DE TRÁMITE", facts.number, 148.0, 13.0),
-        ("ENVIADO", wording.say_sent_day(facts.sent_at), 70.0, 11.0),
-        ("HORA (UTC-05:00)", wording.say_hour(facts.sent_at), 66.0, 11.0),
-        ("SE TIENE POR PRESENTADO", wording.say_day(facts.filed_on), 86.0, 11.0),
-    )
-    x = LEFT + 13
-    for label, value, cell, size in cells:
-        pen, text = shrink(Pen(Face.BOLD, size, INK), value, width=cell - 8, smallest=4)
+def _add_key_facts(flow: Flow, facts: ReceiptFacts) -> None:
+    bottom, x = flow.y - KEY_HEIGHT, LEFT + 13
+    flow.decorate(Box(LEFT, bottom, KEY_WIDTH, KEY_HEIGHT, pens.PANEL), Box(LEFT, bottom, 3, KEY_HEIGHT, flow.accent))
+    for (label, value), width in zip(wording.key_facts(facts), KEY_CELLS, strict=True):
+        wanted = pens.KEY._replace(size=13) if width == KEY_CELLS[0] else pens.KEY
+        pen, text = shrink(wanted, value, width - 8, smallest=4)
         with flow.element("LI"):
-            flow.say("Lbl", Pen(Face.REGULAR, 6, SOFT).at(x, flow.y - 13, label))
-            flow.say("LBody", pen.at(x, flow.y - 31, text))
-        x += cell
-    flow.y -= height + 14
+            flow.say("Lbl", pens.KEY_LABEL.at(x, bottom + 32, label))
+            flow.say("LBody", pen.at(x, bottom + 14, text))
+        x += width
+    flow.y = bottom - 13
 
 
 def _add_code(flow: Flow, facts: ReceiptFacts) -> None:
-    with flow.element("LI"):
-        flow.say("Lbl", LABEL._replace(size=7.5).at(LEFT, flow.y, "Código de verificación"))
-        wanted = Pen(Face.MONO, 10, INK)
-        pen, code = shrink(wanted, facts.verification_code, width=KEY_BOX[0] - 100, smallest=5)
-        flow.say("LBody", pen.at(LEFT + 100, flow.y, code))
+    pen, code = shrink(pens.CODE, facts.verification_code, 130, smallest=3)
+    flow.pair(ITEM, pens.LABEL.at(LEFT, 0, "Código de verificación"), pen, [code], x=LEFT + 92)
 
 
-def _add_heading(flow: Flow, text: str, *, room: float) -> None:
-    flow.keep(room)
-    flow.say("H2", Pen(Face.BOLD, 10.5, flow.dark).at(LEFT, flow.y, text))
+def _add_heading(flow: Flow, text: str, *, before: float) -> None:
+    """Add a heading, on the next page if not even the first *before* points of what it heads fit on this one."""
+    flow.keep(20 + before)
+    flow.say("H2", pens.HEADING._replace(colour=flow.dark).at(LEFT, flow.y, text))
     flow.decorate(Box(LEFT, flow.y - 6, 26, 1, flow.accent))
     flow.y -= 20
 
 
 def _add_rows(flow: Flow, facts: ReceiptFacts) -> None:
-    _add_heading(flow, "Datos de la presentación", room=50)
+    _add_heading(flow, "Datos de la presentación", before=30)
     with flow.element("Table"):
         for label, value in wording.rows(facts):
-            with flow.element("TR"):
-                _add_row(flow, label, value)
-    flow.y -= 12
-
-
-def _add_row(flow: Flow, label: str, value: str) -> None:
-    lines = fold(VALUE, value, width=WIDTH - LABELS_WIDTH)
-    flow.keep(min(len(lines), 4) * VALUE.leading)
-    with flow.element("TH", scope="Row"):
-        flow.add(LABEL.at(LEFT, flow.y, label))
-    with flow.element("TD"):
-        flow.write(VALUE, lines, x=LEFT + LABELS_WIDTH)
-    flow.y += VALUE.leading - 5
-    flow.rule()
-    flow.y -= 11.4
+            lines = fold(pens.VALUE, value, WIDTH - LABELS_WIDTH)
+            flow.pair(ROW, pens.LABEL.at(LEFT, 0, label), pens.VALUE, lines, x=LEFT + LABELS_WIDTH)
+            flow.y += pens.VALUE.leading - 4.6
+            flow.rule()
+            flow.y -= 10.3
+    flow.y -= 10
 
 
 def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
-    _add_heading(flow, f"Archivos recibidos ({len(facts.files)})", room=62)
-    if not facts.files:
-        flow.say("P", VALUE.at(LEFT, flow.y, "No se recibió ningún archivo."))
-        flow.y -= 18
+    """Add the files; below the last one there is room for the beginning of the panel."""
+    files = wording.files(facts)
+    heights = [len(_fold_name(file, about)) * pens.NAME.leading + 20 for file, about in files]
+    heights[-1:] = [height + BEGINNING for height in heights[-1:]]
+    _add_heading(flow, f"Archivos recibidos ({len(files)})", before=heights[0] if files else 30)
+    if not files:
+        flow.say("P", pens.VALUE.at(LEFT, flow.y, "No se recibió ningún archivo."))
+        flow.y -= 15
         return
-    annexes = 0
     with flow.element("L"):
-        for file in facts.files:
-            annexes += file.role is AttachmentRole.ANNEX
+        for (file, about), height in zip(files, heights, strict=True):
+            flow.keep(height)
             with flow.element("LI"):
-                # What is added brings some of the annexes, which keep the numbers that they have in the trámite.
-                _add_file(flow, file, about=wording.say_role(file, file.ordinal - 1 if facts.is_addition else annexes))
-    flow.y -= 6
+                _add_file(flow, file, about)
+    flow.y -= 4
 
 
-def _add_file(flow: Flow, file: FileFacts, *, about: str) -> None:
-    lines = fold(NAME, file.name, width=WIDTH - ENTRY_INDENT - ABOUT.width(about) - 14)
-    flow.keep(min(len(lines), 20) * NAME.leading + 11)
-    flow.say("Lbl", NAME._replace(colour=flow.accent).at(LEFT, flow.y, str(file.ordinal)))
-    about_at, first = ABOUT.before(RIGHT, flow.y, about), flow.page
+def _fold_name(file: FileFacts, about: str) -> tuple[str, ...]:
+    return fold(pens.NAME, file.name, WIDTH - INDENT - pens.ABOUT.width(about) - 14)
+
+
+def _add_file(flow: Flow, file: FileFacts, about: str) -> None:
+    flow.say("Lbl", pens.NAME._replace(colour=flow.accent).at(LEFT, flow.y, str(file.ordinal)))
     with flow.element("LBody"):
+        flow.say("P", pens.ABOUT.before(RIGHT, flow.y, about))
         with flow.element("P"):
-            flow.write(NAME, lines, x=LEFT + ENTRY_INDENT)
-        flow.say("P", about_at, page=first)
+            flow.write(pens.NAME, _fold_name(file, about), x=LEFT + INDENT)
         flow.keep(11)
         flow.y -= 0.4
-        digest = HASH.at(LEFT + 52, flow.y, file.sha256)
-        flow.say("P", SMALL.at(LEFT + ENTRY_INDENT, flow.y, "SHA-256 "), digest)
-        flow.say("P", SMALL.before(RIGHT, flow.y, wording.say_exact_size(file.size_bytes)))
-    flow.y -= 7
+        digest = pens.DIGEST.at(LEFT + 52, flow.y, file.sha256)
+        flow.say("P", pens.SMALL.at(LEFT + INDENT, flow.y, "SHA-256 "), digest)
+        flow.say("P", pens.SMALL.before(RIGHT, flow.y, wording.say_exact_size(file.size_bytes)))
+    flow.y -= 6
     flow.rule()
-    flow.y -= 12
+    flow.y -= 11
 
 
 def _add_missing(flow: Flow, facts: ReceiptFacts) -> None:
     if not facts.missing:
         return
-    flow.y -= 8
-    _add_heading(flow, "Falta completar", room=50)
+    flow.y -= 4
+    _add_heading(flow, "Falta completar", before=30)
     with flow.element("L"):
         for sentence in facts.missing:
-            lines = fold(VALUE, sentence, width=WIDTH - ENTRY_INDENT)
-            flow.keep(min(len(lines), 4) * VALUE.leading)
-            with flow.element("LI"):
-                flow.say("Lbl", Pen(Face.BOLD, 9, flow.accent).at(LEFT + 6, flow.y, "•"))
-                with flow.element("LBody"):
-                    flow.write(VALUE, lines, x=LEFT + ENTRY_INDENT)
+            bullet = pens.NAME._replace(colour=flow.accent).at(LEFT + 6, 0, "•")
+            flow.pair(ITEM, bullet, pens.VALUE, fold(pens.VALUE, sentence, WIDTH - INDENT), x=LEFT + INDENT)
             flow.y -= 2
     flow.y -= 6
 
 
 def _foot(facts: ReceiptFacts, number: int, count: int) -> Decoration:
-    pen = Pen(Face.REGULAR, 7, SOFT)
-    page = f"Página {number} de {count}"
-    room = WIDTH - pen.width(page) - 12
+    page = pens.FOOT.before(RIGHT, 37, f"Página {number} de {count}")
     about = f"{facts.number}  ·  {facts.verification_code}  ·  {facts.verify_url}"
-    about_pen, about = shrink(pen, about, width=room, smallest=5)
-    return Decoration((Box(LEFT, 52, WIDTH, 0.5, LINE), about_pen.at(LEFT, 40, about), pen.before(RIGHT, 40, page)))
+    pen, about = shrink(pens.FOOT, about, page.x - LEFT - 12, smallest=5)
+    marks = [Box(LEFT, 48, WIDTH, 0.5, pens.LINE), pen.at(LEFT, 37, about), page]
+    if facts.seal and facts.seal.is_for_development:
+        marks.append(pens.ALERT._replace(size=7).at(LEFT, 27, wording.WARNING))
+    return Decoration(tuple(marks))

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from receipts.fitting import cut, fold, shrink
-from receipts.flow import LEFT, RIGHT, TOP
-from receipts.marks import Box, Decoration, Element, Layout, Picture, Run
-from receipts.pens import WHITE, Pen
+from receipts.fitting import WHITE, Pen, cut, fold, shrink
+from receipts.flow import LEFT, RIGHT, TOP, Flow
+from receipts.marks import Box, Picture
 from receipts.typefaces import Face
 from rules.colours import parse_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from receipts.marks import Mark, Text
+    from receipts.marks import Layout
     from rules.receipts import Letterhead
 
 BAND = 36.0
 GAP = 1.5
+MARGIN = 11.0
+HALF_CAPITAL = 0.357
 WIDEST_MARK = 110.0
 MARK = Pen(Face.BOLD, 13, WHITE)
-ENTITY = Pen(Face.BOLD, 8.5, WHITE, 10.4)
-UNIT = Pen(Face.REGULAR, 8.5, WHITE, 10.4)
+ENTITY, UNIT = Pen(Face.BOLD, 8.5, WHITE, 10.1), Pen(Face.REGULAR, 8.5, WHITE, 10.1)
+RUC = Pen(Face.REGULAR, 7, WHITE, 10.1)
 
 
 def lay_out_letterhead(entity: str, unit: str, ruc: str | None, letterhead: Letterhead) -> Layout:
@@ -33,49 +33,37 @@ def lay_out_letterhead(entity: str, unit: str, ruc: str | None, letterhead: Lett
     document are the first ones of the receipt's, its runs the first ones of page one. It depends on nothing else of a
     receipt, so that it is laid down once for all of them.
     """
-    page: list[Run | Decoration] = []
-    document = Element("Document", [])
-
-    def read(kind: str, marks: Sequence[Mark], *, alternative: str | None = None) -> None:
-        run = Run(0, tuple(marks))
-        page.append(run)
-        document.children.append(Element(kind, [run], alternative))
-
-    left = LEFT
-    if letterhead.emblem_sha256:
-        read("Figure", [Picture(left, TOP - BAND, BAND, BAND)], alternative=f"Emblema de {entity}")
-        left += BAND + 6
-    pen, mark = shrink(MARK, letterhead.mark, width=WIDEST_MARK, smallest=6)
-    name = left + (pen.width(mark) + 22 if mark else 6)
-    office = name + (RIGHT - name) * 0.54
+    flow = Flow(letterhead)
+    left = LEFT + (BAND + 6 if letterhead.emblem_sha256 else 0)
+    pen, mark = shrink(MARK, letterhead.mark, WIDEST_MARK, smallest=6)
+    middle = left + (pen.width(mark) + 2 * MARGIN if mark else 6)
+    right = middle + (RIGHT - middle) * 0.54
     blocks = (
-        (left, name - GAP, letterhead.accent),
-        (name, office - GAP, letterhead.dark),
-        (office, RIGHT, letterhead.grey),
+        (left, middle - GAP, letterhead.accent),
+        (middle, right - GAP, letterhead.dark),
+        (right, RIGHT, letterhead.grey),
     )
-    page.append(Decoration(tuple(Box(x, TOP - BAND, end - x, BAND, parse_colour(fill)) for x, end, fill in blocks)))
-    if mark:
-        read("P", [pen.at(left + 11, TOP - 22.5, mark)])
-    read(
-        "P",
-        _centred(
-            ENTITY, _fitted(ENTITY, entity, width=office - name - 20, most=2 if ruc else 3) + _ruc(ruc), x=name + 10
-        ),
-    )
-    read("P", _centred(UNIT, _fitted(UNIT, unit, width=RIGHT - office - 20, most=3), x=office + 10))
-    return Layout([page], document)
+    flow.decorate(*(Box(x, TOP - BAND, end - x, BAND, parse_colour(fill)) for x, end, fill in blocks))
+    if letterhead.emblem_sha256:
+        with flow.element("Figure", alternative=f"Emblema de {entity}"):
+            flow.add(Picture(LEFT, TOP - BAND, BAND, BAND))
+    name = _fitted(ENTITY, entity, right - middle - 2 * MARGIN, most=2 if ruc else 3)
+    _say(flow, left, (pen, [mark] if mark else []))
+    _say(flow, middle, (ENTITY, name), (RUC, [f"RUC {ruc}"] if ruc else []))
+    _say(flow, right, (UNIT, _fitted(UNIT, unit, RIGHT - right - 2 * MARGIN, most=3)))
+    return flow.finish()
 
 
-def _ruc(ruc: str | None) -> list[str]:
-    return [f"RUC {ruc}"] if ruc else []
-
-
-def _fitted(pen: Pen, text: str, *, width: float, most: int) -> list[str]:
+def _fitted(pen: Pen, text: str, width: float, *, most: int) -> list[str]:
     """Return *text* in at most *most* lines, the last one cut if need be."""
-    lines = fold(pen, text, width=width)
-    return lines if len(lines) <= most else [*lines[: most - 1], cut(pen, "".join(lines[most - 1 :]), width=width)]
+    lines = fold(pen, text, width)
+    return [*lines] if len(lines) <= most else [*lines[: most - 1], cut(pen, "".join(lines[most - 1 :]), width)]
 
 
-def _centred(pen: Pen, lines: list[str], *, x: float) -> list[Text]:
-    top = TOP - BAND / 2 - 3 + (len(lines) - 1) * pen.leading / 2
-    return [pen.at(x, top - index * pen.leading, line) for index, line in enumerate(lines)]
+def _say(flow: Flow, left: float, *paragraphs: tuple[Pen, list[str]]) -> None:
+    """Write *paragraphs* below one another, in the middle of the height of the block that begins at *left*."""
+    y = TOP - BAND / 2 + (sum(len(lines) for _, lines in paragraphs) - 1) * ENTITY.leading / 2
+    for pen, lines in paragraphs:
+        places = [y - index * ENTITY.leading - pen.size * HALF_CAPITAL for index in range(len(lines))]
+        flow.say("P", *map(partial(pen.at, left + MARGIN), places, lines))
+        y -= len(lines) * ENTITY.leading

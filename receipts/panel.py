@@ -1,88 +1,59 @@
-"""The grey panel at the end of a receipt: how to check it, what it proves, what happens next."""
+"""The grey panel at the end of a receipt: what follows, how it is checked, who sealed it, what it proves."""
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from receipts.fitting import fold
-from receipts.flow import BOTTOM, LEFT, TOP, WIDTH
-from receipts.marks import Box
-from receipts.pens import INK, PANEL, SOFT, Pen
-from receipts.typefaces import Face
+from receipts.fitting import DIGEST, NOTE, NOTE_HEADING, NOTE_LABEL, Pen, fold
+from receipts.flow import ITEM, LEFT, PADDING, WIDTH
+from rules.receipt_words import ROOT, closing
 
 if TYPE_CHECKING:
     from receipts.flow import Flow
-    from receipts.marks import Text
-    from rules.colours import Colour
+    from rules.receipt_words import Section
     from rules.receipts import ReceiptFacts
 
-PADDING = 10.0
-GAP = 6.0
-FULL_PAGE = TOP - BOTTOM - 60
+BEGINNING = 70.0
+"""So much of the panel stands on the page of what is before it."""
 
 
-class Part(NamedTuple):
-    """A heading or paragraph of the panel; `above` is the free space before each of its lines."""
+class Note(NamedTuple):
+    """A paragraph or, with a label, an item of a list."""
 
-    kind: str
+    label: str
     pen: Pen
-    lines: list[str]
-    above: float = 0.0
+    lines: tuple[str, ...]
+    x: float
 
 
 def add_panel(flow: Flow, facts: ReceiptFacts) -> None:
-    """Add the panel, whole on one page if a page can hold it."""
-    parts = [
-        *_section(flow, "Cómo comprobar esta constancia", _how_to_check(facts), colour=INK),
-        *_section(flow, "Qué sigue", facts.next_steps, colour=INK),
-        *_section(flow, "Alcance", facts.limits, colour=SOFT),
-    ]
-    height = sum(_step(part) * len(part.lines) for part in parts) + PADDING
-    if height <= FULL_PAGE:
-        flow.keep(height)
-    left = height
-    _add_box(flow, min(left, flow.room()))
-    for part in parts:
-        with flow.element(part.kind):
-            left = _add_part(flow, part, left)
-    flow.y -= PADDING
+    """Add the panel; where it goes over a page, it does so between its sections, if a page can hold them."""
+    with flow.panel():
+        for section in closing(facts):
+            _add_section(flow, section)
 
 
-def _add_part(flow: Flow, part: Part, left: float) -> float:
-    """Add *part* and return how much of the panel is left; where the page ends, the panel goes on over the next one."""
-    written: list[Text] = []
-    for line in part.lines:
-        if flow.room() - PADDING < _step(part):
-            if written:
-                flow.add(*written)
-            written = []
-            flow.turn()
-            _add_box(flow, min(left, flow.room()))
-        flow.y -= _step(part)
-        left -= _step(part)
-        written.append(part.pen.at(LEFT + PADDING, flow.y + 1, line))
-    flow.add(*written)
-    return left
+def _add_section(flow: Flow, section: Section) -> None:
+    notes = _notes(section)
+    flow.keep(sum(len(note.lines) * note.pen.leading for note in notes) + NOTE_HEADING.leading + NOTE_HEADING.size)
+    flow.y -= NOTE_HEADING.size - 1
+    flow.say("H2", NOTE_HEADING.at(LEFT + PADDING, flow.y, section.title))
+    flow.y -= NOTE_HEADING.leading
+    for is_list, some in groupby(notes, key=lambda note: bool(note.label)):
+        with flow.element("L" if is_list else "P"):
+            for note in some:
+                if is_list:
+                    label = NOTE_LABEL.at(LEFT + PADDING, 0, note.label)
+                    flow.pair(ITEM, label, note.pen, note.lines, x=note.x)
+                else:
+                    flow.write(note.pen, note.lines, x=note.x)
 
 
-def _add_box(flow: Flow, height: float) -> None:
-    y = flow.y - height
-    flow.decorate(Box(LEFT, y, WIDTH, height, PANEL), Box(LEFT, y, 2, height, flow.dark))
-
-
-def _step(part: Part) -> float:
-    return part.pen.leading + part.above
-
-
-def _section(flow: Flow, title: str, text: str, *, colour: Colour) -> list[Part]:
-    pen = Pen(Face.REGULAR, 7.6, colour, 9.8)
-    lines = fold(pen, text, width=WIDTH - 2 * PADDING)
-    return [Part("H2", Pen(Face.BOLD, 8.5, flow.dark, 11.5), [title], GAP), Part("P", pen, lines)]
-
-
-def _how_to_check(facts: ReceiptFacts) -> str:
-    return (
-        f"Escanee el código QR o ingrese a {facts.verify_url} y compare lo que se muestra con esta constancia. El "
-        "resumen SHA-256 identifica cada archivo: calcúlelo sobre el suyo; si cambió un solo byte, no coincide. La "
-        "hora es la oficial del Perú (UTC-05:00)."
-    )
+def _notes(section: Section) -> list[Note]:
+    indent = max(NOTE_LABEL.width(label) for label, _ in section.items) + 7
+    notes: list[Note] = []
+    for label, text in section.items:
+        pen, x = DIGEST if label == ROOT else NOTE, LEFT + PADDING + (indent if label else 0)
+        notes.append(Note(label, pen, fold(pen, text, LEFT + WIDTH - PADDING - x), x))
+    return notes

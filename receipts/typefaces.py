@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,8 +12,10 @@ from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "fonts"
 REPLACEMENT = "\ufffd"
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
+MOST_WORDS, MOST_LINES = 4096, 512
+"""Of which the widths and the glyphs are remembered, the ones used last."""
+
+V = TypeVar("V")
 
 
 class Face(StrEnum):
@@ -22,6 +24,8 @@ class Face(StrEnum):
     REGULAR = "NotoSans-Regular"
     BOLD = "NotoSans-Bold"
     MONO = "NotoSansMono-Regular"
+
+    __hash__ = str.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,20 @@ class Metrics:
     box: tuple[float, ...]
 
 
-class _Known(dict[_Key, _Value]):
-    """What is known of each character; `other` for those that the font lacks, which are not kept."""
+class _OfCharacters(dict[str, V]):
+    """What is known of each character; of those that the font lacks, what is known of the replacement character."""
 
-    other: _Value
-
-    def __missing__(self, key: _Key) -> _Value:
-        return self.other
+    def __missing__(self, character: str) -> V:
+        return self[REPLACEMENT]
 
 
 class Typeface:
-    """A font file, read: `glyphs` and `advances` (thousandths of the size) by character."""
+    """
+    A font file, read: `glyphs` by character, `advances` (thousandths of the size) by glyph.
+
+    `advance` tells how wide a text is, in thousandths of the size; `encode` its glyph numbers, in hexadecimal as in a
+    PDF string. A character that the font lacks is shown as U+FFFD.
+    """
 
     def __init__(self, face: Face) -> None:
         file = FOLDER / f"{face.value}.ttf"
@@ -57,19 +64,20 @@ class Typeface:
         self.advances = [_number(tables["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
         self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         self.metrics = _read_metrics(tables, scale)
-        replacement = self.glyphs[REPLACEMENT]
-        self._codes = _Known({ord(character): chr(glyph) for character, glyph in self.glyphs.items()})
-        self._codes.other = chr(replacement)
-        self._widths = _Known({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
-        self._widths.other = self.advances[replacement]
+        self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
+        self._codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
+        self.advance = lru_cache(MOST_WORDS)(self._add_widths)
+        self.encode = lru_cache(MOST_LINES)(self._join_codes)
+
+    def _add_widths(self, text: str) -> float:
+        return sum(map(self._widths.__getitem__, text))
+
+    def _join_codes(self, text: str) -> str:
+        return "".join(map(self._codes.__getitem__, text))
 
     def width(self, text: str, size: float) -> float:
         """Return how wide *text* is, in points."""
-        return sum(map(self._widths.__getitem__, text)) * size / 1000
-
-    def encode(self, text: str) -> str:
-        """Return *text* as the hexadecimal glyph numbers of a PDF string."""
-        return text.translate(self._codes).encode("utf-16-be").hex()
+        return self.advance(text) * size / 1000
 
 
 def _number(value: float) -> float:

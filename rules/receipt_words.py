@@ -7,7 +7,8 @@ when it was issued.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple
 
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.corrections import WORKING_DAYS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from rules.receipts import FileFacts, ReceiptFacts
+    from rules.receipts import FileFacts, LogHeadFacts, ReceiptFacts, SealFacts
     from rules.words import Labelled
 
 SUBTITLES = {
@@ -87,6 +88,15 @@ COMPLETE_FIRST = (
     "necesita, se lo pedirá por única vez: tendrá {days} para entregarlo (artículo 136 del TUO de la Ley "
     "N.º 27444)."
 )
+WARNING = "EMITIDO CON UN CERTIFICADO DE PRUEBA: SIN VALOR LEGAL"
+SEAL_STEP = (
+    "Abra el PDF en un lector que pueda verificar el sello, como Adobe Acrobat Reader: debe ser válido, abarcar todo "
+    "el documento y ser de {holder}."
+)
+ATTACHED = "Los mismos datos van adjuntos a este PDF en formato JSON. Las horas son las del Perú (UTC-05:00)."
+ROOT = "Raíz"
+"""The label of the digest that the log of receipts had."""
+
 _DAYS_IN_WORDS = {2: "dos", 3: "tres", 4: "cuatro", 5: "cinco"}
 POLICIES = {
     "A": (
@@ -151,8 +161,31 @@ def act_row(facts: ReceiptFacts) -> list[tuple[str, str]]:
     """Return when what the receipt proves was done, with its label; nothing for a first submission."""
     if facts.acted_at is None:
         return []
-    label = "Subsanado" if facts.is_correction else ACTS[facts.kind]
-    return [(label, f"{say_sent_day(facts.acted_at)} {say_hour(facts.acted_at)}")]
+    return [(_act(facts), f"{say_sent_day(facts.acted_at)} {say_hour(facts.acted_at)}")]
+
+
+def _act(facts: ReceiptFacts) -> str:
+    if facts.acted_at is None:
+        return "Enviado"
+    return "Subsanado" if facts.is_correction else ACTS[facts.kind]
+
+
+def key_facts(facts: ReceiptFacts) -> list[tuple[str, str]]:
+    """Return what is to be found at a glance: the number, the day and hour of the act, the legal date."""
+    return [
+        ("N.º DE TRÁMITE", facts.number),
+        (_act(facts).upper(), say_sent_day(facts.done_at)),
+        ("HORA (UTC-05:00)", say_hour(facts.done_at)),
+        ("SE TIENE POR PRESENTADO", say_day(facts.filed_on)),
+    ]
+
+
+def say_issued(facts: ReceiptFacts) -> str:
+    """Return when the receipt itself was issued, which those of the first layout do not say."""
+    if facts.issued_at is None:
+        return ""
+    issued = "Emitido" if facts.kind is ReceiptKind.RECEPTION else "Emitida"
+    return f"{issued} el {say_sent_day(facts.issued_at)} a las {say_hour(facts.issued_at)}"
 
 
 def say(word: Labelled) -> str:
@@ -183,10 +216,19 @@ def say_size(size_bytes: int) -> str:
     return f"{kilobytes:.1f} KB" if kilobytes < 1023.95 else f"{kilobytes / 1024:.1f} MB"
 
 
-def say_role(file: FileFacts, annex: int) -> str:
-    """Return a file's role, pages and size; *annex* counts the annexes before and including it."""
-    role = "Principal" if file.role is AttachmentRole.MAIN else f"Anexo {annex}"
-    return " · ".join([role, *_pages(file.pages), say_size(file.size_bytes)])
+def files(facts: ReceiptFacts) -> list[tuple[FileFacts, str]]:
+    """
+    Return each file with its role, pages and size.
+
+    What is added brings some of the annexes, which keep the numbers that they have in the trámite.
+    """
+    annexes = count(1)
+    told: list[tuple[FileFacts, str]] = []
+    for file in facts.files:
+        annex = next(annexes) if file.role is AttachmentRole.ANNEX else 0
+        role = f"Anexo {file.ordinal - 1 if facts.is_addition else annex}" if annex else "Principal"
+        told.append((file, " · ".join([role, *_pages(file.pages), say_size(file.size_bytes)])))
+    return told
 
 
 def _pages(pages: int | None) -> list[str]:
@@ -199,7 +241,7 @@ def say_exact_size(size_bytes: int) -> str:
 
 
 def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
-    """Return the labels and values of «Datos de la presentación», in their order."""
+    """Return the labels and values of «Datos de la presentación», in their order; not what `key_facts` tells."""
     return [
         ("Dirigido a", facts.office),
         ("Medio de presentación", say(facts.channel)),
@@ -210,8 +252,12 @@ def rows(facts: ReceiptFacts) -> list[tuple[str, str]]:
         ("Tipo y n.º de documento", _document(facts)),
         ("Asunto", facts.subject or "no indicado"),
         ("Folios / archivos", _folios(facts)),
+        *(
+            [("Enviado", f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (UTC-05:00)")]
+            if facts.acted_at
+            else []
+        ),
         ("Fecha de presentación", _filing(facts)),
-        *((label, f"{at} (UTC-05:00)") for label, at in act_row(facts)),
         *([("Lo que subsana", facts.correction)] if facts.correction else []),
         ("Estado", say(facts.status)),
     ]
@@ -253,3 +299,44 @@ def explain_date(policy: str, skipped: Iterable[tuple[date, str]]) -> str:
     rule = POLICIES.get(policy, f"Según la regla {policy}.")
     listed = ", ".join(f"{say_day(day)} ({reason})" for day, reason in skipped)
     return f"{rule} No se cuentan: {listed}." if listed else rule
+
+
+class Section(NamedTuple):
+    """A part of what a receipt says at its end; `items` are labels and texts, those without a label are paragraphs."""
+
+    title: str
+    items: list[tuple[str, str]]
+
+
+def closing(facts: ReceiptFacts) -> list[Section]:
+    """Return what a receipt says at its end: what follows, how it is checked, who sealed it, what it proves."""
+    this = "este cargo" if facts.kind is ReceiptKind.RECEPTION else "esta constancia"
+    return [
+        Section("Qué sigue", [("", facts.next_steps)]),
+        Section(f"Cómo comprobar {this}", _how_to_check(facts)),
+        *([Section("Sello electrónico", _seal(facts.seal, facts.log_head))] if facts.seal else []),
+        Section("Alcance", [("", facts.limits)]),
+    ]
+
+
+def _how_to_check(facts: ReceiptFacts) -> list[tuple[str, str]]:
+    steps = [
+        f"Escanee el código QR o ingrese a {facts.verify_url} y compare los datos.",
+        "Calcule el resumen SHA-256 de su archivo (en esa página, sin enviarlo): si cambió un solo byte, no coincide.",
+        *([SEAL_STEP.format(holder=facts.seal.holder)] if facts.seal else []),
+    ]
+    return [*((f"{place}.", step) for place, step in enumerate(steps, 1)), ("", ATTACHED)]
+
+
+def _seal(seal: SealFacts, head: LogHeadFacts | None) -> list[tuple[str, str]]:
+    return [
+        ("Titular", seal.holder),
+        ("Certificado por", f"{seal.issuer} (de prueba)" if seal.is_for_development else seal.issuer),
+        *([("Registro de constancias", _head(head)), (ROOT, head.root_sha256)] if head else []),
+    ]
+
+
+def _head(head: LogHeadFacts) -> str:
+    size = f"{head.size:,}".replace(",", " ")
+    counted = "1 constancia" if head.size == 1 else f"{size} constancias"
+    return f"Al cierre del {say_day(head.day)} había {counted} y se publicó esta raíz:"

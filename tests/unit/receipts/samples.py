@@ -21,7 +21,16 @@ from rules import receipt_words as wording
 from rules.catalogue import AttachmentRole, Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
-from rules.receipts import FileFacts, Identification, Letterhead, ReceiptFacts, SkippedDay
+from rules.receipts import (
+    FileFacts,
+    FoliosCount,
+    Identification,
+    Letterhead,
+    LogHeadFacts,
+    ReceiptFacts,
+    SealFacts,
+    SkippedDay,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,7 +179,51 @@ def with_files(count: int, *, name: str) -> ReceiptFacts:
     return replace(USUAL, files=files)
 
 
+DEVELOPMENT = SealFacts(
+    holder="MUNICIPALIDAD DISTRITAL DE SAN SEBASTIÁN DEL ÑANDÚ – AGENTE AUTOMATIZADO",
+    issuer="Autoridad de certificación de desarrollo",
+    is_for_development=True,
+)
+SEALED = replace(
+    USUAL,
+    issued_at=datetime(2026, 6, 7, 3, 41, 9, tzinfo=UTC),
+    entity_ruc="20131370645",
+    seal=replace(DEVELOPMENT, issuer="Entidad de Certificación de Ejemplo CA 3", is_for_development=False),
+    log_head=LogHeadFacts(day=date(2026, 6, 5), size=12_345, root_sha256=digest("root")),
+)
+TEST = replace(SEALED, seal=DEVELOPMENT)
+
+RECEIVED = replace(
+    SEALED,
+    kind=ReceiptKind.RECEPTION,
+    status=TramiteStatus.REFERRED,
+    folios_count=FoliosCount.CLERK,
+    acted_at=datetime(2026, 6, 9, 14, 0, 5, tzinfo=UTC),
+    issued_at=datetime(2026, 6, 9, 14, 0, 6, tzinfo=UTC),
+    next_steps=wording.next_steps(ReceiptKind.RECEPTION, missing=False),
+    limits=wording.limits(ReceiptKind.RECEPTION),
+)
+WORDY = replace(CORRECTED, correction="Subsano lo observado. " * 360 + "\n\n" + "ñ" * 40, files=())
 HEAVY = replace(with_files(48, name="_ábcdéñ 文件 😀" * 20), subject="Ñandú «ágil» " * 23, missing=BY_MAIL.missing)
+
+LONG_WORDS = with_files(48, name="W" * 196 + ".pdf")
+EXTREME = replace(
+    TEST,
+    entity="Municipalidad " * 30,
+    unit="W" * 300,
+    entity_ruc="20131370645",
+    office="Oficina " * 40,
+    number="MPDIGI-2026-123456789012-K",
+    verify_url="https://" + "mesadepartes." * 20 + "gob.pe/verificar/M7HY-EVQA",
+    applicant="Ñ" * 200,
+    subject="W" * 300,
+    email=f"{'a' * 64}@{'b.' * 94}pe",
+    document_number="N" * 100,
+    folios=99_999,
+    missing=("W" * 300, "falta " * 200),
+    files=tuple(replace(file, size_bytes=10**15, pages=10**6, ordinal=999) for file in LONG_WORDS.files),
+    seal=replace(DEVELOPMENT, holder="TITULAR " * 40, issuer="E" * 300),
+)
 
 
 def pages_of(facts: ReceiptFacts) -> list[list[Mark]]:
@@ -194,10 +247,15 @@ def qr_code(url: str) -> segno.QRCode:
 
 def run_program(program: str, *arguments: str | Path) -> str:
     """Return what *program* says of a file; skips the test, naming Debian's package, where it is not installed."""
+    return run_and_hear(program, *arguments)[0]
+
+
+def run_and_hear(program: str, *arguments: str | Path) -> tuple[str, str]:
+    """Return what *program* says, and what it complains of."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is missing: apt-get install {PACKAGES.get(program, 'poppler-utils')}")
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=True)
-    return done.stdout
+    return done.stdout, done.stderr
 
 
 def text_of(pdf: bytes, folder: Path, *options: str) -> str:

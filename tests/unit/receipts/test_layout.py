@@ -1,35 +1,66 @@
-"""Everything stands inside the page and inside its box; nothing lies on anything else."""
+"""Everything stands inside the page and inside its box, can be read there, and nothing lies on anything else."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from receipts.flow import BOTTOM, LEFT, RIGHT, TOP
+from receipts.fitting import WHITE
+from receipts.flow import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT, TOP
 from receipts.layout import UnknownLayout
 from receipts.letterhead import BAND
 from receipts.marks import Box, Mark, Modules, Picture, Text
-from receipts.pens import WHITE
-from receipts.typefaces import typeface
-from rules.receipts import FileFacts, ReceiptFacts
-from tests.unit.receipts.samples import BY_MAIL, CORRECTED, HEAVY, USUAL, VOIDED, digest, pages_of, with_files
+from receipts.typefaces import Face, typeface
+from rules.colours import CONTRAST, contrast
+from rules.receipt_words import WARNING
+from tests.unit.receipts.samples import (
+    BY_MAIL,
+    COMPLETED,
+    CORRECTED,
+    EXTREME,
+    HEAVY,
+    LONG_WORDS,
+    RECEIVED,
+    SEALED,
+    TEST,
+    USUAL,
+    VOIDED,
+    WORDY,
+    pages_of,
+    with_files,
+)
+from tests.unit.receipts.wild import wild_facts
+
+if TYPE_CHECKING:
+    from rules.receipts import ReceiptFacts
 
 Area = tuple[float, float, float, float]
-texts = st.text(st.characters(), max_size=400)
-names = st.text(st.one_of(st.characters(), st.sampled_from("aW_ñ. ")), max_size=260)
-
-WORDY = replace(CORRECTED, correction="Subsano lo observado. " * 180 + "\n\n" + "ñ" * 40, files=())
+SAMPLES = {
+    "usual": USUAL,
+    "sealed": SEALED,
+    "test": TEST,
+    "mail": BY_MAIL,
+    "received": RECEIVED,
+    "corrected": CORRECTED,
+    "completed": COMPLETED,
+    "voided": VOIDED,
+    "heavy": HEAVY,
+    "wordy": WORDY,
+    "long words": LONG_WORDS,
+    "extreme": EXTREME,
+}
+samples = pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
 
 
 def area_of(mark: Mark) -> Area:
-    """Return left, bottom, right and top of what *mark* inks, for text from its baseline to its x-height."""
+    """Return left, bottom, right and top of what *mark* inks, for text from its descenders to its capitals."""
     match mark:
         case Text(x, y, text, face, size, _):
-            return x, y, x + typeface(face).width(text.rstrip(), size), y + size * 0.55
+            return x, y - size * 0.2, x + typeface(face).width(text.rstrip(), size), y + size * 0.72
         case Box(x, y, width, height, _):
             return x, y, x + width, y + height
         case Modules(x, y, side, _, _):
@@ -42,49 +73,77 @@ def overlap(one: Area, other: Area) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
+def contains(outer: Area, inner: Area) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def boxes_under(page: list[Mark], text: Text) -> list[Box]:
+    """Return the boxes drawn before *text* that it touches; hairlines are none."""
+    before = page[: next(place for place, mark in enumerate(page) if mark is text)]
+    area = area_of(text)
+    return [mark for mark in before if isinstance(mark, Box) and mark.height > 3 and overlap(area, area_of(mark))]
+
+
 def assert_in_order(facts: ReceiptFacts) -> None:
     for page in pages_of(facts):
-        written = [(mark, area_of(mark)) for mark in page if isinstance(mark, Text | Modules)]
-        for mark, (left, bottom, right, top) in written:
+        inked = [(mark, area_of(mark)) for mark in page if not isinstance(mark, Box)]
+        for mark, (left, bottom, right, top) in inked:
             assert LEFT - 0.01 <= left <= right <= RIGHT + 0.01, mark
-            assert 36 < bottom < top < TOP, mark
-        for (one, area), (other, other_area) in combinations(written, 2):
+            assert 24 < bottom < top <= TOP, mark
+            if isinstance(mark, Text):
+                assert all(contains(area_of(box), area_of(mark)) for box in boxes_under(page, mark)), mark
+        for (one, area), (other, other_area) in combinations(inked, 2):
             assert not overlap(area, other_area), (one, other)
 
 
-def panels_of(page: list[Mark]) -> list[Area]:
-    return [area_of(mark) for mark in page if isinstance(mark, Box) and mark.height > 30 and mark.width > 100]
-
-
-@pytest.mark.parametrize(
-    "facts", [USUAL, BY_MAIL, HEAVY, CORRECTED, WORDY, VOIDED, with_files(48, name="W" * 196 + ".pdf")]
-)
-def test_no_text_leaves_the_page_or_lies_on_another(facts: ReceiptFacts) -> None:
+@samples
+def test_no_text_leaves_the_page_or_its_box_or_lies_on_another(facts: ReceiptFacts) -> None:
     assert_in_order(facts)
 
 
-@given(texts, texts, texts, names, st.integers(0, 10**12))
-@settings(max_examples=60)
-def test_no_text_does_so_whatever_people_write(one: str, two: str, three: str, name: str, size_bytes: int) -> None:
-    file = FileFacts(ordinal=1, role=USUAL.files[0].role, name=name, size_bytes=size_bytes, sha256=digest(name))
-    assert_in_order(
-        replace(
-            USUAL,
-            entity=one,
-            unit=two,
-            office=three,
-            number=one[:60],
-            verification_code=two[:60],
-            applicant=three,
-            organization=two,
-            email=one,
-            document_number=two,
-            subject=one,
-            missing=(two, three),
-            next_steps=three,
-            files=(file,) * 7,
-        )
-    )
+@given(wild_facts())
+@settings(max_examples=60, deadline=None)
+def test_no_text_does_so_whatever_people_write(facts: ReceiptFacts) -> None:
+    assert_in_order(facts)
+
+
+@samples
+def test_every_text_has_enough_contrast_to_what_lies_under_it(facts: ReceiptFacts) -> None:
+    for page in pages_of(facts):
+        for mark in page:
+            if isinstance(mark, Text):
+                under = boxes_under(page, mark)
+                assert contrast(mark.colour, under[-1].colour if under else WHITE) >= CONTRAST, mark
+
+
+@samples
+def test_each_digest_stands_whole_on_one_line(facts: ReceiptFacts) -> None:
+    mono = [mark for page in pages_of(facts) for mark in page if isinstance(mark, Text) and mark.face is Face.MONO]
+    roots = [facts.log_head.root_sha256] if facts.seal and facts.log_head else []
+
+    assert [mark.text for mark in mono if len(mark.text) == 64] == [file.sha256 for file in facts.files] + roots
+
+
+@pytest.mark.parametrize("facts", [USUAL, SEALED, TEST, RECEIVED, CORRECTED, COMPLETED, VOIDED])
+def test_a_usual_receipt_has_one_page(facts: ReceiptFacts) -> None:
+    sealed = replace(facts, seal=TEST.seal, log_head=TEST.log_head, issued_at=TEST.issued_at)
+
+    assert len(pages_of(facts)) == len(pages_of(sealed)) == 1
+
+
+def test_number_and_dates_are_the_largest_texts_after_the_title() -> None:
+    (page,) = pages_of(VOIDED)
+    dark = [mark for mark in page if isinstance(mark, Text) and mark.face is Face.BOLD and mark.colour != WHITE]
+
+    largest = sorted(dark, key=lambda mark: -mark.size)[:5]
+
+    assert [mark.text for mark in largest] == [
+        "Constancia de anulación",
+        VOIDED.number,
+        "09/06/2026",
+        "08:30:05",
+        "08/06/2026",
+    ]
 
 
 def test_texts_longer_than_a_page_go_on_to_the_next() -> None:
@@ -94,47 +153,45 @@ def test_texts_longer_than_a_page_go_on_to_the_next() -> None:
     assert len(pages_of(facts)) > 4
 
 
-@pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY])
-def test_what_stands_on_a_grey_panel_stays_inside_it(facts: ReceiptFacts) -> None:
-    for page in pages_of(facts):
-        for panel in panels_of(page):
-            for mark in page:
-                if isinstance(mark, Text) and panel[1] <= mark.y <= panel[3] and panel[0] <= mark.x < panel[2]:
-                    left, bottom, right, top = area_of(mark)
-                    assert panel[0] < left < right < panel[2], mark
-                    assert panel[1] + 2 < bottom < top < panel[3], mark
-
-
 def test_names_too_long_for_the_band_are_cut_inside_it() -> None:
-    page = pages_of(replace(USUAL, entity="Ministerio " * 60, unit="W" * 500))[0]
+    page = pages_of(replace(SEALED, entity="Ministerio " * 60, unit="W" * 500))[0]
 
     white = [mark for mark in page if isinstance(mark, Text) and mark.colour == WHITE]
 
-    assert len(white) == 7
-    assert all(TOP - BAND + 2 < mark.y < mark.y + mark.size * 0.75 < TOP for mark in white)
-    assert [mark.text[-1] for mark in white].count("…") == 2
+    assert [mark.text[-1] for mark in white] == ["Ú", " ", "…", "5", "W", "W", "…"]
+    assert all(contains((LEFT, TOP - BAND, RIGHT, TOP), area_of(mark)) for mark in white)
 
 
-def test_the_panel_is_not_torn_if_a_page_can_hold_it() -> None:
+def test_a_file_stays_whole_and_the_last_one_has_company() -> None:
+    for count in range(1, 49):
+        facts = with_files(count, name=" presupuesto.pdf")
+        pages = [[mark.text for mark in page if isinstance(mark, Text)] for page in pages_of(facts)]
+        for file in facts.files:
+            assert [file.name in page for page in pages] == [file.sha256 in page for page in pages]
+        last = next(page for page in pages if facts.files[-1].sha256 in page)
+        heading = next(page for page in pages if f"Archivos recibidos ({count})" in page)
+        assert "Qué sigue" in last
+        assert facts.files[0].name in heading
+
+
+def test_no_section_of_the_panel_is_torn_if_a_page_can_hold_it() -> None:
     for count in range(1, 24):
-        pages = pages_of(with_files(count, name=".pdf"))
-        titled = [[mark.text for mark in page if isinstance(mark, Text)] for page in pages]
-        assert [("Alcance" in page) for page in titled] == [
-            ("Cómo comprobar esta constancia" in page) for page in titled
-        ]
+        pages = [[mark for mark in page if isinstance(mark, Text)] for page in pages_of(with_files(count, name=".pdf"))]
+        (on,) = [page for page in pages if any(mark.text == "Alcance" for mark in page)]
+        heading = next(place for place, mark in enumerate(on) if mark.text == "Alcance")
+        assert "".join(mark.text for mark in on[heading + 1 :]).startswith(USUAL.limits)
 
 
 def test_the_qr_code_keeps_its_quiet_zone_free() -> None:
-    page = pages_of(USUAL)[0]
+    page = pages_of(TEST)[0]
     code = next(mark for mark in page if isinstance(mark, Modules))
     quiet = 4 * code.side / code.across
     zone = (code.x - quiet, code.y - quiet, code.x + code.side + quiet, code.y + code.side + quiet)
 
-    others = [mark for mark in page[page.index(code) + 1 :] if overlap(area_of(mark), zone)]
-    before = [mark for mark in page[: page.index(code) - 1] if overlap(area_of(mark), zone)]
+    (blank,) = [mark for mark in page if mark is not code and overlap(area_of(mark), zone)]
 
-    assert others == []
-    assert before == []
+    assert isinstance(blank, Box)
+    assert (area_of(blank), blank.colour) == (pytest.approx(zone), WHITE)
 
 
 def test_facts_of_a_layout_to_come_are_not_printed_with_this_one() -> None:
@@ -149,3 +206,13 @@ def test_every_page_says_which_receipt_it_belongs_to() -> None:
         footer = [mark.text for mark in page if isinstance(mark, Text) and mark.y < BOTTOM - 12]
         about = f"{HEAVY.number} · {HEAVY.verification_code} · {HEAVY.verify_url}"
         assert footer == [about, f"Página {place} de {len(pages)}"]
+
+
+def test_a_receipt_of_a_certificate_for_trying_says_so_by_its_title_and_at_the_foot_of_every_page() -> None:
+    pages = pages_of(replace(HEAVY, seal=TEST.seal))
+
+    warnings = [[mark for mark in page if isinstance(mark, Text) and mark.text == WARNING] for page in pages]
+
+    assert [len(some) for some in warnings] == [2] + [1] * (len(pages) - 1)
+    assert warnings[0][0].y > PAGE_HEIGHT - 200
+    assert not [mark for page in pages_of(SEALED) for mark in page if isinstance(mark, Text) and mark.text == WARNING]

@@ -117,10 +117,13 @@ def test_the_other_kinds_say_their_act_and_its_instant(tmp_path: Path) -> None:
     received, voided = (text_of(pdf_of(facts), tmp_path, "-layout") for facts in (reception, voiding))
 
     assert "Cargo de recepción" in received
-    assert re.search(r"Recepcionado +09/06/2026 09:00:05 \(UTC-05:00\)", received)
+    assert re.search(r"RECEPCIONADO +HORA \(UTC-05:00\)", received)
+    assert re.search(r"09/06/2026 +09:00:05 +08/06/2026", received)
+    assert re.search(r"Enviado +06/06/2026 22:41:08 \(UTC-05:00\)", received)
     assert "contados por mesa de partes" in received
     assert "Constancia de anulación" in voided
-    assert re.search(r"Anulado +09/06/2026 09:00:05 \(UTC-05:00\)", voided)
+    assert re.search(r"ANULADO +HORA \(UTC-05:00\)", voided)
+    assert re.search(r"09/06/2026 +09:00:05 +08/06/2026", voided)
 
 
 @pytest.mark.parametrize("facts", [USUAL, BY_MAIL, HEAVY], ids=["usual", "mail", "heavy"])
@@ -191,7 +194,8 @@ def test_the_receipt_of_a_correction_says_what_came_with_it_and_when(tmp_path: P
         "Subsanación ingresada por la mesa de partes digital",
         CORRECTED.number,
         CORRECTED.verification_code,
-        "Subsanado 09/06/2026 23:59:58 (UTC-05:00)",
+        "SUBSANADO",
+        "23:59:58",
         "Lo que subsana Firmé la solicitud.",
         "Archivos recibidos (2)",
         "Solicitud firmada.pdf Principal",
@@ -211,7 +215,8 @@ def test_the_receipt_of_a_completion_says_which_filing_it_completes_and_is_no_co
         "Constancia de documento completado",
         "Completa el trámite presentado el 08/06/2026, que conserva esa fecha",
         COMPLETED.number,
-        "Completado 09/06/2026 23:59:58 (UTC-05:00)",
+        "COMPLETADO",
+        "23:59:58",
         "Solicitud.pdf Principal",
         "Plano.pdf Anexo 3",
         "Lo que entregó es parte del trámite desde ahora.",
@@ -227,7 +232,8 @@ def test_the_receipt_of_a_voiding_says_so(tmp_path: Path) -> None:
         "Constancia de anulación",
         VOIDED.number,
         "Trámite anulado a pedido de quien lo presentó",
-        "Anulado 09/06/2026 08:30:05 (UTC-05:00)",
+        "ANULADO",
+        "08:30:05",
         "Estado Anulado",
         digest("main"),
     ):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pikepdf import Name
 
+from receipts.metadata import describe
 from rules.receipts import ReceiptFacts
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _check_embedded(pdf: pikepdf.Pdf, file: pikepdf.Object) -> Iterator[str]:
     dates = {str(about.get("/ModDate")), str(pdf.docinfo.get("/ModDate")), str(_seal(pdf).get("/M"))}
     if len(dates) != 1:
         yield "attachment: not dated as the receipt and its seal"
-    if facts.number not in str(pdf.docinfo.get("/Title", "")):
+    if str(pdf.docinfo.get("/Title", "")) != describe(facts).title:
         yield "attachment: of another receipt"
 
 
