@@ -6,7 +6,6 @@ Checking a receipt offline: nothing is asked of the counter, of its database, or
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 from dataclasses import dataclass
@@ -68,7 +67,7 @@ class Evidence:
 def check_packed(data: bytes) -> bytes:
     """Return the findings on packed evidence as JSON; with `unreadable`, in Spanish, if a file besides is none."""
     try:
-        answer: dict[str, Any] = told(asyncio.run(check_receipt(Evidence.unpack(data))))
+        answer: dict[str, Any] = told(check_receipt(Evidence.unpack(data)))
     except Unreadable as wrong:
         answer = {"unreadable": str(wrong)}
     return json.dumps(answer).encode()
@@ -78,7 +77,7 @@ class Unreadable(Exception):
     """A file that was given beside the receipt is not what it should be; the message says in Spanish which."""
 
 
-async def check_receipt(evidence: Evidence) -> list[Finding]:
+def check_receipt(evidence: Evidence) -> list[Finding]:
     """
     Return what is found, in the order in which it is told.
 
@@ -90,13 +89,13 @@ async def check_receipt(evidence: Evidence) -> list[Finding]:
         receipt = read_receipt(evidence.receipt)
     except NotAReceipt as wrong:
         return [fault(Check.FILE, f"no es una constancia sellada de una mesa de partes digital: {wrong}")]
-    sealer, findings = await _check_seal(receipt, trust)
+    sealer, findings = _check_seal(receipt, trust)
     findings += [_check_facts(receipt), _check_dates(receipt.facts)]
     heads = HeadsRead((), ())
     if files:
-        heads = await check_heads(files, proof.growths if proof else (), trust=trust, sealer=sealer)
+        heads = check_heads(files, proof.growths if proof else (), trust=trust, sealer=sealer)
     dated = next((each for each in heads.heads if each.head.day == day_of(receipt.facts.dated_at)), None)
-    closed_at = await stamped_at(dated, trust) if dated else None
+    closed_at = stamped_at(dated, trust) if dated else None
     return [
         _describe(receipt.facts),
         *findings,
@@ -123,9 +122,9 @@ def _describe(facts: ReceiptFacts) -> Finding:
     return in_order(Check.FILE, f"{facts.kind.label} {facts.number} de {facts.entity}, {issued}")
 
 
-async def _check_seal(receipt: SealedReceipt, trust: Trust) -> tuple[Signer | None, list[Finding]]:
+def _check_seal(receipt: SealedReceipt, trust: Trust) -> tuple[Signer | None, list[Finding]]:
     try:
-        sealer = await check_signature(receipt.cms, receipt.unsealed.digest, trust=trust, since=receipt.facts.dated_at)
+        sealer = check_signature(receipt.cms, receipt.unsealed.digest, trust=trust, since=receipt.facts.dated_at)
     except WrongSignature as wrong:
         return None, [fault(Check.SEAL, f"{wrong}: el archivo se cambió después de sellarlo")]
     if not receipt.is_canonical:

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mesadepartes.receipt_findings import Check, fault, in_order, unchecked
-from mesadepartes.signatures import WrongSignature, check_signature, check_time_stamp, sha256
+from mesadepartes.signatures import WrongSignature, check_signature, sha256
+from mesadepartes.time_stamp_checks import WrongToken, check_time_stamp
 from rules import merkle
 from rules.receipt_words import say_day
 from rules.workdays import LIMA, in_lima
@@ -30,7 +31,7 @@ class HeadsRead:
     findings: tuple[Finding, ...]
 
 
-async def check_heads(
+def check_heads(
     files: Iterable[Sequence[SignedHead]], growths: Iterable[Growth], *, trust: Trust, sealer: Signer | None
 ) -> HeadsRead:
     """
@@ -44,9 +45,9 @@ async def check_heads(
     by_day: dict[date, SignedHead] = {}
     findings = list(_check_agreement(given, by_day))
     heads = tuple(by_day.values())
-    findings += await _check_signers(given, trust, sealer)
+    findings += _check_signers(given, trust, sealer)
     findings += _check_growth(heads, [*(each.growth for each in given if each.growth is not None), *growths])
-    findings += await _check_stamps(heads, trust)
+    findings += _check_stamps(heads, trust)
     return HeadsRead(heads, tuple(findings))
 
 
@@ -64,10 +65,10 @@ def _check_agreement(given: Sequence[SignedHead], by_day: dict[date, SignedHead]
             by_day[head.day] = each
 
 
-async def _check_signers(given: Sequence[SignedHead], trust: Trust, sealer: Signer | None) -> list[Finding]:
+def _check_signers(given: Sequence[SignedHead], trust: Trust, sealer: Signer | None) -> list[Finding]:
     findings: list[Finding] = []
     for each in given:
-        problem = await _signature_problem(each, trust, sealer)
+        problem = _signature_problem(each, trust, sealer)
         if problem:
             findings.append(fault(Check.HEADS, f"la del {say_day(each.head.day)}: {problem}"))
     if findings:
@@ -79,9 +80,9 @@ async def _check_signers(given: Sequence[SignedHead], trust: Trust, sealer: Sign
     return [in_order(Check.HEADS, f"{days}; cada una firmada por la institución")]
 
 
-async def _signature_problem(each: SignedHead, trust: Trust, sealer: Signer | None) -> str | None:
+def _signature_problem(each: SignedHead, trust: Trust, sealer: Signer | None) -> str | None:
     try:
-        signer = await check_signature(
+        signer = check_signature(
             each.signature, sha256(each.head.to_bytes()), trust=trust, since=_end_of(each.head.day)
         )
     except WrongSignature as wrong:
@@ -128,7 +129,7 @@ def _is_continued(before: Head, after: Head, path: Sequence[bytes]) -> bool:
     )
 
 
-async def _check_stamps(heads: Sequence[SignedHead], trust: Trust) -> list[Finding]:
+def _check_stamps(heads: Sequence[SignedHead], trust: Trust) -> list[Finding]:
     findings: list[Finding] = []
     stamped, untrusted = 0, set[str]()
     for each in heads:
@@ -136,14 +137,15 @@ async def _check_stamps(heads: Sequence[SignedHead], trust: Trust) -> list[Findi
             continue
         stamped += 1
         try:
-            at, authority = await check_time_stamp(each.timestamp, sha256(each.signature), trust=trust)
-        except WrongSignature as wrong:
-            findings.append(fault(Check.TIME_STAMPS, f"el de la cabeza del {say_day(each.head.day)}: {wrong}"))
+            stamp = check_time_stamp(each.timestamp, sha256(each.signature), trust.certificates)
+        except WrongToken:
+            text = f"el de la cabeza del {say_day(each.head.day)} no es de ella, o no es un sello de tiempo"
+            findings.append(fault(Check.TIME_STAMPS, text))
             continue
-        if at < _end_of(each.head.day):
+        if stamp.at < _end_of(each.head.day):
             findings.append(fault(Check.TIME_STAMPS, f"el del {say_day(each.head.day)} es anterior al fin de ese día"))
-        if authority.problem or not trust.certificates:
-            untrusted.add(authority.holder)
+        if not stamp.is_trusted:
+            untrusted.add(stamp.authority)
     return findings or [_say_stamps(stamped, len(heads), untrusted)]
 
 
@@ -157,15 +159,15 @@ def _say_stamps(stamped: int, of: int, untrusted: set[str]) -> Finding:
     return in_order(Check.TIME_STAMPS, f"{stamped} de {of} cabezas, de una autoridad que usted reconoce")
 
 
-async def stamped_at(head: SignedHead, trust: Trust) -> datetime | None:
+def stamped_at(head: SignedHead, trust: Trust) -> datetime | None:
     """Return since when a head existed by the word of a trusted authority, if one has said so."""
-    if head.timestamp is None or not trust.certificates:
+    if head.timestamp is None:
         return None
     try:
-        at, authority = await check_time_stamp(head.timestamp, sha256(head.signature), trust=trust)
-    except WrongSignature:
+        stamp = check_time_stamp(head.timestamp, sha256(head.signature), trust.certificates)
+    except WrongToken:
         return None
-    return None if authority.problem else in_lima(at)
+    return in_lima(stamp.at) if stamp.is_trusted else None
 
 
 def _end_of(day: date) -> datetime:

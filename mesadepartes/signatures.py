@@ -7,10 +7,14 @@ counter writes.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from mesadepartes.seal_checks import SealProblem, check_detached
 from receipts.seal import FOR_DEVELOPMENT
@@ -19,8 +23,6 @@ from rules.proof_reading import WrongForm
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    from cryptography import x509
 
 LARGEST_CERTIFICATES = 1 << 20
 LATEST = timedelta(days=31)
@@ -35,7 +37,7 @@ class WrongSignature(Exception):
 class Trust:
     """The certificates of whom the verifier trusts: of authorities, or of the institution itself. May be none."""
 
-    certificates: tuple[Any, ...]
+    certificates: tuple[x509.Certificate, ...]
 
     @classmethod
     def of_files(cls, files: Sequence[bytes]) -> Self:
@@ -47,15 +49,9 @@ class Trust:
         """
         return cls(tuple(certificate for data in files for certificate in _certificates(data)))
 
-    def for_cryptography(self) -> list[x509.Certificate]:
-        """Return them as values of the library of that name."""
-        from cryptography.x509 import load_der_x509_certificate
-
-        return [load_der_x509_certificate(each.dump()) for each in self.certificates]
-
     def names(self, certificate: Any) -> bool:
         """Tell whether this very certificate was given."""
-        return any(certificate.dump() == each.dump() for each in self.certificates)
+        return certificate.dump() in map(_der, self.certificates)
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class Signer:
     problem: str | None
 
 
-async def check_signature(signature: bytes, digest: bytes, *, trust: Trust, since: datetime) -> Signer:
+def check_signature(signature: bytes, digest: bytes, *, trust: Trust, since: datetime) -> Signer:
     """
     Check a detached CMS signature over what has this SHA-256, made at *since* or soon after it.
 
@@ -88,8 +84,10 @@ async def check_signature(signature: bytes, digest: bytes, *, trust: Trust, sinc
     try:
         signed, certificate = _read(signature)
         moment = _moment(certificate, since)
-        status = await async_validate_cms_signature(
-            signed, raw_digest=digest, validation_context=_context(trust, moment), key_usage_settings=usage
+        status = asyncio.run(
+            async_validate_cms_signature(
+                signed, raw_digest=digest, validation_context=_context(trust, moment), key_usage_settings=usage
+            )
         )
     except (ValueError, TypeError, LookupError) as error:  # what asn1crypto and pyHanko raise on what is no signature
         raise WrongSignature("no es una firma que se pueda leer") from error
@@ -97,7 +95,7 @@ async def check_signature(signature: bytes, digest: bytes, *, trust: Trust, sinc
         raise WrongSignature("es la firma de otro contenido")
     if not status.valid:
         raise WrongSignature("la firma no corresponde a su certificado")
-    strict = check_detached(signature, digest, trust.for_cryptography(), at=moment).problems
+    strict = check_detached(signature, digest, trust.certificates, at=moment).problems
     if SealProblem.MALFORMED in strict or SealProblem.NOT_SIGNED in strict:
         raise WrongSignature("no está escrita como la escribe la mesa de partes")
     is_trusted = (status.trusted and not strict) or not trust.certificates
@@ -107,50 +105,24 @@ async def check_signature(signature: bytes, digest: bytes, *, trust: Trust, sinc
     return _signer(certificate, trust, problem)
 
 
-async def check_time_stamp(token: bytes, digest: bytes, *, trust: Trust) -> tuple[datetime, Signer]:
-    """
-    Check an RFC 3161 token over this SHA-256; return since when it existed, by whose word.
-
-    Raises:
-        WrongSignature: it is none, or of something else.
-    """
-    from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-    from pyhanko.sign.validation.status import TimestampSignatureStatus
-
-    def imprint(algorithm: str) -> bytes:
-        return digest if algorithm == "sha256" else b""
-
-    try:
-        signed, certificate = _read(token)
-        at = signed["encap_content_info"]["content"].parsed["gen_time"].native
-        context = _context(trust, _moment(certificate, at))
-        status = TimestampSignatureStatus(**await validate_tst_signed_data(signed, context, imprint))
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise WrongSignature("no es un sello de tiempo que se pueda leer") from error
-    if not (status.intact and status.valid):
-        raise WrongSignature("es un sello de tiempo de otro contenido")
-    return at, _signer(
-        certificate, trust, _problem(certificate, at, is_trusted=status.trusted or not trust.certificates)
-    )
-
-
 def sha256(data: bytes) -> bytes:
     """Return the digest of *data*."""
     return hashlib.sha256(data).digest()
 
 
-def _certificates(data: bytes) -> list[Any]:
-    from asn1crypto.x509 import Certificate
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificates
-
+def _certificates(data: bytes) -> list[x509.Certificate]:
     if len(data) > LARGEST_CERTIFICATES:
         raise WrongForm("", "un archivo de certificados de hasta 1 MB")
     try:
-        found = load_pem_x509_certificates(data) if b"-----BEGIN" in data else [load_der_x509_certificate(data)]
-        return [Certificate.load(each.public_bytes(Encoding.DER), strict=True) for each in found]
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_certificates(data)
+        return [x509.load_der_x509_certificate(data)]
     except ValueError:
         raise WrongForm("", "un certificado X.509, en PEM o DER") from None
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
 
 
 def _read(signature: bytes) -> tuple[Any, Any]:
@@ -167,11 +139,11 @@ def _read(signature: bytes) -> tuple[Any, Any]:
 
 
 def _context(trust: Trust, moment: datetime) -> Any:
+    from asn1crypto.x509 import Certificate
     from pyhanko_certvalidator import ValidationContext
 
-    return ValidationContext(
-        trust_roots=list(trust.certificates), moment=moment, allow_fetching=False, revocation_mode="soft-fail"
-    )
+    roots = [Certificate.load(_der(each)) for each in trust.certificates]
+    return ValidationContext(trust_roots=roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail")
 
 
 def _moment(certificate: Any, since: datetime) -> datetime:

@@ -146,12 +146,12 @@ def at(day: date, hour: int = 10) -> datetime:
     return datetime.combine(day, time(hour), LIMA).astimezone(UTC)
 
 
-async def check(evidence: Evidence) -> list[Finding]:
+def check(evidence: Evidence) -> list[Finding]:
     """Return what is found."""
-    return await check_receipt(evidence)
+    return check_receipt(evidence)
 
 
-async def faults(evidence: Evidence) -> dict[Check, str]:
+def faults(evidence: Evidence) -> dict[Check, str]:
     """Return what is wrong, by check; the last sentence of each."""
-    found = await check_receipt(evidence)
+    found = check_receipt(evidence)
     return {each.check: each.text for each in found if each.outcome is Outcome.FAULT}

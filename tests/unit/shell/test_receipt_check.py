@@ -105,10 +105,10 @@ def two_faced(world: World, printed: ReceiptFacts, attached: ReceiptFacts) -> by
     return sealed(unsealed, world.seal.sign(unsealed.digest))
 
 
-async def test_receipt_as_it_was_issued_is_in_order() -> None:
+def test_receipt_as_it_was_issued_is_in_order() -> None:
     world, receipt = an_ordinary_world()
 
-    found = await check(world.evidence(receipt))
+    found = check(world.evidence(receipt))
 
     assert {each.check: each.outcome for each in found} == {
         **dict.fromkeys(Check, Outcome.IN_ORDER),
@@ -116,10 +116,10 @@ async def test_receipt_as_it_was_issued_is_in_order() -> None:
     }
 
 
-async def test_what_is_not_given_is_not_checked_and_asked_for() -> None:
+def test_what_is_not_given_is_not_checked_and_asked_for() -> None:
     _, receipt = an_ordinary_world()
 
-    found = await check(Evidence(receipt))
+    found = check(Evidence(receipt))
 
     missing = {each.check: each.text for each in found if each.outcome is Outcome.UNCHECKED}
     assert set(missing) == {Check.CERTIFICATE, Check.PRINTED_HEAD, Check.ENTRY}
@@ -129,35 +129,35 @@ async def test_what_is_not_given_is_not_checked_and_asked_for() -> None:
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(ReceiptFacts) if each.name != "layout"])
-async def test_receipt_altered_in_a_fact_and_sealed_anew_is_not_in_the_log(name: str) -> None:
+def test_receipt_altered_in_a_fact_and_sealed_anew_is_not_in_the_log(name: str) -> None:
     world, receipt = an_ordinary_world()
     facts = world_facts(world)
     forged = world.sealed(altered(facts, name))
 
-    found = await faults(replace(world.evidence(receipt), receipt=forged))
+    found = faults(replace(world.evidence(receipt), receipt=forged))
 
     assert found[Check.ENTRY] == "la prueba es de otro archivo: este no es la constancia que se registró"
     assert Check.SEAL not in found
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(ReceiptFacts) if each.name != "layout"])
-async def test_receipt_altered_in_a_fact_with_a_proof_that_fits_it_is_not_in_the_head(name: str) -> None:
+def test_receipt_altered_in_a_fact_with_a_proof_that_fits_it_is_not_in_the_head(name: str) -> None:
     world, receipt = an_ordinary_world()
     forged = world.sealed(altered(world_facts(world), name))
     proof = replace(world.proof(receipt), sha256=hashlib.sha256(forged).digest())
 
-    found = await faults(world.evidence(forged, proof))
+    found = faults(world.evidence(forged, proof))
 
     assert found[Check.ENTRY].startswith("la constancia no está en el registro del")
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(ReceiptFacts) if each.name != "layout"])
-async def test_receipt_that_prints_another_fact_than_it_attaches_is_found(name: str) -> None:
+def test_receipt_that_prints_another_fact_than_it_attaches_is_found(name: str) -> None:
     world, _ = an_ordinary_world()
     facts = world_facts(world)
     forged = two_faced(world, altered(facts, name), facts)
 
-    found = await faults(Evidence(forged))
+    found = faults(Evidence(forged))
 
     assert found == {Check.FACTS: "lo que se lee en la constancia no es lo que dicen los datos que lleva adjuntos"}
 
@@ -169,77 +169,77 @@ def world_facts(world: World) -> ReceiptFacts:
     return replace(world.facts(), log_head=head)
 
 
-async def test_every_single_byte_counts() -> None:
+def test_every_single_byte_counts() -> None:
     world, receipt = an_ordinary_world()
     evidence = world.evidence(receipt, world.proof(receipt))
 
     for place in range(0, len(receipt), 997):
         changed = bytearray(receipt)
         changed[place] ^= 1
-        found = await faults(replace(evidence, receipt=bytes(changed)))
+        found = faults(replace(evidence, receipt=bytes(changed)))
         assert found, place
 
 
-async def test_file_with_something_added_to_it_is_found() -> None:
+def test_file_with_something_added_to_it_is_found() -> None:
     _, receipt = an_ordinary_world()
 
-    found = await faults(Evidence(receipt + b"\n% added\n"))
+    found = faults(Evidence(receipt + b"\n% added\n"))
 
     assert list(found) == [Check.FILE]
 
 
-async def test_receipt_inserted_at_the_end_once_its_day_is_closed_is_found() -> None:
+def test_receipt_inserted_at_the_end_once_its_day_is_closed_is_found() -> None:
     world, _ = an_ordinary_world()
     late = world.issue(replace(world_facts(world), number="MPD-2026-000009-K"))
     world.close(TODAY + timedelta(days=2))
 
-    found = await faults(world.evidence(late))
+    found = faults(world.evidence(late))
 
     assert found == {
         Check.ENTRY: "se registró recién con la cabeza del 11/03/2026: el 09/03/2026, su fecha, no existía"
     }
 
 
-async def test_receipt_inserted_in_the_middle_does_not_fit_the_heads_that_were_published() -> None:
+def test_receipt_inserted_in_the_middle_does_not_fit_the_heads_that_were_published() -> None:
     world, _ = an_ordinary_world()
     late = world.sealed(replace(world_facts(world), number="MPD-2026-000009-K"))
     rebuilt = world.rebuilt([*world.entries[:7], hashlib.sha256(late).digest(), *world.entries[7:]])
 
-    found = await faults(world.evidence(late, rebuilt.proof(late), [world.heads]))
+    found = faults(world.evidence(late, rebuilt.proof(late), [world.heads]))
 
     assert set(found) == {Check.ENTRY}
 
 
-async def test_heads_signed_anew_over_an_inserted_receipt_contradict_those_that_somebody_kept() -> None:
+def test_heads_signed_anew_over_an_inserted_receipt_contradict_those_that_somebody_kept() -> None:
     world, _ = an_ordinary_world()
     late = world.sealed(replace(world_facts(world), number="MPD-2026-000009-K"))
     rebuilt = world.rebuilt([*world.entries[:7], hashlib.sha256(late).digest(), *world.entries[7:]])
     kept = world.heads[1:2]
 
-    found = await faults(world.evidence(late, rebuilt.proof(late), [rebuilt.heads, kept]))
+    found = faults(world.evidence(late, rebuilt.proof(late), [rebuilt.heads, kept]))
 
     assert found[Check.HEADS] == "hay dos cabezas distintas del 09/03/2026: una fue cambiada después"
 
 
-async def test_heads_signed_anew_contradict_a_receipt_of_a_later_day() -> None:
+def test_heads_signed_anew_contradict_a_receipt_of_a_later_day() -> None:
     world, _ = an_ordinary_world()
     witness = world.issue(world.facts(at(TODAY + timedelta(days=2))))
     world.close(TODAY + timedelta(days=2))
     rebuilt = world.rebuilt([*world.entries[:7], hashlib.sha256(b"late").digest(), *world.entries[7:]])
 
-    found = await faults(rebuilt.evidence(witness))
+    found = faults(rebuilt.evidence(witness))
 
     assert found == {Check.PRINTED_HEAD: "la del 10/03/2026 no es la publicada: el registro se cambió después"}
 
 
 @pytest.mark.parametrize("removed", [2, 10, 13])
-async def test_log_with_an_entry_removed_cannot_be_proven_to_have_only_grown(removed: int) -> None:
+def test_log_with_an_entry_removed_cannot_be_proven_to_have_only_grown(removed: int) -> None:
     world, receipt = an_ordinary_world()
     less = World(entries=[*world.entries[:removed], *world.entries[removed + 1 :]], heads=list(world.heads))
     less.fill(6)
     less.close(TODAY + timedelta(days=2))
 
-    found = await faults(world.evidence(receipt, world.proof(receipt), [less.heads]))
+    found = faults(world.evidence(receipt, world.proof(receipt), [less.heads]))
 
     assert found == {
         Check.GROWTH: "entre el 10/03/2026 y el 11/03/2026 el registro cambió: algo se insertó, se quitó o se "
@@ -247,88 +247,88 @@ async def test_log_with_an_entry_removed_cannot_be_proven_to_have_only_grown(rem
     }
 
 
-async def test_log_that_lost_its_last_entry_is_found() -> None:
+def test_log_that_lost_its_last_entry_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt)
     world.entries.pop()
     less = World(entries=world.entries, heads=[])
     last = less.close(TODAY + timedelta(days=2))
 
-    found = await faults(world.evidence(receipt, proof, [[*world.heads, last]]))
+    found = faults(world.evidence(receipt, proof, [[*world.heads, last]]))
 
     assert found == {Check.GROWTH: "entre el 10/03/2026 y el 11/03/2026 el registro perdió constancias: de 15 a 14"}
 
 
-async def test_log_of_the_same_length_with_another_entry_is_found() -> None:
+def test_log_of_the_same_length_with_another_entry_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt)
     other = World(entries=[*world.entries[:-1], hashlib.sha256(b"another").digest()])
     last = other.close(TODAY + timedelta(days=2))
 
-    found = await faults(world.evidence(receipt, proof, [[*world.heads, last]]))
+    found = faults(world.evidence(receipt, proof, [[*world.heads, last]]))
 
     assert found[Check.GROWTH].endswith("el registro cambió: es otro, con el mismo número de constancias")
 
 
-async def test_growth_without_its_proof_is_a_fault_for_who_publishes_can_give_it() -> None:
+def test_growth_without_its_proof_is_a_fault_for_who_publishes_can_give_it() -> None:
     world, receipt = an_ordinary_world()
     bare = [replace(each, after=None, path=()) for each in world.heads]
 
-    found = await faults(world.evidence(receipt, world.proof(receipt), [bare]))
+    found = faults(world.evidence(receipt, world.proof(receipt), [bare]))
 
     assert found[Check.GROWTH].endswith("falta la prueba de que el registro creció de 11 a 15")
 
 
-async def test_growth_may_be_proven_by_the_proof_file() -> None:
+def test_growth_may_be_proven_by_the_proof_file() -> None:
     world, receipt = an_ordinary_world()
     bare = [replace(each, after=None, path=()) for each in world.heads]
     growths = tuple(Growth(first=a, second=b, path=world.path(a, b)) for a, b in ((5, 11), (11, 15)))
     proof = world.proof(receipt, growths=growths)
 
-    assert await faults(world.evidence(receipt, proof, [bare])) == {}
+    assert faults(world.evidence(receipt, proof, [bare])) == {}
 
 
-async def test_head_in_the_place_of_another_is_found() -> None:
+def test_head_in_the_place_of_another_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt)
     first, second, third = world.heads
     swapped = [first, replace(second, signature=third.signature), third]
 
-    found = await faults(world.evidence(receipt, proof, [swapped]))
+    found = faults(world.evidence(receipt, proof, [swapped]))
 
     assert found == {Check.HEADS: "la del 09/03/2026: es la firma de otro contenido"}
 
 
-async def test_head_that_says_another_day_is_found() -> None:
+def test_head_that_says_another_day_is_found() -> None:
     world, _ = an_ordinary_world()
     late = world.issue(replace(world_facts(world), number="MPD-2026-000009-K"))
     last = world.close(TODAY + timedelta(days=2))
     moved = replace(last, head=replace(last.head, day=TODAY))
     proof = replace(world.proof(late), day=TODAY)
 
-    found = await faults(world.evidence(late, proof, [[world.heads[0], moved]]))
+    found = faults(world.evidence(late, proof, [[world.heads[0], moved]]))
 
     assert found[Check.HEADS] == "la del 09/03/2026: es la firma de otro contenido"
 
 
-async def test_head_of_another_institution_is_found() -> None:
+def test_head_of_another_institution_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt)
     other = World(log="https://otra.example.gob.pe", seal=real_seal("Otra institución", 77), entries=world.entries)
     foreign = other.close(TODAY + timedelta(days=2))
 
-    found = await faults(world.evidence(receipt, proof, [[*world.heads, foreign]]))
+    found = faults(world.evidence(receipt, proof, [[*world.heads, foreign]]))
 
     assert found[Check.HEADS].startswith("la del 11/03/2026: la firmó «Otra institución», y la constancia la selló")
 
 
-async def test_head_of_another_log_of_the_same_institution_is_found() -> None:
+def test_head_of_another_log_of_the_same_institution_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt)
     other = World(log="https://otra.example.gob.pe", seal=world.seal, entries=world.entries)
     foreign = other.close(TODAY + timedelta(days=2))
 
-    found = await check(world.evidence(receipt, proof, [[*world.heads, foreign]]))
+    found = check(world.evidence(receipt, proof, [[*world.heads, foreign]]))
 
     texts = [each.text for each in found if each.outcome is Outcome.FAULT]
     assert texts == [
@@ -336,68 +336,68 @@ async def test_head_of_another_log_of_the_same_institution_is_found() -> None:
     ]
 
 
-async def test_heads_all_of_another_institution_prove_nothing_of_this_receipt() -> None:
+def test_heads_all_of_another_institution_prove_nothing_of_this_receipt() -> None:
     world, receipt = an_ordinary_world()
     other, _ = an_ordinary_world()
     other = other.rebuilt([hashlib.sha256(b"other" + each).digest() for each in other.entries])
     foreign = World(log="https://otra.example.gob.pe", seal=real_seal("Otra institución", 77), heads=[])
     foreign.heads = [foreign.signed(replace(each.head, log=foreign.log), each.after, each.path) for each in other.heads]
 
-    found = await faults(world.evidence(receipt, world.proof(receipt), [foreign.heads]))
+    found = faults(world.evidence(receipt, world.proof(receipt), [foreign.heads]))
 
     assert {Check.HEADS, Check.PRINTED_HEAD, Check.ENTRY} <= set(found)
 
 
-async def test_head_signed_anew_over_other_content_is_not_the_one_that_a_later_receipt_prints() -> None:
+def test_head_signed_anew_over_other_content_is_not_the_one_that_a_later_receipt_prints() -> None:
     world, _ = an_ordinary_world()
     witness = world.issue(world.facts(at(TODAY + timedelta(days=2))))
     closed = world.close(TODAY + timedelta(days=2))
     first, second, third, _ = world.heads
     other = world.signed(replace(third.head, size=third.head.size - 1, root=bytes(32)), third.after, third.path)
 
-    found = await faults(world.evidence(witness, world.proof(witness), [[first, second, other, closed]]))
+    found = faults(world.evidence(witness, world.proof(witness), [[first, second, other, closed]]))
 
     assert found[Check.PRINTED_HEAD] == "la del 10/03/2026 no es la publicada: el registro se cambió después"
 
 
-async def test_receipt_that_prints_a_head_of_after_its_date_is_found() -> None:
+def test_receipt_that_prints_a_head_of_after_its_date_is_found() -> None:
     world, _ = an_ordinary_world()
     forged = world.issue(world.facts())
     world.close(TODAY + timedelta(days=2))
 
-    found = await faults(world.evidence(forged))
+    found = faults(world.evidence(forged))
 
     assert found[Check.PRINTED_HEAD] == (
         "cita la del 10/03/2026, que no existía aún el 09/03/2026: se emitió después de su fecha"
     )
 
 
-async def test_printed_head_that_is_not_among_the_published_is_found() -> None:
+def test_printed_head_that_is_not_among_the_published_is_found() -> None:
     world, _ = an_ordinary_world()
     facts = world.facts(at(TODAY + timedelta(days=2)))
     witness = world.issue(facts)
     world.close(TODAY + timedelta(days=2))
     without = [each for each in world.heads if each.head.day != TODAY + timedelta(days=1)]
 
-    found = await faults(world.evidence(witness, world.proof(witness), [without]))
+    found = faults(world.evidence(witness, world.proof(witness), [without]))
 
     assert found[Check.PRINTED_HEAD] == "cita la del 10/03/2026, que no está entre las publicadas"
 
 
-async def test_head_of_the_receipts_own_day_must_be_there() -> None:
+def test_head_of_the_receipts_own_day_must_be_there() -> None:
     world, receipt = an_ordinary_world()
     without = [each for each in world.heads if each.head.day != TODAY]
 
-    found = await faults(world.evidence(receipt, world.proof(receipt), [without]))
+    found = faults(world.evidence(receipt, world.proof(receipt), [without]))
 
     assert found[Check.ENTRY] == "falta la cabeza del 09/03/2026, la de su fecha: con otra no se prueba"
 
 
-async def test_receipt_of_a_day_that_is_not_over_waits_for_its_head() -> None:
+def test_receipt_of_a_day_that_is_not_over_waits_for_its_head() -> None:
     world, _ = an_ordinary_world()
     fresh = world.issue(world.facts(at(TODAY + timedelta(days=2))))
 
-    found = await check(replace(world.evidence(fresh, world.proof(fresh, head=_open_head(world)))))
+    found = check(replace(world.evidence(fresh, world.proof(fresh, head=_open_head(world)))))
 
     assert found[-1] == Finding(
         Check.ENTRY, Outcome.UNCHECKED, "aún no hay cabeza del 11/03/2026: se publica al terminar el día; pídala"
@@ -408,12 +408,12 @@ def _open_head(world: World) -> Any:
     return replace(world.heads[-1].head, size=len(world.entries))
 
 
-async def test_certificate_that_had_expired_is_named() -> None:
+def test_certificate_that_had_expired_is_named() -> None:
     ended = SOME_DAY - timedelta(days=1)
     expired = make_seal(lambda: ended, issued=issue(curve_key(20260310), holder="Instituto de las pruebas", ends=ended))
     world = World(seal=expired)
 
-    found = await faults(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
+    found = faults(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
 
     assert found == {
         Check.CERTIFICATE: "«Instituto de las pruebas», emitido por «CA de las pruebas»: el certificado había vencido "
@@ -421,49 +421,49 @@ async def test_certificate_that_had_expired_is_named() -> None:
     }
 
 
-async def test_certificate_of_afterwards_is_named() -> None:
+def test_certificate_of_afterwards_is_named() -> None:
     began = SOME_DAY + timedelta(days=60)
     later = make_seal(lambda: began, issued=issue(curve_key(5), holder="Instituto de las pruebas", begins=began))
     world = World(seal=later)
 
-    found = await faults(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
+    found = faults(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
 
     assert found[Check.CERTIFICATE].endswith("empezó a valer recién el 08/05/2026, después de esa fecha")
 
 
-async def test_wrong_authority_is_named() -> None:
+def test_wrong_authority_is_named() -> None:
     world, receipt = an_ordinary_world()
     other = make_authority("Otra CA", key=curve_key(4))
 
-    found = await faults(world.evidence(receipt, world.proof(receipt), None, [other.pem]))
+    found = faults(world.evidence(receipt, world.proof(receipt), None, [other.pem]))
 
     assert found[Check.CERTIFICATE].endswith("no lo respalda ninguno de los certificados que usted dio")
     assert "no lo respalda" in found[Check.HEADS]
 
 
-async def test_authority_of_the_same_name_is_not_the_same() -> None:
+def test_authority_of_the_same_name_is_not_the_same() -> None:
     _, receipt = an_ordinary_world()
     impostor = make_authority(key=curve_key(4))
 
-    found = await faults(Evidence(receipt, certificates=(impostor.pem,)))
+    found = faults(Evidence(receipt, certificates=(impostor.pem,)))
 
     assert set(found) == {Check.CERTIFICATE}
 
 
-async def test_institutions_own_certificate_will_do() -> None:
+def test_institutions_own_certificate_will_do() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt)
 
-    found = await check(world.evidence(receipt, proof, None, [world.seal.certificates[0]]))
+    found = check(world.evidence(receipt, proof, None, [world.seal.certificates[0]]))
 
     assert found[2].check is Check.CERTIFICATE
     assert {each.outcome for each in found if each.check is not Check.TIME_STAMPS} == {Outcome.IN_ORDER}
 
 
-async def test_seal_of_somebody_else_than_it_says_is_found() -> None:
+def test_seal_of_somebody_else_than_it_says_is_found() -> None:
     world, other = World(), World(seal=real_seal("Otra institución", 77))
 
-    found = await faults(Evidence(other.sealed(world.facts()), certificates=(authority().pem,)))
+    found = faults(Evidence(other.sealed(world.facts()), certificates=(authority().pem,)))
 
     assert found == {
         Check.CERTIFICATE: "«Otra institución», emitido por «CA de las pruebas», y la constancia dice que la sella "
@@ -471,60 +471,60 @@ async def test_seal_of_somebody_else_than_it_says_is_found() -> None:
     }
 
 
-async def test_seal_for_development_is_never_in_order() -> None:
+def test_seal_for_development_is_never_in_order() -> None:
     world = World(seal=make_seal(lambda: SOME_DAY))
 
-    found = await check(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
+    found = check(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
 
     [certificate] = [each for each in found if each.check is Check.CERTIFICATE]
     assert certificate.outcome is Outcome.UNCHECKED
     assert certificate.text.endswith("es un sello de PRUEBA, no vale ante nadie")
 
 
-async def test_receipt_of_the_web_is_issued_at_once() -> None:
+def test_receipt_of_the_web_is_issued_at_once() -> None:
     world = World()
     facts = replace(world.facts(), sent_at=SOME_DAY - timedelta(hours=1, seconds=1))
 
-    found = await faults(Evidence(world.sealed(facts)))
+    found = faults(Evidence(world.sealed(facts)))
 
     assert set(found) == {Check.DATES}
 
 
-async def test_receipt_of_a_mail_may_be_issued_later_but_never_before_it() -> None:
+def test_receipt_of_a_mail_may_be_issued_later_but_never_before_it() -> None:
     world = World()
     mailed = replace(world.facts(), channel=Channel.EMAIL)
     late = replace(mailed, sent_at=SOME_DAY - timedelta(days=2))
     early = replace(mailed, sent_at=SOME_DAY + timedelta(hours=2))
 
-    assert await faults(Evidence(world.sealed(late))) == {}
-    assert await faults(Evidence(world.sealed(early))) == {Check.DATES: "se emitió antes de lo que certifica"}
+    assert faults(Evidence(world.sealed(late))) == {}
+    assert faults(Evidence(world.sealed(early))) == {Check.DATES: "se emitió antes de lo que certifica"}
 
 
-async def test_proof_of_another_log_is_found() -> None:
+def test_proof_of_another_log_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = replace(world.proof(receipt), log="https://otra.example.gob.pe")
 
-    found = await faults(world.evidence(receipt, proof))
+    found = faults(world.evidence(receipt, proof))
 
     assert found == {Check.ENTRY: "la prueba es de otro registro: https://otra.example.gob.pe"}
 
 
-async def test_proof_of_a_head_that_was_not_published_is_found() -> None:
+def test_proof_of_a_head_that_was_not_published_is_found() -> None:
     world, receipt = an_ordinary_world()
     proof = world.proof(receipt, head=replace(world.heads[1].head, size=10))
 
-    found = await faults(world.evidence(receipt, proof))
+    found = faults(world.evidence(receipt, proof))
 
     assert found == {Check.ENTRY: "la prueba es de una cabeza del 09/03/2026 que no está publicada"}
 
 
 @pytest.mark.parametrize("given", ["proof", "heads", "certificates"])
-async def test_file_that_is_none_is_told_apart_from_a_fault(given: str) -> None:
+def test_file_that_is_none_is_told_apart_from_a_fault(given: str) -> None:
     world, receipt = an_ordinary_world()
     wrong: Any = b"nothing" if given == "proof" else (b"nothing",)
 
     with pytest.raises(Unreadable):
-        await check(replace(world.evidence(receipt), **{given: wrong}))
+        check(replace(world.evidence(receipt), **{given: wrong}))
 
 
 def test_line_is_one_line_whatever_the_receipt_says() -> None:
