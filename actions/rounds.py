@@ -21,6 +21,7 @@ from actions.mail_links import forget_links
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
+from actions.sealing import seal_outstanding
 from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
@@ -73,6 +74,7 @@ async def _forget_spent_challenges(tools: Tools) -> int:
 
 
 ROUNDS: tuple[Round, ...] = (
+    Round("seal_outstanding", timedelta(minutes=1), seal_outstanding),
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
     Round("apply_due_recoveries", timedelta(minutes=5), apply_due_recoveries),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),

@@ -7,7 +7,7 @@ import logging
 import random
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tortoise.exceptions import DBConnectionError, OperationalError
 
@@ -26,6 +26,7 @@ from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -39,6 +40,19 @@ POLL_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 DATABASE_AWAY = (*OUTAGES, DBConnectionError, OperationalError)
+
+REASONS: Final[Mapping[type[Exception], str]] = {
+    SealUnavailable: "RECEIPT_NOT_SEALED",
+    JailFailed: "RECEIPT_NOT_RENDERED",
+    JailFull: "RECEIPT_NOT_RENDERED",
+    PressFull: "RECEIPT_NOT_RENDERED",
+    ContentMissing: "RECEIPT_DAMAGED",
+    ContentDamaged: "RECEIPT_DAMAGED",
+    TimeoutError: "TIMED_OUT",
+}
+"""Why a mail waits for its next try, by what its attempt met."""
+
+NOT_NOW: Final = tuple(REASONS)
 
 
 class Bell:
@@ -153,14 +167,8 @@ class Delivery:
             return Outcome(Verdict.PERMANENT, INVALID_ADDRESS)
         except ReceiptNoLongerKept as refusal:
             return Outcome(Verdict.PERMANENT, refusal.code)
-        except SealUnavailable:
-            return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_SEALED")
-        except (JailFailed, JailFull, PressFull):
-            return Outcome(Verdict.TEMPORARY, "RECEIPT_NOT_RENDERED")
-        except (ContentMissing, ContentDamaged):
-            return Outcome(Verdict.TEMPORARY, "RECEIPT_DAMAGED")
-        except TimeoutError:
-            return Outcome(Verdict.TEMPORARY, "TIMED_OUT")
+        except NOT_NOW as error:
+            return Outcome(Verdict.TEMPORARY, next(REASONS[kind] for kind in NOT_NOW if isinstance(error, kind)))
         except DATABASE_AWAY:
             raise
         except Exception:  # the outermost loop of one mail: a notice that breaks us must come to its end too

@@ -16,7 +16,7 @@ from actions.completing import Completion
 from actions.corrections import MailedCorrection, correct_by_mail
 from actions.mail_replies import COMPLETE
 from actions.transaction import tx
-from delivery.letters import enclosure_of, letter_of
+from delivery.letters import enclosure_of, letter_of, receipt_with
 from delivery.messages import compose
 from files.pages import Pages
 from mesadepartes.verifying import verify
@@ -137,10 +137,11 @@ async def test_what_was_completed_has_a_receipt_that_goes_with_the_mail(counter:
     )
     assert facts.missing == (NO_SUBJECT,)
     notice = await Notice.get(kind=NoticeKind.COMPLETED).select_related("tramite__office", "user")
-    enclosure = await enclosure_of(counter.tools, notice)
-    assert enclosure is not None
+    receipt = await receipt_with(notice)
+    assert receipt is not None
+    enclosure = await enclosure_of(counter.tools, receipt)
     assert enclosure.name == f"constancia-de-documento-completado-{before.number}.pdf"
-    sent = compose(letter_of(notice), counter.tools.institution, enclosure)
+    sent = compose(letter_of(notice, receipt), counter.tools.institution, enclosure)
     text = text_of(sent)
     assert before.number in text
     assert "09/03/2026" in text

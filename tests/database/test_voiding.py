@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from actions import notices
 from actions.reception import receive_tramite
-from delivery.letters import enclosure_of
+from delivery.letters import enclosure_of, receipt_with
 from models.receipts import Receipt
 from models.register import Entry
 from models.tramites import Attachment, Tramite
@@ -78,12 +78,12 @@ async def test_the_constancia_de_anulacion_says_when_and_what(
 
     claimed = await notices.claim_notices(counter.tools, uuid4(), most=20)
     [notice] = [each for each in claimed if each.kind is NoticeKind.VOIDED]
-    enclosure = await enclosure_of(counter.tools, notice)
-    assert enclosure is not None
+    receipt = await receipt_with(notice)
+    assert receipt is not None
+    enclosure = await enclosure_of(counter.tools, receipt)
     assert enclosure.name == f"constancia-de-anulacion-{tramite.number}.pdf"
     (tmp_path / "receipt.pdf").write_bytes(enclosure.content)
     text = pdf_text(tmp_path / "receipt.pdf")
-    receipt = await Receipt.get(tramite_id=tramite.id, kind=ReceiptKind.VOIDING)
     main = await Attachment.get(tramite_id=tramite.id, position=0)
     for printed in (
         "Constancia de anulación",

@@ -33,7 +33,13 @@ PDF = Enclosure("constancia-MPD-2026-000001-K.pdf", b"%PDF-1.7\n" + bytes(range(
 ENCODED_WORD = "=?utf-8?q?x=0d=0aBcc:_victim@evil.test?="
 
 
-WITH_RECEIPT = {NoticeKind.SUBMISSION_RECEIPT, NoticeKind.VOIDED, NoticeKind.CORRECTED, NoticeKind.COMPLETED}
+WITH_RECEIPT = {
+    NoticeKind.SUBMISSION_RECEIPT,
+    NoticeKind.VOIDED,
+    NoticeKind.CORRECTED,
+    NoticeKind.COMPLETED,
+    NoticeKind.RECEIPT_AGAIN,
+}
 ANSWERS = {NoticeKind.MAIL_REFUSED, NoticeKind.MAIL_STATUS, NoticeKind.MAIL_STATUS_UNTOLD}
 REASONS = {
     NoticeKind.MAIL_REFUSED: (wording.EMPTY,),
@@ -58,6 +64,8 @@ TEMPLATE_VALUES = {
     "takes_effect": "desde el 11/03/2026 a las 16:29:05",
     "day": "10/03/2026",
     "status": "pendiente de validación",
+    "receipt": "Cargo de recepción",
+    "verification_code": "K7QM-2F9X-8ZRD-4TBW",
     "links_until": "17/03/2026 a las 16:29 (hora de Lima)",
 }
 
@@ -195,7 +203,8 @@ def test_in_reply_to_that_is_no_plain_message_id_is_left_out(forged: str) -> Non
     ],
 )
 def test_what_strangers_write_reaches_no_header_and_no_template(text: str) -> None:
-    strange = dict.fromkeys(TEMPLATE_VALUES, text) | {"number": "MPD-2026-000001-K"}
+    ours = {name: TEMPLATE_VALUES[name] for name in ("number", "filed_on", "receipt")}
+    strange = dict.fromkeys(TEMPLATE_VALUES, text) | ours
     plain = make_answer()
 
     mail = make_answer(lines=strange, paragraphs={"observation": text}, missing=(text,))
