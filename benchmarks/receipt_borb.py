@@ -69,9 +69,10 @@ class _Sheet:
             self._heading("Falta completar")
         for sentence in told["missing"]:
             self._paragraph(sentence, size=9)
-        for heading, sentences in told["panel"]:
+        for heading, items in told["panel"]:
             self._paragraph(heading, face=Face.BOLD, size=8)
-            self._paragraph(sentences, size=7)
+            for label, text in items:
+                self._paragraph(f"{label} {text}", size=7)
         self._paragraph(told["footer"], size=7, colour=SOFT)
         target = io.BytesIO()
         PDF.write(self._document, target)
@@ -85,6 +86,7 @@ class _Sheet:
         for part in (0, 1):
             self._row([(cell[part], Face.BOLD if part else Face.REGULAR, 6 + 4 * part) for cell in told["key"]])
         self._row([("Código de verificación", Face.REGULAR, 8), (told["code"], Face.MONO, 10)], [26, 74])
+        self._paragraph(told["issued"], size=7, colour=SOFT)
 
     def _file(self, file: dict[str, str]) -> None:
         named = [(file["ordinal"], Face.BOLD, 8), (file["name"], Face.BOLD, 8), (file["about"], Face.REGULAR, 8)]

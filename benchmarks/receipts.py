@@ -82,7 +82,8 @@ async def _maker(name: str) -> AsyncGenerator[Process]:
     try:
         yield process
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
 
