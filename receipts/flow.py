@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from receipts.fitting import LINE, PANEL
-from receipts.marks import Box, Decoration, Element, Layout, Run
+from receipts.marks import Box, Decoration, Element, Layout, Run, Text
 from rules.colours import parse_colour
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from receipts.fitting import Pen
-    from receipts.marks import Mark, Text
+    from receipts.marks import Mark
     from rules.receipts import Letterhead
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
@@ -46,9 +46,9 @@ class Flow:
         self._head = head
         self._shade: tuple[int, float] | None = None
 
-    def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
+    def element(self, kind: str, *, alternative: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
-        element = Element(kind, [], alternative, scope)
+        element = Element(kind, [], alternative)
         self._open[-1].children.append(element)
         self._open.append(element)
         return self
@@ -60,7 +60,7 @@ class Flow:
         self._open.pop()
 
     def add(self, *marks: Mark) -> None:
-        """Put *marks* on the current page, to be read as one in the open element."""
+        """Put *marks*, if there are any, on the current page, to be read as one in the open element."""
         if marks:
             run = Run(len(self._pages) - 1, marks)
             self._open[-1].children.append(run)
@@ -69,8 +69,9 @@ class Flow:
     def say(self, kind: str, *marks: Mark, scope: str | None = None) -> None:
         """Put *marks*, if there are any, on the current page as an element of their own."""
         if marks:
-            with self.element(kind, scope=scope):
-                self.add(*marks)
+            run = Run(len(self._pages) - 1, marks)
+            self._open[-1].children.append(Element(kind, [run], None, scope))
+            self._pages[-1].append(run)
 
     def decorate(self, *marks: Mark) -> None:
         """Put *marks* on the current page that are not read."""
@@ -113,7 +114,7 @@ class Flow:
         both, first, second = kinds
         self.keep(min(len(lines), KEPT_LINES) * pen.leading)
         with self.element(both):
-            self.say(first, label._replace(y=self.y), scope="Row" if first == "TH" else None)
+            self.say(first, Text(label.x, self.y, *label[2:]), scope="Row" if first == "TH" else None)
             with self.element(second):
                 self.write(pen, lines, x=x)
 
