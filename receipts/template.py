@@ -24,7 +24,7 @@ from receipts.drawing import EMBLEM, FONTS, draw, tag
 from receipts.letterhead import lay_out_letterhead
 from receipts.marks import Element, Run
 from receipts.metadata import PARTS, PRODUCER
-from receipts.typefaces import Face, Typeface, typeface
+from receipts.typefaces import Typeface, typeface
 
 if TYPE_CHECKING:
     from hashlib import _Hash  # pyright: ignore[reportPrivateUsage]
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from rules.receipts import Letterhead
 
 logger = logging.getLogger(__name__)
-SYMBOLIC, FIXED_PITCH = 4, 1
 PROFILE = "sRGB IEC61966-2.1"
 EMBLEM_PIXELS = 360
 LETTERHEADS = 8
@@ -165,7 +164,13 @@ def fonts() -> dict[str, CompositeFont]:
 
 
 def _font(face: Typeface) -> CompositeFont:
-    base_name = name(_subset_name(face))
+    base_name = name(face.name)
+    descriptor = {
+        name("Type"): name("FontDescriptor"),
+        name("FontName"): base_name,
+        name("FontFile2"): _compressed(face.content, Length1=len(face.content)),
+        **{name(key): value for key, value in face.descriptor.items()},
+    }
     descendant = CIDType0Font()
     descendant.update(
         {
@@ -173,7 +178,7 @@ def _font(face: Typeface) -> CompositeFont:
             name("BaseFont"): base_name,
             name("CIDSystemInfo"): {name("Registry"): "Adobe", name("Ordering"): "Identity", name("Supplement"): 0},
             name("CIDToGIDMap"): name("Identity"),
-            name("FontDescriptor"): _descriptor(face, base_name),
+            name("FontDescriptor"): descriptor,
             name("DW"): face.advances[0],
             name("W"): [0, face.advances],
         }
@@ -185,27 +190,6 @@ def _font(face: Typeface) -> CompositeFont:
     font[name("DescendantFonts")] = [descendant]
     font[name("ToUnicode")] = _compressed(_to_unicode(face))
     return font
-
-
-def _subset_name(face: Typeface) -> str:
-    digest = hashlib.sha256(face.content).digest()
-    return "".join(chr(ord("A") + byte % 26) for byte in digest[:6]) + "+" + face.name
-
-
-def _descriptor(face: Typeface, base_name: name) -> dict[str, Any]:
-    metrics = face.metrics
-    return {
-        name("Type"): name("FontDescriptor"),
-        name("FontName"): base_name,
-        name("Flags"): SYMBOLIC | (FIXED_PITCH if face.name == Face.MONO else 0),
-        name("FontBBox"): list(metrics.box),
-        name("ItalicAngle"): metrics.italic_angle,
-        name("Ascent"): metrics.ascent,
-        name("Descent"): metrics.descent,
-        name("CapHeight"): metrics.cap_height,
-        name("StemV"): 140 if face.name == Face.BOLD else 80,
-        name("FontFile2"): _compressed(face.content, Length1=len(face.content)),
-    }
 
 
 def _to_unicode(face: Typeface) -> bytes:
