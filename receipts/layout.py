@@ -138,7 +138,7 @@ def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
         flow.say("P", pens.VALUE.at(LEFT, flow.y, "No se recibió ningún archivo."))
         flow.y -= 15
         return
-    with flow.element("L"):
+    with flow.element("L", scope="Decimal"):
         for (file, about), height in zip(files, heights, strict=True):
             flow.keep(height)
             with flow.element("LI"):

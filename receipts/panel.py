@@ -41,7 +41,7 @@ def _add_section(flow: Flow, section: Section) -> None:
     flow.say("H2", NOTE_HEADING.at(LEFT + PADDING, flow.y, section.title))
     flow.y -= NOTE_HEADING.leading
     for is_list, some in groupby(notes, key=lambda note: bool(note.label)):
-        with flow.element("L" if is_list else "P"):
+        with flow.element("L" if is_list else "P", scope="Decimal" if is_list else None):
             for note in some:
                 if is_list:
                     label = NOTE_LABEL.at(LEFT + PADDING, 0, note.label)

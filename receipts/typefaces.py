@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -26,17 +25,6 @@ class Face(StrEnum):
     MONO = "NotoSansMono-Regular"
 
     __hash__ = str.__hash__
-
-
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """The numbers a PDF wants of a font, in thousandths of its size; `box` is the box around all glyphs."""
-
-    ascent: float
-    descent: float
-    cap_height: float
-    italic_angle: float
-    box: tuple[float, ...]
 
 
 class _OfCharacters(dict[str, V]):
@@ -65,7 +53,7 @@ class Typeface:
         self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
         self.metrics = _read_metrics(tables, scale)
         self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
-        self._codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
+        self._codes = _OfCharacters({character: chr(glyph) for character, glyph in self.glyphs.items()})
         self.advance = lru_cache(MOST_WORDS)(self._add_widths)
         self.encode = lru_cache(MOST_LINES)(self._join_codes)
 
@@ -73,7 +61,7 @@ class Typeface:
         return sum(map(self._widths.__getitem__, text))
 
     def _join_codes(self, text: str) -> str:
-        return "".join(map(self._codes.__getitem__, text))
+        return "".join(map(self._codes.__getitem__, text)).encode("utf-16-be").hex()
 
     def width(self, text: str, size: float) -> float:
         """Return how wide *text* is, in points."""
@@ -85,15 +73,13 @@ def _number(value: float) -> float:
     return int(value) if value == int(value) else round(value, 3)
 
 
-def _read_metrics(tables: dict[str, Any], scale: float) -> Metrics:
+def _read_metrics(tables: dict[str, Any], scale: float) -> dict[str, Any]:
+    """Return the numbers that PDF wants of a font, as it calls them, in thousandths of its size (ISO 32000-1, 9.8)."""
     head, hhea = tables["head"], tables["hhea"]
-    return Metrics(
-        ascent=_number(hhea.ascent * scale),
-        descent=_number(hhea.descent * scale),
-        cap_height=_number(tables["OS/2"].sCapHeight * scale),
-        italic_angle=_number(tables["post"].italicAngle),
-        box=tuple(_number(edge * scale) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)),
-    )
+    sizes = {"Ascent": hhea.ascent, "Descent": hhea.descent, "CapHeight": tables["OS/2"].sCapHeight}
+    box = [_number(edge * scale) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)]
+    scaled = {key: _number(size * scale) for key, size in sizes.items()}
+    return {**scaled, "ItalicAngle": _number(tables["post"].italicAngle), "FontBBox": box}
 
 
 @cache
