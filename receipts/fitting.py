@@ -80,26 +80,28 @@ def fold(pen: Pen, text: str, width: float) -> tuple[str, ...]:
     (ISO 32000-1, 14.8.2.5).
     """
     lines: list[str] = []
-    line, used, space = "", 0.0, pen.width(" ")
+    advance, room = typeface(pen.face).advance, width * 1000 / pen.size
+    line, used, space = "", 0.0, advance(" ")
     for word in clean(text).split(" "):
-        needed = pen.width(word)
-        if line and used + needed > width and (needed <= width or width - used < width * WORTH_BEGINNING):
+        needed = advance(word)
+        if line and used + needed > room and (needed <= room or room - used < room * WORTH_BEGINNING):
             lines.append(line)
             line, used = "", 0.0
-        while used + needed > width:
-            end = len(line) + max(_count_fitting(pen, word, width - used), 0 if line else 1)
+        while used + needed > room:
+            end = len(line) + max(_count_fitting(pen, word, room - used), 0 if line else 1)
             full, word = (line + word)[:end], (line + word)[end:]
             lines.append(full)
-            line, used, needed = "", 0.0, pen.width(word)
+            line, used, needed = "", 0.0, advance(word)
         line, used = f"{line}{word} ", used + needed + space
     return (*lines, line[:-1])
 
 
-def _count_fitting(pen: Pen, text: str, width: float) -> int:
-    """Return how many characters of *text* fit in *width* points."""
+def _count_fitting(pen: Pen, text: str, room: float) -> int:
+    """Return how many characters of *text* fit in *room*, in thousandths of the size."""
+    advance = typeface(pen.face).advance
     for count, character in enumerate(text):
-        width -= pen.width(character)
-        if width < -ROUNDING:
+        room -= advance(character)
+        if room < -ROUNDING:
             return count
     return len(text)
 
@@ -109,7 +111,7 @@ def cut(pen: Pen, text: str, width: float) -> str:
     text = clean(text)
     if pen.width(text) <= width + ROUNDING:
         return text
-    return text[: _count_fitting(pen, text, width - pen.width(ELLIPSIS))].rstrip() + ELLIPSIS
+    return text[: _count_fitting(pen, text, (width - pen.width(ELLIPSIS)) * 1000 / pen.size)].rstrip() + ELLIPSIS
 
 
 def shrink(pen: Pen, text: str, width: float, *, smallest: float) -> tuple[Pen, str]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from receipts.fitting import LINE, PANEL
-from receipts.marks import Box, Decoration, Element, Layout, Run
+from receipts.marks import Box, Decoration, Element, Layout, Run, Text
 from rules.colours import parse_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from receipts.fitting import Pen
-    from receipts.marks import Mark, Text
+    from receipts.marks import Mark
     from rules.receipts import Letterhead
 
 PAGE_WIDTH, PAGE_HEIGHT = 595.276, 841.89
@@ -44,7 +43,7 @@ class Flow:
         self._document = Element("Document", [])
         self._open = [self._document]
         self._head = head
-        self._shade: tuple[int, float] | None = None
+        self._panel: tuple[int, float] | None = None
 
     def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
@@ -60,7 +59,7 @@ class Flow:
         self._open.pop()
 
     def add(self, *marks: Mark) -> None:
-        """Put *marks* on the current page, to be read as one in the open element."""
+        """Put *marks*, if there are any, on the current page, to be read as one in the open element."""
         if marks:
             run = Run(len(self._pages) - 1, marks)
             self._open[-1].children.append(run)
@@ -69,8 +68,9 @@ class Flow:
     def say(self, kind: str, *marks: Mark, scope: str | None = None) -> None:
         """Put *marks*, if there are any, on the current page as an element of their own."""
         if marks:
-            with self.element(kind, scope=scope):
-                self.add(*marks)
+            run = Run(len(self._pages) - 1, marks)
+            self._open[-1].children.append(Element(kind, [run], None, scope))
+            self._pages[-1].append(run)
 
     def decorate(self, *marks: Mark) -> None:
         """Put *marks* on the current page that are not read."""
@@ -82,14 +82,14 @@ class Flow:
 
     def turn(self) -> None:
         """Begin a new page."""
-        is_shaded = self._shade is not None
-        self._end_shade()
+        is_in_panel = self._panel is not None
+        self.end_panel()
         self._pages.append([])
         self.y = TOP
         if self._head:
             self._head(self)
-        if is_shaded:
-            self._begin_shade(PADDING)
+        if is_in_panel:
+            self.begin_panel(PADDING)
 
     def keep(self, height: float) -> None:
         """Begin a new page if *height* points do not fit on this one, but would on another."""
@@ -113,27 +113,22 @@ class Flow:
         both, first, second = kinds
         self.keep(min(len(lines), KEPT_LINES) * pen.leading)
         with self.element(both):
-            self.say(first, label._replace(y=self.y), scope="Row" if first == "TH" else None)
+            self.say(first, Text(label.x, self.y, *label[2:]), scope="Row" if first == "TH" else None)
             with self.element(second):
                 self.write(pen, lines, x=x)
 
-    @contextmanager
-    def panel(self) -> Generator[None]:
-        """Shade what the `with` block writes, over all of the width, on each page that it reaches."""
-        self._begin_shade(PADDING / 2)
-        yield
-        self._end_shade()
-
-    def _begin_shade(self, padding: float) -> None:
-        self._shade = len(self._pages[-1]), self.y
+    def begin_panel(self, padding: float = PADDING / 2) -> None:
+        """Shade all that is written from here to `end_panel`, over all of the width, on each page that it reaches."""
+        self._panel = len(self._pages[-1]), self.y
         self.y -= padding
 
-    def _end_shade(self) -> None:
-        if self._shade:
-            place, top = self._shade
+    def end_panel(self) -> None:
+        """End the panel at the cursor, if one was begun."""
+        if self._panel:
+            place, top = self._panel
             boxes = Box(LEFT, self.y, WIDTH, top - self.y, PANEL), Box(LEFT, self.y, 2, top - self.y, self.dark)
             self._pages[-1].insert(place, Decoration(boxes))
-            self._shade = None
+            self._panel = None
 
     def finish(self, foot: Callable[[int, int], Decoration] | None = None) -> Layout:
         """Return what was laid out, with *foot* (number of the page, how many there are) on each page."""

@@ -24,7 +24,7 @@ from borb.pdf.primitives import name, stream
 from receipts.drawing import EMBLEM, FONTS, draw, tag
 from receipts.letterhead import lay_out_letterhead
 from receipts.marks import Element, Run
-from receipts.typefaces import Face, Typeface, typeface
+from receipts.typefaces import Typeface, typeface
 
 if TYPE_CHECKING:
     from hashlib import _Hash  # pyright: ignore[reportPrivateUsage]
@@ -35,7 +35,6 @@ PARTS = Path(__file__).parent / "parts"
 PRODUCER = "borb"
 """Stays, as borb's licence asks: AGPL-3.0, section 7(b)."""
 
-SYMBOLIC, FIXED_PITCH = 4, 1
 PROFILE = "sRGB IEC61966-2.1"
 EMBLEM_PIXELS = 360
 LETTERHEADS = 8
@@ -156,12 +155,9 @@ def fonts() -> dict[str, Any]:
 
 
 def _font(face: Typeface) -> CompositeFont:
-    letters = "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(face.content).digest()[:6])
-    base = f"/{letters}+{face.name}"
-    kind = {"Flags": SYMBOLIC | FIXED_PITCH if face.name == Face.MONO else SYMBOLIC}
-    kind["StemV"] = 140 if face.name == Face.BOLD else 80
+    base = f"/{face.name}"
     program = _stream(face.content, Length1=len(face.content))
-    descriptor = _named(Type="/FontDescriptor", FontName=base, FontFile2=program, **kind, **face.metrics)
+    descriptor = _named(Type="/FontDescriptor", FontName=base, FontFile2=program, **face.descriptor)
     collection = _named(Registry="Adobe", Ordering="Identity", Supplement=0)
     descendant, font = CIDType0Font(), CompositeFont()
     descendant.update(_named(Subtype="/CIDFontType2", BaseFont=base, CIDToGIDMap="/Identity"))

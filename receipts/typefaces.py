@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-
-from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "fonts"
 REPLACEMENT = "\ufffd"
@@ -36,22 +35,20 @@ class _OfCharacters(dict[str, V]):
 
 class Typeface:
     """
-    A font file, read: `glyphs` by character, `advances` (thousandths of the size) by glyph.
+    A font file and what `scripts/subset_fonts.py` found in it.
 
-    `advance` tells how wide a text is, in thousandths of the size; `encode` its glyph numbers, in hexadecimal as in a
-    PDF string. A character that the font lacks is shown as U+FFFD.
+    `glyphs` by character, `advances` by glyph, in thousandths of the size, as are all lengths of `descriptor`, the
+    entries of its font descriptor. `advance` tells how wide a text is, likewise; `encode` its glyph numbers, in
+    hexadecimal as in a PDF string. A character that the font lacks is shown as U+FFFD.
     """
 
     def __init__(self, face: Face) -> None:
-        file = FOLDER / f"{face.value}.ttf"
-        self.name = face.value
-        self.content = file.read_bytes()
-        font = TTFont(file, lazy=False)
-        tables: dict[str, Any] = {tag: font[tag] for tag in ("head", "hhea", "hmtx", "OS/2", "post")}
-        scale = 1000 / tables["head"].unitsPerEm
-        self.advances = [_number(tables["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
-        self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
-        self.metrics = _read_metrics(tables, scale)
+        self.content = (FOLDER / f"{face}.ttf").read_bytes()
+        about: dict[str, Any] = json.loads((FOLDER / f"{face}.json").read_text("utf-8"))
+        self.name: str = about["name"]
+        self.descriptor: dict[str, Any] = about["descriptor"]
+        self.advances: list[float] = about["advances"]
+        self.glyphs: dict[str, int] = about["glyphs"]
         self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
         self._codes = _OfCharacters({character: chr(glyph) for character, glyph in self.glyphs.items()})
         self.advance = lru_cache(MOST_WORDS)(self._add_widths)
@@ -66,20 +63,6 @@ class Typeface:
     def width(self, text: str, size: float) -> float:
         """Return how wide *text* is, in points."""
         return self.advance(text) * size / 1000
-
-
-def _number(value: float) -> float:
-    """Return a width as PDF writes it shortest."""
-    return int(value) if value == int(value) else round(value, 3)
-
-
-def _read_metrics(tables: dict[str, Any], scale: float) -> dict[str, Any]:
-    """Return the numbers that PDF wants of a font, as it calls them, in thousandths of its size (ISO 32000-1, 9.8)."""
-    head, hhea = tables["head"], tables["hhea"]
-    sizes = {"Ascent": hhea.ascent, "Descent": hhea.descent, "CapHeight": tables["OS/2"].sCapHeight}
-    box = [_number(edge * scale) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)]
-    scaled = {key: _number(size * scale) for key, size in sizes.items()}
-    return {**scaled, "ItalicAngle": _number(tables["post"].italicAngle), "FontBBox": box}
 
 
 @cache
