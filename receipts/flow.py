@@ -45,9 +45,9 @@ class Flow:
         self._head = head
         self._panel: tuple[int, float] | None = None
 
-    def element(self, kind: str, *, alternative: str | None = None) -> Self:
+    def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
-        element = Element(kind, [], alternative)
+        element = Element(kind, [], alternative, scope)
         self._open[-1].children.append(element)
         self._open.append(element)
         return self

@@ -140,7 +140,7 @@ def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
         flow.say("P", pens.VALUE.at(LEFT, flow.y, "No se recibió ningún archivo."))
         flow.y -= 15
         return
-    with flow.element("L"):
+    with flow.element("L", scope="Decimal"):
         for (file, about), height in zip(files, heights, strict=True):
             flow.keep(height)
             with flow.element("LI"):
@@ -207,7 +207,7 @@ def _add_section(flow: Flow, section: wording.Section) -> None:
     flow.say("H2", pens.NOTE_HEADING.at(LEFT + PADDING, flow.y, section.title))
     flow.y -= pens.NOTE_HEADING.leading
     for is_list, some in groupby(notes, key=lambda note: bool(note.label)):
-        with flow.element("L" if is_list else "P"):
+        with flow.element("L" if is_list else "P", scope="Decimal" if is_list else None):
             for note in some:
                 if is_list:
                     label = pens.NOTE_LABEL.at(LEFT + PADDING, 0, note.label)

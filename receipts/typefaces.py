@@ -50,7 +50,7 @@ class Typeface:
         self.advances: list[float] = about["advances"]
         self.glyphs: dict[str, int] = about["glyphs"]
         self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
-        self._codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
+        self._codes = _OfCharacters({character: chr(glyph) for character, glyph in self.glyphs.items()})
         self.advance = lru_cache(MOST_WORDS)(self._add_widths)
         self.encode = lru_cache(MOST_LINES)(self._join_codes)
 
@@ -58,7 +58,7 @@ class Typeface:
         return sum(map(self._widths.__getitem__, text))
 
     def _join_codes(self, text: str) -> str:
-        return "".join(map(self._codes.__getitem__, text))
+        return "".join(map(self._codes.__getitem__, text)).encode("utf-16-be").hex()
 
     def width(self, text: str, size: float) -> float:
         """Return how wide *text* is, in points."""

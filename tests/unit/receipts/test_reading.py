@@ -66,7 +66,7 @@ def assert_readable(layout: Layout) -> None:
         assert element.children, element
         assert kinds <= CHILDREN.get(element.kind, set()), element
         assert (element.alternative is not None) == (element.kind == "Figure")
-        assert element.scope == ("Row" if element.kind == "TH" else None)
+        assert element.scope == "Row" or element.kind != "TH"
         if element.kind in ("LI", "TR"):
             assert [child.kind for child in element.children if isinstance(child, Element)] in (
                 ["Lbl", "LBody"],
