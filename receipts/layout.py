@@ -23,7 +23,7 @@ QR_SIDE = 88.0
 LABELS_WIDTH = 128.0
 INDENT = 18.0
 KEY_WIDTH, KEY_HEIGHT = WIDTH - QR_SIDE - 24, 45.0
-KEY_CELLS = (148.0, 70.0, 66.0, 86.0)
+KEY_CELLS = (142.0, 76.0, 70.0, 86.0)
 PANEL_BEGINNING = 70.0
 """So much of the panel stands on the page of the last file."""
 
