@@ -70,10 +70,10 @@ async def publish_heads(tools: Tools) -> int:
     """
     Publish a head for each day that is over in Lima and has none, in their order; return how many.
 
-    The first one is that of the day of the oldest receipt, or of yesterday before there is any. A head holds every receipt issued until the end of its day;
-    while one of them is not in the log, it waits, and so do the later ones. It may hold receipts of the days after.
-    From its commit on the database refuses receipts dated on its day or before. Mails the heads to the configured
-    address, if there is one.
+    The first one is that of the day of the oldest receipt, or of yesterday before there is any. A head holds every
+    receipt issued until the end of its day; while one of them is not in the log, it waits, and so do the later ones. It
+    may hold receipts of the days after. From its commit on the database refuses receipts dated on its day or before.
+    Mails the heads to the configured address, if there is one.
 
     Raises:
         SealUnavailable: they cannot be signed for now.

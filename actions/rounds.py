@@ -21,6 +21,7 @@ from actions.mail_links import forget_links
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
+from actions.seal_watch import watch_seal
 from actions.sealing import seal_outstanding
 from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
@@ -97,6 +98,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_invitations", timedelta(hours=1), forget_invitations),
     Round("forget_links", timedelta(hours=1), forget_links),
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
+    Round("watch_seal", timedelta(days=1), watch_seal),
 )
 
 

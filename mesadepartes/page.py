@@ -31,7 +31,7 @@ def fill(text: str, words: Mapping[str, str]) -> str:
 
 
 def answer_with(text: str, *, status_code: int = 200) -> Response:
-    """Return an answer with a page that may run its own scripts and styles, and load nothing."""
+    """Return an answer with a page that may run its own scripts and styles, and neither load nor send anything."""
     return HTMLResponse(text, status_code=status_code, headers={"content-security-policy": _policy_of(text)})
 
 
@@ -48,7 +48,7 @@ def _policy_of(text: str) -> str:
     """Return the content security policy that lets through exactly the scripts and styles of this page."""
     return (
         f"default-src 'none'; script-src {_hashes('script', text)}; style-src {_hashes('style', text)}; "
-        f"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action {_form_action(text)}"
+        f"connect-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action {_form_action(text)}"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,11 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
 
 LEAST_RSA_BITS = 2048
 CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
-WARNED_BEFORE = timedelta(days=30)
-"""So long before a certificate ends its renewal is asked for."""
 
 
 class WrongFile(ValueError):
@@ -137,12 +133,3 @@ def _faults_of_extensions(extensions: x509.Extensions) -> Iterator[str]:
                 yield "is that of an authority, not that of a seal"
             case _:
                 pass
-
-
-def trouble_with(valid_from: datetime, valid_until: datetime, *, at: datetime) -> str | None:
-    """Return why a certificate that holds for this time cannot seal at *at*, or None."""
-    if at < valid_from:
-        return f"is not valid before {valid_from:%Y-%m-%d %H:%M} UTC"
-    if at > valid_until:
-        return f"expired on {valid_until:%Y-%m-%d %H:%M} UTC"
-    return None

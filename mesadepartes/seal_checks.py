@@ -9,7 +9,7 @@ certificate was revoked is for who can ask its authority.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from mesadepartes.seal_certificates import faults_of, is_issued_by
-from receipts.seal import Seal
+from receipts.seal import DIGEST_BYTES, Seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,18 +55,24 @@ class SealProblem(StrEnum):
 
 @dataclass(frozen=True)
 class SealedPart:
-    """What a sealed file holds: the signature, and the SHA-256 of all the rest, which it is over."""
+    """What a sealed file holds: the signature, the SHA-256 of all the rest, which it is over, and its room in bytes."""
 
     cms: bytes
     digest: bytes
+    room: int
 
 
 @dataclass(frozen=True)
 class SealVerdict:
-    """What was found, and by whose certificate the seal is; the certificate may be anybody's if there are problems."""
+    """
+    What was found, by whose certificate the seal is, and the bytes that such seals take at most.
+
+    The certificate may be anybody's if there are problems.
+    """
 
     problems: tuple[SealProblem, ...]
     certificate: x509.Certificate | None = None
+    room: int | None = None
 
 
 def read_sealed(content: bytes) -> SealedPart | None:
@@ -94,7 +100,7 @@ def _part(content: bytes, start: int, end: int, size: int) -> SealedPart | None:
         return None
     digest = sha256(content[:start])
     digest.update(content[end:])
-    return SealedPart(room[:length], digest.digest())
+    return SealedPart(room[:length], digest.digest(), len(room))
 
 
 def check_sealed(content: bytes, trusted: Sequence[x509.Certificate], *, at: datetime | None) -> SealVerdict:
@@ -102,7 +108,10 @@ def check_sealed(content: bytes, trusted: Sequence[x509.Certificate], *, at: dat
     part = read_sealed(content)
     if part is None:
         return SealVerdict((SealProblem.NOT_SEALED,))
-    return check_detached(part.cms, part.digest, trusted, at=at)
+    verdict = check_detached(part.cms, part.digest, trusted, at=at)
+    if not verdict.problems and verdict.room != part.room:
+        return replace(verdict, problems=(SealProblem.MALFORMED,))
+    return verdict
 
 
 def check_detached(
@@ -117,8 +126,19 @@ def check_detached(
     read = _read(cms)
     if read is None:
         return SealVerdict((SealProblem.MALFORMED,))
-    problems = [*_problems_of_signature(read, cms, digest), *_problems_of_chain(read.chain, trusted, at)]
-    return SealVerdict(tuple(dict.fromkeys(problems)), read.chain[0])
+    own = read.chain[0]
+    if not _is_understood(own) or next(faults_of(own), None) is not None:
+        return SealVerdict((SealProblem.UNFIT_CERTIFICATE,), own)
+    problems = list(_problems_of_chain(read.chain, trusted, at))
+    if read.digest != digest:
+        problems.append(SealProblem.OTHER_CONTENT)
+    replay = _Replay(read.signature)
+    seal = _seal_of(read, replay)
+    if seal is None or seal.sign(read.digest) != cms:
+        problems.append(SealProblem.MALFORMED)
+    elif not _is_signed(own, read.signature, replay.data):
+        problems.append(SealProblem.NOT_SIGNED)
+    return SealVerdict(tuple(problems), own, seal.room if seal else None)
 
 
 @dataclass(frozen=True)
@@ -148,31 +168,22 @@ def _read(cms: bytes) -> _Read | None:
         signed = asn1_cms.ContentInfo.load(cms, strict=True)["content"]
         (signer,) = signed["signer_infos"]
         (digest,) = next(each["values"] for each in signer["signed_attrs"] if each["type"].native == "message_digest")
-        ders: list[bytes] = [each.chosen.dump() for each in signed["certificates"]]
-        serial: int = signer["sid"].chosen["serial_number"].native
-        chain = [x509.load_der_x509_certificate(der) for der in ders]
-        own = next(each for each in chain if each.serial_number == serial)
+        chain = [x509.load_der_x509_certificate(each.chosen.dump()) for each in signed["certificates"]]
+        name = signer["sid"].chosen
+        issuer, serial = name["issuer"].dump(), name["serial_number"].native
+        own = next(each for each in chain if (each.issuer.public_bytes(), each.serial_number) == (issuer, serial))
         others = (each for each in chain if each != own)
-        return _Read((own, *others), digest.native, signer["signature"].native)
-    except (ValueError, TypeError, KeyError, StopIteration, AttributeError):
+        digest_bytes, signature = bytes(digest.native), bytes(signer["signature"].native)
+        return _Read((own, *others), digest_bytes, signature) if len(digest_bytes) == DIGEST_BYTES else None
+    except (ValueError, TypeError, KeyError, StopIteration, AttributeError, x509.InvalidVersion):
         return None
 
 
-def _problems_of_signature(read: _Read, cms: bytes, digest: bytes) -> Iterator[SealProblem]:
-    if read.digest != digest:
-        yield SealProblem.OTHER_CONTENT
-    replay = _Replay(read.signature)
-    if _made_again(read, replay) != cms:
-        yield SealProblem.MALFORMED
-    elif not _is_signed(read.chain[0], read.signature, replay.data):
-        yield SealProblem.NOT_SIGNED
-
-
-def _made_again(read: _Read, replay: _Replay) -> bytes | None:
-    """Return what the counter would have made with these certificates and this signature."""
+def _seal_of(read: _Read, replay: _Replay) -> Seal | None:
+    """Return the counter's own way to write down such a signature; None if it has none for these certificates."""
     ders = [each.public_bytes(Encoding.DER) for each in read.chain]
     try:
-        return Seal(replay, ders, clock=lambda: read.chain[0].not_valid_before_utc).sign(read.digest)
+        return Seal(replay, ders, clock=lambda: read.chain[0].not_valid_before_utc)
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -194,9 +205,6 @@ def _is_signed(certificate: x509.Certificate, signature: bytes, data: bytes) -> 
 def _problems_of_chain(
     chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], at: datetime | None
 ) -> Iterator[SealProblem]:
-    own = chain[0]
-    if next(faults_of(own), None) is not None or not _is_understood(own):
-        yield SealProblem.UNFIT_CERTIFICATE
     path = _path(chain, trusted)
     if not set(chain) <= set(path) or not any(each in trusted for each in path):
         yield SealProblem.UNTRUSTED

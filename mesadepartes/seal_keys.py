@@ -6,7 +6,6 @@ Whoever sealed with it holds it in memory, or asks the token that does. It is ne
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from actions.seal_watch import tell_of_end
 from mesadepartes import seal_certificates
 from mesadepartes.seal_certificates import WrongFile
 from mesadepartes.settings import WrongSettings
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from mesadepartes.settings import Settings
     from receipts.seal import Signer
-
-logger = logging.getLogger(__name__)
 
 TOKEN = "pkcs11:"  # noqa: S105 - a scheme
 
@@ -49,20 +47,6 @@ def load_seal(settings: Settings, *, clock: Callable[[], datetime]) -> Seal | No
     seal = Seal(signer, [each.public_bytes(Encoding.DER) for each in chain], clock=clock)
     tell_of_end(seal, at=clock())
     return seal
-
-
-def tell_of_end(seal: Seal, *, at: datetime) -> None:
-    """Log when the certificate is out of its time, or will be soon."""
-    if trouble := seal_certificates.trouble_with(seal.valid_from, seal.valid_until, at=at):
-        logger.error(
-            "Nothing is sealed: the certificate of the seal %s; receipts wait until it is replaced", trouble,
-            extra={"action": "seal_out_of_time"},
-        )  # fmt: skip
-    elif seal.valid_until - at < seal_certificates.WARNED_BEFORE:
-        logger.warning(
-            "The certificate of the seal ends on %s: renew it", seal.valid_until.date(),
-            extra={"action": "seal_ends_soon", "days": (seal.valid_until - at).days},
-        )  # fmt: skip
 
 
 class KeySigner:

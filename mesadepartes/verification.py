@@ -1,4 +1,4 @@
-"""The page behind a receipt's QR code: what the counter certified, without saying of whom."""
+"""The page behind a receipt's QR code: what the counter certified, without saying of whom, and what proves it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from actions import gate
 from mesadepartes.page import answer_with, fill, read_page
+from reading import receipt_log
 from reading.verification import find_by_code
 from resolvers.context import client_of
 from rules.receipt_words import act_row, say_day, say_hour, say_sent_day
@@ -14,57 +15,130 @@ from rules.receipts import ReceiptFacts
 from rules.throttling import Door, TooManyAttempts
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
+    from datetime import datetime
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from actions.tools import Tools
+    from models.receipt_log import LogHead
+    from models.receipts import Receipt
 
 GENUINE = "Esta constancia fue emitida por esta mesa de partes. Compare estos datos con los de su constancia."
+ERASED = (
+    "Esta constancia fue emitida por esta mesa de partes. Lo que decía de las personas ya no se conserva: pasó el "
+    "tiempo previsto. Sus números, sus fechas y los resúmenes de sus archivos siguen aquí."
+)
 UNKNOWN = (
     "No emitimos una constancia con ese código. Revise que esté completo: son 16 letras y números en grupos de cuatro."
 )
-
-
 LATER = "Se consultaron demasiados códigos desde su conexión. Vuelva a intentar en un minuto."
+
+UNSEALED = "Todavía no tiene su sello electrónico. Se le pone momentos después de emitirla: vuelva en unos minutos."
+UNPUBLISHED = (
+    "Está en el registro de constancias, en el lugar {index}. Al terminar cada día se publica la cabeza del registro, "
+    "que la incluirá: su prueba estará aquí al día siguiente de su emisión."
+)
+PUBLISHED = (
+    "Está en el registro de constancias, en el lugar {index}, y la incluye la cabeza publicada del {day}, con {size}. "
+    "Desde entonces nadie puede cambiarla, quitarla ni fechar otra en ese día sin que se note."
+)
+FOR_DEVELOPMENT = " (sello de prueba, sin valor)"
+
+Row = tuple[str, str, str | None]
+"""A label, a text, and by which name the browser compares it, if it is a SHA-256 of something one may hold."""
 
 
 def verification_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
     """Return the page that answers to a verification code."""
-    template, institution = read_page("verification.html"), tools.institution
+    template, verified, institution = read_page("verification.html"), read_page("verified.html"), tools.institution
+
+    def page(title: str, entity: str, sentence: str, checked: str = "", *, status_code: int = 200) -> Response:
+        words = {"title": title, "entity": entity, "sentence": sentence}
+        return answer_with(fill(template, words).replace("{{checked}}", checked), status_code=status_code)
 
     async def answer(request: Request) -> Response:
         try:
             await gate.admit(tools, Door.PUBLIC_STATUS, client_of(request, tools))
         except TooManyAttempts as refusal:
-            words = {"title": "Demasiadas consultas", "entity": institution.name, "sentence": LATER}
-            page = answer_with(fill(template, words).replace("{{facts}}", ""), status_code=429)
-            page.headers["retry-after"] = str(refusal.retry_after_seconds)
-            return page
+            refused = page("Demasiadas consultas", institution.name, LATER, status_code=429)
+            refused.headers["retry-after"] = str(refusal.retry_after_seconds)
+            return refused
         receipt = await find_by_code(request.path_params["code"])
         if receipt is None:
-            words = {"title": "Constancia no encontrada", "entity": institution.name, "sentence": UNKNOWN}
-            return answer_with(fill(template, words).replace("{{facts}}", ""), status_code=404)
-        facts = ReceiptFacts.from_json(receipt.facts)
-        words = {"title": f"{facts.kind.label} {facts.number}", "entity": facts.entity, "sentence": GENUINE}
-        return answer_with(fill(template, words).replace("{{facts}}", _rows(_told(facts))))
+            return page("Constancia no encontrada", institution.name, UNKNOWN, status_code=404)
+        facts, head = ReceiptFacts.from_json(receipt.facts), await receipt_log.head_of(receipt)
+        sentence = ERASED if receipt.erased_at is not None else GENUINE
+        checked = _checked(verified, receipt, facts, head)
+        return page(f"{facts.kind.label} {facts.number}", facts.entity, sentence, checked)
 
     return answer
 
 
-def _told(facts: ReceiptFacts) -> dict[str, str]:
-    files = {f"Archivo {file.ordinal} ({file.size_bytes} bytes), SHA-256": file.sha256 for file in facts.files}
-    return {
-        "Número de trámite": facts.number,
-        "Código de verificación": facts.verification_code,
-        "Dirigido a": facts.office,
-        "Enviado": f"{say_sent_day(facts.sent_at)} {say_hour(facts.sent_at)} (hora de Lima)",
-        "Se tiene por presentado": say_day(facts.filed_on),
-        **{label: f"{at} (hora de Lima)" for label, at in act_row(facts)},
-        **files,
-    }
+def _checked(template: str, receipt: Receipt, facts: ReceiptFacts, head: LogHead | None) -> str:
+    """Return what is told of a receipt that there is, as markup."""
+    return (
+        fill(template, {"place": _place(receipt, head)})
+        .replace("{{facts}}", _rows(_told(receipt, facts)))
+        .replace("{{seal}}", _rows(_seal(receipt, facts)))
+        .replace("{{files}}", _links(facts, head))
+        .replace("{{offline}}", "" if head else " hidden")
+    )
 
 
-def _rows(told: dict[str, str]) -> str:
-    return "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in told.items())
+def _told(receipt: Receipt, facts: ReceiptFacts) -> list[Row]:
+    return [
+        ("Número de trámite", facts.number, None),
+        ("Código de verificación", facts.verification_code, None),
+        ("Dirigido a", facts.office, None),
+        ("Enviado", _say(facts.sent_at), None),
+        ("Se tiene por presentado", say_day(facts.filed_on), None),
+        *((label, f"{at} (hora de Lima)", None) for label, at in act_row(facts)),
+        ("Constancia emitida", _say(receipt.issued_at), None),
+        *(
+            (f"Archivo {file.ordinal} ({file.size_bytes} bytes), SHA-256", file.sha256, str(file.ordinal))
+            for file in facts.files
+        ),
+    ]
+
+
+def _seal(receipt: Receipt, facts: ReceiptFacts) -> Iterable[Row]:
+    if facts.seal is not None:
+        yield "Sellada por", facts.seal.holder + (FOR_DEVELOPMENT if facts.seal.is_for_development else ""), None
+        yield "Con un certificado de", facts.seal.issuer, None
+    if receipt.content_id is not None:
+        yield "SHA-256 del PDF sellado", receipt.content_id, "receipt"
+
+
+def _place(receipt: Receipt, head: LogHead | None) -> str:
+    if receipt.log_index is None:
+        return UNSEALED
+    place = receipt.log_index + 1
+    if head is None:
+        return UNPUBLISHED.format(index=place)
+    size = "1 constancia" if head.size == 1 else f"{head.size} constancias"
+    return PUBLISHED.format(index=place, day=say_day(head.day), size=size)
+
+
+def _links(facts: ReceiptFacts, head: LogHead | None) -> str:
+    links = {"/constancias/certificado.pem": "Certificado del sello"}
+    if head is not None:
+        proof = f"/verificar/{facts.verification_code}/prueba.json"
+        heads = f"/constancias/cabezas/{head.day.year}.json"
+        links = {proof: "Prueba de esta constancia", heads: f"Cabezas publicadas en {head.day.year}", **links}
+    return "".join(f'<li><a href="{html.escape(url)}">{html.escape(name)}</a></li>' for url, name in links.items())
+
+
+def _rows(told: Iterable[Row]) -> str:
+    return "".join(f"<dt>{html.escape(name)}</dt>{_cell(value, compared)}" for name, value, compared in told)
+
+
+def _cell(value: str, compared: str | None) -> str:
+    if compared is None:
+        return f"<dd>{html.escape(value)}</dd>"
+    return f'<dd><code data-compared="{html.escape(compared)}">{html.escape(value)}</code></dd>'
+
+
+def _say(instant: datetime) -> str:
+    return f"{say_sent_day(instant)} {say_hour(instant)} (hora de Lima)"

@@ -157,6 +157,7 @@ VANISHED = """
 SELECT 'file ' || c.sha256 AS "where" FROM public.contents c WHERE c.erased_at IS NOT NULL AND (
     EXISTS (SELECT FROM public.attachments a WHERE a.content_id = c.sha256 AND a.erased_at IS NULL)
     OR EXISTS (SELECT FROM public.mail_items m WHERE m.original_id = c.sha256 AND m.erased_at IS NULL)
+    OR EXISTS (SELECT FROM public.receipts r WHERE r.content_id = c.sha256 AND r.erased_at IS NULL)
 ) ORDER BY c.sha256
 """
 

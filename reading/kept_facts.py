@@ -28,6 +28,8 @@ NAMES: Final[Mapping[str, str]] = {
     "observation": "Observación",
     "resolution": "Respuesta",
     "policy": "Política de privacidad aceptada",
+    "sealedAt": "Sellado electrónicamente",
+    "logIndex": "Lugar en el registro de constancias",
     "erasedAt": "Ya no se conserva desde",
     "identityKind": "Tipo de documento de identidad",
     "identityNumber": "Número de documento de identidad",

@@ -81,7 +81,8 @@ SELECT id AS key, created_at AS at, jsonb_build_object('clientKey', key) AS said
     Kind.RECEIPTS: """
 SELECT r.id AS key, r.issued_at AS at, jsonb_build_object('receipt', r.kind, 'number', t.number, 'code',
     r.verification_code, 'senderName', r.facts->'applicant', 'identityNumber', r.facts->'identity_number', 'email',
-    r.facts->'email', 'mobile', r.facts->'mobile', 'subject', r.facts->'subject', 'erasedAt', r.erased_at) AS said
+    r.facts->'email', 'mobile', r.facts->'mobile', 'subject', r.facts->'subject', 'sealedAt', r.sealed_at,
+    'sha256', r.content_id, 'logIndex', r.log_index, 'erasedAt', r.erased_at) AS said
 FROM tramites t JOIN receipts r ON r.tramite_id = t.id WHERE t.applicant_id = $1""",
     Kind.NOTICES: """
 SELECT n.id AS key, n.created_at AS at, jsonb_build_object('notice', n.kind, 'number', t.number, 'email', n.address,

@@ -8,7 +8,7 @@ import hashlib
 import stat
 from typing import TYPE_CHECKING
 
-from reading import agreement, grounds, tallies
+from reading import agreement, grounds, sealed, tallies
 from reading.chains import Fault
 from reading.checks import Check, ask
 from rules.promises import NOTICE_OF, RECEIPT_OF
@@ -111,6 +111,7 @@ KEPT = """
 SELECT c.sha256, c.size_bytes FROM public.contents c WHERE c.sha256 > $1 AND c.erased_at IS NULL AND (
     EXISTS (SELECT FROM public.attachments WHERE content_id = c.sha256)
     OR EXISTS (SELECT FROM public.mail_items WHERE original_id = c.sha256)
+    OR EXISTS (SELECT FROM public.receipts WHERE content_id = c.sha256)
 ) ORDER BY c.sha256 LIMIT $2
 """
 
@@ -118,6 +119,7 @@ WEIGHT = """
 SELECT coalesce(sum(size_bytes), 0)::bigint FROM public.contents c WHERE c.erased_at IS NULL AND (
     EXISTS (SELECT FROM public.attachments WHERE content_id = c.sha256)
     OR EXISTS (SELECT FROM public.mail_items WHERE original_id = c.sha256)
+    OR EXISTS (SELECT FROM public.receipts WHERE content_id = c.sha256)
 )
 """
 
@@ -138,7 +140,7 @@ CHECKS = (
 )
 
 
-ALL_CHECKS = ((*grounds.CHECKS, *CHECKS, *agreement.CHECKS), tallies.CHECKS)
+ALL_CHECKS = ((*grounds.CHECKS, *CHECKS, *agreement.CHECKS, *sealed.CHECKS), tallies.CHECKS)
 """All that the record as a whole must hold, in parts that may be asked at the same time."""
 
 
@@ -174,7 +176,9 @@ async def weigh_files(connection: asyncpg.Connection) -> int:
 
 async def prove_files(connection: asyncpg.Connection, store: Store, told: Told) -> int:
     """
-    Hash every file that was received; return how many. What is on its way in and not filed yet is left out.
+    Hash every file that was received, and every sealed receipt; return how many.
+
+    What is on its way in and not filed yet is left out.
 
     Needs no snapshot: what was received never goes, and what is received meanwhile is looked at or not.
 
@@ -202,7 +206,7 @@ def _fault_in(path: Path, sha256: str) -> Fault | None:
     except OSError as error:
         return Fault(f"file {sha256}", f"cannot be read from the store: {error.strerror}")
     if found != sha256:
-        return Fault(f"file {sha256}", "the bytes in the store are no longer those that were received")
+        return Fault(f"file {sha256}", "the bytes in the store are no longer those that were put there")
     return None
 
 

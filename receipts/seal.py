@@ -58,7 +58,7 @@ class Seal:
         self.valid_from: datetime = own.not_valid_before
         self.valid_until: datetime = own.not_valid_after
         self._signer, self._clock = signer, clock
-        self._signed = _signed_attributes(own).dump().split(_PLACE)
+        self._signed = _signed_attributes(own)
         self._frames: dict[int, tuple[bytes, bytes]] = {}
         longest = _longest_signature(own)
         self.room = sum(map(len, self._frame(longest))) + DIGEST_BYTES + longest
@@ -75,21 +75,29 @@ class Seal:
         """
         if len(digest) != DIGEST_BYTES:
             raise ValueError("The digest to seal is a SHA-256")
-        if not self.valid_from <= self._clock() <= self.valid_until:
-            raise SealUnavailable(f"The certificate of the seal holds from {self.valid_from} to {self.valid_until}")
-        signature = self._signer.sign(digest.join(self._signed))
+        if trouble := self.trouble(self._clock()):
+            raise SealUnavailable(f"The certificate of the seal {trouble}")
+        signature = self._signer.sign(self._signed.replace(_PLACE, digest))
         before, after = self._frames.get(len(signature)) or self._frame(len(signature))
         return b"".join((before, digest, after, signature))
 
+    def trouble(self, at: datetime) -> str | None:
+        """Return why its certificate cannot seal at *at*, or None."""
+        if at < self.valid_from:
+            return f"is not valid before {self.valid_from:%Y-%m-%d %H:%M} UTC"
+        if at > self.valid_until:
+            return f"expired on {self.valid_until:%Y-%m-%d %H:%M} UTC"
+        return None
+
     def _frame(self, length: int) -> tuple[bytes, bytes]:
         """Return what stands before the digest and after it, up to a signature of *length* bytes."""
-        whole = _signed_data(self.certificates, bytes(length))
+        whole = _signed_data(self.certificates, self._signed, bytes(length))
         before, after = whole[: len(whole) - length].split(_PLACE)
         self._frames[length] = before, after
         return before, after
 
 
-def _signed_data(certificates: Sequence[bytes], signature: bytes) -> bytes:
+def _signed_data(certificates: Sequence[bytes], signed: bytes, signature: bytes) -> bytes:
     """Return the CMS with a place for the digest (RFC 5652); a root is left out: who trusts it has it."""
     from asn1crypto import cms
     from asn1crypto.x509 import Certificate
@@ -102,7 +110,7 @@ def _signed_data(certificates: Sequence[bytes], signature: bytes) -> bytes:
         "version": "v1",
         "sid": cms.SignerIdentifier("issuer_and_serial_number", name),
         "digest_algorithm": digest_algorithm,
-        "signed_attrs": _signed_attributes(own),
+        "signed_attrs": cms.CMSAttributes.load(signed),
         "signature_algorithm": {"algorithm": "sha256_rsa" if own.public_key.algorithm == "rsa" else "sha256_ecdsa"},
         "signature": signature,
     }
@@ -116,7 +124,8 @@ def _signed_data(certificates: Sequence[bytes], signature: bytes) -> bytes:
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(data)}).dump()
 
 
-def _signed_attributes(own: Any) -> Any:
+def _signed_attributes(own: Any) -> bytes:
+    """Return what is signed, with a place for the digest (RFC 5652, 5.4)."""
     from asn1crypto import cms, tsp
     from asn1crypto.x509 import GeneralName
 
@@ -128,7 +137,7 @@ def _signed_attributes(own: Any) -> Any:
             {"type": "message_digest", "values": [_PLACE]},
             {"type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [certificate]})]},
         ]
-    )
+    ).dump()
 
 
 def _is_root(certificate: Any) -> bool:

@@ -27,7 +27,7 @@ class Receipt:
     )
     sha256: str | None = says("SHA-256 of the sealed file, in hex: every copy of it has this one; null until sealed.")
     log_index: int | None = says(
-        "Its place in the log of receipts (registro público de constancias), from 0; null until sealed."
+        "Its place in the log of receipts (registro de constancias), from 0; null until sealed."
     )
     erased_at: dt.datetime | None = says(
         "When what it told of people was erased, past its time (ya no se conserva); null while it is whole."

@@ -57,6 +57,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "retireTemplate",
     "releaseMail",
     "switchErasing",
+    "sendReceiptAgain",
 )
 """Mutations that never answer with InvalidInput."""
 

@@ -98,7 +98,7 @@ def make_authority(name: str = ISSUER, *, key: PrivateKey, by: Issued | None = N
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = by.certificate.subject if by else subject
     builder = _dated(x509.CertificateBuilder(), BEGINS, ENDS).subject_name(subject).issuer_name(issuer)
-    builder = builder.serial_number(1).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number() if by else 1).public_key(key.public_key())
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     usages = {each: each in ("key_cert_sign", "crl_sign") for each in USAGES}
     builder = builder.add_extension(x509.KeyUsage(**usages), critical=True)

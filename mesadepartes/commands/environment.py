@@ -43,12 +43,11 @@ def mailboxes_for(settings: Settings) -> tuple[MailboxSettings, ...]:
 def seal_for(settings: Settings) -> Seal | None:
     """Return the seal, None if none is set; ends the process with a list of mistakes."""
     from mesadepartes.clock import now
-    from mesadepartes.seal_certificates import trouble_with
     from mesadepartes.seal_keys import load_seal
 
     try:
         seal = load_seal(settings, clock=now)
-        if seal and (trouble := trouble_with(seal.valid_from, seal.valid_until, at=now())):
+        if seal and (trouble := seal.trouble(now())):
             raise WrongSettings([f"MESA_SEAL_CERTIFICATE ({settings.seal_certificate}) {trouble}"])
     except WrongSettings as wrong:
         say_mistakes(wrong)

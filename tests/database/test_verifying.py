@@ -308,7 +308,7 @@ async def test_a_file_that_was_swapped_or_is_gone_is_found(day: Day, is_main: bo
     gone = await day.fault()
     path.write_bytes(kept)
 
-    assert swapped == f"file {file.content_id}: the bytes in the store are no longer those that were received"
+    assert swapped == f"file {file.content_id}: the bytes in the store are no longer those that were put there"
     assert gone == f"file {file.content_id}: is missing from the store"
     await day.verify()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from actions import tramites
+from actions.sealing import sealed_receipt
 from actions.tasks import open_task
 from actions.transaction import tx
 from models.receipts import Receipt
@@ -55,6 +56,13 @@ async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
 async def pending(world: World, person: Person, relation: int) -> Thing:
     """Return one that nobody has validated, as far as it was not referred."""
     return await _thing(await _placed(world, person, relation))
+
+
+async def sealed(world: World, person: Person, relation: int) -> Thing:
+    """Return one whose receipt is sealed, so that reading it changes nothing."""
+    it = await pending(world, person, relation)
+    await sealed_receipt(world.counter.tools, await Receipt.get(id=it["receipt"]))
+    return it
 
 
 async def observed(world: World, person: Person, relation: int) -> Thing:
@@ -108,7 +116,7 @@ def _(it: Thing) -> str:
     return it["file"]
 
 
-@http("GET", "/receipts/{id}", about=pending)
+@http("GET", "/receipts/{id}", about=sealed)
 def _(it: Thing) -> str:
     return it["receipt"]
 
@@ -141,6 +149,11 @@ def _(it: Thing) -> str:
 @query("receiptCheck", "with a wrong code", about=pending)
 def _(_it: Thing) -> str:
     return '(verificationCode: "AAAA-AAAA-AAAA-AAAA") { number }'
+
+
+@mutation("sendReceiptAgain", about=pending)
+def _(it: Thing) -> Fields:
+    return {"receiptId": it["receipt"], "clientKey": str(uuid4())}
 
 
 @mutation("updateTramite", about=pending)
