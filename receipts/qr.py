@@ -28,9 +28,10 @@ def encode_qr(text: str) -> tuple[int, bytes]:
     ending = ending if len(ending) <= LONGEST_ENDING else ""
     across, modules, flips = _codes(text.removesuffix(ending), len(ending))
     changes = int.from_bytes(ending.encode("ascii")) ^ _blank(len(ending))
-    for bit, flip in flips:
-        if changes >> bit & 1:
-            modules ^= flip
+    while changes:
+        lowest = changes & -changes
+        modules ^= flips[lowest]
+        changes ^= lowest
     return across, modules.to_bytes(across * ((across + 7) // 8))
 
 
@@ -39,7 +40,7 @@ def _blank(length: int) -> int:
 
 
 @lru_cache(maxsize=4)
-def _codes(start: str, length: int) -> tuple[int, int, list[tuple[int, int]]]:
+def _codes(start: str, length: int) -> tuple[int, int, dict[int, int]]:
     """Return the code of *start* and *length* letters A, and what each bit of these letters flips in it."""
     usual = segno.make(start + "A" * length, error="m", micro=False, boost_error=False, mode="byte")
     across, version, mask = len(usual.matrix), usual.version, usual.mask
@@ -50,5 +51,5 @@ def _codes(start: str, length: int) -> tuple[int, int, list[tuple[int, int]]]:
         return int("".join("".join(map(str, row)) + "0" * (-across % 8) for row in code.matrix), 2)
 
     first = modules(_blank(length))
-    bits = [bit for bit in range(8 * length) if bit % 8 < BITS_OF_ASCII]
-    return across, first, [(bit, first ^ modules(_blank(length) ^ 1 << bit)) for bit in bits]
+    bits = [1 << bit for bit in range(8 * length) if bit % 8 < BITS_OF_ASCII]
+    return across, first, {bit: first ^ modules(_blank(length) ^ bit) for bit in bits}

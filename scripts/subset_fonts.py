@@ -84,6 +84,7 @@ def describe_font(file: Path) -> None:
         return int(length) if length == int(length) else round(length, 3)
 
     tag = "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(file.read_bytes()).digest()[:6])
+    glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
     about = {
         "name": f"{tag}+{file.stem}",
         "descriptor": {
@@ -96,10 +97,10 @@ def describe_font(file: Path) -> None:
             "StemV": 140 if "Bold" in file.stem else 80,
         },
         "advances": [scaled(tables["hmtx"][name][0]) for name in font.getGlyphOrder()],
-        "glyphs": {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()},
+        "glyphs": glyphs,
     }
     file.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
-    file.with_suffix(".cmap").write_text(to_unicode(about["glyphs"]), encoding="ascii")
+    file.with_suffix(".cmap").write_text(to_unicode(glyphs), encoding="ascii")
 
 
 def to_unicode(glyphs: dict[str, int]) -> str:
