@@ -131,6 +131,7 @@ def _where(tools: Tools, tramite: Tramite) -> dict[str, Any]:
         "unit": institution.unit,
         "entity_ruc": institution.ruc,
         "letterhead": institution.letterhead,
+        "seal": tools.seal.facts,
         "office": tramite.office.name,
     }
 

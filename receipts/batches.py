@@ -6,17 +6,15 @@ Importing it loads neither borb nor fonts.
 
 from __future__ import annotations
 
+import io
 import json
-import struct
+from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, NamedTuple
 
 from rules.receipts import ReceiptFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-_PLACE = struct.Struct("!II")
-_DIGEST_BYTES = 32
+    from collections.abc import Sequence
 
 
 class SealTooLarge(Exception):
@@ -43,17 +41,11 @@ def sealed(unsealed: Unsealed, cms: bytes) -> bytes:
     Raises:
         SealTooLarge: there is less room than *cms* needs.
     """
-    digits = cms.hex().upper().encode()
-    room = unsealed.end - unsealed.start - 2
-    if len(digits) > room:
-        raise SealTooLarge(len(cms), room // 2)
-    return b"".join(
-        [
-            unsealed.content[: unsealed.start + 1],
-            digits.ljust(room, b"0"),
-            unsealed.content[unsealed.end - 1 :],
-        ]
-    )
+    content, _, start, end = unsealed
+    digits = cms.hex().upper().encode().ljust(end - start - 2, b"0")
+    if len(digits) > end - start - 2:
+        raise SealTooLarge(len(cms))
+    return b"".join([content[: start + 1], digits, content[end - 1 :]])
 
 
 class Batch(NamedTuple):
@@ -72,44 +64,25 @@ class Batch(NamedTuple):
 
 def pack_batch(batch: Batch) -> bytes:
     """Return *batch* as the argument of `receipts.writer:render_batch`."""
-    about = {"room": batch.room, "claims": batch.claims_conformity, "emblems": len(batch.emblems)}
-    return _pack([json.dumps(about).encode(), *batch.emblems, *(facts.to_bytes() for facts in batch.facts)])
+    emblems = [b64encode(emblem).decode() for emblem in batch.emblems]
+    facts = [each.to_json() for each in batch.facts]
+    return json.dumps([facts, batch.room, emblems, batch.claims_conformity]).encode()
 
 
 def unpack_batch(data: bytes) -> Batch:
     """Return the batch that `pack_batch` packed."""
-    about, *parts = _unpack(data)
-    told = json.loads(about)
-    emblems, facts = parts[: told["emblems"]], parts[told["emblems"] :]
-    return Batch(tuple(map(ReceiptFacts.from_bytes, facts)), told["room"], tuple(emblems), told["claims"])
+    facts, room, emblems, claims = json.loads(data)
+    return Batch(tuple(map(ReceiptFacts.from_json, facts)), room, tuple(map(b64decode, emblems)), claims)
 
 
-def pack_unsealed(receipts: Iterable[Unsealed]) -> bytes:
-    """Return *receipts* as the answer of `receipts.writer:render_batch`."""
-    return _pack([_PLACE.pack(one.start, one.end) + one.digest + one.content for one in receipts])
+def pack_unsealed(receipts: Sequence[Unsealed]) -> bytes:
+    """Return *receipts* as the answer of `receipts.writer:render_batch`: what is told of each, then the files."""
+    told = [(len(content), digest.hex(), start, end) for content, digest, start, end in receipts]
+    return b"\n".join([json.dumps(told).encode(), b"".join(receipt.content for receipt in receipts)])
 
 
 def unpack_unsealed(data: bytes) -> list[Unsealed]:
     """Return the receipts that `pack_unsealed` packed, in the order of the batch."""
-    return [_read_unsealed(part) for part in _unpack(data)]
-
-
-def _read_unsealed(part: bytes) -> Unsealed:
-    content = _PLACE.size + _DIGEST_BYTES
-    return Unsealed(part[content:], part[_PLACE.size : content], *_PLACE.unpack(part[: _PLACE.size]))
-
-
-def _pack(parts: Sequence[bytes]) -> bytes:
-    """Return *parts* one after the other, their number and their sizes before them."""
-    return b"".join([struct.pack(f"!{len(parts) + 1}I", len(parts), *map(len, parts)), *parts])
-
-
-def _unpack(data: bytes) -> list[bytes]:
-    (count,) = struct.unpack_from("!I", data)
-    sizes: tuple[int, ...] = struct.unpack_from(f"!{count}I", data, 4)
-    parts: list[bytes] = []
-    start = 4 * (count + 1)
-    for size in sizes:
-        parts.append(data[start : start + size])
-        start += size
-    return parts
+    file = io.BytesIO(data)
+    told = json.loads(file.readline())
+    return [Unsealed(file.read(size), bytes.fromhex(digest), start, end) for size, digest, start, end in told]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from receipts.fitting import LINE, PANEL
@@ -10,7 +9,7 @@ from receipts.marks import Box, Decoration, Element, Layout, Run, Text
 from rules.colours import parse_colour
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from receipts.fitting import Pen
     from receipts.marks import Mark
@@ -44,11 +43,11 @@ class Flow:
         self._document = Element("Document", [])
         self._open = [self._document]
         self._head = head
-        self._shade: tuple[int, float] | None = None
+        self._panel: tuple[int, float] | None = None
 
-    def element(self, kind: str, *, alternative: str | None = None) -> Self:
+    def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
-        element = Element(kind, [], alternative)
+        element = Element(kind, [], alternative, scope)
         self._open[-1].children.append(element)
         self._open.append(element)
         return self
@@ -83,14 +82,14 @@ class Flow:
 
     def turn(self) -> None:
         """Begin a new page."""
-        is_shaded = self._shade is not None
-        self._end_shade()
+        is_in_panel = self._panel is not None
+        self.end_panel()
         self._pages.append([])
         self.y = TOP
         if self._head:
             self._head(self)
-        if is_shaded:
-            self._begin_shade(PADDING)
+        if is_in_panel:
+            self.begin_panel(PADDING)
 
     def keep(self, height: float) -> None:
         """Begin a new page if *height* points do not fit on this one, but would on another."""
@@ -118,23 +117,18 @@ class Flow:
             with self.element(second):
                 self.write(pen, lines, x=x)
 
-    @contextmanager
-    def panel(self) -> Generator[None]:
-        """Shade what the `with` block writes, over all of the width, on each page that it reaches."""
-        self._begin_shade(PADDING / 2)
-        yield
-        self._end_shade()
-
-    def _begin_shade(self, padding: float) -> None:
-        self._shade = len(self._pages[-1]), self.y
+    def begin_panel(self, padding: float = PADDING / 2) -> None:
+        """Shade all that is written from here to `end_panel`, over all of the width, on each page that it reaches."""
+        self._panel = len(self._pages[-1]), self.y
         self.y -= padding
 
-    def _end_shade(self) -> None:
-        if self._shade:
-            place, top = self._shade
+    def end_panel(self) -> None:
+        """End the panel at the cursor, if one was begun."""
+        if self._panel:
+            place, top = self._panel
             boxes = Box(LEFT, self.y, WIDTH, top - self.y, PANEL), Box(LEFT, self.y, 2, top - self.y, self.dark)
             self._pages[-1].insert(place, Decoration(boxes))
-            self._shade = None
+            self._panel = None
 
     def finish(self, foot: Callable[[int, int], Decoration] | None = None) -> Layout:
         """Return what was laid out, with *foot* (number of the page, how many there are) on each page."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
 
 from receipts import fitting as pens
-from receipts.fitting import cut, fold, shrink
-from receipts.flow import ITEM, LEFT, RIGHT, ROW, TOP, WIDTH, Flow
+from receipts.fitting import Pen, cut, fold, shrink
+from receipts.flow import ITEM, LEFT, PADDING, RIGHT, ROW, TOP, WIDTH, Flow
 from receipts.letterhead import BAND
 from receipts.marks import Box, Decoration, Modules
-from receipts.panel import BEGINNING, add_panel
 from receipts.qr import QUIET_MODULES, encode_qr
 from rules import receipt_words as wording
 from rules.receipts import FIRST_LAYOUT, LAYOUT
@@ -23,7 +23,9 @@ QR_SIDE = 88.0
 LABELS_WIDTH = 128.0
 INDENT = 18.0
 KEY_WIDTH, KEY_HEIGHT = WIDTH - QR_SIDE - 24, 45.0
-KEY_CELLS = (148.0, 70.0, 66.0, 86.0)
+KEY_CELLS = (142.0, 76.0, 70.0, 86.0)
+PANEL_BEGINNING = 70.0
+"""So much of the panel stands on the page of the last file."""
 
 
 class UnknownLayout(Exception):
@@ -47,7 +49,7 @@ def lay_out(facts: ReceiptFacts) -> Layout:
     _add_rows(flow, facts)
     _add_files(flow, facts)
     _add_missing(flow, facts)
-    add_panel(flow, facts)
+    _add_panel(flow, facts)
     return flow.finish(partial(_foot, facts))
 
 
@@ -132,13 +134,13 @@ def _add_files(flow: Flow, facts: ReceiptFacts) -> None:
     """Add the files; below the last one there is room for the beginning of the panel."""
     files = wording.files(facts)
     heights = [len(_fold_name(file, about)) * pens.NAME.leading + 20 for file, about in files]
-    heights[-1:] = [height + BEGINNING for height in heights[-1:]]
+    heights[-1:] = [height + PANEL_BEGINNING for height in heights[-1:]]
     _add_heading(flow, f"Archivos recibidos ({len(files)})", before=heights[0] if files else 30)
     if not files:
         flow.say("P", pens.VALUE.at(LEFT, flow.y, "No se recibió ningún archivo."))
         flow.y -= 15
         return
-    with flow.element("L"):
+    with flow.element("L", scope="Decimal"):
         for (file, about), height in zip(files, heights, strict=True):
             flow.keep(height)
             with flow.element("LI"):
@@ -177,6 +179,50 @@ def _add_missing(flow: Flow, facts: ReceiptFacts) -> None:
             flow.pair(ITEM, bullet, pens.VALUE, fold(pens.VALUE, sentence, WIDTH - INDENT), x=LEFT + INDENT)
             flow.y -= 2
     flow.y -= 6
+
+
+class Note(NamedTuple):
+    """A paragraph of the panel or, with a label, an item of a list in it."""
+
+    label: str
+    pen: Pen
+    lines: tuple[str, ...]
+    x: float
+
+
+def _add_panel(flow: Flow, facts: ReceiptFacts) -> None:
+    """Add the panel; where it goes over a page, it does so between its sections, if a page can hold them."""
+    flow.begin_panel()
+    for section in wording.closing(facts):
+        _add_section(flow, section)
+    flow.end_panel()
+
+
+def _add_section(flow: Flow, section: wording.Section) -> None:
+    notes = _notes(section)
+    flow.keep(
+        sum(len(note.lines) * note.pen.leading for note in notes) + pens.NOTE_HEADING.leading + pens.NOTE_HEADING.size
+    )
+    flow.y -= pens.NOTE_HEADING.size - 1
+    flow.say("H2", pens.NOTE_HEADING.at(LEFT + PADDING, flow.y, section.title))
+    flow.y -= pens.NOTE_HEADING.leading
+    for is_list, some in groupby(notes, key=lambda note: bool(note.label)):
+        with flow.element("L" if is_list else "P", scope="Decimal" if is_list else None):
+            for note in some:
+                if is_list:
+                    label = pens.NOTE_LABEL.at(LEFT + PADDING, 0, note.label)
+                    flow.pair(ITEM, label, note.pen, note.lines, x=note.x)
+                else:
+                    flow.write(note.pen, note.lines, x=note.x)
+
+
+def _notes(section: wording.Section) -> list[Note]:
+    indent = max(pens.NOTE_LABEL.width(label) for label, _ in section.items) + 7
+    notes: list[Note] = []
+    for label, text in section.items:
+        pen, x = pens.DIGEST if label == wording.ROOT else pens.NOTE, LEFT + PADDING + (indent if label else 0)
+        notes.append(Note(label, pen, fold(pen, text, RIGHT - PADDING - x), x))
+    return notes
 
 
 def _foot(facts: ReceiptFacts, number: int, count: int) -> Decoration:

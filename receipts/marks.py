@@ -68,7 +68,8 @@ class Element(NamedTuple):
     """
     A structure element (ISO 32000-1, 14.8.4): its type, such as `H1` or `TD`, and what it holds in reading order.
 
-    `alternative` is what is read instead of a Figure; `scope` says of what a header cell (TH) is the header.
+    `alternative` is what is read instead of a Figure; `scope` says of what a header cell (TH) is the header,
+    and how a list (L) is numbered.
     """
 
     kind: str

@@ -13,6 +13,7 @@ import io
 import logging
 import zlib
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from borb.pdf import PDF, CompositeFont, Document, Page, UsageStatistics
@@ -23,19 +24,21 @@ from borb.pdf.primitives import name, stream
 from receipts.drawing import EMBLEM, FONTS, draw, tag
 from receipts.letterhead import lay_out_letterhead
 from receipts.marks import Element, Run
-from receipts.metadata import PARTS, PRODUCER
-from receipts.typefaces import Face, Typeface, typeface
+from receipts.typefaces import Typeface, typeface
 
 if TYPE_CHECKING:
     from hashlib import _Hash  # pyright: ignore[reportPrivateUsage]
 
     from rules.receipts import Letterhead
 
-logger = logging.getLogger(__name__)
-SYMBOLIC, FIXED_PITCH = 4, 1
+PARTS = Path(__file__).parent / "parts"
+PRODUCER = "borb"
+"""Stays, as borb's licence asks: AGPL-3.0, section 7(b)."""
+
 PROFILE = "sRGB IEC61966-2.1"
-EMBLEM_PIXELS = 360
+EMBLEM_PIXELS = (256, 256)
 LETTERHEADS = 8
+logger = logging.getLogger(__name__)
 
 
 def _log_reminder(text: str) -> None:
@@ -50,9 +53,20 @@ class WrongEmblem(Exception):
     """The emblem is not the one that the letterhead names by its SHA-256."""
 
 
-class Numbers(NamedTuple):
-    """Objects of a template; a receipt puts its own in the place of the first four, of which borb wrote some too."""
+class Template(NamedTuple):
+    """
+    The beginning of every receipt with this letterhead.
 
+    `places` are the entries of its objects for the cross-reference stream, from object 1 on; `runs` and `elements` are
+    what is read of the letterhead, the first on page one. The numbers are those of objects: a receipt puts its own in
+    the place of the first four, for borb writes such ones too.
+    """
+
+    prefix: bytes
+    digest: _Hash
+    places: tuple[bytes, ...]
+    runs: list[Run]
+    elements: list[Element]
     catalog: int
     pages: int
     first_page: int
@@ -60,22 +74,6 @@ class Numbers(NamedTuple):
     letterhead: int
     resources: int
     intents: int
-
-
-class Template(NamedTuple):
-    """
-    The beginning of every receipt with this letterhead.
-
-    `places` are the entries of its objects for the cross-reference stream, from object 1 on; `runs` and `elements` are
-    what is read of the letterhead, the first on page one.
-    """
-
-    prefix: bytes
-    digest: _Hash
-    places: tuple[bytes, ...]
-    numbers: Numbers
-    runs: list[Run]
-    elements: list[Element]
 
 
 @lru_cache(maxsize=LETTERHEADS)
@@ -86,40 +84,36 @@ def lay_down(entity: str, unit: str, ruc: str | None, letterhead: Letterhead, em
     Raises:
         WrongEmblem: *emblem* is not the picture that the letterhead names, or is missing.
     """
-    if letterhead.emblem_sha256 and hashlib.sha256(emblem or b"").hexdigest() != letterhead.emblem_sha256:
-        raise WrongEmblem(letterhead.emblem_sha256)
-    (page,), document = lay_out_letterhead(entity, unit, ruc, letterhead)
+    named = letterhead.emblem_sha256
+    if named and hashlib.sha256(emblem or b"").hexdigest() != named:
+        raise WrongEmblem(named)
+    (page,), root = lay_out_letterhead(entity, unit, ruc, letterhead)
     runs = [item for item in page if isinstance(item, Run)]
-    elements = [child for child in document.children if isinstance(child, Element)]
+    elements = [child for child in root.children if isinstance(child, Element)]
     kinds = {id(run): element.kind for element in elements for run in element.children}
     tags = {id(run): tag(kinds[id(run)], mcid) for mcid, run in enumerate(runs)}
-    return _write(draw(page, tags), emblem if letterhead.emblem_sha256 else None, runs, elements)
-
-
-def _write(content: bytes, emblem: bytes | None, runs: list[Run], elements: list[Element]) -> Template:
-    document = Document()
-    page = Page()
-    page["Contents"] = _compressed(content)
-    page["Resources"] = {name("Font"): fonts(), **({name("XObject"): pictures(emblem)} if emblem else {})}
-    document.append_page(page)
-    trailer = document["Trailer"]
-    trailer[name("Info")] = {name("Producer"): PRODUCER}
-    catalog = trailer[name("Root")]
-    catalog[name("OutputIntents")] = [_intent()]
-    found = (catalog, catalog["Pages"], page, trailer["Info"], page["Contents"], page["Resources"])
+    document, parts = _document(draw(page, tags), emblem if named else None)
     target = io.BytesIO()
     PDF.write(document, target)
-    written = target.getvalue()
-    numbers = {id(entry.get_referenced_object()): entry.get_object_nr() for entry in document["XRef"]}
-    prefix = written[: int(written.rpartition(b"startxref\n")[2].split()[0])]
-    return Template(
-        prefix,
-        hashlib.sha256(prefix),
-        tuple(in_file(entry.get_byte_offset()) for entry in document["XRef"]),
-        Numbers(*(numbers[id(part)] for part in (*found, catalog["OutputIntents"]))),
-        runs,
-        elements,
-    )
+    prefix = target.getvalue()[: int(target.getvalue().rpartition(b"startxref\n")[2].split()[0])]
+    written = document["XRef"]
+    numbers = {id(entry.get_referenced_object()): entry.get_object_nr() for entry in written}
+    places = tuple(in_file(entry.get_byte_offset()) for entry in written)
+    return Template(prefix, hashlib.sha256(prefix), places, runs, elements, *(numbers[id(part)] for part in parts))
+
+
+def _document(letterhead: bytes, emblem: bytes | None) -> tuple[Document, list[Any]]:
+    """Return borb's document, and those of its objects that a `Template` gives the numbers of."""
+    document, page = Document(), Page()
+    resources = _named(Font=fonts(), **({"XObject": pictures(emblem)} if emblem else {}))
+    page.update(_named(Contents=_stream(letterhead), Resources=resources))
+    document.append_page(page)
+    catalog, info = document["Trailer"]["Root"], _named(Producer=PRODUCER)
+    intent = _named(Type="/OutputIntent", S="/GTS_PDFA1", OutputConditionIdentifier=PROFILE, Info=PROFILE)
+    intent.update(_named(DestOutputProfile=_stream((PARTS / "sRGB.icc").read_bytes(), N=3)))
+    catalog.update(_named(OutputIntents=[intent]))
+    document["Trailer"].update(_named(Info=info))
+    return document, [catalog, catalog["Pages"], page, info, page["Contents"], resources, catalog["OutputIntents"]]
 
 
 def in_file(offset: int) -> bytes:
@@ -127,93 +121,54 @@ def in_file(offset: int) -> bytes:
     return b"\1%b\0\0" % offset.to_bytes(4, "big")
 
 
-def _compressed(data: bytes, **entries: Any) -> stream:
-    compressed = stream()
-    compressed[name("Bytes")] = zlib.compress(data, 9)
-    compressed.update({name(key): value for key, value in entries.items()})
-    return compressed
-
-
-def _intent() -> dict[str, Any]:
+def _named(**entries: Any) -> dict[str, Any]:
+    """Return a dictionary for borb: its keys are names, and so are the values that begin with a slash."""
     return {
-        name("Type"): name("OutputIntent"),
-        name("S"): name("GTS_PDFA1"),
-        name("OutputConditionIdentifier"): PROFILE,
-        name("Info"): PROFILE,
-        name("DestOutputProfile"): _compressed((PARTS / "sRGB.icc").read_bytes(), N=3),
+        name(key): name(value[1:]) if isinstance(value, str) and value.startswith("/") else value
+        for key, value in entries.items()
     }
+
+
+def _stream(data: bytes, **entries: Any) -> stream:
+    written = stream()
+    written.update(_named(Bytes=zlib.compress(data, 9), **entries))
+    return written
 
 
 def pictures(emblem: bytes) -> dict[str, Any]:
-    """Return the emblem on white, in its proportions in the middle of a square."""
+    """Return the emblem, an opaque PNG, in its proportions in the middle of a white square."""
     from PIL import Image, ImageOps
 
-    square = (EMBLEM_PIXELS, EMBLEM_PIXELS)
-    picture = ImageOps.contain(Image.open(io.BytesIO(emblem), formats=["PNG"]).convert("RGBA"), square)
-    canvas = Image.new("RGB", square, "white")
-    canvas.paste(picture, ((square[0] - picture.width) // 2, (square[1] - picture.height) // 2), picture)
-    image = _compressed(canvas.tobytes(), Width=square[0], Height=square[1], BitsPerComponent=8)
-    names = {"Type": "XObject", "Subtype": "Image", "ColorSpace": "DeviceRGB"}
-    image.update({name(key): name(value) for key, value in names.items()})
-    return {name(EMBLEM): image}
+    square = ImageOps.pad(Image.open(io.BytesIO(emblem), formats=["PNG"]).convert("RGB"), EMBLEM_PIXELS, color="white")
+    sizes = {"Width": square.width, "Height": square.height, "BitsPerComponent": 8}
+    image = _stream(square.tobytes(), Type="/XObject", Subtype="/Image", ColorSpace="/DeviceRGB", **sizes)
+    return _named(**{EMBLEM: image})
 
 
 @cache
-def fonts() -> dict[str, CompositeFont]:
+def fonts() -> dict[str, Any]:
     """Return the fonts of a receipt, by the names under which `receipts.drawing` calls for them."""
-    return {name(resource): _font(typeface(face)) for face, resource in FONTS.items()}
+    return _named(**{resource: _font(typeface(face)) for face, resource in FONTS.items()})
 
 
 def _font(face: Typeface) -> CompositeFont:
-    base_name = name(_subset_name(face))
-    descendant = CIDType0Font()
-    descendant.update(
-        {
-            name("Subtype"): name("CIDFontType2"),
-            name("BaseFont"): base_name,
-            name("CIDSystemInfo"): {name("Registry"): "Adobe", name("Ordering"): "Identity", name("Supplement"): 0},
-            name("CIDToGIDMap"): name("Identity"),
-            name("FontDescriptor"): _descriptor(face, base_name),
-            name("DW"): face.advances[0],
-            name("W"): [0, face.advances],
-        }
-    )
-    font = CompositeFont()
-    font[name("Subtype")] = name("Type0")
-    font[name("BaseFont")] = base_name
-    font[name("Encoding")] = name("Identity-H")
-    font[name("DescendantFonts")] = [descendant]
-    font[name("ToUnicode")] = _compressed(_to_unicode(face))
+    base = f"/{face.name}"
+    program = _stream(face.content, Length1=len(face.content))
+    descriptor = _named(Type="/FontDescriptor", FontName=base, FontFile2=program, **face.descriptor)
+    collection = _named(Registry="Adobe", Ordering="Identity", Supplement=0)
+    descendant, font = CIDType0Font(), CompositeFont()
+    descendant.update(_named(Subtype="/CIDFontType2", BaseFont=base, CIDToGIDMap="/Identity"))
+    descendant.update(_named(CIDSystemInfo=collection, FontDescriptor=descriptor))
+    descendant.update(_named(DW=face.advances[0], W=[0, face.advances]))
+    font.update(_named(Subtype="/Type0", BaseFont=base, Encoding="/Identity-H"))
+    font.update(_named(DescendantFonts=[descendant], ToUnicode=_stream(_to_unicode(face))))
     return font
-
-
-def _subset_name(face: Typeface) -> str:
-    digest = hashlib.sha256(face.content).digest()
-    return "".join(chr(ord("A") + byte % 26) for byte in digest[:6]) + "+" + face.name
-
-
-def _descriptor(face: Typeface, base_name: name) -> dict[str, Any]:
-    metrics = face.metrics
-    return {
-        name("Type"): name("FontDescriptor"),
-        name("FontName"): base_name,
-        name("Flags"): SYMBOLIC | (FIXED_PITCH if face.name == Face.MONO else 0),
-        name("FontBBox"): list(metrics.box),
-        name("ItalicAngle"): metrics.italic_angle,
-        name("Ascent"): metrics.ascent,
-        name("Descent"): metrics.descent,
-        name("CapHeight"): metrics.cap_height,
-        name("StemV"): 140 if face.name == Face.BOLD else 80,
-        name("FontFile2"): _compressed(face.content, Length1=len(face.content)),
-    }
 
 
 def _to_unicode(face: Typeface) -> bytes:
     """Return the map by which readers copy and search text (ISO 32000-1, 9.10.3)."""
-    characters: dict[int, str] = {}
-    for character, glyph in face.glyphs.items():
-        characters.setdefault(glyph, character)
-    pairs = [f"<{glyph:04X}> <{ord(character):04X}>" for glyph, character in sorted(characters.items())]
+    characters = {glyph: character for character, glyph in reversed(face.glyphs.items())}
+    pairs = [f"<{glyph:04X}> <{ord(character):04X}>\n" for glyph, character in sorted(characters.items())]
     blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
-    ranges = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
+    ranges = "".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks)
     return (PARTS / "to_unicode.txt").read_text("ascii").format(ranges=ranges).encode("ascii")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
-
-from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parent / "fonts"
 REPLACEMENT = "\ufffd"
@@ -28,17 +26,6 @@ class Face(StrEnum):
     __hash__ = str.__hash__
 
 
-@dataclass(frozen=True, slots=True)
-class Metrics:
-    """The numbers a PDF wants of a font, in thousandths of its size; `box` is the box around all glyphs."""
-
-    ascent: float
-    descent: float
-    cap_height: float
-    italic_angle: float
-    box: tuple[float, ...]
-
-
 class _OfCharacters(dict[str, V]):
     """What is known of each character; of those that the font lacks, what is known of the replacement character."""
 
@@ -48,24 +35,22 @@ class _OfCharacters(dict[str, V]):
 
 class Typeface:
     """
-    A font file, read: `glyphs` by character, `advances` (thousandths of the size) by glyph.
+    A font file and what `scripts/subset_fonts.py` found in it.
 
-    `advance` tells how wide a text is, in thousandths of the size; `encode` its glyph numbers, in hexadecimal as in a
-    PDF string. A character that the font lacks is shown as U+FFFD.
+    `glyphs` by character, `advances` by glyph, in thousandths of the size, as are all lengths of `descriptor`, the
+    entries of its font descriptor. `advance` tells how wide a text is, likewise; `encode` its glyph numbers, in
+    hexadecimal as in a PDF string. A character that the font lacks is shown as U+FFFD.
     """
 
     def __init__(self, face: Face) -> None:
-        file = FOLDER / f"{face.value}.ttf"
-        self.name = face.value
-        self.content = file.read_bytes()
-        font = TTFont(file, lazy=False)
-        tables: dict[str, Any] = {tag: font[tag] for tag in ("head", "hhea", "hmtx", "OS/2", "post")}
-        scale = 1000 / tables["head"].unitsPerEm
-        self.advances = [_number(tables["hmtx"][name][0] * scale) for name in font.getGlyphOrder()]
-        self.glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
-        self.metrics = _read_metrics(tables, scale)
+        self.content = (FOLDER / f"{face}.ttf").read_bytes()
+        about: dict[str, Any] = json.loads((FOLDER / f"{face}.json").read_text("utf-8"))
+        self.name: str = about["name"]
+        self.descriptor: dict[str, Any] = about["descriptor"]
+        self.advances: list[float] = about["advances"]
+        self.glyphs: dict[str, int] = about["glyphs"]
         self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
-        self._codes = _OfCharacters({character: f"{glyph:04X}" for character, glyph in self.glyphs.items()})
+        self._codes = _OfCharacters({character: chr(glyph) for character, glyph in self.glyphs.items()})
         self.advance = lru_cache(MOST_WORDS)(self._add_widths)
         self.encode = lru_cache(MOST_LINES)(self._join_codes)
 
@@ -73,27 +58,11 @@ class Typeface:
         return sum(map(self._widths.__getitem__, text))
 
     def _join_codes(self, text: str) -> str:
-        return "".join(map(self._codes.__getitem__, text))
+        return "".join(map(self._codes.__getitem__, text)).encode("utf-16-be").hex()
 
     def width(self, text: str, size: float) -> float:
         """Return how wide *text* is, in points."""
         return self.advance(text) * size / 1000
-
-
-def _number(value: float) -> float:
-    """Return a width as PDF writes it shortest."""
-    return int(value) if value == int(value) else round(value, 3)
-
-
-def _read_metrics(tables: dict[str, Any], scale: float) -> Metrics:
-    head, hhea = tables["head"], tables["hhea"]
-    return Metrics(
-        ascent=_number(hhea.ascent * scale),
-        descent=_number(hhea.descent * scale),
-        cap_height=_number(tables["OS/2"].sCapHeight * scale),
-        italic_angle=_number(tables["post"].italicAngle),
-        box=tuple(_number(edge * scale) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)),
-    )
 
 
 @cache

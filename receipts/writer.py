@@ -7,17 +7,20 @@ Imports borb: only the process that renders imports this module.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 from receipts.batches import pack_unsealed, unpack_batch
-from receipts.body import Body
+from receipts.body import Body, pdf_date, text
 from receipts.drawing import draw
+from receipts.fitting import clean
 from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
 from receipts.marks import Run
-from receipts.metadata import describe, pdf_date, text
 from receipts.structure import Structure
-from receipts.template import lay_down
+from receipts.template import PARTS, PRODUCER, lay_down
+from rules.workdays import in_lima
 
 if TYPE_CHECKING:
     from receipts.batches import Unsealed
@@ -25,15 +28,13 @@ if TYPE_CHECKING:
     from receipts.template import Template
     from rules.receipts import ReceiptFacts
 
-ATTACHMENT = "constancia.json"
+ATTACHMENT = "(constancia.json)"
+FIELD = text("Sello electrónico de la entidad")
 PRINTED_AND_LOCKED = 132
-CATALOG = (
-    "<</Type/Catalog/Pages {pages} 0 R/Lang(es-PE)/ViewerPreferences<</DisplayDocTitle true>>/MarkInfo<</Marked true>>"
-    "/StructTreeRoot {structure} 0 R/Metadata {metadata} 0 R/OutputIntents {intents} 0 R/AF[{attachment} 0 R]"
-    f"/Names<</EmbeddedFiles<</Names[({ATTACHMENT}){{attachment}} 0 R]>>>>"
-    "/AcroForm<</SigFlags 3/Fields[{field} 0 R]>>/Perms<</DocMDP {seal} 0 R>>"
-    "/Extensions<</ESIC<</BaseVersion/1.7/ExtensionLevel 1>>>>>>"
-)
+CATALOG = (PARTS / "catalog.txt").read_text("ascii").replace("\n", "")
+METADATA = (PARTS / "metadata.xml").read_text("utf-8")
+CLAIM = (PARTS / "claim.xml").read_text("utf-8")
+NOT_IN_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 NO_CHANGES = "/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 1/V/1.2>>>>]"
 
 
@@ -41,15 +42,12 @@ def render_batch(data: bytes) -> bytes:
     """Return the receipts of a batch, see `receipts.batches`."""
     batch = unpack_batch(data)
     emblems = {hashlib.sha256(emblem).hexdigest(): emblem for emblem in batch.emblems}
-    return pack_unsealed(
-        render(
-            facts,
-            room=batch.room,
-            emblem=emblems.get(facts.letterhead.emblem_sha256 or ""),
-            claims_conformity=batch.claims_conformity,
-        )
-        for facts in batch.facts
-    )
+
+    def made(facts: ReceiptFacts) -> Unsealed:
+        emblem = emblems.get(facts.letterhead.emblem_sha256 or "")
+        return render(facts, room=batch.room, emblem=emblem, claims_conformity=batch.claims_conformity)
+
+    return pack_unsealed([made(facts) for facts in batch.facts])
 
 
 def render(facts: ReceiptFacts, *, room: int, emblem: bytes | None = None, claims_conformity: bool = False) -> Unsealed:
@@ -65,58 +63,64 @@ def render(facts: ReceiptFacts, *, room: int, emblem: bytes | None = None, claim
     template = lay_down(facts.entity, facts.unit, facts.entity_ruc, facts.letterhead, emblem)
     body = Body(template)
     seal, field = body.number(), body.number()
-    metadata = describe(facts)
     structure = _put_pages(body, template, lay_out(facts), field=field, seal=seal)
-    packet = metadata.xmp(claims_conformity=claims_conformity)
-    numbers = template.numbers
-    catalog = CATALOG.format(
-        pages=numbers.pages,
-        structure=structure,
-        metadata=body.put_stream("/Type/Metadata/Subtype/XML", packet, is_compressed=False),
-        intents=numbers.intents,
-        attachment=_put_attachment(body, facts),
-        field=field,
-        seal=seal,
-    )
-    body.put(numbers.catalog, catalog)
-    body.put(numbers.info, metadata.info())
-    return body.close(seal, _seal(facts, reason=metadata.title), room=room)
+    attached, metadata = _put_facts(body, facts), _put_metadata(body, template, facts, claim=CLAIM * claims_conformity)
+    pages, intents = template.pages, template.intents
+    leads = {"pages": pages, "structure": structure, "metadata": metadata, "intents": intents, "attached": attached}
+    body.put(template.catalog, CATALOG.format(**leads, field=field, seal=seal, name=ATTACHMENT))
+    return body.close(seal, _seal(facts), room=room)
+
+
+def title_of(facts: ReceiptFacts) -> str:
+    """Return the title of the receipt of *facts*."""
+    return _plain(f"{facts.kind.label} {facts.number}")
+
+
+def _plain(said: str) -> str:
+    """Return *said* on one line; what XML cannot hold becomes U+FFFD, so that XMP and Info say the same."""
+    return NOT_IN_XML.sub("\ufffd", clean(said))
 
 
 def _put_pages(body: Body, template: Template, layout: Layout, *, field: int, seal: int) -> int:
     """Put the pages with what they show, the field of the seal and the structure; return the root of the structure."""
-    numbers = template.numbers
-    sheets = [numbers.first_page, *(body.number() for _ in layout.pages[1:])]
+    sheets = [template.first_page, *(body.number() for _ in layout.pages[1:])]
     runs = [[item for item in page if isinstance(item, Run)] for page in layout.pages]
     structure = Structure(body, [[*template.runs, *runs[0]], *runs[1:]], sheets)
-    structure.put_document([*template.elements, *layout.document.children], field)
+    structure.put_document([*template.elements, *layout.document.children], field, name=FIELD)
+    begins, notes = f"{template.letterhead} 0 R ", f"/Annots[{field} 0 R]"
+    fixed = f"/MediaBox[0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]/Resources {template.resources} 0 R/Tabs/S"
     for index, (sheet, page) in enumerate(zip(sheets, layout.pages, strict=True)):
-        content = body.put_stream("", draw(page, structure.tags))
-        first = (f"{numbers.letterhead} 0 R ", f"/Annots[{field} 0 R]") if sheet == numbers.first_page else ("", "")
-        box = f"/MediaBox[0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]/Resources {numbers.resources} 0 R"
-        shown = f"/Contents[{first[0]}{content} 0 R]{first[1]}/StructParents {index}/Tabs/S"
-        body.put(sheet, f"<</Type/Page/Parent {numbers.pages} 0 R{box}{shown}>>")
+        shown = f"/Contents[{begins}{body.put_stream('', draw(page, structure.tags))} 0 R]{notes}"
+        body.put(sheet, f"<</Type/Page/Parent {template.pages} 0 R{fixed}{shown}/StructParents {index}>>")
+        begins = notes = ""
     kids = " ".join(f"{sheet} 0 R" for sheet in sheets)
-    body.put(numbers.pages, f"<</Type/Pages/Count {len(sheets)}/Kids[{kids}]>>")
-    body.put(
-        field,
-        f"<</Type/Annot/Subtype/Widget/FT/Sig/T(Sello)/TU{text('Sello electrónico de la entidad')}/Rect[0 0 0 0]"
-        f"/F {PRINTED_AND_LOCKED}/P {numbers.first_page} 0 R/StructParent {len(sheets)}/V {seal} 0 R>>",
-    )
+    body.put(template.pages, f"<</Type/Pages/Count {len(sheets)}/Kids[{kids}]>>")
+    kind = f"/Type/Annot/Subtype/Widget/FT/Sig/T(Sello)/TU{FIELD}/Rect[0 0 0 0]/F {PRINTED_AND_LOCKED}"
+    body.put(field, f"<<{kind}/P {template.first_page} 0 R/StructParent {len(sheets)}/V {seal} 0 R>>")
     return structure.root
 
 
-def _put_attachment(body: Body, facts: ReceiptFacts) -> int:
+def _put_facts(body: Body, facts: ReceiptFacts) -> int:
     data = facts.to_bytes()
     check = hashlib.md5(data, usedforsecurity=False).hexdigest()
     about = f"/Params<</Size {len(data)}/ModDate{pdf_date(facts.dated_at)}/CheckSum<{check}>>>"
     file = body.put_stream(f"/Type/EmbeddedFile/Subtype/application#2Fjson{about}", data)
-    names = f"/F({ATTACHMENT})/UF({ATTACHMENT})/Desc{text('Datos de esta constancia')}"
-    return body.put(body.number(), f"<</Type/Filespec{names}/AFRelationship/Data/EF<</F {file} 0 R/UF {file} 0 R>>>>")
+    names = f"/F{ATTACHMENT}/UF{ATTACHMENT}/Desc{text('Datos de esta constancia')}/EF<</F {file} 0 R/UF {file} 0 R>>"
+    return body.put(body.number(), f"<</Type/Filespec/AFRelationship/Data{names}>>")
 
 
-def _seal(facts: ReceiptFacts, *, reason: str) -> str:
+def _put_metadata(body: Body, template: Template, facts: ReceiptFacts, *, claim: str) -> int:
+    """Put Info (ISO 32000-1, 14.3.3) and an XMP packet (ISO 16684-1) that says the same, besides *claim*."""
+    title, author, date = title_of(facts), _plain(facts.entity), pdf_date(facts.dated_at)
+    says = f"/Title{text(title)}/Author{text(author)}/Producer({PRODUCER})/CreationDate{date}/ModDate{date}"
+    body.put(template.info, f"<<{says}>>")
+    instant = in_lima(facts.dated_at).isoformat(timespec="seconds")
+    said = {"title": escape(title), "author": escape(author), "date": instant, "producer": PRODUCER, "claim": claim}
+    return body.put_stream("/Type/Metadata/Subtype/XML", METADATA.format(**said).encode(), is_compressed=False)
+
+
+def _seal(facts: ReceiptFacts) -> str:
     """Return the entries of the signature dictionary (ISO 32000-1, 12.8.1; ETSI EN 319 142-1, 5.3) but for the seal."""
-    holder = facts.seal.holder if facts.seal else facts.entity
-    said = f"/M{pdf_date(facts.dated_at)}/Name{text(holder)}/Reason{text(reason)}/Location{text(facts.unit)}"
+    who, where = facts.seal.holder if facts.seal else facts.entity, facts.unit
+    said = f"/M{pdf_date(facts.dated_at)}/Name{text(who)}/Reason{text(title_of(facts))}/Location{text(where)}"
     return f"/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached{said}{NO_CHANGES}"

@@ -2,15 +2,19 @@
 Make `receipts/fonts/*.ttf` from the Noto fonts of Debian's packages fonts-noto-core and fonts-noto-mono.
 
 For maintainers: the results are committed, and only they are read at run time. Run it again to add characters, look at
-a receipt afterwards, and raise `rules.receipts.LAYOUT`: other glyphs are other bytes.
+a receipt afterwards, and raise `rules.receipts.LAYOUT`: other glyphs are other bytes. Beside each font lies what a PDF
+says of it and what laying out needs (`*.json`), so that no font is parsed at run time.
 
     python scripts/subset_fonts.py /usr/share/fonts/truetype/noto
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -28,6 +32,7 @@ SIGNS = [0x2020, 0x2022, 0x2026, 0x2030, 0x20AC, 0x2116, 0x2122, 0xFFFD]
 TEXT = {*LATIN, *VIETNAMESE, *ORIGINARY, *COMBINING, *DASHES_AND_QUOTES, *SIGNS}
 CODE = {*ASCII, 0xFFFD}
 FONTS = {"NotoSans-Regular": TEXT, "NotoSans-Bold": TEXT, "NotoSansMono-Regular": CODE}
+SYMBOLIC, FIXED_PITCH = 4, 1
 COPYRIGHT, FAMILY, STYLE, UNIQUE, FULL, VERSION, POSTSCRIPT, LICENCE, LICENCE_URL = 0, 1, 2, 3, 4, 5, 6, 13, 14
 
 
@@ -48,11 +53,45 @@ def shrink_font(source: Path, *, target: Path, characters: set[int]) -> None:
     subset.save_font(font, str(target), options)
 
 
+def describe_font(file: Path) -> None:
+    """
+    Write what is known of a font beside it: the glyph of each character, the advance of each glyph, its descriptor.
+
+    Lengths are in thousandths of the size (ISO 32000-1, 9.8). The name begins with a tag made of the font's digest, by
+    which others know a part of a font from the whole (9.6.4).
+    """
+    font = TTFont(file, lazy=False)
+    tables: dict[str, Any] = {tag: font[tag] for tag in ("head", "hhea", "hmtx", "OS/2", "post")}
+    head, hhea = tables["head"], tables["hhea"]
+
+    def scaled(value: float) -> float:
+        length = value * 1000 / head.unitsPerEm
+        return int(length) if length == int(length) else round(length, 3)
+
+    tag = "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(file.read_bytes()).digest()[:6])
+    about = {
+        "name": f"{tag}+{file.stem}",
+        "descriptor": {
+            "Flags": SYMBOLIC | (FIXED_PITCH if "Mono" in file.stem else 0),
+            "FontBBox": [scaled(edge) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)],
+            "ItalicAngle": scaled(tables["post"].italicAngle),
+            "Ascent": scaled(hhea.ascent),
+            "Descent": scaled(hhea.descent),
+            "CapHeight": scaled(tables["OS/2"].sCapHeight),
+            "StemV": 140 if "Bold" in file.stem else 80,
+        },
+        "advances": [scaled(tables["hmtx"][name][0]) for name in font.getGlyphOrder()],
+        "glyphs": {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()},
+    }
+    file.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def main(folder: Path) -> None:
     """Make all fonts and say their sizes and which characters the originals lack."""
     for name, characters in FONTS.items():
         target = TARGET / f"{name}.ttf"
         shrink_font(folder / f"{name}.ttf", target=target, characters=characters)
+        describe_font(target)
         lacking = sorted(characters - set(TTFont(target).getBestCmap() or ()))
         print(f"{target.name}: {target.stat().st_size} bytes, lacking {[f'U+{code:04X}' for code in lacking]}")
 

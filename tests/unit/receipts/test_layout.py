@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 
 from receipts.fitting import WHITE
 from receipts.flow import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT, TOP
-from receipts.layout import UnknownLayout
+from receipts.layout import UnknownLayout, lay_out
 from receipts.letterhead import BAND
 from receipts.marks import Box, Mark, Modules, Picture, Text
 from receipts.typefaces import Face, typeface
@@ -52,6 +53,20 @@ SAMPLES = {
     "wordy": WORDY,
     "long words": LONG_WORDS,
     "extreme": EXTREME,
+}
+DRAWN = {
+    "usual": "2bf5ea85a532c574",
+    "sealed": "ce51103d0a17eb14",
+    "test": "8b1082f76dde5a6d",
+    "mail": "b063622fc4a3def7",
+    "received": "b323022b537d9d44",
+    "corrected": "723d5dada00e0c1e",
+    "completed": "420ffcc3da41f10b",
+    "voided": "04202b72124d32f4",
+    "heavy": "24e3c935623abc50",
+    "wordy": "bb139ee0a3ac6b7d",
+    "long words": "01c7a3df1816faa2",
+    "extreme": "c4096b91cd15e291",
 }
 samples = pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
 
@@ -174,6 +189,15 @@ def test_a_file_stays_whole_and_the_last_one_has_company() -> None:
         assert facts.files[0].name in heading
 
 
+def test_no_heading_stands_alone_at_the_end_of_a_page() -> None:
+    for lines in range(60):
+        facts = replace(USUAL, subject="W" * 40 * lines, missing=("falta",), files=USUAL.files[:1])
+        for page in pages_of(facts):
+            written = [mark.text for mark in page if isinstance(mark, Text) and mark.y > BOTTOM - 8]
+            for heading, below in (("Archivos recibidos (1)", USUAL.files[0].sha256), ("Falta completar", "falta")):
+                assert (heading in written) == (below in written), lines
+
+
 def test_no_section_of_the_panel_is_torn_if_a_page_can_hold_it() -> None:
     for count in range(1, 24):
         pages = [[mark for mark in page if isinstance(mark, Text)] for page in pages_of(with_files(count, name=".pdf"))]
@@ -216,3 +240,11 @@ def test_a_receipt_of_a_certificate_for_trying_says_so_by_its_title_and_at_the_f
     assert [len(some) for some in warnings] == [2] + [1] * (len(pages) - 1)
     assert warnings[0][0].y > PAGE_HEIGHT - 200
     assert not [mark for page in pages_of(SEALED) for mark in page if isinstance(mark, Text) and mark.text == WARNING]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_layout_never_changes(name: str) -> None:
+    """A red test here means: receipts issued before would come out different. Raise `LAYOUT` and keep the old one."""
+    marks = repr((pages_of(SAMPLES[name]), lay_out(SAMPLES[name]).document))
+
+    assert hashlib.sha256(marks.encode()).hexdigest()[:16] == DRAWN[name]

@@ -66,7 +66,7 @@ def assert_readable(layout: Layout) -> None:
         assert element.children, element
         assert kinds <= CHILDREN.get(element.kind, set()), element
         assert (element.alternative is not None) == (element.kind == "Figure")
-        assert element.scope == ("Row" if element.kind == "TH" else None)
+        assert element.scope == "Row" or element.kind != "TH"
         if element.kind in ("LI", "TR"):
             assert [child.kind for child in element.children if isinstance(child, Element)] in (
                 ["Lbl", "LBody"],
@@ -139,6 +139,23 @@ def test_the_table_holds_every_value_whole_and_under_its_header(facts: ReceiptFa
     cells = [(said(header), said(value)) for header, value in zip(find(layout, "TH"), find(layout, "TD"), strict=True)]
 
     assert cells == [(label, clean(value)) for label, value in rows(facts)]
+
+
+@pytest.mark.parametrize("facts", [TEST, RECEIVED, HEAVY, WORDY, EXTREME])
+def test_nothing_that_was_written_is_cut(facts: ReceiptFacts) -> None:
+    text = said(lay_out(facts).document)
+    named = (
+        facts.office,
+        facts.applicant,
+        facts.subject,
+        facts.email,
+        facts.next_steps,
+        facts.limits,
+        facts.verify_url,
+    )
+
+    for told in (*named, facts.correction, *facts.missing, *(file.name for file in facts.files)):
+        assert clean(told or "") in text, told
 
 
 def test_what_goes_over_a_page_is_one_element_with_runs_on_both() -> None:

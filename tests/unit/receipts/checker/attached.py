@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pikepdf import Name
 
-from receipts.metadata import describe
+from receipts.writer import title_of
 from rules.receipts import ReceiptFacts
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _check_embedded(pdf: pikepdf.Pdf, file: pikepdf.Object) -> Iterator[str]:
     dates = {str(about.get("/ModDate")), str(pdf.docinfo.get("/ModDate")), str(_seal(pdf).get("/M"))}
     if len(dates) != 1:
         yield "attachment: not dated as the receipt and its seal"
-    if str(pdf.docinfo.get("/Title", "")) != describe(facts).title:
+    if str(pdf.docinfo.get("/Title", "")) != title_of(facts):
         yield "attachment: of another receipt"
 
 
