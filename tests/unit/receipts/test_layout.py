@@ -189,6 +189,15 @@ def test_a_file_stays_whole_and_the_last_one_has_company() -> None:
         assert facts.files[0].name in heading
 
 
+def test_no_heading_stands_alone_at_the_end_of_a_page() -> None:
+    for lines in range(60):
+        facts = replace(USUAL, subject="W" * 40 * lines, missing=("falta",), files=USUAL.files[:1])
+        for page in pages_of(facts):
+            written = [mark.text for mark in page if isinstance(mark, Text) and mark.y > BOTTOM - 8]
+            for heading, below in (("Archivos recibidos (1)", USUAL.files[0].sha256), ("Falta completar", "falta")):
+                assert (heading in written) == (below in written), lines
+
+
 def test_no_section_of_the_panel_is_torn_if_a_page_can_hold_it() -> None:
     for count in range(1, 24):
         pages = [[mark for mark in page if isinstance(mark, Text)] for page in pages_of(with_files(count, name=".pdf"))]

@@ -141,6 +141,23 @@ def test_the_table_holds_every_value_whole_and_under_its_header(facts: ReceiptFa
     assert cells == [(label, clean(value)) for label, value in rows(facts)]
 
 
+@pytest.mark.parametrize("facts", [TEST, RECEIVED, HEAVY, WORDY, EXTREME])
+def test_nothing_that_was_written_is_cut(facts: ReceiptFacts) -> None:
+    text = said(lay_out(facts).document)
+    named = (
+        facts.office,
+        facts.applicant,
+        facts.subject,
+        facts.email,
+        facts.next_steps,
+        facts.limits,
+        facts.verify_url,
+    )
+
+    for told in (*named, facts.correction, *facts.missing, *(file.name for file in facts.files)):
+        assert clean(told or "") in text, told
+
+
 def test_what_goes_over_a_page_is_one_element_with_runs_on_both() -> None:
     layout = lay_out(WORDY)
 
