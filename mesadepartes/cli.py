@@ -25,6 +25,7 @@ COMMANDS = {
     "staff": "Make an administrator at this machine: staff create-administrator.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "verify": "Recompute the register and compare everything with it.",
+    "verify-receipt": "Check a receipt offline, by its own files: verify-receipt FILE.pdf.",
     "sdl": "Print the GraphQL schema.",
     "check-settings": "Say whether the environment is complete and right.",
     "mail-server": "Start only the development mail server.",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -164,6 +165,21 @@ async def test_every_receipt_is_proven_in_its_day_and_in_all_days_since(api: Api
             second_root=latest.root,
         )
     assert days == [("2026-03-09", 3)] * 3 + [("2026-03-11", 7)] * 4 + [("2026-03-12", 8)]
+
+
+async def test_a_receipt_that_the_head_of_its_day_lacks_is_not_proven(
+    api: Api, counter: Counter, database: Database
+) -> None:
+    tramite = await counter.file(await counter.register())
+    await seal_outstanding(counter.tools)
+    connection = await asyncpg.connect(database.owner_url)
+    head = "'https://x.pe', '2026-03-09', 0, receipt_log_root(0), 'x', 'x', '2026-03-10 12:00Z'"
+    await connection.execute(f"SELECT receipt_log_publish({head})")
+    await connection.close()
+    code = (await Receipt.get(tramite_id=tramite.id)).verification_code
+
+    assert (await api.data(PROOF, code=code))["receiptProof"] is None
+    assert (await api.data(CHECK, code=code))["receiptCheck"]["head"] is None
 
 
 async def test_all_heads_are_consistent_with_all_later_ones(api: Api, counter: Counter) -> None:

@@ -157,6 +157,23 @@ def test_an_altered_proof_of_consistency_is_refused() -> None:
                 assert not merkle.is_consistent(proof, first=first, second=second, **wrong_roots)
 
 
+def test_a_proof_that_is_too_short_for_the_size_it_claims_is_refused() -> None:
+    proof, roots = merkle.consistency_proof(4, 5, NODES), (mth(ENTRIES[:4]), mth(ENTRIES[:5]))
+    inclusion, leaf = merkle.inclusion_proof(0, 5, NODES), merkle.leaf_hash(ENTRIES[0])
+
+    for size in (9, 16, 100):
+        assert not merkle.is_consistent(proof, first=4, second=size, first_root=roots[0], second_root=roots[1])
+        assert not merkle.is_included(leaf, inclusion, index=0, size=size, root=roots[1])
+
+
+def test_a_byte_that_moves_from_one_hash_to_the_next_is_noticed() -> None:
+    root, leaf, sibling = mth(ENTRIES[:2]), merkle.leaf_hash(ENTRIES[0]), merkle.leaf_hash(ENTRIES[1])
+
+    assert merkle.is_included(leaf, [sibling], index=0, size=2, root=root)
+    assert not merkle.is_included(leaf + sibling[:1], [sibling[1:]], index=0, size=2, root=root)
+    assert not merkle.is_included(leaf[:-1], [leaf[-1:] + sibling], index=0, size=2, root=root)
+
+
 def test_a_log_whose_past_was_changed_has_no_proof() -> None:
     for size in range(2, 40):
         for removed in range(size - 1):

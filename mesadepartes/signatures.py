@@ -1,0 +1,186 @@
+"""
+Checking signatures on receipts, heads of the log and time stamps: offline, by the certificates that are given.
+
+Each of ours is judged twice: by pyHanko, as any program would, and by `seal_checks`, which takes nothing but what the
+counter writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from mesadepartes.seal_checks import SealProblem, check_detached
+from receipts.seal import FOR_DEVELOPMENT
+from rules.proof_reading import WrongForm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+LARGEST_CERTIFICATES = 1 << 20
+LATEST = timedelta(days=31)
+"""So long after the instant that is proven a signature may be made: what waits for a new certificate is sealed late."""
+
+
+class WrongSignature(Exception):
+    """A signature is none, or is not of what it should be of; the message says in Spanish what is wrong."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The certificates of whom the verifier trusts: of authorities, or of the institution itself. May be none."""
+
+    certificates: tuple[x509.Certificate, ...]
+
+    @classmethod
+    def of_files(cls, files: Sequence[bytes]) -> Self:
+        """
+        Return those that the files hold, as PEM (any number in a file) or DER.
+
+        Raises:
+            WrongForm: a file holds none.
+        """
+        return cls(tuple(certificate for data in files for certificate in _certificates(data)))
+
+    def names(self, certificate: Any) -> bool:
+        """Tell whether this very certificate was given."""
+        return certificate.dump() in map(_der, self.certificates)
+
+
+@dataclass(frozen=True)
+class Signer:
+    """
+    Who signed. `problem` says in Spanish why that is not believed; None if it is, or if nothing was given to tell.
+
+    `is_named` when the certificate itself was given, and not only that of its authority.
+    """
+
+    holder: str
+    issuer: str
+    identity: str
+    is_for_development: bool
+    is_named: bool
+    problem: str | None
+
+
+def check_signature(signature: bytes, digest: bytes, *, trust: Trust, since: datetime) -> Signer:
+    """
+    Check a detached CMS signature over what has this SHA-256, made at *since* or soon after it.
+
+    Raises:
+        WrongSignature: it is none, or of something else.
+    """
+    from pyhanko.sign.validation.generic_cms import async_validate_cms_signature
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+
+    usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+    try:
+        signed, certificate = _read(signature)
+        moment = _moment(certificate, since)
+        status = asyncio.run(
+            async_validate_cms_signature(
+                signed, raw_digest=digest, validation_context=_context(trust, moment), key_usage_settings=usage
+            )
+        )
+    except (ValueError, TypeError, LookupError) as error:  # what asn1crypto and pyHanko raise on what is no signature
+        raise WrongSignature("no es una firma que se pueda leer") from error
+    if not status.intact:
+        raise WrongSignature("es la firma de otro contenido")
+    if not status.valid:
+        raise WrongSignature("la firma no corresponde a su certificado")
+    strict = check_detached(signature, digest, trust.certificates, at=moment).problems
+    if SealProblem.MALFORMED in strict or SealProblem.NOT_SIGNED in strict:
+        raise WrongSignature("no está escrita como la escribe la mesa de partes")
+    is_trusted = (status.trusted and not strict) or not trust.certificates
+    problem = _problem(certificate, since, is_trusted=is_trusted)
+    if SealProblem.UNFIT_CERTIFICATE in strict:
+        problem = "no es un certificado para sellar"
+    return _signer(certificate, trust, problem)
+
+
+def sha256(data: bytes) -> bytes:
+    """Return the digest of *data*."""
+    return hashlib.sha256(data).digest()
+
+
+def _certificates(data: bytes) -> list[x509.Certificate]:
+    if len(data) > LARGEST_CERTIFICATES:
+        raise WrongForm("", "un archivo de certificados de hasta 1 MB")
+    try:
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_certificates(data)
+        return [x509.load_der_x509_certificate(data)]
+    except ValueError:
+        raise WrongForm("", "un certificado X.509, en PEM o DER") from None
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _read(signature: bytes) -> tuple[Any, Any]:
+    from asn1crypto import cms
+    from pyhanko.sign.general import extract_signer_info
+    from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
+
+    content = cms.ContentInfo.load(signature, strict=True)
+    if content["content_type"].native != "signed_data":
+        raise ValueError("no signed data")
+    signed = content["content"]
+    extract_signer_info(signed)
+    return signed, extract_certs_for_validation(signed).signer_cert
+
+
+def _context(trust: Trust, moment: datetime) -> Any:
+    from asn1crypto.x509 import Certificate
+    from pyhanko_certvalidator import ValidationContext
+
+    roots = [Certificate.load(_der(each)) for each in trust.certificates]
+    return ValidationContext(trust_roots=roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail")
+
+
+def _moment(certificate: Any, since: datetime) -> datetime:
+    began = certificate.not_valid_before
+    return began if since < began <= since + LATEST else since
+
+
+def _problem(certificate: Any, since: datetime, *, is_trusted: bool) -> str | None:
+    began, ended = certificate.not_valid_before, certificate.not_valid_after
+    if ended < since:
+        return f"el certificado había vencido el {ended:%d/%m/%Y}, antes de esa fecha"
+    if began > since + LATEST:
+        return f"el certificado empezó a valer recién el {began:%d/%m/%Y}, después de esa fecha"
+    return None if is_trusted else "no lo respalda ninguno de los certificados que usted dio"
+
+
+def _signer(certificate: Any, trust: Trust, problem: str | None) -> Signer:
+    return Signer(
+        holder=_name_of(certificate.subject),
+        issuer=_name_of(certificate.issuer),
+        identity=_identity(certificate.subject),
+        is_for_development=any(
+            each["extn_id"].native == FOR_DEVELOPMENT for each in certificate["tbs_certificate"]["extensions"]
+        ),
+        is_named=trust.names(certificate),
+        problem=problem,
+    )
+
+
+def _identity(name: Any) -> str:
+    """Return what stays when a certificate is renewed: the organization by its number or name, or else its name."""
+    parts = name.native
+    found = parts.get("organization_identifier") or parts.get("organization_name") or _name_of(name)
+    return found if isinstance(found, str) else found[0]
+
+
+def _name_of(name: Any) -> str:
+    parts = name.native
+    found = parts.get("common_name") or parts.get("organization_name") or name.human_friendly
+    return found if isinstance(found, str) else found[0]
