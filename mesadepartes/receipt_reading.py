@@ -14,12 +14,13 @@ from PIL import Image
 from mesadepartes.pdf_objects import have_same_objects
 from receipts.batches import Unsealed, sealed
 from receipts.layout import UnknownLayout
-from receipts.writer import ATTACHMENT, render
+from receipts.writer import render
 from rules.receipts import ReceiptFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ATTACHMENT = "constancia.json"
 LARGEST_RECEIPT = 8 << 20
 LARGEST_FACTS = 1 << 20
 LARGEST_EMBLEM = 4 << 20
