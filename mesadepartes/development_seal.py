@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 AUTHORITY = "CA de desarrollo – sin valor legal"
 SUFFIX = " (sello de PRUEBA)"
-LONGEST_NAME = 64
+LONGEST_NAME_BYTES = 64
 AUTHORITY_LASTS = timedelta(days=3650)
 SEAL_LASTS = timedelta(days=365)
 EARLIER = timedelta(days=1)
@@ -47,10 +47,9 @@ def keep_development_seal(folder: Path, entity: str, *, at: datetime) -> dict[st
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key, authority = _authority(folder, at)
-    holder = entity[: LONGEST_NAME - len(SUFFIX)] + SUFFIX
-    seal = _read(folder / SEAL_FILE)
-    is_whole = seal is not None and (folder / SEAL_KEY_FILE).exists()
-    if seal is None or not is_whole or not _is_fresh(seal, at) or not _is_of(seal, holder, authority):
+    holder = entity.encode()[: LONGEST_NAME_BYTES - len(SUFFIX)].decode(errors="ignore") + SUFFIX
+    seal = _read(folder, SEAL_FILE, SEAL_KEY_FILE)
+    if seal is None or not _is_fresh(seal[1], at) or not _is_of(seal[1], holder, authority):
         _write_seal(folder, holder, key, authority, at)
     return {
         "MESA_SEAL_CERTIFICATE": str((folder / SEAL_FILE).absolute()),
@@ -59,11 +58,9 @@ def keep_development_seal(folder: Path, entity: str, *, at: datetime) -> dict[st
 
 
 def _authority(folder: Path, at: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    kept = _read(folder / AUTHORITY_FILE)
-    if kept is not None and kept.not_valid_after_utc > at + SEAL_LASTS and (folder / AUTHORITY_KEY_FILE).exists():
-        key = load_pem_private_key((folder / AUTHORITY_KEY_FILE).read_bytes(), None)
-        if isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == kept.public_key():
-            return key, kept
+    kept = _read(folder, AUTHORITY_FILE, AUTHORITY_KEY_FILE)
+    if kept is not None and kept[1].not_valid_after_utc > at + SEAL_LASTS:
+        return kept
     key = ec.generate_private_key(ec.SECP256R1())
     usage = {"key_cert_sign": True, "crl_sign": True}
     builder = _builder(AUTHORITY, AUTHORITY, key, at, AUTHORITY_LASTS)
@@ -112,11 +109,16 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _read(path: Path) -> x509.Certificate | None:
+def _read(folder: Path, file: str, key_file: str) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate] | None:
+    """Return a key with its certificate; None if one of them is missing, damaged or not that of the other."""
     try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
+        certificate = x509.load_pem_x509_certificate((folder / file).read_bytes())
+        key = load_pem_private_key((folder / key_file).read_bytes(), None)
     except (FileNotFoundError, ValueError):
         return None
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
+        return None
+    return key, certificate
 
 
 def _is_fresh(certificate: x509.Certificate, at: datetime) -> bool:

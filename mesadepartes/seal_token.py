@@ -171,9 +171,9 @@ class TokenSigner:
         place = self._place
         try:
             library = pkcs11.lib(place.module)
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, pkcs11.PKCS11Error):
-                raise
+        except pkcs11.PKCS11Error as error:
+            if type(error) is not pkcs11.PKCS11Error:
+                raise  # it was loaded, and does not work for now
             raise WrongToken(f"MESA_SEAL_MODULE ({place.module}) is no PKCS#11 library that can be loaded") from None
         library.reinitialize()  # some libraries see a token that came back only then
         token = library.get_token(token_label=place.token, token_serial=place.serial)

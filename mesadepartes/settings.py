@@ -181,6 +181,10 @@ class Settings:
         "MESA_RECEIPT_EMBLEM", read_emblem,
         "File (PNG or JPEG, up to 100 kB and 1024 pixels a side) of the emblem on receipts; not set: none.",
     )  # fmt: skip
+    receipt_claims: bool = _setting(
+        "MESA_RECEIPT_CLAIMS_CONFORMITY", read_flag, "no",
+        "Whether receipts say in their metadata that they are PDF/A-3a and PDF/UA-1: once a validator has said so.",
+    )  # fmt: skip
     number_prefix: str = _setting("MESA_NUMBER_PREFIX", read_prefix, "MPD", "First letters of each trámite's number.")
     privacy_policy_version: str = _setting(
         "MESA_PRIVACY_POLICY_VERSION", read_text, "2026-1", "Version of the privacy policy in force; filing accepts it."

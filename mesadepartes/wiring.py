@@ -148,7 +148,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             institution=institution_of(settings),
             store=store,
             staging=Staging(settings.data / STAGING),
-            press=Press(jail, seal),
+            press=Press(jail, seal, claims_conformity=settings.receipt_claims),
             pages=PageCounter(reader, store),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,

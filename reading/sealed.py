@@ -40,10 +40,19 @@ WHERE p.level > 0 AND p.hash IS DISTINCT FROM sha256('\\x01'::bytea || a.hash ||
 """
 
 BEHEADED = """
-SELECT 'log of receipts, head of ' || h.day AS "where" FROM public.receipt_log_heads h
-CROSS JOIN public.receipt_log g
-WHERE h.size > g.size OR h.root IS DISTINCT FROM public.receipt_log_root(least(h.size, g.size)) ORDER BY h.day
+WITH RECURSIVE folded AS (
+    SELECT h.day, h.size, h.root, 0 AS level, NULL::bytea AS joined FROM public.receipt_log_heads h
+    UNION ALL
+    SELECT f.day, f.size, f.root, f.level + 1, CASE WHEN (f.size >> f.level) & 1 = 0 THEN f.joined
+        WHEN f.joined IS NULL THEN n.hash ELSE sha256('\\x01'::bytea || n.hash || f.joined) END
+    FROM folded f LEFT JOIN public.receipt_log_nodes n ON n.level = f.level AND n.position = (f.size >> f.level) - 1
+    WHERE f.size >> f.level > 0
+)
+SELECT 'log of receipts, head of ' || f.day AS "where" FROM folded f CROSS JOIN public.receipt_log g
+WHERE f.size >> f.level = 0 AND (f.size > g.size OR f.root IS DISTINCT FROM coalesce(f.joined, sha256('')))
+ORDER BY f.day
 """
+"""Computed here from the nodes: who may only read may not call what publishes heads, nor would it be a proof."""
 
 BACKDATED = """
 SELECT 'receipt ' || r.id || ', trámite ' || t.number AS "where" FROM public.receipts r

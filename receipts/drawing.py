@@ -50,7 +50,7 @@ def operators(mark: Mark) -> str:
 
 @lru_cache(maxsize=64)
 def _pen(face: Face, size: float, colour: Colour) -> str:
-    return f"BT {_fill(colour)}/{FONTS[face]} {size:.3f} Tf "
+    return f"BT {_fill(colour)}/{FONTS[face]} {round(size, 3):g} Tf "
 
 
 @lru_cache(maxsize=64)

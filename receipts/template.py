@@ -36,7 +36,7 @@ PRODUCER = "borb"
 """Stays, as borb's licence asks: AGPL-3.0, section 7(b)."""
 
 PROFILE = "sRGB IEC61966-2.1"
-EMBLEM_PIXELS = 360
+EMBLEM_PIXELS = (256, 256)
 LETTERHEADS = 8
 logger = logging.getLogger(__name__)
 
@@ -136,15 +136,12 @@ def _stream(data: bytes, **entries: Any) -> stream:
 
 
 def pictures(emblem: bytes) -> dict[str, Any]:
-    """Return the emblem on white, in its proportions in the middle of a square."""
+    """Return the emblem, an opaque PNG, in its proportions in the middle of a white square."""
     from PIL import Image, ImageOps
 
-    side = EMBLEM_PIXELS
-    picture = ImageOps.contain(Image.open(io.BytesIO(emblem), formats=["PNG"]).convert("RGBA"), (side, side))
-    canvas = Image.new("RGB", (side, side), "white")
-    canvas.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2), picture)
-    sizes = {"Width": side, "Height": side, "BitsPerComponent": 8}
-    image = _stream(canvas.tobytes(), Type="/XObject", Subtype="/Image", ColorSpace="/DeviceRGB", **sizes)
+    square = ImageOps.pad(Image.open(io.BytesIO(emblem), formats=["PNG"]).convert("RGB"), EMBLEM_PIXELS, color="white")
+    sizes = {"Width": square.width, "Height": square.height, "BitsPerComponent": 8}
+    image = _stream(square.tobytes(), Type="/XObject", Subtype="/Image", ColorSpace="/DeviceRGB", **sizes)
     return _named(**{EMBLEM: image})
 
 
@@ -164,14 +161,5 @@ def _font(face: Typeface) -> CompositeFont:
     descendant.update(_named(CIDSystemInfo=collection, FontDescriptor=descriptor))
     descendant.update(_named(DW=face.advances[0], W=[0, face.advances]))
     font.update(_named(Subtype="/Type0", BaseFont=base, Encoding="/Identity-H"))
-    font.update(_named(DescendantFonts=[descendant], ToUnicode=_stream(_to_unicode(face))))
+    font.update(_named(DescendantFonts=[descendant], ToUnicode=_stream(face.to_unicode)))
     return font
-
-
-def _to_unicode(face: Typeface) -> bytes:
-    """Return the map by which readers copy and search text (ISO 32000-1, 9.10.3)."""
-    characters = {glyph: character for character, glyph in reversed(face.glyphs.items())}
-    pairs = [f"<{glyph:04X}> <{ord(character):04X}>\n" for glyph, character in sorted(characters.items())]
-    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
-    ranges = "".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks)
-    return (PARTS / "to_unicode.txt").read_text("ascii").format(ranges=ranges).encode("ascii")

@@ -263,12 +263,20 @@ def _read_file(values: dict[str, Any]) -> FileFacts:
     return FileFacts(**typed)
 
 
+def _written(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "\ufffd")
+
+
 def _plain(value: object) -> Any:
     match value:
         case Enum():
             return value.value
         case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+            return _written(value)
         case datetime():
             return value.astimezone(UTC).isoformat()
         case date():

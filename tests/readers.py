@@ -36,14 +36,19 @@ def ask_pyhanko(content: bytes) -> Any:
 
 @dataclass(frozen=True)
 class PdfSig:
-    """pdfsig, trusting the authority of the tests."""
+    """pdfsig with a database of trusted authorities."""
 
     folder: Path
 
     @classmethod
     def trusting_tests(cls, folder: Path) -> PdfSig:
-        """Make the database."""
-        (folder / "ca.pem").write_bytes(authority().pem)
+        """Make a database that trusts the authority of the tests."""
+        return cls.trusting(folder, authority().pem)
+
+    @classmethod
+    def trusting(cls, folder: Path, pem: bytes) -> PdfSig:
+        """Make a database that trusts an authority."""
+        (folder / "ca.pem").write_bytes(pem)
         _call("certutil", "-N", "-d", f"sql:{folder}", "--empty-password")
         _call("certutil", "-A", "-d", f"sql:{folder}", "-n", "tests", "-t", "C,C,C", "-i", str(folder / "ca.pem"))
         return cls(folder)

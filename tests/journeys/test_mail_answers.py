@@ -108,7 +108,7 @@ async def test_a_receipt_has_exactly_the_fields_that_it_must(desk: Desk, sink: S
         "All",
         OURS,
     )
-    assert message["Subject"] == f"Constancia de envío del trámite {tramite.number}"
+    assert message["Subject"] == f"Constancia de envío del trámite {tramite.number}, presentado el 09/03/2026"
     assert [each.get_filename() for each in message.iter_attachments()] == [f"constancia-{tramite.number}.pdf"]
     text = plain_text(sent)
     assert f"Número de trámite: {tramite.number}" in text

@@ -153,8 +153,8 @@ VOIDED = replace(
 
 def _paint_emblem() -> bytes:
     target = io.BytesIO()
-    picture = Image.new("RGBA", (40, 64), (0, 0, 0, 0))
-    picture.paste((20, 90, 160, 255), (4, 4, 36, 60))
+    picture = Image.new("RGB", (40, 64), "white")
+    picture.paste((20, 90, 160), (4, 4, 36, 60))
     picture.save(target, "PNG")
     return target.getvalue()
 

@@ -51,6 +51,7 @@ def test_what_is_not_set_has_its_default() -> None:
         receipt_dark="#3d424a",
         receipt_grey="#70767e",
         receipt_mark="PERÚ",
+        receipt_claims=False,
         number_prefix="MPD",
         privacy_policy_version="2026-1",
         correction_keeps_date=True,
