@@ -12,6 +12,7 @@ from receipts.flow import ITEM, LEFT, PADDING, RIGHT, ROW, TOP, WIDTH, Flow
 from receipts.letterhead import BAND
 from receipts.marks import Box, Decoration, Modules
 from receipts.qr import QUIET_MODULES, encode_qr
+from rules import receipt_panel as panel
 from rules import receipt_words as wording
 from rules.receipts import FIRST_LAYOUT, LAYOUT
 
@@ -193,12 +194,12 @@ class Note(NamedTuple):
 def _add_panel(flow: Flow, facts: ReceiptFacts) -> None:
     """Add the panel; where it goes over a page, it does so between its sections, if a page can hold them."""
     flow.begin_panel()
-    for section in wording.closing(facts):
+    for section in panel.closing(facts):
         _add_section(flow, section)
     flow.end_panel()
 
 
-def _add_section(flow: Flow, section: wording.Section) -> None:
+def _add_section(flow: Flow, section: panel.Section) -> None:
     notes = _notes(section)
     flow.keep(
         sum(len(note.lines) * note.pen.leading for note in notes) + pens.NOTE_HEADING.leading + pens.NOTE_HEADING.size
@@ -207,7 +208,7 @@ def _add_section(flow: Flow, section: wording.Section) -> None:
     flow.say("H2", pens.NOTE_HEADING.at(LEFT + PADDING, flow.y, section.title))
     flow.y -= pens.NOTE_HEADING.leading
     for is_list, some in groupby(notes, key=lambda note: bool(note.label)):
-        with flow.element("L" if is_list else "P", scope="Decimal" if is_list else None):
+        with flow.element("L" if is_list else "P", scope="Decimal" if is_list and section.is_numbered else None):
             for note in some:
                 if is_list:
                     label = pens.NOTE_LABEL.at(LEFT + PADDING, 0, note.label)
@@ -216,11 +217,11 @@ def _add_section(flow: Flow, section: wording.Section) -> None:
                     flow.write(note.pen, note.lines, x=note.x)
 
 
-def _notes(section: wording.Section) -> list[Note]:
+def _notes(section: panel.Section) -> list[Note]:
     indent = max(pens.NOTE_LABEL.width(label) for label, _ in section.items) + 7
     notes: list[Note] = []
     for label, text in section.items:
-        pen, x = pens.DIGEST if label == wording.ROOT else pens.NOTE, LEFT + PADDING + (indent if label else 0)
+        pen, x = pens.DIGEST if label == panel.ROOT else pens.NOTE, LEFT + PADDING + (indent if label else 0)
         notes.append(Note(label, pen, fold(pen, text, RIGHT - PADDING - x), x))
     return notes
 

@@ -15,8 +15,7 @@ import segno
 QUIET_MODULES = 4
 """ISO/IEC 18004: as many light modules stay free on each side."""
 
-LONGEST_ENDING = 32
-BITS_OF_ASCII = 7
+LONGEST_ENDING, BITS_OF_ASCII = 32, 7
 
 
 def encode_qr(text: str) -> tuple[int, bytes]:
@@ -25,47 +24,32 @@ def encode_qr(text: str) -> tuple[int, bytes]:
 
     15 % of it may be damaged (level M).
     """
-    path, slash, ending = text.rpartition("/")
-    if not 0 < len(ending) <= LONGEST_ENDING:
-        path, slash, ending = text, "", ""
-    codes = _codes(path + slash, len(ending))
-    return codes.across, codes.bits(ending)
+    ending = text.rpartition("/")[2]
+    ending = ending if len(ending) <= LONGEST_ENDING else ""
+    across, modules, flips = _codes(text.removesuffix(ending), len(ending))
+    changes = int.from_bytes(ending.encode("ascii")) ^ _blank(len(ending))
+    while changes:
+        lowest = changes & -changes
+        modules ^= flips[lowest]
+        changes ^= lowest
+    return across, modules.to_bytes(across * ((across + 7) // 8))
 
 
-class _Codes:
-    """The codes of all texts that are *beginning* and *length* characters more."""
-
-    def __init__(self, beginning: str, length: int) -> None:
-        self._blank = "A" * length
-        usual = segno.make(beginning + self._blank, error="m", micro=False, boost_error=False, mode="byte")
-        self._beginning, self._version, self._mask = beginning, usual.version, usual.mask
-        self.across = len(usual.matrix)
-        self._modules = self._encode(self._blank)
-        self._flips = [self._encode(ending) ^ self._modules for ending in self._endings()]
-
-    def _endings(self) -> list[str]:
-        """Return the blank with each of its bits flipped."""
-        flipped = [chr(ord("A") ^ 1 << bit) for bit in range(BITS_OF_ASCII)]
-        return [self._blank[:at] + other + self._blank[at + 1 :] for at in range(len(self._blank)) for other in flipped]
-
-    def _encode(self, ending: str) -> int:
-        code = segno.make(
-            self._beginning + ending, error="m", version=self._version, mask=self._mask, mode="byte", boost_error=False
-        )
-        padding = "0" * (-self.across % 8)
-        return int("".join("".join(map(str, row)) + padding for row in code.matrix), 2)
-
-    def bits(self, ending: str) -> bytes:
-        """Return the rows of the code whose text ends with *ending*."""
-        modules, flips = self._modules, iter(self._flips)
-        for character in ending.encode("ascii"):
-            change = character ^ ord("A")
-            for bit, flip in zip(range(BITS_OF_ASCII), flips, strict=False):
-                if change >> bit & 1:
-                    modules ^= flip
-        return modules.to_bytes(self.across * ((self.across + 7) // 8), "big")
+def _blank(length: int) -> int:
+    return int.from_bytes(b"A" * length)
 
 
 @lru_cache(maxsize=4)
-def _codes(beginning: str, length: int) -> _Codes:
-    return _Codes(beginning, length)
+def _codes(start: str, length: int) -> tuple[int, int, dict[int, int]]:
+    """Return the code of *start* and *length* letters A, and what each bit of these letters flips in it."""
+    usual = segno.make(start + "A" * length, error="m", micro=False, boost_error=False, mode="byte")
+    across, version, mask = len(usual.matrix), usual.version, usual.mask
+
+    def modules(ending: int) -> int:
+        text = start + ending.to_bytes(length).decode("ascii")
+        code = segno.make(text, error="m", version=version, mask=mask, mode="byte", boost_error=False)
+        return int("".join("".join(map(str, row)) + "0" * (-across % 8) for row in code.matrix), 2)
+
+    first = modules(_blank(length))
+    bits = [1 << bit for bit in range(8 * length) if bit % 8 < BITS_OF_ASCII]
+    return across, first, {bit: first ^ modules(_blank(length) ^ bit) for bit in bits}

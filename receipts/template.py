@@ -161,14 +161,5 @@ def _font(face: Typeface) -> CompositeFont:
     descendant.update(_named(CIDSystemInfo=collection, FontDescriptor=descriptor))
     descendant.update(_named(DW=face.advances[0], W=[0, face.advances]))
     font.update(_named(Subtype="/Type0", BaseFont=base, Encoding="/Identity-H"))
-    font.update(_named(DescendantFonts=[descendant], ToUnicode=_stream(_to_unicode(face))))
+    font.update(_named(DescendantFonts=[descendant], ToUnicode=_stream(face.to_unicode)))
     return font
-
-
-def _to_unicode(face: Typeface) -> bytes:
-    """Return the map by which readers copy and search text (ISO 32000-1, 9.10.3)."""
-    characters = {glyph: character for character, glyph in reversed(face.glyphs.items())}
-    pairs = [f"<{glyph:04X}> <{ord(character):04X}>\n" for glyph, character in sorted(characters.items())]
-    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
-    ranges = "".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks)
-    return (PARTS / "to_unicode.txt").read_text("ascii").format(ranges=ranges).encode("ascii")

@@ -44,6 +44,7 @@ class Typeface:
 
     def __init__(self, face: Face) -> None:
         self.content = (FOLDER / f"{face}.ttf").read_bytes()
+        self.to_unicode = (FOLDER / f"{face}.cmap").read_bytes()
         about: dict[str, Any] = json.loads((FOLDER / f"{face}.json").read_text("utf-8"))
         self.name: str = about["name"]
         self.descriptor: dict[str, Any] = about["descriptor"]

@@ -8,7 +8,7 @@ when it was issued.
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.corrections import WORKING_DAYS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from rules.receipts import FileFacts, LogHeadFacts, ReceiptFacts, SealFacts
+    from rules.receipts import FileFacts, ReceiptFacts
     from rules.words import Labelled
 
 SUBTITLES = {
@@ -89,14 +89,6 @@ COMPLETE_FIRST = (
     "N.º 27444)."
 )
 WARNING = "EMITIDO CON UN CERTIFICADO DE PRUEBA: SIN VALOR LEGAL"
-SEAL_STEP = (
-    "Abra el PDF en un lector que pueda verificar el sello, como Adobe Acrobat Reader: debe ser válido, abarcar todo "
-    "el documento y ser de {holder}."
-)
-ATTACHED = "Los mismos datos van adjuntos a este PDF en formato JSON. Las horas son las del Perú (UTC-05:00)."
-ROOT = "Raíz"
-"""The label of the digest that the log of receipts had."""
-
 _DAYS_IN_WORDS = {2: "dos", 3: "tres", 4: "cuatro", 5: "cinco"}
 POLICIES = {
     "A": (
@@ -299,44 +291,3 @@ def explain_date(policy: str, skipped: Iterable[tuple[date, str]]) -> str:
     rule = POLICIES.get(policy, f"Según la regla {policy}.")
     listed = ", ".join(f"{say_day(day)} ({reason})" for day, reason in skipped)
     return f"{rule} No se cuentan: {listed}." if listed else rule
-
-
-class Section(NamedTuple):
-    """A part of what a receipt says at its end; `items` are labels and texts, those without a label are paragraphs."""
-
-    title: str
-    items: list[tuple[str, str]]
-
-
-def closing(facts: ReceiptFacts) -> list[Section]:
-    """Return what a receipt says at its end: what follows, how it is checked, who sealed it, what it proves."""
-    this = "este cargo" if facts.kind is ReceiptKind.RECEPTION else "esta constancia"
-    return [
-        Section("Qué sigue", [("", facts.next_steps)]),
-        Section(f"Cómo comprobar {this}", _how_to_check(facts)),
-        *([Section("Sello electrónico", _seal(facts.seal, facts.log_head))] if facts.seal else []),
-        Section("Alcance", [("", facts.limits)]),
-    ]
-
-
-def _how_to_check(facts: ReceiptFacts) -> list[tuple[str, str]]:
-    steps = [
-        f"Escanee el código QR o ingrese a {facts.verify_url} y compare los datos.",
-        "Calcule el resumen SHA-256 de su archivo (en esa página, sin enviarlo): si cambió un solo byte, no coincide.",
-        *([SEAL_STEP.format(holder=facts.seal.holder)] if facts.seal else []),
-    ]
-    return [*((f"{place}.", step) for place, step in enumerate(steps, 1)), ("", ATTACHED)]
-
-
-def _seal(seal: SealFacts, head: LogHeadFacts | None) -> list[tuple[str, str]]:
-    return [
-        ("Titular", seal.holder),
-        ("Certificado por", f"{seal.issuer} (de prueba)" if seal.is_for_development else seal.issuer),
-        *([("Registro de constancias", _head(head)), (ROOT, head.root_sha256)] if head else []),
-    ]
-
-
-def _head(head: LogHeadFacts) -> str:
-    size = f"{head.size:,}".replace(",", " ")
-    counted = "1 constancia" if head.size == 1 else f"{size} constancias"
-    return f"Al cierre del {say_day(head.day)} había {counted} y se publicó esta raíz:"

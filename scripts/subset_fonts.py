@@ -33,6 +33,21 @@ TEXT = {*LATIN, *VIETNAMESE, *ORIGINARY, *COMBINING, *DASHES_AND_QUOTES, *SIGNS}
 CODE = {*ASCII, 0xFFFD}
 FONTS = {"NotoSans-Regular": TEXT, "NotoSans-Bold": TEXT, "NotoSansMono-Regular": CODE}
 SYMBOLIC, FIXED_PITCH = 4, 1
+CMAP = """\
+/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <FFFF>
+endcodespacerange
+{blocks}endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end
+"""
 COPYRIGHT, FAMILY, STYLE, UNIQUE, FULL, VERSION, POSTSCRIPT, LICENCE, LICENCE_URL = 0, 1, 2, 3, 4, 5, 6, 13, 14
 
 
@@ -69,6 +84,7 @@ def describe_font(file: Path) -> None:
         return int(length) if length == int(length) else round(length, 3)
 
     tag = "".join(chr(ord("A") + byte % 26) for byte in hashlib.sha256(file.read_bytes()).digest()[:6])
+    glyphs = {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()}
     about = {
         "name": f"{tag}+{file.stem}",
         "descriptor": {
@@ -81,9 +97,18 @@ def describe_font(file: Path) -> None:
             "StemV": 140 if "Bold" in file.stem else 80,
         },
         "advances": [scaled(tables["hmtx"][name][0]) for name in font.getGlyphOrder()],
-        "glyphs": {chr(code): font.getGlyphID(name) for code, name in (font.getBestCmap() or {}).items()},
+        "glyphs": glyphs,
     }
     file.with_suffix(".json").write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
+    file.with_suffix(".cmap").write_text(to_unicode(glyphs), encoding="ascii")
+
+
+def to_unicode(glyphs: dict[str, int]) -> str:
+    """Return the map by which readers of PDF copy and search text (ISO 32000-1, 9.10.3)."""
+    characters = {glyph: character for character, glyph in reversed(glyphs.items())}
+    pairs = [f"<{glyph:04X}> <{ord(character):04X}>\n" for glyph, character in sorted(characters.items())]
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
+    return CMAP.format(blocks="".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks))
 
 
 def main(folder: Path) -> None:

@@ -55,18 +55,18 @@ SAMPLES = {
     "extreme": EXTREME,
 }
 DRAWN = {
-    "usual": "2bf5ea85a532c574",
-    "sealed": "ce51103d0a17eb14",
-    "test": "8b1082f76dde5a6d",
-    "mail": "b063622fc4a3def7",
-    "received": "b323022b537d9d44",
-    "corrected": "723d5dada00e0c1e",
-    "completed": "420ffcc3da41f10b",
-    "voided": "04202b72124d32f4",
-    "heavy": "24e3c935623abc50",
-    "wordy": "bb139ee0a3ac6b7d",
-    "long words": "01c7a3df1816faa2",
-    "extreme": "c4096b91cd15e291",
+    "usual": "7f3cbd6dbc1eb219",
+    "sealed": "d2b561177880f3d2",
+    "test": "f161e49aa5e3f33e",
+    "mail": "e8d2e826fefe4f7e",
+    "received": "4f0d54edc6c5579e",
+    "corrected": "4fefe339967d02a7",
+    "completed": "5916650f6e7fbcbf",
+    "voided": "c222fb1c798576b0",
+    "heavy": "4f7c15efab081347",
+    "wordy": "09f7b2b0f002d236",
+    "long words": "962f3303ed2ce62f",
+    "extreme": "09cac5b9524ebca3",
 }
 samples = pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
 

@@ -14,7 +14,7 @@ from receipts.letterhead import lay_out_letterhead
 from receipts.marks import Element, Layout, Run, Text
 from rules.receipt_words import rows
 from rules.receipts import Letterhead
-from tests.unit.receipts.samples import EXTREME, HEAVY, RECEIVED, TEST, USUAL, WORDY, digest
+from tests.unit.receipts.samples import DEVELOPMENT, EXTREME, HEAVY, RECEIVED, TEST, USUAL, WORDY, digest
 from tests.unit.receipts.wild import wild_facts
 
 if TYPE_CHECKING:
@@ -164,6 +164,21 @@ def test_what_goes_over_a_page_is_one_element_with_runs_on_both() -> None:
     (long,) = [each for each in find(layout, "TD") if said(each).startswith("Subsano lo observado.")]
 
     assert [run.page for run in runs_in(long)] == [0, 1, 2]
+
+
+def test_files_and_steps_are_numbered_and_other_lists_are_not() -> None:
+    lists = find(lay_out(replace(TEST, missing=("falta",))), "L")
+
+    assert [(said(each.children[0]), each.scope) for each in lists if isinstance(each.children[0], Element)] == [
+        ("N.º DE TRÁMITEMPD-2026-000001-K", None),
+        (
+            f"1Principal · 3 páginas · 822.4 KBSolicitud_licencia_2026.pdfSHA-256 {digest('main')}842 113 bytes",
+            "Decimal",
+        ),
+        ("•falta", None),
+        (f"1.Escanee el código QR o ingrese a {TEST.verify_url} y compare los datos.", "Decimal"),
+        (f"Titular{DEVELOPMENT.holder}", None),
+    ]
 
 
 def test_the_qr_code_is_read_as_where_it_leads() -> None:

@@ -20,7 +20,8 @@ def test_what_lies_beside_a_font_is_what_stands_in_it(face: Face, tmp_path: Path
 
     describe_font(tmp_path / f"{face}.ttf")
 
-    assert (tmp_path / f"{face}.json").read_bytes() == (FOLDER / f"{face}.json").read_bytes()
+    for made in (f"{face}.json", f"{face}.cmap"):
+        assert (tmp_path / made).read_bytes() == (FOLDER / made).read_bytes()
 
 
 def test_a_character_that_the_font_lacks_is_as_wide_as_what_is_shown_for_it_and_is_not_remembered() -> None:
