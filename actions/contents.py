@@ -43,9 +43,11 @@ ON CONFLICT (sha256) DO UPDATE SET abandoned_at = excluded.abandoned_at WHERE co
 """
 
 TAKE = """
-UPDATE contents SET stored_at = $2, abandoned_at = NULL, erased_at = NULL WHERE sha256 = ANY($1::text[])
+UPDATE contents SET stored_at = $2, abandoned_at = NULL, erased_at = NULL WHERE sha256 IN (
+    SELECT sha256 FROM contents WHERE sha256 = ANY($1::text[]) ORDER BY sha256 FOR UPDATE)
 RETURNING sha256
 """
+"""Locked in the order in which others expect the same ones."""
 
 ABANDONED = "SELECT sha256 FROM contents WHERE abandoned_at <= $1 ORDER BY abandoned_at LIMIT 100"
 

@@ -15,7 +15,7 @@ import segno
 QUIET_MODULES = 4
 """ISO/IEC 18004: as many light modules stay free on each side."""
 
-LONGEST_ENDING, BITS_OF_ASCII = 32, 7
+LONGEST_ENDING, BITS_OF_ASCII, BLANK = 32, 7, ord("A")
 
 
 def encode_qr(text: str) -> tuple[int, bytes]:
@@ -27,29 +27,26 @@ def encode_qr(text: str) -> tuple[int, bytes]:
     ending = text.rpartition("/")[2]
     ending = ending if len(ending) <= LONGEST_ENDING else ""
     across, modules, flips = _codes(text.removesuffix(ending), len(ending))
-    changes = int.from_bytes(ending.encode("ascii")) ^ _blank(len(ending))
-    while changes:
-        lowest = changes & -changes
-        modules ^= flips[lowest]
-        changes ^= lowest
+    for flips_here, character in zip(flips, ending.encode("ascii"), strict=True):
+        modules ^= flips_here[character ^ BLANK]
     return across, modules.to_bytes(across * ((across + 7) // 8))
 
 
-def _blank(length: int) -> int:
-    return int.from_bytes(b"A" * length)
-
-
 @lru_cache(maxsize=4)
-def _codes(start: str, length: int) -> tuple[int, int, dict[int, int]]:
-    """Return the code of *start* and *length* letters A, and what each bit of these letters flips in it."""
-    usual = segno.make(start + "A" * length, error="m", micro=False, boost_error=False, mode="byte")
+def _codes(start: str, length: int) -> tuple[int, int, list[list[int]]]:
+    """Return the code of *start* and *length* blanks, and what each difference in each of these places flips in it."""
+    blank = chr(BLANK) * length
+    usual = segno.make(start + blank, error="m", micro=False, boost_error=False, mode="byte")
     across, version, mask = len(usual.matrix), usual.version, usual.mask
 
-    def modules(ending: int) -> int:
-        text = start + ending.to_bytes(length).decode("ascii")
-        code = segno.make(text, error="m", version=version, mask=mask, mode="byte", boost_error=False)
+    def modules(ending: str) -> int:
+        code = segno.make(start + ending, error="m", version=version, mask=mask, mode="byte", boost_error=False)
         return int("".join("".join(map(str, row)) + "0" * (-across % 8) for row in code.matrix), 2)
 
-    first = modules(_blank(length))
-    bits = [1 << bit for bit in range(8 * length) if bit % 8 < BITS_OF_ASCII]
-    return across, first, {bit: first ^ modules(_blank(length) ^ bit) for bit in bits}
+    first = modules(blank)
+    flips = [[0] for _ in blank]
+    for place, flips_here in enumerate(flips):
+        for bit in range(BITS_OF_ASCII):
+            flip = first ^ modules(blank[:place] + chr(BLANK ^ 1 << bit) + blank[place + 1 :])
+            flips_here.extend([flip ^ other for other in flips_here])
+    return across, first, flips

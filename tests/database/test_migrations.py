@@ -43,6 +43,7 @@ UNIQUE = {
     ("offices", "code"),
     ("posts", "user_id, office_id"),
     ("recovery_requests", "stop_hash"),
+    ("receipts", "log_index"),
     ("receipts", "tramite_id, kind, version"),
     ("receipts", "verification_code"),
     ("saved_searches", "owner_id, name"),

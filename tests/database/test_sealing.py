@@ -11,17 +11,20 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from tortoise import Tortoise
 
 from actions.contents import GRACE, sweep_contents
 from actions.sealing import read_receipt, seal_outstanding, sealed_receipt
 from delivery.letters import enclosure_of, receipt_with
 from delivery.worker import Bell, Delivery
 from files.store import StoredContent
+from mesadepartes.database import connected, migrate, tortoise_config
+from mesadepartes.migrating import run_migrations
 from mesadepartes.verifying import verify
 from models.files import Content
 from models.receipts import Notice, Receipt
@@ -29,20 +32,26 @@ from models.tramites import Tramite
 from receipts.press import Press
 from receipts.seal import SealUnavailable
 from rules.notices import NoticeKind, NoticeState
+from tests.counter import Clock, make_tools
 from tests.database.test_delivery import relay_to
+from tests.database.test_migrations import FILED_BEFORE
 from tests.database.test_verifying import unseen
 from tests.database.transfers import served
 from tests.seals import KeySigner, curve_key, issue, make_seal, seal_certificate
 from tests.servers.second_sealer import STEPS
+from tests.unit.receipts.samples import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     import httpx
 
+    from actions.credentials import PasswordPool
     from actions.tools import Tools
     from receipts.seal import Seal
     from tests.counter import Counter
+    from tests.lasting_jail import LastingJail
     from tests.servers.postgres import Database
     from tests.servers.sink import Sink
 
@@ -283,10 +292,44 @@ async def test_one_that_cannot_be_made_is_told_and_passed_over(
     assert [row.log_index for row in await Receipt.all().order_by("issued_at")] == [None, 0, 1]
 
 
+def of_first_layout(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts as they were frozen before receipts were sealed."""
+    new = ("issued_at", "entity_ruc", "letterhead", "seal", "log_head")
+    return {name: value for name, value in facts.items() if name not in new} | {"layout": 1}
+
+
+ISSUED_BEFORE = """
+INSERT INTO receipts (id, tramite_id, kind, version, verification_code, facts, issued_at)
+SELECT gen_random_uuid(), id, 'SUBMISSION', 1, 'K7QM-2F9X-8ZRD-4TBW', $1, sent_at FROM tramites
+"""
+
+
+async def test_what_was_issued_before_receipts_were_sealed_is_sealed_after_the_upgrade(
+    empty_database: Database, tmp_path: Path, lasting_jail: LastingJail, password_pool: PasswordPool
+) -> None:
+    await run_migrations(tortoise_config(empty_database.owner_url, role=None), target="0033_one_mail_per_account")
+    await Tortoise.close_connections()
+    old, connection = of_first_layout(USUAL.to_json()), await asyncpg.connect(empty_database.owner_url)
+    await connection.execute(FILED_BEFORE)
+    await connection.execute(ISSUED_BEFORE, json.dumps(old))
+
+    await migrate(empty_database.owner_url)
+
+    tools = make_tools(tmp_path, clock=Clock(), jail=lasting_jail, hasher=password_pool)
+    async with connected(empty_database.web_url):
+        before = await Receipt.get()
+        assert (before.content_id, before.sealed_at, before.log_index) == (None, None, None)
+        assert await seal_outstanding(tools) == 1
+        after = await Receipt.get()
+        assert (await read_receipt(tools, after)).startswith(b"%PDF-")
+    assert (after.facts, after.issued_at, after.log_index) == (old, before.issued_at, 0)
+    assert await entries(empty_database) == [leaf(str(after.content_id))]
+    await connection.close()
+
+
 async def test_receipts_of_the_first_layout_are_sealed_as_they_were_issued(counter: Counter) -> None:
     receipts = await issued(counter, 2)
-    new = ("issued_at", "entity_ruc", "letterhead", "seal", "log_head")
-    old = {name: value for name, value in receipts[0].facts.items() if name not in new} | {"layout": 1}
+    old = of_first_layout(receipts[0].facts)
     await Receipt.filter(id=receipts[0].id).update(facts=old)
 
     assert await seal_outstanding(counter.tools) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from receipts.press import AT_ONCE, MOST_WAITING, RENDER, Press, PressFull
 from receipts.seal import Seal, SealUnavailable
 from receipts.writer import render
 from rules.receipts import ReceiptFacts
-from tests.seals import make_seal
+from tests.seals import KeySigner, make_seal, seal_certificate
 from tests.unit.receipts.samples import BY_MAIL, USUAL
 
 CHILD = """
@@ -171,6 +172,32 @@ async def test_without_the_seal_nothing_is_made_nor_tried_one_by_one() -> None:
     assert (token.calls, len(runner.batches)) == (1, 1)
     with pytest.raises(SealUnavailable):
         await keyless.press(USUAL)
+
+
+@dataclass
+class SlowToken:
+    """A token that signs when it is let, and gives up waiting after a while."""
+
+    is_asked: threading.Event = field(default_factory=threading.Event)
+    may_sign: threading.Event = field(default_factory=threading.Event)
+
+    def sign(self, data: bytes) -> bytes:
+        self.is_asked.set()
+        assert self.may_sign.wait(timeout=10), "nobody else came to do anything"
+        return KeySigner(seal_certificate().key).sign(data)
+
+
+async def test_a_slow_token_holds_nobody_up() -> None:
+    runner, token = Gate(), SlowToken()
+    runner.is_open.set()
+    order = asyncio.create_task(Press(runner, make_seal(signer=token)).press(USUAL))
+
+    while not token.is_asked.is_set():
+        await asyncio.sleep(0.001)
+    assert not order.done()
+    token.may_sign.set()
+
+    assert isinstance(await order, bytes)
 
 
 def test_freezing_facts_and_asking_the_press_load_neither_borb_nor_fonts() -> None:
