@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rules import receipt_words as words
+from rules.receipt_panel import closing
 
 if TYPE_CHECKING:
     from rules.receipts import ReceiptFacts
@@ -35,6 +36,6 @@ def contents(facts: ReceiptFacts) -> dict[str, Any]:
             for file, about in words.files(facts)
         ],
         "missing": list(facts.missing),
-        "panel": [(section.title, [*section.items]) for section in words.closing(facts)],
+        "panel": [(section.title, [*section.items]) for section in closing(facts)],
         "footer": f"{facts.number}  ·  {facts.verification_code}  ·  {facts.verify_url}",
     }

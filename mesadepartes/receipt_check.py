@@ -16,7 +16,7 @@ from mesadepartes.receipt_entry import check_entry, check_printed_head
 from mesadepartes.receipt_findings import Check, Finding, fault, in_order, told, unchecked
 from mesadepartes.receipt_heads import HeadsRead, check_heads, stamped_at
 from mesadepartes.receipt_reading import NotAReceipt, OtherPaper, prints_its_facts, read_receipt
-from mesadepartes.signatures import Trust, WrongSignature, check_signature
+from mesadepartes.signatures import Trust, WrongSignature, check_seal
 from rules.catalogue import Channel
 from rules.proof_reading import WrongForm
 from rules.receipt_proofs import ReceiptProof, heads_from_bytes
@@ -124,7 +124,7 @@ def _describe(facts: ReceiptFacts) -> Finding:
 
 def _check_seal(receipt: SealedReceipt, trust: Trust) -> tuple[Signer | None, list[Finding]]:
     try:
-        sealer = check_signature(receipt.cms, receipt.unsealed.digest, trust=trust, since=receipt.facts.dated_at)
+        sealer = check_seal(receipt.cms, receipt.unsealed.digest, trust=trust, since=receipt.facts.dated_at)
     except WrongSignature as wrong:
         return None, [fault(Check.SEAL, f"{wrong}: el archivo se cambió después de sellarlo")]
     if not receipt.is_canonical:

@@ -1,15 +1,15 @@
 """
 Checking signatures on receipts, heads of the log and time stamps: offline, by the certificates that are given.
 
-Each of ours is judged twice: by pyHanko, as any program would, and by `seal_checks`, which takes nothing but what the
-counter writes.
+By pyHanko, as any program would; those on receipts besides by `seal_checks`, which takes nothing but what the counter
+writes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LARGEST_CERTIFICATES = 1 << 20
+NOT_BACKED = "no lo respalda ninguno de los certificados que usted dio"
 LATEST = timedelta(days=31)
 """So long after the instant that is proven a signature may be made: what waits for a new certificate is sealed late."""
 
@@ -95,14 +96,26 @@ def check_signature(signature: bytes, digest: bytes, *, trust: Trust, since: dat
         raise WrongSignature("es la firma de otro contenido")
     if not status.valid:
         raise WrongSignature("la firma no corresponde a su certificado")
-    strict = check_detached(signature, digest, trust.certificates, at=moment).problems
+    problem = _problem(certificate, since, is_trusted=status.trusted or not trust.certificates)
+    return _signer(certificate, trust, problem)
+
+
+def check_seal(signature: bytes, digest: bytes, *, trust: Trust, since: datetime) -> Signer:
+    """
+    Check the signature of a receipt, as `check_signature`, and that no byte of it could be another.
+
+    Raises:
+        WrongSignature: it is none, is of something else, or the counter does not write it so.
+    """
+    signer = check_signature(signature, digest, trust=trust, since=since)
+    strict = check_detached(signature, digest, trust.certificates, at=None).problems
     if SealProblem.MALFORMED in strict or SealProblem.NOT_SIGNED in strict:
         raise WrongSignature("no está escrita como la escribe la mesa de partes")
-    is_trusted = (status.trusted and not strict) or not trust.certificates
-    problem = _problem(certificate, since, is_trusted=is_trusted)
     if SealProblem.UNFIT_CERTIFICATE in strict:
-        problem = "no es un certificado para sellar"
-    return _signer(certificate, trust, problem)
+        return replace(signer, problem="no es un certificado para sellar")
+    if SealProblem.UNTRUSTED in strict and trust.certificates:
+        return replace(signer, problem=signer.problem or NOT_BACKED)
+    return signer
 
 
 def sha256(data: bytes) -> bytes:
@@ -157,7 +170,7 @@ def _problem(certificate: Any, since: datetime, *, is_trusted: bool) -> str | No
         return f"el certificado había vencido el {ended:%d/%m/%Y}, antes de esa fecha"
     if began > since + LATEST:
         return f"el certificado empezó a valer recién el {began:%d/%m/%Y}, después de esa fecha"
-    return None if is_trusted else "no lo respalda ninguno de los certificados que usted dio"
+    return None if is_trusted else NOT_BACKED
 
 
 def _signer(certificate: Any, trust: Trust, problem: str | None) -> Signer:

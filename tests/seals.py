@@ -93,15 +93,22 @@ def issue(
     return Issued(key, _signed(builder, by.key))
 
 
-def make_authority(name: str = ISSUER, *, key: PrivateKey, by: Issued | None = None) -> Issued:
-    """Return an authority, by itself or by another."""
+def make_authority(
+    name: str = ISSUER,
+    *,
+    key: PrivateKey,
+    by: Issued | None = None,
+    is_authority: bool = True,
+    usages: tuple[str, ...] = ("key_cert_sign", "crl_sign"),
+    path_length: int | None = None,
+) -> Issued:
+    """Return an authority, by itself or by another; or what lacks something to be one."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = by.certificate.subject if by else subject
     builder = _dated(x509.CertificateBuilder(), BEGINS, ENDS).subject_name(subject).issuer_name(issuer)
     builder = builder.serial_number(x509.random_serial_number() if by else 1).public_key(key.public_key())
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    usages = {each: each in ("key_cert_sign", "crl_sign") for each in USAGES}
-    builder = builder.add_extension(x509.KeyUsage(**usages), critical=True)
+    builder = builder.add_extension(x509.BasicConstraints(ca=is_authority, path_length=path_length), critical=True)
+    builder = builder.add_extension(x509.KeyUsage(**{each: each in usages for each in USAGES}), critical=True)
     return Issued(key, _signed(builder, by.key if by else key))
 
 

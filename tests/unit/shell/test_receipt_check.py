@@ -533,3 +533,23 @@ def test_line_is_one_line_whatever_the_receipt_says() -> None:
     finding = Finding(Check.FILE, Outcome.FAULT, "uno\n✓ Archivo: bien\x1b[2K")
 
     assert finding.line() == "✗ Archivo: uno\ufffd✓ Archivo: bien\ufffd[2K."
+
+
+def test_certificate_that_is_not_for_sealing_is_named() -> None:
+    world = World(seal=make_seal(lambda: SOME_DAY, issued=issue(curve_key(9), usages=("key_encipherment",))))
+
+    found = faults(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
+
+    assert found[Check.CERTIFICATE].endswith("no es un certificado para sellar")
+
+
+def test_signature_that_is_good_and_written_otherwise_is_found() -> None:
+    world = World()
+    unsealed = render(world.facts(), room=world.seal.room)
+    written = world.seal.sign(unsealed.digest)
+    version = written.index(b"\x02\x01\x01")  # of the signed data; it is not signed
+    otherwise = written[: version + 2] + b"\x03" + written[version + 3 :]
+
+    found = faults(Evidence(sealed(unsealed, otherwise)))
+
+    assert found[Check.SEAL].startswith("no está escrita como la escribe la mesa de partes")

@@ -25,7 +25,7 @@ from tests.seals import Issued, authority, curve_key, issue, make_authority, mak
 from tests.unit.receipts.samples import USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HEAD = b"mesa de partes digital / registro de constancias\n2026-03-09\n"
 DIGEST = sha256(HEAD).digest()
@@ -218,13 +218,27 @@ def test_who_is_trusted_is_above_the_seal_or_is_the_seal() -> None:
 
 def test_authorities_between_come_with_the_seal_and_must_be_authorities() -> None:
     middle = make_authority("CA intermedia", key=curve_key(77), by=authority())
-    none = issue(curve_key(78), holder="Quien no puede", usages=("digital_signature",))
-    below, forged = issue(curve_key(), by=middle), issue(curve_key(), by=none)
+    below = issue(curve_key(), by=middle)
 
     assert problems_of(signed_by(below, middle, authority())) == ()
     assert problems_of(signed_by(below)) == (SealProblem.UNTRUSTED,)
     assert problems_of(signed_by(below), middle) == ()
-    assert problems_of(signed_by(forged, none)) == (SealProblem.UNTRUSTED,)
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        lambda: make_authority("Otro", key=curve_key(78), by=authority(), is_authority=False),
+        lambda: make_authority("Otro", key=curve_key(78), by=authority(), usages=("digital_signature",)),
+        lambda: make_authority("Otro", key=curve_key(78), by=make_authority("Una", key=curve_key(79), path_length=0)),
+    ],
+)
+def test_who_may_not_issue_certificates_vouches_for_nobody(lacking: Callable[[], Issued]) -> None:
+    issuer = lacking()
+    root = make_authority("Una", key=curve_key(79), path_length=0)
+    forged = issue(curve_key(), by=issuer)
+
+    assert problems_of(signed_by(forged, issuer), authority(), root) == (SealProblem.UNTRUSTED,)
 
 
 def test_a_stray_certificate_is_not_carried_along() -> None:
