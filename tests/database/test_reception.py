@@ -58,7 +58,7 @@ async def test_the_first_validation_issues_the_cargo_and_mails_it(
     assert told["receipt"] == str(cargo.id)
     (tmp_path / "cargo.pdf").write_bytes(await fetch(desk.maria, shown["receipts"][1]["url"]))
     text = " ".join(pdf_text(tmp_path / "cargo.pdf").split())
-    for printed in ("Cargo de recepción", desk.tramite["number"], "Recepcionado 09/03/2026 10:01:00"):
+    for printed in ("Cargo de recepción", desk.tramite["number"], "RECEPCIONADO", "09/03/2026", "10:01:00"):
         assert printed in text
     assert ("la respuesta está en su trámite" in text) is (first == "resolveTramite")
 

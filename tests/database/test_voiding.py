@@ -87,7 +87,9 @@ async def test_the_constancia_de_anulacion_says_when_and_what(
     main = await Attachment.get(tramite_id=tramite.id, position=0)
     for printed in (
         "Constancia de anulación",
-        "10/03/2026 08:30:05",
+        "ANULADO",
+        "10/03/2026",
+        "08:30:05",
         tramite.number,
         receipt.verification_code,
         "Solicito copia certificada",
