@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from stdnum.pe import ruc
 
 from rules.colours import CONTRAST, contrast, parse_colour
+from rules.proof_reading import LOG
 
 
 class Tls(StrEnum):
@@ -144,6 +145,8 @@ def read_public_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must look like https://tramites.example.gob.pe")
+    if not LOG.fullmatch(text):  # it becomes the name of the log of receipts, which is signed as ASCII
+        raise ValueError("must be up to 300 ASCII letters, digits and signs; other letters as in a browser's xn--…")
     return text.rstrip("/")
 
 
