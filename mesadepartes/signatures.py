@@ -120,6 +120,16 @@ def check_seal(signature: bytes, digest: bytes, *, trust: Trust, since: datetime
     return signer
 
 
+def is_signed_by(signature: bytes, digest: bytes, chain: bytes) -> bool:
+    """Tell whether what has this SHA-256 was signed by the first certificate of a PEM *chain*, as the counter does."""
+    try:
+        certificates = x509.load_pem_x509_certificates(chain)
+    except ValueError:
+        return False
+    verdict = check_detached(signature, digest, certificates, at=None)
+    return not verdict.problems and verdict.certificate == certificates[0]
+
+
 def say_late(since: datetime) -> str:
     """Return in Spanish that a signature is by a certificate of later."""
     return f"el certificado empezó a valer recién el {since:%d/%m/%Y}"
