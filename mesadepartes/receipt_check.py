@@ -148,7 +148,10 @@ def _judge_sealer(sealer: Signer, facts: ReceiptFacts, trust: Trust) -> Finding:
         return unchecked(Check.CERTIFICATE, f"dice ser {said}; para saberlo, indique --certificate")
     if sealer.is_for_development:
         return unchecked(Check.CERTIFICATE, f"{said}: es un sello de PRUEBA, no vale ante nadie")
-    return in_order(Check.CERTIFICATE, f"{said}; lo respalda el que usted dio, y valía en esa fecha")
+    if not sealer.is_named:
+        backed = f"{said}; lo respalda una autoridad que usted dio, y valía en esa fecha"
+        return in_order(Check.CERTIFICATE, f"{backed}. Vea que ese titular sea {facts.entity}")
+    return in_order(Check.CERTIFICATE, f"{said}; es el que usted dio, y valía en esa fecha")
 
 
 def _check_facts(receipt: SealedReceipt) -> Finding:

@@ -106,7 +106,8 @@ def _say_of_before(proof: ReceiptProof) -> str:
 
 
 def _say_entry(proof: ReceiptProof, day: date, closed_at: datetime | None) -> str:
-    said = f"es la n.º {proof.index + 1} del registro, cerrado el {say_day(day)}: no pudo hacerse después"
+    place = f"es la n.º {proof.index + 1} del registro, en la cabeza del {say_day(day)}"
+    said = f"{place}: no pudo hacerse después de publicarse esta"
     if closed_at is None:
         return said
     return f"{said}; existía el {say_day(closed_at.date())} a las {say_hour(closed_at)}, según el sello de tiempo"

@@ -520,6 +520,20 @@ def test_institutions_own_certificate_will_do() -> None:
     assert {each.outcome for each in found if each.check is not Check.TIME_STAMPS} == {Outcome.IN_ORDER}
 
 
+def test_somebody_else_under_the_same_authority_is_left_to_the_eye() -> None:
+    world = World(seal=real_seal("Otra institución", 77))
+    receipt = world.issue()
+
+    by_authority, by_name = (
+        next(each.text for each in check(Evidence(receipt, certificates=(pem,))) if each.check is Check.CERTIFICATE)
+        for pem in (authority().pem, world.seal.certificates[0])
+    )
+
+    assert by_authority.startswith("«Otra institución»")
+    assert by_authority.endswith(f"Vea que ese titular sea {world.facts().entity}")
+    assert by_name.endswith("es el que usted dio, y valía en esa fecha")
+
+
 def test_seal_of_somebody_else_than_it_says_is_found() -> None:
     world, other = World(), World(seal=real_seal("Otra institución", 77))
 
