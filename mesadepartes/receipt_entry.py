@@ -75,7 +75,7 @@ def check_entry(
 def _check_day(receipt: SealedReceipt, proof: ReceiptProof, heads: dict[date, Head], day: date) -> Finding | None:
     """Return what is wrong, None if nothing is."""
     if day not in heads:
-        return _say_no_head(day, max(heads))
+        return _say_no_head(day, max(heads), proof)
     wrong = _check_place(receipt, proof, heads)
     if wrong is None and proof.day > day:
         said = f"se registró recién con la cabeza del {say_day(proof.day)}"
@@ -94,7 +94,10 @@ def _check_place(receipt: SealedReceipt, proof: ReceiptProof, heads: dict[date, 
     return None
 
 
-def _say_no_head(day: date, last: date) -> Finding:
+def _say_no_head(day: date, last: date, proof: ReceiptProof) -> Finding:
+    if proof.day > last:
+        said = f"las cabezas que dio terminan el {say_day(last)}, y la prueba es de una del {say_day(proof.day)}"
+        return unchecked(Check.ENTRY, f"{said}: pida las publicadas desde entonces")
     if day > last:
         return unchecked(Check.ENTRY, f"aún no hay cabeza del {say_day(day)}: se publica al terminar el día; pídala")
     return fault(Check.ENTRY, f"falta la cabeza del {say_day(day)}, la de su fecha: con otra no se prueba")

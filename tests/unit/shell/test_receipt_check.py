@@ -407,6 +407,15 @@ def test_receipt_of_a_day_that_is_not_over_waits_for_its_head() -> None:
     )
 
 
+def test_heads_that_end_before_the_proof_prove_nothing_and_later_ones_are_asked_for() -> None:
+    world, receipt = an_ordinary_world()
+
+    found = check(world.evidence(receipt, world.proof(receipt), [world.heads[:1]]))
+
+    said = "las cabezas que dio terminan el 08/03/2026, y la prueba es de una del 09/03/2026"
+    assert found[-1] == Finding(Check.ENTRY, Outcome.UNCHECKED, f"{said}: pida las publicadas desde entonces")
+
+
 def _open_head(world: World) -> Any:
     return replace(world.heads[-1].head, size=len(world.entries))
 
