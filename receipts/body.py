@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from receipts.batches import Unsealed
@@ -74,14 +75,11 @@ class Body:
         return Unsealed(content, digest.digest(), start, end)
 
     def _put_small(self) -> None:
-        heads: list[str] = []
-        offset = 0
-        for number, value in self._small:
-            heads.append(f"{number} {offset}")
-            offset += len(value) + 1
-        head = " ".join(heads) + "\n"
+        offsets = accumulate((len(value) + 1 for _, value in self._small), initial=0)
+        head = " ".join(f"{number} {offset}" for (number, _), offset in zip(self._small, offsets, strict=False)) + "\n"
         data = (head + "\n".join(value for _, value in self._small)).encode("ascii")
-        stream = self.put_stream(f"/Type/ObjStm/N {len(heads)}/First {len(head)}", data).to_bytes(4, "big")
+        entries = f"/Type/ObjStm/N {len(self._small)}/First {len(head)}"
+        stream = self.put_stream(entries, data).to_bytes(4, "big")
         for index, (number, _) in enumerate(self._small):
             self._places[number - 1] = b"\2%b%b" % (stream, index.to_bytes(2, "big"))
 

@@ -9,28 +9,29 @@ from receipts.marks import Box, Decoration, Modules, Picture, Text
 from receipts.typefaces import Face, typeface
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from receipts.marks import Mark, Run
     from rules.colours import Colour
 
 FONTS = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
 EMBLEM = "E"
+ARTIFACT = "/Artifact BMC"
 
 
-def draw(page: Iterable[Run | Decoration], tags: Mapping[int, str]) -> bytes:
-    """Return the content stream of *page*; *tags* are how its runs are marked, by their `id`, see `tag`."""
-    return "\n".join(_marked(item, tags) for item in page).encode("ascii")
+def draw(page: Iterable[Run | Decoration], tags: Iterable[str]) -> bytes:
+    """Return the content stream of *page*; *tags* are how its runs are marked, in their order, see `tag`."""
+    drawn, next_tag = list[str](), iter(tags).__next__
+    for item in page:
+        drawn.append(ARTIFACT if isinstance(item, Decoration) else next_tag())
+        drawn.extend(map(operators, item.marks))
+        drawn.append("EMC")
+    return "\n".join(drawn).encode("ascii")
 
 
 def tag(kind: str, mcid: int) -> str:
     """Return the mark by which an element of *kind* finds its content (ISO 32000-1, 14.7.4.2)."""
     return f"/{kind}<</MCID {mcid}>>BDC"
-
-
-def _marked(item: Run | Decoration, tags: Mapping[int, str]) -> str:
-    begin = "/Artifact BMC" if isinstance(item, Decoration) else tags[id(item)]
-    return "\n".join([begin, *map(operators, item.marks), "EMC"])
 
 
 def operators(mark: Mark) -> str:
