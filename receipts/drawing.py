@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FONTS = {Face.REGULAR: "F1", Face.BOLD: "F2", Face.MONO: "F3"}
 EMBLEM = "E"
+REMEMBERED = 512
+"""Of the marks drawn last: much of a receipt stands on the next one too, in the same place."""
 ARTIFACT = "/Artifact BMC"
 
 
@@ -26,7 +28,7 @@ def draw(page: Iterable[Run | Decoration], tags: Iterable[str]) -> bytes:
         drawn.append(ARTIFACT if isinstance(item, Decoration) else next_tag())
         drawn.extend(map(operators, item.marks))
         drawn.append("EMC")
-    return "\n".join(drawn).encode("ascii")
+    return "\n".join(drawn).encode("latin-1")
 
 
 def tag(kind: str, mcid: int) -> str:
@@ -34,12 +36,13 @@ def tag(kind: str, mcid: int) -> str:
     return f"/{kind}<</MCID {mcid}>>BDC"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def operators(mark: Mark) -> str:
-    """Return what draws *mark*; it leaves the colour and nothing else behind."""
+    """Return what draws *mark*, each character a byte; it leaves the colour and nothing else behind."""
     match mark:
         case Text(x, y, text, face, size, colour):
             code = typeface(face).encode(text)
-            return f"{_pen(face, size, colour)}{x:.2f} {y:.2f} Td<{code}>Tj ET"
+            return f"{_pen(face, size, colour)}{x:.2f} {y:.2f} Td({code})Tj ET"
         case Box(x, y, width, height, colour):
             return f"{_fill(colour)} {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
         case Modules(x, y, side, across, bits):

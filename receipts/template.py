@@ -115,7 +115,7 @@ def _document(letterhead: bytes, emblem: bytes | None) -> tuple[Document, list[A
 
 def in_file(offset: int) -> bytes:
     """Return the entry in the cross-reference stream of an object that begins at *offset* (ISO 32000-1, 7.5.8.3)."""
-    return b"\1%b\0\0" % offset.to_bytes(4, "big")
+    return (1 << 48 | offset << 16).to_bytes(7)
 
 
 def _named(**entries: Any) -> dict[str, Any]:
