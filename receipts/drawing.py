@@ -57,6 +57,5 @@ def _pen(face: Face, size: float, colour: Colour) -> str:
     return f"BT {_fill(colour)}/{FONTS[face]} {round(size, 3):g} Tf "
 
 
-@lru_cache(maxsize=64)
 def _fill(colour: Colour) -> str:
     return " ".join(f"{part / 255:.4f}" for part in colour) + " rg"
