@@ -23,7 +23,8 @@ ARTIFACT = "/Artifact BMC"
 
 def draw(page: Iterable[Run | Decoration], tags: Iterable[str]) -> bytes:
     """Return the content stream of *page*; *tags* are how its runs are marked, in their order, see `tag`."""
-    drawn, next_tag = list[str](), iter(tags).__next__
+    drawn: list[str] = []
+    next_tag = iter(tags).__next__
     for item in page:
         drawn.append(ARTIFACT if isinstance(item, Decoration) else next_tag())
         drawn.extend(map(operators, item.marks))

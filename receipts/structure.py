@@ -42,7 +42,8 @@ class Structure:
     def _put(self, element: Element, parent: int) -> str:
         """Put *element* with all that it holds; return the reference to it."""
         number = self._body.number()
-        on, kids = "", list[str]()
+        kids: list[str] = []
+        on = ""
         for child in element.children:
             if isinstance(child, Run):
                 page, mcid = self._pages[child.page], len(self._parents[child.page])

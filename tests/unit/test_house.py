@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
-import tokenize
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.code_lines import lines_of_code
+
 ROOT = Path(__file__).parents[2]
 ROOMS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 MOST_LINES_OF_RECEIPTS = 900
-NO_CODE = {
-    tokenize.ENCODING,
-    tokenize.COMMENT,
-    tokenize.NL,
-    tokenize.NEWLINE,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "service"}
 
 
@@ -53,17 +44,6 @@ def test_only_the_shell_reads_the_environment(room: str) -> None:
     readers = [path.name for path in (ROOT / room).rglob("*.py") if "os.environ" in path.read_text()]
 
     assert readers == []
-
-
-def lines_of_code(path: Path) -> int:
-    """Count the lines that are neither blank nor comment nor docstring."""
-    with path.open("rb") as file:
-        tokens = [token for token in tokenize.tokenize(file.readline) if token.type not in NO_CODE]
-    lines = {line for token in tokens for line in range(token.start[0], token.end[0] + 1)}
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            lines -= {*range(node.lineno, (node.end_lineno or node.lineno) + 1)}
-    return len(lines)
 
 
 def test_the_lines_of_code_are_those_that_say_something(tmp_path: Path) -> None:
