@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, NamedTuple
 
 from rules.receipts import ReceiptFacts
@@ -64,15 +63,14 @@ class Batch(NamedTuple):
 
 def pack_batch(batch: Batch) -> bytes:
     """Return *batch* as the argument of `receipts.writer:render_batch`."""
-    emblems = [b64encode(emblem).decode() for emblem in batch.emblems]
-    facts = [each.to_json() for each in batch.facts]
+    facts, emblems = [each.to_json() for each in batch.facts], [emblem.hex() for emblem in batch.emblems]
     return json.dumps([facts, batch.room, emblems, batch.claims_conformity]).encode()
 
 
 def unpack_batch(data: bytes) -> Batch:
     """Return the batch that `pack_batch` packed."""
     facts, room, emblems, claims = json.loads(data)
-    return Batch(tuple(map(ReceiptFacts.from_json, facts)), room, tuple(map(b64decode, emblems)), claims)
+    return Batch(tuple(map(ReceiptFacts.from_json, facts)), room, tuple(map(bytes.fromhex, emblems)), claims)
 
 
 def pack_unsealed(receipts: Sequence[Unsealed]) -> bytes:
