@@ -56,6 +56,8 @@ class KeySigner:
     Where OpenSSL is older than 3.2 a curve's signature is a new one each time, and as good.
     """
 
+    waits = False
+
     def __init__(self, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> None:
         self._sign: Callable[[bytes], bytes]
         if isinstance(key, rsa.RSAPrivateKey):
@@ -79,6 +81,8 @@ def _curve_algorithm() -> ec.ECDSA:
 
 class _Keyless:
     """Stands for the key in a part that issues receipts and does not seal them."""
+
+    waits = False
 
     def sign(self, data: bytes) -> bytes:
         """Refuse."""

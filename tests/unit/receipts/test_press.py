@@ -53,7 +53,7 @@ class Gate:
     async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
         assert (function, timeout) == (RENDER, timedelta(seconds=20))
         batch = unpack_batch(argument)
-        numbers = [facts.number for facts in batch.facts]
+        numbers = [ReceiptFacts.from_bytes(facts).number for facts in batch.facts]
         self.batches.append(numbers)
         await self.is_open.wait()
         if self.breaks_at & set(numbers):
@@ -155,6 +155,7 @@ class AwayToken:
     """A token that does not answer."""
 
     calls: int = 0
+    waits: bool = True
 
     def sign(self, data: bytes) -> bytes:
         self.calls += 1
@@ -180,6 +181,7 @@ class SlowToken:
 
     is_asked: threading.Event = field(default_factory=threading.Event)
     may_sign: threading.Event = field(default_factory=threading.Event)
+    waits: bool = True
 
     def sign(self, data: bytes) -> bytes:
         self.is_asked.set()
