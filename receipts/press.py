@@ -1,7 +1,8 @@
 """
 The press: facts in, sealed PDF out. Rendered in a limited child process, where no key ever is; signed here.
 
-One receipt at a time, others being served between two: however many are made, none holds up the event loop. Importing it loads neither borb nor fonts.
+What is done here is done one receipt at a time, and others are served between two: no batch holds up the event loop.
+Importing it loads neither borb nor fonts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from rules.receipts import ReceiptFacts
 
 RENDER = "receipts.writer:render_batch"
-AT_ONCE = 16
+AT_ONCE = 8
 MOST_WAITING = 64
 
 

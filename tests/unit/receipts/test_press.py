@@ -202,6 +202,37 @@ async def test_a_slow_token_holds_nobody_up() -> None:
     assert isinstance(await order, bytes)
 
 
+@dataclass
+class KeyAtHand:
+    """A key in memory, which notes how often others had been served when it signed."""
+
+    served: int = 0
+    noted: list[int] = field(default_factory=list[int])
+    waits: bool = False
+
+    def sign(self, data: bytes) -> bytes:
+        self.noted.append(self.served)
+        return KeySigner(seal_certificate().key).sign(data)
+
+    async def serve_others(self) -> None:
+        while True:
+            self.served += 1
+            await asyncio.sleep(0)
+
+
+async def test_others_are_served_between_two_receipts_of_a_batch() -> None:
+    runner, key = Gate(), KeyAtHand()
+    runner.is_open.set()
+    press = Press(runner, make_seal(signer=key))
+    others = asyncio.create_task(key.serve_others())
+
+    await asyncio.gather(*(press.press(numbered(number)) for number in range(AT_ONCE)))
+
+    others.cancel()
+    assert len(runner.batches) == 1
+    assert len({*key.noted}) == len(key.noted) == AT_ONCE
+
+
 def test_freezing_facts_and_asking_the_press_load_neither_borb_nor_fonts() -> None:
     program = """
 import sys, rules.receipts, receipts.press, rules.receipt_words
