@@ -19,6 +19,7 @@ from rules.workdays import LIMA, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
@@ -34,10 +35,13 @@ MOST_STAMPS = 20
 
 GROUND = """
 SELECT size, receipt_log_root(size) AS root, last.log, last.day,
-    (SELECT min(issued_at) FROM receipts WHERE log_index IS NULL AND erased_at IS NULL) AS unsealed,
+    unsealed.id AS unsealed_id, unsealed.issued_at AS unsealed,
     CASE WHEN last.day IS NULL THEN (SELECT min(issued_at) FROM receipts) END AS oldest
 FROM receipt_log
 LEFT JOIN LATERAL (SELECT log, day FROM receipt_log_heads ORDER BY day DESC LIMIT 1) last ON true
+LEFT JOIN LATERAL (
+    SELECT id, issued_at FROM receipts WHERE log_index IS NULL AND erased_at IS NULL ORDER BY issued_at, id LIMIT 1
+) unsealed ON true
 """
 
 # As in `receipts_keep_date`: whoever issues a receipt shares it.
@@ -54,13 +58,14 @@ STAMP = "SELECT receipt_log_stamp($1, $2) AS is_first"
 
 @dataclass(frozen=True)
 class _Ground:
-    """The log as of one instant, which days wait for a head, and from which on one must wait for a receipt."""
+    """The log as of one instant, which days wait for a head, from which on one must wait, and for which receipt."""
 
     log: str
     size: int
     root: bytes
     days: tuple[date, ...]
     waits_from: date | None
+    waits_for: UUID | None
 
     def head(self, day: date) -> Head:
         return Head(log=self.log, day=day, size=self.size, root=self.root)
@@ -81,7 +86,7 @@ async def publish_heads(tools: Tools) -> int:
     """
     ground = await _look(tools)
     if ground.waits_from is not None:
-        told = {"action": "head_waits", "day": ground.waits_from.isoformat()}
+        told = {"action": "head_waits", "day": ground.waits_from.isoformat(), "receipt_id": str(ground.waits_for)}
         logger.error("The head of %s waits for receipts that are not sealed", ground.waits_from, extra=told)
     if not ground.days:
         return 0
@@ -116,7 +121,9 @@ async def _look(tools: Tools) -> _Ground:
     days = [first + timedelta(days=number) for number in range(min((over - first).days + 1, MOST_LINES))]
     held = tuple(day for day in days if unsealed is None or day < unsealed)
     waits_from = max(first, unsealed) if unsealed is not None and unsealed <= over else None
-    return _Ground(row["log"] or tools.institution.public_url, row["size"], row["root"], held, waits_from)
+    return _Ground(
+        row["log"] or tools.institution.public_url, row["size"], row["root"], held, waits_from, row["unsealed_id"]
+    )
 
 
 def _sign(seal: Seal, heads: Sequence[Head]) -> list[tuple[Head, bytes, str]]:

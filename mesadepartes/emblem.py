@@ -56,7 +56,7 @@ def _flatten(data: bytes) -> bytes:
             if max(picture.size) > LONGEST_SIDE:
                 raise ValueError(f"must name a picture of at most {LONGEST_SIDE} pixels a side")
             upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError) as error:
         raise ValueError(f"must name a sound PNG or JPEG: {type(error).__name__}") from None
     upright.thumbnail((PRINTED_SIDE, PRINTED_SIDE))
     flat = Image.new("RGB", upright.size, "white")

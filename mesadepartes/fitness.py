@@ -1,9 +1,14 @@
-"""Whether the database login of the parts is fit: one that could rewrite the register must not serve strangers."""
+"""
+Whether the database login of the parts is fit: one that could rewrite the register must not serve strangers.
+
+And whether a part's clock is: what is done when its time has come is mostly never taken back.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -15,10 +20,12 @@ from mesadepartes.database import APP_ROLE, has_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from datetime import datetime
 
 logger = logging.getLogger(__name__)
 
 GLANCE_SECONDS = 1.0
+MOST_APART = timedelta(minutes=5)
 AWAY = (*OUTAGES, DBConnectionError, OperationalError)
 
 POWERS = """
@@ -118,6 +125,12 @@ async def check_login() -> None:
     """
     if powers := await powers_of_login():
         raise UnfitLogin(powers)
+
+
+async def agrees_on_time(clock: Callable[[], datetime]) -> bool:
+    """Tell whether *clock* and the database's are no more than five minutes apart."""
+    [row] = await get_connections().get("default").execute_query_dict("SELECT clock_timestamp() AS at")
+    return abs(clock() - row["at"]) <= MOST_APART
 
 
 async def await_fit_login(stopping: asyncio.Event) -> None:

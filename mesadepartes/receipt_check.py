@@ -16,7 +16,7 @@ from mesadepartes.receipt_entry import check_entry, check_printed_head
 from mesadepartes.receipt_findings import Check, Finding, fault, in_order, told, unchecked
 from mesadepartes.receipt_heads import HeadsRead, check_heads, stamped_at
 from mesadepartes.receipt_reading import NotAReceipt, OtherPaper, prints_its_facts, read_receipt
-from mesadepartes.signatures import Trust, WrongSignature, check_seal
+from mesadepartes.signatures import Trust, WrongSignature, check_seal, say_late
 from rules.catalogue import Channel
 from rules.proof_reading import WrongForm
 from rules.receipt_proofs import ReceiptProof, heads_from_bytes
@@ -91,7 +91,7 @@ def check_receipt(evidence: Evidence) -> list[Finding]:
         return [fault(Check.FILE, f"no es una constancia sellada de una mesa de partes digital: {wrong}")]
     sealer, findings = _check_seal(receipt, trust)
     findings += [_check_facts(receipt), _check_dates(receipt.facts)]
-    heads = HeadsRead((), ())
+    heads = HeadsRead((), (), {})
     if files:
         heads = check_heads(files, proof.growths if proof else (), trust=trust, sealer=sealer)
     dated = next((each for each in heads.heads if each.head.day == day_of(receipt.facts.dated_at)), None)
@@ -101,7 +101,7 @@ def check_receipt(evidence: Evidence) -> list[Finding]:
         *findings,
         *heads.findings,
         check_printed_head(receipt.facts, heads.heads),
-        check_entry(receipt, proof, heads.heads, closed_at=closed_at),
+        check_entry(receipt, proof, heads, closed_at=closed_at),
     ]
 
 
@@ -137,6 +137,10 @@ def _judge_sealer(sealer: Signer, facts: ReceiptFacts, trust: Trust) -> Finding:
     said = f"«{sealer.holder}», emitido por «{sealer.issuer}»"
     if sealer.problem:
         return fault(Check.CERTIFICATE, f"{said}: {sealer.problem}")
+    if facts.is_of_before_seals:
+        return unchecked(Check.CERTIFICATE, f"{said}: es de antes de los sellos, y se selló después de emitirla")
+    if sealer.since:
+        return fault(Check.CERTIFICATE, f"{said}: {say_late(sealer.since)}, después de esa fecha")
     if facts.seal is None or facts.seal.holder != sealer.holder:
         named = f"«{facts.seal.holder}»" if facts.seal else "nadie"
         return fault(Check.CERTIFICATE, f"{said}, y la constancia dice que la sella {named}")
@@ -144,7 +148,10 @@ def _judge_sealer(sealer: Signer, facts: ReceiptFacts, trust: Trust) -> Finding:
         return unchecked(Check.CERTIFICATE, f"dice ser {said}; para saberlo, indique --certificate")
     if sealer.is_for_development:
         return unchecked(Check.CERTIFICATE, f"{said}: es un sello de PRUEBA, no vale ante nadie")
-    return in_order(Check.CERTIFICATE, f"{said}; lo respalda el que usted dio, y valía en esa fecha")
+    if not sealer.is_named:
+        backed = f"{said}; lo respalda una autoridad que usted dio, y valía en esa fecha"
+        return in_order(Check.CERTIFICATE, f"{backed}. Vea que ese titular sea {facts.entity}")
+    return in_order(Check.CERTIFICATE, f"{said}; es el que usted dio, y valía en esa fecha")
 
 
 def _check_facts(receipt: SealedReceipt) -> Finding:

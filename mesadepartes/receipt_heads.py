@@ -15,7 +15,7 @@ from rules.receipt_words import say_day
 from rules.workdays import LIMA, in_lima
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from mesadepartes.receipt_findings import Finding
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeadsRead:
-    """The heads of all files, one for each day, in order; `proven` when what the log is was found to be in order."""
+    """
+    The heads of all files, one for each day, in order, and what was found of them.
+
+    `late` are the days whose head is signed by a certificate that began to hold long after them, and when it did.
+    """
 
     heads: tuple[SignedHead, ...]
     findings: tuple[Finding, ...]
+    late: Mapping[date, datetime]
 
 
 def check_heads(
@@ -41,14 +46,15 @@ def check_heads(
     """
     given = sorted((each for heads in files for each in heads), key=lambda each: each.head.day)
     if not given:
-        return HeadsRead((), (unchecked(Check.HEADS, "el archivo no tiene ninguna"),))
+        return HeadsRead((), (unchecked(Check.HEADS, "el archivo no tiene ninguna"),), {})
     by_day: dict[date, SignedHead] = {}
     findings = list(_check_agreement(given, by_day))
     heads = tuple(by_day.values())
-    findings += _check_signers(given, trust, sealer)
+    late: dict[date, datetime] = {}
+    findings += _check_signers(given, trust, sealer, late)
     findings += _check_growth(heads, [*(each.growth for each in given if each.growth is not None), *growths])
     findings += _check_stamps(heads, trust)
-    return HeadsRead(heads, tuple(findings))
+    return HeadsRead(heads, tuple(findings), late)
 
 
 def _check_agreement(given: Sequence[SignedHead], by_day: dict[date, SignedHead]) -> Iterable[Finding]:
@@ -65,33 +71,39 @@ def _check_agreement(given: Sequence[SignedHead], by_day: dict[date, SignedHead]
             by_day[head.day] = each
 
 
-def _check_signers(given: Sequence[SignedHead], trust: Trust, sealer: Signer | None) -> list[Finding]:
+def _check_signers(
+    given: Sequence[SignedHead], trust: Trust, sealer: Signer | None, late: dict[date, datetime]
+) -> list[Finding]:
+    """Return what is found; fill in since when the heads can be that were signed late."""
     findings: list[Finding] = []
     for each in given:
-        problem = _signature_problem(each, trust, sealer)
-        if problem:
-            findings.append(fault(Check.HEADS, f"la del {say_day(each.head.day)}: {problem}"))
-    if findings:
-        return findings
+        day = each.head.day
+        try:
+            signer = check_signature(each.signature, sha256(each.head.to_bytes()), trust=trust, since=_end_of(day))
+        except WrongSignature as wrong:
+            findings.append(fault(Check.HEADS, f"la del {say_day(day)}: {wrong}"))
+            continue
+        if problem := _signer_problem(signer, sealer):
+            findings.append(fault(Check.HEADS, f"la del {say_day(day)}: la firmó «{signer.holder}»{problem}"))
+        if signer.since:
+            late[day] = signer.since
+    return findings or [_say_signers(given, trust)]
+
+
+def _signer_problem(signer: Signer, sealer: Signer | None) -> str | None:
+    if signer.problem:
+        return f": {signer.problem}"
+    if sealer and signer.identity != sealer.identity and not signer.is_named:
+        return f", y la constancia la selló «{sealer.holder}»: son de otra institución"
+    return None
+
+
+def _say_signers(given: Sequence[SignedHead], trust: Trust) -> Finding:
     days = f"{len(given)}, del {say_day(given[0].head.day)} al {say_day(given[-1].head.day)}, de {given[0].head.log}"
     if not trust.certificates:
         text = f"{days}; las firmas corresponden, pero para saber de quién son indique --certificate"
-        return [unchecked(Check.HEADS, text)]
-    return [in_order(Check.HEADS, f"{days}; cada una firmada por la institución")]
-
-
-def _signature_problem(each: SignedHead, trust: Trust, sealer: Signer | None) -> str | None:
-    try:
-        signer = check_signature(
-            each.signature, sha256(each.head.to_bytes()), trust=trust, since=_end_of(each.head.day)
-        )
-    except WrongSignature as wrong:
-        return str(wrong)
-    if signer.problem:
-        return f"la firmó «{signer.holder}»: {signer.problem}"
-    if sealer and signer.identity != sealer.identity and not signer.is_named:
-        return f"la firmó «{signer.holder}», y la constancia la selló «{sealer.holder}»: son de otra institución"
-    return None
+        return unchecked(Check.HEADS, text)
+    return in_order(Check.HEADS, f"{days}; cada una firmada por la institución")
 
 
 def _check_growth(heads: Sequence[SignedHead], growths: Iterable[Growth]) -> list[Finding]:

@@ -14,8 +14,8 @@ from actions import rounds
 from actions.transaction import OUTAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from actions.rounds import Round
@@ -29,15 +29,22 @@ DATABASE_AWAY = (*OUTAGES, DBConnectionError, OperationalError)
 
 @dataclass
 class Runner:
-    """Does *listed* rounds as they become due, until *stopping* is set; what is in hand then is finished."""
+    """
+    Does *listed* rounds as they become due, until *stopping* is set; what is in hand then is finished.
+
+    None while *is_on_time* says of the clock that it is not: what a round erases, and a head that it publishes for a
+    day that is not over, is never taken back.
+    """
 
     tools: Tools
     stopping: asyncio.Event
     listed: Sequence[Round] = rounds.ROUNDS
     work_time: timedelta = rounds.WORK_TIME
     poll_seconds: float = POLL_SECONDS
+    is_on_time: Callable[[Callable[[], datetime]], Awaitable[bool]] | None = None
     _holder: UUID = field(default_factory=uuid.uuid4)
     _is_away: bool = False
+    _is_apart: bool = False
 
     async def run(self) -> None:
         """Do what is due, and look again every ten seconds."""
@@ -55,7 +62,9 @@ class Runner:
             self._is_away = True
 
     async def run_due(self) -> int:
-        """Do each round that is due, one after the other; return how many failed."""
+        """Do each round that is due, one after the other; return how many failed, 1 if the clock is wrong."""
+        if not await self._may_begin():
+            return 1
         await rounds.enrol(self.tools, self.listed)
         failed = 0
         while not self.stopping.is_set():
@@ -64,6 +73,16 @@ class Runner:
                 break
             failed += not await self._do(due)
         return failed
+
+    async def _may_begin(self) -> bool:
+        was_apart, self._is_apart = (
+            self._is_apart,
+            not (self.is_on_time is None or await self.is_on_time(self.tools.clock)),
+        )
+        if self._is_apart and not was_apart:
+            said = "This clock and the database's are more than five minutes apart: no rounds until they agree"
+            logger.error(said, extra={"action": "clock_differs"})
+        return not self._is_apart
 
     async def _do(self, due: Round) -> bool:
         """Do one round and record what came of it; say whether it was done."""

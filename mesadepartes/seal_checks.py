@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from asn1crypto import cms as asn1_cms
+from asn1crypto import tsp as asn1_tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -27,6 +28,9 @@ from receipts.seal import DIGEST_BYTES, Seal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
+
+_ = asn1_tsp.SigningCertificateV2
+"""That module makes its attribute known to the other one, which never learns it once it has read a signature."""
 
 BYTE_RANGE = re.compile(rb"/ByteRange\[0 ( {0,9}\d{1,10}) ( {0,9}\d{1,10}) ( {0,9}\d{1,10})\]")
 LONGEST_CHAIN = 8

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from stdnum.pe import ruc
 
 from rules.colours import CONTRAST, contrast, parse_colour
+from rules.proof_reading import LOG
 
 
 class Tls(StrEnum):
@@ -140,10 +141,16 @@ def read_database_url(text: str) -> str:
 _DATABASE_OPTIONS = frozenset({"host", "port", "user", "password", "sslmode"})
 
 
+_LONGEST_URL = 250
+"""That of a receipt, in its QR code, is a little longer and has 300 at most."""
+
+
 def read_public_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("must look like https://tramites.example.gob.pe")
+    if len(text) > _LONGEST_URL or not LOG.fullmatch(text):  # the log of receipts is named so, and signed as ASCII
+        raise ValueError(f"must be up to {_LONGEST_URL} ASCII letters, digits and signs; others as in xn--…")
     return text.rstrip("/")
 
 

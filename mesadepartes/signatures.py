@@ -60,7 +60,8 @@ class Signer:
     """
     Who signed. `problem` says in Spanish why that is not believed; None if it is, or if nothing was given to tell.
 
-    `is_named` when the certificate itself was given, and not only that of its authority.
+    `is_named` when the certificate itself was given, and not only that of its authority. `since` is when the
+    certificate began to hold, if that was long after the instant in question: so much later it was signed.
     """
 
     holder: str
@@ -68,6 +69,7 @@ class Signer:
     identity: str
     is_for_development: bool
     is_named: bool
+    since: datetime | None
     problem: str | None
 
 
@@ -97,7 +99,7 @@ def check_signature(signature: bytes, digest: bytes, *, trust: Trust, since: dat
     if not status.valid:
         raise WrongSignature("la firma no corresponde a su certificado")
     problem = _problem(certificate, since, is_trusted=status.trusted or not trust.certificates)
-    return _signer(certificate, trust, problem)
+    return _signer(certificate, trust, _late(certificate, since), problem)
 
 
 def check_seal(signature: bytes, digest: bytes, *, trust: Trust, since: datetime) -> Signer:
@@ -116,6 +118,21 @@ def check_seal(signature: bytes, digest: bytes, *, trust: Trust, since: datetime
     if SealProblem.UNTRUSTED in strict and trust.certificates:
         return replace(signer, problem=signer.problem or NOT_BACKED)
     return signer
+
+
+def is_signed_by(signature: bytes, digest: bytes, chain: bytes) -> bool:
+    """Tell whether what has this SHA-256 was signed by the first certificate of a PEM *chain*, as the counter does."""
+    try:
+        certificates = x509.load_pem_x509_certificates(chain)
+    except ValueError:
+        return False
+    verdict = check_detached(signature, digest, certificates, at=None)
+    return not verdict.problems and verdict.certificate == certificates[0]
+
+
+def say_late(since: datetime) -> str:
+    """Return in Spanish that a signature is by a certificate of later."""
+    return f"el certificado empezó a valer recién el {since:%d/%m/%Y}"
 
 
 def sha256(data: bytes) -> bytes:
@@ -160,20 +177,21 @@ def _context(trust: Trust, moment: datetime) -> Any:
 
 
 def _moment(certificate: Any, since: datetime) -> datetime:
-    began = certificate.not_valid_before
-    return began if since < began <= since + LATEST else since
+    return max(certificate.not_valid_before, since)
+
+
+def _late(certificate: Any, since: datetime) -> datetime | None:
+    began: datetime = certificate.not_valid_before
+    return began if began > since + LATEST else None
 
 
 def _problem(certificate: Any, since: datetime, *, is_trusted: bool) -> str | None:
-    began, ended = certificate.not_valid_before, certificate.not_valid_after
-    if ended < since:
-        return f"el certificado había vencido el {ended:%d/%m/%Y}, antes de esa fecha"
-    if began > since + LATEST:
-        return f"el certificado empezó a valer recién el {began:%d/%m/%Y}, después de esa fecha"
+    if certificate.not_valid_after < since:
+        return f"el certificado había vencido el {certificate.not_valid_after:%d/%m/%Y}, antes de esa fecha"
     return None if is_trusted else NOT_BACKED
 
 
-def _signer(certificate: Any, trust: Trust, problem: str | None) -> Signer:
+def _signer(certificate: Any, trust: Trust, since: datetime | None, problem: str | None) -> Signer:
     return Signer(
         holder=_name_of(certificate.subject),
         issuer=_name_of(certificate.issuer),
@@ -182,6 +200,7 @@ def _signer(certificate: Any, trust: Trust, problem: str | None) -> Signer:
             each["extn_id"].native == FOR_DEVELOPMENT for each in certificate["tbs_certificate"]["extensions"]
         ),
         is_named=trust.names(certificate),
+        since=since,
         problem=problem,
     )
 

@@ -13,6 +13,7 @@ from resolvers.context import client_of
 from rules.receipt_words import act_row, say_day, say_hour, say_sent_day
 from rules.receipts import ReceiptFacts
 from rules.throttling import Door, TooManyAttempts
+from rules.workdays import day_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -41,8 +42,8 @@ UNPUBLISHED = (
     "que la incluirá: su prueba estará aquí al día siguiente de su emisión."
 )
 PUBLISHED = (
-    "Está en el registro de constancias, en el lugar {index}, y la incluye la cabeza publicada del {day}, con {size}. "
-    "Desde entonces nadie puede cambiarla, quitarla ni fechar otra en ese día sin que se note."
+    "Está en el registro de constancias, en el lugar {index}, y la incluye la cabeza del {day}, con {size}, que se "
+    "publicó el {made}. Desde entonces nadie puede cambiarla, quitarla ni fechar otra en ese día sin que se note."
 )
 FOR_DEVELOPMENT = " (sello de prueba, sin valor)"
 
@@ -118,7 +119,7 @@ def _place(receipt: Receipt, head: LogHead | None) -> str:
     if head is None:
         return UNPUBLISHED.format(index=place)
     size = "1 constancia" if head.size == 1 else f"{head.size} constancias"
-    return PUBLISHED.format(index=place, day=say_day(head.day), size=size)
+    return PUBLISHED.format(index=place, day=say_day(head.day), size=size, made=say_day(day_of(head.made_at)))
 
 
 def _links(facts: ReceiptFacts, head: LogHead | None) -> str:

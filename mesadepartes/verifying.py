@@ -13,11 +13,13 @@ import asyncpg
 
 from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
+from mesadepartes.signatures import is_signed_by, sha256
 from reading.chains import Fault, Known, prove_acts, prove_reads
 from reading.checks import ask
 from reading.proofs import ALL_CHECKS, prove_files, prove_numbers, weigh_files
 from rules.anchors import Anchor, anchors_in
 from rules.chain import Chain
+from rules.receipt_proofs import Head
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -34,6 +36,8 @@ ANCHORS = """
 SELECT day, chain, sequence, encode(hash, 'hex') AS hash FROM public.anchors
 WHERE chain IN ('acts', 'reads') AND day BETWEEN '2000-01-01' AND '9999-12-31'
 """
+
+HEADS = "SELECT day, log, size, root, signature, certificates FROM public.receipt_log_heads ORDER BY day"
 
 BROKEN: tuple[type[Exception], ...] = (
     asyncpg.DataCorruptedError,
@@ -110,6 +114,7 @@ async def _prove_rows(
         try:
             walks = await _prove_chains(connection, anchors, progress)
             await prove_numbers(connection, walks[0])
+            await _prove_signatures(connection)
             with progress("record", len(records)) as told:
                 for record in records:
                     await record
@@ -155,6 +160,17 @@ async def _prove_chains(
 
 async def _length(connection: asyncpg.Connection, chain: Chain) -> int:
     return int(await connection.fetchval(LENGTHS, chain.value) or 0)
+
+
+async def _prove_signatures(connection: asyncpg.Connection) -> None:
+    """Prove that each head of the log of receipts is signed by the certificate that is noted with it."""
+    async for row in connection.cursor(HEADS):
+        try:
+            head = Head(log=row["log"], day=row["day"], size=row["size"], root=row["root"]).to_bytes()
+        except ValueError:
+            head = b""
+        if not is_signed_by(row["signature"], sha256(head), row["certificates"].encode()):
+            raise Fault(f"log of receipts, head of {row['day']}", "it is not signed by the certificate noted with it")
 
 
 def _by_sequence(anchors: Sequence[Known], chain: Chain) -> dict[int, list[Known]]:

@@ -63,6 +63,21 @@ JOIN public.tramites t ON t.id = r.tramite_id CROSS JOIN LATERAL (
 WHERE r.log_index >= h.size OR (r.log_index IS NULL AND r.erased_at IS NULL) ORDER BY r.issued_at
 """
 
+DISCONTINUED = """
+SELECT 'log of receipts, head of ' || day AS "where" FROM (
+    SELECT day, size, log, lag(day) OVER days AS earlier, lag(size) OVER days AS smaller, lag(log) OVER days AS same
+    FROM public.receipt_log_heads WINDOW days AS (ORDER BY day)
+) h WHERE day <> earlier + 1 OR size < smaller OR log <> same ORDER BY day
+"""
+
+UNPUBLISHED = """
+SELECT 'receipt ' || r.id || ', trámite ' || t.number AS "where" FROM public.receipts r
+JOIN public.tramites t ON t.id = r.tramite_id
+LEFT JOIN public.receipt_log_heads h ON h.day = (r.facts->'log_head'->>'day')::date
+WHERE r.facts->'log_head'->>'day' IS NOT NULL AND (h.size::text, encode(h.root, 'hex'))
+    IS DISTINCT FROM (r.facts->'log_head'->>'size', r.facts->'log_head'->>'root_sha256') ORDER BY r.issued_at
+"""
+
 CHECKS = (
     Check(HALF_SEALED, "it is sealed, but not wholly"),
     Check(MISCOUNTED, "it has not the nodes that a log of its size has"),
@@ -70,5 +85,7 @@ CHECKS = (
     Check(UNLOGGED, "its sealed file is not what the log says of it"),
     Check(UNCLAIMED, "no receipt has this entry"),
     Check(BEHEADED, "it is not the root of the log as it was then"),
+    Check(DISCONTINUED, "it does not go on from the one of the day before"),
+    Check(UNPUBLISHED, "the head that it prints is not the published one"),
     Check(BACKDATED, "the published head of its day does not hold it"),
 )

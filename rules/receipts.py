@@ -164,6 +164,11 @@ class ReceiptFacts:
         """The instant at which the receipt says that it was issued."""
         return self.issued_at or self.done_at
 
+    @property
+    def is_of_before_seals(self) -> bool:
+        """Whether it was issued when receipts were not sealed yet: it says nothing of its seal, nor of its issue."""
+        return self.layout == FIRST_LAYOUT
+
     def file_name(self) -> str:
         """Return under which name the receipt is sent and saved."""
         name = _CORRECTION_FILE_NAME if self.is_correction else _FILE_NAMES[self.kind]

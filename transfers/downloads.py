@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from actions import reads, sealing
-from files.jail import JailFull
+from files.jail import JailBroken, JailFailed, JailFull
 from files.store import ContentDamaged, ContentMissing
 from reading.files import NoSuchFile, NoSuchReceipt, find_attachment, find_receipt
 from receipts.press import PressFull
@@ -76,7 +76,7 @@ class _Downloads:
     async def _sealed(self, receipt: Receipt) -> StoredContent:
         try:
             return await sealing.sealed_receipt(self._tools, receipt)
-        except SealUnavailable:
+        except (SealUnavailable, JailFailed, JailBroken):
             logger.exception("A receipt waits for its seal", extra={"action": "receipt_unsealed"})
             raise NotSealedYet from None
         except (PressFull, JailFull):

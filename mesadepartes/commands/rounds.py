@@ -31,7 +31,7 @@ def run(*, once: bool) -> None:
 
 
 async def _run(settings: Settings) -> None:
-    from mesadepartes.fitness import is_ready, once_fit
+    from mesadepartes.fitness import agrees_on_time, is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
     from mesadepartes.rounds import Runner
@@ -42,16 +42,17 @@ async def _run(settings: Settings) -> None:
         opened(settings, pool_size=2) as tools,
         health_served(settings.http_host, settings.health_port, is_ready),
     ):
-        await work_until(stopping, once_fit(stopping, Runner(tools, stopping).run), told=stopping.set)
+        runner = Runner(tools, stopping, is_on_time=agrees_on_time)
+        await work_until(stopping, once_fit(stopping, runner.run), told=stopping.set)
 
 
 async def _run_once(settings: Settings) -> None:
-    from mesadepartes.fitness import check_login
+    from mesadepartes.fitness import agrees_on_time, check_login
     from mesadepartes.rounds import Runner
     from mesadepartes.wiring import opened
 
     async with opened(settings, pool_size=2) as tools:
         await check_login()
-        failed = await Runner(tools, asyncio.Event()).run_due()
+        failed = await Runner(tools, asyncio.Event(), is_on_time=agrees_on_time).run_due()
     if failed:
         raise click.ClickException(f"{failed} failed; the reason is above.")

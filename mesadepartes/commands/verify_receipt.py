@@ -44,7 +44,8 @@ def command(
     Check a receipt by its own files, offline: nothing is asked of the counter, and nobody is told.
 
     Answers in Spanish, one line for each check: ✓ it is so, ✗ it is not, – not checked, and what to give. Ends with 0
-    when nothing is wrong, with 3 at a fault, with 1 when it could not look.
+    when nothing is wrong, though something may not have been checked: programs read the outcome of --json. Ends with 3
+    at a fault, with 1 when it could not look.
     """
     from mesadepartes.receipt_check import Evidence
 

@@ -123,7 +123,8 @@ async def test_a_correction_has_a_receipt_of_its_own(
     for printed in (
         tramite["number"],
         "Subsanación ingresada por la mesa de partes digital",
-        "09/03/2026 21:00:00 (UTC-05:00)",
+        "SUBSANADO",
+        "09/03/2026 21:00:00",
         "Ya está firmada.",
         "Archivos recibidos (2)",
         "b nueva.png Anexo 2",

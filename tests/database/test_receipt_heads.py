@@ -95,11 +95,14 @@ async def test_a_head_waits_for_a_receipt_that_is_not_sealed(
 
     waited = await publish_heads(counter.tools)
     before, said = await heads(), caplog.text
+    [told] = [record for record in caplog.records if getattr(record, "action", None) == "head_waits"]
+    unsealed = await Receipt.get(log_index__isnull=True)
     [second] = await seal_all(counter)
     made = await publish_heads(counter.tools)
 
     assert (waited, before, made) == (0, [], 1)
     assert "The head of 2026-03-09 waits for receipts that are not sealed" in said
+    assert getattr(told, "receipt_id", None) == str(unsealed.id)
     assert await heads() == [(date(2026, 3, 9), 2, merkle.root_of([first, second]))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,6 +12,8 @@ from uuid import uuid4
 import pytest
 
 from actions.rounds import LEASE, ROUNDS, WORK_TIME, Round, claim_round, enrol, record_done
+from mesadepartes.clock import now
+from mesadepartes.fitness import agrees_on_time
 from mesadepartes.rounds import Runner
 from models import rounds as rows
 from tests.api import execute_as_owner
@@ -228,3 +230,22 @@ async def test_the_rounds_of_the_counter_all_work(counter: Counter) -> None:
 
     assert {row.name for row in await rows.Round.filter(failures=0, last_done__gte=0)} == {each.name for each in ROUNDS}
     assert len({each.name for each in ROUNDS}) == len(ROUNDS)
+
+
+async def test_nothing_is_done_while_the_clock_is_not_that_of_the_database(
+    counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    work, here = job(), now()
+    counter.tools = replace(counter.tools, clock=lambda: here)
+    running = replace(runner(counter, sweep=work), is_on_time=agrees_on_time)
+
+    for minutes in (6, 6, -6):
+        here = now() + timedelta(minutes=minutes)
+        assert await running.run_due() == 1
+    apart = work.done
+    here = now()
+    failed = await running.run_due()
+
+    assert (apart, failed, work.done) == (0, 0, 1)
+    told = [record for record in caplog.records if getattr(record, "action", None) == "clock_differs"]
+    assert [record.levelname for record in told] == ["ERROR"]

@@ -22,6 +22,7 @@ from actions.contents import GRACE, sweep_contents
 from actions.sealing import read_receipt, seal_outstanding, sealed_receipt
 from delivery.letters import enclosure_of, receipt_with
 from delivery.worker import Bell, Delivery
+from files.jail import JailBroken, JailFailed, JailTimeout
 from files.store import StoredContent
 from mesadepartes.database import connected, migrate, tortoise_config
 from mesadepartes.migrating import run_migrations
@@ -113,6 +114,16 @@ class NoRunner:
 
     async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
         raise AssertionError("what is sealed is not made again")
+
+
+@dataclass
+class Broken:
+    """A press that does not get anything made."""
+
+    why: Exception
+
+    async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
+        raise self.why
 
 
 @dataclass
@@ -247,6 +258,19 @@ async def test_while_the_seal_is_away_filing_goes_on_mail_waits_and_the_download
     [mail] = [each for each in sink.mails if "Constancia" in str(each.message["Subject"])]
     (attached,) = mail.message.iter_attachments()
     assert hashlib.sha256(attached.get_content()).hexdigest() == (await Receipt.get(id=receipt.id)).content_id
+
+
+@pytest.mark.parametrize("broken", [JailFailed("crash"), JailTimeout(), JailBroken("no process")])
+async def test_a_receipt_that_cannot_be_made_is_not_sealed_yet_for_who_downloads_it(
+    counter: Counter, broken: Exception
+) -> None:
+    [receipt] = await issued(counter)
+    counter.tools = replace(counter.tools, press=replace(counter.tools.press, runner=Broken(broken)))
+
+    async with asking(counter, receipt) as http:
+        answer = await http.get(f"/receipts/{receipt.id}")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "RECEIPT_NOT_SEALED_YET")
 
 
 async def deliver(counter: Counter, sink: Sink) -> None:

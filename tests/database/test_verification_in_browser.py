@@ -165,7 +165,7 @@ async def test_without_scripts_the_page_says_all_but_does_not_compare(counter: C
         for shown in (
             visit.receipt.content_id,
             visit.receipt.facts["files"][0]["sha256"],
-            "la cabeza publicada del 09/03/2026, con 1 constancia.",
+            "la cabeza del 09/03/2026, con 1 constancia, que se publicó el 10/03/2026.",
             "su navegador debe permitir JavaScript",
         ):
             assert shown in said

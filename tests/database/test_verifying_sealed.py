@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import pytest_asyncio
 
 from actions.receipt_heads import publish_heads
@@ -15,6 +16,9 @@ __all__ = ["day"]
 SECOND = "(SELECT id FROM receipts WHERE log_index = 1)"
 UNCHECKED = "ALTER TABLE receipts DROP CONSTRAINT receipts_sealed"
 NODE = "UPDATE receipt_log_nodes SET hash = sha256('another'::bytea) WHERE level = {} AND position = {}"
+
+OTHERS = "root, signature, certificates, made_at"
+MORE = f"INSERT INTO receipt_log_heads (day, log, size, {OTHERS}) SELECT {{}}, {OTHERS} FROM receipt_log_heads"
 
 EDITS = {
     # A receipt and its entry.
@@ -45,7 +49,12 @@ EDITS = {
     "UPDATE receipt_log_heads SET size = size + 1000": "it is not the root of the log as it was then",
     "UPDATE receipts SET issued_at = issued_at - interval '3 days' WHERE log_index = (SELECT max(log_index) FROM"
     " receipts)": "the published head of its day does not hold it",
-    "UPDATE receipt_log_heads SET size = 1, root = receipt_log_root(1)": "the published head of its day",
+    "UPDATE receipt_log_heads SET size = 1, root = receipt_log_root(1)": "the head that it prints is not the published",
+    "DELETE FROM receipt_log_heads": "the head that it prints is not the published one",
+    "UPDATE receipt_log_heads SET day = day - 1": "the head that it prints is not the published one",
+    MORE.format("day + 2, log, size"): "it does not go on from the one of the day before",
+    MORE.format("day - 1, log, size + 1"): "it is not the root",
+    MORE.format("day + 1, log || '/', size"): "it does not go on from the one of the day before",
 }  # fmt: skip
 
 
@@ -69,6 +78,17 @@ async def test_an_edit_of_receipts_log_or_heads_is_found(sealed_day: Day) -> Non
 
     missed = {edit: said for edit, said in found.items() if EDITS[edit] not in said}
     assert missed == {}
+
+
+@pytest.mark.parametrize(
+    "edit", ["signature = signature || '\\x00'", "log = log || '/'", "certificates = ''", "signature = root"]
+)
+async def test_a_head_that_is_not_signed_is_found(sealed_day: Day, edit: str) -> None:
+    await sealed_day.meddle(f"UPDATE receipt_log_heads SET {edit}")
+
+    assert await sealed_day.fault() == (
+        "log of receipts, head of 2026-03-09: it is not signed by the certificate noted with it"
+    )
 
 
 async def test_a_sealed_file_that_is_gone_or_altered_is_found_by_name(sealed_day: Day) -> None:

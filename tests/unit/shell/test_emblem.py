@@ -74,10 +74,15 @@ def test_what_is_no_small_picture_is_refused(content: bytes, why: str, tmp_path:
         Settings.from_environ({"MESA_RECEIPT_EMBLEM": str(tmp_path / "emblem.png")})
 
 
-def test_a_picture_with_too_many_pixels_is_refused_before_they_are_unpacked(tmp_path: Path) -> None:
-    path = saved(Image.new("1", (20_000, 1025)), tmp_path / "emblem.png")
+@pytest.mark.parametrize(
+    ("size", "why"), [((20_000, 1025), "at most 1024 pixels"), ((20_000, 20_000), "sound PNG or JPEG")]
+)
+def test_a_picture_with_too_many_pixels_is_refused_before_they_are_unpacked(
+    size: tuple[int, int], why: str, tmp_path: Path
+) -> None:
+    path = saved(Image.new("1", size), tmp_path / "emblem.png")
 
-    with pytest.raises(ValueError, match="at most 1024 pixels"):
+    with pytest.raises(ValueError, match=why):
         read_emblem(path)
 
 

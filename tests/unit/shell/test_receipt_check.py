@@ -18,6 +18,7 @@ from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
 from rules.receipt_proofs import Growth
 from rules.receipts import (
+    FIRST_LAYOUT,
     FoliosCount,
     Identification,
     Letterhead,
@@ -406,6 +407,15 @@ def test_receipt_of_a_day_that_is_not_over_waits_for_its_head() -> None:
     )
 
 
+def test_heads_that_end_before_the_proof_prove_nothing_and_later_ones_are_asked_for() -> None:
+    world, receipt = an_ordinary_world()
+
+    found = check(world.evidence(receipt, world.proof(receipt), [world.heads[:1]]))
+
+    said = "las cabezas que dio terminan el 08/03/2026, y la prueba es de una del 09/03/2026"
+    assert found[-1] == Finding(Check.ENTRY, Outcome.UNCHECKED, f"{said}: pida las publicadas desde entonces")
+
+
 def _open_head(world: World) -> Any:
     return replace(world.heads[-1].head, size=len(world.entries))
 
@@ -431,6 +441,63 @@ def test_certificate_of_afterwards_is_named() -> None:
     found = faults(Evidence(world.sealed(world.facts()), certificates=(authority().pem,)))
 
     assert found[Check.CERTIFICATE].endswith("empezó a valer recién el 08/05/2026, después de esa fecha")
+
+
+def _an_upgraded_world() -> tuple[World, bytes, bytes]:
+    """Return a counter whose first certificate began long after its oldest receipt, that receipt, and a later one."""
+    began = SOME_DAY - timedelta(days=1)
+    issued = issue(curve_key(20260310), holder="Instituto de las pruebas", begins=began)
+    world = World(seal=make_seal(lambda: SOME_DAY, issued=issued))
+    old = SOME_DAY - timedelta(days=60)
+    of_before = world.issue(
+        replace(world.facts(old), layout=FIRST_LAYOUT, issued_at=None, seal=None, log_head=None, entity_ruc=None)
+    )
+    for number in range(60, 0, -1):
+        world.close(day_of(SOME_DAY) - timedelta(days=number))
+    receipt = world.issue()
+    world.close()
+    return world, of_before, receipt
+
+
+def test_receipt_of_before_seals_has_no_fault_and_its_date_no_proof() -> None:
+    world, of_before, _ = _an_upgraded_world()
+
+    found = {each.check: each for each in check(world.evidence(of_before))}
+
+    assert not {name: each.text for name, each in found.items() if each.outcome is Outcome.FAULT}
+    assert found[Check.CERTIFICATE].outcome is found[Check.ENTRY].outcome is Outcome.UNCHECKED
+    assert found[Check.CERTIFICATE].text.endswith("es de antes de los sellos, y se selló después de emitirla")
+    assert found[Check.ENTRY].text.endswith("como es de antes de los sellos, el registro no prueba su fecha")
+
+
+def test_receipt_of_before_seals_must_be_where_its_proof_says() -> None:
+    world, of_before, receipt = _an_upgraded_world()
+    elsewhere = replace(world.proof(receipt), sha256=world.proof(of_before).sha256)
+
+    found = faults(world.evidence(of_before, elsewhere))
+
+    assert found == {Check.ENTRY: "la constancia no está en el registro del 09/03/2026"}
+
+
+def test_heads_of_before_the_first_certificate_are_no_fault_of_later_receipts() -> None:
+    world, _, receipt = _an_upgraded_world()
+
+    assert not faults(world.evidence(receipt))
+
+
+def test_day_whose_head_was_signed_long_after_it_proves_nothing() -> None:
+    world, _, _ = _an_upgraded_world()
+    backdated = world.issue(replace(world.facts(SOME_DAY - timedelta(days=50)), log_head=None))
+    world.heads.clear()
+    for number in range(60, 0, -1):
+        world.close(day_of(SOME_DAY) - timedelta(days=number))
+    proof = world.proof(backdated, head=world.heads[10].head)
+
+    found = faults(world.evidence(backdated, proof))
+
+    assert found[Check.ENTRY] == (
+        "el 18/01/2026 no se cerró entonces: de su cabeza, el certificado empezó a valer recién el 08/03/2026"
+    )
 
 
 def test_wrong_authority_is_named() -> None:
@@ -460,6 +527,20 @@ def test_institutions_own_certificate_will_do() -> None:
 
     assert found[2].check is Check.CERTIFICATE
     assert {each.outcome for each in found if each.check is not Check.TIME_STAMPS} == {Outcome.IN_ORDER}
+
+
+def test_somebody_else_under_the_same_authority_is_left_to_the_eye() -> None:
+    world = World(seal=real_seal("Otra institución", 77))
+    receipt = world.issue()
+
+    by_authority, by_name = (
+        next(each.text for each in check(Evidence(receipt, certificates=(pem,))) if each.check is Check.CERTIFICATE)
+        for pem in (authority().pem, world.seal.certificates[0])
+    )
+
+    assert by_authority.startswith("«Otra institución»")
+    assert by_authority.endswith(f"Vea que ese titular sea {world.facts().entity}")
+    assert by_name.endswith("es el que usted dio, y valía en esa fecha")
 
 
 def test_seal_of_somebody_else_than_it_says_is_found() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -194,6 +196,18 @@ def problems_of(cms: bytes, *trusted: Issued, at: datetime | None = AT) -> tuple
 
 def test_a_head_of_the_log_is_checked_alike() -> None:
     assert problems_of(make_seal().sign(DIGEST)) == ()
+
+
+def test_a_head_is_checked_by_a_process_that_does_nothing_else() -> None:
+    script = (
+        "import sys; from mesadepartes.signatures import is_signed_by\n"
+        "print(is_signed_by(bytes.fromhex(sys.argv[1]), bytes.fromhex(sys.argv[2]), sys.argv[3].encode()))"
+    )
+    given = make_seal().sign(DIGEST).hex(), DIGEST.hex(), seal_certificate().pem.decode()
+
+    told = subprocess.run([sys.executable, "-c", script, *given], capture_output=True, text=True, check=True)
+
+    assert told.stdout == "True\n"
 
 
 def test_another_key_did_not_sign() -> None:
