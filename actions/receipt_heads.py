@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from actions.tools import Tools
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
 logger = logging.getLogger(__name__)
 

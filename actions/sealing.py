@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from tortoise.expressions import Q
 
 from actions.contents import expect_contents, take_contents
+from actions.press import AT_ONCE, PressFull
 from actions.transaction import OUTAGES, database, tx
 from files.jail import JailBroken
 from files.store import ContentDamaged, ContentMissing, StoredContent
 from models.receipts import Receipt
 from reading.files import ReceiptNoLongerKept
-from receipts.press import AT_ONCE, PressFull
-from receipts.seal import SealUnavailable
 from rules.receipts import ReceiptFacts
+from seals.seal import SealUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

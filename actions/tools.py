@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from receipts.seal import Seal, SealUnavailable
 from rules.due import DEFAULT_TERMS, DeskTerms
 from rules.receipts import Letterhead
 from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
+from seals.seal import Seal, SealUnavailable
 
 DEFAULT_LETTERHEAD = Letterhead()
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from actions.code_studio import CodeStudio
     from actions.mail_reading import MailReader
+    from actions.press import Press
     from actions.security_check import SecurityCheck
     from actions.vault import Vault
     from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
-    from receipts.press import Press
 
 
 @dataclass(frozen=True)

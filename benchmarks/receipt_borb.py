@@ -121,7 +121,7 @@ def _broken(text: str, *, face: Face, size: int, width: float) -> str:
     for word in text.split():
         piece = ""
         for character in word:
-            if piece and known.width(piece + character, size) > width:
+            if piece and known.advance(piece + character) * size / 1000 > width:
                 words.append(piece)
                 piece = ""
             piece += character

@@ -19,7 +19,7 @@ from tests.seals import curve_key, issue, make_seal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
     Engine = Callable[[ReceiptFacts], Callable[[], bytes]]
 

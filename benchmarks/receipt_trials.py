@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import uvloop
 
+from actions.press import RENDER, Press
 from benchmarks.loop_delay import delays
 from benchmarks.receipt_ours import P256, seal_by
 from benchmarks.receipt_samples import HEAVY, TYPICAL, sample
 from files.jail import Jail
 from mesadepartes.receipt_reading import prints_its_facts, read_receipt
 from receipts.batches import sealed
-from receipts.press import RENDER, Press
 from receipts.writer import render
 from rules.catalogue import AttachmentRole
 from rules.receipts import FileFacts, ReceiptFacts

@@ -9,12 +9,9 @@ hundred a second, and the size of the code.
 from __future__ import annotations
 
 import argparse
-import ast
 import asyncio
-import io
 import json
 import sys
-import tokenize
 from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -32,6 +29,7 @@ from benchmarks.receipt_part import (
 )
 from benchmarks.receipt_samples import HEAVY, TYPICAL
 from receipts import typefaces
+from tests.code_lines import lines_of_code
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -148,23 +146,8 @@ def _delays(told: dict[str, float]) -> list[Figure]:
 
 
 def _code() -> Figure:
-    lines = sum(_lines_of(file.read_text("utf-8")) for file in typefaces.FOLDER.parent.glob("*.py"))
+    lines = sum(map(lines_of_code, typefaces.FOLDER.parent.glob("*.py")))
     return Figure("lines of code of receipts/", lines, "", f"< {MOST_LINES}", lines < MOST_LINES)
-
-
-def _lines_of(source: str) -> int:
-    """Return how many lines hold code: neither blank, nor comment, nor docstring."""
-    ignored = {
-        tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER
-    }  # fmt: skip
-    lines = set[int]()
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type not in ignored:
-            lines.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            lines -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    return len(lines)
 
 
 def command_line() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from benchmarks.figures import Figure, parser, run
-from mesadepartes.seal_keys import KeySigner
+from seals.keys import KeySigner
 from tests.seals import curve_key, issue, make_seal
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from actions import answering, notices
+from actions.press import PressFull
 from actions.transaction import OUTAGES
 from delivery.letters import enclosure_of, letter_of, receipt_with
 from delivery.messages import compose
@@ -19,11 +20,10 @@ from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
 from files.store import ContentDamaged, ContentMissing
 from reading.files import ReceiptNoLongerKept
-from receipts.press import PressFull
-from receipts.seal import SealUnavailable
 from rules.mail_answers import BREAKER_LIMIT, BREAKER_WINDOW
 from rules.notices import INVALID_ADDRESS
 from rules.people import InvalidEmail
+from seals.seal import SealUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

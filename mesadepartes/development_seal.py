@@ -19,8 +19,8 @@ from cryptography.x509.oid import NameOID
 from actions.seal_watch import WARNED_BEFORE
 from mesadepartes.development import AUTHORITY_FILE
 from mesadepartes.embedded.disk import write_private
-from mesadepartes.seal_certificates import is_issued_by
-from receipts.seal import FOR_DEVELOPMENT
+from seals.certificates import is_issued_by
+from seals.seal import FOR_DEVELOPMENT
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from mesadepartes.receipt_findings import Check, fault, in_order, unchecked
 from mesadepartes.signatures import WrongSignature, check_signature, sha256
-from mesadepartes.time_stamp_checks import WrongToken, check_time_stamp
 from rules import merkle
 from rules.receipt_words import say_day
 from rules.workdays import LIMA, in_lima
+from seals.time_stamp_checks import WrongToken, check_time_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

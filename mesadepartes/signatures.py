@@ -1,7 +1,7 @@
 """
 Checking signatures on receipts, heads of the log and time stamps: offline, by the certificates that are given.
 
-By pyHanko, as any program would; those on receipts besides by `seal_checks`, which takes nothing but what the counter
+By pyHanko, as any program would; those on receipts besides by `seals.checks`, which takes nothing but what the counter
 writes.
 """
 
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Self
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from mesadepartes.seal_checks import SealProblem, check_detached
-from receipts.seal import FOR_DEVELOPMENT
 from rules.proof_reading import WrongForm
+from seals.checks import SealProblem, check_detached
+from seals.seal import FOR_DEVELOPMENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
+from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
@@ -24,7 +25,6 @@ from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import RecoveryByData
 from mesadepartes.waking import waker
-from receipts.press import RENDER, Press
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
 from rules.receipts import Letterhead
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from intake.proof import SignatureCheck
     from intake.reception import Means
     from mesadepartes.settings import Settings
+    from seals.time_stamps import Authority
 
 STORE, STAGING, SPOOL = "store", "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
@@ -107,6 +108,15 @@ def recovery_of(settings: Settings) -> RecoveryPolicy:
     return RecoveryPolicy(is_delayed=is_delayed, delay=timedelta(hours=settings.recovery_delay_hours))
 
 
+def authority_of(settings: Settings) -> Authority | None:
+    """Return the time stamping authority, None without one."""
+    from seals.time_stamps import Authority
+
+    if settings.tsa_url is None:
+        return None
+    return Authority(settings.tsa_url, settings.tsa_user, settings.tsa_password)
+
+
 @asynccontextmanager
 async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[Tools]:
     """
@@ -122,7 +132,6 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     from intake.showing import SHOW
     from mesadepartes.seal_keys import load_seal
     from mesadepartes.sources import servers_of_unread
-    from mesadepartes.time_stamps import authority_of
 
     assert settings.database_url is not None
     seal = await asyncio.to_thread(load_seal, settings, clock=now)

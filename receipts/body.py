@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from receipts.batches import Unsealed
@@ -38,7 +39,8 @@ class Body:
         self._written: list[bytes] = []
         self._end = len(template.prefix)
         self._places = list(template.places)
-        self._small: list[tuple[int, str]] = []
+        self._numbers: list[int] = []
+        self._small: list[str] = []
 
     def number(self) -> int:
         """Return the number of a new object."""
@@ -47,7 +49,8 @@ class Body:
 
     def put(self, number: int, value: str) -> int:
         """Put the object *number*, which is no stream."""
-        self._small.append((number, value))
+        self._numbers.append(number)
+        self._small.append(value)
         return number
 
     def put_stream(self, entries: str, data: bytes, *, is_compressed: bool = True) -> int:
@@ -74,16 +77,13 @@ class Body:
         return Unsealed(content, digest.digest(), start, end)
 
     def _put_small(self) -> None:
-        heads: list[str] = []
-        offset = 0
-        for number, value in self._small:
-            heads.append(f"{number} {offset}")
-            offset += len(value) + 1
-        head = " ".join(heads) + "\n"
-        data = (head + "\n".join(value for _, value in self._small)).encode("ascii")
-        stream = self.put_stream(f"/Type/ObjStm/N {len(heads)}/First {len(head)}", data).to_bytes(4, "big")
-        for index, (number, _) in enumerate(self._small):
-            self._places[number - 1] = b"\2%b%b" % (stream, index.to_bytes(2, "big"))
+        ends = accumulate(map(len, self._small), initial=0)
+        places = enumerate(zip(self._numbers, ends, strict=False))
+        head = " ".join(f"{number} {end + index}" for index, (number, end) in places) + "\n"
+        data = (head + "\n".join(self._small)).encode("ascii")
+        stream = self.put_stream(f"/Type/ObjStm/N {len(self._small)}/First {len(head)}", data)
+        for index, number in enumerate(self._numbers):
+            self._places[number - 1] = (2 << 48 | stream << 16 | index).to_bytes(7)
 
     def _references(self, identifier: str, offset: int) -> bytes:
         """Return the end of the file, from the cross-reference stream on (ISO 32000-1, 7.5.8)."""

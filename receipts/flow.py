@@ -32,8 +32,8 @@ class Flow:
 
     What is added goes onto the current page and into the element that was opened last:
 
-        with flow.element("P"):
-            flow.add(…)
+        with flow.element("LI"):
+            flow.say("Lbl", …)
     """
 
     def __init__(self, letterhead: Letterhead, head: Callable[[Flow], None] | None = None) -> None:
@@ -45,9 +45,9 @@ class Flow:
         self._head = head
         self._panel: tuple[int, float] | None = None
 
-    def element(self, kind: str, *, alternative: str | None = None, scope: str | None = None) -> Self:
+    def element(self, kind: str, *, scope: str | None = None) -> Self:
         """Open a structure element inside the one that is open, for as long as the `with` block lasts."""
-        element = Element(kind, [], alternative, scope)
+        element = Element(kind, [], None, scope)
         self._open[-1].children.append(element)
         self._open.append(element)
         return self
@@ -58,19 +58,17 @@ class Flow:
     def __exit__(self, *_: object) -> None:
         self._open.pop()
 
-    def add(self, *marks: Mark) -> None:
-        """Put *marks*, if there are any, on the current page, to be read as one in the open element."""
-        if marks:
-            run = Run(len(self._pages) - 1, marks)
-            self._open[-1].children.append(run)
-            self._pages[-1].append(run)
-
-    def say(self, kind: str, *marks: Mark, scope: str | None = None) -> None:
+    def say(self, kind: str, *marks: Mark, alternative: str | None = None, scope: str | None = None) -> None:
         """Put *marks*, if there are any, on the current page as an element of their own."""
         if marks:
-            run = Run(len(self._pages) - 1, marks)
-            self._open[-1].children.append(Element(kind, [run], None, scope))
-            self._pages[-1].append(run)
+            element = Element(kind, [], alternative, scope)
+            self._open[-1].children.append(element)
+            self._add(element, marks)
+
+    def _add(self, element: Element, marks: Sequence[Mark]) -> None:
+        run = Run(len(self._pages) - 1, tuple(marks))
+        element.children.append(run)
+        self._pages[-1].append(run)
 
     def decorate(self, *marks: Mark) -> None:
         """Put *marks* on the current page that are not read."""
@@ -101,12 +99,13 @@ class Flow:
         written: list[Text] = []
         for line in lines:
             if self.y - BOTTOM < pen.leading:
-                self.add(*written)
+                if written:
+                    self._add(self._open[-1], written)
                 written = []
                 self.turn()
             written.append(pen.at(x, self.y, line))
             self.y -= pen.leading
-        self.add(*written)
+        self._add(self._open[-1], written)
 
     def pair(self, kinds: tuple[str, str, str], label: Text, pen: Pen, lines: Sequence[str], *, x: float) -> None:
         """Write *label* beside the first of *lines*, as an element that holds both, such as `ROW` or `ITEM`."""

@@ -88,8 +88,8 @@ def _add_qr(flow: Flow, facts: ReceiptFacts, *, top: float) -> None:
     quiet = QUIET_MODULES * QR_SIDE / across
     x, y = RIGHT - QR_SIDE, top - QR_SIDE
     flow.decorate(Box(x - quiet, y - quiet, QR_SIDE + 2 * quiet, QR_SIDE + 2 * quiet, pens.WHITE))
-    with flow.element("Figure", alternative=f"Código QR que lleva a {facts.verify_url}"):
-        flow.add(Modules(x, y, QR_SIDE, across, bits))
+    code = Modules(x, y, QR_SIDE, across, bits)
+    flow.say("Figure", code, alternative=f"Código QR que lleva a {facts.verify_url}")
     flow.say("P", pens.SMALL.before(RIGHT, y - quiet - 7, "Escanee para verificar"))
 
 

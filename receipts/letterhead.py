@@ -45,8 +45,7 @@ def lay_out_letterhead(entity: str, unit: str, ruc: str | None, letterhead: Lett
     )
     flow.decorate(*(Box(x, TOP - BAND, end - x, BAND, parse_colour(fill)) for x, end, fill in blocks))
     if letterhead.emblem_sha256:
-        with flow.element("Figure", alternative=f"Emblema de {entity}"):
-            flow.add(Picture(LEFT, TOP - BAND, BAND, BAND))
+        flow.say("Figure", Picture(LEFT, TOP - BAND, BAND, BAND), alternative=f"Emblema de {entity}")
     name = _fitted(ENTITY, entity, right - middle - 2 * MARGIN, most=2 if ruc else 3)
     _say(flow, left, (pen, [mark] if mark else []))
     _say(flow, middle, (ENTITY, name), (RUC, [f"RUC {ruc}"] if ruc else []))

@@ -85,7 +85,7 @@ class Decoration(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What stands on each page, in the order in which it is drawn, and the same runs in the order they are read."""
+    """What stands on each page, in the order in which it is drawn; the runs of a page are read in the same order."""
 
     pages: list[list[Run | Decoration]]
     document: Element

@@ -16,57 +16,49 @@ if TYPE_CHECKING:
 
 class Structure:
     """
-    The structure elements of a receipt (ISO 32000-1, 14.7.2), put into *body*.
+    The structure elements of a receipt (ISO 32000-1, 14.7.2), put into *body*; *sheets* are its pages.
 
-    `tags` says how each run is marked in its content stream, by its `id`.
+    `tags` says for each page how its runs are marked in the content stream, in their order.
     """
 
-    def __init__(self, body: Body, pages: Sequence[Sequence[Run]], sheets: Sequence[int]) -> None:
-        self.root = body.number()
-        self.tags: dict[int, str] = {}
+    def __init__(self, body: Body, sheets: Sequence[int]) -> None:
         self._body = body
-        self._sheets = sheets
-        self._mcids = {id(run): mcid for runs in pages for mcid, run in enumerate(runs)}
-        self._parents = [[0] * len(runs) for runs in pages]
+        self._pages = [f"/Pg {sheet} 0 R" for sheet in sheets]
+        self.tags: list[list[str]] = [[] for _ in sheets]
+        self._parents: list[list[str]] = [[] for _ in sheets]
 
-    def put_document(self, children: Iterable[Element | Run], field: int, *, name: str) -> None:
-        """Put the whole tree: *children*, and after them the annotation *field* on page one, called *name*."""
-        document, form = self._body.number(), self._body.number()
-        kids = [*(self._put(child, document) for child in children if isinstance(child, Element)), form]
-        self._body.put(document, _element("Document", self.root, f"/K[{_references(kids)}]"))
-        held = f"/Pg {self._sheets[0]} 0 R/Alt{name}/K<</Type/OBJR/Obj {field} 0 R>>"
+    def put_document(self, children: Iterable[Element | Run], field: int, *, name: str) -> int:
+        """Put *children*, and after them the annotation *field* on page one, called *name*; return the root."""
+        root, document, form = self._body.number(), self._body.number(), self._body.number()
+        kids = [self._put(child, document) for child in children if isinstance(child, Element)]
+        self._body.put(document, _element("Document", root, f"/K[{' '.join(kids)} {form} 0 R]"))
+        held = f"{self._pages[0]}/Alt{name}/K<</Type/OBJR/Obj {field} 0 R>>"
         self._body.put(form, _element("Form", document, held))
-        pages = " ".join(f"{page} [{_references(parents)}]" for page, parents in enumerate(self._parents))
+        pages = " ".join(f"{page} [{' '.join(parents)}]" for page, parents in enumerate(self._parents))
         count = len(self._parents)
         tree = f"/ParentTree<</Nums[{pages} {count} {form} 0 R]>>/ParentTreeNextKey {count + 1}"
-        self._body.put(self.root, f"<</Type/StructTreeRoot/K {document} 0 R{tree}>>")
+        return self._body.put(root, f"<</Type/StructTreeRoot/K {document} 0 R{tree}>>")
 
-    def _put(self, element: Element, parent: int) -> int:
+    def _put(self, element: Element, parent: int) -> str:
+        """Put *element* with all that it holds; return the reference to it."""
         number = self._body.number()
-        on, kids = "", ""
+        kids: list[str] = []
+        on = ""
         for child in element.children:
             if isinstance(child, Run):
-                page, mcid = f"/Pg {self._sheets[child.page]} 0 R", self._place(child, element.kind, number)
+                page, mcid = self._pages[child.page], len(self._parents[child.page])
                 on = on or page
-                kids += f" {mcid}" if page == on else f"<</Type/MCR{page}/MCID {mcid}>>"
+                kids.append(f"{mcid}" if page == on else f"<</Type/MCR{page}/MCID {mcid}>>")
+                self._parents[child.page].append(f"{number} 0 R")
+                self.tags[child.page].append(tag(element.kind, mcid))
             else:
-                kids += f" {self._put(child, number)} 0 R"
-        self._body.put(number, _element(element.kind, parent, f"{on}/K[{kids}]{_attributes(element)}"))
-        return number
-
-    def _place(self, run: Run, kind: str, number: int) -> int:
-        mcid = self._mcids[id(run)]
-        self._parents[run.page][mcid] = number
-        self.tags[id(run)] = tag(kind, mcid)
-        return mcid
+                kids.append(self._put(child, number))
+        self._body.put(number, _element(element.kind, parent, f"{on}/K[{' '.join(kids)}]{_attributes(element)}"))
+        return f"{number} 0 R"
 
 
 def _element(kind: str, parent: int, entries: str) -> str:
     return f"<</Type/StructElem/S/{kind}/P {parent} 0 R{entries}>>"
-
-
-def _references(numbers: Iterable[int]) -> str:
-    return " ".join(f"{number} 0 R" for number in numbers)
 
 
 def _attributes(element: Element) -> str:

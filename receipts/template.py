@@ -23,7 +23,7 @@ from borb.pdf.primitives import name, stream
 
 from receipts.drawing import EMBLEM, FONTS, draw, tag
 from receipts.letterhead import lay_out_letterhead
-from receipts.marks import Element, Run
+from receipts.marks import Element
 from receipts.typefaces import Typeface, typeface
 
 if TYPE_CHECKING:
@@ -57,15 +57,14 @@ class Template(NamedTuple):
     """
     The beginning of every receipt with this letterhead.
 
-    `places` are the entries of its objects for the cross-reference stream, from object 1 on; `runs` and `elements` are
-    what is read of the letterhead, the first on page one. The numbers are those of objects: a receipt puts its own in
-    the place of the first four, for borb writes such ones too.
+    `places` are the entries of its objects for the cross-reference stream, from object 1 on; `elements` are what is
+    read of the letterhead, each one run. The numbers are those of objects: a receipt puts its own in the place of the
+    first four, for borb writes such ones too.
     """
 
     prefix: bytes
     digest: _Hash
     places: tuple[bytes, ...]
-    runs: list[Run]
     elements: list[Element]
     catalog: int
     pages: int
@@ -88,10 +87,8 @@ def lay_down(entity: str, unit: str, ruc: str | None, letterhead: Letterhead, em
     if named and hashlib.sha256(emblem or b"").hexdigest() != named:
         raise WrongEmblem(named)
     (page,), root = lay_out_letterhead(entity, unit, ruc, letterhead)
-    runs = [item for item in page if isinstance(item, Run)]
     elements = [child for child in root.children if isinstance(child, Element)]
-    kinds = {id(run): element.kind for element in elements for run in element.children}
-    tags = {id(run): tag(kinds[id(run)], mcid) for mcid, run in enumerate(runs)}
+    tags = [tag(element.kind, mcid) for mcid, element in enumerate(elements)]
     document, parts = _document(draw(page, tags), emblem if named else None)
     target = io.BytesIO()
     PDF.write(document, target)
@@ -99,7 +96,7 @@ def lay_down(entity: str, unit: str, ruc: str | None, letterhead: Letterhead, em
     written = document["XRef"]
     numbers = {id(entry.get_referenced_object()): entry.get_object_nr() for entry in written}
     places = tuple(in_file(entry.get_byte_offset()) for entry in written)
-    return Template(prefix, hashlib.sha256(prefix), places, runs, elements, *(numbers[id(part)] for part in parts))
+    return Template(prefix, hashlib.sha256(prefix), places, elements, *(numbers[id(part)] for part in parts))
 
 
 def _document(letterhead: bytes, emblem: bytes | None) -> tuple[Document, list[Any]]:
@@ -118,7 +115,7 @@ def _document(letterhead: bytes, emblem: bytes | None) -> tuple[Document, list[A
 
 def in_file(offset: int) -> bytes:
     """Return the entry in the cross-reference stream of an object that begins at *offset* (ISO 32000-1, 7.5.8.3)."""
-    return b"\1%b\0\0" % offset.to_bytes(4, "big")
+    return (1 << 48 | offset << 16).to_bytes(7)
 
 
 def _named(**entries: Any) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 FOLDER = Path(__file__).parent / "fonts"
 REPLACEMENT = "\ufffd"
-MOST_WORDS, MOST_LINES = 4096, 512
-"""Of which the widths and the glyphs are remembered, the ones used last."""
+MOST_WORDS = 4096
+"""Of which the widths are remembered, the ones used last."""
+
+ESCAPES = str.maketrans({"(": r"\(", ")": r"\)", "\\": r"\\", "\r": r"\r"})
 
 V = TypeVar("V")
 
@@ -38,8 +40,8 @@ class Typeface:
     A font file and what `scripts/subset_fonts.py` found in it.
 
     `glyphs` by character, `advances` by glyph, in thousandths of the size, as are all lengths of `descriptor`, the
-    entries of its font descriptor. `advance` tells how wide a text is, likewise; `encode` its glyph numbers, in
-    hexadecimal as in a PDF string. A character that the font lacks is shown as U+FFFD.
+    entries of its font descriptor. `advance` tells how wide a text is, likewise. A character that the font lacks is
+    shown as U+FFFD.
     """
 
     def __init__(self, face: Face) -> None:
@@ -51,19 +53,20 @@ class Typeface:
         self.advances: list[float] = about["advances"]
         self.glyphs: dict[str, int] = about["glyphs"]
         self._widths = _OfCharacters({character: self.advances[glyph] for character, glyph in self.glyphs.items()})
-        self._codes = _OfCharacters({character: chr(glyph) for character, glyph in self.glyphs.items()})
+        self._codes = _OfCharacters({character: _code(glyph) for character, glyph in self.glyphs.items()})
         self.advance = lru_cache(MOST_WORDS)(self._add_widths)
-        self.encode = lru_cache(MOST_LINES)(self._join_codes)
 
     def _add_widths(self, text: str) -> float:
         return sum(map(self._widths.__getitem__, text))
 
-    def _join_codes(self, text: str) -> str:
-        return "".join(map(self._codes.__getitem__, text)).encode("utf-16-be").hex()
+    def encode(self, text: str) -> str:
+        """Return the glyph numbers of *text* as what stands in a string of PDF, each character a byte."""
+        return "".join(map(self._codes.__getitem__, text))
 
-    def width(self, text: str, size: float) -> float:
-        """Return how wide *text* is, in points."""
-        return self.advance(text) * size / 1000
+
+def _code(glyph: int) -> str:
+    """Return the two bytes by which a string of PDF calls for *glyph* (ISO 32000-1, 7.3.4.2)."""
+    return "".join(map(chr, divmod(glyph, 256))).translate(ESCAPES)
 
 
 @cache

@@ -17,7 +17,6 @@ from receipts.drawing import draw
 from receipts.fitting import clean
 from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
-from receipts.marks import Run
 from receipts.structure import Structure
 from receipts.template import PARTS, PRODUCER, lay_down
 from rules.receipts import ReceiptFacts
@@ -85,20 +84,20 @@ def _plain(said: str) -> str:
 def _put_pages(body: Body, template: Template, layout: Layout, *, field: int, seal: int) -> int:
     """Put the pages with what they show, the field of the seal and the structure; return the root of the structure."""
     sheets = [template.first_page, *(body.number() for _ in layout.pages[1:])]
-    runs = [[item for item in page if isinstance(item, Run)] for page in layout.pages]
-    structure = Structure(body, [[*template.runs, *runs[0]], *runs[1:]], sheets)
-    structure.put_document([*template.elements, *layout.document.children], field, name=FIELD)
+    structure = Structure(body, sheets)
+    root = structure.put_document([*template.elements, *layout.document.children], field, name=FIELD)
+    del structure.tags[0][: len(template.elements)]
     begins, notes = f"{template.letterhead} 0 R ", f"/Annots[{field} 0 R]"
     fixed = f"/MediaBox[0 0 {PAGE_WIDTH} {PAGE_HEIGHT}]/Resources {template.resources} 0 R/Tabs/S"
     for index, (sheet, page) in enumerate(zip(sheets, layout.pages, strict=True)):
-        shown = f"/Contents[{begins}{body.put_stream('', draw(page, structure.tags))} 0 R]{notes}"
+        shown = f"/Contents[{begins}{body.put_stream('', draw(page, structure.tags[index]))} 0 R]{notes}"
         body.put(sheet, f"<</Type/Page/Parent {template.pages} 0 R{fixed}{shown}/StructParents {index}>>")
         begins = notes = ""
     kids = " ".join(f"{sheet} 0 R" for sheet in sheets)
     body.put(template.pages, f"<</Type/Pages/Count {len(sheets)}/Kids[{kids}]>>")
     kind = f"/Type/Annot/Subtype/Widget/FT/Sig/T(Sello)/TU{FIELD}/Rect[0 0 0 0]/F {PRINTED_AND_LOCKED}"
     body.put(field, f"<<{kind}/P {template.first_page} 0 R/StructParent {len(sheets)}/V {seal} 0 R>>")
-    return structure.root
+    return root
 
 
 def _put_facts(body: Body, facts: ReceiptFacts) -> int:

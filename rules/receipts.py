@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from typing import Any, Self
@@ -191,7 +191,7 @@ class ReceiptFacts:
         NUL and lone surrogates, which neither UTF-8 nor PostgreSQL can hold, become U+FFFD. What additions brought is
         left out of others: the facts of a receipt, whose digest is in its PDF, stay the bytes that they were.
         """
-        told = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        told = {name: _plain(getattr(self, name)) for name in self.__slots__}
         left_out = (() if self.is_addition else _OF_ADDITIONS) + (_SINCE_SEALS if self.layout == FIRST_LAYOUT else ())
         return {name: told[name] for name in told if name not in left_out}
 
@@ -289,6 +289,6 @@ def _plain(value: object) -> Any:
         case tuple():
             return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
         case FileFacts() | SkippedDay() | Letterhead() | SealFacts() | LogHeadFacts():
-            return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+            return {name: _plain(getattr(value, name)) for name in value.__slots__}
         case _:
             return value

@@ -14,6 +14,7 @@ from actions.administration import plant_offices
 from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
 from actions.filing_forms import FilingForm
+from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
@@ -27,7 +28,6 @@ from models.catalogue import Office
 from models.people import Post, Session, User
 from models.second_factors import SecondFactor
 from reading.access import Viewer, holder_of, viewer_of
-from receipts.press import RENDER, Press
 from rules.access import Role
 from rules.catalogue import DocumentKind
 from rules.people import IdentityKind
@@ -37,9 +37,9 @@ from tests.seals import make_seal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from actions.press import Runner
     from models.files import Upload
     from models.tramites import Tramite
-    from receipts.press import Runner
 
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mesadepartes.receipt_findings import Check, Finding
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
 LOG = "https://mesadepartes.example.gob.pe"
 SOME_DAY = datetime(2026, 3, 9, 15, tzinfo=UTC)

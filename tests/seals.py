@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from mesadepartes.clock import now
-from mesadepartes.seal_keys import KeySigner
-from receipts.seal import FOR_DEVELOPMENT, Seal
+from seals.keys import KeySigner
+from seals.seal import FOR_DEVELOPMENT, Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from receipts.seal import Signer
+    from seals.seal import Signer
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 

@@ -12,13 +12,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from actions import reads, sealing
+from actions.press import PressFull
 from files.jail import JailBroken, JailFailed, JailFull
 from files.store import ContentDamaged, ContentMissing
 from reading.files import NoSuchFile, NoSuchReceipt, find_attachment, find_receipt
-from receipts.press import PressFull
-from receipts.seal import SealUnavailable
 from rules.files import FILE_KINDS, extension_of
 from rules.receipts import ReceiptFacts
+from seals.seal import SealUnavailable
 from transfers.answers import NotSealedYet, PressBusy, refusing
 from transfers.viewers import authenticate, id_in_path
 

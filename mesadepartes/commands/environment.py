@@ -16,7 +16,7 @@ from mesadepartes.telemetry import log_to_stderr
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
 
 def settings_for(*parts: Part, log_as: str | None = None) -> Settings:

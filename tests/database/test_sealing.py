@@ -19,6 +19,7 @@ import pytest
 from tortoise import Tortoise
 
 from actions.contents import GRACE, sweep_contents
+from actions.press import Press
 from actions.sealing import read_receipt, seal_outstanding, sealed_receipt
 from delivery.letters import enclosure_of, receipt_with
 from delivery.worker import Bell, Delivery
@@ -30,9 +31,8 @@ from mesadepartes.verifying import verify
 from models.files import Content
 from models.receipts import Notice, Receipt
 from models.tramites import Tramite
-from receipts.press import Press
-from receipts.seal import SealUnavailable
 from rules.notices import NoticeKind, NoticeState
+from seals.seal import SealUnavailable
 from tests.counter import Clock, make_tools
 from tests.database.test_delivery import relay_to
 from tests.database.test_migrations import FILED_BEFORE
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from actions.credentials import PasswordPool
     from actions.tools import Tools
-    from receipts.seal import Seal
+    from seals.seal import Seal
     from tests.counter import Counter
     from tests.lasting_jail import LastingJail
     from tests.servers.postgres import Database

@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from actions.credentials import PasswordPool
+from actions.press import RENDER
 from actions.sealing import sealed_receipt
 from files.jail import Jail
 from mesadepartes.database import connected
 from models.receipts import Receipt
-from receipts.press import RENDER
 from tests.counter import Clock, make_tools
 from tests.crash.steps import replace_at
 
 STEPS = {
-    "press": "receipts.press:Press.press",
+    "press": "actions.press:Press.press",
     "expect": "actions.sealing:expect_contents",
     "put": "files.store:Store.put_bytes",
     "take": "actions.sealing:take_contents",

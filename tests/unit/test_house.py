@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.code_lines import lines_of_code
+
 ROOT = Path(__file__).parents[2]
 ROOMS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+MOST_LINES_OF_RECEIPTS = 900
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "service"}
 
 
@@ -41,3 +44,14 @@ def test_only_the_shell_reads_the_environment(room: str) -> None:
     readers = [path.name for path in (ROOT / room).rglob("*.py") if "os.environ" in path.read_text()]
 
     assert readers == []
+
+
+def test_the_lines_of_code_are_those_that_say_something(tmp_path: Path) -> None:
+    (tmp_path / "it.py").write_text('"""\nSays.\n"""\n\n# why\nx = (\n    1\n)\n"""About x."""\n', encoding="utf-8")
+
+    assert lines_of_code(tmp_path / "it.py") == 3
+
+
+def test_making_a_receipt_stays_small() -> None:
+    """Whoever must defend a receipt before a judge can read all that made it in an afternoon."""
+    assert sum(map(lines_of_code, (ROOT / "receipts").rglob("*.py"))) < MOST_LINES_OF_RECEIPTS

@@ -214,7 +214,7 @@ def _borb_matrix() -> list[list[bool]]:
 def _drawn_matrix(pdf: bytes, count: int) -> list[list[bool]]:
     """Read the modules back from the image mask in the content of page one: rows from the top, 1 is painted."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        content = document.pages[0].Contents[1].read_bytes().decode()
+        content = document.pages[0].Contents[1].read_bytes().decode("latin-1")
     drawn = re.search(r"/D\[1 0\]/F/AHx ID\n([0-9a-f]+)>\nEI", content)
     assert drawn is not None
     width = -(-count // 8)

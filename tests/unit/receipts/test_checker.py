@@ -305,7 +305,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "an encoding by characters": (make_simple, "font /F1: not composite"),
     "a glyph without a character": (forget_characters, "font /F1: 1 glyphs"),
     "a glyph with another character": (confuse_characters, "font /F1: a glyph"),
-    "the glyph that means nothing": (rewrite(rb"<[0-9a-f]{4}", b"<0000"), "font /F2: shows glyphs"),
+    "the glyph that means nothing": (rewrite(rb"Td\([^\\]{2}", b"Td(\0\0"), "font /F2: shows glyphs"),
     "a font of no page": (rewrite(rb"/F3 ", b"/F9 "), "font /F9: is in no"),
     "text that is not marked": (rewrite(rb"/H1<</MCID \d+>>BDC(.*?)EMC", rb"\1"), "page 0: Tj is neither"),
     "a box that is not marked": (rewrite(rb"/Artifact BMC", b"0 0 9 9 re f /Artifact BMC"), "page 0: f is neither"),

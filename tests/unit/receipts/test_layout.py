@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from receipts.fitting import WHITE
+from receipts.fitting import WHITE, Pen
 from receipts.flow import BOTTOM, LEFT, PAGE_HEIGHT, RIGHT, TOP
 from receipts.layout import UnknownLayout, lay_out
 from receipts.letterhead import BAND
 from receipts.marks import Box, Mark, Modules, Picture, Text
-from receipts.typefaces import Face, typeface
+from receipts.typefaces import Face
 from rules.colours import CONTRAST, contrast
 from rules.receipt_words import WARNING
 from tests.unit.receipts.samples import (
@@ -74,8 +74,8 @@ samples = pytest.mark.parametrize("facts", SAMPLES.values(), ids=SAMPLES)
 def area_of(mark: Mark) -> Area:
     """Return left, bottom, right and top of what *mark* inks, for text from its descenders to its capitals."""
     match mark:
-        case Text(x, y, text, face, size, _):
-            return x, y - size * 0.2, x + typeface(face).width(text.rstrip(), size), y + size * 0.72
+        case Text(x, y, text, face, size, colour):
+            return x, y - size * 0.2, x + Pen(face, size, colour).width(text.rstrip()), y + size * 0.72
         case Box(x, y, width, height, _):
             return x, y, x + width, y + height
         case Modules(x, y, side, _, _):

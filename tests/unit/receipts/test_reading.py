@@ -59,7 +59,8 @@ def find(layout: Layout, kind: str) -> list[Element]:
 def assert_readable(layout: Layout) -> None:
     on_pages = [(page, item) for page, items in enumerate(layout.pages) for item in items if isinstance(item, Run)]
     assert all(run.page == page for page, run in on_pages)
-    assert sorted(id(run) for _, run in on_pages) == sorted(id(run) for run in runs_in(layout.document))
+    read = sorted(runs_in(layout.document), key=lambda run: run.page)
+    assert [id(run) for _, run in on_pages] == [id(run) for run in read]
     assert len({id(run) for _, run in on_pages}) == len(on_pages)
     for element in elements_in(layout.document):
         kinds = {child.kind for child in element.children if isinstance(child, Element)}

@@ -12,17 +12,17 @@ from cryptography import x509
 
 from mesadepartes.development import development_environ
 from mesadepartes.development_seal import keep_development_seal
-from mesadepartes.seal_checks import check_detached
 from mesadepartes.seal_keys import load_seal
 from mesadepartes.settings import Settings
 from receipts.batches import sealed
 from receipts.writer import render
 from rules.receipts import SealFacts
+from seals.checks import check_detached
 from tests.readers import PdfSig, why_missing
 from tests.unit.receipts.samples import USUAL
 
 if TYPE_CHECKING:
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
 AT = datetime(2026, 3, 9, tzinfo=UTC)
 DIGEST = sha256(b"una constancia").digest()

@@ -25,10 +25,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from mesadepartes.clock import now
 from mesadepartes.commands.check_settings import command
-from mesadepartes.seal_checks import check_detached
 from mesadepartes.seal_keys import load_seal
 from mesadepartes.settings import WRONG_SETTINGS_EXIT, Settings, WrongSettings
-from receipts.seal import SealUnavailable
+from seals.checks import check_detached
+from seals.seal import SealUnavailable
 from tests.journeys.parts import ROOT
 from tests.seals import Issued, authority, curve_key, issue, make_authority
 from tests.unit.shell.test_settings import WEB
@@ -36,7 +36,7 @@ from tests.unit.shell.test_settings import WEB
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from receipts.seal import Seal
+    from seals.seal import Seal
 
 PASSWORD = "secret-1 de la institución"
 DIGEST = sha256(b"una constancia").digest()

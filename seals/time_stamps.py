@@ -8,13 +8,10 @@ import http.client
 import logging
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from mesadepartes.time_stamp_checks import WrongToken, check_time_stamp
-
-if TYPE_CHECKING:
-    from mesadepartes.settings import Settings
+from seals.time_stamp_checks import WrongToken, check_time_stamp
 
 logger = logging.getLogger(__name__)
 
@@ -85,13 +82,6 @@ class Authority:
             shown = base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
             headers["Authorization"] = f"Basic {shown}"
         return headers
-
-
-def authority_of(settings: Settings) -> Authority | None:
-    """Return the authority of the settings, None without one."""
-    if settings.tsa_url is None:
-        return None
-    return Authority(settings.tsa_url, settings.tsa_user, settings.tsa_password)
 
 
 def _query(digest: bytes, nonce: int) -> bytes:

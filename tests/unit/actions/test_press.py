@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import pytest
 
+from actions.press import AT_ONCE, MOST_WAITING, RENDER, Press, PressFull
 from receipts.batches import Unsealed, pack_unsealed, sealed, unpack_batch
-from receipts.press import AT_ONCE, MOST_WAITING, RENDER, Press, PressFull
-from receipts.seal import Seal, SealUnavailable
 from receipts.writer import render
 from rules.receipts import ReceiptFacts
+from seals.seal import Seal, SealUnavailable
 from tests.seals import KeySigner, make_seal, seal_certificate
 from tests.unit.receipts.samples import BY_MAIL, USUAL
 
@@ -235,7 +235,7 @@ async def test_others_are_served_between_two_receipts_of_a_batch() -> None:
 
 def test_freezing_facts_and_asking_the_press_load_neither_borb_nor_fonts() -> None:
     program = """
-import sys, rules.receipts, receipts.press, rules.receipt_words
+import sys, rules.receipts, actions.press, rules.receipt_words
 print(sorted({"borb", "fontTools", "segno", "pyhanko", "asn1crypto"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -14,13 +14,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from mesadepartes.clock import now
-from mesadepartes.seal_checks import check_detached
 from mesadepartes.seal_keys import load_seal
-from mesadepartes.seal_token import Place, TokenSigner, read_place
 from mesadepartes.settings import Settings, WrongSettings
 from receipts.batches import sealed
-from receipts.seal import Seal, SealUnavailable
 from receipts.writer import render
+from seals.checks import check_detached
+from seals.seal import Seal, SealUnavailable
+from seals.token import Place, TokenSigner, WrongToken, read_place
 from tests import readers
 from tests.readers import PdfSig, ask_pyhanko
 from tests.seals import Issued, authority, curve_key, issue, make_seal
@@ -212,7 +212,7 @@ def test_places_of_keys() -> None:
     ],
 )
 def test_places_that_name_no_key(uri: str, told: str) -> None:
-    with pytest.raises(WrongSettings) as wrong:
+    with pytest.raises(WrongToken) as wrong:
         read_place(uri, module="/x.so")
 
     assert told in str(wrong.value)
@@ -220,7 +220,7 @@ def test_places_that_name_no_key(uri: str, told: str) -> None:
 
 
 def test_a_token_needs_its_library() -> None:
-    with pytest.raises(WrongSettings, match="MESA_SEAL_MODULE is not set"):
+    with pytest.raises(WrongToken, match="MESA_SEAL_MODULE is not set"):
         read_place("pkcs11:token=mesa;object=sello", module=None)
 
 

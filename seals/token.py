@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pkcs11.types import SignMixin
 
-from mesadepartes.settings import WrongSettings
-from receipts.seal import SealUnavailable
+from seals.seal import SealUnavailable
 
 if TYPE_CHECKING:
     from pkcs11.types import Session
@@ -57,18 +56,18 @@ def read_place(uri: str, *, module: str | None) -> Place:
     Return what a `pkcs11:` URI (RFC 7512) names; *module* is the library if the URI says none.
 
     Raises:
-        WrongSettings: it names no key, or says what we do not understand, such as a PIN.
+        WrongToken: it names no key, or says what we do not understand, such as a PIN.
     """
     path, _, query = uri.removeprefix("pkcs11:").partition("?")
     parts = [each.partition("=") for each in (*path.split(";"), *query.split("&")) if each]
     given = {name: value for name, _, value in parts}
     library = unquote(given.pop("module-path", "")) or module
     if given.pop("type", "private") != "private":
-        raise WrongSettings(["MESA_SEAL_KEY must name a private key: type=private"])
+        raise WrongToken("MESA_SEAL_KEY must name a private key: type=private")
     if strange := sorted(given.keys() - {"token", "serial", "object", "id"}):
-        raise WrongSettings([f"MESA_SEAL_KEY must not say {', '.join(strange)}; a PIN goes into MESA_SEAL_PASSWORD"])
+        raise WrongToken(f"MESA_SEAL_KEY must not say {', '.join(strange)}; a PIN goes into MESA_SEAL_PASSWORD")
     if not library:
-        raise WrongSettings(["MESA_SEAL_MODULE is not set, but MESA_SEAL_KEY is that of a token"])
+        raise WrongToken("MESA_SEAL_MODULE is not set, but MESA_SEAL_KEY is that of a token")
     place = Place(
         module=library,
         token=unquote(given["token"]) if "token" in given else None,
@@ -77,7 +76,7 @@ def read_place(uri: str, *, module: str | None) -> Place:
         id=unquote_to_bytes(given["id"]) if "id" in given else None,
     )
     if (place.token or place.serial) is None or (place.label or place.id) is None:
-        raise WrongSettings(["MESA_SEAL_KEY must look like pkcs11:token=NAME;object=KEY, or with id= or serial="])
+        raise WrongToken("MESA_SEAL_KEY must look like pkcs11:token=NAME;object=KEY, or with id= or serial=")
     return place
 
 
@@ -110,12 +109,12 @@ class TokenSigner:
         See that the token signs, and for the certificate; one that is away is logged, and may come back.
 
         Raises:
-            WrongSettings: the library, the PIN or the key is not right.
+            WrongToken: the library, the PIN or the key is not right.
         """
         try:
             self.sign(PROBE)
-        except WrongToken as wrong:
-            raise WrongSettings([str(wrong)]) from None
+        except WrongToken:
+            raise
         except SealUnavailable as reason:
             logger.error("Nothing is sealed for now: %s", reason, extra={"action": "token_away"})  # noqa: TRY400
 

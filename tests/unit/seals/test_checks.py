@@ -17,11 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from mesadepartes.clock import now
-from mesadepartes.seal_checks import SealedPart, SealProblem, check_detached, check_sealed, read_sealed
-from mesadepartes.seal_keys import KeySigner
 from receipts.batches import Unsealed, sealed
-from receipts.seal import Seal
 from receipts.writer import render
+from seals.checks import SealedPart, SealProblem, check_detached, check_sealed, read_sealed
+from seals.keys import KeySigner
+from seals.seal import Seal
 from tests.readers import PdfSig, ask_pyhanko, why_missing
 from tests.seals import Issued, authority, curve_key, issue, make_authority, make_seal, seal_certificate
 from tests.unit.receipts.samples import USUAL

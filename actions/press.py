@@ -13,14 +13,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from receipts.batches import Batch, pack_batch, sealed, unpack_unsealed
-from receipts.seal import SealUnavailable
+from seals.seal import SealUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from receipts.batches import Unsealed
-    from receipts.seal import Seal
     from rules.receipts import ReceiptFacts
+    from seals.seal import Seal
 
 RENDER = "receipts.writer:render_batch"
 AT_ONCE = 8

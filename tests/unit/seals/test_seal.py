@@ -18,11 +18,11 @@ from asn1crypto import cms
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from mesadepartes.clock import now
-from mesadepartes.seal_keys import KeySigner
 from receipts.batches import sealed
-from receipts.seal import Seal, SealUnavailable
 from receipts.writer import render
 from rules.receipts import SealFacts
+from seals.keys import KeySigner
+from seals.seal import Seal, SealUnavailable
 from tests.counter import Clock
 from tests.readers import PdfSig, ask_pyhanko, why_missing
 from tests.seals import HOLDER, ISSUER, Issued, authority, curve_key, issue, make_authority, make_seal, seal_certificate
@@ -209,15 +209,13 @@ def test_the_key_is_in_nothing_that_is_shown() -> None:
 
 
 def test_importing_it_loads_nothing_that_is_slow() -> None:
-    told = (
-        "import sys, receipts.seal, actions.tools; sys.exit(bool({'asn1crypto', 'pyhanko', 'pkcs11'} & {*sys.modules}))"
-    )
+    told = "import sys, seals.seal, actions.tools; sys.exit(bool({'asn1crypto', 'pyhanko', 'pkcs11'} & {*sys.modules}))"
 
     assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0
 
 
 def test_what_renders_does_not_know_the_seal() -> None:
     """The process that renders has neither the key nor the code that would ask for it."""
-    told = "import sys, receipts.writer; sys.exit('receipts.seal' in sys.modules or 'cryptography' in sys.modules)"
+    told = "import sys, receipts.writer; sys.exit('seals.seal' in sys.modules or 'cryptography' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0

@@ -13,8 +13,9 @@ import pytest
 from actions.tools import TimeStamps
 from mesadepartes.clock import now
 from mesadepartes.settings import Settings
-from mesadepartes.time_stamp_checks import TimeStamp, WrongToken, check_time_stamp
-from mesadepartes.time_stamps import Authority, authority_of
+from mesadepartes.wiring import authority_of
+from seals.time_stamp_checks import TimeStamp, WrongToken, check_time_stamp
+from seals.time_stamps import Authority
 from tests.seals import authority, curve_key, make_authority
 from tests.servers import time_stamper
 from tests.servers.time_stamper import TimeStamper, right
@@ -141,7 +142,7 @@ async def test_what_is_no_answer_is_no_stamp_and_is_logged(
     with caplog.at_level(logging.WARNING):
         assert await client.stamp(DIGEST) is None
 
-    [record] = [each for each in caplog.records if each.name == "mesadepartes.time_stamps"]
+    [record] = [each for each in caplog.records if each.name == "seals.time_stamps"]
     assert why in record.getMessage()
 
 

@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from mesadepartes.seal_certificates import faults_of, is_issued_by
-from receipts.seal import DIGEST_BYTES, Seal
+from seals.certificates import faults_of, is_issued_by
+from seals.seal import DIGEST_BYTES, Seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

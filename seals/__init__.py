@@ -1,0 +1,1 @@
+"""The institution's electronic seal: keys, certificates, signatures, time stamps, and how they are checked."""

@@ -1,0 +1,1 @@
+"""Tests of the store, the staging folder and the jail."""
