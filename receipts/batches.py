@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,28 +61,24 @@ class Batch(NamedTuple):
 
 def pack_batch(batch: Batch) -> bytes:
     """Return *batch* as the argument of `receipts.writer:render_batch`."""
-    facts, room, emblems, claims = batch
-    return _pack([len(facts), room, claims], [*facts, *emblems])
+    return _pack([len(batch.facts), batch.room, batch.claims_conformity], [*batch.facts, *batch.emblems])
 
 
 def unpack_batch(data: bytes) -> Batch:
     """Return the batch that `pack_batch` packed."""
     (count, room, claims), parts = _unpack(data)
-    facts = tuple(islice(parts, count))
-    return Batch(facts, room, tuple(parts), claims)
+    return Batch(tuple(next(parts) for _ in range(count)), room, tuple(parts), claims)
 
 
 def pack_unsealed(receipts: Sequence[Unsealed]) -> bytes:
     """Return *receipts* as the answer of `receipts.writer:render_batch`."""
-    told = [(digest.hex(), start, end) for _, digest, start, end in receipts]
-    return _pack(told, [receipt.content for receipt in receipts])
+    return _pack([(each.digest.hex(), each.start, each.end) for each in receipts], [each.content for each in receipts])
 
 
 def unpack_unsealed(data: bytes) -> Iterator[Unsealed]:
-    """Yield the receipts that `pack_unsealed` packed, in the order of the batch; each is copied when it is taken."""
+    """Return the receipts that `pack_unsealed` packed, in the order of the batch; each is copied when it is taken."""
     told, parts = _unpack(data)
-    for content, (digest, start, end) in zip(parts, told, strict=True):
-        yield Unsealed(content, bytes.fromhex(digest), start, end)
+    return (Unsealed(part, bytes.fromhex(digest), *place) for part, (digest, *place) in zip(parts, told, strict=True))
 
 
 def _pack(told: list[Any], parts: Sequence[bytes]) -> bytes:
