@@ -1,6 +1,7 @@
 """
-The press: facts in, sealed PDF out. Rendered in a limited child process, where no key ever is; signed in a thread.
+The press: facts in, sealed PDF out. Rendered in a limited child process, where no key ever is; signed here.
 
+What is done here is done one receipt at a time, and others are served between two: no batch holds up the event loop.
 Importing it loads neither borb nor fonts.
 """
 
@@ -17,11 +18,12 @@ from seals.seal import SealUnavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from receipts.batches import Unsealed
     from rules.receipts import ReceiptFacts
     from seals.seal import Seal
 
 RENDER = "receipts.writer:render_batch"
-AT_ONCE = 16
+AT_ONCE = 8
 MOST_WAITING = 64
 
 
@@ -98,12 +100,21 @@ class Press:
     async def _files(self, orders: Sequence[_Order]) -> list[bytes]:
         if self.seal is None:
             raise SealUnavailable("There is none")
-        facts, emblems = [order.facts for order in orders], {order.emblem for order in orders if order.emblem}
+        facts = [await _packed(order.facts) for order in orders]
+        emblems = {order.emblem for order in orders if order.emblem}
         batch = Batch(tuple(facts), self.seal.room, tuple(emblems), self.claims_conformity)
         answer = await self.runner.run(RENDER, pack_batch(batch), timeout=self.timeout)
-        return await asyncio.to_thread(_seal_all, answer, self.seal)
+        return [await _sealed(each, self.seal) for each in unpack_unsealed(answer)]
 
 
-def _seal_all(answer: bytes, seal: Seal) -> list[bytes]:
-    """Seal a rendered batch; for a thread: a token or a long key takes its time."""
-    return [sealed(each, seal.sign(each.digest)) for each in unpack_unsealed(answer)]
+async def _packed(facts: ReceiptFacts) -> bytes:
+    await asyncio.sleep(0)
+    return facts.to_bytes()
+
+
+async def _sealed(unsealed: Unsealed, seal: Seal) -> bytes:
+    """Seal it; in a thread only where signing waits: what computes would hold the interpreter there as well."""
+    if seal.waits:
+        return sealed(unsealed, await asyncio.to_thread(seal.sign, unsealed.digest))
+    await asyncio.sleep(0)
+    return sealed(unsealed, seal.sign(unsealed.digest))

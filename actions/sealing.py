@@ -119,7 +119,7 @@ async def _outstanding(*, after: Receipt | None) -> list[Receipt]:
     waiting = Receipt.filter(log_index__isnull=True, erased_at__isnull=True)
     if after is not None:
         waiting = waiting.filter(Q(issued_at__gt=after.issued_at) | Q(issued_at=after.issued_at, id__gt=after.id))
-    return await waiting.order_by("issued_at", "id").limit(AT_ONCE)
+    return await waiting.order_by("issued_at", "id").limit(2 * AT_ONCE)
 
 
 async def _press(tools: Tools, receipt: Receipt) -> bytes:

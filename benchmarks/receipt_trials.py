@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from actions.press import RENDER, Press
+from benchmarks.loop_delay import delays
 from benchmarks.receipt_ours import P256, seal_by
 from benchmarks.receipt_samples import HEAVY, TYPICAL, sample
 from files.jail import Jail
@@ -25,11 +26,10 @@ from rules.catalogue import AttachmentRole
 from rules.receipts import FileFacts, ReceiptFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 MEBIBYTE = 1 << 20
 WARM_UP = 200
-TICK_SECONDS = 0.001
 ALPHABETS = (
     "abcdefghijklmnñopqrstuvwxyzáéíóúü ABCÑ 0123456789 «».,-_()",
     "😀👩‍👩‍👧‍👦🇵🇪文件日本語한국어العربيةעבריתहिन्दीไทย",
@@ -122,9 +122,10 @@ async def _lag(seconds: float, rate: int, phases: int) -> dict[str, float]:
     try:
         await asyncio.gather(*(press.press(sample(TYPICAL, place)) for place in range(20)))
         for phase in range(phases):
-            idle.append(_p99(await _ticks(seconds)))
-            ticks = asyncio.create_task(_ticks(seconds))
-            done, full = await _press_at(press, rate, seconds, start=1000 * (phase + 1))
+            facts = [sample(TYPICAL, 1000 * (phase + 1) + number) for number in range(round(rate * seconds))]
+            idle.append(_p99(await delays(seconds)))
+            ticks = asyncio.create_task(delays(seconds))
+            done, full = await _press_at(press, rate, facts)
             busy.append(_p99(await ticks))
             made, refused = made + done, refused + full
     finally:
@@ -132,23 +133,15 @@ async def _lag(seconds: float, rate: int, phases: int) -> dict[str, float]:
     return {"idle": median(idle), "busy": median(busy), "rate": made / seconds / phases, "refused": refused}
 
 
-async def _press_at(press: Press, rate: int, seconds: float, *, start: int) -> tuple[int, int]:
+async def _press_at(press: Press, rate: int, facts: Sequence[ReceiptFacts]) -> tuple[int, int]:
     """Order so many receipts a second, ready or not those before; return how many came, and how many did not."""
     began, orders = time.monotonic(), list[asyncio.Task[bytes]]()
-    for number in range(round(rate * seconds)):
+    for number, each in enumerate(facts):
         await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-        orders.append(asyncio.create_task(press.press(sample(TYPICAL, start + number))))
+        orders.append(asyncio.create_task(press.press(each)))
     answers = await asyncio.gather(*orders, return_exceptions=True)
     made = sum(isinstance(answer, bytes) for answer in answers)
     return made, len(answers) - made
-
-
-async def _ticks(seconds: float) -> list[float]:
-    late, end = list[float](), time.monotonic() + seconds
-    while (began := time.monotonic()) < end:
-        await asyncio.sleep(TICK_SECONDS)
-        late.append((time.monotonic() - began - TICK_SECONDS) * 1000)
-    return late
 
 
 def _p99(values: list[float]) -> float:

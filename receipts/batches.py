@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, NamedTuple
-
-from rules.receipts import ReceiptFacts
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class SealTooLarge(Exception):
@@ -51,11 +49,11 @@ class Batch(NamedTuple):
     """
     Receipts to render together, with *room* bytes for the seal of each.
 
-    `emblems` are the PNG files that the letterheads of the facts name by their SHA-256. `claims_conformity` writes into
-    each file that it is PDF/A-3a and PDF/UA-1.
+    `facts` are those of `ReceiptFacts.to_bytes`, `emblems` the PNG files that their letterheads name by their SHA-256.
+    `claims_conformity` writes into each file that it is PDF/A-3a and PDF/UA-1.
     """
 
-    facts: tuple[ReceiptFacts, ...]
+    facts: tuple[bytes, ...]
     room: int
     emblems: tuple[bytes, ...] = ()
     claims_conformity: bool = False
@@ -63,24 +61,32 @@ class Batch(NamedTuple):
 
 def pack_batch(batch: Batch) -> bytes:
     """Return *batch* as the argument of `receipts.writer:render_batch`."""
-    facts, emblems = [each.to_json() for each in batch.facts], [emblem.hex() for emblem in batch.emblems]
-    return json.dumps([facts, batch.room, emblems, batch.claims_conformity]).encode()
+    return _pack([len(batch.facts), batch.room, batch.claims_conformity], [*batch.facts, *batch.emblems])
 
 
 def unpack_batch(data: bytes) -> Batch:
     """Return the batch that `pack_batch` packed."""
-    facts, room, emblems, claims = json.loads(data)
-    return Batch(tuple(map(ReceiptFacts.from_json, facts)), room, tuple(map(bytes.fromhex, emblems)), claims)
+    (count, room, claims), parts = _unpack(data)
+    return Batch(tuple(next(parts) for _ in range(count)), room, tuple(parts), claims)
 
 
 def pack_unsealed(receipts: Sequence[Unsealed]) -> bytes:
-    """Return *receipts* as the answer of `receipts.writer:render_batch`: what is told of each, then the files."""
-    told = [(len(content), digest.hex(), start, end) for content, digest, start, end in receipts]
-    return b"\n".join([json.dumps(told).encode(), b"".join(receipt.content for receipt in receipts)])
+    """Return *receipts* as the answer of `receipts.writer:render_batch`."""
+    return _pack([(each.digest.hex(), each.start, each.end) for each in receipts], [each.content for each in receipts])
 
 
-def unpack_unsealed(data: bytes) -> list[Unsealed]:
-    """Return the receipts that `pack_unsealed` packed, in the order of the batch."""
+def unpack_unsealed(data: bytes) -> Iterator[Unsealed]:
+    """Return the receipts that `pack_unsealed` packed, in the order of the batch; each is copied when it is taken."""
+    told, parts = _unpack(data)
+    return (Unsealed(part, bytes.fromhex(digest), *place) for part, (digest, *place) in zip(parts, told, strict=True))
+
+
+def _pack(told: list[Any], parts: Sequence[bytes]) -> bytes:
+    """Return *told* with the sizes of the parts as a line of JSON, then the parts."""
+    return b"\n".join([json.dumps([told, [*map(len, parts)]]).encode(), b"".join(parts)])
+
+
+def _unpack(data: bytes) -> tuple[list[Any], Iterator[bytes]]:
     file = io.BytesIO(data)
-    told = json.loads(file.readline())
-    return [Unsealed(file.read(size), bytes.fromhex(digest), start, end) for size, digest, start, end in told]
+    told, sizes = json.loads(file.readline())
+    return told, map(file.read, sizes)

@@ -19,13 +19,13 @@ from receipts.flow import PAGE_HEIGHT, PAGE_WIDTH
 from receipts.layout import lay_out
 from receipts.structure import Structure
 from receipts.template import PARTS, PRODUCER, lay_down
+from rules.receipts import ReceiptFacts
 from rules.workdays import in_lima
 
 if TYPE_CHECKING:
     from receipts.batches import Unsealed
     from receipts.marks import Layout
     from receipts.template import Template
-    from rules.receipts import ReceiptFacts
 
 ATTACHMENT = "(constancia.json)"
 FIELD = text("Sello electrónico de la entidad")
@@ -42,7 +42,8 @@ def render_batch(data: bytes) -> bytes:
     batch = unpack_batch(data)
     emblems = {hashlib.sha256(emblem).hexdigest(): emblem for emblem in batch.emblems}
 
-    def made(facts: ReceiptFacts) -> Unsealed:
+    def made(data: bytes) -> Unsealed:
+        facts = ReceiptFacts.from_bytes(data)
         emblem = emblems.get(facts.letterhead.emblem_sha256 or "")
         return render(facts, room=batch.room, emblem=emblem, claims_conformity=batch.claims_conformity)
 

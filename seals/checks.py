@@ -157,6 +157,8 @@ class _Read:
 class _Replay:
     """Answers with a known signature, and remembers what it was to sign."""
 
+    waits = False
+
     def __init__(self, signature: bytes) -> None:
         self._signature = signature
         self.data = b""

@@ -29,6 +29,8 @@ class KeySigner:
     Where OpenSSL is older than 3.2 a curve's signature is a new one each time, and as good.
     """
 
+    waits = False
+
     def __init__(self, key: PrivateKey) -> None:
         self._sign: Callable[[bytes], bytes]
         if isinstance(key, rsa.RSAPrivateKey):
@@ -52,6 +54,8 @@ def _curve_algorithm() -> ec.ECDSA:
 
 class Keyless:
     """Stands for the key in a part that issues receipts and does not seal them."""
+
+    waits = False
 
     def sign(self, data: bytes) -> bytes:
         """Refuse."""

@@ -28,7 +28,9 @@ class SealUnavailable(Exception):
 
 
 class Signer(Protocol):
-    """Who holds the private key."""
+    """Who holds the private key; `waits` says whether signing is waiting for a device, rather than computing."""
+
+    waits: bool
 
     def sign(self, data: bytes) -> bytes:
         """
@@ -57,6 +59,7 @@ class Seal:
         )
         self.valid_from: datetime = own.not_valid_before
         self.valid_until: datetime = own.not_valid_after
+        self.waits = signer.waits
         self._signer, self._clock = signer, clock
         self._signed = _signed_attributes(own)
         self._frames: dict[int, tuple[bytes, bytes]] = {}
@@ -67,7 +70,7 @@ class Seal:
         """
         Return the signature (CMS, detached) of what has this SHA-256.
 
-        The same digest gives the same bytes, if the signer is deterministic. A token may take its time: not to be
+        The same digest gives the same bytes, if the signer is deterministic. Where the seal `waits`, this is not to be
         called in the event loop.
 
         Raises:

@@ -88,6 +88,8 @@ class TokenSigner:
     lock most tokens. Signatures of curves are random here, as the token makes them.
     """
 
+    waits = True
+
     def __init__(
         self, place: Place, pin: str | None, public_key: object, *, patience_seconds: float = PATIENCE_SECONDS
     ) -> None:

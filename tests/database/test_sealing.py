@@ -131,6 +131,7 @@ class Token:
     """A token that answers, or does not."""
 
     is_there: bool = False
+    waits: bool = True
 
     def sign(self, data: bytes) -> bytes:
         if not self.is_there:

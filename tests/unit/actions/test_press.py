@@ -53,7 +53,7 @@ class Gate:
     async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
         assert (function, timeout) == (RENDER, timedelta(seconds=20))
         batch = unpack_batch(argument)
-        numbers = [facts.number for facts in batch.facts]
+        numbers = [ReceiptFacts.from_bytes(facts).number for facts in batch.facts]
         self.batches.append(numbers)
         await self.is_open.wait()
         if self.breaks_at & set(numbers):
@@ -155,6 +155,7 @@ class AwayToken:
     """A token that does not answer."""
 
     calls: int = 0
+    waits: bool = True
 
     def sign(self, data: bytes) -> bytes:
         self.calls += 1
@@ -180,6 +181,7 @@ class SlowToken:
 
     is_asked: threading.Event = field(default_factory=threading.Event)
     may_sign: threading.Event = field(default_factory=threading.Event)
+    waits: bool = True
 
     def sign(self, data: bytes) -> bytes:
         self.is_asked.set()
@@ -198,6 +200,37 @@ async def test_a_slow_token_holds_nobody_up() -> None:
     token.may_sign.set()
 
     assert isinstance(await order, bytes)
+
+
+@dataclass
+class KeyAtHand:
+    """A key in memory, which notes how often others had been served when it signed."""
+
+    served: int = 0
+    noted: list[int] = field(default_factory=list[int])
+    waits: bool = False
+
+    def sign(self, data: bytes) -> bytes:
+        self.noted.append(self.served)
+        return KeySigner(seal_certificate().key).sign(data)
+
+    async def serve_others(self) -> None:
+        while True:
+            self.served += 1
+            await asyncio.sleep(0)
+
+
+async def test_others_are_served_between_two_receipts_of_a_batch() -> None:
+    runner, key = Gate(), KeyAtHand()
+    runner.is_open.set()
+    press = Press(runner, make_seal(signer=key))
+    others = asyncio.create_task(key.serve_others())
+
+    await asyncio.gather(*(press.press(numbered(number)) for number in range(AT_ONCE)))
+
+    others.cancel()
+    assert len(runner.batches) == 1
+    assert len({*key.noted}) == len(key.noted) == AT_ONCE
 
 
 def test_freezing_facts_and_asking_the_press_load_neither_borb_nor_fonts() -> None:

@@ -187,6 +187,8 @@ def test_what_is_no_sha256_is_not_signed() -> None:
 
 def test_a_signer_that_cannot_be_reached_is_told_as_such() -> None:
     class Away:
+        waits = True
+
         def sign(self, data: bytes) -> bytes:
             raise SealUnavailable("away")
 
