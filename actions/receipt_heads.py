@@ -14,6 +14,7 @@ from actions import notices
 from actions.anchors import MOST_LINES, tell_keeper
 from actions.transaction import database, tx
 from models.receipt_log import LogHead
+from rules.anchors import MailedHead
 from rules.receipt_proofs import Head
 from rules.workdays import LIMA, day_of
 
@@ -150,7 +151,7 @@ async def _publish(
 
 
 def _line(head: Head) -> str:
-    return f"{head.day.isoformat()} receipts {head.size} {head.root.hex()}"
+    return MailedHead(head.day, head.size, head.root.hex()).line()
 
 
 def _day_of(instant: datetime | None) -> date | None:

@@ -17,7 +17,7 @@ from mesadepartes.signatures import is_signed_by, sha256
 from reading.chains import Fault, Known, prove_acts, prove_reads
 from reading.checks import ask
 from reading.proofs import ALL_CHECKS, prove_files, prove_numbers, weigh_files
-from rules.anchors import Anchor, anchors_in
+from rules.anchors import Anchor, MailedHead, anchors_in
 from rules.chain import Chain
 from rules.receipt_proofs import Head
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Progress: TypeAlias = "Callable[[str, int], AbstractContextManager[Told]]"
 """Begins to show how a part of so much is coming along; what it gives is told of each step."""
+
+Kept: TypeAlias = Anchor | MailedHead
+"""What was mailed, and kept out of the counter's reach."""
 
 LENGTHS = "SELECT sequence FROM public.register_heads WHERE chain = $1"
 ANCHORS = """
@@ -73,7 +76,7 @@ class Proved:
     """None when they were left out."""
 
 
-async def verify(url: str, folder: Path | None, *, anchors: Sequence[Anchor], progress: Progress) -> Proved:
+async def verify(url: str, folder: Path | None, *, anchors: Sequence[Kept], progress: Progress) -> Proved:
     """
     Verify the counter whose database is at *url* and whose files lie in *folder*, None to leave them out.
 
@@ -102,7 +105,7 @@ async def _is_of_this_version(connection: asyncpg.Connection) -> bool:
 
 
 async def _prove_rows(
-    connection: asyncpg.Connection, url: str, *, anchors: Sequence[Anchor], progress: Progress
+    connection: asyncpg.Connection, url: str, *, anchors: Sequence[Kept], progress: Progress
 ) -> tuple[Walk, Walk]:
     """Prove the chains, and the record at the same time; a fault of a chain comes first, for all else rests on it."""
     async with AsyncExitStack() as stack:
@@ -112,9 +115,9 @@ async def _prove_rows(
             await stack.enter_async_context(_same_snapshot(connection, beside))
             records.append(asyncio.create_task(ask(beside, checks)))
         try:
-            walks = await _prove_chains(connection, anchors, progress)
+            walks = await _prove_chains(connection, [each for each in anchors if isinstance(each, Anchor)], progress)
             await prove_numbers(connection, walks[0])
-            await _prove_signatures(connection)
+            await _prove_heads(connection, [each for each in anchors if isinstance(each, MailedHead)])
             with progress("record", len(records)) as told:
                 for record in records:
                     await record
@@ -162,15 +165,22 @@ async def _length(connection: asyncpg.Connection, chain: Chain) -> int:
     return int(await connection.fetchval(LENGTHS, chain.value) or 0)
 
 
-async def _prove_signatures(connection: asyncpg.Connection) -> None:
-    """Prove that each head of the log of receipts is signed by the certificate that is noted with it."""
+async def _prove_heads(connection: asyncpg.Connection, mailed: Sequence[MailedHead]) -> None:
+    """Prove that each head of the log is signed by the certificate noted with it, and is what was mailed, if it was."""
+    kept = {day: {each for each in mailed if each.day == day} for day in {each.day for each in mailed}}
     async for row in connection.cursor(HEADS):
+        where = f"log of receipts, head of {row['day']}"
         try:
             head = Head(log=row["log"], day=row["day"], size=row["size"], root=row["root"]).to_bytes()
         except ValueError:
             head = b""
         if not is_signed_by(row["signature"], sha256(head), row["certificates"].encode()):
-            raise Fault(f"log of receipts, head of {row['day']}", "it is not signed by the certificate noted with it")
+            raise Fault(where, "it is not signed by the certificate noted with it")
+        found = {MailedHead(row["day"], row["size"], row["root"].hex())}
+        if kept.pop(row["day"], found) != found:
+            raise Fault(where, "it is not the one that was mailed")
+    if kept:
+        raise Fault(f"log of receipts, head of {min(kept)}", "it was mailed, but is gone")
 
 
 def _by_sequence(anchors: Sequence[Known], chain: Chain) -> dict[int, list[Known]]:
@@ -189,8 +199,8 @@ async def _prove_files(connection: asyncpg.Connection, folder: Path | None, prog
         return await prove_files(connection, Store(folder), told)
 
 
-def read_anchors(content: bytes) -> list[Anchor]:
-    """Return the anchors of a file: lines as they were mailed, or mails as a mail program saves them."""
+def read_anchors(content: bytes) -> list[Kept]:
+    """Return the anchors and heads of a file: lines as they were mailed, or mails as a mail program saves them."""
     found = anchors_in(content.decode("utf-8", "replace"))
     for part in email.message_from_bytes(content, policy=email.policy.compat32).walk():
         payload = part.get_payload(decode=True)

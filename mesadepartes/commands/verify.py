@@ -13,9 +13,8 @@ from mesadepartes.commands.environment import run_on_database, settings_for
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from mesadepartes.verifying import Proved
+    from mesadepartes.verifying import Kept, Proved
     from reading.chains import Told
-    from rules.anchors import Anchor
 
 FAULT_EXIT = 3
 """How the command ends that has found a fault; with 1 it could not look."""
@@ -64,7 +63,7 @@ def command(anchors_file: Path | None, *, without_files: bool, url: str | None, 
     run_on_database(_verify(url, folder, anchors))
 
 
-def _read(file: Path) -> list[Anchor]:
+def _read(file: Path) -> list[Kept]:
     from mesadepartes.verifying import read_anchors
 
     if not (anchors := read_anchors(file.read_bytes())):
@@ -72,7 +71,7 @@ def _read(file: Path) -> list[Anchor]:
     return anchors
 
 
-async def _verify(url: str, folder: Path | None, anchors: Sequence[Anchor]) -> None:
+async def _verify(url: str, folder: Path | None, anchors: Sequence[Kept]) -> None:
     import asyncpg
 
     from actions.transaction import OUTAGES
@@ -99,7 +98,7 @@ def _progress(name: str, length: int) -> Generator[Told]:
         yield bar.update
 
 
-def _say(proved: Proved, anchors: Sequence[Anchor]) -> None:
+def _say(proved: Proved, anchors: Sequence[Kept]) -> None:
     for walk in proved.walks:
         click.echo(f"{walk.chain.value}: {walk.sequence} entries, the last one's hash is {walk.hash.hex()}")
     files = "not looked at" if proved.files is None else f"{proved.files}, each with the bytes that were received"

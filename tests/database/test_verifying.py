@@ -19,7 +19,7 @@ from mesadepartes.verifying import Proved, verify
 from models.register import Anchor as AnchorRow
 from reading.chains import Fault
 from rules.access import Role
-from rules.anchors import Anchor
+from rules.anchors import Anchor, MailedHead
 from rules.chain import Chain, genesis, link
 from rules.register import Act
 from tests.counter import PDF
@@ -60,10 +60,10 @@ class Day:
     corrected: Tramite
     voided: Tramite
 
-    async def verify(self, *anchors: Anchor) -> Proved:
+    async def verify(self, *anchors: Anchor | MailedHead) -> Proved:
         return await verify(self.database.web_url, self.store, anchors=anchors, progress=unseen)
 
-    async def fault(self, *anchors: Anchor) -> str:
+    async def fault(self, *anchors: Anchor | MailedHead) -> str:
         with pytest.raises(Fault) as found:
             await self.verify(*anchors)
         assert SECRET not in str(found.value)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 import pytest_asyncio
 
 from actions.receipt_heads import publish_heads
 from actions.sealing import seal_outstanding
+from models.receipt_log import LogHead
 from models.receipts import Receipt
+from rules.anchors import MailedHead
 from tests.database.test_verifying import Day, day
 from tests.database.test_verifying_record import told
 
@@ -106,6 +111,18 @@ async def test_a_sealed_file_that_is_gone_or_altered_is_found_by_name(sealed_day
     assert missing == f"file {receipt.content_id}: is missing from the store"
     path.write_bytes(kept)
     await sealed_day.verify()
+
+
+async def test_heads_that_were_mailed_are_those_that_are_there(sealed_day: Day) -> None:
+    row = await LogHead.get(day=date(2026, 3, 9))
+    mailed = MailedHead(row.day, row.size, row.root.hex())
+
+    await sealed_day.verify(mailed)
+
+    another, later = replace(mailed, root="0" * 64), replace(mailed, day=date(2026, 3, 12))
+    for given in ([another], [mailed, another], [another, mailed]):
+        assert "head of 2026-03-09: it is not the one that was mailed" in await sealed_day.fault(*given)
+    assert "head of 2026-03-12: it was mailed, but is gone" in await sealed_day.fault(mailed, later)
 
 
 async def test_a_receipt_of_a_published_day_that_is_not_in_its_head_is_found(sealed_day: Day) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mesadepartes.verifying import read_anchors
-from rules.anchors import Anchor
+from rules.anchors import Anchor, MailedHead
 from rules.chain import Chain
 
 HASH = "0123456789abcdef" * 4
@@ -36,3 +36,9 @@ def test_what_is_no_anchor_is_none(kept: str) -> None:
 
 def test_a_day_that_does_not_exist_is_no_anchor() -> None:
     assert read_anchors(f"2026-02-30 acts 1 {HASH}".encode()) == []
+
+
+def test_a_head_of_the_log_of_receipts_is_read_beside_the_anchors() -> None:
+    head = MailedHead(date(2026, 3, 9), 12, HASH)
+
+    assert read_anchors(f"{KNOWN.line()}\n> {head.line()}\n".encode()) == [KNOWN, head] * 2
