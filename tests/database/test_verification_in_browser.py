@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from playwright.async_api import Page, Request
+    from playwright.async_api import FileChooser, Page, Request
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -143,13 +144,15 @@ async def test_the_keyboard_is_enough_and_results_are_announced(
 ) -> None:
     async with visiting(counter, database) as visit:
         await visit.page.locator("#file").wait_for()
+        # Heard from now on, well before the key that opens it: the browser takes its time to begin to tell.
+        opened: asyncio.Future[FileChooser] = asyncio.get_running_loop().create_future()
+        visit.page.once("filechooser", lambda chooser: opened.set_result(chooser))
         for _ in range(20):
             await visit.page.keyboard.press("Tab")
             if await visit.page.evaluate("document.activeElement.id") == "file":
                 break
-        async with visit.page.expect_file_chooser() as choosing:
-            await visit.page.keyboard.press("Enter")
-        await (await choosing.value).set_files(str(saved(tmp_path, "a.pdf", PDF)))
+        await visit.page.keyboard.press("Enter")
+        await (await asyncio.wait_for(opened, 30)).set_files(str(saved(tmp_path, "a.pdf", PDF)))
 
         told = visit.page.get_by_role("status")
         await expect(told).to_contain_text("Coincide con el archivo 1")
