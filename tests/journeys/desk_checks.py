@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter as Tally
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -19,7 +20,6 @@ from tests.journeys.whole_counter import NOTARY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
     from pathlib import Path
 
     from tests.journeys.desk_deeds import DayAtDesk
@@ -299,5 +299,8 @@ async def check_verified(day: DayAtDesk, folder: Path) -> None:
     file.write_text("\n".join(letter.text for letter in letters), encoding="utf-8")
     code, said = await day.counter.command("verify", "--anchors", str(file))
     assert code == 0, said
-    # Of the two letters of a night one tells both anchors, the other the head of the log of receipts.
-    assert f"Everything is as it was recorded; {3 * len(letters) // 2} anchors of yours agree." in said
+    # Of the two letters of a night one tells both anchors, the other the heads of the log since the night before.
+    heads = {line.strip() for letter in letters for line in letter.text.splitlines() if " receipts " in line}
+    assert f"Everything is as it was recorded; {len(letters) + len(heads)} anchors of yours agree." in said
+    days = sorted(date.fromisoformat(line.split()[0]) for line in heads)
+    assert len(days) == (days[-1] - days[0]).days + 1 > 30, "there is one for each day"
