@@ -52,7 +52,7 @@ def check_heads(
     heads = tuple(by_day.values())
     late: dict[date, datetime] = {}
     findings += _check_signers(given, trust, sealer, late)
-    findings += _check_growth(heads, [*(each.growth for each in given if each.growth is not None), *growths])
+    findings += check_growth(heads, [*(each.growth for each in given if each.growth is not None), *growths])
     findings += _check_stamps(heads, trust)
     return HeadsRead(heads, tuple(findings), late)
 
@@ -106,7 +106,8 @@ def _say_signers(given: Sequence[SignedHead], trust: Trust) -> Finding:
     return in_order(Check.HEADS, f"{days}; cada una firmada por la institución")
 
 
-def _check_growth(heads: Sequence[SignedHead], growths: Iterable[Growth]) -> list[Finding]:
+def check_growth(heads: Sequence[SignedHead], growths: Iterable[Growth]) -> list[Finding]:
+    """Return whether the log only grew from each of *heads*, in their order, to the next, as *growths* prove it."""
     paths: dict[tuple[int, int], list[tuple[bytes, ...]]] = {}
     for growth in growths:
         paths.setdefault((growth.first, growth.second), []).append(growth.path)
@@ -118,7 +119,8 @@ def _check_growth(heads: Sequence[SignedHead], growths: Iterable[Growth]) -> lis
     if findings:
         return findings
     last = heads[-1].head
-    return [in_order(Check.GROWTH, f"solo creció: nada de lo registrado se quitó ni cambió; {last.size} constancias")]
+    receipts = "1 constancia" if last.size == 1 else f"{last.size} constancias"
+    return [in_order(Check.GROWTH, f"solo creció: nada de lo registrado se quitó ni cambió; {receipts}")]
 
 
 def _growth_problem(before: Head, after: Head, paths: dict[tuple[int, int], list[tuple[bytes, ...]]]) -> str | None:

@@ -11,12 +11,13 @@ import pytest
 
 from mesadepartes.receipt_check import Evidence, Unreadable
 from mesadepartes.receipt_findings import Check, Finding, Outcome
+from mesadepartes.receipt_heads import check_growth
 from receipts.batches import sealed
 from receipts.writer import render
 from rules.catalogue import Channel, DocumentKind, ReceiptKind
 from rules.lifecycle import TramiteStatus
 from rules.people import IdentityKind
-from rules.receipt_proofs import Growth
+from rules.receipt_proofs import Growth, Head, SignedHead
 from rules.receipts import (
     FIRST_LAYOUT,
     FoliosCount,
@@ -280,6 +281,15 @@ def test_growth_without_its_proof_is_a_fault_for_who_publishes_can_give_it() -> 
     found = faults(world.evidence(receipt, world.proof(receipt), [bare]))
 
     assert found[Check.GROWTH].endswith("falta la prueba de que el registro creció de 11 a 15")
+
+
+@pytest.mark.parametrize(("size", "said"), [(1, "; 1 constancia"), (2, "; 2 constancias")])
+def test_how_many_receipts_there_are_is_said_as_one_says_it(size: int, said: str) -> None:
+    heads = [SignedHead(head=Head(log="x", day=day_of(SOME_DAY), size=size, root=bytes(32)), signature=b"")]
+
+    [growth] = check_growth(heads, [])
+
+    assert growth.text.endswith(said)
 
 
 def test_growth_may_be_proven_by_the_proof_file() -> None:
