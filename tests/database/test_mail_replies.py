@@ -459,6 +459,7 @@ async def test_a_hostile_subject_or_name_puts_no_header_into_the_answer(inbox: I
     assert item.outcome is MailOutcome.FILED
     sent = compose(await fetched(await Notice.get(id=item.notice_id)), inbox.counter.tools.institution)
     head = sent.content.partition(b"\r\n\r\n")[0].lower()
-    assert b"bcc" not in head
+    # With its colon: the boundary is made of hexadecimal digits, among which the three letters may come by chance.
+    assert b"bcc:" not in head
     assert b"victim" not in head
     assert b"\r" not in sent.content.replace(b"\r\n", b"")
