@@ -56,23 +56,49 @@ class Fitness(StrEnum):
     REFUSED = "REFUSED"
 
 
+class Scan(StrEnum):
+    """What the antivirus said of a content."""
+
+    CLEAN = "CLEAN"
+    INFECTED = "INFECTED"
+    PARTLY = "PARTLY"
+    PENDING = "PENDING"
+    """It is configured, and could not be asked yet."""
+
+
+FOUND_BY_SCAN: Final[Mapping[Scan, Finding]] = {
+    Scan.INFECTED: Finding.MALWARE,
+    Scan.PARTLY: Finding.PARTLY_SCANNED,
+    Scan.PENDING: Finding.NOT_SCANNED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """
     What was found of a content, whatever it is called.
 
     `kind` is the extension, of `rules.files.FILE_KINDS`, that it truly is (`jpg` for both of JPEG's), None if none.
-    `pages` of a PDF, or its `problem`. `findings` in the order of the enum, each once.
+    `pages` of a PDF, or its `problem`. `findings` of the sieve in the order of the enum, each once. `scan` is None
+    where no antivirus was asked; `signature` is what it called what it found, at most 200 characters, for staff.
     """
 
     kind: str | None = None
     pages: int | None = None
     problem: PagesProblem | None = None
     findings: tuple[Finding, ...] = ()
+    scan: Scan | None = None
+    signature: str | None = None
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """What the sieve and the antivirus found."""
+        scanned = FOUND_BY_SCAN.get(self.scan) if self.scan else None
+        return in_order((*self.findings, *([scanned] if scanned else [])))
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Judgement:
-        """Return what `values` gave, read back from JSON."""
+        """Return what the sieve's `values` gave, read back from JSON."""
         problem = values["problem"]
         return cls(
             values["kind"],
@@ -82,7 +108,7 @@ class Judgement:
         )
 
     def values(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return what the sieve found, as JSON can hold it."""
         return {"kind": self.kind, "pages": self.pages, "problem": self.problem, "findings": list(self.findings)}
 
     def but(self, *, found: Iterable[Finding]) -> Judgement:
@@ -131,8 +157,8 @@ def findings_for(name: str, judgement: Judgement) -> tuple[Finding, ...]:
     extension = extension_of(name)
     called = ALIKE.get(extension, extension)
     if judgement.kind in (None, called) or (called == "zip" and judgement.kind in ("docx", "xlsx")):
-        return judgement.findings
-    return in_order((*judgement.findings, Finding.OTHER_KIND))
+        return judgement.all_findings
+    return in_order((*judgement.all_findings, Finding.OTHER_KIND))
 
 
 def fitness_of(findings: Collection[Finding], refused: Collection[Finding]) -> Fitness:
