@@ -142,7 +142,7 @@ REFUSED_BY_DEFAULT: Final = frozenset(
         Finding.MALWARE,
     }
 )
-"""What harms whoever opens it and has no honest use in a document; the rest is received, and told (TUO 27444, 136.1)."""
+"""What harms whoever opens it and has no honest use in a document; the rest is received and told (TUO 27444, 136.1)."""
 
 ALIKE: Final[Mapping[str, str]] = {"jpeg": "jpg"}
 """Extensions that are written two ways."""
@@ -194,7 +194,8 @@ _SENTENCES: Final[Mapping[Finding, str]] = {
     Finding.MULTIMEDIA: "El archivo contiene sonido, video u objetos en tres dimensiones, que no forman parte del "
     "documento que se lee. Si importan, preséntelos aparte.",
     Finding.EMBEDDED_FILES: "El PDF lleva otros archivos dentro. Si importan, adjúntelos por separado como anexos.",
-    Finding.FORM: "El PDF es un formulario cuyos campos aún pueden cambiarse. Imprímalo como PDF y adjunte el resultado.",
+    Finding.FORM: "El PDF es un formulario cuyos campos aún pueden cambiarse. Imprímalo como PDF y adjunte el "
+    "resultado.",
     Finding.DYNAMIC_FORM: "El PDF es un formulario dinámico (XFA) que muchos programas no muestran. Imprímalo como PDF "
     "y adjunte el resultado.",
     Finding.MACROS: "El archivo contiene macros (programas). Guárdelo sin macros, o expórtelo a PDF, y vuelva a "
@@ -213,11 +214,12 @@ _SENTENCES: Final[Mapping[Finding, str]] = {
     "los originales y vuelva a adjuntarlo.",
     Finding.LINK: "El archivo comprimido contiene enlaces en vez de archivos. Comprima los archivos mismos y vuelva a "
     "adjuntarlo.",
-    Finding.PROGRAM: "El archivo contiene un programa. Quítelo, deje solo documentos e imágenes, y vuelva a adjuntarlo.",
+    Finding.PROGRAM: "El archivo contiene un programa. Quítelo, deje solo documentos e imágenes, y vuelva a "
+    "adjuntarlo.",
     Finding.PART_OF_SEVERAL: "El archivo es solo una parte de varias. Comprima todo en un solo archivo y vuelva a "
     "adjuntarlo.",
-    Finding.MALWARE: "El antivirus encontró en el archivo un programa dañino. Limpie su equipo con un antivirus, genere "
-    "el documento de nuevo y vuelva a adjuntarlo.",
+    Finding.MALWARE: "El antivirus encontró en el archivo un programa dañino. Limpie su equipo con un antivirus, "
+    "genere el documento de nuevo y vuelva a adjuntarlo.",
     Finding.NOT_SCANNED: "El antivirus todavía no revisó el archivo; lo hará en cuanto pueda. No tiene que hacer nada.",
     Finding.PARTLY_SCANNED: "El antivirus no pudo revisar todo el contenido del archivo. Si puede, preséntelo sin "
     "comprimir y sin clave.",
