@@ -16,6 +16,7 @@ from mesadepartes.telemetry import log_to_stderr
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from files.store import Store
     from seals.seal import Seal
 
 
@@ -52,6 +53,27 @@ def seal_for(settings: Settings) -> Seal | None:
     except WrongSettings as wrong:
         say_mistakes(wrong)
     return seal
+
+
+def store_for(settings: Settings, address: str | None = None) -> Store:
+    """
+    Return the store of the settings, or the one at *address*, which must be there already if it is a folder.
+
+    Ends the process with what is wrong: a new folder would look like a store that has lost all.
+    """
+    from pathlib import Path
+
+    from mesadepartes.setting_values import FOLDER
+    from mesadepartes.storing import STORE, store_of
+
+    address = address or settings.store
+    folder = settings.data / STORE if address == FOLDER else Path(address)
+    if not address.startswith("s3:") and not folder.is_dir():
+        raise click.UsageError(f"{folder} is no folder, or not there yet.")
+    try:
+        return store_of(settings, address)
+    except WrongSettings as wrong:
+        say_mistakes(wrong)
 
 
 def say_mistakes(wrong: WrongSettings) -> NoReturn:
