@@ -107,8 +107,11 @@ def run_on_database(work: Coroutine[object, object, None]) -> None:
     import asyncpg
 
     from actions.transaction import OUTAGES
+    from files.store import StoreUnavailable
 
     try:
         _run(work)
+    except StoreUnavailable as error:
+        raise click.ClickException(f"The store of files cannot be used: {error.strerror}.") from None
     except (*OUTAGES, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise click.ClickException(f"The database cannot be used: {type(error).__name__}: {error}") from None

@@ -67,7 +67,6 @@ async def _verify(url: str, store: Store | None, anchors: Sequence[Kept]) -> Non
     import asyncpg
 
     from actions.transaction import OUTAGES
-    from files.store import StoreUnavailable
     from mesadepartes.verifying import WrongSchema, verify
     from reading.chains import Fault
 
@@ -75,8 +74,6 @@ async def _verify(url: str, store: Store | None, anchors: Sequence[Kept]) -> Non
         proved = await verify(url, store, anchors=anchors, progress=_progress)
     except Fault as fault:
         raise FaultFound(str(fault)) from None
-    except StoreUnavailable as error:
-        raise click.ClickException(f"The store of files cannot be read: {error.strerror}.") from None
     except OUTAGES:
         raise
     except asyncpg.PostgresError as error:
