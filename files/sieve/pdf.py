@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 import pikepdf
 from pikepdf import settings
 
-from files.sieve import marks, pdf_ends
+from files.sieve import pdf_ends
 from files.sieve.pdf_bytes import is_bomb_inside
 from files.sieve.pdf_pages import MOST_PAGES, count_pages, has_fields_to_fill
 from files.sieve.pdf_walk import Walk
@@ -39,8 +39,7 @@ def look(file: BinaryIO, size: int) -> Judgement:
     """Return what is found of a PDF; *file* is one that the system knows, not bytes in memory."""
     with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data, _limits() as limits:
         found: set[Finding] = set()
-        start = data.find(marks.PDF, 0, marks.PDF_WITHIN_BYTES + len(marks.PDF))
-        if pdf_ends.is_foreign_in_front(data[:start]) or pdf_ends.is_foreign_behind(data):
+        if pdf_ends.is_disguised(data):
             found.add(Finding.DISGUISED)
         pages, problem = _look_inside(file, data, found)
         if limits.were_hit():

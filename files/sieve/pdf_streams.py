@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import zlib
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pikepdf
 
-MEGABYTE: Final = 1 << 20
+from files.sieve.inflating import MEGABYTE, Work, is_suspicious
+
 MOST_INFLATED: Final = 512 * MEGABYTE
 """What streams may become, those together of which the size is not told by what they are."""
 MOST_OF_STRUCTURE: Final = 64 * MEGABYTE
@@ -19,14 +19,7 @@ MOST_FILTERS: Final = 6
 
 _FLATE: Final = frozenset({"/FlateDecode", "/Fl"})
 _EXPANDING: Final = _FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
-_MOST_RATIO: Final = 1032
-"""Deflate cannot do better."""
 _LEAST_LOOKED_AT: Final = 1 << 16
-_HEAD: Final = 1 << 12
-_SUSPICIOUS_RATIO: Final = 100
-_STEP: Final = 1 << 18
-_MOST_WORK: Final = 64 * MEGABYTE
-"""So much is inflated of one file at most; what is left is reckoned."""
 
 
 def filters_of(stream: Any) -> list[str]:
@@ -35,20 +28,6 @@ def filters_of(stream: Any) -> list[str]:
     if isinstance(value, pikepdf.Name):
         return [str(value)]
     return [str(each) for each in value] if isinstance(value, pikepdf.Array) else []
-
-
-class _Inflating(Protocol):
-    """What `zlib.decompressobj` returns."""
-
-    @property
-    def unconsumed_tail(self) -> bytes: ...
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
-        """Return what comes out, at most so many bytes."""
-        ...
 
 
 def of_structure() -> Inflation:
@@ -62,7 +41,7 @@ class Inflation:
     def __init__(self, *, most: int = MOST_INFLATED, least_looked_at: int = _LEAST_LOOKED_AT) -> None:
         self._most = most
         self._least_looked_at = least_looked_at
-        self._work = _MOST_WORK
+        self._work = Work()
         self._total = 0
 
     @property
@@ -102,35 +81,9 @@ class Inflation:
         depth = sum(each in _FLATE for each in filters)
         if depth == 0:
             return 0
-        if depth == 1 and not _is_suspicious(data):
+        if depth == 1 and not is_suspicious(data):
             return 0
-        return self._count(data, depth)
-
-    def _count(self, data: bytes, depth: int) -> int:
-        chain: list[_Inflating] = [zlib.decompressobj() for _ in range(depth)]
-        taken = produced = 0
-        while taken < len(data) and self._work > 0:
-            piece = data[taken : taken + 1024]
-            taken += len(piece)
-            try:
-                made = self._through(chain, piece)
-            except zlib.error:
-                break
-            produced += made
-        return produced * len(data) // max(taken, 1)
-
-    def _through(self, chain: list[_Inflating], piece: bytes) -> int:
-        """Return how many bytes come out at the end of the chain; never holds much of them."""
-        first, *rest = chain
-        total = 0
-        while piece and self._work > 0:
-            made = first.decompress(piece, _STEP)
-            self._work -= len(made)
-            total += self._through(rest, made) if rest else len(made)
-            piece = first.unconsumed_tail
-            if first.eof:
-                break
-        return total
+        return self._work.size(data, depth=depth)
 
 
 def _plain(data: bytes, name: str) -> bytes:
@@ -144,16 +97,6 @@ def _plain(data: bytes, name: str) -> bytes:
     except ValueError:
         return b""
     return data
-
-
-def _is_suspicious(data: bytes) -> bool:
-    """Say whether its beginning, or what lies in the middle, is of what almost nothing makes a lot."""
-    try:
-        head = zlib.decompressobj().decompress(data[:_HEAD], _HEAD * _MOST_RATIO)
-    except zlib.error:
-        return False
-    middle = data[len(data) // 2 :][:1024]
-    return len(head) > _SUSPICIOUS_RATIO * min(_HEAD, len(data)) or len(set(middle)) < 64
 
 
 def _told_size(stream: Any) -> int:
