@@ -13,6 +13,7 @@ from files.sieve.sizes import LARGEST_TOTAL_BYTES, is_bomb
 from files.sieve.starts import is_document, judge_start
 from files.sieve.zip_contents import Contents
 from files.sieve.zip_directory import MAX_MEMBERS, STORED, Member, Unreadable, hides_something, read_directory
+from rules.files import FILE_KINDS
 from rules.verdicts import Finding, Judgement, in_order
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def _judge_document(data: bytes, extension: str) -> Iterator[Finding]:
     if not is_document(data):
         return
     judgement = _look_into(data)
-    if judgement.kind in ("zip", "rar") and extension not in MADE_OF_ZIP:
+    is_archive = judgement.kind in ("zip", "rar")
+    if is_archive and (extension not in MADE_OF_ZIP or extension in FILE_KINDS):
         yield Finding.NESTED_ARCHIVE
     yield from (finding for finding in judgement.findings if finding not in _NOT_OF_THE_ARCHIVE)
 
