@@ -24,7 +24,7 @@ class Contents:
     file: BinaryIO
     budget_bytes: int
     findings: set[Finding] = field(default_factory=set)
-    _places: dict[int, Place] = field(default_factory=dict)
+    _places: dict[tuple[int, bytes], Place] = field(default_factory=dict)
 
     def another(self, budget_bytes: int) -> Contents:
         """Return the same with a budget of its own; what is found is found of both."""
@@ -32,9 +32,10 @@ class Contents:
 
     def place(self, member: Member) -> Place:
         """Return where its data lie; looked up once."""
-        if member.offset not in self._places:
-            self._places[member.offset] = place_of(self.file, member)
-        return self._places[member.offset]
+        key = member.offset, member.raw_name
+        if key not in self._places:
+            self._places[key] = place_of(self.file, member)
+        return self._places[key]
 
     def start(self, member: Member) -> bytes:
         """Return its first bytes, empty if they cannot be had."""

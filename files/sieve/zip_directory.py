@@ -11,7 +11,7 @@ from files.sieve.starts import is_file_of_its_own
 from rules.verdicts import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
 MAX_MEMBERS: Final = 2_000
 MAX_DIRECTORY_BYTES: Final = 4 << 20
@@ -81,11 +81,12 @@ class Place:
 
 @dataclass(slots=True)
 class Directory:
-    """What the directory says; `start` is where it lies, `findings` what is wrong with itself."""
+    """What the directory says; `start` is where it lies, `findings` what is wrong with itself, read whole or not."""
 
     start: int
     members: list[Member] = field(default_factory=list)
     findings: set[Finding] = field(default_factory=set)
+    is_whole: bool = True
 
 
 def read_directory(file: BinaryIO, size: int) -> Directory:
@@ -102,7 +103,7 @@ def read_directory(file: BinaryIO, size: int) -> Directory:
         directory.findings.add(Finding.DISGUISED if shift > 0 else Finding.DAMAGED)
     file.seek(directory.start)
     data = file.read(min(end.directory_bytes, MAX_DIRECTORY_BYTES))
-    _read_entries(data, directory, shift)
+    _read_entries(data, directory, max(shift, 0))
     if len(directory.members) > MAX_MEMBERS or end.directory_bytes > MAX_DIRECTORY_BYTES:
         directory.findings.add(Finding.TOO_MANY_MEMBERS)
     elif len(directory.members) & _FULL16 != end.members & _FULL16:
@@ -233,26 +234,24 @@ def _read_entries(data: bytes, directory: Directory, shift: int) -> None:
         values = _ENTRY.unpack_from(data, position)
         name_end = position + _ENTRY.size + values[11]
         extra_end = name_end + values[12]
-        member = _member(values, data[position + _ENTRY.size : name_end], data[name_end:extra_end], shift)
+        member = _member(values, data[position + _ENTRY.size : name_end], data[name_end:extra_end], directory, shift)
         directory.members.append(member)
         position = extra_end + values[13]
-    if (
-        len(directory.members) <= MAX_MEMBERS
-        and position != len(data)
-        and data[position : position + 4] != b"PK\x05\x05"
-    ):
+    is_at_end = position == len(data) or data[position : position + 4] == b"PK\x05\x05"
+    directory.is_whole = is_at_end and len(directory.members) <= MAX_MEMBERS
+    if not is_at_end and len(directory.members) <= MAX_MEMBERS:
         directory.findings.add(Finding.DAMAGED)
 
 
-def _member(values: tuple[int, ...], name: bytes, extra: bytes, shift: int) -> Member:
+def _member(values: tuple[int, ...], name: bytes, extra: bytes, directory: Directory, shift: int) -> Member:
     _, _, _, _, flags, method, _, _, crc, packed, unpacked, *_, attributes, offset = values
-    fields = dict(extra_fields(extra)) if extra else {}
+    fields = list(extra_fields(extra)) if extra else []
     if _FULL32 in (unpacked, packed, offset):
-        wide = fields.get(_ZIP64, b"")
+        wide = next((value for code, value in fields if code == _ZIP64), b"")
         numbers = iter(struct.unpack_from(f"<{len(wide) // 8}Q", wide))
-        unpacked, packed, offset = (
-            next(numbers, each) if each == _FULL32 else each for each in (unpacked, packed, offset)
-        )
+        sizes = (unpacked, packed, offset)
+        unpacked, packed, offset = (next(numbers, each) if each == _FULL32 else each for each in sizes)
+    where = offset + shift
     return Member(
         name,
         _names(name, flags, fields),
@@ -261,23 +260,26 @@ def _member(values: tuple[int, ...], name: bytes, extra: bytes, shift: int) -> M
         crc,
         packed,
         unpacked,
-        offset + shift,
-        is_encrypted=bool(flags & _ENCRYPTED) or method == AES or _AES_EXTRA in fields,
-        is_link=_is_link(attributes >> 16, fields),
+        # Where nothing can be, the directory itself is read: that is no header of a member.
+        where if 0 <= where < directory.start else directory.start,
+        is_encrypted=bool(flags & _ENCRYPTED) or method == AES or any(code == _AES_EXTRA for code, _ in fields),
+        is_link=_is_link(attributes >> 16) or any(_is_link_field(code, value) for code, value in fields),
     )
 
 
-def _names(name: bytes, flags: int, fields: Mapping[int, bytes]) -> tuple[str, ...]:
-    decoded = name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437")
-    other = fields.get(_UNICODE_PATH, b"")[5:]
-    return (decoded, other.decode("utf-8", "replace")) if other else (decoded,)
+def _names(name: bytes, flags: int, fields: Sequence[tuple[int, bytes]]) -> tuple[str, ...]:
+    others = [value[5:].decode("utf-8", "replace") for code, value in fields if code == _UNICODE_PATH]
+    return (name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437"), *others)
 
 
-def _is_link(mode: int, fields: Mapping[int, bytes]) -> bool:
-    modes = [mode, int.from_bytes(fields.get(_ASI_UNIX, b"")[4:6], "little")]
-    if any(stat.S_IFMT(each) not in (0, stat.S_IFREG, stat.S_IFDIR) for each in modes):
-        return True
-    return len(fields.get(_PKWARE_UNIX, b"")) > _PKWARE_UNIX_BYTES
+def _is_link(mode: int) -> bool:
+    return stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR)
+
+
+def _is_link_field(code: int, value: bytes) -> bool:
+    if code == _ASI_UNIX:
+        return _is_link(int.from_bytes(value[4:6], "little"))
+    return code == _PKWARE_UNIX and len(value) > _PKWARE_UNIX_BYTES
 
 
 def _agree(member: Member, crc: int, packed: int, unpacked: int) -> bool:

@@ -12,7 +12,7 @@ from files.sieve.names import MADE_OF_ZIP, extension_in, judge_name
 from files.sieve.sizes import LARGEST_TOTAL_BYTES, is_bomb
 from files.sieve.starts import is_document, judge_start
 from files.sieve.zip_contents import Contents
-from files.sieve.zip_directory import MAX_MEMBERS, STORED, Member, Unreadable, hides_something, read_directory
+from files.sieve.zip_directory import STORED, Directory, Member, Unreadable, hides_something, read_directory
 from rules.files import FILE_KINDS
 from rules.verdicts import Finding, Judgement, in_order
 
@@ -23,6 +23,7 @@ BUDGET_BYTES: Final = 4 << 20
 """What is inflated of a ZIP at most, the smallest members first."""
 BUDGET_SECONDS: Final = 0.05
 """No document in a ZIP is begun to be looked into after so much time of this thread."""
+_ARCHIVES: Final = (*marks.ZIP, *marks.RAR)
 _KEY_BYTES: Final = 12
 """What the old encryption puts in front of a member's data."""
 _NOT_OF_THE_ARCHIVE: Final = frozenset({Finding.OTHER_KIND, Finding.EMPTY})
@@ -42,7 +43,7 @@ def _look(file: BinaryIO, size: int, *, looks_inside: bool) -> Judgement:
     members = directory.members
     contents = Contents(file, BUDGET_BYTES)
     findings = directory.findings
-    findings.update(_judge_sizes(members), _judge_layout(contents, members, directory.start))
+    findings.update(_judge_sizes(members), _judge_layout(contents, directory))
     for member in members:
         findings.update(_judge_member(member))
     kind = "zip"
@@ -82,20 +83,17 @@ def _lies(member: Member) -> bool:
     return member.method == STORED and member.size_bytes + key_bytes != member.packed_bytes
 
 
-def _judge_layout(contents: Contents, members: Sequence[Member], directory_start: int) -> Iterator[Finding]:
+def _judge_layout(contents: Contents, directory: Directory) -> Iterator[Finding]:
     """Hold against each other where members begin and end, what their two headers say, and what lies between."""
-    places = [(member.offset, contents.place(member)) for member in sorted(members, key=lambda each: each.offset)]
-    if not all(place.is_sound for _, place in places) or any(place.end > directory_start for _, place in places):
+    in_order_of_place = sorted(directory.members, key=lambda each: each.offset)
+    places = [(member.offset, contents.place(member)) for member in in_order_of_place]
+    if not all(place.is_sound and place.end <= directory.start for _, place in places):
         yield Finding.DAMAGED
     if any(place.end > offset for (_, place), (offset, _) in pairwise(places)):
         yield Finding.OVERLAPPING
-    if (places[0][0] if places else directory_start) > 0:
-        yield Finding.DISGUISED
-    nexts = [offset for offset, _ in places[1:]] + ([directory_start] if len(members) <= MAX_MEMBERS else [])
-    if any(
-        hides_something(contents.file, place.end, next_start)
-        for (_, place), next_start in zip(places, nexts, strict=False)
-    ):
+    starts = [offset for offset, _ in places] + ([directory.start] if directory.is_whole else [])
+    gaps = zip((place.end for _, place in places), starts[1:], strict=False)
+    if starts[:1] > [0] or any(hides_something(contents.file, *gap) for gap in gaps):
         yield Finding.DISGUISED
 
 
@@ -112,11 +110,10 @@ def _judge_contents(contents: Contents, members: Sequence[Member], *, looks_insi
 
 
 def _judge_document(data: bytes, extension: str) -> Iterator[Finding]:
-    if not is_document(data):
+    if not is_document(data) or (data.startswith(_ARCHIVES) and extension not in MADE_OF_ZIP):
         return
     judgement = _look_into(data)
-    is_archive = judgement.kind in ("zip", "rar")
-    if is_archive and (extension not in MADE_OF_ZIP or extension in FILE_KINDS):
+    if judgement.kind == "zip" and extension in FILE_KINDS:
         yield Finding.NESTED_ARCHIVE
     yield from (finding for finding in judgement.findings if finding not in _NOT_OF_THE_ARCHIVE)
 
