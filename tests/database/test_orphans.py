@@ -84,6 +84,7 @@ async def test_all_of_the_store_is_looked_at_wherever_it_is_begun(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     monkeypatch.setattr(orphans, "PAGE", 3)
+
     def begun_there(size: int) -> bytes:
         return bytes.fromhex(start) * size
 
