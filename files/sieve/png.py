@@ -104,7 +104,7 @@ class _Walk:
         return Work(MOST_TOLD + MEGABYTE).size(rest[1:])
 
     def _are_points_bomb(self) -> bool:
-        """Say whether more comes out than the picture has room for: inflated only if it looks as if it would be much."""
+        """Say whether more comes out than the picture has room for; inflated only if it looks as if that were much."""
         packed = sum(end - start for start, end in self._points)
         # Interlaced pictures have more and shorter rows: at most twice as many bytes, and eight for each row.
         room = max(LEAST_BOMB, 2 * self.facts.height * (self._row_bits // 8 + 8))
