@@ -11,7 +11,7 @@ import pikepdf
 from pikepdf import settings
 
 from files.sieve import pdf_ends
-from files.sieve.pdf_bytes import is_bomb_inside
+from files.sieve.pdf_bytes import found_in_bytes, is_bomb_inside
 from files.sieve.pdf_choice import StructureBomb
 from files.sieve.pdf_pages import MOST_PAGES, count_pages, has_fields_to_fill
 from files.sieve.pdf_walk import Walk
@@ -81,7 +81,7 @@ def _look_inside(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> tuple[
         if _is_locked(error):
             found.add(Finding.ENCRYPTED)
             return None, PagesProblem.ENCRYPTED
-        found.add(Finding.DAMAGED)
+        found |= {Finding.DAMAGED, *found_in_bytes(data)}
         return None, PagesProblem.DAMAGED
 
 

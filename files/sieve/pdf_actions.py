@@ -149,7 +149,12 @@ def _of_stream(dictionary: Any) -> Iterator[Finding]:
 def name_in(dictionary: Any, key: str) -> str:
     """Return the name that is said there, with its slash; empty if there is none."""
     value = dictionary.get(key)
-    return str(value) if isinstance(value, pikepdf.Name) else ""
+    return text_of(value) if isinstance(value, pikepdf.Name) else ""
+
+
+def text_of(name: Any) -> str:
+    """Return a name with its slash; not each is UTF-8, as it should be."""
+    return bytes(name).decode(errors="surrogateescape")
 
 
 _RULES: Final[tuple[Callable[[Any], Iterator[Finding]], ...]] = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pikepdf
 
-from files.sieve.pdf_actions import NAMES, SUSPICIOUS, found_in
+from files.sieve.pdf_actions import NAMES, SUSPICIOUS, found_in, text_of
 from files.sieve.pdf_choice import Choice
 from files.sieve.pdf_streams import Inflation, picture_bytes
 from rules.verdicts import Finding
@@ -43,7 +43,7 @@ class Walk:
     def go(self) -> set[Finding]:
         """Return what is found of all objects; whatever is left out is told as too complex."""
         objects = self._choice.make()
-        told_elsewhere = any(isinstance(each, pikepdf.Name) and str(each) in NAMES for each in objects)
+        told_elsewhere = any(isinstance(each, pikepdf.Name) and text_of(each) in NAMES for each in objects)
         if told_elsewhere and not self._choice.is_of_all:
             self.found.add(Finding.TOO_COMPLEX)
         for each in objects:
