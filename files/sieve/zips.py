@@ -7,7 +7,7 @@ import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from files.sieve import judge, marks, office
+from files.sieve import marks, office, ole, pdf, pictures
 from files.sieve.names import MADE_OF_ZIP, extension_in, judge_name
 from files.sieve.sizes import LARGEST_TOTAL_BYTES, is_bomb
 from files.sieve.starts import is_document, judge_start
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 BUDGET_BYTES: Final = 4 << 20
 """What is inflated of a ZIP at most, the smallest members first."""
-BUDGET_SECONDS: Final = 0.05
-"""No document in a ZIP is begun to be looked into after so much time of this thread."""
-_ARCHIVES: Final = (*marks.ZIP, *marks.RAR)
+BUDGET_SECONDS: Final = 0.06
+"""After so much time of this thread no further document in a ZIP is looked into, no further size tried."""
 _KEY_BYTES: Final = 12
 """What the old encryption puts in front of a member's data."""
 _NOT_OF_THE_ARCHIVE: Final = frozenset({Finding.OTHER_KIND, Finding.EMPTY})
@@ -41,7 +40,7 @@ def _look(file: BinaryIO, size: int, *, looks_inside: bool) -> Judgement:
     except Unreadable:
         return Judgement(findings=(Finding.DAMAGED,))
     members = directory.members
-    contents = Contents(file, BUDGET_BYTES)
+    contents = Contents(file, BUDGET_BYTES, time.thread_time() + BUDGET_SECONDS)
     findings = directory.findings
     findings.update(_judge_sizes(members), _judge_layout(contents, directory))
     for member in members:
@@ -99,9 +98,8 @@ def _judge_layout(contents: Contents, directory: Directory) -> Iterator[Finding]
 
 def _judge_contents(contents: Contents, members: Sequence[Member], *, looks_inside: bool) -> Iterator[Finding]:
     """See that the sizes which the smallest members are said to have are true, and look into the documents of them."""
-    until = time.thread_time() + BUDGET_SECONDS
     for member in sorted(members, key=lambda each: each.size_bytes):
-        is_in_time = time.thread_time() < until
+        is_in_time = contents.is_in_time
         data = contents.whole(member) if is_in_time else None
         start = contents.start(member) if data is None else data
         yield from judge_start(start, extension_in(member.name))
@@ -110,7 +108,7 @@ def _judge_contents(contents: Contents, members: Sequence[Member], *, looks_insi
 
 
 def _judge_document(data: bytes, extension: str) -> Iterator[Finding]:
-    if not is_document(data) or (data.startswith(_ARCHIVES) and extension not in MADE_OF_ZIP):
+    if not is_document(data) or (data.startswith(marks.ZIP) and extension not in MADE_OF_ZIP):
         return
     judgement = _look_into(data)
     if judgement.kind == "zip" and extension in FILE_KINDS:
@@ -119,7 +117,12 @@ def _judge_document(data: bytes, extension: str) -> Iterator[Finding]:
 
 
 def _look_into(data: bytes) -> Judgement:
+    """Look into a document in memory; the modules are here already, for their loading is not to cost it its time."""
     file = io.BytesIO(data)
     if data.startswith(marks.ZIP):
         return _look(file, len(data), looks_inside=False)
-    return judge.judge_file(file, len(data))
+    if data.startswith(marks.OLE):
+        return ole.look(file, len(data))
+    if data.startswith((*marks.PNG, *marks.JPEG)):
+        return pictures.look(file, len(data))
+    return pdf.look(file, len(data))

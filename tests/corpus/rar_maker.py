@@ -72,8 +72,9 @@ def make_rar5(members: Sequence[Member], *, main: bytes = b"\0", end: int | None
 
 def block5(kind: int, flags: int, body: bytes = b"", data: bytes = b"", extra: bytes = b"") -> bytes:
     """Return one block."""
-    flags |= (1 if extra else 0) | (2 if data else 0)
-    sizes = (number(len(extra)) if extra else b"") + (number(len(data)) if data else b"")
+    has_data = kind in (2, 3)
+    flags |= (1 if extra else 0) | (2 if has_data else 0)
+    sizes = (number(len(extra)) if extra else b"") + (number(len(data)) if has_data else b"")
     head = number(kind) + number(flags) + sizes + body + extra
     head = number(len(head)) + head
     return struct.pack("<I", zlib.crc32(head)) + head + data
