@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     OnStart = Callable[[str, dict[str, str]], None]
 
-MAX_ELEMENTS: Final = 20_000
-"""How many elements are told at most, where each is asked for."""
-MAX_FIELDS: Final = 30_000
+MAX_MARKS: Final = 30_000
+"""Of fields in one text: a book's index has some thousands."""
 MAX_ASIDES: Final = 2_000
 """Comments and the like in one text: Office writes none."""
 _CHUNK_BYTES: Final = 256 << 10
@@ -27,7 +26,7 @@ _WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
 _ASIDE: Final = re.compile(rb"<!--|<\?|<!\[CDATA\[")
 _ENDS: Final = {b"<!--": b"-->", b"<?": b"?>", b"<![CDATA[": b"]]>"}
 _FIELD_MARKS: Final = (b"nstrText", b"fldSimple", b"fldChar")
-_ATTRIBUTES: Final = rb"""(?:[^>"']|"[^"]{0,2048}"|'[^']{0,2048}')*+"""
+_ATTRIBUTES: Final = rb"""(?:[^>"']|"[^"]{0,1024}"|'[^']{0,1024}')*+"""
 _TOKEN: Final = re.compile(
     rb"<(?:[\w.-]{1,32}:)?(?:"
     rb"(?:delI|i)nstrText\b" + _ATTRIBUTES + rb"(?<!/)>(?P<text>[^<]*)"
@@ -53,14 +52,13 @@ def parse(data: bytes, on_start: OnStart | None = None, *, until: float | None =
     is not read when this thread has used its time *until* then is believed.
 
     Raises:
-        Unparsed: it is not well-formed, declares a document type, or an encoding that Office does not read; or it has
-            more elements than may be told.
+        Unparsed: it is not well-formed, or declares a document type or an encoding that Office does not read.
     """
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.XmlDeclHandler = _check_encoding
     if on_start is not None:
-        parser.StartElementHandler = _counted(on_start)
+        parser.StartElementHandler = lambda name, attributes: on_start(name.rpartition(":")[2], attributes)
     try:
         for start in range(0, len(data), _CHUNK_BYTES):
             if until is not None and time.thread_time() > until:
@@ -68,19 +66,6 @@ def parse(data: bytes, on_start: OnStart | None = None, *, until: float | None =
             parser.Parse(data[start : start + _CHUNK_BYTES], start + _CHUNK_BYTES >= len(data))
     except (expat.ExpatError, UnicodeError, LookupError, ValueError) as error:
         raise Unparsed(Finding.DAMAGED) from error
-
-
-def _counted(on_start: OnStart) -> OnStart:
-    left = MAX_ELEMENTS
-
-    def on_element(name: str, attributes: dict[str, str]) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise Unparsed(Finding.TOO_COMPLEX)
-        on_start(name.rpartition(":")[2], attributes)
-
-    return on_element
 
 
 def _refuse_doctype(_name: str, _system: str | None, _public: str | None, has_declarations: object) -> None:
@@ -125,7 +110,7 @@ def instructions(data: bytes) -> Iterator[str]:
     """
     data = plain(data)
     marks = sum(data.count(mark) for mark in _FIELD_MARKS)
-    if marks > 2 * MAX_FIELDS:
+    if marks > MAX_MARKS:
         raise Unparsed(Finding.TOO_COMPLEX)
     open_fields: list[list[str]] = [[]]
     for token in _TOKEN.finditer(data) if marks else ():

@@ -24,6 +24,8 @@ CONTENT_TYPES: Final = "[content_types].xml"
 BUDGET_BYTES: Final = 8 << 20
 """What is read of the parts of a file at most."""
 _SHEET_BYTES: Final = 1 << 20
+MAX_ELEMENTS: Final = 20_000
+"""Relationships and content types of one file; a workbook of as many links is too much to look through."""
 _MAIN: Final = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
@@ -77,6 +79,18 @@ class _Parts:
     defaults: dict[str, str] = field(default_factory=dict)
     overrides: dict[str, str] = field(default_factory=dict)
     links: list[_Link] = field(default_factory=list)
+    elements: int = 0
+
+    def count_element(self) -> None:
+        """
+        Count one that was read.
+
+        Raises:
+            Unparsed: these are too many.
+        """
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Unparsed(Finding.TOO_COMPLEX)
 
     def type_of(self, name: str) -> str:
         """Return the content type of a part, in lower case."""
@@ -126,6 +140,7 @@ def look_at_parts(
 
 def _read_types(parts: _Parts) -> None:
     def on_start(name: str, attributes: dict[str, str]) -> None:
+        parts.count_element()
         content_type = attributes.get("ContentType", "").lower()
         if name == "Default":
             parts.defaults[attributes.get("Extension", "").lower()] = content_type
@@ -139,6 +154,7 @@ def _read_links(parts: _Parts) -> None:
     for source in [name for name in parts.members if name.endswith(".rels")]:
 
         def on_start(name: str, attributes: dict[str, str], source: str = source) -> None:
+            parts.count_element()
             if name == "Relationship":
                 purpose = attributes.get("Type", "").rpartition("/")[2].lower()
                 is_external = attributes.get("TargetMode", "").lower() == "external"

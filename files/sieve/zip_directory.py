@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS: Final = 2_000
 MAX_DIRECTORY_BYTES: Final = 4 << 20
-MAX_FIELDS: Final = 32
+MAX_FIELDS: Final = 16
 """Extra fields of one member: packers write five at most."""
 STORED, DEFLATED, AES = 0, 8, 99
 
@@ -272,7 +272,7 @@ def _member(values: tuple[int, ...], name: bytes, extra: bytes, directory: Direc
 
 
 def _names(name: bytes, flags: int, fields: Sequence[tuple[int, bytes]]) -> tuple[str, ...]:
-    others = [value[5:].decode("utf-8", "replace") for code, value in fields if code == _UNICODE_PATH]
+    others = dict.fromkeys(value[5:].decode("utf-8", "replace") for code, value in fields if code == _UNICODE_PATH)
     return (name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437"), *others)
 
 

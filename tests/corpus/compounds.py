@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 SECTOR, MINI, CUTOFF = 512, 64, 4096
-_FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+_FREE, _END, _FAT, _MORE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
+_LISTED = 109
+"""How many allocation tables the header lists."""
 _HEADER = struct.Struct("<8s16s6H10I")
 _DIRECTORY_ENTRY = struct.Struct("<64sH2B3I16sI2Q3I")
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -26,7 +28,7 @@ class Node:
 
 
 @dataclass
-class _Listed:
+class _Placed:
     node: Node
     kind: int
     start: int = _END
@@ -36,7 +38,7 @@ class _Listed:
 
 def make_compound(nodes: Sequence[Node], *, class_id: bytes = bytes(16), behind: bytes = b"") -> bytes:
     """Return a file of these; *behind* follows its last sector."""
-    entries = [_Listed(Node("Root Entry", None, nodes), 5)]
+    entries = [_Placed(Node("Root Entry", None, nodes), 5)]
     _list(entries, 0)
     sectors, fat, mini, mini_fat = bytearray(), list[int](), bytearray(), list[int]()
     for entry in entries[1:]:
@@ -51,12 +53,12 @@ def make_compound(nodes: Sequence[Node], *, class_id: bytes = bytes(16), behind:
     return _header(sectors, fat, directory, mini_table, mini_fat) + bytes(sectors) + behind
 
 
-def _list(entries: list[_Listed], parent: int) -> None:
+def _list(entries: list[_Placed], parent: int) -> None:
     """Put the children of one storage behind each other, then theirs; each points to the next as to its right."""
     before = None
     for node in entries[parent].node.nodes:
         index = len(entries)
-        entries.append(_Listed(node, 1 if node.data is None else 2))
+        entries.append(_Placed(node, 1 if node.data is None else 2))
         if before is None:
             entries[parent].child = index
         else:
@@ -79,7 +81,7 @@ def _table(numbers: Sequence[int]) -> bytes:
     return data.ljust(-(-len(data) // SECTOR) * SECTOR, b"\xff")
 
 
-def _packed(entry: _Listed, mini_bytes: int, class_id: bytes) -> bytes:
+def _packed(entry: _Placed, mini_bytes: int, class_id: bytes) -> bytes:
     name = entry.node.name.encode("utf-16-le")
     is_root = entry.kind == 5
     size = mini_bytes if is_root else len(entry.node.data or b"")
@@ -95,16 +97,29 @@ def _free_entries(count: int) -> bytes:
 
 def _header(sectors: bytearray, fat: list[int], directory: int, mini_table: int, mini_fat: Sequence[int]) -> bytes:
     """Return the header; the allocation table is put behind all others."""
-    first, count = len(fat), 1
-    while count * SECTOR // 4 < len(fat) + count:
+    first, count, more = len(fat), 1, 0
+    while count * SECTOR // 4 < len(fat) + count + more:
         count += 1
-    fat += [_FAT] * count
+        more = -(-max(0, count - _LISTED) // (SECTOR // 4 - 1))
+    fat += [_FAT] * count + [_MORE] * more
     sectors += _table(fat)
+    tables = [*range(first, first + count)]
+    sectors += _more_tables(tables[_LISTED:], first + count)
     mini_sectors = -(-len(mini_fat) * 4 // SECTOR)
-    numbers = (0, count, directory, 0, CUTOFF, mini_table, mini_sectors, _END, 0)
+    numbers = (0, count, directory, 0, CUTOFF, mini_table, mini_sectors, first + count if more else _END, more)
     head = _HEADER.pack(MAGIC, bytes(16), 62, 3, 0xFFFE, 9, 6, 0, 0, *numbers)
-    listed = [*range(first, first + count), *[_FREE] * (109 - count)]
-    return head + struct.pack("<109I", *listed)
+    return head + struct.pack(f"<{_LISTED}I", *[*tables, *[_FREE] * _LISTED][:_LISTED])
+
+
+def _more_tables(tables: Sequence[int], first: int) -> bytes:
+    """Return the sectors that list the tables which the header has no room for; each ends with the next one's."""
+    each = SECTOR // 4 - 1
+    parts = [tables[start : start + each] for start in range(0, len(tables), each)]
+    nexts = [first + number + 1 for number in range(len(parts))]
+    return b"".join(
+        struct.pack(f"<{each + 1}I", *part, *[_FREE] * (each - len(part)), following if part is not parts[-1] else _END)
+        for part, following in zip(parts, nexts, strict=True)
+    )
 
 
 def make_native(name: str, data: bytes) -> bytes:
@@ -152,10 +167,3 @@ def make_xls(*nodes: Node, records: bytes = sheet("Hoja1"), version: int = 0x060
     begin = record(0x809, struct.pack("<2H", version, 5) + bytes(12))
     globals_ = begin + records + record(0x0A)
     return make_compound([Node(stream, globals_ + begin + record(0x0A) + bytes(4096)), *nodes])
-
-
-def walk(nodes: Sequence[Node]) -> Iterator[Node]:
-    """Yield all of them."""
-    for node in nodes:
-        yield node
-        yield from walk(node.nodes)

@@ -55,7 +55,7 @@ def _honest() -> list[Sample]:
         clean("doc", "of Word 97", _doc(*own)),
         clean("doc", "of Word 97 with its other table", _doc(word=make_word(flags=0), table="0Table")),
         clean("doc", "of Word 95", _doc(word=make_word(version=104, mark=0xA5DC), table="x")),
-        clean("doc", "with large pictures", _doc(Node("Data", bytes(2 << 20)))),
+        clean("doc", "with large pictures", _doc(Node("Data", bytes(9 << 20)))),
         clean("xls", "of xlwt", an_xls),
         clean("xls", "of xlwt, with formulas and many rows", _rich_xls),
         clean("xls", "of Excel 97", _xls(*own, records=sheet("Hoja1") + sheet("Grafico", 2))),
