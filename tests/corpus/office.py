@@ -89,6 +89,7 @@ def _programs() -> list[Sample]:
         _docx_beyond(Finding.MACROS, "a project", partial(docx_with, {"word/vbaProject.bin": b"x"})),
         _docx_beyond(Finding.MACROS, "a project by another name", linked("vbaProject", "datos.bin", is_external=False)),
         _docx_beyond(Finding.MACROS, "a document that may have them", retyped(with_macros), is_really="zip"),
+        _xlsx_at_limit(Finding.MACROS, "a part called much like it", partial(xlsx_with, {"xl/macros.xml": b"<a/>"})),
         _xlsx_beyond(Finding.MACROS, "sheets of Excel 4", partial(xlsx_with, {"xl/macrosheets/sheet1.xml": b"<a/>"})),
         _xlsx_beyond(
             Finding.MACROS, "a sheet of Excel 4 by another name", xlsx_linked("xlMacrosheet", "worksheets/sheet1.xml")
@@ -202,6 +203,7 @@ def _objects() -> list[Sample]:
         _docx_beyond(objects, "a package", partial(docx_with, {embedded: a_text})),
         _docx_beyond(objects, "by its purpose alone", linked("oleObject", "media/a.png", is_external=False)),
         _docx_beyond(objects, "a document that is taken over", linked("aFChunk", "a.rtf", is_external=False)),
+        _docx_at_limit(Finding.PROGRAM, "a text in a package", partial(docx_with, {embedded: a_text}), objects),
         _docx_beyond(Finding.PROGRAM, "in a package", partial(docx_with, {embedded: a_program}), objects),
         _docx_beyond(
             Finding.MACROS, "in an embedded workbook", partial(docx_with, {"word/embeddings/a.xlsx": workbook})
@@ -226,6 +228,7 @@ def _broken() -> list[Sample]:
         *(_docx_beyond(damaged, what, partial(docx_with, parts)) for what, parts in broken.items()),
         _docx_beyond(damaged, "with a part twice", with_part_twice),
         _docx_at_limit(damaged, "with a link to nothing that it needs", linked("image", "nada.png", is_external=False)),
+        _xlsx_at_limit(damaged, "without its colours", xlsx_linked("theme", "nada.xml")),
         _xlsx_beyond(damaged, "without a sheet", partial(xlsx_with, {SHEET: None})),
         _docx_at_limit(
             bomb, "a document type without entities", partial(docx_with, {DOCUMENT: b"<!DOCTYPE a><a/>"}), damaged

@@ -113,6 +113,7 @@ def _programs() -> list[Sample]:
         _doc_beyond(
             controls, "ActiveX", _doc(pool([Node("_1", None, [Node("\x03OCXNAME", b"x")])])), Finding.EMBEDDED_OBJECTS
         ),
+        _xls_at_limit(controls, "a stream called much like it", _xls(Node("Ctl", b"x"))),
         _xls_beyond(controls, "ActiveX in a workbook", _xls(Node("Ctls", b"x"))),
     ]
 
@@ -126,6 +127,7 @@ def _objects() -> list[Sample]:
     return [
         _doc_at_limit(objects, "a pool without any", _doc(Node("ObjectPool", None, []))),
         _doc_beyond(objects, "a text", packed("carta.txt")),
+        _xls_at_limit(objects, "the data of a pivot table", _xls(Node("_SX_DB_CUR", None, [Node("0001", b"x")]))),
         _xls_beyond(objects, "a document", _xls(Node("MBD0001", None, [Node("WordDocument", make_word())]))),
         _doc_at_limit(Finding.PROGRAM, "a text", packed("exe.txt", b"MZ A LT 4 " * 9), objects),
         _doc_beyond(Finding.PROGRAM, "a package", packed("carta.pdf.exe"), objects),
@@ -169,6 +171,7 @@ def _broken() -> list[Sample]:
         _doc_beyond(damaged, "a text that goes round", _going_round),
         _doc_beyond(damaged, "a text that is none", _doc(word=bytes(5000))),
         _doc_beyond(damaged, "without its table", _doc(table="x")),
+        _xls_at_limit(damaged, "a record without anything", _xls(records=record(0x42) + sheet("a"))),
         _xls_beyond(damaged, "a workbook that is none", partial(make_compound, [Node("Workbook", b"x" * 5000)])),
         _xls_beyond(
             damaged, "a workbook without an end", partial(make_compound, [Node("Workbook", record(0x809, bytes(4999)))])
