@@ -11,6 +11,7 @@ import pikepdf
 from pikepdf import settings
 
 from files.sieve import pdf_ends
+from files.sieve.mapped import mapped
 from files.sieve.pdf_bytes import found_in_bytes, is_bomb_inside
 from files.sieve.pdf_choice import StructureBomb
 from files.sieve.pdf_pages import MOST_PAGES, count_pages, has_fields_to_fill
@@ -36,8 +37,8 @@ _MOST_LINES_TO_MEND: Final = 4_000_000
 
 
 def look(file: BinaryIO, size: int) -> Judgement:
-    """Return what is found of a PDF; *file* is one that the system knows, not bytes in memory."""
-    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data, _limits() as limits:
+    """Return what is found of a PDF."""
+    with mapped(file, size) as data, _limits() as limits:
         found: set[Finding] = set()
         if pdf_ends.is_disguised(data):
             found.add(Finding.DISGUISED)

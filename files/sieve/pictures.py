@@ -6,6 +6,7 @@ import mmap
 from typing import BinaryIO, Final
 
 from files.sieve import ends, jpeg, marks, png
+from files.sieve.mapped import mapped
 from files.sieve.picture_facts import PictureFacts
 from rules.verdicts import Finding, Judgement, in_order
 
@@ -14,8 +15,8 @@ LONGEST_SIDE: Final = 30_000
 
 
 def look(file: BinaryIO, size: int) -> Judgement:
-    """Return what is found of a picture; *file* is one that the system knows, not bytes in memory."""
-    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data:
+    """Return what is found of a picture."""
+    with mapped(file, size) as data:
         is_png = data[: len(marks.PNG[0])] == marks.PNG[0]
         facts = png.facts_of(data) if is_png else jpeg.facts_of(data)
         found = facts.found | _of_size(facts) | _of_rest(data, facts)

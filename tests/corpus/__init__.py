@@ -42,11 +42,16 @@ class Sample:
 
 def samples() -> list[Sample]:
     """Return all of them."""
-    from tests.corpus import pdfs, pictures, strangers
+    from tests.corpus import office, ole, pdfs, pictures, rars, strangers, zip_members, zips
 
     modules = [
+        office,
+        ole,
         pdfs,
         pictures,
+        rars,
         strangers,
+        zip_members,
+        zips,
     ]
     return [sample for module in modules for sample in module.samples()]
