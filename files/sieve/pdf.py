@@ -128,8 +128,9 @@ def _mended(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> pikepdf.Pdf
 
 
 def _open(file: BinaryIO, *, mend: bool) -> pikepdf.Pdf:
-    mode = pikepdf.AccessMode.stream if isinstance(file, io.BytesIO) else pikepdf.AccessMode.mmap
-    return pikepdf.open(file, access_mode=mode, attempt_recovery=mend, inherit_page_attributes=False)
+    # By its name it is read without asking Python for each piece.
+    source = file if isinstance(file, io.BytesIO) else file.name
+    return pikepdf.open(source, attempt_recovery=mend, inherit_page_attributes=False)
 
 
 def _look_at(document: pikepdf.Pdf, data: mmap.mmap, found: set[Finding]) -> tuple[int | None, PagesProblem | None]:

@@ -67,7 +67,7 @@ def _of_action(dictionary: Any) -> Iterator[Finding]:
     finding, keys = _ACTIONS.get(kind, (None, ()))
     if finding and any(key in dictionary for key in keys):
         yield finding
-    if kind in ("", "/JavaScript", "/Rendition") and _is_script(dictionary.get("/JS")):
+    if _is_script(dictionary.get("/JS")):
         yield Finding.JAVASCRIPT
     if kind == "/URI":
         yield from _of_address(dictionary.get("/URI"))

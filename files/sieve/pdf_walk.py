@@ -25,7 +25,8 @@ MOST_NESTED: Final = 50_000
 """So many things, one within another, are looked at closely."""
 LARGEST_PICTURE_BYTES: Final = 512 << 20
 
-_FILTERED: Final = re.compile(rb"/(?:Fl|LZW|LZWDecode|RL|RunLengthDecode|FlateDecode)(?![^\s/\[\]<>()])|/Filter \[")
+_TO_ADD_UP: Final = re.compile(rb"/Filter \[|/Length (?:\d{5,}|\d+ \d+ R)")
+"""Streams that are filtered more than once, or are not small, or do not say it themselves."""
 _ELSEWHERE: Final = re.compile(rb"/(?:F|OPI|Ref)(?![^\s/\[\]<>()])")
 _PICTURE: Final = re.compile(rb"/(?:Width|Height) (\d{5,})")
 
@@ -59,7 +60,7 @@ class Walk:
     def _look_at_stream(self, stream: Any, *, closely: bool) -> None:
         text = stream.stream_dict.unparse(resolved=True)
         self._look_at(stream, text, closely=closely or _ELSEWHERE.search(text) is not None)
-        if _FILTERED.search(text):
+        if _TO_ADD_UP.search(text):
             self._inflation.add(stream)
         if _PICTURE.search(text) and picture_bytes(stream) > LARGEST_PICTURE_BYTES:
             self.found.add(Finding.HUGE_PICTURE)
