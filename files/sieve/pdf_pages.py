@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import pikepdf
 
+from files.sieve.pdf_actions import name_in
+
 MOST_PAGES: Final = 5000
 _MOST_COUNTED: Final = 20_000
 _MOST_FIELDS: Final = 5000
@@ -15,7 +17,12 @@ _PUSH_BUTTON: Final = 1 << 16
 
 
 def count_pages(root: Any) -> int | None:
-    """Return how many pages there are; None if they are too many to count, or turn in a circle."""
+    """
+    Return how many pages there are; None if they are too many to count.
+
+    Raises:
+        ValueError: they turn in a circle.
+    """
     waiting, seen, pages, looked_at = [root.get("/Pages")], set[tuple[int, int]](), 0, 0
     while waiting:
         kids = _kids_of(waiting.pop())
@@ -28,7 +35,7 @@ def count_pages(root: Any) -> int | None:
             if "/Kids" not in kid:
                 pages += 1
             elif kid.objgen in seen:
-                return None
+                raise ValueError("pages within themselves")
             else:
                 seen.add(kid.objgen)
                 waiting.append(kid)
@@ -60,11 +67,8 @@ def has_fields_to_fill(form: Any) -> bool:
 
 def _own(field: Any, kind: str, flags: int) -> tuple[str, int]:
     """Return what a field says of itself, or else what it has from the one above."""
-    own_kind, own_flags = field.get("/FT"), field.get("/Ff")
-    return (
-        str(own_kind) if isinstance(own_kind, pikepdf.Name) else kind,
-        own_flags if isinstance(own_flags, int) else flags,
-    )
+    own_flags = field.get("/Ff")
+    return name_in(field, "/FT") or kind, own_flags if isinstance(own_flags, int) else flags
 
 
 def _is_to_fill(kind: str, flags: int) -> bool:
