@@ -10,15 +10,15 @@ from tortoise.connection import get_connections
 
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
+from actions.judging import judged
 from actions.transaction import tx
-from files.pages import Pages
 from files.store import ContentMissing
 from models.files import Upload
 from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
     from uuid import UUID
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from reading.access import Viewer
     from rules.counter_policy import CounterPolicy
     from rules.file_rules import FileRules
+    from rules.verdicts import Judgement
 
 UPLOAD_LIFE = timedelta(hours=24)
 
@@ -209,25 +210,25 @@ def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str
 
 
 async def store_upload(tools: Tools, upload: Upload, path: Path) -> Upload:
-    """Put the bytes at *path*, which are all of *upload*, into the store, and record that they are there."""
+    """Judge the bytes at *path*, which are all of *upload*, put them into the store, and record what they are."""
+    [judgement] = await judged(tools, [path])
     try:
-        return await complete_upload(tools, upload, await tools.store.put_file(path))
+        return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
     except ContentMissing:
         # The same bytes had been abandoned long ago, and were swept while these were on their way to be recorded.
-        return await complete_upload(tools, upload, await tools.store.put_file(path))
+        return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
 
 
-async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
+async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent, *, judgement: Judgement) -> Upload:
     """
-    Record that all bytes of *upload* are durable in the store; doing it twice is no error.
+    Record that all bytes of *upload* are durable in the store, and judged; doing it twice is no error.
 
     Raises:
         NoSuchUpload: it was too old, and is forgotten.
         ContentMissing: the bytes were swept since; `store_upload` puts them again.
     """
-    pages = await pages_of(tools, upload.name, stored)
     async with tx():
-        await record_content(tools, stored, pages)
+        await record_content(tools, stored, judgement)
         is_there = await Upload.filter(id=upload.id).update(content_id=stored.sha256)
         if not is_there:
             await abandon_contents(tools, [stored.sha256])
@@ -235,19 +236,6 @@ async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -
         raise NoSuchUpload
     upload.content_id = stored.sha256
     return upload
-
-
-async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
-    """Return the pages of a file that is in the store, if its name says that it is a PDF."""
-    [pages] = await pages_of_all(tools, [(name, tools.store.path(stored.sha256))])
-    return pages
-
-
-async def pages_of_all(tools: Tools, named: Sequence[tuple[str, Path]]) -> list[Pages]:
-    """Do so for several files at once, wherever they lie."""
-    pdfs = [path for name, path in named if files.extension_of(name) == "pdf"]
-    counted = iter(await tools.pages.count_files(pdfs) if pdfs else [])
-    return [next(counted) if files.extension_of(name) == "pdf" else Pages() for name, _ in named]
 
 
 async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:

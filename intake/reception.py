@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from actions.attachments import FiledFile
     from actions.mail import Lease, Slot
     from actions.tools import Tools
-    from files.pages import Pages, Runner
+    from files.sieving import Runner
     from intake.mailbox import Source
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
     from intake.triage import Decision
     from models.mail import MailItem
     from reading.policies import Latest
+    from rules.verdicts import Judgement
 
 PARSE_TIME: Final = timedelta(seconds=10)
 PARSE_TIME_TOGETHER: Final = timedelta(seconds=2)
@@ -229,7 +230,7 @@ async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known
     return decide(mail, own_addresses=means.receiving_addresses, rules=policy.files, known=known)
 
 
-def _with_files(judged: _Judged, stored: list[tuple[FiledFile, Pages]]) -> mail_actions.ReceivedMail:
+def _with_files(judged: _Judged, stored: list[tuple[FiledFile, Judgement]]) -> mail_actions.ReceivedMail:
     """Return a filing or a reply with its files, which are in the store by then; anything else as it is."""
     received, files = judged.received, tuple(file for file, _ in stored)
     if received.filing is None:
@@ -262,15 +263,15 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
 
 async def take_files(
     means: Means, path: Path, mail: ParsedMail, decision: Decision, known: Known
-) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
+) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Judgement], ...]]:
     """Store the files that were chosen of the mail at *path*; return what it hands in, and contents."""
     [stored] = await store_files(means.tools, means.spool, [(path, decision.files)])
     files = tuple(file for file, _ in stored)
     return replace(_filing(mail, decision, known), files=files), _contents(stored)
 
 
-def _contents(stored: list[tuple[FiledFile, Pages]]) -> tuple[tuple[StoredContent, Pages], ...]:
-    return tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in stored)
+def _contents(stored: list[tuple[FiledFile, Judgement]]) -> tuple[tuple[StoredContent, Judgement], ...]:
+    return tuple((StoredContent(file.sha256, file.size_bytes), judgement) for file, judgement in stored)
 
 
 async def _parse(jail: Runner, arrivals: Sequence[Arrival]) -> list[ParsedMail]:

@@ -17,7 +17,7 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.jail import Jail
-from files.pages import COUNT, PageCounter
+from files.sieving import JUDGE, Sieve
 from files.staging import Staging
 from files.store import Store
 from mesadepartes.clock import now
@@ -42,7 +42,10 @@ STORE, STAGING, SPOOL = "store", "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
-READ_MEMORY_BYTES = 512 * 1024 * 1024
+JUDGE_MEMORY_BYTES = 512 * 1024 * 1024
+JUDGES = 2
+"""A file that takes long to judge does not hold up all others."""
+
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -140,8 +143,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
         stack.push_async_callback(jail.close)
-        reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
-        stack.push_async_callback(reader.close)
+        judges = Jail([JUDGE], size=JUDGES, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
+        stack.push_async_callback(judges.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
@@ -158,7 +161,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             store=store,
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
-            pages=PageCounter(reader, store),
+            sieve=Sieve(judges),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,

@@ -7,7 +7,11 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
-from rules.verdicts import Judgement
+from rules.files import PagesProblem
+from rules.verdicts import Finding, Judgement
+
+VERSION = 1
+"""Goes up when something is found that was not: what was judged by less is then judged again, little by little."""
 
 Look = Callable[[BinaryIO, int], Judgement]
 """
@@ -30,8 +34,25 @@ def _judge(path: str) -> Judgement:
             if head.startswith(mark):
                 return look(file, size)
         if b"%PDF-" in head:
-            return Judgement("pdf")
+            return _count(path)
     return Judgement()
+
+
+def _count(path: str) -> Judgement:
+    import pikepdf
+
+    try:
+        with pikepdf.open(path, suppress_warnings=True) as document:
+            found = len(document.pages)
+    except pikepdf.PasswordError:
+        return _troubled(PagesProblem.ENCRYPTED)
+    except pikepdf.PdfError:
+        return _troubled(PagesProblem.DAMAGED)
+    return Judgement("pdf", found) if found else _troubled(PagesProblem.EMPTY)
+
+
+def _troubled(problem: PagesProblem) -> Judgement:
+    return Judgement("pdf", None, problem, (Finding(problem),))
 
 
 def _looks() -> list[tuple[tuple[bytes, ...], Look]]:

@@ -206,7 +206,7 @@ async def test_sizes_and_numbers_are_those_of_the_policy(counter: Counter, boss:
     with pytest.raises(FileTooLarge):
         await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=2 * MEGABYTE + 1)
     large = await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=2 * MEGABYTE)
-    await uploads.complete_upload(counter.tools, large, await counter.tools.store.put_bytes(PDF.ljust(2 * MEGABYTE)))
+    await counter.complete(large, PDF.ljust(2 * MEGABYTE))
     with pytest.raises(FileTooLarge) as too_large:
         await counter.file(maria, main_upload=large.id)
 
