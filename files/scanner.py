@@ -7,9 +7,10 @@ import json
 import logging
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from files.antivirus import Answer, worse
+from files.antivirus_probes import faults_of
 from files.extracts.room import MOST_SECONDS
 from files.jail import JailBroken, JailFailed, JailFull
 from rules.verdicts import Finding, Judgement, Scan
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from files.antivirus import Clamd
+    from files.sieving import Runner
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +39,6 @@ PENDING: Final = Answer(Scan.PENDING)
 PICTURES: Final = ("jpg", "png")
 TOO_MUCH: Final = frozenset({"MemoryError", "timeout"})
 """How the jail says that it took too much to look into a file; however else a call ends, it is tried again later."""
-
-
-class Runner(Protocol):
-    """Runs a named `bytes -> bytes` function outside this process."""
-
-    async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
-        """Return the function's answer, or raise if it took longer than *timeout* or failed."""
-        ...
 
 
 class Scanner:
@@ -79,6 +73,10 @@ class Scanner:
         elif not (is_there or was_away):
             logger.error("The antivirus does not answer", extra={"action": "antivirus_away"})
         return is_there
+
+    async def faults(self) -> list[str]:
+        """Return a sentence for each thing about clamd that is not as it should be, for those who run the counter."""
+        return await asyncio.to_thread(faults_of, self._clamd)
 
     async def _in_turn(self, path: Path, judgement: Judgement) -> Answer:
         if await self._is_away():

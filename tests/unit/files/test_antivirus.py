@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from files.antivirus import Address, Answer, Clamd, Patience, understand
+from files.antivirus_probes import EICAR
 from rules.verdicts import Scan
 from tests.infected import PLAIN, zipped
 from tests.rar_archives import rar5
-from tests.servers.clamd import EICAR
 from tests.unit.files.liars import answering, answering_early, hang_up, serving, stay_silent
 
 if TYPE_CHECKING:

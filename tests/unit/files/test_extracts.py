@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 
 from files.antivirus import Answer
+from files.antivirus_probes import EICAR
 from files.extracts import rars
 from files.extracts.asking import ask_inside
 from files.extracts.room import Room
@@ -19,7 +20,6 @@ from files.extracts.walk import extracts_of
 from rules.verdicts import Scan
 from tests.infected import ATTACHED, LISTED, PLAIN, listed, pdf_holding, zipped
 from tests.rar_archives import LOCKED, rar4, rar5
-from tests.servers.clamd import EICAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
