@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from files.extracts.room import MEBIBYTE, MOST_BYTES_EACH
 from rules.files import LARGEST_BYTES
 from rules.verdicts import Scan
 
@@ -22,6 +23,10 @@ AWAY: Final = "It does not answer: files wait to be scanned."
 BLIND: Final = "It does not know EICAR's test file: its signatures are missing, see to freshclam."
 LOCKED: Final = "It calls clean what has a password: set `AlertEncrypted yes`."
 LIMITED: Final = "It calls clean what is beyond its limits, and is not looked at: set `AlertExceedsMax yes`."
+TRIMMED: Final = (
+    "It looks at the beginning only of large files in archives, and calls them clean: set `MaxFileSize 100M` and "
+    "`MaxScanSize 200M`."
+)
 SHORT: Final = (
     f"It does not take files as large as may be handed in: set `StreamMaxLength` above {LARGEST_BYTES >> 20}M."
 )
@@ -40,14 +45,19 @@ class Zeros:
         return bytes(size)
 
 
-def faults_of(clamd: Clamd) -> list[str]:
-    """Return a sentence for each thing that is not as it should be; blocks, for half a second if all is well."""
+def faults_of(clamd: Clamd, *, member_bytes: int = MOST_BYTES_EACH) -> list[str]:
+    """
+    Return a sentence for each thing that is not as it should be; blocks, for some seconds.
+
+    Files in archives of up to *member_bytes* must be looked at to their end.
+    """
     if not clamd.answers():
         return [AWAY]
     asked = {
         BLIND: (clamd.scan(BytesIO(EICAR)), Scan.INFECTED, ""),
         LOCKED: (clamd.scan(BytesIO(_locked())), Scan.PARTLY, "Heuristics.Encrypted"),
         LIMITED: (clamd.scan(BytesIO(_deep())), Scan.PARTLY, "Heuristics.Limits.Exceeded"),
+        TRIMMED: (clamd.scan(BytesIO(_large(member_bytes))), Scan.INFECTED, ""),
         SHORT: (clamd.scan(Zeros(LARGEST_BYTES)), Scan.CLEAN, ""),
     }
     if any(answer.scan is Scan.PENDING for answer, _, _ in asked.values()):
@@ -72,6 +82,21 @@ def _deep() -> bytes:
     for _ in range(DEEPEST):
         data = _zipped(data, "probe.zip")
     return data
+
+
+def _large(size_bytes: int) -> bytes:
+    """Return an archive whose one file, of that size, is an archive that has its directory, and malware, at its end."""
+    file = BytesIO()
+    with (
+        ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as outer,
+        outer.open("probe.zip", "w") as member,
+        ZipFile(member, "w", ZIP_STORED) as inner,
+    ):
+        with inner.open("zeros.bin", "w") as zeros:
+            for _ in range(size_bytes // MEBIBYTE - 1):
+                zeros.write(bytes(MEBIBYTE))
+        inner.writestr("probe.txt", EICAR)
+    return file.getvalue()
 
 
 def _zipped(data: bytes, name: str) -> bytes:

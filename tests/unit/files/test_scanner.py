@@ -12,14 +12,14 @@ import pytest
 import pytest_asyncio
 
 from files.antivirus import Address, Clamd, Patience
-from files.antivirus_probes import EICAR, LIMITED, LOCKED, SHORT, faults_of
+from files.antivirus_probes import AWAY, EICAR, LIMITED, LOCKED, SHORT, TRIMMED, faults_of
 from files.jail import Jail, JailBroken, JailFailed, JailFull, JailTimeout
 from files.scanner import AT_ONCE, FILE, INSIDE, Scanner
 from mesadepartes.antivirus import MEMORY_BYTES
 from rules.verdicts import Finding, Judgement, Scan
 from tests.infected import PLAIN, listed, zipped
 from tests.rar_archives import rar5
-from tests.servers.clamd import ClamdServer
+from tests.servers.clamd import RECOMMENDED, ClamdServer
 from tests.unit.files.liars import serving, stay_silent
 
 if TYPE_CHECKING:
@@ -154,10 +154,10 @@ async def test_what_takes_too_much_memory_is_partly_scanned(clamd: ClamdServer, 
 @pytest.mark.parametrize(
     ("more", "faults"),
     [
-        ("StreamMaxLength 64M", [LOCKED, LIMITED]),
-        ("AlertExceedsMax yes\nAlertEncrypted yes\nStreamMaxLength 25M", [SHORT]),
+        ("MaxFileSize 25M\nMaxScanSize 100M\nStreamMaxLength 25M", [LOCKED, LIMITED, TRIMMED, SHORT]),
+        (RECOMMENDED, []),
     ],
-    ids=["as Debian has it", "short"],
+    ids=["as Debian has it", "as documented"],
 )
 async def test_clamd_that_lets_pass_what_it_must_not_is_told_of(
     servers_folder: Path, more: str, faults: list[str]
@@ -165,14 +165,13 @@ async def test_clamd_that_lets_pass_what_it_must_not_is_told_of(
     server = ClamdServer(servers_folder / f"clamd-{len(faults)}", more=more)
     await server.start()
     try:
-        assert faults_of(server.client()) == faults
+        assert faults_of(server.client(), member_bytes=27 << 20) == faults
     finally:
         await server.stop()
 
 
-async def test_clamd_that_is_set_up_as_documented_has_no_fault(clamd: ClamdServer, jail: Jail) -> None:
-    assert await Scanner(clamd.client(), jail).faults() == []
-    assert await Scanner(Clamd(Address(path="/nowhere")), jail).faults() != []
+async def test_clamd_that_is_away_is_told_of(jail: Jail) -> None:
+    assert await Scanner(Clamd(Address(path="/nowhere")), jail).faults() == [AWAY]
 
 
 async def test_zip_in_a_pdf_in_a_zip_is_found(clamd: ClamdServer, tmp_path: Path, jail: Jail) -> None:
