@@ -26,7 +26,6 @@ from rules.access import Role
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.chain import facts_digest
 from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
-from rules.files import PagesProblem
 from rules.lifecycle import Step
 from rules.mail_links import LinkPurpose
 from rules.mail_missing import WITHOUT_SUBJECT, still_missing
@@ -284,10 +283,13 @@ def _named(form: Completion, free: list[int]) -> list[NamedUpload]:
 
 def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
     role = AttachmentRole.ANNEX if place else AttachmentRole.MAIN
-    problem = PagesProblem(brought.judgement.problem) if brought.judgement.problem else None
     try:
         rules.check_file(
-            brought.name, size_bytes=brought.content.size_bytes, role=role, position=place, problem=problem
+            brought.name,
+            size_bytes=brought.content.size_bytes,
+            role=role,
+            position=place,
+            judgement=brought.judgement,
         )
     except InvalidInput as refusal:
         raise refusal.at(*(("annexUploads", str(place - 1)) if place else ("mainUpload",))) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
@@ -14,6 +14,7 @@ from actions.judging import judged
 from actions.transaction import tx
 from files.store import ContentMissing
 from models.files import Upload
+from reading.judgements import SAID, judgement_from
 from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
@@ -63,12 +64,14 @@ SELECT id FROM gone
 GRACE = timedelta(hours=1)
 """So long after it has expired nobody can be completing an upload any more."""
 
-ARRIVED = """
-SELECT u.id, u.name, u.size_bytes, u.content_id, c.pages, c.pages_problem
-FROM uploads u JOIN contents c ON c.sha256 = u.content_id WHERE u.id = ANY($1::uuid[]) AND u.owner_id = $2
-"""
+FOUND = ", ".join(f"c.{column}" for column in SAID)
 
-TAKE = """
+ARRIVED = f"""
+SELECT u.id, u.name, u.size_bytes, u.content_id, {FOUND}
+FROM uploads u JOIN contents c ON c.sha256 = u.content_id WHERE u.id = ANY($1::uuid[]) AND u.owner_id = $2
+"""  # noqa: S608 - our own words
+
+TAKE = f"""
 WITH taken AS (
     UPDATE uploads SET used_at = $3 WHERE id IN (
         SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND used_at IS NULL AND expires_at > $3
@@ -76,8 +79,8 @@ WITH taken AS (
     )
     RETURNING id, name, size_bytes, content_id
 )
-SELECT t.*, c.pages, c.pages_problem FROM taken t LEFT JOIN contents c ON c.sha256 = t.content_id
-"""
+SELECT t.*, {FOUND} FROM taken t LEFT JOIN contents c ON c.sha256 = t.content_id
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,12 @@ class Taken:
     name: str
     size_bytes: int
     content_id: str
-    pages: int | None
-    pages_problem: str | None
+    judgement: Judgement
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Taken:
+        """Return what a row says."""
+        return cls(row["id"], row["name"], row["size_bytes"], row["content_id"], judgement_from(row))
 
 
 class NoSuchUpload(NotFound):
@@ -194,7 +201,7 @@ async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:
 async def arrived(viewer: Viewer, upload_ids: list[UUID]) -> dict[UUID, Taken]:
     """Return those of the viewer's uploads that have arrived whole, whether used already or not."""
     rows = await get_connections().get("default").execute_query_dict(ARRIVED, [upload_ids, viewer.user_id])
-    return {row["id"]: Taken(**row) for row in rows}
+    return {row["id"]: Taken.of(row) for row in rows}
 
 
 def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str]:
@@ -261,7 +268,7 @@ async def take_uploads(
             raise NoSuchUpload().at(str(place))
         if by_id[upload_id]["content_id"] is None:
             raise UploadIncomplete().at(str(place))
-    return [Taken(**by_id[upload_id]) for upload_id in upload_ids]
+    return [Taken.of(by_id[upload_id]) for upload_id in upload_ids]
 
 
 async def expire_uploads(tools: Tools) -> int:

@@ -27,7 +27,7 @@ class Content(Model):
     pages: int | None = fields.IntField(null=True)
     pages_problem = enum_column(PagesProblem, max_length=20, null=True)
     # What the sieve found: all None for what nobody handed in, and for what came before there was one.
-    kind: str | None = fields.CharField(max_length=10, null=True)
+    kind = fields.CharField(max_length=10, null=True)
     findings: list[str] | None = ArrayField("text", null=True)
     judged_version: int | None = fields.SmallIntField(null=True)
     # When it is judged next, because it could not be yet or is to be anew; None if it is not to be.
@@ -35,7 +35,7 @@ class Content(Model):
     judge_attempts = fields.SmallIntField(default=0, db_default=0)
     # What the antivirus said, None if none was asked; `signature` is what it called what it found.
     scan = enum_column(Scan, max_length=20, null=True)
-    signature: str | None = fields.CharField(max_length=200, null=True)
+    signature = fields.CharField(max_length=200, null=True)
     scanned_at = fields.DatetimeField(null=True)
     scan_after = fields.DatetimeField(null=True)
     scan_attempts = fields.SmallIntField(default=0, db_default=0)
