@@ -13,20 +13,30 @@ NO_PASSWORD, LOCKED = b"", b"\x30\x01\x00\x00\x0f" + bytes(16 + 16 + 12)
 """What a RAR5 file header has besides: of a locked one the salt and so on, of 48 bytes."""
 
 
-def rar5(*members: tuple[str, bytes], packed: bool = False, solid: bool = False, extra: bytes = NO_PASSWORD) -> bytes:
+UNKNOWN: Final = "unknown"
+"""The name of a file that is put as a block of a kind that nobody knows, and programs may skip."""
+
+
+def rar5(
+    *members: tuple[str, bytes],
+    packed: bool = False,
+    solid: bool = False,
+    extra: bytes = NO_PASSWORD,
+    mode: int = 0o100644,
+) -> bytes:
     """Return a RAR5 archive of these files, stored or packed."""
     archive = RAR5 + _block5(1, 0, _number(4 if solid else 0))
     for place, (name, data) in enumerate(members):
         content = _packed(data) if packed else data
         method = (PACKED if packed else STORED) | (SOLID if solid and place else 0)
-        fields = b"".join(map(_number, (0x04, len(data), 0o100644)))
+        fields = b"".join(map(_number, (0x04, len(data), mode)))
         fields += struct.pack("<I", crc32(data)) + _number(method) + _number(1) + _number(len(name)) + name.encode()
-        archive += _block5(2, len(content), fields, extra) + content
+        archive += _block5(9 if name == UNKNOWN else 2, len(content), fields, extra) + content
     return archive + _block5(5, 0, _number(0))
 
 
 def _block5(kind: int, data_size: int, fields: bytes, extra: bytes = b"") -> bytes:
-    flags = (1 if extra else 0) | (2 if data_size else 0)
+    flags = (4 if kind > 5 else 0) | (1 if extra else 0) | (2 if data_size else 0)
     sizes = (_number(len(extra)) if extra else b"") + (_number(data_size) if data_size else b"")
     body = _number(kind) + _number(flags) + sizes + fields + extra
     body = _number(len(body)) + body

@@ -10,6 +10,7 @@ from zlib import crc32
 import rarfile
 
 from files.extracts.marks import RAR, place_of_rar
+from files.extracts.rar_blocks import count_files
 from files.extracts.room import Room, Unreadable
 
 try:
@@ -58,9 +59,10 @@ def _announced(archive: bytes) -> list[rarfile.RarInfo]:
     """Return the members that its headers tell of, in their order."""
     try:
         with rarfile.RarFile(BytesIO(archive)) as headers:
-            if headers.needs_password():
+            members = headers.infolist()
+            if headers.needs_password() or len(members) != count_files(archive):
                 raise Unreadable
-            return [member for member in headers.infolist() if member.is_file() and not member.file_redir]
+            return [member for member in members if member.is_file() and not getattr(member, "file_redir", None)]
     except WRONG_HEADERS as error:
         raise Unreadable from error
 

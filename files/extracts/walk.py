@@ -30,7 +30,7 @@ def extracts_of(data: bytes, room: Room) -> Iterator[bytes]:
 
 
 def _inside(data: bytes, room: Room, *, depth: int) -> Iterator[bytes]:
-    for take_out in _ways_into(data):
+    for take_out, is_surely_one in _ways_into(data):
         if depth >= room.depth:
             room.miss()
             return
@@ -40,18 +40,23 @@ def _inside(data: bytes, room: Room, *, depth: int) -> Iterator[bytes]:
                     yield extract
                 yield from _inside(extract, room, depth=depth + 1)
         except Unreadable:
-            room.miss()
+            if is_surely_one:
+                room.miss()
 
 
-def _ways_into(data: bytes) -> Iterator[TakeOut]:
-    """Yield all that may be in it: a file can be several things, and who opens it chooses."""
+def _ways_into(data: bytes) -> Iterator[tuple[TakeOut, bool]]:
+    """
+    Yield all ways to look into it, and whether it surely is of that kind: a file can be several things, and who opens
+    it chooses; but a PDF that merely lies at the beginning of an archive makes none of the archive.
+    """
+    is_holder = is_zip(data) or is_ole(data)
     if is_pdf(data):
-        yield pdfs.take_out
+        yield pdfs.take_out, not is_holder
     if is_zip(data):
-        yield zips.take_out
+        yield zips.take_out, True
     elif zips.ends_like_one(data):
-        yield zips.take_out_of_tail
+        yield zips.take_all_out, False
     if is_ole(data):
-        yield oles.take_out
+        yield oles.take_out, True
     if place_of_rar(data) is not None:
-        yield rars.take_out
+        yield rars.take_out, not (is_holder or is_pdf(data))

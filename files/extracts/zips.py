@@ -35,12 +35,14 @@ def take_out(data: bytes, room: Room) -> Iterator[bytes]:
     yield from _members(data, room, all_of_them=False)
 
 
-def take_out_of_tail(data: bytes, room: Room) -> Iterator[bytes]:
-    """Yield all members, for clamd may not have seen the archive; what only looks like one holds nothing."""
-    try:
-        yield from _members(data, room, all_of_them=True)
-    except Unreadable:
-        return
+def take_all_out(data: bytes, room: Room) -> Iterator[bytes]:
+    """
+    Yield all members, for clamd may not have seen an archive that hangs at the end of another file.
+
+    Raises:
+        Unreadable, Full: as `take_out`.
+    """
+    yield from _members(data, room, all_of_them=True)
 
 
 def _members(data: bytes, room: Room, *, all_of_them: bool) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -18,8 +19,10 @@ from actions.scanning import BATCH, LEASE, MOST_ATTEMPTS, scan_pending, wait_aft
 from files.antivirus import Address, Clamd, Patience
 from files.scanner import Scanner
 from models.files import Content
+from models.receipts import Notice
 from models.tasks import Task
-from models.tramites import Attachment
+from models.tramites import Attachment, Tramite
+from rules.file_rules import FileRefused
 from rules.tasks import TaskKind
 from rules.verdicts import Judgement, Scan
 from tests.infected import PLAIN, listed
@@ -27,10 +30,10 @@ from tests.infected import PLAIN, listed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.tramites import Tramite
     from tests.counter import Counter
     from tests.lasting_jail import LastingJail
     from tests.servers.clamd import ClamdServer
+    from tests.servers.postgres import Database
 
 MINUTE = timedelta(minutes=1)
 
@@ -98,6 +101,22 @@ async def test_filing_without_antivirus_is_marked_and_scanned_once_it_is_back(sc
     assert [(each.scanned_at, each.scan_after) for each in said] == [(scanned.clock(), None)] * 2
     [task] = await Task.all()
     assert (task.kind, task.tramite_id, task.done_at) == (TaskKind.MALWARE_FOUND, infected.id, None)
+
+
+async def test_malware_that_is_uploaded_is_refused_in_words_that_help_and_leaves_nothing(
+    scanned: Counter, switch: Switch
+) -> None:
+    switch.on()
+
+    with pytest.raises(FileRefused, match="El antivirus encontró en el archivo un programa dañino") as refusal:
+        await filed_with(scanned, listed(PLAIN))
+
+    assert (refusal.value.code, refusal.value.path) == ("FILE_MALWARE", ("mainUpload",))
+    assert (
+        await Tramite.all().count(),
+        await Notice.filter(tramite_id__isnull=False).count(),
+        await Task.all().count(),
+    ) == (0, 0, 0)
 
 
 async def test_what_came_before_there_was_an_antivirus_is_scanned_a_few_at_a_time(
@@ -182,13 +201,21 @@ async def test_outage_amid_the_work_costs_no_attempt(scanned: Counter, switch: S
     assert (await content_of(tramite)).scan is Scan.CLEAN
 
 
-async def test_two_workers_never_take_the_same_and_what_one_left_is_taken_after_its_lease(counter: Counter) -> None:
+async def test_two_workers_never_take_the_same_and_what_one_left_is_taken_after_its_lease(
+    counter: Counter, database: Database
+) -> None:
     slow = Slow()
     counter.tools = replace(counter.tools, antivirus=slow)
     for number in range(BATCH):
         await filed_with(counter, listed(bytes([number])))
     slow.asked = 0
     counter.clock.advance(minutes=1)
+    other = await asyncpg.connect(database.web_url)
+    async with other.transaction():
+        await other.execute("SELECT FROM contents WHERE scan = 'PENDING' FOR UPDATE")
+        async with asyncio.timeout(20):
+            assert await scan_pending(counter.tools) == 0, "nobody waits for what another is taking"
+    await other.close()
 
     done = await asyncio.gather(scan_pending(counter.tools), scan_pending(counter.tools))
 

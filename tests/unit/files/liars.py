@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from files.antivirus import Address
@@ -64,6 +64,20 @@ def answering(said: bytes) -> Behaviour:
             connection.sendall(said)
 
     return answer
+
+
+def keeping_on(connection: socket.socket) -> None:
+    """Say more than anybody would want to hear, and stay."""
+    connection.recv(64)
+    connection.sendall(b"A" * 9000)
+
+
+def sipping(connection: socket.socket) -> None:
+    """Take a little now and then, of what nobody could send in time so."""
+    pause = threading.Event()
+    with suppress(OSError):
+        while connection.recv(16384):
+            pause.wait(0.05)
 
 
 def answering_early(said: bytes) -> Behaviour:

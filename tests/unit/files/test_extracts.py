@@ -19,7 +19,7 @@ from files.extracts.room import Room
 from files.extracts.walk import extracts_of
 from rules.verdicts import Scan
 from tests.infected import ATTACHED, LISTED, PLAIN, listed, pdf_holding, zipped
-from tests.rar_archives import LOCKED, rar4, rar5
+from tests.rar_archives import LOCKED, UNKNOWN, rar4, rar5
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +88,9 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "a locked RAR 5": lambda: rar5(*MEMBERS, extra=LOCKED),
     "a RAR that was cut": lambda: rar5(("carta.txt", b"Estimados:"), ("otra.txt", b"Atentamente"))[:-12],
     "a RAR whose checksum is wrong": lambda: rar5(("carta.txt", b"Estimados:")).replace(b"Estimados", b"Estimadas"),
+    "a RAR with a file that libarchive takes for a device": lambda: rar5(("carta.txt", b"Estimados:"), mode=0o020644),
+    "a RAR with a block that nobody knows": lambda: rar5(("a.txt", b"uno"), (UNKNOWN, b"dos"), ("c.txt", PLAIN)),
+    "a RAR without an end": lambda: rar5(("a.txt", b"uno"))[:-8],
     "a locked PDF": _locked_pdf,
     "a locked ZIP": _locked_zip,
     "a file attached by a filter that nobody knows": lambda: pdf_holding(b"x", b"/JBIG2Decode", catalogue=LISTED),
@@ -131,7 +134,10 @@ def taken_out(data: bytes, room: Room) -> tuple[list[bytes], bool]:
 def test_number_bytes_depth_and_time_are_bounded_each_at_its_limit() -> None:
     three = rar5(*((f"{number}.txt", b"0123456789") for number in range(3)))
     nested = listed(listed(listed(b"x")))
-    ticks = count()
+    ticks, two = count(), BytesIO()
+    with ZipFile(two, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("a.pdf", listed(b"x"))
+        archive.writestr("b.pdf", listed(b"y"))
 
     assert taken_out(three, Room(files=3)) == ([b"0123456789"] * 3, True)
     assert taken_out(three, Room(files=2)) == ([b"0123456789"] * 2, False)
@@ -144,6 +150,8 @@ def test_number_bytes_depth_and_time_are_bounded_each_at_its_limit() -> None:
     assert taken_out(three, Room(seconds=3, clock=lambda: float(next(ticks)))) == ([b"0123456789"] * 3, True)
     assert taken_out(three, Room(seconds=2, clock=lambda: float(next(ticks)))) == ([b"0123456789"] * 2, False)
     assert taken_out(listed(bytes(10)), Room(bytes_each=10)) == ([bytes(10)], True)
+    assert taken_out(two.getvalue(), Room(files=4))[1]
+    assert taken_out(two.getvalue(), Room(files=1)) == ([], False), "it is not even listed"
     assert taken_out(listed(bytes(11)), Room(bytes_each=10)) == ([], False)
 
 
@@ -153,6 +161,10 @@ def test_one_file_that_two_names_have_is_taken_out_once_and_related_ones_too() -
 
     assert taken_out(pdf_holding(zlib.compress(b"x"), catalogue=twice), Room()) == ([b"x"], True)
     assert taken_out(pdf_holding(zlib.compress(b"x"), catalogue=related), Room()) == ([b"x"], True)
+
+
+def test_archive_that_only_looks_like_a_pdf_is_not_called_partly_scanned() -> None:
+    assert taken_out(zipped(b"Estimados:", "%PDF-1.7.txt"), Room()) == ([], True)
 
 
 def test_zip_that_hangs_at_the_end_of_a_pdf_is_opened() -> None:
