@@ -131,8 +131,6 @@ def _joined(sentences: list[str]) -> str:
     kept = list[str]()
     for place, sentence in enumerate(sentences):
         later = "".join(sentences[place + 1 :])
-        advice = next(
-            (each for each in _ADVICE if sentence.endswith(each) and each in later), ""
-        )
+        advice = next((each for each in _ADVICE if sentence.endswith(each) and each in later), "")
         kept.append(sentence.removesuffix(advice).strip())
     return " ".join(kept)

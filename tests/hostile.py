@@ -6,7 +6,7 @@ import io
 import zipfile
 from uuid import uuid4
 
-from pikepdf import Dictionary, Name, Pdf, String
+from pikepdf import Array, Dictionary, Name, Pdf, String
 
 
 def launching_pdf() -> bytes:
@@ -24,20 +24,25 @@ def form_pdf() -> bytes:
     page = made.add_blank_page()
     field = made.make_indirect(
         Dictionary(
-            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String(uuid4().hex), Rect=[0, 0, 9, 9], P=page.obj
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Tx,
+            T=String(uuid4().hex),
+            Rect=Array([0, 0, 9, 9]),
+            P=page.obj,
         )
     )
-    page.obj.Annots = made.make_indirect([field])
-    made.Root.AcroForm = Dictionary(Fields=[field])
+    page.obj.Annots = Array([field])
+    made.Root.AcroForm = Dictionary(Fields=Array([field]))
     return _saved(made)
 
 
-def plain_pdf(pages: int = 1) -> bytes:
-    """Return a PDF of which nothing is found."""
+def plain_pdf(pages: int = 1, *, title: str = "") -> bytes:
+    """Return a PDF of which nothing is found, another one each time; its title stands in it as it is."""
     made = Pdf.new()
     for _ in range(pages):
         made.add_blank_page()
-    made.docinfo[Name.Title] = String(uuid4().hex)
+    made.docinfo[Name.Title] = String(f"{title} {uuid4().hex}")
     return _saved(made)
 
 

@@ -35,6 +35,7 @@ from tests.database.test_mail_releases import PASS, SERVER
 from tests.database.test_mail_releases import observed as asked
 from tests.hostile import escaping_zip, form_pdf, launching_pdf, plain_pdf
 from tests.mails import EARLIER, Postman
+from tests.stores import path_of
 from tests.unit.intake.mails import write_mail
 
 if TYPE_CHECKING:
@@ -323,7 +324,7 @@ async def test_a_mail_with_hostile_files_waits_for_people_who_are_told_what_it_b
 
 def put_long_ago(counter: Counter) -> None:
     """Make all that is in the store old enough to be swept."""
-    for path in counter.tools.store.path("0" * 64).parents[2].rglob("*"):
+    for path in path_of(counter.tools.store, "0" * 64).parents[2].rglob("*"):
         os.utime(path, (0, 0))
 
 
