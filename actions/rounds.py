@@ -16,6 +16,7 @@ from actions.erasing import erase_overdue
 from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.invitations import forget_invitations
+from actions.judging import judge_again
 from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
 from actions.presence import forget_viewings
@@ -78,6 +79,7 @@ async def _forget_spent_challenges(tools: Tools) -> int:
 
 ROUNDS: tuple[Round, ...] = (
     Round("seal_outstanding", timedelta(minutes=1), seal_outstanding),
+    Round("judge_again", timedelta(minutes=1), judge_again),
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
     Round("apply_due_recoveries", timedelta(minutes=5), apply_due_recoveries),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),

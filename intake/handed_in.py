@@ -47,7 +47,7 @@ async def _put_and_judge(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[S
     contents = await asyncio.to_thread(_decode_all, wanted)
     known = [(decoded, content) for (_, _, decoded), content in zip(wanted, contents, strict=True)]
     paths = [decoded for _, _, decoded in wanted]
-    _, judgements = await both(asyncio.to_thread(tools.store.put_known, known), judged(tools, paths))
+    _, judgements = await both(tools.store.put_known(known), judged(tools, paths))
     return contents, judgements
 
 

@@ -20,6 +20,7 @@ from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
+from files.folder import Folder
 from files.scanner import FILE as SCAN_FILE
 from files.scanner import INSIDE as SCAN_INSIDE
 from files.sieving import JUDGE, Sieve
@@ -91,7 +92,7 @@ class Woken:
 
 def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool) -> Tools:
     """Return real tools whose files lie in *folder*."""
-    store, seal = Store(folder / "store"), make_seal(clock)
+    store, seal = Store(Folder(folder / "store")), make_seal(clock)
     return Tools(
         clock=clock,
         random_bytes=os.urandom,
