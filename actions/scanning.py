@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from actions.known_contents import FIRST_WAIT
 from actions.tasks import open_task
 from actions.transaction import database, tx
+from files.store import ContentDamaged, ContentMissing
 from models.tramites import Tramite
 from rules.tasks import TaskKind
 from rules.verdicts import Finding, Judgement, Scan
@@ -70,6 +72,15 @@ class Claimed:
     until: datetime
 
 
+@dataclass(frozen=True)
+class Said:
+    """What was said of one; if it is pending, whether that is ours: the store cannot be asked."""
+
+    scan: Scan
+    signature: str | None = None
+    is_ours: bool = False
+
+
 async def scan_pending(tools: Tools) -> int:
     """
     Scan a few contents that wait for the antivirus, else some that came before there was one; return how many.
@@ -113,22 +124,31 @@ async def _enqueue(tools: Tools) -> bool:
 
 
 async def _scan(tools: Tools, antivirus: Antivirus, claimed: list[Claimed]) -> None:
-    paths = [tools.store.path(each.sha256) for each in claimed]
-    said = await antivirus.scan(paths, [each.judgement for each in claimed])
-    is_there = all(scan is not Scan.PENDING for scan, _ in said) or await antivirus.answers()
-    for each, (scan, signature) in zip(claimed, said, strict=True):
-        await _record(tools, each, scan, signature=signature, is_there=is_there)
+    said = await asyncio.gather(*(_scan_one(tools, antivirus, each) for each in claimed))
+    is_there = all(answer.scan is not Scan.PENDING for answer in said) or await antivirus.answers()
+    for each, answer in zip(claimed, said, strict=True):
+        await _record(tools, each, answer, counts=is_there and not answer.is_ours)
 
 
-async def _record(tools: Tools, each: Claimed, scan: Scan, *, signature: str | None, is_there: bool) -> None:
-    """Record what was said; an attempt does not count while the antivirus *is_there* no more."""
-    now, attempts = tools.clock(), each.attempts if is_there else each.attempts - 1
+async def _scan_one(tools: Tools, antivirus: Antivirus, each: Claimed) -> Said:
+    try:
+        async with tools.store.as_file(each.sha256) as path:
+            [(scan, signature)] = await antivirus.scan([path], [each.judgement])
+            return Said(scan, signature)
+    except (ContentMissing, ContentDamaged, OSError) as error:
+        logger.warning("A content is not scanned: %s", type(error).__name__, extra={"action": "content_not_scanned"})
+        return Said(Scan.PENDING, is_ours=isinstance(error, OSError))
+
+
+async def _record(tools: Tools, each: Claimed, said: Said, *, counts: bool) -> None:
+    """Record what was said; an attempt that failed *counts* if it was for the file."""
+    now, scan, attempts = tools.clock(), said.scan, each.attempts if counts else each.attempts - 1
     if scan is Scan.PENDING and attempts >= MOST_ATTEMPTS:
         scan = Scan.PARTLY
         logger.warning("A file could not be scanned to its end", extra={"action": "file_given_up"})
     is_pending = scan is Scan.PENDING
     scanned_at, scan_after = (None, now + wait_after(attempts)) if is_pending else (now, None)
-    values = [each.sha256, scan, signature, scanned_at, scan_after, attempts, each.until]
+    values = [each.sha256, scan, said.signature, scanned_at, scan_after, attempts, each.until]
     async with tx() as connection:
         await connection.execute_query(RECORD, values)
 
