@@ -12,7 +12,7 @@ from actions.transaction import CONNECTION, database, tx
 from files.store import ContentMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from actions.tools import Tools
@@ -51,7 +51,8 @@ RETURNING 1
 """
 
 ERASE = """
-UPDATE contents SET erased_at = $2, abandoned_at = NULL, judge_after = NULL, scan_after = NULL WHERE sha256 = $1
+UPDATE contents SET erased_at = coalesce(erased_at, $2), abandoned_at = NULL, judge_after = NULL, scan_after = NULL
+WHERE sha256 = $1
     AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1 AND used_at IS NULL)
     AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1 AND erased_at IS NULL)
     AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1 AND erased_at IS NULL)
@@ -59,6 +60,16 @@ UPDATE contents SET erased_at = $2, abandoned_at = NULL, judge_after = NULL, sca
 RETURNING 1
 """
 """What all that refers to it keeps only the digest of; an upload that was used up asks for the bytes no more."""
+
+ADOPT = """
+INSERT INTO contents AS known (sha256, size_bytes, stored_at, abandoned_at)
+SELECT told.*, told.at
+FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS told (sha256, size_bytes, at)
+ORDER BY 1 ON CONFLICT (sha256) DO UPDATE SET abandoned_at = excluded.abandoned_at
+    WHERE known.erased_at IS NOT NULL AND known.abandoned_at IS NULL
+RETURNING 1
+"""
+"""What somebody else has recorded meanwhile stays theirs."""
 
 ABANDON = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = ANY($1::text[])"
 
@@ -106,6 +117,12 @@ async def take_contents(tools: Tools, sha256s: Collection[str]) -> None:
 async def abandon_contents(tools: Tools, sha256s: list[str]) -> None:
     """Note, within a transaction, that perhaps nothing refers to contents: they are looked at in six hours."""
     await get_connections().get(CONNECTION).execute_query(ABANDON, [sha256s, tools.clock()])
+
+
+async def abandon_unknown(found: Mapping[str, tuple[int, datetime]]) -> int:
+    """Note bytes that the record does not know of, by size and when they were put, as abandoned; return how many."""
+    sizes, instants = [size for size, _ in found.values()], [at for _, at in found.values()]
+    return len(await database().execute_query_dict(ADOPT, [list(found), sizes, instants])) if found else 0
 
 
 async def sweep_contents(tools: Tools) -> int:

@@ -19,6 +19,7 @@ from actions.invitations import forget_invitations
 from actions.judging import judge_again
 from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
+from actions.orphans import note_orphans
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
@@ -87,6 +88,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_codes", timedelta(minutes=10), forget_codes),
     Round("sweep_staging", timedelta(hours=1), sweep_staging),
     Round("sweep_store", timedelta(hours=1), sweep_store),
+    Round("note_orphans", timedelta(minutes=10), note_orphans),
     Round("sweep_contents", timedelta(hours=1), sweep_contents),
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
     Round("forget_viewings", timedelta(minutes=10), forget_viewings),

@@ -156,6 +156,7 @@ class Store:
 
         Raises:
             ContentMissing, ContentDamaged: as `read`.
+            OSError: this one cannot be read; the store can, unless it is StoreUnavailable.
         """
         if path := self._own_file(sha256):
             await self._find(sha256)
@@ -291,7 +292,5 @@ def _prove_file(path: Path, sha256: str) -> None:
         found = content_of(path)
     except FileNotFoundError as error:
         raise ContentMissing(sha256) from error
-    except OSError as error:
-        raise StoreUnavailable(error.errno, error.strerror) from error
     if found.sha256 != sha256:
         raise ContentDamaged(sha256)

@@ -16,15 +16,14 @@ from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
-from files.folder import Folder
 from files.jail import Jail
 from files.sieving import JUDGE, Sieve
 from files.staging import Staging
-from files.store import Store
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import RecoveryByData
+from mesadepartes.storing import store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from mesadepartes.settings import Settings
     from seals.time_stamps import Authority
 
-STORE, STAGING, SPOOL = "store", "uploads", "spool"
+STAGING, SPOOL = "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
@@ -153,7 +152,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.callback(hasher.close)
         studio = CodeStudio()
         stack.callback(studio.close)
-        store = Store(Folder(settings.data / STORE))
+        store = store_of(settings)
         if settings.receipt_emblem:
             await store.put_bytes(settings.receipt_emblem.content)
         yield Tools(

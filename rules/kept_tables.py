@@ -74,7 +74,7 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.MAILS,
             Kind.RECEIPTS,
             personal="",
-            plain="sha256 pages_problem kind findings scan signature",
+            plain="sha256 pages_problem kind scan signature",
         ),
         "receipts": _table(Kind.RECEIPTS, personal="facts", plain="kind verification_code facts_sha256 content_id"),
         "notices": _table(

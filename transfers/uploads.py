@@ -11,7 +11,9 @@ from starlette.routing import Route
 
 from actions import uploads
 from actions.counter_policy import policy_of
+from actions.storing import refusal_of
 from files.staging import TooLong, UploadBusy, WrongOffset
+from files.store import StoreFull, StoreUnavailable
 from reading.judgements import judgements_of
 from rules import files
 from rules.refusals import Refusal
@@ -66,8 +68,8 @@ class _Uploads:
         body = Body(request, self._patience)
         try:
             answer = await self._take(request, body)
-        except Refusal as refusal:
-            answer = refuse(refusal)
+        except (Refusal, StoreUnavailable) as error:
+            answer = refuse(refusal_of(error))
         except ClientDisconnect:
             return Response(status_code=400)
         return answer if body.has_ended else EarlyAnswer(answer, body)
@@ -112,8 +114,8 @@ class _Uploads:
         except TooLong:
             await staging.discard(upload.id)
             raise LongerThanAnnounced(upload.size_bytes) from None
-        except files.FileContentMismatch:
-            await staging.discard(upload.id)
+        except (files.FileContentMismatch, StoreFull):
+            await staging.discard(upload.id)  # where there is no room, what is half there takes it from others
             raise
 
     async def _judged(self, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

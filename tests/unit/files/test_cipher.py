@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,25 +59,43 @@ def swap(first: int, second: int) -> Callable[[bytes], bytes]:
     return swapped
 
 
-@pytest.mark.parametrize(
-    "meddle",
-    [
-        pytest.param(lambda data: bytes([data[0] ^ 1]) + data[1:], id="magic"),
-        pytest.param(lambda data: data[:9] + b"7" + data[10:], id="id of the key"),
-        pytest.param(lambda data: data[:50] + bytes([data[50] ^ 1]) + data[51:], id="salt"),
-        pytest.param(lambda data: data[: HEADER.size - 1] + bytes([data[HEADER.size - 1] ^ 1]) + data[HEADER.size :], id="checksum"),
-        pytest.param(lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:], id="first chunk"),
-        pytest.param(lambda data: data[:-1] + bytes([data[-1] ^ 1]), id="last tag"),
-        pytest.param(swap(1, 2), id="chunks in another order"),
-        pytest.param(lambda data: data[: HEADER.size + 4 * SEALED_BYTES], id="last chunk cut off"),
-        pytest.param(lambda data: data[: HEADER.size + SEALED_BYTES], id="all but the first chunk cut off"),
-        pytest.param(lambda data: data[: HEADER.size], id="all chunks cut off"),
-        pytest.param(lambda data: data + data[HEADER.size : HEADER.size + SEALED_BYTES], id="a chunk more"),
-    ],
-)  # fmt: skip
-async def test_whatever_is_meddled_with_does_not_open(tmp_path: Path, meddle: Callable[[bytes], bytes]) -> None:
+def flip(place: int) -> Callable[[bytes], bytes]:
+    """Return what changes one bit of a byte."""
+
+    def flipped(data: bytes) -> bytes:
+        changed = bytearray(data)
+        changed[place] ^= 1
+        return bytes(changed)
+
+    return flipped
+
+
+def cut(chunks: int) -> Callable[[bytes], bytes]:
+    """Return what leaves only so many chunks."""
+    return lambda data: data[: HEADER.size + chunks * SEALED_BYTES]
+
+
+MEDDLING: dict[str, Callable[[bytes], bytes]] = {
+    "magic": flip(0),
+    "id of the key": flip(9),
+    "mark of the key": flip(40),
+    "salt": flip(50),
+    "checksum": flip(HEADER.size - 1),
+    "first chunk": flip(200),
+    "last tag": flip(-1),
+    "chunks in another order": swap(1, 2),
+    "last chunk cut off": cut(4),
+    "all but the first chunk cut off": cut(1),
+    "all chunks cut off": cut(0),
+    "half a header": lambda data: data[: HEADER.size // 2],
+    "a chunk more": lambda data: data + data[HEADER.size : HEADER.size + SEALED_BYTES],
+}
+
+
+@pytest.mark.parametrize("way", MEDDLING)
+async def test_whatever_is_meddled_with_does_not_open(tmp_path: Path, way: str) -> None:
     sha256, path = await sealed(tmp_path)
-    path.write_bytes(meddle(path.read_bytes()))
+    path.write_bytes(MEDDLING[way](path.read_bytes()))
 
     with pytest.raises(ContentDamaged):
         await read(store_with(tmp_path, NEW), sha256)
@@ -171,10 +187,5 @@ async def test_a_file_that_is_not_what_was_said_of_it_is_not_kept(tmp_path: Path
     assert [path for path in (tmp_path / "store").rglob("*") if path.is_file()] == []
 
 
-async def test_a_key_is_never_shown() -> None:
-    secret = os.urandom(32)
-
-    shown = repr(StoreKey("2026", secret)) + repr(Cipher([StoreKey("2026", secret)]))
-
-    assert repr(secret) not in shown
-    assert hashlib.sha256(b"").hexdigest() not in shown
+def test_a_key_is_never_shown() -> None:
+    assert repr(NEW) == "StoreKey(id='2026')"

@@ -152,10 +152,10 @@ async def test_a_content_is_lent_as_a_file_that_leaves_nothing_behind(store: Sto
 
 
 async def test_what_is_removed_is_gone_and_may_come_again(store: Store) -> None:
-    before = datetime.now(UTC) - timedelta(seconds=2)  # services tell whole seconds
     sha256 = (await store.put_bytes(b"oficio")).sha256
-    assert await store.was_put_since(sha256, before)
-    assert not await store.was_put_since(sha256, before + timedelta(hours=1))
+    [held] = await store.held(sha256)
+    assert await store.was_put_since(sha256, held.put_at)
+    assert not await store.was_put_since(sha256, held.put_at + timedelta(seconds=1))
 
     await store.remove(sha256)
 
