@@ -23,6 +23,7 @@ from actions.orphans import note_orphans
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
+from actions.scanning import scan_pending, watch_antivirus
 from actions.seal_watch import watch_seal
 from actions.sealing import seal_outstanding
 from actions.seals import reseal_second_factors
@@ -64,12 +65,13 @@ class Round:
     A periodic work: its name, which never changes, how often it is done, and what does it.
 
     The work does a batch of what it finds due, in small transactions, for it may be cut off at any moment; it returns
-    how many things it did, and is called again until it finds nothing.
+    how many things it did, and is called again until it finds nothing, or has done *most*: then others have their turn.
     """
 
     name: str
     every: timedelta
     work: Work
+    most: int | None = None
 
 
 async def _forget_spent_challenges(tools: Tools) -> int:
@@ -103,6 +105,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_links", timedelta(hours=1), forget_links),
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
     Round("watch_seal", timedelta(days=1), watch_seal),
+    Round("scan_pending", timedelta(minutes=1), scan_pending, most=100),
+    Round("watch_antivirus", timedelta(days=1), watch_antivirus),
 )
 
 

@@ -94,6 +94,14 @@ class Antivirus(Protocol):
         """
         ...
 
+    async def answers(self) -> bool:
+        """Say whether it is there; that it went away, or came back, was logged."""
+        ...
+
+    async def faults(self) -> list[str]:
+        """Return a sentence for each thing about it that is not as it should be, for those who run the counter."""
+        ...
+
 
 class Wake(Protocol):
     """Tells other processes, after a commit, that there is something new to read."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from stdnum.pe import ruc
 
+from files.antivirus import Address
 from rules.colours import CONTRAST, contrast, parse_colour
 from rules.proof_reading import LOG
 
@@ -39,6 +40,13 @@ def read_port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 <= int(text) <= 65535:
         raise ValueError("must be a port, from 0 (any free one) to 65535")
     return int(text)
+
+
+def read_clamd(text: str) -> str:
+    try:
+        return str(Address.parse(text))
+    except ValueError:
+        raise ValueError("must be unix:/path/of/its.socket or tcp:host:port") from None
 
 
 def read_file_name(text: str) -> str:

@@ -14,6 +14,7 @@ from mesadepartes.setting_values import (
     Tls,
     read_address,
     read_authority_url,
+    read_clamd,
     read_colour,
     read_database_url,
     read_file_name,
@@ -255,6 +256,11 @@ class Settings:
         read_work,
         "150",
         "Derivations that the security check takes at most; 150: 1 second.",
+    )
+    clamd: str | None = _needed(
+        "MESA_CLAMD",
+        read_clamd,
+        "Antivirus (ClamAV's clamd): unix:/path or tcp:host:port; not set: files are not scanned.",
     )
     secret_key: str | None = _needed(
         "MESA_SECRET_KEY", read_key, "At least 32 random characters, the same for all parts: seals what comes back "

@@ -133,6 +133,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     from intake.kept import KeptMails
     from intake.parsing import PARSE
     from intake.showing import SHOW
+    from mesadepartes.antivirus import antivirus
     from mesadepartes.seal_keys import load_seal
     from mesadepartes.sources import servers_of_unread
 
@@ -174,6 +175,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             anchor_address=settings.anchor_address,
             own_seal=seal,
             stamps=authority_of(settings),
+            antivirus=await stack.enter_async_context(antivirus(settings)),
         )
 
 

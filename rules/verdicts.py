@@ -66,6 +66,8 @@ class Scan(StrEnum):
     """It is configured, and could not be asked yet."""
 
 
+SIGNATURE_MAX_LENGTH: Final = 200
+
 FOUND_BY_SCAN: Final[Mapping[Scan, Finding]] = {
     Scan.INFECTED: Finding.MALWARE,
     Scan.PARTLY: Finding.PARTLY_SCANNED,

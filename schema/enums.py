@@ -323,6 +323,7 @@ _publish(
         "ADDRESS_BOUNCED": "An address takes no mail any more (correo devuelto).",
         "MAIL_DIFFERENCES": "Mailbox, ledger, store and trámites do not agree (correos que no coinciden).",
         "REPLY_QUARANTINED": "An answer to the observation, in time, waits in quarantine (respuesta en cuarentena).",
+        "MALWARE_FOUND": "The antivirus found malware in a file that was received before (programa dañino).",
         "REPLY_NOT_ADDED": "A mail answers the observation in time, but became another trámite (respuesta aparte).",
     },
 )

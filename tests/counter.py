@@ -21,6 +21,8 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
 from files.folder import Folder
+from files.scanner import FILE as SCAN_FILE
+from files.scanner import INSIDE as SCAN_INSIDE
 from files.sieving import JUDGE, Sieve
 from files.staging import Staging
 from files.store import Store
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, JUDGE, PARSE, SHOW)
+JAILED = (RENDER, JUDGE, PARSE, SHOW, SCAN_FILE, SCAN_INSIDE)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"

@@ -8,7 +8,7 @@ from reading.judgements import judgement_of, judgements_of
 from resolvers.engine.shapes import Computed, Shape, Together
 from rules.access import Role
 from rules.files import PagesProblem
-from rules.verdicts import Finding, findings_for, fitness_of, say_finding
+from rules.verdicts import Finding, Scan, findings_for, fitness_of, say_finding
 from schema.files import Attachment, FileFinding, Upload
 from schema.receipts import Receipt
 
@@ -56,7 +56,8 @@ async def _fitness(files: Sequence[tramites.Attachment], scene: Scene) -> dict[U
 
 
 def _malware_name(file: tramites.Attachment, scene: Scene) -> str | None:
-    return file.content.signature if scene.viewer and scene.viewer.role is not Role.APPLICANT else None
+    is_shown = scene.viewer and scene.viewer.role is not Role.APPLICANT and file.content.scan is Scan.INFECTED
+    return file.content.signature if is_shown else None
 
 
 def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
