@@ -81,7 +81,12 @@ def text_of(
     Return text of a file of that kind (its extension in `rules.files`), None to find out; Office files are read whole.
 
     Whatever is wrong with the file is its problem; what this process runs out of is the jail's to notice.
+
+    Raises:
+        OSError: it cannot be opened, which says nothing of what is in it.
     """
+    with open(path, "rb"):  # noqa: PTH123 - in the jail nothing is gained by a Path
+        pass
     try:
         kind = kind or _kind_of(path)
         if kind == "pdf":

@@ -20,6 +20,8 @@ from files.jail import Jail
 from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
+from files.text_reading import TextReader
+from files.texts import TEXT
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
@@ -43,6 +45,7 @@ STORE, STAGING, SPOOL = "store", "uploads", "spool"
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
 READ_MEMORY_BYTES = 512 * 1024 * 1024
+TEXT_MEMORY_BYTES = 768 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -142,6 +145,9 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(jail.close)
         reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
         stack.push_async_callback(reader.close)
+        # For the rounds alone; where nobody asks it, no child of it starts.
+        librarian = Jail([TEXT], memory_bytes=TEXT_MEMORY_BYTES)
+        stack.push_async_callback(librarian.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
@@ -159,6 +165,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
             pages=PageCounter(reader, store),
+            texts=TextReader(librarian, store),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,

@@ -21,6 +21,8 @@ from actions.vault import NONCE_BYTES, Vault
 from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
+from files.text_reading import TextReader
+from files.texts import TEXT
 from intake.kept import KeptMails
 from intake.parsing import PARSE
 from intake.showing import SHOW
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, PARSE, SHOW)
+JAILED = (RENDER, COUNT, TEXT, PARSE, SHOW)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -98,6 +100,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         staging=Staging(folder / "staging"),
         press=Press(jail, seal),
         pages=PageCounter(jail, store),
+        texts=TextReader(jail, store),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),
