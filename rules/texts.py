@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -34,6 +35,31 @@ class TextProblem(StrEnum):
     OTHER_KIND = "OTHER_KIND"
     EMPTY = "EMPTY"
     NOT_READ = "NOT_READ"
+
+
+_SENTENCES: Final[Mapping[TextProblem, str]] = {
+    TextProblem.ENCRYPTED: "Tiene clave de apertura: no se puede buscar en su texto.",
+    TextProblem.DAMAGED: "Está dañado: no se puede buscar en su texto.",
+    TextProblem.SCANNED: "Escaneado sin texto: no se puede buscar en él.",
+    TextProblem.OTHER_KIND: "Es de una clase de archivo sin texto en que buscar.",
+    TextProblem.EMPTY: "No contiene texto en que buscar.",
+    TextProblem.NOT_READ: "No se pudo leer todo su texto: puede que no se encuentre por sus palabras. Quien administra "
+    "la mesa de partes puede pedir que se intente de nuevo.",
+}
+
+
+def explain_text(state: TextState, problem: TextProblem | None, *, scanned_pages: int, is_cut: bool) -> str | None:
+    """Return what somebody should know who looks for words in a file; *scanned_pages* are those with no text at all."""
+    if state is TextState.PENDING:
+        return "Su texto todavía se está procesando: aún no se encuentra por sus palabras."
+    if problem is not None:
+        return _SENTENCES[problem]
+    told = list[str]()
+    if scanned_pages:
+        told.append(f"{scanned_pages} {'página escaneada' if scanned_pages == 1 else 'páginas escaneadas'} sin texto.")
+    if is_cut:
+        told.append("Es muy largo: solo se busca en su comienzo.")
+    return " ".join(told) or None
 
 
 _HYPHENS = re.compile(r"(?:[\x02\xad\ufffe]|(?<=[^\W\d_])-(?=\r?\n[^\W\d_]))\r?\n?")
