@@ -26,16 +26,11 @@ MOST_LOOKED_UP = 5_000
 _QUERY = "to_tsquery('public.spanish_plain', '{words}')"
 _IN_A_PIECE = "EXISTS (SELECT FROM content_text_pieces p WHERE p.text_of_id = c.id AND p.words @@ {query})"
 
-_LOCATED = f"""
-SELECT count(*) AS number FROM (
-    SELECT FROM content_texts c WHERE c.words @@ {{query}} LIMIT {MOST_LOOKED_UP + 1}) located
-"""  # noqa: S608 - letters and digits only
+_LOCATED = "SELECT content_texts_having($1, $2) AS number"
 
 # Made once, and told to the planner as an array: of an array it expects ten, and looks the trámites up by their ids.
 _LOOKED_UP = """
-"tramites"."id" = ANY (ARRAY(
-    SELECT f.tramite_id FROM content_texts c JOIN attachments f ON f.content_id = c.content_id
-    WHERE f.erased_at IS NULL AND {has}))
+"tramites"."id" = ANY (ARRAY(SELECT tramites_having('{words}', ARRAY[{phrases}]::text[])))
 """
 
 # As a value and not as EXISTS, which the planner might answer for all trámites beforehand.
@@ -66,15 +61,19 @@ class InFiles:
 
     def narrow(self, query: QuerySet[Tramite], reason: Reason) -> QuerySet[Tramite]:
         """Return what of *query* has them; among one's own it is asked row by row, whatever others file."""
-        form = _MET if self.is_frequent or reason is Reason.OWN else _LOOKED_UP
-        condition = form.format(has=having(self.words))
+        is_met = self.is_frequent or reason is Reason.OWN
+        condition = _MET.format(has=having(self.words)) if is_met else self._looked_up()
         return query.annotate(has_in_files=RawSQL(condition)).filter(has_in_files=True)
+
+    def _looked_up(self) -> str:
+        phrases = ", ".join(f"'{phrase}'" for phrase in self.words.phrases)
+        return _LOOKED_UP.format(words=self.words.all_of_them, phrases=phrases)
 
 
 async def located(words: FileWords | None) -> InFiles | None:
     """Return how words are best looked for."""
     if words is None:
         return None
-    asked = _LOCATED.format(query=query_of(words.all_of_them))
-    [row] = await get_connections().get("default").execute_query_dict(asked)
+    values = [words.all_of_them, MOST_LOOKED_UP + 1]
+    [row] = await get_connections().get("default").execute_query_dict(_LOCATED, values)
     return InFiles(words, is_frequent=row["number"] > MOST_LOOKED_UP)
