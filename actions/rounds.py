@@ -20,6 +20,7 @@ from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
+from actions.recognition import recognize_pages
 from actions.recovery_decisions import apply_due_recoveries
 from actions.seal_watch import watch_seal
 from actions.sealing import seal_outstanding
@@ -102,7 +103,10 @@ ROUNDS: tuple[Round, ...] = (
     Round("watch_seal", timedelta(days=1), watch_seal),
 )
 
-LONG_ROUNDS: tuple[Round, ...] = (Round("extract_texts", timedelta(seconds=30), extract_texts),)
+LONG_ROUNDS: tuple[Round, ...] = (
+    Round("extract_texts", timedelta(seconds=30), extract_texts),
+    Round("recognize_pages", timedelta(seconds=30), recognize_pages),
+)
 """What may go on for minutes while there is much to do: done beside the others, which never wait for it."""
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from actions.security_check import SecurityCheck
     from actions.vault import Vault
     from files.pages import PageCounter
+    from files.recognition import Recognizer
     from files.staging import Staging
     from files.store import Store
     from files.text_reading import TextReader
@@ -114,6 +115,8 @@ class Tools:
     anchor_address: str | None = None
     own_seal: Seal | None = None
     stamps: TimeStamps | None = None
+    recognizer: Recognizer | None = None
+    """None where no machine looks at pages without text."""
 
     @property
     def seal(self) -> Seal:

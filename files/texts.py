@@ -27,6 +27,9 @@ SLICE_CHARACTERS = 200_000
 SLICE_SECONDS = 5
 """What one call reads at most, but for its first page: so that it stays within its time, and little is lost with it."""
 
+PICTURES = ("png", "jpg", "jpeg")
+"""What shows one page, and has no text but what a machine recognizes."""
+
 LOW_PRIORITY = 15
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PASSWORD_ERROR = 4
@@ -89,6 +92,8 @@ def text_of(
         pass
     try:
         kind = kind or _kind_of(path)
+        if kind in PICTURES:
+            return Slice(pages=1, without_text=(1,))
         if kind == "pdf":
             return _of_pdf(path, first, most_pages, most_characters)
         return _of_office(path, kind, most_characters)
@@ -112,6 +117,8 @@ def _kind_of(path: str) -> str | None:
         return old_office_texts.kind_of(path)
     if head.startswith(b"PK"):
         return _kind_of_package(path)
+    if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        return "png" if head.startswith(b"\x89") else "jpg"
     return "pdf" if PDF_MARK in head else None
 
 

@@ -18,14 +18,16 @@ from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.jail import Jail
 from files.pages import COUNT, PageCounter
+from files.recognition import Recognizer
 from files.staging import Staging
 from files.store import Store
+from files.text_pictures import PICTURE
 from files.text_reading import TextReader
 from files.texts import TEXT
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
-from mesadepartes.setting_values import RecoveryByData
+from mesadepartes.setting_values import Recognition, RecoveryByData
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -146,7 +148,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
         stack.push_async_callback(reader.close)
         # For the rounds alone; where nobody asks it, no child of it starts.
-        librarian = Jail([TEXT], memory_bytes=TEXT_MEMORY_BYTES)
+        librarian = Jail([TEXT, PICTURE], memory_bytes=TEXT_MEMORY_BYTES)
         stack.push_async_callback(librarian.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
@@ -178,6 +180,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             anchor_address=settings.anchor_address,
             own_seal=seal,
             stamps=authority_of(settings),
+            recognizer=Recognizer(librarian, store) if settings.ocr is Recognition.TESSERACT else None,
         )
 
 

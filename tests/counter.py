@@ -21,6 +21,7 @@ from actions.vault import NONCE_BYTES, Vault
 from files.pages import COUNT, PageCounter
 from files.staging import Staging
 from files.store import Store
+from files.text_pictures import PICTURE
 from files.text_reading import TextReader
 from files.texts import TEXT
 from intake.kept import KeptMails
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, TEXT, PARSE, SHOW)
+JAILED = (RENDER, COUNT, TEXT, PICTURE, PARSE, SHOW)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"

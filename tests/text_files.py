@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import struct
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import docx
 import openpyxl
 import pikepdf
 import xlwt
+from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+FONT = Path(__file__).parents[1] / "receipts" / "fonts" / "NotoSans-Regular.ttf"
 SECTOR = 512
 SHORTEST_STREAM = 4096
 FREE, END, IS_FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -49,6 +52,22 @@ def _shown(text: str) -> bytes:
 
 
 _ESCAPED_AWAY = bytes.maketrans(b"()\\", b"   ")
+
+
+def scan_of(*pages: str, form: str = "PDF") -> bytes:
+    """Return what a scanner makes of pages that say that: a PDF of pictures, or of one page a PNG or JPEG."""
+    pictures = [_scanned(text) for text in pages]
+    out = io.BytesIO()
+    more = {"save_all": True, "append_images": pictures[1:], "resolution": 200} if form == "PDF" else {}
+    pictures[0].save(out, form, **more)
+    return out.getvalue()
+
+
+def _scanned(text: str) -> Image.Image:
+    picture = Image.new("L", (1654, 2339), 255)
+    draw = ImageDraw.Draw(picture)
+    draw.multiline_text((150, 200), text, fill=0, font=ImageFont.truetype(FONT, 44), spacing=20)
+    return picture
 
 
 def docx_of(*paragraphs: str) -> bytes:

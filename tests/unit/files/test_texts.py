@@ -94,12 +94,15 @@ def _word(said: str) -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), TextProblem.DAMAGED),
         (_word("<!DOCTYPE d [<!ENTITY e 'algo'>]><d><t>&e;</t></d>"), TextProblem.DAMAGED),
         (_archive(**{"foto.txt": "hola"}), TextProblem.OTHER_KIND),
-        (b"\x89PNG\r\n\x1a\n", TextProblem.OTHER_KIND),
         (docx_of(""), TextProblem.EMPTY),
     ],
 )
 def test_a_file_without_text_has_a_reason(read: Callable[..., Slice], data: bytes, problem: TextProblem) -> None:
     assert read(data) == Slice(problem=problem)
+
+
+def test_a_picture_is_a_page_without_text(read: Callable[..., Slice]) -> None:
+    assert read(b"\x89PNG\r\n\x1a\n") == read(b"\xff\xd8\xff\xe0") == Slice(1, without_text=(1,))
 
 
 def test_more_text_than_is_kept_is_cut(read: Callable[..., Slice]) -> None:
