@@ -42,7 +42,8 @@ def _of_page(path: str, page: int) -> Image:
     shown = document[page - 1]
     width, height = shown.get_size()
     scale = min(DOTS_AN_INCH / 72, (MOST_PIXELS / max(1.0, width * height)) ** 0.5)
-    return shown.render(scale=scale, grayscale=True).to_pil().convert("L")
+    bitmap = shown.render(scale=scale, grayscale=True)  # pyright: ignore[reportArgumentType] - a float, as documented
+    return bitmap.to_pil().convert("L")
 
 
 def _of_image(path: str) -> Image:

@@ -75,9 +75,9 @@ async def _read_by(owner: asyncpg.Connection, queries: list[Any]) -> int:
         query.sql()
         statement, values = query.query.get_parameterized_sql()
         async with owner.transaction():
-            before = await owner.fetchval(READ)
+            before = int(await owner.fetchval(READ) or 0)
             await owner.fetch(statement, *values)
-            read += await owner.fetchval(READ) - before
+            read += int(await owner.fetchval(READ) or 0) - before
     return read
 
 
