@@ -206,7 +206,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     **dict.fromkeys(("FilingPolicyFrom", "HoursFrom", "PolicyVersion"), SEE_ADMINISTRATION),
     "Attachment": {
         **dict.fromkeys(("id", "role", "position", "version", "name", "sizeBytes", "pages", "pagesProblem"), SEE),
-        **dict.fromkeys(("kind", "findings", "fitness", "sha256", "url", "erasedAt"), SEE),
+        **dict.fromkeys(("kind", "findings", "fitness", "sha256", "text", "url", "erasedAt"), SEE),
         "malwareName": SEE_MALWARE,
     },
     "CertifiedFile": KEY_HOLDER,
