@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,9 @@ async def test_what_the_program_does_is_told_apart(
     program(tmp_path, monkeypatch, script)
     stored = await recognizer.store.put_bytes(pdf_of("uno"))
 
-    with pytest.raises(error):
-        await recognizer.recognize(stored.sha256, page=1)
+    async with asyncio.timeout(20):
+        with pytest.raises(error):
+            await recognizer.recognize(stored.sha256, page=1)
 
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_bytes()
 
