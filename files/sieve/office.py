@@ -38,8 +38,7 @@ _DDE_LINK: Final = re.compile(rb"<(?:[\w.-]{1,32}:)?ddeLink\b")
 _REFRESHED: Final = re.compile(rb"""\brefreshOnLoad\s*=\s*["'](?:1|true)\b""")
 _MACROS: Final = re.compile(r"(?<!sheet\.binary\.)macroenabled|vbaproject|vbadata|macrosheet")
 _EMBEDDED: Final = frozenset({"oleobject", "afchunk", "package"})
-_MACRO_LINKS: Final = frozenset({"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet"})
-_NEEDED: Final = frozenset({"officedocument", "worksheet"})
+_MACRO_LINKS: Final = frozenset({"vbaproject", "xlmacrosheet", "xlintlmacrosheet"})
 _ON_THIS_MACHINE: Final = re.compile(r"(?:file:///)?[A-Za-z]:[/\\]|(?!\\\\|//)(?![A-Za-z][\w+.-]+:)", re.ASCII)
 """A drive's path or none at all: Word looks for a template there, and does without."""
 _OF_EMBEDDED: Final = frozenset(
@@ -169,7 +168,7 @@ def _kind(parts: _Parts) -> str:
     if mains and mains[0] in parts.members and (content_type := parts.type_of(mains[0])):
         return _MAIN.get(content_type, "zip")
     folders = {name.partition("/")[0] for name in parts.members}
-    if mains or folders & {"word", "xl"}:
+    if folders & {"word", "xl"}:
         parts.findings.add(Finding.DAMAGED)
     return "docx" if "word" in folders else "xlsx" if "xl" in folders else "zip"
 
@@ -198,7 +197,7 @@ def _judge_links(parts: _Parts) -> Iterator[Finding]:
         elif link.purpose in _EMBEDDED and not ("/charts/" in link.source and link.purpose == "package"):
             # A chart brings its numbers as a workbook: that is how every chart is kept.
             yield Finding.EMBEDDED_OBJECTS
-        elif link.purpose in _NEEDED and link.part not in parts.members:
+        elif link.purpose == "worksheet" and link.part not in parts.members:
             yield Finding.DAMAGED
 
 

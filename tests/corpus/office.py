@@ -16,6 +16,7 @@ from tests.corpus.office_maker import (
     SHEET,
     TYPES,
     WORD,
+    by_default,
     by_xlsxwriter,
     docx_with,
     linked,
@@ -44,6 +45,12 @@ _WIDE = (
     ("UTF-16 that does not say so", "utf-16-le", b""),
     ("UTF-16, the other way round, that does not say so", "utf-16-be", b""),
 )
+_EMBEDDED = {
+    Finding.BOMB: partial(docx_with, {DOCUMENT: b"<!DOCTYPE a [<!ENTITY a 'b'>]><a/>"}),
+    Finding.EXTERNAL_CONTENT: linked("image", "http://mal.example/a.png"),
+    Finding.DATA_EXCHANGE: with_fields("DDE cmd x"),
+    Finding.CONTROLS: partial(docx_with, {"word/activeX/activeX1.xml": b"<a/>"}),
+}
 _docx_beyond, _docx_at_limit = partial(beyond, "docx"), partial(at_limit, "docx")
 _xlsx_beyond, _xlsx_at_limit = partial(beyond, "xlsx"), partial(at_limit, "xlsx")
 
@@ -65,6 +72,7 @@ def _honest() -> list[Sample]:
             "with a template of its author's",
             linked("attachedTemplate", "file:///C:\\Plantillas\\Oficio.dotm"),
         ),
+        clean("docx", "with its type by its extension", by_default),
         clean("docx", "with a chart, whose numbers are a workbook", with_chart),
         clean("xlsx", "of openpyxl", an_xlsx),
         clean("xlsx", "of XlsxWriter", partial(by_xlsxwriter, is_frugal=False)),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rules.verdicts import Finding
-from tests.corpus.documents import a_docx, a_pdf, with_part
+from tests.corpus.documents import a_docx, a_pdf, an_xlsx, with_part
 from tests.corpus.judged import at_limit, beyond, clean
 from tests.corpus.zip_maker import (
     AES,
@@ -108,6 +108,7 @@ def _inside() -> list[Sample]:
 
     script = Entry("a.pdf", a_pdf(script="app.alert(1)"))
     macros = Entry("a.docx", with_part(a_docx(), "word/vbaProject.bin", b"x"))
+    deep = with_part(a_docx(), "word/embeddings/a.xlsx", with_part(an_xlsx(), "xl/vbaProject.bin", b"x"))
     budget = 4 * MEBIBYTE
     larger = Entry("a.pdf", script.data + b"\n" * (budget - len(script.data)))
 
@@ -117,6 +118,7 @@ def _inside() -> list[Sample]:
         _found(Finding.JAVASCRIPT, "a PDF in a ZIP, as large as is looked into", of(larger), Finding.AUTOMATIC_ACTION),
         _fit(Finding.JAVASCRIPT, "a PDF in a ZIP, beyond what is looked into", of(Entry("a.txt", b"1"), larger)),
         _found(Finding.MACROS, "a document in a ZIP with them", of(macros)),
+        _fit(Finding.MACROS, "in a workbook in a document in a ZIP", of(Entry("a.docx", deep))),
         _found(Finding.ENCRYPTED, "a PDF in a ZIP with a key", of(Entry("a.pdf", a_pdf(key="secreto")))),
     ]
 
