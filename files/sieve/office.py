@@ -232,9 +232,9 @@ def _judge_embedded(parts: _Parts, look_into: Callable[[bytes], Judgement]) -> I
     for name in _by_size(parts, (name for name in parts.members if "/embeddings/" in name)):
         member = parts.members[name]
         is_known = parts.contents.start(member).startswith((*marks.ZIP, *marks.OLE))
-        if is_known and parts.contents.can_hold(member) and parts.contents.is_in_time:
-            judgement = look_into(parts.contents.whole(member) or b"")
-            yield from (finding for finding in judgement.findings if finding in _OF_EMBEDDED)
+        data = parts.contents.whole(member) if is_known and parts.contents.is_in_time else None
+        if data:
+            yield from (finding for finding in look_into(data).findings if finding in _OF_EMBEDDED)
 
 
 def _by_size(parts: _Parts, names: Iterable[str]) -> list[str]:

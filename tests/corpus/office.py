@@ -24,6 +24,7 @@ from tests.corpus.office_maker import (
     rich_docx,
     with_body,
     with_chart,
+    with_false_part,
     with_fields,
     with_formula,
     with_links,
@@ -51,6 +52,7 @@ _EMBEDDED = {
     Finding.DATA_EXCHANGE: with_fields("DDE cmd x"),
     Finding.CONTROLS: partial(docx_with, {"word/activeX/activeX1.xml": b"<a/>"}),
 }
+_ACTIVE = "application/vnd.ms-office.activeX+xml"
 _docx_beyond, _docx_at_limit = partial(beyond, "docx"), partial(at_limit, "docx")
 _xlsx_beyond, _xlsx_at_limit = partial(beyond, "xlsx"), partial(at_limit, "xlsx")
 
@@ -111,6 +113,7 @@ def _programs() -> list[Sample]:
         ),
         _docx_at_limit(Finding.CONTROLS, "a form of Word's own", partial(docx_with, {"customXml/item1.xml": b"<a/>"})),
         _docx_beyond(Finding.CONTROLS, "ActiveX", partial(docx_with, {"word/activeX/activeX1.xml": b"<a/>"})),
+        _docx_beyond(Finding.CONTROLS, "ActiveX by its type", partial(with_typed, "word/a.xml", _ACTIVE, b"<a/>")),
         _docx_beyond(Finding.CONTROLS, "ActiveX by another name", linked("control", "a.xml", is_external=False)),
         _docx_beyond(Finding.PROGRAM, "among its parts", partial(docx_with, {"word/media/a.exe": b"x"})),
     ]
@@ -252,6 +255,8 @@ def _broken() -> list[Sample]:
         _docx_beyond(damaged, "with a part twice", with_part_twice),
         _docx_at_limit(damaged, "with a link to nothing that it needs", linked("image", "nada.png", is_external=False)),
         _xlsx_at_limit(damaged, "without its colours", xlsx_linked("theme", "nada.xml")),
+        _xlsx_beyond(damaged, "without content types", partial(xlsx_with, {CONTENT_TYPES: b"<Types/>"})),
+        _docx_beyond(damaged, "with an embedded document that is not what it says", with_false_part),
         _xlsx_beyond(damaged, "without a sheet", partial(xlsx_with, {SHEET: None})),
         _docx_at_limit(
             bomb, "a document type without entities", partial(docx_with, {DOCUMENT: b"<!DOCTYPE a><a/>"}), damaged

@@ -173,3 +173,10 @@ def with_part_twice() -> bytes:
     with zipfile.ZipFile(io.BytesIO(a_docx())) as archive:
         entries = [Entry(name, archive.read(name)) for name in archive.namelist()]
     return make_zip([*entries, Entry("word/Document.xml", b"<a/>")])
+
+
+def with_false_part() -> bytes:
+    """Return a letter with a workbook in it whose checksum is wrong."""
+    with zipfile.ZipFile(io.BytesIO(a_docx())) as archive:
+        entries = [Entry(name, archive.read(name)) for name in archive.namelist()]
+    return make_zip([*entries, Entry("word/embeddings/a.xlsx", an_xlsx(), crc=1)])
