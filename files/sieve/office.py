@@ -24,7 +24,7 @@ CONTENT_TYPES: Final = "[content_types].xml"
 BUDGET_BYTES: Final = 8 << 20
 """What is read of the parts of a file at most."""
 _SHEET_BYTES: Final = 1 << 20
-MAX_ELEMENTS: Final = 20_000
+MAX_ELEMENTS: Final = 10_000
 """Relationships and content types of one file; a workbook of as many links is too much to look through."""
 _MAIN: Final = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",

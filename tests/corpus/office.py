@@ -273,7 +273,7 @@ def _broken() -> list[Sample]:
             Finding.TOO_COMPLEX, "2,000 comments, with the declaration", partial(with_body, "<!-- -->" * 1_999)
         ),
         _docx_beyond(Finding.TOO_COMPLEX, "more comments", partial(with_body, "<!-- -->" * 2_000)),
-        _docx_at_limit(Finding.TOO_COMPLEX, "many relationships", partial(with_links, 19_900)),
-        _docx_beyond(Finding.TOO_COMPLEX, "more than 20,000 relationships", partial(with_links, 20_000)),
+        _docx_at_limit(Finding.TOO_COMPLEX, "many relationships", partial(with_links, 9_900)),
+        _docx_beyond(Finding.TOO_COMPLEX, "more than 10,000 relationships", partial(with_links, 10_000)),
         _docx_beyond(Finding.TOO_COMPLEX, "a text without end", partial(with_body, large)),
     ]
