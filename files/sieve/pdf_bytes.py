@@ -37,11 +37,11 @@ _LEAST_LARGE: Final = 1 << 16
 _MOST_SPOTS: Final = 20_000
 _MOST_ESCAPES: Final = 100_000
 _MOST_OPENED: Final = 100
+# Long words only: short ones stand by chance in what is compressed.
 _MEANINGS: Final = {
     b"JavaScript": Finding.JAVASCRIPT,
     b"Launch": Finding.LAUNCH,
     b"RichMedia": Finding.MULTIMEDIA,
-    b"EF": Finding.EMBEDDED_FILES,
 }
 
 

@@ -121,6 +121,21 @@ def amounts(book: Book) -> None:
     book.beyond(rule, "5001 pages", lambda: pdf(many_pages(MOST_PAGES + 1)), pages=MOST_PAGES + 1)
     endless = {**document(), 2: b"<</Type/Pages/Count 1/Kids[%b]>>" % (b"3 0 R " * (MOST_COUNTED + 1))}
     book.beyond(rule, "one page, again and again", lambda: pdf(endless), problem=PagesProblem.NOT_COUNTED)
+    book.at_limit(complex_, "450 arrays, one in another", lambda: pdf(document(more={10: b"[" * 450 + b"]" * 450})))
+    book.beyond(complex_, "550 arrays, one in another", lambda: pdf(document(more={10: b"[" * 550 + b"]" * 550})))
+    broken = PLAIN[: PLAIN.rfind(b"xref\n0")]
+    damaged = Finding.DAMAGED
+    book.at_limit(
+        complex_, "much to mend", lambda: broken + b"9 0 obj 1 endobj\n" * 40_000 + b"trailer<</Root 1 0 R>>", damaged
+    )
+    book.beyond(
+        complex_, "too much to mend", lambda: broken + b"9 0 obj\n" * 60_000, damaged, problem=PagesProblem.DAMAGED
+    )
+    book.beyond(
+        complex_, "too many lines to mend", lambda: broken + b"\n" * 4_000_001, damaged, problem=PagesProblem.DAMAGED
+    )
+    told = {40_000: b"/Launch", 40_001: b"<</S 40000 0 R/Win<<>>>>"}
+    book.beyond(complex_, "many objects, and a kind that is told elsewhere", lambda: pdf({**numbers(30_000), **told}))
     more = b"<</S/JavaScript/JS(a)>>"
     book.at_limit(
         complex_, "many objects with a script", lambda: pdf({**numbers(30_000), 40_000: more}), Finding.JAVASCRIPT
@@ -173,8 +188,8 @@ def bombs(book: Book) -> None:
     )
     book.at_limit(
         rule,
-        "a picture that says how large it is",
-        lambda: pictured(b"/Width 22000/Height 22000/ColorSpace/DeviceGray", zeros(461)),
+        "pictures that say how large they are",
+        lambda: pictured(b"/Width 22000/Height 22000/ColorSpace/DeviceGray", zeros(461), times=2),
     )
     book.beyond(
         rule,
@@ -211,11 +226,11 @@ def again(data: bytes) -> bytes:
     return flate(data).partition(b"stream\n")[2].rpartition(b"\nendstream")[0]
 
 
-def pictured(told: bytes, data: bytes) -> bytes:
+def pictured(told: bytes, data: bytes, *, times: int = 1) -> bytes:
     """Return a file with a picture that says this of itself."""
     bits = b"" if b"Bits" in told else b"/BitsPerComponent 8"
     kind = b"/Type/XObject/Subtype/Image%b%b/Filter/FlateDecode" % (told, bits)
-    return pdf(document(more={10: stream(kind, data)}))
+    return pdf(document(more=dict.fromkeys(range(10, 10 + times), stream(kind, data))))
 
 
 def disguises(book: Book) -> None:
