@@ -60,7 +60,7 @@ class Choice:
         if count > MOST_WALKED and is_bomb_inside(self._data):
             raise StructureBomb
         if count > MOST_WALKED or self._text(table, table) > MOST_TEXT:
-            return [self._document.Root, *self._at_spots(table, count)]
+            return self._at_spots(table, count)
         self.is_of_all = True
         return list(self._document.objects)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
+import zlib
 from functools import partial
 from typing import Literal
 
@@ -123,6 +125,7 @@ def amounts(book: Book) -> None:
     book.beyond(rule, "one page, again and again", lambda: pdf(endless), problem=PagesProblem.NOT_COUNTED)
     book.at_limit(complex_, "450 arrays, one in another", lambda: pdf(document(more={10: b"[" * 450 + b"]" * 450})))
     book.beyond(complex_, "550 arrays, one in another", lambda: pdf(document(more={10: b"[" * 550 + b"]" * 550})))
+    more = b"<</S/JavaScript/JS(a)>>"
     broken = PLAIN[: PLAIN.rfind(b"xref\n0")]
     damaged = Finding.DAMAGED
     book.at_limit(
@@ -134,9 +137,35 @@ def amounts(book: Book) -> None:
     book.beyond(
         complex_, "too many lines to mend", lambda: broken + b"\n" * 4_000_001, damaged, problem=PagesProblem.DAMAGED
     )
+    used = b"/X[%b]" % b" ".join(b"%d 0 R" % number for number in range(10, 26_000))
+    locked = {**numbers(26_000), **document(used, more={10: more})}
+    book.beyond(complex_, "many encrypted objects", lambda: encrypted(pdf(locked), ALL, packs=True))
+    lying = b"/Size 100010", b"/Size 9"
+    book.beyond(
+        complex_,
+        "more objects than it says, with a script",
+        lambda: pdf({**numbers(100_001), 10: more}).replace(*lying),
+    )
+    for amount, write in ((19_000, book.at_limit), (20_001, book.beyond)):
+        words = {40_000: b"[" + b"/JS " * amount + b"]"}
+        write(complex_, f"many objects and {amount} words", partial(pdf, {**numbers(26_000), **words}))
+    for amount, write in ((1_400_000, book.at_limit), (1_600_000, book.beyond)):
+        text = {10: b"[/JS(" + b"a" * amount + b")]"}
+        write(complex_, f"a text of {amount} bytes", partial(pdf, document(more=text)))
+        write(complex_, f"a text of {amount} bytes, packed", partial(packed, document(more=text)))
+    outside = {**numbers(26_000), 40_000: stream(b"/F(otro.bin)", b"")}
+    book.at_limit(
+        complex_, "many objects with a stream in another file", lambda: pdf(outside), Finding.EXTERNAL_CONTENT
+    )
+    kept = tuple(number for number in numbers(26_000) if number != 10)
+    book.at_limit(
+        complex_,
+        "many objects with a script that is packed",
+        lambda: packed({**numbers(26_000), 10: more}, kept=kept),
+        Finding.JAVASCRIPT,
+    )
     told = {40_000: b"/Launch", 40_001: b"<</S 40000 0 R/Win<<>>>>"}
     book.beyond(complex_, "many objects, and a kind that is told elsewhere", lambda: pdf({**numbers(30_000), **told}))
-    more = b"<</S/JavaScript/JS(a)>>"
     book.at_limit(
         complex_, "many objects with a script", lambda: pdf({**numbers(30_000), 40_000: more}), Finding.JAVASCRIPT
     )
@@ -179,6 +208,36 @@ def bombs(book: Book) -> None:
         "contents that are packed and written in letters",
         lambda: drawn(zeros(600).hex().encode() + b">", b"[/ASCIIHexDecode/FlateDecode]"),
     )
+    book.beyond(
+        rule,
+        "contents that are packed, and stored in a packing",
+        lambda: drawn(zlib.compress(zeros(600), 0), b"[/FlateDecode/FlateDecode]"),
+    )
+    book.beyond(
+        rule,
+        "contents that are packed and written in more letters",
+        lambda: drawn(base64.a85encode(zeros(600)) + b"~>", b"[/ASCII85Decode/FlateDecode]"),
+    )
+    growing = partial(packed, document(more={10: b"<<>>"}), kept=(1, 2, 3, 5))
+    book.at_limit(rule, "a stream of objects of 31 MB", lambda: growing(packing=zeros(31, start=b"10 0\n<<>>")))
+    book.beyond(
+        rule,
+        "a stream of objects of 33 MB",
+        lambda: growing(packing=zeros(33, start=b"10 0\n<<>>")),
+        problem=PagesProblem.NOT_COUNTED,
+    )
+    book.beyond(
+        rule,
+        "contents of 513 MB, among many objects",
+        lambda: pdf({**numbers(26_000), 40_000: packed_stream(zeros(513))}),
+    )
+    held = stream(b"/Type/ObjStm/N 0/First 0/Filter/FlateDecode", zeros(100))
+    book.beyond(
+        rule,
+        "a stream of objects that grows, among many objects",
+        lambda: pdf({**numbers(26_000), 40_000: held}),
+        problem=PagesProblem.NOT_COUNTED,
+    )
     book.beyond(rule, "seven filters", lambda: drawn(b">" * 9, b"[" + b"/AHx" * 7 + b"]"))
     book.at_limit(rule, "six filters", lambda: drawn(b">" * 9, b"[" + b"/AHx" * 6 + b"]"))
     book.beyond(
@@ -209,6 +268,9 @@ def bombs(book: Book) -> None:
     book.at_limit(
         huge, "a plan in black and white", lambda: pictured(b"/Width 28087/Height 19866/BitsPerComponent 1", b"a")
     )
+    book.at_limit(
+        huge, "a mask as large as a plan", lambda: pictured(b"/Width 28087/Height 19866/ImageMask true", b"a")
+    )
 
 
 def packed_stream(data: bytes, filters: bytes = b"/FlateDecode") -> bytes:
@@ -228,7 +290,7 @@ def again(data: bytes) -> bytes:
 
 def pictured(told: bytes, data: bytes, *, times: int = 1) -> bytes:
     """Return a file with a picture that says this of itself."""
-    bits = b"" if b"Bits" in told else b"/BitsPerComponent 8"
+    bits = b"" if b"Bits" in told or b"Mask" in told else b"/BitsPerComponent 8"
     kind = b"/Type/XObject/Subtype/Image%b%b/Filter/FlateDecode" % (told, bits)
     return pdf(document(more=dict.fromkeys(range(10, 10 + times), stream(kind, data))))
 
