@@ -100,7 +100,7 @@ class Choice:
 
     def _length(self, start: int, end: int) -> int:
         """Return how much of an object is no stream."""
-        if end - start < _SHORT or not is_stream(self._data, end):
+        if end - start < _SHORT or not is_stream(self._data, start, end):
             return end - start
         begun = STREAM.search(self._data, start, end)
         return begun.start() - start if begun else end - start

@@ -104,7 +104,7 @@ def _runs(numbers: list[int]) -> list[list[int]]:
     return runs
 
 
-def packed(objects: Objects, *, packing: bytes | None = None, kept: tuple[int, ...] = ()) -> bytes:
+def packed(objects: Objects, *, packing: bytes | None = None, kept: frozenset[int] = frozenset()) -> bytes:
     """
     Return a file whose objects, but for streams and those *kept*, are in a stream of objects, with one for a table.
 
