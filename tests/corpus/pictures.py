@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RAR = b"Rar!\x1a\x07\x01\x00" + bytes(100)
-FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(range(256)) * 40
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isomMZ" + bytes(range(256)) * 40
 SAMSUNG = b"\0\0\x01\x0aImage_UTC_Data1700000000000SEFHk\0\0\0\x01\0\0\0\x24\0\0\0SEFT"
 
 
