@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
+from actions.known_contents import insert_contents, told_of
 from actions.transaction import CONNECTION, database, tx
-from files.pages import Pages
 from files.store import ContentMissing
 
 if TYPE_CHECKING:
@@ -17,24 +17,12 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
     from files.store import StoredContent
+    from rules.verdicts import Judgement
 
 GRACE = timedelta(hours=6)
 """So long a content stays after it was put or abandoned: longer than anybody takes from putting to recording it."""
 
-IF_KNOWN = """
-ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at = NULL, erased_at = NULL,
-    pages = CASE WHEN {is_told} THEN excluded.pages ELSE known.pages END,
-    pages_problem = CASE WHEN {is_told} THEN excluded.pages_problem ELSE known.pages_problem END
-""".format(
-    is_told="(excluded.pages IS NOT NULL OR excluded.pages_problem <> 'NOT_COUNTED'"
-    " OR (known.pages IS NULL AND known.pages_problem IS NULL))"
-)
-"""What was found out of the pages stays, and that they could not be counted only until they are."""
-
-RECORD = f"""
-INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_problem) VALUES ($1, $2, $3, $4, $5)
-{IF_KNOWN}
-"""  # noqa: S608 - our own words
+RECORD = insert_contents("$1", at="$2")
 
 EXPECT = """
 INSERT INTO contents (sha256, size_bytes, stored_at, abandoned_at)
@@ -63,7 +51,8 @@ RETURNING 1
 """
 
 ERASE = """
-UPDATE contents SET erased_at = coalesce(erased_at, $2), abandoned_at = NULL WHERE sha256 = $1
+UPDATE contents SET erased_at = coalesce(erased_at, $2), abandoned_at = NULL, judge_after = NULL, scan_after = NULL
+WHERE sha256 = $1
     AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1 AND used_at IS NULL)
     AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1 AND erased_at IS NULL)
     AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1 AND erased_at IS NULL)
@@ -84,20 +73,22 @@ RETURNING 1
 
 ABANDON = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = ANY($1::text[])"
 
+FORGET_TEXT = "DELETE FROM content_texts WHERE content_id = $1"
+
 MARK = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = $1"
 
 
-async def record_content(tools: Tools, stored: StoredContent, pages: Pages | None = None) -> None:
+async def record_content(tools: Tools, stored: StoredContent, judgement: Judgement | None = None) -> None:
     """
-    Record, within a transaction, bytes that the store has made durable.
+    Record, within a transaction, bytes that the store has made durable; *judgement* is None of what nobody handed in.
 
     From here to its end nobody removes them. If they were removed since they were put, they must be put again.
 
     Raises:
         ContentMissing: the bytes are no longer there; nothing may refer to them.
     """
-    known = pages or Pages()
-    values = [stored.sha256, stored.size_bytes, tools.clock(), known.number, known.problem]
+    now = tools.clock()
+    values = [told_of([(stored, judgement)], at=now), now]
     await get_connections().get(CONNECTION).execute_query(RECORD, values)
     await tools.store.size(stored.sha256)
 
@@ -171,5 +162,6 @@ async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
         if not is_gone and not await connection.execute_query_dict(ERASE, [sha256, tools.clock()]):
             await connection.execute_query(MARK, [sha256, None])
             return False
+        await connection.execute_query(FORGET_TEXT, [sha256])
         await tools.store.remove(sha256)
     return True

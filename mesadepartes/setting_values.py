@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from stdnum.pe import ruc
 
+from files.antivirus import Address
 from rules.colours import CONTRAST, contrast, parse_colour
 from rules.proof_reading import LOG
 
@@ -20,6 +21,13 @@ class Tls(StrEnum):
     OFF = "off"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
+
+
+class Recognition(StrEnum):
+    """Who recognizes text on pages that have none."""
+
+    OFF = "off"
+    TESSERACT = "tesseract"
 
 
 class RecoveryByData(StrEnum):
@@ -39,6 +47,13 @@ def read_port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 <= int(text) <= 65535:
         raise ValueError("must be a port, from 0 (any free one) to 65535")
     return int(text)
+
+
+def read_clamd(text: str) -> str:
+    try:
+        return str(Address.parse(text))
+    except ValueError:
+        raise ValueError("must be unix:/path/of/its.socket or tcp:host:port") from None
 
 
 def read_file_name(text: str) -> str:
@@ -213,6 +228,12 @@ def read_tls(text: str) -> Tls:
     if text.lower() not in set(Tls):
         raise ValueError(f"must be one of {', '.join(Tls)}")
     return Tls(text.lower())
+
+
+def read_recognition(text: str) -> Recognition:
+    if text.lower() not in set(Recognition):
+        raise ValueError(f"must be one of {', '.join(Recognition)}")
+    return Recognition(text.lower())
 
 
 def read_ruc(text: str) -> str:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
     FOLDER,
+    Recognition,
     RecoveryByData,
     Tls,
     read_address,
     read_authority_url,
+    read_clamd,
     read_colour,
     read_database_url,
     read_file_name,
@@ -29,6 +31,7 @@ from mesadepartes.setting_values import (
     read_port,
     read_prefix,
     read_public_url,
+    read_recognition,
     read_recovery_by_data,
     read_ruc,
     read_service_url,
@@ -256,6 +259,11 @@ class Settings:
         "150",
         "Derivations that the security check takes at most; 150: 1 second.",
     )
+    clamd: str | None = _needed(
+        "MESA_CLAMD",
+        read_clamd,
+        "Antivirus (ClamAV's clamd): unix:/path or tcp:host:port; not set: files are not scanned.",
+    )
     secret_key: str | None = _needed(
         "MESA_SECRET_KEY", read_key, "At least 32 random characters, the same for all parts: seals what comes back "
         "from strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
@@ -296,6 +304,10 @@ class Settings:
     )  # fmt: skip
     tsa_user: str | None = _needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
     tsa_password: str | None = _needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
+    ocr: Recognition = _setting(  # noqa: RUF009 - an enum member
+        "MESA_OCR", read_recognition, "off",
+        "What recognizes Spanish text on scanned pages: off, or tesseract (Debian's tesseract-ocr-spa).",
+    )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 

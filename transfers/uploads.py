@@ -10,11 +10,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from actions import uploads
+from actions.counter_policy import policy_of
 from actions.storing import refusal_of
 from files.staging import TooLong, UploadBusy, WrongOffset
 from files.store import StoreFull, StoreUnavailable
+from reading.judgements import judgements_of
 from rules import files
 from rules.refusals import Refusal
+from rules.verdicts import findings_for, fitness_of, say_finding
 from transfers.answers import (
     EncodedBody,
     LongerThanAnnounced,
@@ -83,7 +86,20 @@ class _Uploads:
         if upload.content_id is None and arrived == upload.size_bytes:
             upload = await self._complete(upload)
         progress = {"offset": arrived, "complete": upload.content_id is not None, "sha256": upload.content_id}
-        return JSONResponse(progress, headers=_progress(upload, arrived))
+        return JSONResponse(progress | await self._verdict(upload), headers=_progress(upload, arrived))
+
+    async def _verdict(self, upload: Upload) -> dict[str, object]:
+        """Return what was found of a file that has arrived whole, as the API tells it."""
+        judgement = (await judgements_of([upload])).get(upload.id)
+        if judgement is None:
+            return {}
+        found = findings_for(upload.name, judgement)
+        refused = (await policy_of(self._tools)).files.refused_findings
+        return {
+            "kind": judgement.kind,
+            "findings": [{"code": finding, "message": say_finding(finding)} for finding in found],
+            "fitness": fitness_of(found, refused),
+        }
 
     async def _append(self, viewer: Viewer, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> int:
         staging = self._tools.staging

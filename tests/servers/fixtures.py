@@ -19,7 +19,9 @@ import pytest_asyncio
 from mesadepartes.database import migrate
 from tests.counter import JAILED
 from tests.lasting_jail import LastingJail
+from tests.servers import clamd as clamds
 from tests.servers import dovecot as dovecots
+from tests.servers.clamd import ClamdServer
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postgres import Database, DatabaseServer
 from tests.servers.seaweed import Seaweed
@@ -107,6 +109,17 @@ async def dovecot(servers_folder: Path) -> AsyncIterator[Dovecot]:
 def mail_account(dovecot: Dovecot) -> Account:
     """Return an IMAP account of this test's own."""
     return dovecot.new_account()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def clamd(servers_folder: Path) -> AsyncIterator[ClamdServer]:
+    """Return the session's antivirus."""
+    if reason := clamds.why_missing():
+        pytest.skip(reason)
+    server = ClamdServer(servers_folder / "clamd")
+    await server.start()
+    yield server
+    await server.stop()
 
 
 @pytest_asyncio.fixture
