@@ -92,6 +92,15 @@ class Seaweed:
     def _command(self) -> Iterator[str]:
         yield from (str(PROGRAM), "-logtostderr", "server", f"-ip={HOST}", f"-ip.bind={HOST}", f"-dir={self._root}")
         yield from ("-s3", f"-s3.config={self._root}/s3.json", "-master.volumeSizeLimitMB=64", "-volume.max=0")
+        # No port but those below: sessions run beside each other. And nobody outside is told of us.
+        yield from (
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-s3.iam=false",
+            "-master.telemetry=false",
+            "-master.electionTimeout=500ms",
+            "-master.heartbeatInterval=100ms",
+        )
         for name, (port, grpc) in self._ports.items():
             yield from (f"-{name}.port={port}", f"-{name}.port.grpc={grpc}")
 
