@@ -167,10 +167,12 @@ class Compound:
     def _mini_stream(self) -> tuple[Sequence[int], list[int]]:
         """Return the table of the small sectors, and where the stream lies that they are cut from."""
         if self._mini is None:
-            table_bytes = min(self._ole.num_mini_fat_sectors * self._ole.sector_size, self._size)
+            root_bytes = min(self._ole.root.size, self._size)
+            needed_bytes = -(-root_bytes // self._ole.mini_sector_size) * 4
+            table_bytes = min(self._ole.num_mini_fat_sectors * self._ole.sector_size, needed_bytes)
             sectors = self._first_sectors(self._ole.first_mini_fat_sector, table_bytes)
             table = self._read_sectors(sectors, table_bytes)
-            home = self._first_sectors(self._ole.root.isectStart, min(self._ole.root.size, self._size))
+            home = self._first_sectors(self._ole.root.isectStart, root_bytes)
             self._mini = struct.unpack_from(f"<{len(table) // 4}I", table), home
         return self._mini
 

@@ -75,10 +75,7 @@ def ends_as_zip(data: mmap, end: int) -> bool:
 
 def has_hidden(data: mmap, start: int) -> bool:
     """Say whether an archive or a program lies anywhere behind *start*: some are found wherever they begin."""
-    for found in _HIDDEN.finditer(data, start):
-        if found[0] != b"MZ" or _is_windows_program(data, found.start()):
-            return True
-    return False
+    return any(found[0] != b"MZ" or _is_windows_program(data, found.start()) for found in _HIDDEN.finditer(data, start))
 
 
 def _is_windows_program(data: mmap, at: int) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_FIELD: Final = re.compile(r"^\s*DDE(?:AUTO)?\b", re.IGNORECASE)
+_LONGEST: Final = 8_192
+_FIELD: Final = re.compile(r"DDE(?:AUTO)?\b", re.IGNORECASE)
 _SPELLED_OUT: Final = re.compile(r"\bQUOTE(?:\s+\d{2,5}){3,}", re.IGNORECASE)
 """Letters by their numbers: only who hides an instruction writes so."""
 _FORMULA: Final = re.compile(
@@ -15,7 +16,8 @@ _FORMULA: Final = re.compile(
 
 def asks_others(instruction: str) -> bool:
     """Say whether a field of Word exchanges data with another program."""
-    return bool(_FIELD.search(instruction) or _SPELLED_OUT.search(instruction))
+    begins = instruction.lstrip()[:_LONGEST]
+    return bool(_FIELD.match(begins) or _SPELLED_OUT.search(begins))
 
 
 def formulas_ask_others(sheet: bytes) -> bool:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import zlib
-from typing import Final, Protocol
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MEGABYTE: Final = 1 << 20
 MOST_RATIO: Final = 1032
@@ -15,54 +19,60 @@ _SUSPICIOUS_RATIO: Final = 100
 _FEW_VALUES: Final = 64
 _PIECE: Final = 1 << 10
 _STEP: Final = 1 << 18
-
-
-class _Inflating(Protocol):
-    """What `zlib.decompressobj` returns."""
-
-    @property
-    def unconsumed_tail(self) -> bytes: ...
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes:
-        """Return what comes out, at most so many bytes."""
-        ...
+_SMALL_STEP: Final = 1 << 13
+"""Of what will be inflated once more: each byte may become a thousand."""
+_LEAST_ROOM: Final = 1 << 20
 
 
 class Work:
-    """Inflates for several in turn, and no more than so many bytes for all of them."""
+    """Inflates for several in turn, no more than so many bytes for all of them, and half of it for one."""
 
     def __init__(self, most: int = MOST_WORK) -> None:
         self._left = most
 
     def size(self, data: bytes, *, depth: int = 1) -> int:
         """Return how many bytes it becomes if it is inflated *depth* times; reckoned from the part that was."""
-        chain: list[_Inflating] = [zlib.decompressobj() for _ in range(depth)]
-        taken = produced = 0
-        while taken < len(data) and self._left > 0 and not chain[0].eof:
-            piece = data[taken : taken + _PIECE]
-            try:
-                produced += self._through(chain, piece)
-            except zlib.error:
-                break
-            taken += len(piece)
-        is_cut_short = self._left <= 0 and not chain[0].eof
-        return produced * len(data) // max(taken, 1) if is_cut_short else produced
+        chain = [_Inflater(_STEP if level == depth - 1 else _SMALL_STEP) for level in range(depth)]
+        room = max(self._left // 2, _LEAST_ROOM)
+        is_whole = False
+        with suppress(zlib.error):
+            is_whole = all(_pass_on(chain, data[at : at + _PIECE], room) for at in range(0, len(data), _PIECE))
+        self._left -= sum(each.made for each in chain)
+        return chain[-1].made if is_whole else _reckoned(chain, len(data))
 
-    def _through(self, chain: list[_Inflating], piece: bytes) -> int:
-        """Return how many bytes come out at the end of the chain; never holds much of them."""
-        first, *rest = chain
-        total = 0
-        while self._left > 0:
-            made = first.decompress(piece, _STEP)
-            self._left -= len(made)
-            total += self._through(rest, made) if rest and made else len(made) if not rest else 0
-            piece = first.unconsumed_tail
-            if first.eof or not piece:
-                break
-        return total
+
+class _Inflater:
+    """One step of inflating: how much went in and came out so far."""
+
+    def __init__(self, step: int) -> None:
+        self.taken = self.made = 0
+        self._step = step
+        self._inner = zlib.decompressobj()
+
+    def give(self, piece: bytes) -> Iterator[bytes]:
+        """Return in steps what comes out."""
+        while piece and not self._inner.eof:
+            out = self._inner.decompress(piece, self._step)
+            rest = self._inner.unconsumed_tail
+            self.taken += len(piece) - len(rest)
+            self.made += len(out)
+            piece = rest
+            yield out
+
+
+def _pass_on(chain: list[_Inflater], piece: bytes, room: int) -> bool:
+    """Inflate a piece through all steps; False if there is no room for more."""
+    first, *rest = chain
+    for out in first.give(piece):
+        if rest and not _pass_on(rest, out, room):
+            return False
+    return sum(each.made for each in chain) <= room
+
+
+def _reckoned(chain: list[_Inflater], size: int) -> int:
+    for each in chain:
+        size = size * each.made // max(each.taken, 1)
+    return size
 
 
 def is_suspicious(data: bytes) -> bool:

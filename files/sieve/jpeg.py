@@ -21,6 +21,7 @@ _SCAN: Final = 0xDA
 _COMMENT: Final = 0xFE
 _ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_FILLING: Final = re.compile(rb"\xff+")
 _NEXT: Final = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
 """What ends the points of a scan: neither a byte of theirs, nor a place to begin anew."""
 
@@ -44,15 +45,18 @@ class _Walk:
         while at is not None:
             self._segments += 1
             at = self._step(at)
-        if self.facts.end is None or not self._scans or not self.facts.width or not self.facts.height:
-            self.facts.found.add(Finding.DAMAGED)
-        if self._scans > MOST_SCANS or self._segments > _MOST_SEGMENTS:
+        if self._is_too_much():
             self.facts.found.add(Finding.TOO_COMPLEX)
+        elif self.facts.end is None or not self._scans or not self.facts.width or not self.facts.height:
+            self.facts.found.add(Finding.DAMAGED)
+
+    def _is_too_much(self) -> bool:
+        return self._scans > MOST_SCANS or self._segments > _MOST_SEGMENTS
 
     def _step(self, at: int) -> int | None:
         """Look at the segment there and return where the next one is; None at the end, or where it breaks off."""
         data = self._data
-        if self._segments > _MOST_SEGMENTS or self._scans > MOST_SCANS:
+        if self._is_too_much():
             self.facts.end = len(data)
             return None
         if data[at : at + 1] != b"\xff" or at + 1 >= len(data):
@@ -66,7 +70,7 @@ class _Walk:
         return at + 2 if kind in _ALONE else self._segment(kind, at + 2)
 
     def _behind_filling(self, at: int) -> int | None:
-        found = re.compile(rb"\xff+").match(self._data, at)
+        found = _FILLING.match(self._data, at)
         return found.end() - 1 if found else None
 
     def _segment(self, kind: int, at: int) -> int | None:

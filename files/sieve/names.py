@@ -31,23 +31,25 @@ _ZIPPED: Final = "docx dotx xlsx xltx xlsb pptx potx ppsx odt ods odp odg ott ot
 MADE_OF_ZIP: Final = frozenset(_ZIPPED.split()) | WITH_MACROS | {"numbers"}
 """Documents that begin as a ZIP does, and are none to who opens them."""
 
-_ESCAPING: Final = re.compile(
-    r"""
-    ^[/\\]                                     # absolute
-    | ^[A-Za-z]:                               # on a drive
-    | (?:^|[/\\])\.\.[. ]*(?:[/\\]|$)         # upwards; Windows drops dots and spaces behind
-    | [\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069] # control characters, and those that show another extension
-    """,
-    re.VERBOSE,
-)
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_UPWARDS: Final = re.compile(r"(?:^|[/\\])\.\.[. ]*(?:[/\\]|$)")
+"""Windows drops dots and spaces behind a name."""
+_DISGUISING: Final = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of writing: they show another extension than is there."""
 
 
 def judge_name(name: str, *, is_folder: bool = False) -> Iterator[Finding]:
     """Yield what is found of a member by its name, whose parts are separated by either slash."""
-    if _ESCAPING.search(name):
+    if name.startswith(("/", "\\")) or _DRIVE.match(name) or _leads_elsewhere(name):
         yield Finding.ESCAPING_NAME
     if not is_folder:
         yield from _judge_extension(extension_in(name))
+
+
+def _leads_elsewhere(name: str) -> bool:
+    """Say whether it leads upwards, or is not what it shows; the quick looks come first, names may be long."""
+    is_upwards = ".." in name and _UPWARDS.search(name)
+    return bool(is_upwards or (not name.isprintable() and _DISGUISING.search(name)))
 
 
 def extension_in(name: str) -> str:

@@ -10,12 +10,13 @@ from urllib.parse import unquote
 
 from files.sieve import marks
 from files.sieve.fields import asks_others, formulas_ask_others
-from files.sieve.markup import Unparsed, instructions, parse
+from files.sieve.markup import Unparsed, instructions, parse, plain
 from rules.verdicts import Finding, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from files.sieve.markup import OnStart
     from files.sieve.zip_contents import Contents
     from files.sieve.zip_directory import Member
 
@@ -23,13 +24,18 @@ CONTENT_TYPES: Final = "[content_types].xml"
 BUDGET_BYTES: Final = 8 << 20
 """What is read of the parts of a file at most."""
 _SHEET_BYTES: Final = 1 << 20
+MAX_ELEMENTS: Final = 20_000
+"""Relationships and content types of one file; a workbook of as many links is too much to look through."""
 _MAIN: Final = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
 }
-_STORIES: Final = re.compile(
-    r"(?:document|template)\S*\.main\+xml|\.(?:header|footer|footnotes|endnotes|comments|document\.glossary)\+xml"
+_TEXTS: Final = re.compile(
+    r"(?:document|template|sheet)\S*\.main\+xml|\.(?:header|footer|footnotes|endnotes|comments|document\.glossary"
+    r"|externallink|connections)\+xml"
 )
+_DDE_LINK: Final = re.compile(rb"<(?:[\w.-]{1,32}:)?ddeLink\b")
+_REFRESHED: Final = re.compile(rb"""\brefreshOnLoad\s*=\s*["'](?:1|true)\b""")
 _MACROS: Final = re.compile(r"(?<!sheet\.binary\.)macroenabled|vbaproject|vbadata|macrosheet")
 _EMBEDDED: Final = frozenset({"oleobject", "afchunk", "package"})
 _MACRO_LINKS: Final = frozenset({"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet"})
@@ -73,6 +79,18 @@ class _Parts:
     defaults: dict[str, str] = field(default_factory=dict)
     overrides: dict[str, str] = field(default_factory=dict)
     links: list[_Link] = field(default_factory=list)
+    elements: int = 0
+
+    def count_element(self) -> None:
+        """
+        Count one that was read.
+
+        Raises:
+            Unparsed: these are too many.
+        """
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Unparsed(Finding.TOO_COMPLEX)
 
     def type_of(self, name: str) -> str:
         """Return the content type of a part, in lower case."""
@@ -86,12 +104,12 @@ class _Parts:
             return b""
         return self.contents.whole(member) or b""
 
-    def parse(self, name: str, on_start: Callable[[str, dict[str, str]], None] | None = None) -> bytes:
+    def parse(self, name: str, on_start: OnStart | None = None) -> bytes:
         """Return a part that should be XML; if it is not, that is found."""
         data = self.whole(name)
         try:
             if data:
-                parse(data, on_start)
+                parse(data, on_start, until=None if on_start else self.contents.until)
         except Unparsed as error:
             self.findings.add(error.finding)
         return data
@@ -122,6 +140,7 @@ def look_at_parts(
 
 def _read_types(parts: _Parts) -> None:
     def on_start(name: str, attributes: dict[str, str]) -> None:
+        parts.count_element()
         content_type = attributes.get("ContentType", "").lower()
         if name == "Default":
             parts.defaults[attributes.get("Extension", "").lower()] = content_type
@@ -135,6 +154,7 @@ def _read_links(parts: _Parts) -> None:
     for source in [name for name in parts.members if name.endswith(".rels")]:
 
         def on_start(name: str, attributes: dict[str, str], source: str = source) -> None:
+            parts.count_element()
             if name == "Relationship":
                 purpose = attributes.get("Type", "").rpartition("/")[2].lower()
                 is_external = attributes.get("TargetMode", "").lower() == "external"
@@ -186,12 +206,11 @@ def _judge_texts(parts: _Parts) -> None:
     """Look for what fields, links to other programs, connections and formulas do; sheets last, they are the largest."""
     for name in _by_size(parts, parts.members):
         content_type = parts.type_of(name)
-        if _STORIES.search(content_type) and any(map(asks_others, instructions(parts.parse(name)))):
-            parts.findings.add(Finding.DATA_EXCHANGE)
-        elif content_type.endswith(("externallink+xml", "connections+xml")):
-            parts.parse(name, lambda element, attributes: _judge_element(parts, element, attributes))
-        elif content_type.endswith("sheet.main+xml"):
-            parts.parse(name)
+        if _TEXTS.search(content_type):
+            try:
+                parts.findings.update(_judge_text(content_type, parts.parse(name)))
+            except Unparsed as error:
+                parts.findings.add(error.finding)
     for name in _by_size(parts, parts.members):
         if parts.type_of(name).endswith(("worksheet+xml", "macrosheet+xml")):
             sheet = parts.contents.beginning(parts.members[name], _SHEET_BYTES)
@@ -199,17 +218,22 @@ def _judge_texts(parts: _Parts) -> None:
                 parts.findings.add(Finding.DATA_EXCHANGE)
 
 
-def _judge_element(parts: _Parts, element: str, attributes: dict[str, str]) -> None:
-    if element == "ddeLink":
-        parts.findings.add(Finding.DATA_EXCHANGE)
-    if element == "connection" and attributes.get("refreshOnLoad") in ("1", "true"):
-        parts.findings.add(Finding.EXTERNAL_CONTENT)
+def _judge_text(content_type: str, data: bytes) -> Iterator[Finding]:
+    if content_type.endswith("externallink+xml"):
+        if _DDE_LINK.search(plain(data)):
+            yield Finding.DATA_EXCHANGE
+    elif content_type.endswith("connections+xml"):
+        if _REFRESHED.search(plain(data)):
+            yield Finding.EXTERNAL_CONTENT
+    elif any(map(asks_others, instructions(data))):
+        yield Finding.DATA_EXCHANGE
 
 
 def _judge_embedded(parts: _Parts, look_into: Callable[[bytes], Judgement]) -> Iterator[Finding]:
     for name in _by_size(parts, (name for name in parts.members if "/embeddings/" in name)):
         member = parts.members[name]
-        if parts.contents.start(member).startswith((*marks.ZIP, *marks.OLE)) and parts.contents.can_hold(member):
+        is_known = parts.contents.start(member).startswith((*marks.ZIP, *marks.OLE))
+        if is_known and parts.contents.can_hold(member) and parts.contents.is_in_time:
             judgement = look_into(parts.contents.whole(member) or b"")
             yield from (finding for finding in judgement.findings if finding in _OF_EMBEDDED)
 

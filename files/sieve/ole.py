@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 READ_BYTES: Final = 4 << 20
 """How much of a document's text, or of a workbook's records, is read at most."""
-_NATIVE_BYTES: Final = 4_096
+MAX_NATIVES: Final = 200
+"""How many packed files are looked at."""
+_NATIVE_BYTES: Final = 2_048
 _WORD_MARKS: Final = (0xA5EC, 0xA5DC, 0xA697, 0xA699, 0xA59B, 0xA59C)
 """Word 97 and later, Word 6 and 95, and some of these in East Asia."""
 _WORD_97: Final = 193
@@ -28,6 +30,7 @@ _FIELD: Final = re.compile(
 _ENCRYPTED: Final = frozenset({"encryptedpackage", "encryptioninfo", "\x09drmcontent", "encryptedsummary"})
 _MACROS: Final = frozenset({"vba", "_vba_project_cur", "_vba_project"})
 _CONTROLS: Final = frozenset({"\x03ocxname", "\x03ocxdata", "ctls"})
+"""Streams of ActiveX; LibreOffice leaves them empty where there is none."""
 _NATIVE: Final = "\x01ole10native"
 
 
@@ -64,7 +67,7 @@ def _judge_entry(entry: Stream) -> Iterator[Finding]:
         yield Finding.ENCRYPTED
     if entry.name in _MACROS:
         yield Finding.MACROS
-    if entry.name in _CONTROLS:
+    if entry.name in _CONTROLS and entry.size_bytes:
         yield Finding.CONTROLS
     is_object = len(entry.path) == 2 and entry.path[0] == "objectpool"
     is_in_sheet = len(entry.path) == 1 and entry.name.startswith("mbd")
@@ -106,8 +109,11 @@ def _judge_word(compound: Compound, data: bytes) -> Iterator[Finding]:
 
 
 def _judge_natives(compound: Compound) -> Iterator[Finding]:
-    for entry in compound.entries:
-        if entry.name == _NATIVE and entry.size_bytes and _is_program(compound.read(entry, _NATIVE_BYTES)):
+    natives = [entry for entry in compound.entries if entry.name == _NATIVE and entry.size_bytes]
+    if len(natives) > MAX_NATIVES:
+        yield Finding.TOO_COMPLEX
+    for entry in natives[:MAX_NATIVES]:
+        if _is_program(compound.read(entry, _NATIVE_BYTES)):
             yield Finding.PROGRAM
 
 

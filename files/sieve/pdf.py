@@ -13,6 +13,7 @@ from pikepdf import settings
 from files.sieve import pdf_ends
 from files.sieve.mapped import mapped
 from files.sieve.pdf_bytes import is_bomb_inside
+from files.sieve.pdf_choice import StructureBomb
 from files.sieve.pdf_pages import MOST_PAGES, count_pages, has_fields_to_fill
 from files.sieve.pdf_walk import Walk
 from rules.files import PagesProblem
@@ -25,11 +26,10 @@ UNREADABLE: Final = (pikepdf.PikepdfError, ValueError, TypeError, LookupError, A
 """What the library raises on content that it cannot read. MemoryError is none of them."""
 
 _LIMITS: Final[dict[str, Any]] = {
-    "flate_max_memory": 80 << 20,
-    "run_length_max_memory": 80 << 20,
-    "png_max_memory": 80 << 20,
-    "tiff_max_memory": 80 << 20,
-    "doc_max_warnings": 1000,
+    "flate_max_memory": 40 << 20,
+    "run_length_max_memory": 40 << 20,
+    "png_max_memory": 40 << 20,
+    "tiff_max_memory": 40 << 20,
     "parser_max_container_size": 200_000,
 }
 _MOST_TO_MEND: Final = 50_000
@@ -71,16 +71,24 @@ def _limits() -> Generator[_Limits]:
 def _look_inside(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> tuple[int | None, PagesProblem | None]:
     try:
         with _opened(file, data, found) as document:
-            return _look_at(document, found)
+            return _look_at(document, data, found)
+    except StructureBomb:
+        found.add(Finding.BOMB)
+        return None, PagesProblem.NOT_COUNTED
     except pikepdf.PasswordError:
         found.add(Finding.ENCRYPTED)
         return None, PagesProblem.ENCRYPTED
     except UNREADABLE as error:
-        if "encryption" in str(error):  # of a kind that no password opens: certificates, or what is not of the standard
+        if _is_locked(error):
             found.add(Finding.ENCRYPTED)
             return None, PagesProblem.ENCRYPTED
-        found.add(Finding.BOMB if is_bomb_inside(data) else Finding.DAMAGED)
+        found.add(Finding.DAMAGED)
         return None, PagesProblem.DAMAGED
+
+
+def _is_locked(error: Exception) -> bool:
+    """Say whether it is encrypted in a way that no password opens: with certificates, or as no standard says."""
+    return "encryption" in str(error)
 
 
 def _opened(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> pikepdf.Pdf:
@@ -89,7 +97,9 @@ def _opened(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> pikepdf.Pdf
         return _open(file, mend=False)
     except pikepdf.PasswordError:
         raise
-    except UNREADABLE:
+    except UNREADABLE as error:
+        if _is_locked(error):
+            raise
         end = pdf_ends.end_of(data)
         if 0 < end < len(data) - pdf_ends.NEAR_END:
             return _opened_without_rest(data, end, found)
@@ -108,7 +118,7 @@ def _opened_without_rest(data: mmap.mmap, end: int, found: set[Finding]) -> pike
 
 def _mended(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> pikepdf.Pdf:
     if is_bomb_inside(data):
-        raise pikepdf.PdfError("what is needed to open it would be too large")
+        raise StructureBomb
     found.add(Finding.DAMAGED)
     everything = data[:]
     if everything.count(b" obj") > _MOST_TO_MEND or everything.count(b"\n") > _MOST_LINES_TO_MEND:
@@ -122,10 +132,10 @@ def _open(file: BinaryIO, *, mend: bool) -> pikepdf.Pdf:
     return pikepdf.open(file, access_mode=mode, attempt_recovery=mend, inherit_page_attributes=False)
 
 
-def _look_at(document: pikepdf.Pdf, found: set[Finding]) -> tuple[int | None, PagesProblem | None]:
+def _look_at(document: pikepdf.Pdf, data: mmap.mmap, found: set[Finding]) -> tuple[int | None, PagesProblem | None]:
     if document.is_encrypted and not _may_be_used(document):
         found.add(Finding.RESTRICTED)
-    found |= Walk(document).go()
+    found |= Walk(document, data).go()
     _look_at_form(document.Root.get("/AcroForm"), found)
     pages = count_pages(document.Root)
     if pages is None:

@@ -47,10 +47,9 @@ _BY_HAND: Final = frozenset({"/D", "/U", "/Fo", "/Bl", "/K", "/F", "/V"})
 _MOST_CHAINED: Final = 50
 
 _OTHER_KEYS: Final = ("/JS", "/AA", "/OpenAction", "/EF", "/OPI", "/Ref", "/FS")
+WORDS: Final = frozenset(name[1:].encode() for name in (*_ACTIONS, *_ANNOTATIONS, *_OTHER_KEYS))
 SUSPICIOUS: Final = re.compile(
-    rb"/(?:"
-    + b"|".join(sorted({name[1:].encode() for name in (*_ACTIONS, *_ANNOTATIONS, *_OTHER_KEYS)}))
-    + rb")(?![^\s/\[\]<>()])|/URI (?:<|\((?i:file|javascript|\\\\\\\\))"
+    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")(?![^\s/\[\]<>()])|/URI (?:<|\((?i:file|javascript|\\\\\\\\))"
 )
 """Without any of these in its text no dictionary needs a closer look: sought in what qpdf writes, escapes resolved."""
 

@@ -15,7 +15,7 @@ _END: Final = b"%%EOF"
 
 
 def is_disguised(data: mmap) -> bool:
-    """Say whether something of another kind stands in front or behind. Of a file that ends as it should little is read."""
+    """Say whether something of another kind stands in front or behind; little is read if it ends as it should."""
     start, end = data.find(marks.PDF, 0, marks.PDF_WITHIN_BYTES + len(marks.PDF)), end_of(data)
     if ends.is_foreign_in_front(data[:start]) or ends.ends_as_zip(data, end):
         return True

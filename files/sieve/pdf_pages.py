@@ -15,7 +15,12 @@ _PUSH_BUTTON: Final = 1 << 16
 
 
 def count_pages(root: Any) -> int | None:
-    """Return how many pages there are; None if they are too many to count, or turn in a circle."""
+    """
+    Return how many pages there are; None if they are too many to count.
+
+    Raises:
+        ValueError: they turn in a circle.
+    """
     waiting, seen, pages, looked_at = [root.get("/Pages")], set[tuple[int, int]](), 0, 0
     while waiting:
         kids = _kids_of(waiting.pop())
@@ -28,7 +33,7 @@ def count_pages(root: Any) -> int | None:
             if "/Kids" not in kid:
                 pages += 1
             elif kid.objgen in seen:
-                return None
+                raise ValueError("pages within themselves")
             else:
                 seen.add(kid.objgen)
                 waiting.append(kid)

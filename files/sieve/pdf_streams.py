@@ -12,7 +12,7 @@ from files.sieve.inflating import MEGABYTE, Work, is_suspicious
 
 MOST_INFLATED: Final = 512 * MEGABYTE
 """What streams may become, those together of which the size is not told by what they are."""
-MOST_OF_STRUCTURE: Final = 64 * MEGABYTE
+MOST_OF_STRUCTURE: Final = 32 * MEGABYTE
 """What those streams may become, together, that hold the objects of a file."""
 MOST_EXPANDING: Final = 2
 MOST_FILTERS: Final = 6

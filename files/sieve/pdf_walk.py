@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pikepdf
 
 from files.sieve.pdf_actions import NAMES, SUSPICIOUS, found_in
-from files.sieve.pdf_streams import Inflation, of_structure, picture_bytes
+from files.sieve.pdf_choice import Choice
+from files.sieve.pdf_streams import Inflation, picture_bytes
 from rules.verdicts import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from mmap import mmap
 
-MOST_OBJECTS: Final = 60_000
-MOST_NESTED: Final = 60_000
+MOST_NESTED: Final = 50_000
+"""So many things, one within another, are looked at closely."""
 LARGEST_PICTURE_BYTES: Final = 512 << 20
 
 _FILTERED: Final = re.compile(rb"/(?:Fl|LZW|LZWDecode|RL|RunLengthDecode|FlateDecode)(?![^\s/\[\]<>()])|/Filter \[")
@@ -31,16 +33,19 @@ _PICTURE: Final = re.compile(rb"/(?:Width|Height) (\d{5,})")
 class Walk:
     """Goes once through the objects of an opened PDF and gathers what is found."""
 
-    def __init__(self, document: pikepdf.Pdf) -> None:
+    def __init__(self, document: pikepdf.Pdf, data: mmap) -> None:
         self._document = document
+        self._choice = Choice(document, data)
         self._inflation = Inflation()
         self._nested = MOST_NESTED
         self.found: set[Finding] = set()
 
     def go(self) -> set[Finding]:
         """Return what is found of all objects; whatever is left out is told as too complex."""
-        objects = self._objects()
+        objects = self._choice.make()
         told_elsewhere = any(isinstance(each, pikepdf.Name) and str(each) in NAMES for each in objects)
+        if told_elsewhere and not self._choice.is_of_all:
+            self.found.add(Finding.TOO_COMPLEX)
         for each in objects:
             if isinstance(each, pikepdf.Stream):
                 self._look_at_stream(each, closely=told_elsewhere)
@@ -49,25 +54,7 @@ class Walk:
         self._look_at(self._document.trailer, b"", closely=True)
         if self._inflation.is_bomb:
             self.found.add(Finding.BOMB)
-        return self.found
-
-    def _objects(self) -> list[Any]:
-        """Return the objects, streams of objects judged before those within them are taken out."""
-        document = self._document
-        table = document.get_xref_table()
-        if len(table) > MOST_OBJECTS:
-            self.found.add(Finding.TOO_COMPLEX)
-        structure = of_structure()
-        for number in {entry.obj_stream_number or 0 for entry in table.values() if entry.type == 2}:
-            holder = document.get_object(number, 0)
-            if isinstance(holder, pikepdf.Stream):
-                structure.add(holder)
-        if structure.is_bomb:
-            self.found.add(Finding.BOMB)
-            return []
-        if len(table) <= MOST_OBJECTS:
-            return list(document.objects)
-        return [document.get_object(place) for place in list(table)[:MOST_OBJECTS]]
+        return self.found | self._choice.found
 
     def _look_at_stream(self, stream: Any, *, closely: bool) -> None:
         text = stream.stream_dict.unparse(resolved=True)
@@ -82,11 +69,11 @@ class Walk:
             return
         waiting = [holder]
         while waiting:
-            if self._nested <= 0:
+            each = waiting.pop()
+            self._nested -= 1 + (len(each) if isinstance(each, pikepdf.Array) else len(each.keys()))
+            if self._nested < 0:
                 self.found.add(Finding.TOO_COMPLEX)
                 return
-            each = waiting.pop()
-            self._nested -= 1
             if not isinstance(each, pikepdf.Array):
                 self.found.update(found_in(each))
             waiting += [inner for inner in _inside(each) if not inner.is_indirect]

@@ -47,7 +47,8 @@ class _Walk:
         while at is not None:
             self._chunks += 1
             at = self._step(at)
-        if self.facts.end is None or not self._points or not self._row_bits:
+        is_whole = self.facts.end is not None and self._points and self._row_bits
+        if not is_whole and Finding.TOO_COMPLEX not in self.facts.found:
             self.facts.found.add(Finding.DAMAGED)
         if self._told > MOST_TOLD or self._are_points_bomb():
             self.facts.found.add(Finding.BOMB)
@@ -100,11 +101,13 @@ class _Walk:
         if kind == b"iTXt":
             if rest[:1] != b"\1":
                 return 0
-            rest = rest[1:].partition(b"\0")[2].partition(b"\0")[2]
-        return Work(MOST_TOLD + MEGABYTE).size(rest[1:])
+            rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
+        else:
+            rest = rest[1:]
+        return Work(2 * (MOST_TOLD + MEGABYTE)).size(rest)
 
     def _are_points_bomb(self) -> bool:
-        """Say whether more comes out than the picture has room for: inflated only if it looks as if it would be much."""
+        """Say whether more comes out than the picture has room for; inflated only if it looks as if that were much."""
         packed = sum(end - start for start, end in self._points)
         # Interlaced pictures have more and shorter rows: at most twice as many bytes, and eight for each row.
         room = max(LEAST_BOMB, 2 * self.facts.height * (self._row_bits // 8 + 8))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MAX_MEMBERS: Final = 2_000
 _MAX_BLOCKS: Final = 2 * MAX_MEMBERS + 100
 """A service header may go with each member."""
+MAX_DETAILS: Final = 100_000
+"""Letters of packed names in all; other costs of headers are counted in these."""
+_FACT, _BYTES_A_DETAIL = 2, 32
 _BROKEN: Final = (
     rarfile.Error,
     OSError,
@@ -35,8 +38,12 @@ _REFERENCE: Final = 5
 _SPLIT: Final = rarfile.RAR_FILE_SPLIT_BEFORE | rarfile.RAR_FILE_SPLIT_AFTER
 
 
-class _TooManyBlocks(Exception):
-    pass
+class _TooMuch(Exception):
+    """More blocks, or more in them, than is looked at."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
 
 
 class _Block(Protocol):
@@ -61,22 +68,53 @@ class _Kept:
     """Keeps every block in place of rarfile's own list, which leaves some out and reads comments (by unrar, if old)."""
 
     blocks: list[_Block]
+    left: int = MAX_DETAILS
 
     def process_entry(self, fd: object, item: Any) -> None:
         if len(self.blocks) >= _MAX_BLOCKS:
-            raise _TooManyBlocks
+            raise _TooMuch(Finding.TOO_MANY_MEMBERS)
+        self.spend(item.header_size // _BYTES_A_DETAIL)
         self.blocks.append(item)
 
-    def _parse_subblocks(self, h: object, hdata: bytes, pos: int) -> int:
-        return pos
+    def spend(self, details: int) -> None:
+        """Count what costs time in headers, whose number and length alone do not bound it."""
+        self.left -= details
+        if self.left < 0:
+            raise _TooMuch(Finding.TOO_COMPLEX)
 
 
 class _Headers4(_Kept, rarfile.RAR3Parser):
-    pass
+    def _parse_file_header(self, h: Any, hdata: bytes, pos: int) -> int:
+        """Read the name in both its ways; rarfile's own decoding would make much of little."""
+        flags = h.flags
+        h.flags &= ~rarfile.RAR_FILE_UNICODE
+        end: int = super()._parse_file_header(h, hdata, pos)
+        h.flags = flags
+        start = pos + rarfile.S_FILE_HDR.size + (8 if flags & rarfile.RAR_FILE_LARGE else 0)
+        name, _, packed = hdata[start : start + h._name_size].partition(b"\0")
+        if flags & rarfile.RAR_FILE_UNICODE:
+            h.filename = _Name(name, packed, self).decode() if packed else name.decode("utf-8", "replace")
+        return end
+
+    def _parse_subblocks(self, h: object, hdata: bytes, pos: int) -> int:
+        """Leave out the comments."""
+        return pos
+
+
+class _Name(rarfile.UnicodeFilename):
+    def __init__(self, name: bytes, packed: bytes, kept: _Kept) -> None:
+        super().__init__(name, packed)
+        self._kept = kept
+
+    def put(self, lo: int, hi: int) -> None:
+        self._kept.spend(1)
+        super().put(lo, hi)
 
 
 class _Headers5(_Kept, rarfile.RAR5Parser):
-    pass
+    def _process_file_extra(self, h: object, xdata: bytes) -> None:
+        self.spend(_FACT)
+        super()._process_file_extra(h, xdata)
 
 
 def _headers(file: BinaryIO) -> _Headers4 | _Headers5:
@@ -103,8 +141,8 @@ def look(file: BinaryIO, size: int) -> Judgement:
         headers.parse()
         if headers.strerror():
             findings.add(Finding.DAMAGED)
-    except _TooManyBlocks:
-        findings.add(Finding.TOO_MANY_MEMBERS)
+    except _TooMuch as error:
+        findings.add(error.finding)
     except _BROKEN:
         findings.add(Finding.DAMAGED)
     if headers.has_header_encryption():
@@ -113,7 +151,7 @@ def look(file: BinaryIO, size: int) -> Judgement:
     findings.update(_judge_sizes(members), _judge_parts(headers.blocks))
     for member in members[:MAX_MEMBERS]:
         findings.update(_judge_member(file, member))
-    if Finding.TOO_MANY_MEMBERS not in findings:
+    if not findings & {Finding.TOO_MANY_MEMBERS, Finding.TOO_COMPLEX}:
         findings.update(_judge_end(file, size, headers.blocks))
     return Judgement("rar", findings=in_order(findings))
 

@@ -25,7 +25,7 @@ _ARCHIVES: Final = (
 )
 _TAR, _TAR_AT = b"ustar", 257
 _BZIP2, _BZIP2_BLOCK, _BZIP2_BLOCK_AT = b"BZh", b"1AY&SY", 4
-_DOCUMENTS: Final = (*marks.ZIP, *marks.RAR, *marks.OLE, *marks.PNG, *marks.JPEG)
+_DOCUMENTS: Final = (*marks.ZIP, *marks.OLE, *marks.PNG, *marks.JPEG)
 _FILES: Final = (*_DOCUMENTS, *_ARCHIVES, marks.PDF, b"<html", b"<script")
 
 

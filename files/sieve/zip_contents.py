@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -14,21 +15,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CHUNK_BYTES: Final = 64 << 10
-_SLACK_BYTES: Final = 4_096
+_SLACK_BYTES: Final = 64 << 10
 
 
 @dataclass(slots=True)
 class Contents:
-    """The members of one archive; `budget_bytes` is what may still be inflated, `findings` what came of it."""
+    """
+    The members of one archive; `budget_bytes` is what may still be inflated, `findings` what came of it.
+
+    What is not needed to judge it is left out once this thread has used its time `until` then.
+    """
 
     file: BinaryIO
     budget_bytes: int
+    until: float
     findings: set[Finding] = field(default_factory=set)
     _places: dict[tuple[int, bytes], Place] = field(default_factory=dict)
 
     def another(self, budget_bytes: int) -> Contents:
         """Return the same with a budget of its own; what is found is found of both."""
-        return Contents(self.file, budget_bytes, self.findings, self._places)
+        return Contents(self.file, budget_bytes, self.until, self.findings, self._places)
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether there is time left for what is not needed."""
+        return time.thread_time() < self.until
 
     def place(self, member: Member) -> Place:
         """Return where its data lie; looked up once."""
@@ -89,19 +100,20 @@ class Contents:
         return bytes(data)
 
     def _inflated(self, member: Member, most_bytes: int) -> Iterator[bytes]:
-        """Yield at most so many bytes, of no more packed ones than an honest packer needs for them."""
-        place = self.place(member)
-        self.file.seek(place.data_offset)
-        packed = min(member.packed_bytes, 2 * most_bytes + _SLACK_BYTES)
-        packed = min(packed, most_bytes) if member.method == STORED else packed
+        """Yield at most so many bytes; what needs much more packed ones for them was packed by nobody honest."""
+        self.file.seek(self.place(member).data_offset)
+        packed = min(member.packed_bytes, most_bytes) if member.method == STORED else member.packed_bytes
         inflater = zlib.decompressobj(-zlib.MAX_WBITS) if member.method == DEFLATED else None
-        while packed > 0 and most_bytes > 0 and (data := self.file.read(min(packed, _CHUNK_BYTES))):
+        lead = _SLACK_BYTES
+        while packed > 0 and most_bytes > 0 and lead > 0 and (data := self.file.read(min(packed, _CHUNK_BYTES))):
             packed -= len(data)
+            lead -= len(data) // 2
             while data and most_bytes > 0:
                 chunk, data = (
                     (inflater.decompress(data, most_bytes), inflater.unconsumed_tail) if inflater else (data, b"")
                 )
                 most_bytes -= len(chunk)
+                lead += len(chunk)
                 self.budget_bytes -= len(chunk)
                 yield chunk
             if inflater and inflater.eof:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_MEMBERS: Final = 2_000
 MAX_DIRECTORY_BYTES: Final = 4 << 20
+MAX_FIELDS: Final = 16
+"""Extra fields of one member: packers write five at most."""
 STORED, DEFLATED, AES = 0, 8, 99
 
 _END = struct.Struct("<4s4H2IH")
@@ -144,7 +146,9 @@ def hides_something(file: BinaryIO, end: int, next_start: int) -> bool:
 def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield code and value of each extra field; what is left over is no field."""
     position = 0
-    while position + 4 <= len(extra):
+    for _ in range(MAX_FIELDS):
+        if position + 4 > len(extra):
+            return
         code, length = struct.unpack_from("<2H", extra, position)
         yield code, extra[position + 4 : position + 4 + length]
         position += 4 + length
@@ -163,7 +167,7 @@ def _find_end(file: BinaryIO, size: int) -> _End:
     tail_start = max(0, size - _END.size - _LONGEST_COMMENT)
     file.seek(tail_start)
     tail = file.read(_END.size + _LONGEST_COMMENT)
-    found = tail.rfind(b"PK\x05\x06", 0, max(0, len(tail) - _END.size) + 4)
+    found = tail.rfind(b"PK\x05\x06", 0, max(0, len(tail) - _END.size + 4))
     if found < 0:
         raise Unreadable
     _, disk, first_disk, here, members, length, offset, comment_bytes = _END.unpack_from(tail, found)
@@ -268,7 +272,7 @@ def _member(values: tuple[int, ...], name: bytes, extra: bytes, directory: Direc
 
 
 def _names(name: bytes, flags: int, fields: Sequence[tuple[int, bytes]]) -> tuple[str, ...]:
-    others = [value[5:].decode("utf-8", "replace") for code, value in fields if code == _UNICODE_PATH]
+    others = dict.fromkeys(value[5:].decode("utf-8", "replace") for code, value in fields if code == _UNICODE_PATH)
     return (name.decode("utf-8", "replace") if flags & _UTF8 else name.decode("cp437"), *others)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import time
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from files.sieve import judge, marks, office
+from files.sieve import marks, office, ole, pdf, pictures
 from files.sieve.names import MADE_OF_ZIP, extension_in, judge_name
 from files.sieve.sizes import LARGEST_TOTAL_BYTES, is_bomb
 from files.sieve.starts import is_document, judge_start
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
 BUDGET_BYTES: Final = 4 << 20
 """What is inflated of a ZIP at most, the smallest members first."""
-BUDGET_SECONDS: Final = 0.05
-"""No document in a ZIP is begun to be looked into after so much time of this thread."""
-_ARCHIVES: Final = (*marks.ZIP, *marks.RAR)
+BUDGET_SECONDS: Final = 0.06
+"""After so much time of this thread no further document in a ZIP is looked into, no further size tried."""
 _KEY_BYTES: Final = 12
 """What the old encryption puts in front of a member's data."""
 _NOT_OF_THE_ARCHIVE: Final = frozenset({Finding.OTHER_KIND, Finding.EMPTY})
@@ -32,16 +32,16 @@ _NOT_OF_THE_ARCHIVE: Final = frozenset({Finding.OTHER_KIND, Finding.EMPTY})
 
 def look(file: BinaryIO, size: int) -> Judgement:
     """Say what a file that begins as a ZIP does is, and what is found of it."""
-    return _look(file, size, looks_inside=True)
+    return _look(file, size, until=time.thread_time() + BUDGET_SECONDS, looks_inside=True)
 
 
-def _look(file: BinaryIO, size: int, *, looks_inside: bool) -> Judgement:
+def _look(file: BinaryIO, size: int, *, until: float, looks_inside: bool) -> Judgement:
     try:
         directory = read_directory(file, size)
     except Unreadable:
         return Judgement(findings=(Finding.DAMAGED,))
     members = directory.members
-    contents = Contents(file, BUDGET_BYTES)
+    contents = Contents(file, BUDGET_BYTES, until)
     findings = directory.findings
     findings.update(_judge_sizes(members), _judge_layout(contents, directory))
     for member in members:
@@ -49,7 +49,9 @@ def _look(file: BinaryIO, size: int, *, looks_inside: bool) -> Judgement:
     kind = "zip"
     is_made_of_parts = any(member.name.lower() == office.CONTENT_TYPES for member in members)
     if is_made_of_parts:
-        kind, found = office.look_at_parts(contents, members, _look_into if looks_inside else None)
+        kind, found = office.look_at_parts(
+            contents, members, partial(_look_into, until=until) if looks_inside else None
+        )
         findings.update(found)
     findings.update(
         _judge_contents(contents, members, looks_inside=looks_inside and not is_made_of_parts), contents.findings
@@ -99,27 +101,31 @@ def _judge_layout(contents: Contents, directory: Directory) -> Iterator[Finding]
 
 def _judge_contents(contents: Contents, members: Sequence[Member], *, looks_inside: bool) -> Iterator[Finding]:
     """See that the sizes which the smallest members are said to have are true, and look into the documents of them."""
-    until = time.thread_time() + BUDGET_SECONDS
     for member in sorted(members, key=lambda each: each.size_bytes):
-        is_in_time = time.thread_time() < until
+        is_in_time = contents.is_in_time
         data = contents.whole(member) if is_in_time else None
         start = contents.start(member) if data is None else data
         yield from judge_start(start, extension_in(member.name))
         if data and looks_inside and is_in_time:
-            yield from _judge_document(data, extension_in(member.name))
+            yield from _judge_document(data, extension_in(member.name), until=contents.until)
 
 
-def _judge_document(data: bytes, extension: str) -> Iterator[Finding]:
-    if not is_document(data) or (data.startswith(_ARCHIVES) and extension not in MADE_OF_ZIP):
+def _judge_document(data: bytes, extension: str, *, until: float) -> Iterator[Finding]:
+    if not is_document(data) or (data.startswith(marks.ZIP) and extension not in MADE_OF_ZIP):
         return
-    judgement = _look_into(data)
+    judgement = _look_into(data, until=until)
     if judgement.kind == "zip" and extension in FILE_KINDS:
         yield Finding.NESTED_ARCHIVE
     yield from (finding for finding in judgement.findings if finding not in _NOT_OF_THE_ARCHIVE)
 
 
-def _look_into(data: bytes) -> Judgement:
+def _look_into(data: bytes, *, until: float) -> Judgement:
+    """Look into a document in memory; the modules are here already, for their loading is not to cost it its time."""
     file = io.BytesIO(data)
     if data.startswith(marks.ZIP):
-        return _look(file, len(data), looks_inside=False)
-    return judge.judge_file(file, len(data))
+        return _look(file, len(data), until=until, looks_inside=False)
+    if data.startswith(marks.OLE):
+        return ole.look(file, len(data))
+    if data.startswith((*marks.PNG, *marks.JPEG)):
+        return pictures.look(file, len(data))
+    return pdf.look(file, len(data))

@@ -26,7 +26,8 @@ class Side(Enum):
 @dataclass(frozen=True)
 class Sample:
     """
-    One file. `make` returns its bytes, the same each time; `expected` is the whole judgement, to the letter.
+    One file. `make` returns its bytes, the same each time but for what encryption draws by chance; `expected` is the
+    whole judgement, to the letter.
 
     `rule` is the finding whose rule it tries; None for a clean one. `extension` is what it is handed in as.
     """
@@ -41,10 +42,16 @@ class Sample:
 
 def samples() -> list[Sample]:
     """Return all of them."""
-    from tests.corpus import pdfs, pictures
+    from tests.corpus import office, ole, pdfs, pictures, rars, strangers, zip_members, zips
 
     modules = [
+        office,
+        ole,
         pdfs,
         pictures,
+        rars,
+        strangers,
+        zip_members,
+        zips,
     ]
     return [sample for module in modules for sample in module.samples()]

@@ -141,10 +141,6 @@ def _unicode_path(name: str) -> bytes:
     return extra_field(0x7075, b"\1\0\0\0\0" + name.encode())
 
 
-def _times(seconds: int) -> bytes:
-    return extra_field(0x5455, b"\3" + struct.pack("<2I", seconds, seconds))
-
-
 def _asi(mode: int) -> bytes:
     return extra_field(0x756E, struct.pack("<IHI2H", 0, mode, 0, 1000, 1000))
 

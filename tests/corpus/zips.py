@@ -124,8 +124,8 @@ def _structure() -> list[Sample]:
         _found(Finding.TOO_MANY_MEMBERS, "2,001", partial(_many, 2001)),
         _found(
             Finding.TOO_MANY_MEMBERS,
-            "70,000 of which it says one",
-            partial(_many, 70_000, count=1, here=1),
+            "20,000 of which it says one",
+            partial(_many, 20_000, count=1, here=1),
             Finding.EMPTY,
         ),
         _fit(Finding.OVERLAPPING, "members that touch", of(_STORED_LETTER, Entry("b.txt"))),

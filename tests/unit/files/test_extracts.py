@@ -150,6 +150,9 @@ def test_number_bytes_depth_and_time_are_bounded_each_at_its_limit() -> None:
     assert taken_out(three, Room(seconds=3, clock=lambda: float(next(ticks)))) == ([b"0123456789"] * 3, True)
     assert taken_out(three, Room(seconds=2, clock=lambda: float(next(ticks)))) == ([b"0123456789"] * 2, False)
     assert taken_out(listed(bytes(10)), Room(bytes_each=10)) == ([bytes(10)], True)
+    assert taken_out(zipped(bytes(9)), Room(bytes_each=9, unpacked_bytes=9)) == ([], True)
+    assert taken_out(zipped(bytes(9)), Room(bytes_each=8)) == ([], False)
+    assert taken_out(zipped(bytes(9)), Room(unpacked_bytes=8)) == ([], False)
     assert taken_out(two.getvalue(), Room(files=4))[1]
     assert taken_out(two.getvalue(), Room(files=1)) == ([], False), "it is not even listed"
     assert taken_out(listed(bytes(11)), Room(bytes_each=10)) == ([], False)
