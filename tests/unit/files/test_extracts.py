@@ -18,6 +18,7 @@ from files.extracts.asking import ask_inside
 from files.extracts.room import Room
 from files.extracts.walk import extracts_of
 from rules.verdicts import Scan
+from tests.corpus.compounds import Node, make_doc, make_native, make_xls
 from tests.infected import ATTACHED, LISTED, PLAIN, listed, pdf_holding, zipped
 from tests.rar_archives import LOCKED, UNKNOWN, rar4, rar5
 
@@ -174,6 +175,17 @@ def test_zip_that_hangs_at_the_end_of_a_pdf_is_opened() -> None:
     both = listed(b"uno") + zipped(b"dos")
 
     assert taken_out(both, Room()) == ([b"uno", b"dos"], True)
+
+
+def test_pdf_in_an_old_office_document_is_looked_into(clamd: ClamdServer, tmp_path: Path) -> None:
+    packed = Node("\x01Ole10Native", make_native("anexo.pdf", listed(PLAIN)))
+    acrobat = Node("CONTENTS", listed(PLAIN))
+    document = make_doc(Node("ObjectPool", None, [Node("_1", None, [packed])]))
+    book = make_xls(Node("MBD1", None, [acrobat]))
+
+    assert asked(clamd, tmp_path, document) == (CLEAN, MARKED)
+    assert asked(clamd, tmp_path, zipped(book, "libro.xls")) == (CLEAN, MARKED)
+    assert asked(clamd, tmp_path, document[:700]) == (CLEAN, PARTLY)
 
 
 def test_office_document_of_many_parts_is_looked_into_without_reading_all(clamd: ClamdServer, tmp_path: Path) -> None:
