@@ -203,6 +203,21 @@ class Store:
         for held in await self.held(sha256):
             await self.place.remove(held.name)
 
+    async def put_anew(self, sha256: str) -> list[Held]:
+        """
+        Put the content under the name that it would get today; return the objects that are then over, if any.
+
+        They may go: the new object was read and proved. Whoever reads one of them goes on under the new name.
+        """
+        name = self.newest_name(sha256)
+        others = [held for held in await self.held(sha256) if held.name != name]
+        if others and not await self.is_right(name):
+            async with self.as_file(sha256) as path:
+                await self.put_file(path)
+            if not await self.is_right(name):
+                raise ContentDamaged(sha256)
+        return others
+
     async def held(self, sha256: str) -> list[Held]:
         """Return the objects that the content lies in: one, unless it is being encrypted anew."""
         return await self.place.list(below=checked(sha256), limit=MOST_KEYS)

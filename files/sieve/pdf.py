@@ -12,7 +12,7 @@ from pikepdf import settings
 
 from files.sieve import pdf_ends
 from files.sieve.mapped import mapped
-from files.sieve.pdf_bytes import is_bomb_inside
+from files.sieve.pdf_bytes import found_in_bytes, is_bomb_inside
 from files.sieve.pdf_choice import StructureBomb
 from files.sieve.pdf_pages import MOST_PAGES, count_pages, has_fields_to_fill
 from files.sieve.pdf_walk import Walk
@@ -82,7 +82,7 @@ def _look_inside(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> tuple[
         if _is_locked(error):
             found.add(Finding.ENCRYPTED)
             return None, PagesProblem.ENCRYPTED
-        found.add(Finding.DAMAGED)
+        found |= {Finding.DAMAGED, *found_in_bytes(data)}
         return None, PagesProblem.DAMAGED
 
 
@@ -128,8 +128,9 @@ def _mended(file: BinaryIO, data: mmap.mmap, found: set[Finding]) -> pikepdf.Pdf
 
 
 def _open(file: BinaryIO, *, mend: bool) -> pikepdf.Pdf:
-    mode = pikepdf.AccessMode.stream if isinstance(file, io.BytesIO) else pikepdf.AccessMode.mmap
-    return pikepdf.open(file, access_mode=mode, attempt_recovery=mend, inherit_page_attributes=False)
+    # By its name it is read without asking Python for each piece.
+    source = file if isinstance(file, io.BytesIO) else file.name
+    return pikepdf.open(source, attempt_recovery=mend, inherit_page_attributes=False)
 
 
 def _look_at(document: pikepdf.Pdf, data: mmap.mmap, found: set[Finding]) -> tuple[int | None, PagesProblem | None]:

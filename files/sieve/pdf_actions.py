@@ -67,7 +67,7 @@ def _of_action(dictionary: Any) -> Iterator[Finding]:
     finding, keys = _ACTIONS.get(kind, (None, ()))
     if finding and any(key in dictionary for key in keys):
         yield finding
-    if kind in ("", "/JavaScript", "/Rendition") and _is_script(dictionary.get("/JS")):
+    if _is_script(dictionary.get("/JS")):
         yield Finding.JAVASCRIPT
     if kind == "/URI":
         yield from _of_address(dictionary.get("/URI"))
@@ -149,7 +149,12 @@ def _of_stream(dictionary: Any) -> Iterator[Finding]:
 def name_in(dictionary: Any, key: str) -> str:
     """Return the name that is said there, with its slash; empty if there is none."""
     value = dictionary.get(key)
-    return str(value) if isinstance(value, pikepdf.Name) else ""
+    return text_of(value) if isinstance(value, pikepdf.Name) else ""
+
+
+def text_of(name: Any) -> str:
+    """Return a name with its slash; not each is UTF-8, as it should be."""
+    return bytes(name).decode(errors="surrogateescape")
 
 
 _RULES: Final[tuple[Callable[[Any], Iterator[Finding]], ...]] = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import zlib
 from bisect import bisect_right
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from files.sieve.pdf_actions import WORDS
 from files.sieve.pdf_streams import MOST_OF_STRUCTURE, of_structure
+from rules.verdicts import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,13 @@ _STREAMS_TO_LOOK_AT: Final = re.compile(
 _LEAST_LARGE: Final = 1 << 16
 _MOST_SPOTS: Final = 20_000
 _MOST_ESCAPES: Final = 100_000
+_MOST_OPENED: Final = 100
+_MEANINGS: Final = {
+    b"JavaScript": Finding.JAVASCRIPT,
+    b"Launch": Finding.LAUNCH,
+    b"RichMedia": Finding.MULTIMEDIA,
+    b"EF": Finding.EMBEDDED_FILES,
+}
 
 
 def is_bomb_inside(data: mmap) -> bool:
@@ -61,12 +69,19 @@ def is_stream(data: mmap, end: int) -> bool:
     return b"endstream" in data[max(0, end - 64) : end]
 
 
+def found_in_bytes(data: mmap) -> set[Finding]:
+    """Return what a file that cannot be opened here would do where it can: other readers mend other faults."""
+    texts = chain([data], (_inflated(held) or b"" for _, held in islice(holders(data), _MOST_OPENED)))
+    words = {word for text in texts for _, word in islice(_words_in(text), _MOST_SPOTS)}
+    return {finding for word, finding in _MEANINGS.items() if word in words}
+
+
 class Spots:
     """Where in the file something stands that must be looked at closely."""
 
     def __init__(self, data: mmap) -> None:
         self._data = data
-        self._in_file = list(islice(_words_in(data), _MOST_SPOTS))
+        self._in_file = [at for at, _ in islice(_words_in(data), _MOST_SPOTS)]
         self._in_streams = [found.start() for found in islice(_STREAMS_TO_LOOK_AT.finditer(data), _MOST_SPOTS)]
         self._in_holders = [at for at, held in holders(data) if _has_word(held)]
 
@@ -102,22 +117,26 @@ class Spots:
 
 def _has_word(held: bytes) -> bool:
     """Look into a stream of objects; what cannot be inflated here must be looked at by who can."""
+    text = _inflated(held)
+    return text is None or next(_words_in(text), None) is not None
+
+
+def _inflated(held: bytes) -> bytes | None:
     try:
-        text = zlib.decompressobj().decompress(held, MOST_OF_STRUCTURE)
+        return zlib.decompressobj().decompress(held, MOST_OF_STRUCTURE)
     except zlib.error:
-        return True
-    return next(_words_in(text), None) is not None
+        return None
 
 
-def _words_in(text: mmap | bytes) -> Iterator[int]:
-    """Return where one of the words stands, however it is written."""
+def _words_in(text: mmap | bytes) -> Iterator[tuple[int, bytes]]:
+    """Return where one of the words stands, however it is written, and which it is."""
     for found in _WORDS.finditer(text):
-        yield found.start()
+        yield found.start(), found[0][1:]
     for found in islice(_ESCAPE.finditer(text), _MOST_ESCAPES):
         start = text.rfind(b"/", max(0, found.start() - _LONGEST_ESCAPED), found.start())
         name = _NAME.match(text, start, start + _LONGEST_ESCAPED) if start >= 0 else None
         if name and _unescaped(name[0][1:]) in WORDS:
-            yield start
+            yield start, _unescaped(name[0][1:])
 
 
 def _unescaped(name: bytes) -> bytes:

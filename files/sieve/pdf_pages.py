@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import pikepdf
 
+from files.sieve.pdf_actions import name_in
+
 MOST_PAGES: Final = 5000
 _MOST_COUNTED: Final = 20_000
 _MOST_FIELDS: Final = 5000
@@ -65,11 +67,8 @@ def has_fields_to_fill(form: Any) -> bool:
 
 def _own(field: Any, kind: str, flags: int) -> tuple[str, int]:
     """Return what a field says of itself, or else what it has from the one above."""
-    own_kind, own_flags = field.get("/FT"), field.get("/Ff")
-    return (
-        str(own_kind) if isinstance(own_kind, pikepdf.Name) else kind,
-        own_flags if isinstance(own_flags, int) else flags,
-    )
+    own_flags = field.get("/Ff")
+    return name_in(field, "/FT") or kind, own_flags if isinstance(own_flags, int) else flags
 
 
 def _is_to_fill(kind: str, flags: int) -> bool:

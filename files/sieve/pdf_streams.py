@@ -9,6 +9,7 @@ from typing import Any, Final
 import pikepdf
 
 from files.sieve.inflating import MEGABYTE, Work, is_suspicious
+from files.sieve.pdf_actions import text_of
 
 MOST_INFLATED: Final = 512 * MEGABYTE
 """What streams may become, those together of which the size is not told by what they are."""
@@ -26,8 +27,9 @@ def filters_of(stream: Any) -> list[str]:
     """Return the names of a stream's filters."""
     value = stream.get("/Filter")
     if isinstance(value, pikepdf.Name):
-        return [str(value)]
-    return [str(each) for each in value] if isinstance(value, pikepdf.Array) else []
+        return [text_of(value)]
+    names = list(value) if isinstance(value, pikepdf.Array) else []
+    return [text_of(each) if isinstance(each, pikepdf.Name) else "" for each in names]
 
 
 def of_structure() -> Inflation:
@@ -124,5 +126,5 @@ def _components(space: Any) -> int:
         if space == pikepdf.Name.Indexed:
             return 1
     if isinstance(space, pikepdf.Name):
-        return {"/DeviceGray": 1, "/CalGray": 1, "/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3}.get(str(space), 4)
+        return {"/DeviceGray": 1, "/CalGray": 1, "/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3}.get(text_of(space), 4)
     return 3

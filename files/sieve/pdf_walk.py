@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pikepdf
 
-from files.sieve.pdf_actions import NAMES, SUSPICIOUS, found_in
+from files.sieve.pdf_actions import NAMES, SUSPICIOUS, found_in, text_of
 from files.sieve.pdf_choice import Choice
 from files.sieve.pdf_streams import Inflation, picture_bytes
 from rules.verdicts import Finding
@@ -25,7 +25,8 @@ MOST_NESTED: Final = 50_000
 """So many things, one within another, are looked at closely."""
 LARGEST_PICTURE_BYTES: Final = 512 << 20
 
-_FILTERED: Final = re.compile(rb"/(?:Fl|LZW|LZWDecode|RL|RunLengthDecode|FlateDecode)(?![^\s/\[\]<>()])|/Filter \[")
+_TO_ADD_UP: Final = re.compile(rb"/Filter \[|/Length (?:\d{5,}|\d+ \d+ R)")
+"""Streams that are filtered more than once, or are not small, or do not say it themselves."""
 _ELSEWHERE: Final = re.compile(rb"/(?:F|OPI|Ref)(?![^\s/\[\]<>()])")
 _PICTURE: Final = re.compile(rb"/(?:Width|Height) (\d{5,})")
 
@@ -43,7 +44,7 @@ class Walk:
     def go(self) -> set[Finding]:
         """Return what is found of all objects; whatever is left out is told as too complex."""
         objects = self._choice.make()
-        told_elsewhere = any(isinstance(each, pikepdf.Name) and str(each) in NAMES for each in objects)
+        told_elsewhere = any(isinstance(each, pikepdf.Name) and text_of(each) in NAMES for each in objects)
         if told_elsewhere and not self._choice.is_of_all:
             self.found.add(Finding.TOO_COMPLEX)
         for each in objects:
@@ -59,7 +60,7 @@ class Walk:
     def _look_at_stream(self, stream: Any, *, closely: bool) -> None:
         text = stream.stream_dict.unparse(resolved=True)
         self._look_at(stream, text, closely=closely or _ELSEWHERE.search(text) is not None)
-        if _FILTERED.search(text):
+        if _TO_ADD_UP.search(text):
             self._inflation.add(stream)
         if _PICTURE.search(text) and picture_bytes(stream) > LARGEST_PICTURE_BYTES:
             self.found.add(Finding.HUGE_PICTURE)

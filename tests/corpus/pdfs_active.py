@@ -95,6 +95,7 @@ def scripts(book: Book) -> None:
         rule, "script that computes a field", lambda: with_field(b"<</FT/Tx/T(a)/AA<</C%b>>>>" % SCRIPT), Finding.FORM
     )
     book.beyond(rule, "script with a film", lambda: linked(b"<</S/Rendition/JS(a)>>"), Finding.MULTIMEDIA)
+    book.beyond(rule, "script beside a name in Latin-1", lambda: linked(b"<</S/JavaScript/JS(a)/T\xedtulo/\xcdndice>>"))
     book.at_limit(rule, "no script among the names", lambda: written(b"/Names<</JavaScript<</Names[]>>>>"))
     book.at_limit(rule, "script without a program", lambda: linked(b"<</S/JavaScript>>"))
     book.at_limit(rule, "a part that is called JavaScript", lambda: element(b"JavaScript"))

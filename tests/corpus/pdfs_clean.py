@@ -59,6 +59,16 @@ def tagged() -> bytes:
     return packed(document(catalog, b"/StructParents 0/Tabs/S", more))
 
 
+def latin() -> Objects:
+    """Return a document in which names are not in UTF-8, as some programs write them."""
+    more = {
+        10: b"<</Type/StructTreeRoot/K[11 0 R]/RoleMap<</T\xedtulo/H1>>>>",
+        11: b"<</Type/StructElem/S/T\xedtulo/P 10 0 R/Pg 3 0 R/K 0/A<</O/Lay\xf3ut>>/AA<</O<</S/GoTo/N/\xe9>>>>>>",
+        12: stream(b"/Filter[/\xe9]", b"a"),
+    }
+    return document(b"/StructTreeRoot 10 0 R", b"/StructParents 0", more)
+
+
 def archival() -> bytes:
     """Return a document with metadata and an output intent."""
     more = {10: stream(b"/Type/Metadata/Subtype/XML", XMP), 11: flate(b"profile", b"/N 3")}
@@ -159,6 +169,7 @@ def book_of_clean(book: Book) -> None:
         ),
     )
     book.clean("a tagged document", tagged)
+    book.clean("a tagged document with names in Latin-1", lambda: pdf(latin()))
     book.clean("a document to be kept", archival)
     book.clean("a signed document", lambda: signed(PLAIN))
     book.clean("a document with two signatures", lambda: signed(signed(PLAIN), number=12))

@@ -88,6 +88,24 @@ def damage(book: Book) -> None:
         "places that are wrong",
         lambda: PLAIN.replace(b"3 0 obj", b"3  0  obj      ", 1).replace(b"%\xe2", b"%" + b" " * 40 + b"\xe2", 1),
     )
+    hostile = pdf(document(b"/X 10 0 R", more={10: b"<</S/L#61unch/F(a.exe)>>"}))
+    book.beyond(
+        rule,
+        "what opens elsewhere, with a program",
+        lambda: (
+            hostile.replace(b"/Size 11", b"/Size %d" % 2**64).replace(b"/Catalog", b"/Cata").replace(b"/Root", b"/Rooo")
+        ),
+        Finding.LAUNCH,
+        problem=why,
+    )
+    inside = packed(document(b"/X 10 0 R", more={10: b"<</S/JavaScript/JS(a)>>"}))
+    book.beyond(
+        rule,
+        "what opens elsewhere, with a script in a stream of objects",
+        lambda: inside.replace(b"/Root 1 0", b"/Root 1 7"),
+        Finding.JAVASCRIPT,
+        problem=why,
+    )
     book.at_limit(rule, "a number of objects that is wrong", lambda: PLAIN.replace(b"/Size 6", b"/Size 3"))
     book.at_limit(rule, "zeros behind the end", lambda: PLAIN + bytes(900))
     book.at_limit(rule, "many zeros behind the end", lambda: PLAIN + bytes(70_000))
