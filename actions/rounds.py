@@ -22,6 +22,7 @@ from actions.mail_links import forget_links
 from actions.orphans import note_orphans
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
+from actions.recognition import recognize_pages
 from actions.recovery_decisions import apply_due_recoveries
 from actions.scanning import scan_pending, watch_antivirus
 from actions.seal_watch import watch_seal
@@ -30,6 +31,7 @@ from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
 from actions.sweeping import sweep_staging, sweep_store
+from actions.texts import extract_texts
 from actions.tools import Tools
 from actions.transaction import database, tx
 from actions.uploads import expire_uploads
@@ -108,6 +110,12 @@ ROUNDS: tuple[Round, ...] = (
     Round("scan_pending", timedelta(minutes=1), scan_pending, most=100),
     Round("watch_antivirus", timedelta(days=1), watch_antivirus),
 )
+
+LONG_ROUNDS: tuple[Round, ...] = (
+    Round("extract_texts", timedelta(seconds=30), extract_texts),
+    Round("recognize_pages", timedelta(seconds=30), recognize_pages),
+)
+"""What may go on for minutes while there is much to do: done beside the others, which never wait for it."""
 
 
 async def enrol(tools: Tools, rounds: Sequence[Round]) -> None:

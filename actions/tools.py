@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from actions.press import Press
     from actions.security_check import SecurityCheck
     from actions.vault import Vault
+    from files.recognition import Recognizer
     from files.sieving import Sieve
     from files.staging import Staging
     from files.store import Store
+    from files.text_reading import TextReader
     from rules.verdicts import Judgement, Scan
 
 
@@ -122,6 +124,7 @@ class Tools:
     staging: Staging
     press: Press
     sieve: Sieve
+    texts: TextReader
     mails: MailReader
     hasher: Hasher
     wake: Wake
@@ -135,6 +138,8 @@ class Tools:
     own_seal: Seal | None = None
     stamps: TimeStamps | None = None
     antivirus: Antivirus | None = None
+    recognizer: Recognizer | None = None
+    """None where no machine looks at pages without text."""
 
     @property
     def seal(self) -> Seal:

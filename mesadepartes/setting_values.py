@@ -23,6 +23,13 @@ class Tls(StrEnum):
     IMPLICIT = "implicit"
 
 
+class Recognition(StrEnum):
+    """Who recognizes text on pages that have none."""
+
+    OFF = "off"
+    TESSERACT = "tesseract"
+
+
 class RecoveryByData(StrEnum):
     """When recovery by personal data takes effect."""
 
@@ -221,6 +228,12 @@ def read_tls(text: str) -> Tls:
     if text.lower() not in set(Tls):
         raise ValueError(f"must be one of {', '.join(Tls)}")
     return Tls(text.lower())
+
+
+def read_recognition(text: str) -> Recognition:
+    if text.lower() not in set(Recognition):
+        raise ValueError(f"must be one of {', '.join(Recognition)}")
+    return Recognition(text.lower())
 
 
 def read_ruc(text: str) -> str:

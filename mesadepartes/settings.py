@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
     FOLDER,
+    Recognition,
     RecoveryByData,
     Tls,
     read_address,
@@ -30,6 +31,7 @@ from mesadepartes.setting_values import (
     read_port,
     read_prefix,
     read_public_url,
+    read_recognition,
     read_recovery_by_data,
     read_ruc,
     read_service_url,
@@ -302,6 +304,10 @@ class Settings:
     )  # fmt: skip
     tsa_user: str | None = _needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
     tsa_password: str | None = _needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
+    ocr: Recognition = _setting(  # noqa: RUF009 - an enum member
+        "MESA_OCR", read_recognition, "off",
+        "What recognizes Spanish text on scanned pages: off, or tesseract (Debian's tesseract-ocr-spa).",
+    )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 

@@ -17,12 +17,16 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.jail import Jail
+from files.recognition import Recognizer
 from files.sieving import JUDGE, Sieve
 from files.staging import Staging
+from files.text_pictures import PICTURE
+from files.text_reading import TextReader
+from files.texts import TEXT
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
-from mesadepartes.setting_values import RecoveryByData
+from mesadepartes.setting_values import Recognition, RecoveryByData
 from mesadepartes.storing import store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
@@ -46,6 +50,7 @@ JUDGE_MEMORY_BYTES = 512 * 1024 * 1024
 JUDGES = 2
 """A file that takes long to judge does not hold up all others."""
 
+TEXT_MEMORY_BYTES = 768 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -146,6 +151,9 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(jail.close)
         judges = Jail([JUDGE], size=JUDGES, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
         stack.push_async_callback(judges.close)
+        # For the rounds alone; where nobody asks it, no child of it starts.
+        librarian = Jail([TEXT, PICTURE], memory_bytes=TEXT_MEMORY_BYTES)
+        stack.push_async_callback(librarian.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
@@ -163,6 +171,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
             sieve=Sieve(judges),
+            texts=TextReader(librarian, store),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,
@@ -176,6 +185,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             own_seal=seal,
             stamps=authority_of(settings),
             antivirus=await stack.enter_async_context(antivirus(settings)),
+            recognizer=Recognizer(librarian, store) if settings.ocr is Recognition.TESSERACT else None,
         )
 
 

@@ -49,6 +49,7 @@ OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
 SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 READ_NOTES = by_right(Right.READ_NOTES)
 SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
+SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
@@ -141,6 +142,8 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.saveSearch": OWN,
     "Mutation.deleteSavedSearch": OWN,
     "Mutation.openExport": EXPORT,
+    "Query.textProgress": SEE_TEXTS,
+    "Mutation.retryTexts": ADMINISTER,
     # Mail
     "Query.mailboxes": SEE_MAILBOXES,
     # Mails
@@ -220,6 +223,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Export": OWN,
     "FileFinding": SEE,
     "FileLimits": ANYONE,
+    **dict.fromkeys(("FileText", "FoundInFile", "SnippetPart"), SEE),
     "FilingExplained": SEE,
     "FilingReview": OWN,
     "FilingRule": SEE,
@@ -279,6 +283,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "TaskPerson": SEE_TASKS,
     "Template": SEE_TEMPLATES,
     "TemplateVersion": SEE_TEMPLATES,
+    "TextProgress": SEE_TEXTS,
     "TotalCount": SEE,
     "Tramite": {
         **dict.fromkeys(("id", "number", "status", "statusLabel", "channel", "senderProof", "missing"), SEE),

@@ -28,6 +28,7 @@ from rules.sessions import SessionKind
 from rules.staff import StaffState
 from rules.tasks import TaskKind
 from rules.templates import TemplateKind
+from rules.texts import TextProblem, TextState
 from rules.verdicts import Finding, Fitness
 from rules.workdays import FilingPolicy
 
@@ -56,6 +57,28 @@ _publish(
         "STORE_UNUSABLE": "The store of files cannot be written.",
         "PARSER_UNUSABLE": "Mails cannot be parsed now.",
         "BROKEN": "Something that nobody foresaw; the log says what.",
+    },
+)
+_publish(
+    TextState,
+    "How far the text of a file is.",
+    {
+        "PENDING": "It is still to be taken out (por procesar).",
+        "DONE": "It can be found by its words.",
+        "NO_TEXT": "It has no text that could be searched.",
+        "FAILED": "Its text could not be taken out; what was read of it can be found.",
+    },
+)
+_publish(
+    TextProblem,
+    "Why a file has no text that could be searched, or not all of it.",
+    {
+        "ENCRYPTED": "It has a password (clave de apertura).",
+        "DAMAGED": "It is damaged (dañado).",
+        "SCANNED": "Its pages are pictures (escaneado sin texto).",
+        "OTHER_KIND": "It is of a kind that has no text, as an archive.",
+        "EMPTY": "There is nothing in it.",
+        "NOT_READ": "Reading it failed too often.",
     },
 )
 _publish(
@@ -440,6 +463,7 @@ _publish(
         "TASKS": "A page of tasks (tareas) with whom they are about.",
         "MAIL": "A mail as it came, or its text (correo recibido).",
         "MAILS": "A page of mails (correos recibidos) with what was written about them.",
+        "TEXTS": "A page of trámites, found by the words of their files (texto de archivos).",
     },
 )
 _publish(

@@ -6,7 +6,7 @@ import uuid
 import strawberry
 
 from schema.described import says
-from schema.enums import AttachmentRole, Finding, Fitness, PagesProblem
+from schema.enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
 from schema.scalars import Sha256
 
 
@@ -16,6 +16,18 @@ class FileFinding:
 
     code: Finding = says("What was found.")
     message: str = says("What is wrong and what to do, in Spanish, for whoever handed the file in.")
+
+
+@strawberry.type(description="How far the text of a file can be searched (texto del archivo).")
+class FileText:
+    """Its text."""
+
+    state: TextState = says("Whether it can be found by its words.")
+    problem: TextProblem | None = says("Why it cannot; null if it can, or nothing is known yet.")
+    explanation: str | None = says("What somebody should know who looks for words in it, in Spanish; null if nothing.")
+    pages_without_text: int = says("How many of its pages have no text (páginas escaneadas sin texto).")
+    pages_recognized: int = says("On how many of those a machine recognized some (OCR), which may be wrong.")
+    is_cut: bool = says("Whether it is so long that only the beginning is searched.")
 
 
 @strawberry.type(description="A file of a trámite, exactly as it was received.")
@@ -38,6 +50,7 @@ class Attachment:
     malware_name: str | None = says("What the antivirus calls what it found; null for applicants, or if it found none.")
     sha256: Sha256 = says("SHA-256 of its bytes, as printed on the receipt.")
     url: str = says("Where its bytes can be fetched, with the same Authorization header.")
+    text: FileText | None = says("How far its text can be searched; null once it is no longer kept.")
     erased_at: dt.datetime | None = says(
         "When its bytes were erased, past the time for which they are kept (ya no se conserva); null while they are."
     )

@@ -26,6 +26,9 @@ from files.scanner import INSIDE as SCAN_INSIDE
 from files.sieving import JUDGE, Sieve
 from files.staging import Staging
 from files.store import Store
+from files.text_pictures import PICTURE
+from files.text_reading import TextReader
+from files.texts import TEXT
 from intake.kept import KeptMails
 from intake.parsing import PARSE
 from intake.showing import SHOW
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, JUDGE, PARSE, SHOW, SCAN_FILE, SCAN_INSIDE)
+JAILED = (RENDER, JUDGE, PARSE, SHOW, SCAN_FILE, SCAN_INSIDE, TEXT, PICTURE)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -101,6 +104,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         staging=Staging(folder / "staging"),
         press=Press(jail, seal),
         sieve=Sieve(jail),
+        texts=TextReader(jail, store),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reading import texts as reading
 from reading.judgements import judgement_of, judgements_of
 from resolvers.engine.shapes import Computed, Shape, Together
 from rules.access import Role
 from rules.files import PagesProblem
+from rules.texts import explain_text
 from rules.verdicts import Finding, Scan, findings_for, fitness_of, say_finding
-from schema.files import Attachment, FileFinding, Upload
+from schema.files import Attachment, FileFinding, FileText, Upload
 from schema.receipts import Receipt
 
 if TYPE_CHECKING:
@@ -68,6 +70,25 @@ def _receipt_sha256(receipt: receipts.Receipt, _scene: Scene) -> str | None:
     return receipt.content_id
 
 
+async def _texts(files: Sequence[tramites.Attachment], _scene: Scene) -> dict[UUID, FileText | None]:
+    kept = [file for file in files if file.erased_at is None]
+    known = await reading.texts_of([file.content_id for file in kept]) if kept else {}
+    nothing: dict[UUID, FileText | None] = dict.fromkeys([file.id for file in files])
+    return nothing | {file.id: _text(known.get(file.content_id, reading.UNREAD)) for file in kept}
+
+
+def _text(text: reading.TextView) -> FileText:
+    scanned = text.pages_without_text - text.pages_recognized
+    return FileText(
+        state=text.state,
+        problem=text.problem,
+        explanation=explain_text(text.state, text.problem, scanned_pages=scanned, is_cut=text.is_cut),
+        pages_without_text=text.pages_without_text,
+        pages_recognized=text.pages_recognized,
+        is_cut=text.is_cut,
+    )
+
+
 ATTACHMENT = Shape(
     Attachment,
     columns=("id", "role", "position", "version", "name", "size_bytes", "erased_at"),
@@ -80,7 +101,10 @@ ATTACHMENT = Shape(
         "findings": Computed(("name", "content_id"), _findings),
         "malware_name": Computed(("content_id",), _malware_name),
     },
-    together={"fitness": Together(("name", "content_id"), _fitness)},
+    together={
+        "fitness": Together(("name", "content_id"), _fitness),
+        "text": Together(("content_id", "erased_at"), _texts),
+    },
 )
 RECEIPT = Shape(
     Receipt,
