@@ -197,7 +197,7 @@ async def test_a_counter_files_and_is_verified_on_an_encrypted_bucket(
     counter: Counter, tmp_path: Path, seaweed: Seaweed, database: Database
 ) -> None:
     store = Store(Bucket(seaweed.new_bucket(), tmp_path / "scratch"), Cipher([key(NEW)]))
-    counter.tools = replace(counter.tools, store=store, pages=replace(counter.tools.pages, store=store))
+    counter.tools = replace(counter.tools, store=store)
     maria = await counter.register()
     tramite = await counter.file(maria)
 
