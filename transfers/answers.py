@@ -19,6 +19,7 @@ from rules.refusals import (
     TooManyRequests,
     WrongStep,
 )
+from transfers.ranges import RangeBeyondEnd
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -119,6 +120,7 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (LongerThanAnnounced, 413),
     (FileContentMismatch, 415),
     (EncodedBody, 415),
+    (RangeBeyondEnd, 416),
     (InvalidInput, 422),
     (TooManyRequests, 429),
     (NotSealedYet, 503),
@@ -139,6 +141,8 @@ def refuse(refusal: Refusal) -> JSONResponse:
         case OffsetMismatch(offset=offset):
             body["offset"] = offset
             headers["upload-offset"] = str(offset)
+        case RangeBeyondEnd(size_bytes=size_bytes):
+            headers["content-range"] = f"bytes */{size_bytes}"
         case NotSignedIn():
             headers["www-authenticate"] = "Bearer"
         case TooManyRequests() | NotSealedYet():
