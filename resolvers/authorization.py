@@ -110,6 +110,7 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.voidTramite": APPLICANT,
     "Mutation.correctTramite": APPLICANT,
     "Mutation.confirmFiling": KEY_HOLDER,
+    "Mutation.linkToFile": SEE,
     "Mutation.sendReceiptAgain": by_right(Right.SEND_RECEIPTS),
     "Mutation.observeTramite": ACT,
     "Mutation.referTramite": ACT,

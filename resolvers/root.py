@@ -24,6 +24,7 @@ from resolvers.engine.known_documents import KnownDocuments
 from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
+from resolvers.file_views import FileViewMutation
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
@@ -106,6 +107,7 @@ class Mutation(
     CompletionMutation,
     ConfirmingMutation,
     ReceiptMutation,
+    FileViewMutation,
 ):
     """What can be done."""
 

@@ -1,4 +1,4 @@
-"""Parts of a content (RFC 9110, 14): which bytes are asked for, and those bytes only once the whole has proved right."""
+"""Parts of a content (RFC 9110, 14): which bytes are asked for, and those only once the whole has proved right."""
 
 from __future__ import annotations
 

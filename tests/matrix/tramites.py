@@ -116,6 +116,11 @@ def _(it: Thing) -> str:
     return it["file"]
 
 
+@mutation("linkToFile", about=pending, changes=False)
+def _(it: Thing) -> Fields:
+    return {"id": it["file"]}
+
+
 @http("GET", "/receipts/{id}", about=sealed)
 def _(it: Thing) -> str:
     return it["receipt"]
