@@ -156,4 +156,5 @@ async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
             await connection.execute_query(MARK, [sha256, None])
             return False
         await tools.store.remove(sha256)
+        await tools.views.forget(sha256)
     return True

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
+    from files.views import FileViews
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Tools:
     staging: Staging
     press: Press
     pages: PageCounter
+    views: FileViews
     mails: MailReader
     hasher: Hasher
     wake: Wake

@@ -18,8 +18,11 @@ from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.jail import Jail
 from files.pages import COUNT, PageCounter
+from files.picture_cache import PictureCache
+from files.pictures import DRAW
 from files.staging import Staging
 from files.store import Store
+from files.views import FileViews
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
@@ -41,8 +44,13 @@ if TYPE_CHECKING:
 STORE, STAGING, SPOOL = "store", "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
 
+PICTURES = "pictures"
+"""One more, of what can be drawn again: it need not be saved."""
+
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
 READ_MEMORY_BYTES = 512 * 1024 * 1024
+DRAW_MEMORY_BYTES = 768 * 1024 * 1024
+MOST_DRAWING, MOST_WAITING = 2, 24
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -102,6 +110,11 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
 
 
+def picture_cache_of(settings: Settings) -> PictureCache:
+    """Return where pictures of pages are kept."""
+    return PictureCache(settings.data / PICTURES, most_bytes=settings.pictures_cache_mb * MEGABYTE)
+
+
 def recovery_of(settings: Settings) -> RecoveryPolicy:
     """Return when recovery by personal data takes effect."""
     is_delayed = settings.recovery_by_data is RecoveryByData.DELAYED
@@ -142,6 +155,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(jail.close)
         reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
         stack.push_async_callback(reader.close)
+        drawer = Jail([DRAW], size=MOST_DRAWING, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING)
+        stack.push_async_callback(drawer.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
@@ -159,6 +174,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
             pages=PageCounter(reader, store),
+            views=FileViews(drawer, store, picture_cache_of(settings)),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,

@@ -19,8 +19,11 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
 from files.pages import COUNT, PageCounter
+from files.picture_cache import PictureCache
+from files.pictures import DRAW
 from files.staging import Staging
 from files.store import Store
+from files.views import FileViews
 from intake.kept import KeptMails
 from intake.parsing import PARSE
 from intake.showing import SHOW
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, PARSE, SHOW)
+JAILED = (RENDER, COUNT, PARSE, SHOW, DRAW)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -98,6 +101,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         staging=Staging(folder / "staging"),
         press=Press(jail, seal),
         pages=PageCounter(jail, store),
+        views=FileViews(jail, store, PictureCache(folder / "pictures", most_bytes=64 * 2**20)),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),

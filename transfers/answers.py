@@ -145,7 +145,9 @@ def refuse(refusal: Refusal) -> JSONResponse:
             headers["content-range"] = f"bytes */{size_bytes}"
         case NotSignedIn():
             headers["www-authenticate"] = "Bearer"
-        case TooManyRequests() | NotSealedYet():
+        case TooManyRequests(retry_after_seconds=seconds):
+            headers["retry-after"] = str(seconds or 60)
+        case NotSealedYet():
             headers["retry-after"] = "60"
         case _:
             pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from actions import tramites
@@ -13,6 +13,7 @@ from models.receipts import Receipt
 from models.tasks import Task
 from models.tramites import Attachment
 from rules.tasks import TaskKind
+from tests.drawings import pdf_of
 from tests.matrix.asking import Fields, field, http, mutation, query, subscription
 from tests.matrix.table import OWN
 from tests.matrix.world import ANOTHER_OFFICE, OFFICE, STRANGE_OFFICE, Person, Thing, World
@@ -26,9 +27,12 @@ IN_OFFICE, REFERRED, STRANGE = 1, 2, 3
 SECRET = "Que no lo lea quien lo presentó"
 
 
-async def _filed(world: World, person: Person, relation: int) -> Tramite:
+async def _filed(world: World, person: Person, relation: int, **changes: object) -> Tramite:
     filer = person.viewer if relation == OWN else world.maria
-    return await world.counter.file(filer, office_code=STRANGE_OFFICE if relation == STRANGE else OFFICE)
+    if "main" in changes:
+        upload = await world.counter.upload(filer, data=cast("bytes", changes.pop("main")))
+        changes["main_upload"] = upload.id
+    return await world.counter.file(filer, office_code=STRANGE_OFFICE if relation == STRANGE else OFFICE, **changes)
 
 
 async def _refer(world: World, tramite: Tramite, office: str, text: str | None = None) -> None:
@@ -36,8 +40,8 @@ async def _refer(world: World, tramite: Tramite, office: str, text: str | None =
     await tramites.refer_tramite(world.counter.tools, clerk, tramite.id, office_code=office, text=text)
 
 
-async def _placed(world: World, person: Person, relation: int) -> Tramite:
-    tramite = await _filed(world, person, relation)
+async def _placed(world: World, person: Person, relation: int, **changes: object) -> Tramite:
+    tramite = await _filed(world, person, relation, **changes)
     if relation == REFERRED:
         await _refer(world, tramite, ANOTHER_OFFICE)
     return tramite
@@ -56,6 +60,11 @@ async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
 async def pending(world: World, person: Person, relation: int) -> Thing:
     """Return one that nobody has validated, as far as it was not referred."""
     return await _thing(await _placed(world, person, relation))
+
+
+async def drawn(world: World, person: Person, relation: int) -> Thing:
+    """Return one whose main document has a page that can be shown."""
+    return await _thing(await _placed(world, person, relation, main=pdf_of()))
 
 
 async def sealed(world: World, person: Person, relation: int) -> Thing:
@@ -112,6 +121,11 @@ def _(it: Thing) -> str:
 
 
 @http("GET", "/files/{id}", about=pending)
+def _(it: Thing) -> str:
+    return it["file"]
+
+
+@http("GET", "/files/{id}/pages/{page}.webp", about=drawn)
 def _(it: Thing) -> str:
     return it["file"]
 

@@ -1,0 +1,80 @@
+"""Files seen without being opened (vista previa): in which widths their pages are shown, and why one is not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rules.refusals import InvalidInput, NotFound, TooManyRequests
+
+THUMBNAIL_WIDTH: Final = 320
+READING_WIDTH: Final = 1000
+LARGE_WIDTH: Final = 1600
+WIDTHS: Final = (THUMBNAIL_WIDTH, READING_WIDTH, LARGE_WIDTH)
+"""In pixels. A page that is over four times as high as it is wide is shown narrower."""
+
+LAST_PAGE: Final = 5_000
+"""Further pages are not shown: whoever needs them has the original."""
+
+MOST_PAGES_AT_ONCE: Final = 50
+MOST_MEMBERS_AT_ONCE: Final = 200
+MOST_CHARACTERS_AT_ONCE: Final = 20_000
+
+
+class NoSuchWidth(InvalidInput):
+    """Pictures are made in a few widths only."""
+
+    code = "NO_SUCH_WIDTH"
+
+    def __init__(self) -> None:
+        super().__init__(f"Pida la imagen con uno de estos anchos: {', '.join(map(str, WIDTHS))}.", path=("width",))
+
+
+class NoSuchPage(NotFound):
+    """The file has no such page, or only the original shows it."""
+
+    code = "PAGE_NOT_FOUND"
+
+    def __init__(self) -> None:
+        super().__init__("El archivo no tiene esa página, o solo puede verla en el original descargado.")
+
+
+class PageNotShown(InvalidInput):
+    """The page cannot be made a picture of: it is damaged, too much, or too slow."""
+
+    code = "PAGE_NOT_SHOWN"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Esta página no se puede mostrar como imagen: está dañada o es demasiado compleja. Descargue el original "
+            "y ábralo con cuidado, en un equipo actualizado."
+        )
+
+
+class PageLocked(InvalidInput):
+    """The PDF asks for a password."""
+
+    code = "PAGE_LOCKED"
+
+    def __init__(self) -> None:
+        super().__init__("El PDF tiene clave de apertura y no se puede mostrar. Pida al remitente uno sin clave.")
+
+
+class NoPictures(InvalidInput):
+    """It is no PDF and no picture: there are no pages to be shown."""
+
+    code = "NO_PICTURES"
+
+    def __init__(self) -> None:
+        super().__init__("De esta clase de archivo no hay imágenes. Vea su descripción, o descargue el original.")
+
+
+class ViewsBusy(TooManyRequests):
+    """Too many pages are being made pictures of at this moment."""
+
+    code = "VIEWS_BUSY"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Se están preparando muchas páginas en este momento. Vuelva a intentar en unos segundos.",
+            retry_after_seconds=5,
+        )
