@@ -112,7 +112,7 @@ async def take_contents(tools: Tools, sha256s: Collection[str]) -> None:
     taken = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [list(sha256s), tools.clock()])
     for sha256 in set(sha256s) - {row["sha256"] for row in taken}:
         raise ContentMissing(sha256)
-    tools.store.must_hold(sha256s)
+    await tools.store.must_hold(sha256s)
 
 
 async def abandon_contents(tools: Tools, sha256s: list[str]) -> None:

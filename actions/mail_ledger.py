@@ -169,7 +169,7 @@ async def claim_mail(
     rows = await connection.execute_query_dict(_claim(), values)
     if not rows:
         raise LeaseLost
-    tools.store.must_hold(content.sha256 for content, _ in told)
+    await tools.store.must_hold([content.sha256 for content, _ in told])
     return Held.of(rows[0]) if rows[0]["is_first"] else None
 
 

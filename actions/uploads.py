@@ -239,7 +239,10 @@ async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -
 
 async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
     """Return the pages of a file that is in the store, if its name says that it is a PDF."""
-    [pages] = await pages_of_all(tools, [(name, tools.store.path(stored.sha256))])
+    if files.extension_of(name) != "pdf":
+        return Pages()
+    async with tools.store.as_file(stored.sha256) as path:
+        [pages] = await pages_of_all(tools, [(name, path)])
     return pages
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -76,7 +77,9 @@ class PageCounter:
 
     async def count_all(self, digests: Sequence[str]) -> list[Pages]:
         """Do so for several at once."""
-        return await self.count_files([self.store.path(sha256) for sha256 in digests])
+        async with AsyncExitStack() as stack:
+            paths = [await stack.enter_async_context(self.store.as_file(sha256)) for sha256 in digests]
+            return await self.count_files(paths)
 
     async def count_files(self, paths: Sequence[Path]) -> list[Pages]:
         """Do so for files wherever they lie; if one of them takes the others down, each is counted alone."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
-from files.store import fsync, make_durable_folder
+from files.durable import fsync, make_durable_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

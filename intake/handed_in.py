@@ -47,7 +47,7 @@ async def _put_and_count(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[S
     contents = await asyncio.to_thread(_decode_all, wanted)
     known = [(decoded, content) for (_, _, decoded), content in zip(wanted, contents, strict=True)]
     named = [(chosen.name, decoded) for _, chosen, decoded in wanted]
-    _, pages = await both(asyncio.to_thread(tools.store.put_known, known), uploads.pages_of_all(tools, named))
+    _, pages = await both(tools.store.put_known(known), uploads.pages_of_all(tools, named))
     return contents, pages
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -144,7 +143,7 @@ async def _read(
     originals = [each.content or await store.put_file(each.path) for each in arrivals]
     known = [(each.path, each.content) for each in arrivals if each.content]
     work = _make_out(means, arrivals, originals, is_header=is_header)
-    return (await both(asyncio.to_thread(store.put_known, known), work))[1]
+    return (await both(store.put_known(known), work))[1]
 
 
 async def _make_out(

@@ -16,6 +16,7 @@ from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
+from files.folder import Folder
 from files.jail import Jail
 from files.pages import COUNT, PageCounter
 from files.picture_cache import PictureCache
@@ -163,7 +164,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.callback(hasher.close)
         studio = CodeStudio()
         stack.callback(studio.close)
-        store = Store(settings.data / STORE)
+        store = Store(Folder(settings.data / STORE))
         if settings.receipt_emblem:
             await store.put_bytes(settings.receipt_emblem.content)
         yield Tools(

@@ -18,6 +18,7 @@ from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
+from files.folder import Folder
 from files.pages import COUNT, PageCounter
 from files.picture_cache import PictureCache
 from files.pictures import DRAW
@@ -92,7 +93,7 @@ class Woken:
 
 def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool) -> Tools:
     """Return real tools whose files lie in *folder*."""
-    store, seal = Store(folder / "store"), make_seal(clock)
+    store, seal = Store(Folder(folder / "store")), make_seal(clock)
     return Tools(
         clock=clock,
         random_bytes=os.urandom,

@@ -13,6 +13,7 @@ from mesadepartes.commands.environment import run_on_database, settings_for
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from files.store import Store
     from mesadepartes.verifying import Kept, Proved
     from reading.chains import Told
 
@@ -50,6 +51,8 @@ def command(anchors_file: Path | None, *, without_files: bool, url: str | None, 
 
     Ends with 0 when all is in order, with 3 at the first fault, with 1 when it could not look.
     """
+    from files.folder import Folder
+    from files.store import Store
     from mesadepartes.wiring import STORE
 
     settings = settings_for()
@@ -57,10 +60,10 @@ def command(anchors_file: Path | None, *, without_files: bool, url: str | None, 
     if url is None:
         raise click.UsageError("Say which database: --url, or MESA_DATABASE_URL.")
     anchors = _read(anchors_file) if anchors_file else []
-    folder = None if without_files else store or settings.data / STORE
-    if folder is not None and not folder.is_dir():
+    folder = store or settings.data / STORE
+    if not without_files and not folder.is_dir():
         raise click.UsageError(f"{folder} is no folder: name that of the files with --store, or --without-files.")
-    run_on_database(_verify(url, folder, anchors))
+    run_on_database(_verify(url, None if without_files else Store(Folder(folder)), anchors))
 
 
 def _read(file: Path) -> list[Kept]:
@@ -71,7 +74,7 @@ def _read(file: Path) -> list[Kept]:
     return anchors
 
 
-async def _verify(url: str, folder: Path | None, anchors: Sequence[Kept]) -> None:
+async def _verify(url: str, store: Store | None, anchors: Sequence[Kept]) -> None:
     import asyncpg
 
     from actions.transaction import OUTAGES
@@ -79,7 +82,7 @@ async def _verify(url: str, folder: Path | None, anchors: Sequence[Kept]) -> Non
     from reading.chains import Fault
 
     try:
-        proved = await verify(url, folder, anchors=anchors, progress=_progress)
+        proved = await verify(url, store, anchors=anchors, progress=_progress)
     except Fault as fault:
         raise FaultFound(str(fault)) from None
     except OUTAGES:

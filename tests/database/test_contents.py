@@ -17,12 +17,14 @@ import pytest
 from actions import drafts, uploads
 from actions.contents import sweep_contents
 from actions.filing_forms import FilingForm
+from files.folder import Folder
 from files.jail import JailFull
 from files.pages import PageCounter
 from files.store import ContentMissing, Store
 from models.files import Content, Upload
 from rules.files import PagesProblem
 from tests.counter import PDF
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +40,7 @@ class GatedStore(Store):
     """A store that has begun to remove, and waits before it does."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root)
+        super().__init__(Folder(root))
         self.began, self.may_go_on = asyncio.Event(), asyncio.Event()
 
     async def remove(self, sha256: str) -> None:
@@ -50,7 +52,7 @@ class GatedStore(Store):
 def put_long_ago(counter: Counter, sha256: str) -> None:
     """Let bytes be as old as the sweep must find them; the disk's clock is not the test's."""
     at = (counter.clock() - timedelta(days=2)).timestamp()
-    os.utime(counter.tools.store.path(sha256), (at, at))
+    os.utime(path_of(counter.tools.store, sha256), (at, at))
 
 
 async def abandoned(counter: Counter, viewer: Viewer, data: bytes) -> str:

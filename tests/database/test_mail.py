@@ -26,6 +26,7 @@ from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome, SuppressionReason
 from rules.notices import NoticeState
 from tests.counter import MONDAY, PDF
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     from tests.counter import Counter
@@ -114,7 +115,7 @@ async def test_what_a_mail_brought_is_never_swept_and_what_a_duplicate_brought_i
     assert await Content.filter(abandoned_at=counter.clock()).count() == 2
     await Content.all().update(abandoned_at=counter.clock())
     for content in await Content.all():
-        os.utime(counter.tools.store.path(content.sha256), (0, 0))
+        os.utime(path_of(counter.tools.store, content.sha256), (0, 0))
     counter.clock.advance(hours=6)
 
     swept = await sweep_contents(counter.tools)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from files.folder import Folder
 from files.jail import Jail, JailFailed
 from files.pages import COUNT, PageCounter, Pages, count
 from files.store import Store
@@ -29,7 +30,7 @@ class Fragile:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """Return an empty store."""
-    return Store(tmp_path / "store")
+    return Store(Folder(tmp_path / "store"))
 
 
 async def digests_of(store: Store, folder: Path, *numbers: int) -> list[str]:
