@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from files.store import SHA256
+from files.place import SHA256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

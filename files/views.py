@@ -99,9 +99,8 @@ class FileViews:
     async def _draw(self, sha256: str, page: int, width: int) -> bytes:
         if self.troubles.is_hopeless(sha256):
             raise NotDrawn(None)
-        await self.store.size(sha256)
-        asked = {"path": str(self.store.path(sha256)), "page": page, "width": width}
-        said = await self._run(DRAW, asked, sha256)
+        async with self.store.as_file(sha256) as path:
+            said = await self._run(DRAW, {"path": str(path), "page": page, "width": width}, sha256)
         if not said.startswith(DRAWN):
             raise NotDrawn(DrawingProblem(said.decode()))
         return said

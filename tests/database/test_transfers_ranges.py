@@ -9,12 +9,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from files.store import key_of
 from models.register import ReadEntry
 from rules.access import Role
 from tests.counter import PDF
-from tests.database.test_transfers_downloads import fetch, filed, store_root
+from tests.database.test_transfers_downloads import fetch, filed
 from tests.database.transfers import Person, Served, served
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -113,7 +113,7 @@ async def test_head_tells_that_parts_can_be_asked_for_and_knows_none(maria: Pers
 async def test_no_part_of_other_bytes_is_ever_whole(maria: Person, damaged_at: int) -> None:
     """Not even of those that are still right: that the rest is not shows what the disk is worth."""
     attachment = await filed(maria, data=DATA)
-    path = store_root(maria.counter) / key_of(attachment.content_id)
+    path = path_of(maria.counter.tools.store, attachment.content_id)
     changed = bytearray(DATA)
     changed[damaged_at] ^= 1
     path.write_bytes(changed)
