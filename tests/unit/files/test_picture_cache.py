@@ -58,6 +58,8 @@ def test_there_is_never_more_than_may_be_and_what_is_used_stays(tmp_path: Path) 
     folder = tmp_path / "pictures"
     caches = [PictureCache(folder, most_bytes=MOST) for _ in range(2)]
     caches[0].put(ONE, "kept", b"looked at now and then")
+    for path in folder.rglob(f"{ONE}-kept"):
+        os.utime(path, (0, 0))
 
     for turn in range(200):
         caches[turn % 2].put(TWO, f"{turn}", bytes(1000))
