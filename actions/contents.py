@@ -74,6 +74,8 @@ RETURNING 1
 
 ABANDON = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = ANY($1::text[])"
 
+FORGET_TEXT = "DELETE FROM content_texts WHERE content_id = $1"
+
 MARK = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = $1"
 
 
@@ -155,6 +157,7 @@ async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
         if not is_gone and not await connection.execute_query_dict(ERASE, [sha256, tools.clock()]):
             await connection.execute_query(MARK, [sha256, None])
             return False
+        await connection.execute_query(FORGET_TEXT, [sha256])
         await tools.store.remove(sha256)
         await tools.views.forget(sha256)
     return True

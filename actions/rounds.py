@@ -27,6 +27,7 @@ from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
 from actions.sweeping import sweep_staging, sweep_store
+from actions.texts import extract_texts
 from actions.tools import Tools
 from actions.transaction import database, tx
 from actions.uploads import expire_uploads
@@ -100,6 +101,9 @@ ROUNDS: tuple[Round, ...] = (
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
     Round("watch_seal", timedelta(days=1), watch_seal),
 )
+
+LONG_ROUNDS: tuple[Round, ...] = (Round("extract_texts", timedelta(seconds=30), extract_texts),)
+"""What may go on for minutes while there is much to do: done beside the others, which never wait for it."""
 
 
 async def enrol(tools: Tools, rounds: Sequence[Round]) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from files.pages import PageCounter
     from files.staging import Staging
     from files.store import Store
+    from files.text_reading import TextReader
     from files.views import FileViews
 
 
@@ -102,6 +103,7 @@ class Tools:
     press: Press
     pages: PageCounter
     views: FileViews
+    texts: TextReader
     mails: MailReader
     hasher: Hasher
     wake: Wake

@@ -23,6 +23,8 @@ from files.picture_cache import PictureCache
 from files.pictures import DRAW
 from files.staging import Staging
 from files.store import Store
+from files.text_reading import TextReader
+from files.texts import TEXT
 from files.views import FileViews
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
@@ -52,6 +54,7 @@ RENDER_MEMORY_BYTES = 512 * 1024 * 1024
 READ_MEMORY_BYTES = 512 * 1024 * 1024
 DRAW_MEMORY_BYTES = 768 * 1024 * 1024
 MOST_DRAWING, MOST_WAITING = 2, 24
+TEXT_MEMORY_BYTES = 768 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -158,6 +161,9 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(reader.close)
         drawer = Jail([DRAW], size=MOST_DRAWING, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING)
         stack.push_async_callback(drawer.close)
+        # For the rounds alone; where nobody asks it, no child of it starts.
+        librarian = Jail([TEXT], memory_bytes=TEXT_MEMORY_BYTES)
+        stack.push_async_callback(librarian.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
@@ -176,6 +182,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
             pages=PageCounter(reader, store),
             views=FileViews(drawer, store, picture_cache_of(settings)),
+            texts=TextReader(librarian, store),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,

@@ -24,6 +24,8 @@ from files.picture_cache import PictureCache
 from files.pictures import DRAW
 from files.staging import Staging
 from files.store import Store
+from files.text_reading import TextReader
+from files.texts import TEXT
 from files.views import FileViews
 from intake.kept import KeptMails
 from intake.parsing import PARSE
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, PARSE, SHOW, DRAW)
+JAILED = (RENDER, COUNT, TEXT, PARSE, SHOW, DRAW)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -103,6 +105,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         press=Press(jail, seal),
         pages=PageCounter(jail, store),
         views=FileViews(jail, store, PictureCache(folder / "pictures", most_bytes=64 * 2**20)),
+        texts=TextReader(jail, store),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),
