@@ -41,7 +41,9 @@ class DrawingProblem(StrEnum):
     OTHER_KIND = "OTHER_KIND"
 
 
-class _CannotDraw(Exception):
+class CannotDraw(Exception):
+    """There is no picture of it."""
+
     def __init__(self, problem: DrawingProblem) -> None:
         super().__init__(problem)
         self.problem = problem
@@ -52,7 +54,7 @@ def draw(asked: bytes) -> bytes:
     values: dict[str, Any] = json.loads(asked)
     try:
         picture = _picture_of(values["path"], values["page"], values["width"])
-    except _CannotDraw as error:
+    except CannotDraw as error:
         return error.problem.encode()
     encoded = io.BytesIO()
     picture.save(encoded, "WEBP", quality=_QUALITY, method=_EFFORT)
@@ -64,18 +66,15 @@ def pages_of(path: str) -> int:
     Return how many pages can be drawn of a file, 0 if it is of a kind that has none.
 
     Raises:
-        ValueError: a PDF that cannot be opened, with the problem.
+        CannotDraw: a PDF that cannot be opened.
     """
-    try:
-        match _kind_of(path):
-            case "pdf":
-                return len(_opened(path))
-            case "picture":
-                return 1
-            case _:
-                return 0
-    except _CannotDraw as error:
-        raise ValueError(error.problem) from None
+    match _kind_of(path):
+        case "pdf":
+            return len(_opened(path))
+        case "picture":
+            return 1
+        case _:
+            return 0
 
 
 def _kind_of(path: str) -> str | None:
@@ -93,9 +92,9 @@ def _picture_of(path: str, page: int, width: int) -> Image:
         case "picture" if page == 1:
             return _scaled(path, width)
         case "picture":
-            raise _CannotDraw(DrawingProblem.NO_SUCH_PAGE)
+            raise CannotDraw(DrawingProblem.NO_SUCH_PAGE)
         case _:
-            raise _CannotDraw(DrawingProblem.OTHER_KIND)
+            raise CannotDraw(DrawingProblem.OTHER_KIND)
 
 
 def _opened(path: str) -> PdfDocument:
@@ -105,7 +104,7 @@ def _opened(path: str) -> PdfDocument:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         is_locked = error.err_code == _PASSWORD_ERROR
-        raise _CannotDraw(DrawingProblem.LOCKED if is_locked else DrawingProblem.DAMAGED) from None
+        raise CannotDraw(DrawingProblem.LOCKED if is_locked else DrawingProblem.DAMAGED) from None
 
 
 def _page_of_pdf(path: str, number: int, width: int) -> Image:
@@ -113,7 +112,7 @@ def _page_of_pdf(path: str, number: int, width: int) -> Image:
 
     document = _opened(path)
     if number > len(document):
-        raise _CannotDraw(DrawingProblem.NO_SUCH_PAGE)
+        raise CannotDraw(DrawingProblem.NO_SUCH_PAGE)
     try:
         # What was filled into a form is drawn too. There is no JavaScript in this build of PDFium.
         document.init_forms()
@@ -121,13 +120,13 @@ def _page_of_pdf(path: str, number: int, width: int) -> Image:
         scale: Any = _scale(*page.get_size(), width)  # its type says int; it is a factor
         return page.render(scale=scale, limit_image_cache=True).to_pil().convert("RGB")
     except pypdfium2.PdfiumError:
-        raise _CannotDraw(DrawingProblem.DAMAGED) from None
+        raise CannotDraw(DrawingProblem.DAMAGED) from None
 
 
 def _scale(page_width: float, page_height: float, width: int) -> float:
     """Return by how much to draw it larger, so that it is neither wider nor higher than may be, however large it is."""
     if not (page_width > 0 and page_height > 0):
-        raise _CannotDraw(DrawingProblem.DAMAGED)
+        raise CannotDraw(DrawingProblem.DAMAGED)
     # PDFium rounds up: half a point less is not one too many.
     return min((width - 0.5) / page_width, (MOST_SIDES * width - 0.5) / page_height)
 
@@ -141,14 +140,14 @@ def _scaled(path: str, width: int) -> Image:
     try:
         with Image.open(path, formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise _CannotDraw(DrawingProblem.HUGE)
+                raise CannotDraw(DrawingProblem.HUGE)
             # JPEG is read smaller at once. Upright, it may be the other side that is the width.
             picture.draft(None, (MOST_SIDES * width, MOST_SIDES * width))
             upright = ImageOps.exif_transpose(_smooth(picture))
             upright.thumbnail((width, MOST_SIDES * width))
             return _on_white(upright)
     except (OSError, SyntaxError, ValueError, EOFError):
-        raise _CannotDraw(DrawingProblem.DAMAGED) from None
+        raise CannotDraw(DrawingProblem.DAMAGED) from None
 
 
 def _smooth(picture: Image) -> Image:

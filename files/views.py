@@ -1,4 +1,4 @@
-"""Files seen without being opened: asks the jail for pictures of pages, and keeps those that were drawn."""
+"""Files seen without being opened: asks the jail for pictures and outlines, and keeps the pictures."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from files.jail import JailBroken, JailFailed, JailFull
+from files.outlines import OUTLINE, Asked, Outline
 from files.pictures import DRAW, DRAWN, VERSION, DrawingProblem
 
 if TYPE_CHECKING:
@@ -91,6 +92,20 @@ class FileViews:
             # It was removed meanwhile, and what was kept of it with it; but for this.
             await self.forget(sha256)
         return drawn
+
+    async def outline(self, sha256: str, asked: Asked) -> Outline:
+        """
+        Return what a content holds.
+
+        Raises:
+            NotDrawn: it cannot be told.
+            ViewsFull: not now.
+            ContentMissing: there is no such content.
+        """
+        if self.troubles.is_hopeless(sha256):
+            raise NotDrawn(None)
+        async with self.store.as_file(sha256) as path:
+            return Outline.from_json(await self._run(OUTLINE, {"path": str(path), **asdict(asked)}, sha256))
 
     async def forget(self, sha256: str) -> None:
         """Remove what was kept of a content; to be called after it was removed from the store."""

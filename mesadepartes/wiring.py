@@ -18,6 +18,7 @@ from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.folder import Folder
 from files.jail import Jail
+from files.outlines import OUTLINE
 from files.pages import COUNT, PageCounter
 from files.picture_cache import PictureCache
 from files.pictures import DRAW
@@ -159,7 +160,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.push_async_callback(jail.close)
         reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
         stack.push_async_callback(reader.close)
-        drawer = Jail([DRAW], size=MOST_DRAWING, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING)
+        drawer = Jail([DRAW, OUTLINE], size=MOST_DRAWING, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING)
         stack.push_async_callback(drawer.close)
         # For the rounds alone; where nobody asks it, no child of it starts.
         librarian = Jail([TEXT], memory_bytes=TEXT_MEMORY_BYTES)

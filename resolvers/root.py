@@ -24,7 +24,7 @@ from resolvers.engine.known_documents import KnownDocuments
 from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
-from resolvers.file_views import FileViewMutation
+from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
@@ -80,6 +80,7 @@ class Query(
     MailboxQuery,
     CompletionQuery,
     ReceiptLogQuery,
+    FileViewQuery,
 ):
     """What can be asked."""
 

@@ -15,9 +15,19 @@ WIDTHS: Final = (THUMBNAIL_WIDTH, READING_WIDTH, LARGE_WIDTH)
 LAST_PAGE: Final = 5_000
 """Further pages are not shown: whoever needs them has the original."""
 
-MOST_PAGES_AT_ONCE: Final = 50
-MOST_MEMBERS_AT_ONCE: Final = 200
+MOST_AT_ONCE: Final = 200
+"""Pages, or members of an archive."""
+
 MOST_CHARACTERS_AT_ONCE: Final = 20_000
+
+
+class PartOutOfBounds(InvalidInput):
+    """Too much is wanted at once, or nothing that could be."""
+
+    code = "PART_OUT_OF_BOUNDS"
+
+    def __init__(self, name: str, least: int, most: int) -> None:
+        super().__init__(f"Pida un número de {least} a {most}.", path=(name,))
 
 
 class NoSuchWidth(InvalidInput):
@@ -39,28 +49,28 @@ class NoSuchPage(NotFound):
 
 
 class PageNotShown(InvalidInput):
-    """The page cannot be made a picture of: it is damaged, too much, or too slow."""
+    """It cannot be shown: it is damaged, too much, or too slow."""
 
     code = "PAGE_NOT_SHOWN"
 
     def __init__(self) -> None:
         super().__init__(
-            "Esta página no se puede mostrar como imagen: está dañada o es demasiado compleja. Descargue el original "
-            "y ábralo con cuidado, en un equipo actualizado."
+            "Esto no se puede mostrar: está dañado o es demasiado complejo. Descargue el original y ábralo con "
+            "cuidado, en un equipo actualizado."
         )
 
 
 class PageLocked(InvalidInput):
-    """The PDF asks for a password."""
+    """It asks for a password."""
 
     code = "PAGE_LOCKED"
 
     def __init__(self) -> None:
-        super().__init__("El PDF tiene clave de apertura y no se puede mostrar. Pida al remitente uno sin clave.")
+        super().__init__("El archivo tiene clave de apertura y no se puede mostrar. Pida al remitente uno sin clave.")
 
 
 class NoPictures(InvalidInput):
-    """It is no PDF and no picture: there are no pages to be shown."""
+    """It has no pages that could be shown, nor anything else."""
 
     code = "NO_PICTURES"
 

@@ -19,6 +19,7 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
 from files.folder import Folder
+from files.outlines import OUTLINE
 from files.pages import COUNT, PageCounter
 from files.picture_cache import PictureCache
 from files.pictures import DRAW
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, TEXT, PARSE, SHOW, DRAW)
+JAILED = (RENDER, COUNT, TEXT, PARSE, SHOW, DRAW, OUTLINE)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"

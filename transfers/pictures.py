@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -13,11 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from actions import reads
-from files.pictures import VERSION, DrawingProblem
+from actions.file_views import refusal_of
+from files.pictures import VERSION
 from files.views import NotDrawn, ViewsFull
 from reading.files import find_attachment
-from rules.file_views import LAST_PAGE, WIDTHS, NoPictures, NoSuchPage, NoSuchWidth, PageLocked, PageNotShown, ViewsBusy
-from rules.refusals import Refusal
+from rules.file_views import LAST_PAGE, READING_WIDTH, WIDTHS, NoSuchPage, NoSuchWidth, ViewsBusy
 from transfers.answers import refusing
 from transfers.viewers import viewer_of_file
 
@@ -38,12 +37,6 @@ MOST_AT_ONCE_EACH: Final = 12
 PAGE: Final = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)
 NOTED_AGAIN_AFTER: Final = timedelta(minutes=10)
 MOST_REMEMBERED: Final = 20_000
-
-_REFUSALS: Final[dict[DrawingProblem | None, Callable[[], Refusal]]] = {
-    DrawingProblem.NO_SUCH_PAGE: NoSuchPage,
-    DrawingProblem.LOCKED: PageLocked,
-    DrawingProblem.OTHER_KIND: NoPictures,
-}
 
 
 def picture_routes(tools: Tools) -> list[Route]:
@@ -74,7 +67,7 @@ class _Pictures:
         try:
             return await self._tools.views.picture(file.content_id, page, width=width)
         except NotDrawn as error:
-            raise _REFUSALS.get(error.problem, PageNotShown)() from None
+            raise refusal_of(error.problem) from None
         except ViewsFull:
             raise ViewsBusy from None
 
@@ -110,7 +103,7 @@ def _page_asked(request: Request) -> int:
 
 
 def _width_asked(request: Request) -> int:
-    asked = request.query_params.get("width", str(WIDTHS[1]))
+    asked = request.query_params.get("width", str(READING_WIDTH))
     width = next((width for width in WIDTHS if str(width) == asked), None)
     if width is None:
         raise NoSuchWidth

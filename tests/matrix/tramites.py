@@ -64,7 +64,9 @@ async def pending(world: World, person: Person, relation: int) -> Thing:
 
 async def drawn(world: World, person: Person, relation: int) -> Thing:
     """Return one whose main document has a page that can be shown."""
-    return await _thing(await _placed(world, person, relation, main=pdf_of()))
+    tramite = await _placed(world, person, relation, main=pdf_of())
+    file = await Attachment.get(tramite_id=tramite.id)
+    return await _thing(tramite, f"/files/{file.id}/pages/1.webp")
 
 
 async def sealed(world: World, person: Person, relation: int) -> Thing:
@@ -128,6 +130,11 @@ def _(it: Thing) -> str:
 @http("GET", "/files/{id}/pages/{page}.webp", about=drawn)
 def _(it: Thing) -> str:
     return it["file"]
+
+
+@query("fileView", about=drawn)
+def _(it: Thing) -> str:
+    return f'(id: "{it["file"]}") {{ name content {{ ... on PagesContent {{ pages {{ url }} }} }} }}'
 
 
 @mutation("linkToFile", about=pending, changes=False)
