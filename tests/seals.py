@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -128,8 +129,22 @@ def make_seal(
     clock: Callable[[], datetime] = now, *, issued: Issued | None = None, signer: Signer | None = None
 ) -> Seal:
     """Return the seal of the test counter, or one by another certificate."""
+    if issued is None and signer is None:
+        return _at(clock)
     issued = issued or seal_certificate()
     return Seal(signer or KeySigner(issued.key), [issued.der, authority().der], clock=clock)
+
+
+def _at(clock: Callable[[], datetime]) -> Seal:
+    """Return the seal of the test counter by this clock; what is built of its certificate is built once."""
+    seal = copy(_lasting_seal())
+    vars(seal)["_clock"] = clock
+    return seal
+
+
+@cache
+def _lasting_seal() -> Seal:
+    return Seal(KeySigner(seal_certificate().key), [seal_certificate().der, authority().der], clock=now)
 
 
 @cache

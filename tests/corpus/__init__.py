@@ -37,3 +37,14 @@ class Sample:
     expected: Judgement
     side: Side
     rule: Finding | None = None
+
+
+def samples() -> list[Sample]:
+    """Return all of them."""
+    from tests.corpus import pdfs, pictures
+
+    modules = [
+        pdfs,
+        pictures,
+    ]
+    return [sample for module in modules for sample in module.samples()]

@@ -32,6 +32,14 @@ async def stack(tmp_path: Path) -> AsyncGenerator[Stack]:
         yield stack
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stack]:
+    """Return a counter that serves, for tests that leave it serving."""
+    async with stack_in(tmp_path_factory.mktemp("running")) as stack:
+        await stack.serve()
+        yield stack
+
+
 def is_receipt_for(address: str) -> Callable[[EmailMessage], bool]:
     return lambda mail: address in str(mail["To"]) and "Constancia" in str(mail["Subject"])
 
@@ -119,46 +127,44 @@ async def test_kill_9_while_starting_does_no_harm(stack: Stack) -> None:
     assert await stack.numbers() == []
 
 
-async def test_parts_that_die_are_started_again(stack: Stack) -> None:
-    await stack.serve()
+@pytest.mark.asyncio(loop_scope="module")
+async def test_second_counter_on_the_same_data_says_so(running: Stack) -> None:
+    code, said = await running.call("run")
+
+    assert code == 1
+    assert "Ya hay una mesa de partes en marcha" in said
+    await running.numbers()  # the first one still serves
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_parts_that_die_are_started_again(running: Stack) -> None:
     parts = ("web", "delivery run", "rounds run")
-    killed = {part: stack.pids_of(part) for part in parts}
+    killed = {part: running.pids_of(part) for part in parts}
     for part in parts:
         os.kill(killed[part][0], signal.SIGKILL)
 
     for part in parts:
-        await until(lambda part=part: stack.pids_of(part) not in ([], killed[part]))
+        await until(lambda part=part: running.pids_of(part) not in ([], killed[part]))
 
-    await stack.ready()
-    async with stack.signed_in(APPLICANT) as rosa:
+    await running.ready()
+    async with running.signed_in(APPLICANT) as rosa:
         await rosa.file(key=str(uuid4()))
-    await stack.wait_for_mail(is_receipt_for(APPLICANT.email))
+    await running.wait_for_mail(is_receipt_for(APPLICANT.email))
 
 
-async def test_database_that_ends_and_cannot_start_for_a_while_is_started_when_it_can(stack: Stack) -> None:
-    await stack.serve()
-    passwords = stack.folder / "data" / "postgres" / "passwords.json"
+@pytest.mark.asyncio(loop_scope="module")
+async def test_database_that_ends_and_cannot_start_for_a_while_is_started_when_it_can(running: Stack) -> None:
+    before = await running.numbers()
+    passwords = running.folder / "data" / "postgres" / "passwords.json"
     passwords.rename(passwords.with_suffix(".aside"))
-    os.kill(stack.pid_of_database(), signal.SIGKILL)
-    await until(lambda: stack.log.read_text().count("PostgreSQL does not start") > 1)
+    os.kill(running.pid_of_database(), signal.SIGKILL)
+    await until(lambda: running.log.read_text().count("PostgreSQL does not start") > 1)
 
     passwords.with_suffix(".aside").rename(passwords)
-    await stack.send_mail(citizens_mail("Pido una copia"))
+    await running.send_mail(citizens_mail("Pido una copia"))
 
-    await stack.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
-    assert len(await stack.numbers()) == 1
-    assert await stack.stop() == 0
-    assert stack.processes() == []
-
-
-async def test_second_counter_on_the_same_data_says_so(stack: Stack) -> None:
-    await stack.serve()
-
-    code, said = await stack.call("run")
-
-    assert code == 1
-    assert "Ya hay una mesa de partes en marcha" in said
-    assert await stack.numbers() == []
+    await running.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
+    assert len(await running.numbers()) == len(before) + 1
 
 
 async def test_database_that_cannot_be_used_is_said_and_nothing_is_left_running(stack: Stack) -> None:

@@ -1,0 +1,128 @@
+"""How much the streams of a PDF would become: told from their filters and a little of what they hold."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, Final
+
+import pikepdf
+
+from files.sieve.inflating import MEGABYTE, Work, is_suspicious
+
+MOST_INFLATED: Final = 512 * MEGABYTE
+"""What streams may become, those together of which the size is not told by what they are."""
+MOST_OF_STRUCTURE: Final = 64 * MEGABYTE
+"""What those streams may become, together, that hold the objects of a file."""
+MOST_EXPANDING: Final = 2
+MOST_FILTERS: Final = 6
+
+_FLATE: Final = frozenset({"/FlateDecode", "/Fl"})
+_EXPANDING: Final = _FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
+_LEAST_LOOKED_AT: Final = 1 << 16
+
+
+def filters_of(stream: Any) -> list[str]:
+    """Return the names of a stream's filters."""
+    value = stream.get("/Filter")
+    if isinstance(value, pikepdf.Name):
+        return [str(value)]
+    return [str(each) for each in value] if isinstance(value, pikepdf.Array) else []
+
+
+def of_structure() -> Inflation:
+    """Return what adds up streams that must be inflated for the file to be opened, or walked through, at all."""
+    return Inflation(most=MOST_OF_STRUCTURE, least_looked_at=0)
+
+
+class Inflation:
+    """Adds up what the streams of one file would become, with a bound on the work of finding out."""
+
+    def __init__(self, *, most: int = MOST_INFLATED, least_looked_at: int = _LEAST_LOOKED_AT) -> None:
+        self._most = most
+        self._least_looked_at = least_looked_at
+        self._work = Work()
+        self._total = 0
+
+    @property
+    def is_bomb(self) -> bool:
+        """Say whether it is too much."""
+        return self._total > self._most
+
+    def add(self, stream: Any) -> None:
+        """Take one more stream into account, whatever it may be."""
+        filters = filters_of(stream)
+        expanding = sum(each in _EXPANDING for each in filters)
+        if expanding > MOST_EXPANDING or len(filters) > MOST_FILTERS:
+            self._total = self._most + 1
+        elif expanding and not self.is_bomb:
+            self._add_looked_at(stream, filters, expanding)
+
+    def add_flate(self, data: bytes) -> None:
+        """Take into account what was found without its dictionary."""
+        if not self.is_bomb:
+            self._total += self._size(data, ["/FlateDecode"])
+
+    def _add_looked_at(self, stream: Any, filters: list[str], expanding: int) -> None:
+        length = stream.get("/Length")
+        told = length if isinstance(length, int) else self._least_looked_at
+        if expanding == 1 and told < self._least_looked_at:
+            return
+        size = self._size(bytes(stream.read_raw_bytes()), filters)
+        if size > _told_size(stream):
+            self._total += size
+
+    def _size(self, data: bytes, filters: list[str]) -> int:
+        """Return about how many bytes it would become, 0 if that is nothing to think of."""
+        for name in filters:
+            if name in _FLATE:
+                break
+            data = _plain(data, name)
+        depth = sum(each in _FLATE for each in filters)
+        if depth == 0:
+            return 0
+        if depth == 1 and not is_suspicious(data):
+            return 0
+        return self._work.size(data, depth=depth)
+
+
+def _plain(data: bytes, name: str) -> bytes:
+    """Undo what only writes bytes with letters; anything else is left as it is."""
+    text = data[: 8 * MEGABYTE]
+    try:
+        if name in ("/ASCIIHexDecode", "/AHx"):
+            return binascii.unhexlify(b"".join(text.partition(b">")[0].split()))
+        if name in ("/ASCII85Decode", "/A85"):
+            return base64.a85decode(text.partition(b"~>")[0])
+    except ValueError:
+        return b""
+    return data
+
+
+def _told_size(stream: Any) -> int:
+    """Return how much a picture says that it holds: to be large is no trick of its own."""
+    if stream.get("/Subtype") != pikepdf.Name.Image:
+        return 0
+    return picture_bytes(stream)
+
+
+def picture_bytes(stream: Any) -> int:
+    """Return how many bytes a picture has once it is decoded, by what it says, four colours taken for granted."""
+    width, height, bits = (stream.get(key) for key in ("/Width", "/Height", "/BitsPerComponent"))
+    if not isinstance(width, int) or not isinstance(height, int):
+        return 0
+    if stream.get("/ImageMask") is True:
+        bits = 1
+    depth = bits if isinstance(bits, int) and 0 < bits <= 16 else 8
+    components = 1 if depth == 1 else _components(stream.get("/ColorSpace"))
+    return max(0, width) * max(0, height) * depth * components // 8
+
+
+def _components(space: Any) -> int:
+    if isinstance(space, pikepdf.Array) and len(space):
+        space = space[0]
+        if space == pikepdf.Name.Indexed:
+            return 1
+    if isinstance(space, pikepdf.Name):
+        return {"/DeviceGray": 1, "/CalGray": 1, "/DeviceRGB": 3, "/CalRGB": 3, "/Lab": 3}.get(str(space), 4)
+    return 3

@@ -1,0 +1,153 @@
+"""ZIPs of which one member is at a rule's limit or beyond, and documents that lie in them."""
+
+from __future__ import annotations
+
+import struct
+from functools import partial
+from typing import TYPE_CHECKING
+
+from rules.verdicts import Finding
+from tests.corpus.documents import a_docx, a_pdf, with_part
+from tests.corpus.judged import at_limit, beyond, clean
+from tests.corpus.zip_maker import (
+    AES,
+    STORED,
+    UNIX,
+    Entry,
+    extra_field,
+    make_zip,
+    of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.corpus import Sample
+
+MEBIBYTE = 1 << 20
+_EXE = b"MZ\x90\0" + bytes(56) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0"
+_LINK, _FILE, _DEVICE = 0o120777 << 16, 0o100644 << 16, 0o020666 << 16
+_STORED_LETTER = Entry("carta.txt", b"Buenos dias", STORED)
+
+
+_clean = partial(clean, "zip")
+_found = partial(beyond, "zip")
+_fit = partial(at_limit, "zip")
+
+
+def samples() -> list[Sample]:
+    """Return them."""
+    return [*_members(), *_inside()]
+
+
+def _members() -> list[Sample]:
+    """Return what is wrong with one member."""
+
+    def one(name: str | bytes, data: bytes = b"Hola", **told: object) -> Callable[[], bytes]:
+        return of(Entry("z.txt"), Entry(name, data, **told))  # type: ignore[arg-type]
+
+    return [
+        _fit(Finding.ENCRYPTED, "flags of how well it is packed", one("a.txt", flags=6)),
+        _found(Finding.ENCRYPTED, "the old way", one("a.txt", packed=bytes(18), flags=1)),
+        _found(Finding.ENCRYPTED, "the old way, stored", one("a.txt", packed=bytes(16), flags=1, method=STORED)),
+        _found(Finding.ENCRYPTED, "strongly", one("a.txt", flags=0x41)),
+        _found(Finding.ENCRYPTED, "with its directory", one("a.txt", flags=0x2001)),
+        _found(
+            Finding.ENCRYPTED,
+            "by AES",
+            one("a.txt", packed=bytes(30), flags=1, method=AES, extra=extra_field(0x9901, b"\2\0AE\3\x08\0")),
+        ),
+        _found(
+            Finding.ENCRYPTED, "by AES that does not say so", one("a.txt", extra=extra_field(0x9901, b"\2\0AE\3\x08\0"))
+        ),
+        _fit(Finding.NESTED_ARCHIVE, "documents that are ZIPs", one("a.docx", a_docx())),
+        _fit(Finding.NESTED_ARCHIVE, "an archive's name in front", one("anexos.zip.txt")),
+        _found(Finding.NESTED_ARCHIVE, "by name", one("a.7z")),
+        _found(Finding.NESTED_ARCHIVE, "a ZIP", one("a.zip", make_zip([Entry("a.txt")]))),
+        _found(
+            Finding.NESTED_ARCHIVE, "a ZIP of another name", one("a.dat", make_zip([Entry("a.txt")]), method=STORED)
+        ),
+        _found(Finding.NESTED_ARCHIVE, "a ZIP called a document", one("a.docx", make_zip([Entry("a.txt")]))),
+        _found(
+            Finding.NESTED_ARCHIVE,
+            "a RAR of another name, too large to look into",
+            one("a.dat", b"Rar!\x1a\x07\1\0" + bytes(99), size=9 * MEBIBYTE),
+        ),
+        _found(Finding.NESTED_ARCHIVE, "a tar of another name", one("a.dat", bytes(257) + b"ustar\x0000" + bytes(248))),
+        _found(Finding.NESTED_ARCHIVE, "gzip of another name", one("a.dat", b"\x1f\x8b\x08" + bytes(20))),
+        _found(Finding.NESTED_ARCHIVE, "bzip2 of another name", one("a.dat", b"BZh91AY&SY" + bytes(20))),
+        _fit(Finding.ESCAPING_NAME, "dots in names", one("a..b/...c/d..txt")),
+        _fit(Finding.ESCAPING_NAME, "accents and directions", one("\u200eActa Nº 5 – señor.txt")),
+        *(_found(Finding.ESCAPING_NAME, what, one(name)) for what, name in _ESCAPING.items()),
+        _found(Finding.ESCAPING_NAME, "in its other name", one("a.txt", extra=_unicode_path("../a.txt"))),
+        _fit(
+            Finding.LINK,
+            "a file of Unix",
+            one("a.txt", system=UNIX, attributes=_FILE, extra=_asi(0o100644) + _pkware(b"")),
+        ),
+        _found(Finding.LINK, "by its mode", one("a.txt", b"/etc/passwd", system=UNIX, attributes=_LINK)),
+        _found(Finding.LINK, "by its mode, made by DOS", one("a.txt", b"/etc/passwd", attributes=_LINK)),
+        _found(Finding.LINK, "by an extra field", one("a.txt", extra=_asi(0o120777))),
+        _found(Finding.LINK, "by PKWARE's extra field", one("a.txt", extra=_pkware(b"/etc/passwd"))),
+        _found(Finding.LINK, "a device", one("a.txt", system=UNIX, attributes=_DEVICE)),
+        _fit(Finding.PROGRAM, "a folder like an address", one("www.gob.com/", b"", method=STORED)),
+        _fit(Finding.PROGRAM, "a program's name in front", one("informe.exe.txt")),
+        _fit(Finding.PROGRAM, "text that begins with MZ", one("a.txt", b"MZ B LT 4" * 9)),
+        *(_found(Finding.PROGRAM, f"by name: {name}", one(name)) for name in _PROGRAMS),
+        _found(Finding.PROGRAM, "of Windows, of another name", one("a.pdf", _EXE)),
+        _found(Finding.PROGRAM, "of Windows, too large to look into", one("a.pdf", _EXE, size=9 * MEBIBYTE)),
+        _found(Finding.PROGRAM, "of Linux, of another name", one("a.jpg", b"\x7fELF" + bytes(99), method=STORED)),
+        _found(Finding.PROGRAM, "a script of another name", one("leame", b"#!/bin/sh\nrm -rf /\n")),
+        _found(Finding.MACROS, "by name", one("a.docm")),
+        _fit(Finding.MACROS, "a name in front", one("a.docm.txt")),
+    ]
+
+
+def _inside() -> list[Sample]:
+    """Return documents in archives, which are looked into as far as the budget goes."""
+
+    script = Entry("a.pdf", a_pdf(script="app.alert(1)"))
+    macros = Entry("a.docx", with_part(a_docx(), "word/vbaProject.bin", b"x"))
+    budget = 4 * MEBIBYTE
+    larger = Entry("a.pdf", script.data + b"\n" * (budget - len(script.data)))
+
+    return [
+        _fit(Finding.JAVASCRIPT, "a PDF in a ZIP without", of(Entry("a.pdf", a_pdf()))),
+        _found(Finding.JAVASCRIPT, "a PDF in a ZIP with it", of(script), Finding.AUTOMATIC_ACTION),
+        _found(Finding.JAVASCRIPT, "a PDF in a ZIP, as large as is looked into", of(larger), Finding.AUTOMATIC_ACTION),
+        _fit(Finding.JAVASCRIPT, "a PDF in a ZIP, beyond what is looked into", of(Entry("a.txt", b"1"), larger)),
+        _found(Finding.MACROS, "a document in a ZIP with them", of(macros)),
+        _found(Finding.ENCRYPTED, "a PDF in a ZIP with a key", of(Entry("a.pdf", a_pdf(key="secreto")))),
+    ]
+
+
+_ESCAPING = {
+    "upwards": "../a.txt",
+    "upwards from a folder": "a/../../b.txt",
+    "upwards by backslashes": "..\\a.txt",
+    "upwards with a space, which Windows drops": "a/.. /b.txt",
+    "absolute": "/etc/cron.d/a",
+    "a share of Windows": "\\\\servidor\\a.txt",
+    "a drive": "C:a.txt",
+    "a zero": "a.txt\0.pdf",
+    "a line end": "a\n.txt",
+    "right to left": "acta\u202efdp.txt",
+    "isolated": "acta\u2066txt.pdf",
+}
+_PROGRAMS = ("carta.pdf.exe", "carta.pdf     .scr", "carta.js. .", "A/CARTA.LNK", "carta.hta", "carta.jar", "carta.com")
+
+
+def _unicode_path(name: str) -> bytes:
+    return extra_field(0x7075, b"\1\0\0\0\0" + name.encode())
+
+
+def _times(seconds: int) -> bytes:
+    return extra_field(0x5455, b"\3" + struct.pack("<2I", seconds, seconds))
+
+
+def _asi(mode: int) -> bytes:
+    return extra_field(0x756E, struct.pack("<IHI2H", 0, mode, 0, 1000, 1000))
+
+
+def _pkware(target: bytes) -> bytes:
+    return extra_field(0x000D, struct.pack("<2I2H", 0, 0, 1000, 1000) + target)
