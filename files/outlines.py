@@ -73,8 +73,7 @@ class Outline:
     What a file holds. Of its `kind` depends what else is told.
 
     `pages`: how many, `count`. `office`: `properties`, and of `count` characters `text`; `is_cut` if there are more.
-    `archive`: of `count` members, `members`; `is_locked` if not even they can be told. Else None, or `is_damaged` or
-    `is_locked`.
+    `archive`: of `count` members, `members`. None: it is of another kind, or it `is_damaged` or `is_locked`.
     """
 
     kind: str | None = None
@@ -247,11 +246,13 @@ def _of_rar(path: str, asked: Asked) -> Outline:
             is_locked = not infos and archive.needs_password()
     except rarfile.Error:
         return Outline(is_damaged=True)
+    if not infos:
+        return Outline(is_locked=is_locked, is_damaged=not is_locked)
     members = (
         Member(_name(info.filename or ""), min(info.file_size or 0, MOST_BYTES), info.is_dir(), info.needs_password())
         for info in infos[asked.after : asked.after + asked.first]
     )
-    return Outline("archive", len(infos), is_locked=is_locked, members=tuple(members))
+    return Outline("archive", len(infos), members=tuple(members))
 
 
 def _name(name: str) -> str:
