@@ -158,14 +158,17 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
         stack.push_async_callback(jail.close)
-        reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
+        kept, all_of_them = [settings.data / STORE], [settings.data / each for each in (STORE, STAGING, SPOOL)]
+        reader = Jail([COUNT], reads=all_of_them, memory_bytes=READ_MEMORY_BYTES)
         stack.push_async_callback(reader.close)
-        drawer = Jail([DRAW, OUTLINE], size=MOST_DRAWING, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING)
+        drawer = Jail(
+            [DRAW, OUTLINE], size=MOST_DRAWING, reads=kept, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING
+        )
         stack.push_async_callback(drawer.close)
         # For the rounds alone; where nobody asks it, no child of it starts.
-        librarian = Jail([TEXT], memory_bytes=TEXT_MEMORY_BYTES)
+        librarian = Jail([TEXT], reads=kept, memory_bytes=TEXT_MEMORY_BYTES)
         stack.push_async_callback(librarian.close)
-        parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
+        parser = Jail([PARSE, SHOW], reads=[settings.data / SPOOL], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
         stack.callback(hasher.close)
@@ -213,7 +216,7 @@ async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) 
     from mesadepartes.sources import own_servers_of
 
     size = min(mailboxes, MOST_PARSERS)
-    jail = Jail([PARSE], size=size, memory_bytes=PARSE_MEMORY_BYTES, has_spare=True)
+    jail = Jail([PARSE], size=size, reads=[settings.data / SPOOL], memory_bytes=PARSE_MEMORY_BYTES, has_spare=True)
     try:
         async with signature_check(settings) as signatures:
             spool, servers = Spool(settings.data / SPOOL), own_servers_of(settings)
@@ -235,7 +238,7 @@ async def signature_check(settings: Settings) -> AsyncGenerator[SignatureCheck |
     if not settings.dkim_check:
         yield None
         return
-    jail = Jail([FIND, CHECK], memory_bytes=MEMORY_BYTES)
+    jail = Jail([FIND, CHECK], reads=[settings.data / SPOOL], memory_bytes=MEMORY_BYTES)
     try:
         yield DkimCheck(jail, Keys(Dns()))
     finally:

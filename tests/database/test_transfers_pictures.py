@@ -21,6 +21,7 @@ from rules.access import Role
 from tests.database.test_transfers_downloads import filed
 from tests.database.transfers import Person, Served, served
 from tests.drawings import BLUE, RED, is_near, pdf_of, picture_of, seen
+from tests.lasting_jail import ANYWHERE
 from transfers import pictures
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ async def with_jail(counter: Counter, jail: Jail, folder: Path) -> AsyncGenerato
 async def test_when_too_many_wait_it_is_said_when_to_come_again(
     counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with with_jail(counter, Jail([DRAW], waiting=0), tmp_path) as maria:
+    async with with_jail(counter, Jail([DRAW], reads=ANYWHERE, waiting=0), tmp_path) as maria:
         file = await filed(maria, data=pdf_of())
 
         full = await look(maria, file)
@@ -186,7 +187,7 @@ async def test_a_file_that_takes_the_jail_down_is_refused_and_then_left_alone(
     counter: Counter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """So little memory that drawing anything fails, as with a page that needs more than there may be."""
-    async with with_jail(counter, Jail([DRAW], memory_bytes=32 << 20), tmp_path) as maria:
+    async with with_jail(counter, Jail([DRAW], reads=ANYWHERE, memory_bytes=32 << 20), tmp_path) as maria:
         file = await filed(maria, data=pdf_of(*[RED] * 5))
 
         answers = [await look(maria, file, page) for page in (1, 2, 3, 4, 5)]

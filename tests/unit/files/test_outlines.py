@@ -18,6 +18,7 @@ from files.outlines import OUTLINE, Asked, Member, Outline, Properties
 from tests.corpus import rar_maker as rars
 from tests.corpus.rar_maker import make_rar4, make_rar5
 from tests.drawings import pdf_of, picture_of
+from tests.lasting_jail import ANYWHERE
 from tests.text_files import doc_of, docx_of, xls_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ MADE, CHANGED = datetime(2026, 3, 9, 15, tzinfo=UTC), datetime(2026, 3, 10, 15, 
 
 @pytest.fixture
 async def jail() -> AsyncIterator[Jail]:
-    jail = Jail([OUTLINE], memory_bytes=768 << 20)
+    jail = Jail([OUTLINE], reads=ANYWHERE, memory_bytes=768 << 20)
     yield jail
     await jail.close()
 

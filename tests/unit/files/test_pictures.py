@@ -17,6 +17,7 @@ from PIL import Image
 from files.jail import Jail, JailFailed
 from files.pictures import DRAW, DrawingProblem
 from tests.drawings import BLUE, RED, is_near, pdf_of, picture_of, seen
+from tests.lasting_jail import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,7 +28,7 @@ TIME = timedelta(seconds=20)
 
 @pytest.fixture
 async def jail() -> AsyncIterator[Jail]:
-    jail = Jail([DRAW], memory_bytes=768 << 20)
+    jail = Jail([DRAW], reads=ANYWHERE, memory_bytes=768 << 20)
     yield jail
     await jail.close()
 
