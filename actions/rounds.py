@@ -16,8 +16,10 @@ from actions.erasing import erase_overdue
 from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.invitations import forget_invitations
+from actions.judging import judge_again
 from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
+from actions.orphans import note_orphans
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
 from actions.recovery_decisions import apply_due_recoveries
@@ -77,6 +79,7 @@ async def _forget_spent_challenges(tools: Tools) -> int:
 
 ROUNDS: tuple[Round, ...] = (
     Round("seal_outstanding", timedelta(minutes=1), seal_outstanding),
+    Round("judge_again", timedelta(minutes=1), judge_again),
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
     Round("apply_due_recoveries", timedelta(minutes=5), apply_due_recoveries),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),
@@ -84,6 +87,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_codes", timedelta(minutes=10), forget_codes),
     Round("sweep_staging", timedelta(hours=1), sweep_staging),
     Round("sweep_store", timedelta(hours=1), sweep_store),
+    Round("note_orphans", timedelta(minutes=10), note_orphans),
     Round("sweep_contents", timedelta(hours=1), sweep_contents),
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
     Round("forget_viewings", timedelta(minutes=10), forget_viewings),

@@ -13,19 +13,21 @@ from seals.seal import Seal, SealUnavailable
 DEFAULT_LETTERHEAD = Letterhead()
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from actions.code_studio import CodeStudio
     from actions.mail_reading import MailReader
     from actions.press import Press
     from actions.security_check import SecurityCheck
     from actions.vault import Vault
-    from files.pages import PageCounter
+    from files.sieving import Sieve
     from files.staging import Staging
     from files.store import Store
     from files.text_reading import TextReader
     from files.views import FileViews
+    from rules.verdicts import Judgement, Scan
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,18 @@ class TimeStamps(Protocol):
         ...
 
 
+class Antivirus(Protocol):
+    """Looks for malware in files, and in what is in them."""
+
+    async def scan(self, paths: Sequence[Path], judgements: Sequence[Judgement]) -> list[tuple[Scan, str | None]]:
+        """
+        Return what is said of each file, which the sieve has found to be that, and what is called what was found.
+
+        Never raises: what cannot be asked now is pending, and that was logged.
+        """
+        ...
+
+
 class Wake(Protocol):
     """Tells other processes, after a commit, that there is something new to read."""
 
@@ -101,9 +115,9 @@ class Tools:
     store: Store
     staging: Staging
     press: Press
-    pages: PageCounter
     views: FileViews
     texts: TextReader
+    sieve: Sieve
     mails: MailReader
     hasher: Hasher
     wake: Wake
@@ -116,6 +130,7 @@ class Tools:
     anchor_address: str | None = None
     own_seal: Seal | None = None
     stamps: TimeStamps | None = None
+    antivirus: Antivirus | None = None
 
     @property
     def seal(self) -> Seal:

@@ -49,6 +49,11 @@ class Held:
         """The content that it is."""
         return self.name.partition(".")[0]
 
+    @property
+    def key_id(self) -> str:
+        """The key that it is encrypted with; empty for none."""
+        return self.name.partition(".")[2]
+
 
 class ContentMissing(Exception):
     """The store holds nothing under this SHA-256."""
@@ -68,6 +73,13 @@ class StoreUnavailable(OSError):
 
 class StoreFull(StoreUnavailable):
     """There is no room for more."""
+
+
+class StoreLocked(StoreUnavailable):
+    """What is asked for is encrypted, and its key is not here: for operators, who have it, to mend."""
+
+    def __init__(self, key_id: str, why: str = "is not among MESA_STORE_KEYS") -> None:
+        super().__init__(errno.EKEYREJECTED, f"the key {key_id} {why}")
 
 
 class Place(Protocol):
@@ -94,8 +106,8 @@ class Place(Protocol):
         """Do so for bytes; say whether an object was left as it is."""
         ...
 
-    async def put_copy(self, path: Path) -> StoredContent:
-        """Put a copy of the file at *path* under its SHA-256, in place of what may be there."""
+    async def put_copy(self, path: Path) -> StoredContent | None:
+        """Put a copy of the file at *path* under its SHA-256; None where that cannot be done by reading it once."""
         ...
 
     def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
@@ -115,7 +127,7 @@ class Place(Protocol):
         ...
 
     async def list(self, *, after: str = "", below: str = "", limit: int) -> list[Held]:
-        """Return the next objects in the order of their names, of those that begin with *below*."""
+        """Return the next objects in the order of their names; with *below*, a SHA-256, those of that content."""
         ...
 
     def path(self, name: str) -> Path | None:

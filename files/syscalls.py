@@ -7,7 +7,7 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -147,7 +147,7 @@ def _only_itself(*allowed: int) -> Iterator[bytes]:
     yield _step(RETURN, REFUSE)
 
 
-_CONDITIONS: Final = {
+_CONDITIONS: Final[Mapping[str, Callable[[int], Iterator[bytes]]]] = {
     "open": lambda _own: _opens(1),
     "openat": lambda _own: _opens(2),
     "socketpair": _only_streams,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from files.texts import TEXT, Slice
 
 if TYPE_CHECKING:
-    from files.pages import Runner
+    from files.sieving import Runner
     from files.store import Store
 
 READ_TIME = timedelta(seconds=60)

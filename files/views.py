@@ -18,8 +18,8 @@ from files.pictures import DRAW, DRAWN, VERSION, DrawingProblem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from files.pages import Runner
     from files.picture_cache import PictureCache
+    from files.sieving import Runner
     from files.store import Store
 
 logger = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
+    FOLDER,
     RecoveryByData,
     Tls,
     read_address,
@@ -31,6 +32,9 @@ from mesadepartes.setting_values import (
     read_public_url,
     read_recovery_by_data,
     read_ruc,
+    read_service_url,
+    read_store,
+    read_store_keys,
     read_text,
     read_tls,
     read_work,
@@ -112,6 +116,22 @@ class Settings:
         is_secret=True,
     )  # fmt: skip
     data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
+    store: str = _setting(
+        "MESA_STORE", read_store, FOLDER,
+        "Where files lie that were handed in: folder (store, below MESA_DATA), or s3://bucket/prefix.",
+    )  # fmt: skip
+    s3_endpoint: str | None = _needed(
+        "MESA_S3_ENDPOINT", read_service_url, "S3 service of that bucket; not set: that of AWS in the region."
+    )
+    s3_region: str = _setting("MESA_S3_REGION", read_text, "us-east-1", "Its region.")
+    s3_key_id: str | None = _needed("MESA_S3_KEY_ID", read_text, "Id of the access key there.")
+    s3_secret: str | None = _needed("MESA_S3_SECRET", read_text, "That access key.", is_secret=True)
+    store_keys: tuple[tuple[str, bytes], ...] | None = _needed(
+        "MESA_STORE_KEYS", read_store_keys,
+        "Keys as name:64 hexadecimal digits, by commas, that encrypt files at rest: the first writes, the others only "
+        "open what they wrote before; not set: files are not encrypted.",
+        is_secret=True,
+    )  # fmt: skip
     http_host: str = _setting("MESA_HTTP_HOST", read_text, "127.0.0.1", "Address on which the web part listens.")
     http_port: int = _setting("MESA_HTTP_PORT", read_port, "8000", "Port of the web part.")
     public_url: str = _setting(
@@ -307,6 +327,8 @@ class Settings:
             mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
         if values.get("tsa_user") is not None and values.get("tsa_password") is None:
             mistakes.append("MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is")
+        if str(values.get("store")).startswith("s3:") and not (values.get("s3_key_id") and values.get("s3_secret")):
+            mistakes.append("MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket")
         if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
             mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
         if mistakes:

@@ -16,14 +16,12 @@ from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
-from files.folder import Folder
 from files.jail import Jail
 from files.outlines import OUTLINE
-from files.pages import COUNT, PageCounter
 from files.picture_cache import PictureCache
 from files.pictures import DRAW
+from files.sieving import JUDGE, Sieve
 from files.staging import Staging
-from files.store import Store
 from files.text_reading import TextReader
 from files.texts import TEXT
 from files.views import FileViews
@@ -31,6 +29,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import RecoveryByData
+from mesadepartes.storing import folders_of_contents, store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -45,17 +44,20 @@ if TYPE_CHECKING:
     from mesadepartes.settings import Settings
     from seals.time_stamps import Authority
 
-STORE, STAGING, SPOOL = "store", "uploads", "spool"
+STAGING, SPOOL = "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
 
 PICTURES = "pictures"
 """One more, of what can be drawn again: it need not be saved."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
-READ_MEMORY_BYTES = 512 * 1024 * 1024
 DRAW_MEMORY_BYTES = 768 * 1024 * 1024
 MOST_DRAWING, MOST_WAITING = 2, 24
 TEXT_MEMORY_BYTES = 768 * 1024 * 1024
+JUDGE_MEMORY_BYTES = 512 * 1024 * 1024
+JUDGES = 2
+"""A file that takes long to judge does not hold up all others."""
+
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -135,6 +137,11 @@ def authority_of(settings: Settings) -> Authority | None:
     return Authority(settings.tsa_url, settings.tsa_user, settings.tsa_password)
 
 
+def _closed_with(stack: AsyncExitStack, jail: Jail) -> Jail:
+    stack.push_async_callback(jail.close)
+    return jail
+
+
 @asynccontextmanager
 async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[Tools]:
     """
@@ -156,25 +163,24 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
         wake = await stack.enter_async_context(waker(settings.database_url))
-        jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
-        stack.push_async_callback(jail.close)
-        kept, all_of_them = [settings.data / STORE], [settings.data / each for each in (STORE, STAGING, SPOOL)]
-        reader = Jail([COUNT], reads=all_of_them, memory_bytes=READ_MEMORY_BYTES)
-        stack.push_async_callback(reader.close)
-        drawer = Jail(
-            [DRAW, OUTLINE], size=MOST_DRAWING, reads=kept, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING
+        jail = _closed_with(stack, Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES))
+        kept, spooled = folders_of_contents(settings), [settings.data / SPOOL]
+        drawer = _closed_with(
+            stack,
+            Jail([DRAW, OUTLINE], size=MOST_DRAWING, reads=kept, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING),
         )
-        stack.push_async_callback(drawer.close)
         # For the rounds alone; where nobody asks it, no child of it starts.
-        librarian = Jail([TEXT], reads=kept, memory_bytes=TEXT_MEMORY_BYTES)
-        stack.push_async_callback(librarian.close)
-        parser = Jail([PARSE, SHOW], reads=[settings.data / SPOOL], memory_bytes=PARSE_MEMORY_BYTES)
-        stack.push_async_callback(parser.close)
+        librarian = _closed_with(stack, Jail([TEXT], reads=kept, memory_bytes=TEXT_MEMORY_BYTES))
+        handed_in = [*kept, settings.data / STAGING, *spooled]
+        judges = _closed_with(
+            stack, Jail([JUDGE], size=JUDGES, reads=handed_in, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
+        )
+        parser = _closed_with(stack, Jail([PARSE, SHOW], reads=spooled, memory_bytes=PARSE_MEMORY_BYTES))
         hasher = PasswordPool()
         stack.callback(hasher.close)
         studio = CodeStudio()
         stack.callback(studio.close)
-        store = Store(Folder(settings.data / STORE))
+        store = store_of(settings)
         if settings.receipt_emblem:
             await store.put_bytes(settings.receipt_emblem.content)
         yield Tools(
@@ -184,9 +190,9 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             store=store,
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
-            pages=PageCounter(reader, store),
             views=FileViews(drawer, store, picture_cache_of(settings)),
             texts=TextReader(librarian, store),
+            sieve=Sieve(judges),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,

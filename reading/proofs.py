@@ -202,6 +202,8 @@ async def _fault_in(store: Store, sha256: str) -> Fault | None:
         return Fault(f"file {sha256}", "is missing from the store")
     except ContentDamaged:
         return Fault(f"file {sha256}", "the bytes in the store are no longer those that were put there")
-    except StoreUnavailable as error:
+    except StoreUnavailable:
+        raise
+    except OSError as error:
         return Fault(f"file {sha256}", f"cannot be read from the store: {error.strerror}")
     return None

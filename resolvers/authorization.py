@@ -44,6 +44,7 @@ ADMINISTER = by_duty(Duty.ADMINISTER)
 SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
 MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
+SEE_MALWARE = Rule("Right.SEE, of staff")
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
 SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 READ_NOTES = by_right(Right.READ_NOTES)
@@ -202,7 +203,11 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     **dict.fromkeys(("Administration", "AdministeredOffice", "AdministrationChange"), SEE_ADMINISTRATION),
     **dict.fromkeys(("CalendarVersion", "ChangeAuthor", "ChangeDetail", "CounterPolicy"), SEE_ADMINISTRATION),
     **dict.fromkeys(("FilingPolicyFrom", "HoursFrom", "PolicyVersion"), SEE_ADMINISTRATION),
-    "Attachment": SEE,
+    "Attachment": {
+        **dict.fromkeys(("id", "role", "position", "version", "name", "sizeBytes", "pages", "pagesProblem"), SEE),
+        **dict.fromkeys(("kind", "findings", "fitness", "sha256", "url", "erasedAt"), SEE),
+        "malwareName": SEE_MALWARE,
+    },
     "CertifiedFile": KEY_HOLDER,
     "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
@@ -215,6 +220,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Doubt": OWN,
     "Draft": OWN,
     "Export": OWN,
+    "FileFinding": SEE,
     "FileLimits": ANYONE,
     **dict.fromkeys(("FileView", "PagesContent", "PagePictures", "OfficeContent", "OfficeProperties"), SEE),
     **dict.fromkeys(("ArchiveContent", "ArchiveMember", "NothingShown"), SEE),

@@ -74,7 +74,7 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.MAILS,
             Kind.RECEIPTS,
             personal="",
-            plain="sha256 pages_problem",
+            plain="sha256 pages_problem kind scan signature",
         ),
         "content_texts": _table(
             Kind.OPEN_TRAMITES, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="", plain="state problem content_id"

@@ -228,6 +228,11 @@ _SENTENCES: Final[Mapping[Finding, str]] = {
 }  # fmt: skip
 
 
+def code_of(finding: Finding) -> str:
+    """Return the code under which it is told, be it a doubt or the reason of a refusal."""
+    return f"FILE_{finding}"
+
+
 def say_finding(finding: Finding) -> str:
     """Return what is told of it to whoever handed the file in: what is wrong, and what to do."""
     return _SENTENCES[finding]

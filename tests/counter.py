@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -20,9 +22,9 @@ from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
 from files.folder import Folder
 from files.outlines import OUTLINE
-from files.pages import COUNT, PageCounter
 from files.picture_cache import PictureCache
 from files.pictures import DRAW
+from files.sieving import JUDGE, Sieve
 from files.staging import Staging
 from files.store import Store
 from files.text_reading import TextReader
@@ -42,8 +44,6 @@ from rules.throttling import Client
 from tests.seals import make_seal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from actions.press import Runner
     from models.files import Upload
     from models.tramites import Tramite
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, TEXT, PARSE, SHOW, DRAW, OUTLINE)
+JAILED = (RENDER, JUDGE, TEXT, PARSE, SHOW, DRAW, OUTLINE)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -104,9 +104,9 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         store=store,
         staging=Staging(folder / "staging"),
         press=Press(jail, seal),
-        pages=PageCounter(jail, store),
         views=FileViews(jail, store, PictureCache(folder / "pictures", most_bytes=64 * 2**20)),
         texts=TextReader(jail, store),
+        sieve=Sieve(jail),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),
@@ -192,7 +192,14 @@ class Counter:
     async def upload(self, viewer: Viewer, *, name: str = "solicitud.pdf", data: bytes = PDF) -> Upload:
         """Upload a file whole."""
         upload = await uploads.open_upload(self.tools, viewer, name=name, size_bytes=len(data))
-        return await uploads.complete_upload(self.tools, upload, await self.tools.store.put_bytes(data))
+        return await self.complete(upload, data)
+
+    async def complete(self, upload: Upload, data: bytes) -> Upload:
+        """Let all bytes of an upload arrive."""
+        with NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            return await uploads.store_upload(self.tools, upload, Path(file.name))
 
     async def form(self, viewer: Viewer, **changes: object) -> FilingForm:
         """Return a filing form that is in order, with a fresh main document and client key."""

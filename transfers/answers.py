@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from actions.storing import NoRoom, StoreAway, refusal_of
+from files.store import StoreUnavailable
 from reading.files import FileNoLongerKept, ReceiptNoLongerKept
 from rules.files import FileContentMismatch, FileTooLarge
 from rules.mail_desk import MailNoLongerKept
@@ -122,6 +124,8 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (EncodedBody, 415),
     (RangeBeyondEnd, 416),
     (InvalidInput, 422),
+    (StoreAway, 503),
+    (NoRoom, 507),
     (TooManyRequests, 429),
     (NotSealedYet, 503),
 )
@@ -160,7 +164,7 @@ def refusing(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except Refusal as refusal:
-            return refuse(refusal)
+        except (Refusal, StoreUnavailable) as error:
+            return refuse(refusal_of(error))
 
     return answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import run_on_database, settings_for
+from mesadepartes.commands.environment import run_on_database, settings_for, store_for
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -40,30 +40,19 @@ class FaultFound(click.ClickException):
 )
 @click.option("--without-files", is_flag=True, help="Leave out the bytes of the files.")
 @click.option("--url", help="Another database, such as a restored backup; MESA_DATABASE_URL when not given.")
-@click.option(
-    "--store",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of its files; that of MESA_DATA when not given.",
-)
-def command(anchors_file: Path | None, *, without_files: bool, url: str | None, store: Path | None) -> None:
+@click.option("--store", help="Folder or bucket (s3://bucket/prefix) of its files; MESA_STORE when not given.")
+def command(anchors_file: Path | None, *, without_files: bool, url: str | None, store: str | None) -> None:
     """
     Recompute the register and compare everything with it. Changes nothing; the counter may be running.
 
     Ends with 0 when all is in order, with 3 at the first fault, with 1 when it could not look.
     """
-    from files.folder import Folder
-    from files.store import Store
-    from mesadepartes.wiring import STORE
-
     settings = settings_for()
     url = url or settings.database_url
     if url is None:
         raise click.UsageError("Say which database: --url, or MESA_DATABASE_URL.")
     anchors = _read(anchors_file) if anchors_file else []
-    folder = store or settings.data / STORE
-    if not without_files and not folder.is_dir():
-        raise click.UsageError(f"{folder} is no folder: name that of the files with --store, or --without-files.")
-    run_on_database(_verify(url, None if without_files else Store(Folder(folder)), anchors))
+    run_on_database(_verify(url, None if without_files else store_for(settings, store), anchors))
 
 
 def _read(file: Path) -> list[Kept]:

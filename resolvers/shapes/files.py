@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resolvers.engine.shapes import Computed, Shape
+from reading.judgements import judgement_of, judgements_of
+from resolvers.engine.shapes import Computed, Shape, Together
+from rules.access import Role
 from rules.files import PagesProblem
-from schema.files import Attachment, Upload
+from rules.verdicts import Finding, findings_for, fitness_of, say_finding
+from schema.files import Attachment, FileFinding, Upload
 from schema.receipts import Receipt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
     from models import files, receipts, tramites
     from resolvers.context import Scene
+    from rules.verdicts import Fitness
 
 
 def _attachment_url(file: tramites.Attachment, scene: Scene) -> str:
@@ -30,6 +37,28 @@ def _pages_problem(file: tramites.Attachment, _scene: Scene) -> PagesProblem | N
     return file.content.pages_problem
 
 
+def _kind(file: tramites.Attachment, _scene: Scene) -> str | None:
+    return file.content.kind
+
+
+def _findings(file: tramites.Attachment, _scene: Scene) -> list[FileFinding]:
+    return said(findings_for(file.name, judgement_of(file.content)))
+
+
+def said(findings: Iterable[Finding]) -> list[FileFinding]:
+    """Return what was found with its sentences."""
+    return [FileFinding(code=finding, message=say_finding(finding)) for finding in findings]
+
+
+async def _fitness(files: Sequence[tramites.Attachment], scene: Scene) -> dict[UUID, Fitness]:
+    refused = await scene.refused()
+    return {file.id: fitness_of(findings_for(file.name, judgement_of(file.content)), refused) for file in files}
+
+
+def _malware_name(file: tramites.Attachment, scene: Scene) -> str | None:
+    return file.content.signature if scene.viewer and scene.viewer.role is not Role.APPLICANT else None
+
+
 def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
     return scene.url("receipts", receipt.id)
 
@@ -46,7 +75,11 @@ ATTACHMENT = Shape(
         "url": Computed(("id",), _attachment_url),
         "pages": Computed(("content_id",), _pages),
         "pages_problem": Computed(("content_id",), _pages_problem),
+        "kind": Computed(("content_id",), _kind),
+        "findings": Computed(("name", "content_id"), _findings),
+        "malware_name": Computed(("content_id",), _malware_name),
     },
+    together={"fitness": Together(("name", "content_id"), _fitness)},
 )
 RECEIPT = Shape(
     Receipt,
@@ -67,6 +100,26 @@ def _received_bytes(upload: files.Upload, scene: Scene) -> int:
     return upload.size_bytes if upload.content_id is not None else scene.received_bytes(upload.id)
 
 
+async def _upload_kinds(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, str | None]:
+    found = await judgements_of(uploads)
+    return {upload.id: found[upload.id].kind if upload.id in found else None for upload in uploads}
+
+
+async def _upload_findings(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, list[FileFinding]]:
+    found = await judgements_of(uploads)
+    return {
+        upload.id: said(findings_for(upload.name, found[upload.id])) if upload.id in found else [] for upload in uploads
+    }
+
+
+async def _upload_fitness(uploads: Sequence[files.Upload], scene: Scene) -> dict[UUID, Fitness | None]:
+    found, refused = await judgements_of(uploads), await scene.refused()
+    return {
+        upload.id: fitness_of(findings_for(upload.name, found[upload.id]), refused) if upload.id in found else None
+        for upload in uploads
+    }
+
+
 UPLOAD = Shape(
     Upload,
     columns=("id", "name", "size_bytes", "expires_at"),
@@ -74,5 +127,10 @@ UPLOAD = Shape(
         "url": Computed(("id",), _upload_url),
         "received_bytes": Computed(("id", "content_id", "size_bytes"), _received_bytes),
         "is_complete": Computed(("content_id",), _is_complete),
+    },
+    together={
+        "kind": Together(("content_id",), _upload_kinds),
+        "findings": Together(("name", "content_id"), _upload_findings),
+        "fitness": Together(("name", "content_id"), _upload_fitness),
     },
 )

@@ -15,7 +15,6 @@ from actions import mail
 from actions.attachments import FiledFile
 from actions.contents import sweep_contents
 from actions.mailboxes import MailboxState, keep_mailbox
-from files.pages import Pages
 from models.files import Content
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
@@ -25,6 +24,7 @@ from rules.catalogue import AttachmentRole, Channel
 from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome, SuppressionReason
 from rules.notices import NoticeState
+from rules.verdicts import Judgement
 from tests.counter import MONDAY, PDF
 from tests.stores import path_of
 
@@ -51,7 +51,7 @@ async def a_mail(counter: Counter, *, uid: int = 1, content: str = "a") -> mail.
         original=original,
         received_at=MONDAY - timedelta(minutes=5),
         outcome=MailOutcome.FILED,
-        contents=((main, Pages()),),
+        contents=((main, Judgement()),),
         filing=mail.MailFiling(
             subject="Pedido de copia",
             sender_name="María",

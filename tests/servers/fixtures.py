@@ -22,6 +22,7 @@ from tests.lasting_jail import LastingJail
 from tests.servers import dovecot as dovecots
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postgres import Database, DatabaseServer
+from tests.servers.seaweed import Seaweed
 from tests.servers.sink import Sink
 
 MEMORY = Path("/dev/shm")
@@ -137,3 +138,12 @@ def pdf_text() -> Callable[[Path], str]:
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
 
     return read
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def seaweed(database_folder: Path) -> AsyncIterator[Seaweed]:
+    """Return the session's S3 service."""
+    server = Seaweed(database_folder / "seaweed")
+    await server.start()
+    yield server
+    await server.kill()
