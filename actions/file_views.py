@@ -11,16 +11,19 @@ from files.outlines import Asked, Outline
 from files.pictures import DrawingProblem
 from files.views import NotDrawn, ViewsFull
 from reading.files import find_attachment
+from reading.judgements import judgement_of
 from rules.file_views import (
     LAST_PAGE,
     MOST_AT_ONCE,
     MOST_CHARACTERS_AT_ONCE,
+    FileInfected,
     NoPictures,
     NoSuchPage,
     PageLocked,
     PageNotShown,
     PartOutOfBounds,
     ViewsBusy,
+    check_shown,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +89,10 @@ async def see_file(tools: Tools, viewer: Viewer, attachment_id: UUID, part: Part
     await reads.note_file(tools, viewer, file, shown="outline")
     link = make_link(tools, viewer, file)
     try:
+        check_shown(judgement_of(file.content))
         outline = await _outline(tools, file.content_id, part)
+    except FileInfected as infected:
+        return SeenFile(file, link, part, reason=infected)
     except NotDrawn as error:
         return SeenFile(file, link, part, reason=refusal_of(error.problem))
     reason = _reason(outline)

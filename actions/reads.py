@@ -93,18 +93,6 @@ async def note_tramite(tools: Tools, viewer: Viewer, tramite: Tramite) -> None:
         await note_read(tools, viewer, ReadKind.TRAMITE, tramite_id=tramite.id)
 
 
-async def fetch_attachment(tools: Tools, viewer: Viewer, attachment_id: UUID) -> Attachment:
-    """
-    Return a file that the viewer fetches, noting it unless its trámite is their own.
-
-    Raises:
-        NoSuchFile: there is none that they may see.
-    """
-    found = await files.find_attachment(viewer, attachment_id)
-    await note_file(tools, viewer, found)
-    return found
-
-
 async def note_file(tools: Tools, viewer: Viewer, file: Attachment, *, shown: str | None = None) -> None:
     """Record that *viewer* is about to be shown a file that was found for them, or what *shown* names of it."""
     if file.tramite.applicant_id != viewer.user_id:

@@ -32,7 +32,7 @@ class FileViewQuery:
         """See a file."""
         context, viewer = info.context, await signed_in(info)
         seen = await see_file(context.tools, viewer, file_id, Part(first, after, text_after))
-        return show_file(seen, await context.scene())
+        return await show_file(seen, await context.scene())
 
 
 @strawberry.type

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rules.refusals import InvalidInput, NotFound, TooManyRequests
+from rules.access import Role
+from rules.refusals import Conflict, InvalidInput, NotAllowed, NotFound, TooManyRequests
+from rules.verdicts import Finding
+
+if TYPE_CHECKING:
+    from rules.verdicts import Judgement
 
 THUMBNAIL_WIDTH: Final = 320
 READING_WIDTH: Final = 1000
@@ -76,6 +81,55 @@ class NoPictures(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("De esta clase de archivo no hay imágenes. Vea su descripción, o descargue el original.")
+
+
+class FileInfected(NotAllowed):
+    """The antivirus found something in it: it is not shown, and only staff are given it."""
+
+    code = "FILE_INFECTED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "El antivirus encontró en este archivo un programa dañino, por lo que no se muestra ni se entrega. Si es "
+            "suyo, limpie su equipo, genere el documento de nuevo y preséntelo otra vez."
+        )
+
+
+class RiskNotAccepted(Conflict):
+    """Staff are given it once they say that they know."""
+
+    code = "FILE_RISK_NOT_ACCEPTED"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "El antivirus encontró en este archivo un programa dañino. No lo abra. Si debe descargarlo como evidencia, "
+            "confirme que acepta el riesgo."
+        )
+
+
+def check_shown(judgement: Judgement) -> None:
+    """
+    Raises:
+        FileInfected: nothing of it is shown.
+    """
+    if Finding.MALWARE in judgement.all_findings:
+        raise FileInfected
+
+
+def check_given(judgement: Judgement, role: Role, *, accepts_risk: bool) -> None:
+    """
+    Judge whether the original is given to who may see it.
+
+    Raises:
+        FileInfected: it would harm them.
+        RiskNotAccepted: it would, and they are to say that they know.
+    """
+    if Finding.MALWARE not in judgement.all_findings:
+        return
+    if role is Role.APPLICANT:
+        raise FileInfected
+    if not accepts_risk:
+        raise RiskNotAccepted
 
 
 class ViewsBusy(TooManyRequests):

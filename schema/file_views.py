@@ -8,6 +8,8 @@ import strawberry
 
 from schema import refusals
 from schema.described import says
+from schema.enums import Fitness
+from schema.files import FileFinding
 
 
 @strawberry.input(description="A file that is to be fetched by a link.")
@@ -22,7 +24,8 @@ class LinkToFileSuccess:
     """A link."""
 
     url: str = says(
-        "Where it is fetched, for this viewer and while this session lives; for no other file. Not to be passed on."
+        "Where it is fetched, for this viewer and while this session lives; for no other file. Not to be passed on. "
+        "Staff who want a file in spite of what the antivirus found in it add `&acceptsRisk=true`."
     )
     expires_at: dt.datetime = says("Until when it is good, some minutes.")
 
@@ -115,5 +118,7 @@ class FileView:
     id: uuid.UUID = says("Id of the file.")
     name: str = says("Its name.")
     size_bytes: int = says("Its size in bytes.")
-    content: FileContent = says("What it shows.")
+    findings: list[FileFinding] = says("All that was found of it, as of the file itself.")
+    fitness: Fitness = says("What follows of that.")
+    content: FileContent = says("What it shows; nothing of a file in which the antivirus found something.")
     expires_at: dt.datetime = says("Until when the addresses of pictures are good; ask again for others.")

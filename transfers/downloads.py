@@ -16,6 +16,8 @@ from actions.press import PressFull
 from files.jail import JailBroken, JailFailed, JailFull
 from files.store import ContentDamaged, ContentMissing
 from reading.files import NoSuchReceipt, find_attachment, find_receipt
+from reading.judgements import judgement_of
+from rules.file_views import check_given
 from rules.files import FILE_KINDS, extension_of
 from rules.receipts import ReceiptFacts
 from seals.seal import SealUnavailable
@@ -55,9 +57,12 @@ class _Downloads:
     async def attachment(self, request: Request) -> Response:
         """Answer with a file, exactly as it was received, or with a part of it."""
         viewer, id_ = await viewer_of_file(self._tools, request)
+        found = await find_attachment(viewer, id_)
+        accepts_risk = request.query_params.get("acceptsRisk") == "true"
+        check_given(judgement_of(found.content), viewer.role, accepts_risk=accepts_risk)
         if request.method == "HEAD":
-            return Response(headers=_file_headers(await find_attachment(viewer, id_)))
-        found = await reads.fetch_attachment(self._tools, viewer, id_)
+            return Response(headers=_file_headers(found))
+        await reads.note_file(self._tools, viewer, found)
         headers, chunks = _file_headers(found), stored(self._tools.store, found.content_id)
         part = part_asked(request.headers, etag=headers["etag"], size_bytes=found.size_bytes)
         if part is None:

@@ -16,7 +16,8 @@ from actions.file_views import refusal_of
 from files.pictures import VERSION
 from files.views import NotDrawn, ViewsFull
 from reading.files import find_attachment
-from rules.file_views import LAST_PAGE, READING_WIDTH, WIDTHS, NoSuchPage, NoSuchWidth, ViewsBusy
+from reading.judgements import judgement_of
+from rules.file_views import LAST_PAGE, READING_WIDTH, WIDTHS, NoSuchPage, NoSuchWidth, ViewsBusy, check_shown
 from transfers.answers import refusing
 from transfers.viewers import viewer_of_file
 
@@ -54,6 +55,7 @@ class _Pictures:
         """Answer with a page of a file, drawn in the jail; who may see it is judged each time."""
         viewer, id_ = await viewer_of_file(self._tools, request)
         file = await find_attachment(viewer, id_)
+        check_shown(judgement_of(file.content))
         page, width = _page_asked(request), _width_asked(request)
         await self._note(viewer, file)
         headers = _headers(file, page, width)

@@ -6,7 +6,10 @@ import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from reading.judgements import judgement_of
+from resolvers.shapes.files import said
 from rules.file_views import LARGE_WIDTH, READING_WIDTH, THUMBNAIL_WIDTH
+from rules.verdicts import findings_for, fitness_of
 from schema.file_views import (
     ArchiveContent,
     ArchiveMember,
@@ -25,12 +28,15 @@ if TYPE_CHECKING:
     from schema.file_views import FileContent
 
 
-def show_file(seen: SeenFile, scene: Scene) -> FileView:
+async def show_file(seen: SeenFile, scene: Scene) -> FileView:
     """Return a seen file as the API shows it."""
+    findings = findings_for(seen.file.name, judgement_of(seen.file.content))
     return FileView(
         id=seen.file.id,
         name=seen.file.name,
         size_bytes=seen.file.size_bytes,
+        findings=said(findings),
+        fitness=fitness_of(findings, await scene.refused()),
         content=_content(seen, scene),
         expires_at=seen.link.expires_at,
     )

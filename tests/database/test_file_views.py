@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest_asyncio
 
+from models.files import Content
 from models.register import ReadEntry
 from rules.access import Role
+from rules.verdicts import Scan
 from tests.counter import PDF
 from tests.database.test_transfers_downloads import filed
 from tests.database.transfers import Person, Served, served
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 VIEW = """
 query ($id: UUID!, $first: Int!, $after: Int!, $textAfter: Int!) {
     fileView(id: $id, first: $first, after: $after, textAfter: $textAfter) {
-        id name sizeBytes expiresAt
+        id name sizeBytes expiresAt fitness findings { code }
         content {
             __typename
             ... on PagesContent { count pages { page thumbnailUrl url largeUrl } }
@@ -107,6 +109,17 @@ async def test_what_shows_nothing_says_why(api: Api, maria: Person) -> None:
     codes = [(await content(api, maria, file))["code"] for file in (locked, damaged)]
 
     assert codes == ["PAGE_LOCKED", "PAGE_NOT_SHOWN"]
+
+
+async def test_what_was_found_of_it_is_told_and_what_would_harm_is_not_shown(api: Api, maria: Person) -> None:
+    file = await filed(maria, data=pdf_of())
+    await Content.filter(sha256=file.content_id).update(scan=Scan.INFECTED)
+
+    asked = {"id": str(file.id), "first": 1, "after": 0, "textAfter": 0}
+    seen_file = (await replace(api, token=maria.token).data(VIEW, **asked))["fileView"]
+
+    assert (seen_file["fitness"], seen_file["findings"]) == ("REFUSED", [{"code": "MALWARE"}])
+    assert seen_file["content"]["code"] == "FILE_INFECTED"
 
 
 async def test_too_much_at_once_is_refused(api: Api, maria: Person) -> None:

@@ -18,6 +18,7 @@ from models.files import Content
 from models.register import ReadEntry
 from models.tramites import Attachment
 from rules.access import Role
+from rules.verdicts import Scan
 from tests.database.test_transfers_downloads import filed
 from tests.database.transfers import Person, Served, served
 from tests.drawings import BLUE, RED, is_near, pdf_of, picture_of, seen
@@ -195,3 +196,40 @@ async def test_a_file_that_takes_the_jail_down_is_refused_and_then_left_alone(
         assert {(each.status_code, each.json()["code"]) for each in answers} == {(422, "PAGE_NOT_SHOWN")}
         tried = [each for each in caplog.records if getattr(each, "action", None) == "not_shown"]
         assert len(tried) == 3
+
+
+async def test_nothing_is_shown_of_what_the_antivirus_found_and_only_staff_are_given_it(
+    site: Served, maria: Person
+) -> None:
+    file = await filed(maria, data=pdf_of())
+    assert (await look(maria, file)).status_code == 200
+    clerk, jose = await site.person(role=Role.CLERK, office="SEDE-CENTRAL"), await site.person()
+    await Content.filter(sha256=file.content_id).update(scan=Scan.INFECTED, signature="Eicar-Test-Signature")
+    link = await link_to_file(maria.counter.tools, clerk.viewer, file.id)
+
+    async with clerk.http, jose.http:
+        pictures_of_it = [await look(person, file) for person in (maria, clerk)]
+        asked = {
+            "maria": await maria.http.get(f"/files/{file.id}"),
+            "maria, knowing": await maria.http.get(f"/files/{file.id}?acceptsRisk=true"),
+            "clerk": await clerk.http.get(f"/files/{file.id}"),
+            "clerk, knowing": await clerk.http.get(f"/files/{file.id}?acceptsRisk=true"),
+            "clerk's link": await jose.http.get(f"/files/{file.id}?key={link.key}"),
+            "clerk's link, knowing": await jose.http.get(f"/files/{file.id}?key={link.key}&acceptsRisk=true"),
+            "jose, knowing": await jose.http.get(f"/files/{file.id}?acceptsRisk=true"),
+            "clerk, only the head": await clerk.http.head(f"/files/{file.id}"),
+        }
+
+    assert [(each.status_code, each.json()["code"]) for each in pictures_of_it] == [(403, "FILE_INFECTED")] * 2
+    assert {who: answer.status_code for who, answer in asked.items()} == {
+        "maria": 403,
+        "maria, knowing": 403,
+        "clerk": 409,
+        "clerk, knowing": 200,
+        "clerk's link": 409,
+        "clerk's link, knowing": 200,
+        "jose, knowing": 404,
+        "clerk, only the head": 409,
+    }
+    assert asked["clerk"].json()["code"] == "FILE_RISK_NOT_ACCEPTED"
+    assert asked["clerk, knowing"].content == pdf_of()
