@@ -25,6 +25,7 @@ from models.register import Entry
 from models.tramites import Attachment, Tramite
 from rules.verdicts import Finding, Fitness, fitness_of
 from tests.hostile import launching_pdf, plain_pdf
+from tests.lasting_jail import ANYWHERE
 from tests.troubled_sieve import MEMORY_BYTES, TROUBLED, TROUBLES, Troubled
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ async def test_with_the_sieve_in_trouble_on_every_tenth_file_two_hundred_filings
     counter: Counter, caplog: pytest.LogCaptureFixture
 ) -> None:
     maria, able = await counter.register(), counter.tools.sieve
-    jail = Jail([TROUBLED], size=2, memory_bytes=MEMORY_BYTES, has_spare=True)
+    jail = Jail([TROUBLED], reads=ANYWHERE, size=2, memory_bytes=MEMORY_BYTES, has_spare=True)
     sieve = Sieve(Troubled(jail), judge_time=timedelta(seconds=1))
     object.__setattr__(counter.tools, "sieve", sieve)
     places = iter(range(FILINGS))

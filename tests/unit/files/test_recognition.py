@@ -14,6 +14,7 @@ from files.jail import Jail, JailFailed
 from files.recognition import NotRecognized, Recognizer
 from files.store import Store
 from files.text_pictures import MOST_PIXELS, PICTURE
+from tests.lasting_jail import ANYWHERE
 from tests.text_files import pdf_of, scan_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def recognizer(tmp_path: Path) -> AsyncGenerator[Recognizer]:
-    jail = Jail([PICTURE])
+    jail = Jail([PICTURE], reads=ANYWHERE)
     yield Recognizer(jail, Store(Folder(tmp_path / "store")))
     await jail.close()
 

@@ -22,6 +22,7 @@ from mesadepartes.antivirus import MEMORY_BYTES
 from rules.verdicts import Finding, Judgement, Scan
 from tests.corpus.compounds import make_xls, sheet
 from tests.infected import PLAIN, listed, zipped
+from tests.lasting_jail import ANYWHERE
 from tests.rar_archives import rar5
 from tests.servers.clamd import RECOMMENDED, ClamdServer
 from tests.unit.files.liars import serving, stay_silent
@@ -38,7 +39,7 @@ SHORT_PATIENCE = Patience(connect=0.2, send=0.2, answer=0.2, ping=0.2)
 @pytest_asyncio.fixture
 async def jail() -> AsyncGenerator[Jail]:
     """Return the jail as the counter has it."""
-    jail = Jail([FILE, INSIDE], size=AT_ONCE, memory_bytes=MEMORY_BYTES)
+    jail = Jail([FILE, INSIDE], reads=ANYWHERE, may_connect=True, size=AT_ONCE, memory_bytes=MEMORY_BYTES)
     yield jail
     await jail.close()
 
@@ -146,7 +147,7 @@ async def test_missing_file_is_pending(clamd: ClamdServer, tmp_path: Path, jail:
 
 
 async def test_what_takes_too_much_memory_is_partly_scanned(clamd: ClamdServer, tmp_path: Path) -> None:
-    poor = Jail([FILE, INSIDE], memory_bytes=160 << 20)
+    poor = Jail([FILE, INSIDE], reads=ANYWHERE, may_connect=True, memory_bytes=160 << 20)
     try:
         [said] = await scanned(Scanner(clamd.client(), poor), put(tmp_path, listed(bytes(60 << 20))))
     finally:
