@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from actions.attachments import NamedUpload, attach, take_files
+from actions.counter_policy import policy_of
 from reading.tramites import answers_of
 from rules import files, words
 from rules.refusals import Checks
@@ -62,7 +63,8 @@ async def attach_answer(
         NamedUpload(upload, files.FIRST_ANSWER_PLACE + index, ("files", str(index)), is_answer=True)
         for index, upload in enumerate(answer.uploads)
     ]
-    received = await take_files(connection, tools, clerk, named)
+    rules = (await policy_of(tools)).files
+    received = await take_files(connection, tools, clerk, named, rules=rules)
     placed = [(each.position, file) for each, file in zip(named, received, strict=True)]
     await attach(tramite, placed, version=max((file.version for file in earlier), default=0) + 1)
     return received

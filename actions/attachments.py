@@ -11,7 +11,6 @@ from models.tramites import Attachment
 from reading.tramites import attachments_of, current_files
 from rules.catalogue import AttachmentRole
 from rules.file_rules import FileRules
-from rules.files import PagesProblem
 from rules.refusals import InvalidInput
 
 if TYPE_CHECKING:
@@ -105,14 +104,17 @@ def place_files(
 
 
 def _placed(upload: Taken, named: NamedUpload, rules: FileRules) -> FiledFile:
-    problem = PagesProblem(upload.pages_problem) if upload.pages_problem else None
     try:
         rules.check_file(
-            upload.name, size_bytes=upload.size_bytes, role=named.role, position=named.position, problem=problem
+            upload.name,
+            size_bytes=upload.size_bytes,
+            role=named.role,
+            position=named.position,
+            judgement=upload.judgement,
         )
     except InvalidInput as refusal:
         raise refusal.at(*named.path) from None
-    return FiledFile(named.role, upload.name, upload.content_id, upload.size_bytes, upload.pages)
+    return FiledFile(named.role, upload.name, upload.content_id, upload.size_bytes, upload.judgement.pages)
 
 
 async def files_now(tramite: Tramite) -> list[FiledFile]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from actions import gate, issuing, mail_links, notices, register, uploads
+from actions import gate, issuing, mail_links, notices, register
 from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.issuing import Added
+from actions.judging import judged
 from actions.register import Record
 from actions.steps import save_change, take_step_as
 from actions.submission import wake
@@ -25,7 +26,6 @@ from rules.access import Role
 from rules.catalogue import AttachmentRole, ReceiptKind
 from rules.chain import facts_digest
 from rules.completions import CompletionEmpty, MainStillMissing, NothingMissing
-from rules.files import PagesProblem
 from rules.lifecycle import Step
 from rules.mail_links import LinkPurpose
 from rules.mail_missing import WITHOUT_SUBJECT, still_missing
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
     from tortoise.backends.asyncpg.client import TransactionWrapper
 
     from actions.tools import Tools
-    from files.pages import Pages
     from files.store import StoredContent
     from models.receipts import Receipt
     from reading.access import Viewer
     from rules.catalogue import DocumentKind
     from rules.file_rules import FileRules
     from rules.throttling import Client
+    from rules.verdicts import Judgement
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Brought:
 
     name: str
     content: StoredContent
-    pages: Pages
+    judgement: Judgement
 
 
 @dataclass(frozen=True)
@@ -187,19 +187,20 @@ async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) ->
         size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
         files.check_announced(clean_name, size_bytes=size)
         files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
+        [judgement] = await judged(tools, [tools.staging.path(staged)])
         content = await tools.store.put_file(tools.staging.path(staged))
     except TooLong:
         raise files.FileTooLarge(files.LARGEST_BYTES) from None
     finally:
         await tools.staging.discard(staged)
-    return Brought(clean_name, content, await uploads.pages_of(tools, clean_name, content))
+    return Brought(clean_name, content, judgement)
 
 
 async def give_up(tools: Tools, brought: list[Brought]) -> None:
     """Let go of files that were sent along and became part of nothing; what others refer to stays."""
     async with tx():
         for each in sorted(brought, key=lambda one: one.content.sha256):
-            await record_content(tools, each.content, each.pages)
+            await record_content(tools, each.content, each.judgement)
         await abandon_contents(tools, [each.content.sha256 for each in brought])
 
 
@@ -266,7 +267,7 @@ async def _take(
     brought += list(zip(free, form.annexes, strict=False))
     placed = [(place, _placed(each, place, rules)) for place, each in brought]
     for _, each in sorted(brought, key=lambda pair: pair[1].content.sha256):
-        await record_content(tools, each.content, each.pages)
+        await record_content(tools, each.content, each.judgement)
     if viewer is not None:
         named = _named(form, free[len(form.annexes) :])
         received = await take_files(connection, tools, viewer, named, rules=rules) if named else ()
@@ -282,11 +283,14 @@ def _named(form: Completion, free: list[int]) -> list[NamedUpload]:
 
 def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
     role = AttachmentRole.ANNEX if place else AttachmentRole.MAIN
-    problem = PagesProblem(brought.pages.problem) if brought.pages.problem else None
     try:
         rules.check_file(
-            brought.name, size_bytes=brought.content.size_bytes, role=role, position=place, problem=problem
+            brought.name,
+            size_bytes=brought.content.size_bytes,
+            role=role,
+            position=place,
+            judgement=brought.judgement,
         )
     except InvalidInput as refusal:
         raise refusal.at(*(("annexUploads", str(place - 1)) if place else ("mainUpload",))) from None
-    return FiledFile(role, brought.name, brought.content.sha256, brought.content.size_bytes, brought.pages.number)
+    return FiledFile(role, brought.name, brought.content.sha256, brought.content.size_bytes, brought.judgement.pages)

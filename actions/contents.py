@@ -7,34 +7,22 @@ from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
 
+from actions.known_contents import insert_contents, told_of
 from actions.transaction import CONNECTION, database, tx
-from files.pages import Pages
 from files.store import ContentMissing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from actions.tools import Tools
     from files.store import StoredContent
+    from rules.verdicts import Judgement
 
 GRACE = timedelta(hours=6)
 """So long a content stays after it was put or abandoned: longer than anybody takes from putting to recording it."""
 
-IF_KNOWN = """
-ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, abandoned_at = NULL, erased_at = NULL,
-    pages = CASE WHEN {is_told} THEN excluded.pages ELSE known.pages END,
-    pages_problem = CASE WHEN {is_told} THEN excluded.pages_problem ELSE known.pages_problem END
-""".format(
-    is_told="(excluded.pages IS NOT NULL OR excluded.pages_problem <> 'NOT_COUNTED'"
-    " OR (known.pages IS NULL AND known.pages_problem IS NULL))"
-)
-"""What was found out of the pages stays, and that they could not be counted only until they are."""
-
-RECORD = f"""
-INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_problem) VALUES ($1, $2, $3, $4, $5)
-{IF_KNOWN}
-"""  # noqa: S608 - our own words
+RECORD = insert_contents("$1", at="$2")
 
 EXPECT = """
 INSERT INTO contents (sha256, size_bytes, stored_at, abandoned_at)
@@ -63,7 +51,8 @@ RETURNING 1
 """
 
 ERASE = """
-UPDATE contents SET erased_at = $2, abandoned_at = NULL WHERE sha256 = $1
+UPDATE contents SET erased_at = coalesce(erased_at, $2), abandoned_at = NULL, judge_after = NULL, scan_after = NULL
+WHERE sha256 = $1
     AND NOT EXISTS (SELECT FROM uploads WHERE content_id = $1 AND used_at IS NULL)
     AND NOT EXISTS (SELECT FROM attachments WHERE content_id = $1 AND erased_at IS NULL)
     AND NOT EXISTS (SELECT FROM mail_items WHERE original_id = $1 AND erased_at IS NULL)
@@ -72,22 +61,34 @@ RETURNING 1
 """
 """What all that refers to it keeps only the digest of; an upload that was used up asks for the bytes no more."""
 
+ADOPT = """
+INSERT INTO contents AS known (sha256, size_bytes, stored_at, abandoned_at)
+SELECT told.*, told.at
+FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) AS told (sha256, size_bytes, at)
+ORDER BY 1 ON CONFLICT (sha256) DO UPDATE SET abandoned_at = excluded.abandoned_at
+    WHERE known.erased_at IS NOT NULL AND known.abandoned_at IS NULL
+RETURNING 1
+"""
+"""What somebody else has recorded meanwhile stays theirs."""
+
 ABANDON = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = ANY($1::text[])"
+
+FORGET_TEXT = "DELETE FROM content_texts WHERE content_id = $1"
 
 MARK = "UPDATE contents SET abandoned_at = $2 WHERE sha256 = $1"
 
 
-async def record_content(tools: Tools, stored: StoredContent, pages: Pages | None = None) -> None:
+async def record_content(tools: Tools, stored: StoredContent, judgement: Judgement | None = None) -> None:
     """
-    Record, within a transaction, bytes that the store has made durable.
+    Record, within a transaction, bytes that the store has made durable; *judgement* is None of what nobody handed in.
 
     From here to its end nobody removes them. If they were removed since they were put, they must be put again.
 
     Raises:
         ContentMissing: the bytes are no longer there; nothing may refer to them.
     """
-    known = pages or Pages()
-    values = [stored.sha256, stored.size_bytes, tools.clock(), known.number, known.problem]
+    now = tools.clock()
+    values = [told_of([(stored, judgement)], at=now), now]
     await get_connections().get(CONNECTION).execute_query(RECORD, values)
     await tools.store.size(stored.sha256)
 
@@ -112,12 +113,18 @@ async def take_contents(tools: Tools, sha256s: Collection[str]) -> None:
     taken = await get_connections().get(CONNECTION).execute_query_dict(TAKE, [list(sha256s), tools.clock()])
     for sha256 in set(sha256s) - {row["sha256"] for row in taken}:
         raise ContentMissing(sha256)
-    tools.store.must_hold(sha256s)
+    await tools.store.must_hold(sha256s)
 
 
 async def abandon_contents(tools: Tools, sha256s: list[str]) -> None:
     """Note, within a transaction, that perhaps nothing refers to contents: they are looked at in six hours."""
     await get_connections().get(CONNECTION).execute_query(ABANDON, [sha256s, tools.clock()])
+
+
+async def abandon_unknown(found: Mapping[str, tuple[int, datetime]]) -> int:
+    """Note bytes that the record does not know of, by size and when they were put, as abandoned; return how many."""
+    sizes, instants = [size for size, _ in found.values()], [at for _, at in found.values()]
+    return len(await database().execute_query_dict(ADOPT, [list(found), sizes, instants])) if found else 0
 
 
 async def sweep_contents(tools: Tools) -> int:
@@ -155,5 +162,6 @@ async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
         if not is_gone and not await connection.execute_query_dict(ERASE, [sha256, tools.clock()]):
             await connection.execute_query(MARK, [sha256, None])
             return False
+        await connection.execute_query(FORGET_TEXT, [sha256])
         await tools.store.remove(sha256)
     return True

@@ -16,7 +16,6 @@ from actions.mail_lease import Lease, LeaseLost, Slot, pass_fence, release_lease
 from actions.mail_ledger import Settlement, SlotSettlement, claim_mail, fill_slot, what_holds
 from actions.mail_places import MOVE_AGAIN, record_failure, record_moved
 from actions.transaction import tx
-from files.pages import Pages
 from models.fresh import fresh
 from models.mail import Mailbox, MailItem
 from models.receipts import Notice
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from models.people import User
     from models.tramites import Tramite
     from rules.bounces import Failure
+    from rules.verdicts import Judgement
 
 __all__ = [
     "Lease",
@@ -96,7 +96,7 @@ class ReceivedMail:
     outcome: MailOutcome
     reason: str | None = None
     filing: MailFiling | None = None
-    contents: tuple[tuple[StoredContent, Pages], ...] = ()
+    contents: tuple[tuple[StoredContent, Judgement], ...] = ()
     failures: tuple[Failure, ...] = ()
     proof: Proof | None = None
     writer: Writer = field(default_factory=Writer)
@@ -128,7 +128,7 @@ async def record_mail(tools: Tools, lease: Lease, mail: ReceivedMail) -> MailIte
     """
     async with tx() as connection:
         item, key = _new_item(tools, lease, mail), _counted_as(tools, mail)
-        contents = [(mail.original, Pages()), *mail.contents]
+        contents = [(mail.original, None), *mail.contents]
         held = await claim_mail(connection, tools, lease, item=item, contents=contents, answer_key=key)
         if held is None:
             item = await _record_duplicate(connection, tools, lease, mail)
@@ -191,8 +191,8 @@ async def settle_kept(
 
     It is a filing or a reply now, as of when our mail server received it, with the one decision about its answer.
     """
-    for content, pages in sorted(mail.contents, key=lambda each: each[0].sha256):
-        await record_content(tools, content, pages)
+    for content, judgement in sorted(mail.contents, key=lambda each: each[0].sha256):
+        await record_content(tools, content, judgement)
     item.outcome, item.hint_id, item.proof = mail.outcome, mail.hint, mail.proof
     await item.save(update_fields=["proof"])
     held = await what_holds(connection, tools, office_id, answer_key=_counted_as(tools, mail))
@@ -213,6 +213,8 @@ async def _settle(
             await bounces.record_failures(connection, tools, mail.failures, received_at=received_at)
             await settlement.record(connection)
         case MailOutcome.QUARANTINED:
+            # Its files are read anew out of it if it is released.
+            await abandon_contents(tools, [content.sha256 for content, _ in mail.contents])
             await stray_replies.tell_desk_of_quarantine(tools, settlement.item)
             await settlement.record(connection)
         case MailOutcome.AUTOMATIC:

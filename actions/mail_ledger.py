@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from actions.contents import IF_KNOWN
+from actions.known_contents import insert_contents, told_of
 from actions.mail_lease import FENCE, LeaseLost
 from actions.recording import FIRST_BESIDE, columns_of, values_of
-from files.pages import Pages
 from models.mail import MailItem
 from reading.catalogue import office_from
 from reading.policies import LATEST, Latest
-from rules.files import PagesProblem
 from rules.mail_answers import ANSWER_WINDOW
 
 if TYPE_CHECKING:
@@ -28,23 +26,19 @@ if TYPE_CHECKING:
     from files.store import StoredContent
     from models.catalogue import Office
     from models.receipts import Notice
+    from rules.verdicts import Judgement
 
 CLAIM = """
 WITH fence AS MATERIALIZED ({fence}),
 known_contents AS (
-    INSERT INTO contents AS known (sha256, size_bytes, stored_at, pages, pages_problem)
-    SELECT told.sha256, told.size_bytes, $4::timestamptz, told.pages, told.problem
-    FROM fence, unnest($5::text[], $6::bigint[], $7::int[], $8::text[])
-        WITH ORDINALITY AS told (sha256, size_bytes, pages, problem, place)
-    ORDER BY told.place
-    {if_known} RETURNING 1
+    {insert_contents} RETURNING 1
 ), item AS (
     INSERT INTO mail_items ({columns})
     SELECT {cells} FROM fence, (SELECT count(*) FROM known_contents) contents_are_known
     ON CONFLICT DO NOTHING RETURNING 1
 )
 SELECT offices.*, latest_calendar.*, latest_policy.*, latest_head.*, claimed.rows > 0 AS is_first,
-    CASE WHEN claimed.rows > 0 AND $9::bytea IS NOT NULL THEN mail_answers($9, $10::timestamptz) ELSE 0 END AS answered
+    CASE WHEN claimed.rows > 0 AND $6::bytea IS NOT NULL THEN mail_answers($6, $7::timestamptz) ELSE 0 END AS answered
 FROM fence JOIN offices ON offices.id = fence.office_id, (SELECT count(*) AS rows FROM item) claimed, {latest}
 """
 """
@@ -144,7 +138,7 @@ async def claim_mail(
     lease: Lease,
     *,
     item: MailItem,
-    contents: Iterable[tuple[StoredContent, Pages]],
+    contents: Iterable[tuple[StoredContent, Judgement | None]],
     answer_key: bytes | None,
 ) -> Held | None:
     """
@@ -156,20 +150,16 @@ async def claim_mail(
         LeaseLost: another worker has the mailbox.
         ContentMissing: bytes that had been abandoned were swept since they were put; they must be put again.
     """
-    told = _once(contents)
+    now, contents = tools.clock(), list(contents)
     values = [
-        *(lease.mailbox_id, lease.holder, lease.epoch, tools.clock()),
-        [content.sha256 for content, _ in told],
-        [content.size_bytes for content, _ in told],
-        [pages.number for _, pages in told],
-        [pages.problem for _, pages in told],
-        *(answer_key, tools.clock() - ANSWER_WINDOW),
+        *(lease.mailbox_id, lease.holder, lease.epoch, now),
+        *(told_of(contents, at=now), answer_key, now - ANSWER_WINDOW),
         *values_of(item),
     ]
     rows = await connection.execute_query_dict(_claim(), values)
     if not rows:
         raise LeaseLost
-    tools.store.must_hold(content.sha256 for content, _ in told)
+    await tools.store.must_hold([content.sha256 for content, _ in contents])
     return Held.of(rows[0]) if rows[0]["is_first"] else None
 
 
@@ -178,26 +168,11 @@ def _claim() -> str:
     columns = columns_of(MailItem)
     return CLAIM.format(
         fence=FENCE,
-        if_known=IF_KNOWN,
+        insert_contents=insert_contents("$5", at="$4", after="fence,"),
         latest=LATEST,
         columns=", ".join(columns),
-        cells=", ".join(f"${place}" for place in range(11, 11 + len(columns))),
+        cells=", ".join(f"${place}" for place in range(8, 8 + len(columns))),
     )
-
-
-def _once(contents: Iterable[tuple[StoredContent, Pages]]) -> list[tuple[StoredContent, Pages]]:
-    """Return each content once, with what is known best of its pages, in the order in which rows are locked."""
-    best: dict[str, tuple[StoredContent, Pages]] = {}
-    for content, pages in contents:
-        before = best.get(content.sha256)
-        if before is None or _rank(pages) > _rank(before[1]):
-            best[content.sha256] = content, pages
-    return [best[sha256] for sha256 in sorted(best)]
-
-
-def _rank(pages: Pages) -> tuple[bool, bool, bool]:
-    is_known = pages.number is not None
-    return is_known, pages.problem not in (None, PagesProblem.NOT_COUNTED), pages.problem is not None
 
 
 async def what_holds(

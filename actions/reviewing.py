@@ -17,8 +17,8 @@ from reading.policies import calendar_of
 from reading.taxpayers import check_ruc
 from rules import doubts
 from rules.doubts import Doubt, SeenFile
-from rules.files import PagesProblem
 from rules.refusals import Checks, InvalidInput
+from rules.verdicts import findings_for
 from rules.words import clean_document_number
 from rules.workdays import Calendar, FiledOn, closed_message, filed_on
 
@@ -53,7 +53,8 @@ async def review_filing(tools: Tools, viewer: Viewer, form: FilingForm) -> Revie
     await check_form(tools, applicant, form, checks, rules=rules)
     arrived = await uploads.arrived(viewer, [each.id for each in named])
     problems: list[Refusal] = [*checks.found, *await _file_problems(tools, viewer, named, arrived, rules=rules)]
-    found = await _doubts(viewer, form, [_seen(each, arrived[each.id]) for each in named if each.id in arrived])
+    seen = [_seen(each, arrived[each.id], rules) for each in named if each.id in arrived]
+    found = await _doubts(viewer, form, seen)
     office = await find_office(form.office_code) if form.office_code else None
     now = tools.clock()
     calendar = await calendar_of(office, at=now) if office else None
@@ -97,9 +98,12 @@ def _misplaced(named: Sequence[NamedUpload], arrived: Mapping[UUID, Taken], rule
     return []
 
 
-def _seen(named: NamedUpload, upload: Taken) -> SeenFile:
-    problem = PagesProblem(upload.pages_problem) if upload.pages_problem else None
-    return SeenFile(upload.name, named.path, upload.pages, problem)
+def _seen(named: NamedUpload, upload: Taken, rules: FileRules) -> SeenFile:
+    """Return a file with what is found of it; that for which it is refused is a problem, not doubtful."""
+    refused = rules.refused_of(upload.name, upload.judgement)
+    found = findings_for(upload.name, upload.judgement)
+    remarks = tuple(finding for finding in found if finding not in refused)
+    return SeenFile(upload.name, named.path, upload.judgement.pages, remarks)
 
 
 async def _doubts(viewer: Viewer, form: FilingForm, files: Sequence[SeenFile]) -> list[Doubt]:

@@ -16,17 +16,22 @@ from actions.erasing import erase_overdue
 from actions.exports import forget_exports
 from actions.gate import forget_throttles
 from actions.invitations import forget_invitations
+from actions.judging import judge_again
 from actions.lapsing import lapse_overdue
 from actions.mail_links import forget_links
+from actions.orphans import note_orphans
 from actions.presence import forget_viewings
 from actions.receipt_heads import publish_heads, stamp_heads
+from actions.recognition import recognize_pages
 from actions.recovery_decisions import apply_due_recoveries
+from actions.scanning import scan_pending, watch_antivirus
 from actions.seal_watch import watch_seal
 from actions.sealing import seal_outstanding
 from actions.seals import reseal_second_factors
 from actions.security_check import forget_spent_challenges
 from actions.sessions import forget_sessions
 from actions.sweeping import sweep_staging, sweep_store
+from actions.texts import extract_texts
 from actions.tools import Tools
 from actions.transaction import database, tx
 from actions.uploads import expire_uploads
@@ -62,12 +67,13 @@ class Round:
     A periodic work: its name, which never changes, how often it is done, and what does it.
 
     The work does a batch of what it finds due, in small transactions, for it may be cut off at any moment; it returns
-    how many things it did, and is called again until it finds nothing.
+    how many things it did, and is called again until it finds nothing, or has done *most*: then others have their turn.
     """
 
     name: str
     every: timedelta
     work: Work
+    most: int | None = None
 
 
 async def _forget_spent_challenges(tools: Tools) -> int:
@@ -76,6 +82,7 @@ async def _forget_spent_challenges(tools: Tools) -> int:
 
 ROUNDS: tuple[Round, ...] = (
     Round("seal_outstanding", timedelta(minutes=1), seal_outstanding),
+    Round("judge_again", timedelta(minutes=1), judge_again),
     Round("lapse_overdue", timedelta(minutes=10), lapse_overdue),
     Round("apply_due_recoveries", timedelta(minutes=5), apply_due_recoveries),
     Round("expire_uploads", timedelta(minutes=30), expire_uploads),
@@ -83,6 +90,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_codes", timedelta(minutes=10), forget_codes),
     Round("sweep_staging", timedelta(hours=1), sweep_staging),
     Round("sweep_store", timedelta(hours=1), sweep_store),
+    Round("note_orphans", timedelta(minutes=10), note_orphans),
     Round("sweep_contents", timedelta(hours=1), sweep_contents),
     Round("forget_throttles", timedelta(minutes=10), forget_throttles),
     Round("forget_viewings", timedelta(minutes=10), forget_viewings),
@@ -99,7 +107,15 @@ ROUNDS: tuple[Round, ...] = (
     Round("forget_links", timedelta(hours=1), forget_links),
     Round("reseal_second_factors", timedelta(hours=1), reseal_second_factors),
     Round("watch_seal", timedelta(days=1), watch_seal),
+    Round("scan_pending", timedelta(minutes=1), scan_pending, most=100),
+    Round("watch_antivirus", timedelta(days=1), watch_antivirus),
 )
+
+LONG_ROUNDS: tuple[Round, ...] = (
+    Round("extract_texts", timedelta(seconds=30), extract_texts),
+    Round("recognize_pages", timedelta(seconds=30), recognize_pages),
+)
+"""What may go on for minutes while there is much to do: done beside the others, which never wait for it."""
 
 
 async def enrol(tools: Tools, rounds: Sequence[Round]) -> None:

@@ -13,17 +13,21 @@ from seals.seal import Seal, SealUnavailable
 DEFAULT_LETTERHEAD = Letterhead()
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from actions.code_studio import CodeStudio
     from actions.mail_reading import MailReader
     from actions.press import Press
     from actions.security_check import SecurityCheck
     from actions.vault import Vault
-    from files.pages import PageCounter
+    from files.recognition import Recognizer
+    from files.sieving import Sieve
     from files.staging import Staging
     from files.store import Store
+    from files.text_reading import TextReader
+    from rules.verdicts import Judgement, Scan
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,26 @@ class TimeStamps(Protocol):
         ...
 
 
+class Antivirus(Protocol):
+    """Looks for malware in files, and in what is in them."""
+
+    async def scan(self, paths: Sequence[Path], judgements: Sequence[Judgement]) -> list[tuple[Scan, str | None]]:
+        """
+        Return what is said of each file, which the sieve has found to be that, and what is called what was found.
+
+        Never raises: what cannot be asked now is pending, and that was logged.
+        """
+        ...
+
+    async def answers(self) -> bool:
+        """Say whether it is there; that it went away, or came back, was logged."""
+        ...
+
+    async def faults(self) -> list[str]:
+        """Return a sentence for each thing about it that is not as it should be, for those who run the counter."""
+        ...
+
+
 class Wake(Protocol):
     """Tells other processes, after a commit, that there is something new to read."""
 
@@ -99,7 +123,8 @@ class Tools:
     store: Store
     staging: Staging
     press: Press
-    pages: PageCounter
+    sieve: Sieve
+    texts: TextReader
     mails: MailReader
     hasher: Hasher
     wake: Wake
@@ -112,6 +137,9 @@ class Tools:
     anchor_address: str | None = None
     own_seal: Seal | None = None
     stamps: TimeStamps | None = None
+    antivirus: Antivirus | None = None
+    recognizer: Recognizer | None = None
+    """None where no machine looks at pages without text."""
 
     @property
     def seal(self) -> Seal:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
+from actions.judging import judged
 from actions.transaction import tx
-from files.pages import Pages
 from files.store import ContentMissing
 from models.files import Upload
+from reading.judgements import SAID, judgement_from
 from rules import files
 from rules.refusals import Conflict, NotFound, TooManyRequests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
     from uuid import UUID
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from reading.access import Viewer
     from rules.counter_policy import CounterPolicy
     from rules.file_rules import FileRules
+    from rules.verdicts import Judgement
 
 UPLOAD_LIFE = timedelta(hours=24)
 
@@ -62,12 +64,14 @@ SELECT id FROM gone
 GRACE = timedelta(hours=1)
 """So long after it has expired nobody can be completing an upload any more."""
 
-ARRIVED = """
-SELECT u.id, u.name, u.size_bytes, u.content_id, c.pages, c.pages_problem
-FROM uploads u JOIN contents c ON c.sha256 = u.content_id WHERE u.id = ANY($1::uuid[]) AND u.owner_id = $2
-"""
+FOUND = ", ".join(f"c.{column}" for column in SAID)
 
-TAKE = """
+ARRIVED = f"""
+SELECT u.id, u.name, u.size_bytes, u.content_id, {FOUND}
+FROM uploads u JOIN contents c ON c.sha256 = u.content_id WHERE u.id = ANY($1::uuid[]) AND u.owner_id = $2
+"""  # noqa: S608 - our own words
+
+TAKE = f"""
 WITH taken AS (
     UPDATE uploads SET used_at = $3 WHERE id IN (
         SELECT id FROM uploads WHERE id = ANY($1::uuid[]) AND owner_id = $2 AND used_at IS NULL AND expires_at > $3
@@ -75,8 +79,8 @@ WITH taken AS (
     )
     RETURNING id, name, size_bytes, content_id
 )
-SELECT t.*, c.pages, c.pages_problem FROM taken t LEFT JOIN contents c ON c.sha256 = t.content_id
-"""
+SELECT t.*, {FOUND} FROM taken t LEFT JOIN contents c ON c.sha256 = t.content_id
+"""  # noqa: S608 - our own words
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,12 @@ class Taken:
     name: str
     size_bytes: int
     content_id: str
-    pages: int | None
-    pages_problem: str | None
+    judgement: Judgement
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Taken:
+        """Return what a row says."""
+        return cls(row["id"], row["name"], row["size_bytes"], row["content_id"], judgement_from(row))
 
 
 class NoSuchUpload(NotFound):
@@ -193,7 +201,7 @@ async def own_upload(tools: Tools, viewer: Viewer, upload_id: UUID) -> Upload:
 async def arrived(viewer: Viewer, upload_ids: list[UUID]) -> dict[UUID, Taken]:
     """Return those of the viewer's uploads that have arrived whole, whether used already or not."""
     rows = await get_connections().get("default").execute_query_dict(ARRIVED, [upload_ids, viewer.user_id])
-    return {row["id"]: Taken(**row) for row in rows}
+    return {row["id"]: Taken.of(row) for row in rows}
 
 
 def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str]:
@@ -209,25 +217,25 @@ def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str
 
 
 async def store_upload(tools: Tools, upload: Upload, path: Path) -> Upload:
-    """Put the bytes at *path*, which are all of *upload*, into the store, and record that they are there."""
+    """Judge the bytes at *path*, which are all of *upload*, put them into the store, and record what they are."""
+    [judgement] = await judged(tools, [path])
     try:
-        return await complete_upload(tools, upload, await tools.store.put_file(path))
+        return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
     except ContentMissing:
         # The same bytes had been abandoned long ago, and were swept while these were on their way to be recorded.
-        return await complete_upload(tools, upload, await tools.store.put_file(path))
+        return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
 
 
-async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -> Upload:
+async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent, *, judgement: Judgement) -> Upload:
     """
-    Record that all bytes of *upload* are durable in the store; doing it twice is no error.
+    Record that all bytes of *upload* are durable in the store, and judged; doing it twice is no error.
 
     Raises:
         NoSuchUpload: it was too old, and is forgotten.
         ContentMissing: the bytes were swept since; `store_upload` puts them again.
     """
-    pages = await pages_of(tools, upload.name, stored)
     async with tx():
-        await record_content(tools, stored, pages)
+        await record_content(tools, stored, judgement)
         is_there = await Upload.filter(id=upload.id).update(content_id=stored.sha256)
         if not is_there:
             await abandon_contents(tools, [stored.sha256])
@@ -235,19 +243,6 @@ async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent) -
         raise NoSuchUpload
     upload.content_id = stored.sha256
     return upload
-
-
-async def pages_of(tools: Tools, name: str, stored: StoredContent) -> Pages:
-    """Return the pages of a file that is in the store, if its name says that it is a PDF."""
-    [pages] = await pages_of_all(tools, [(name, tools.store.path(stored.sha256))])
-    return pages
-
-
-async def pages_of_all(tools: Tools, named: Sequence[tuple[str, Path]]) -> list[Pages]:
-    """Do so for several files at once, wherever they lie."""
-    pdfs = [path for name, path in named if files.extension_of(name) == "pdf"]
-    counted = iter(await tools.pages.count_files(pdfs) if pdfs else [])
-    return [next(counted) if files.extension_of(name) == "pdf" else Pages() for name, _ in named]
 
 
 async def give_up(tools: Tools, upload_ids: list[UUID]) -> None:
@@ -273,7 +268,7 @@ async def take_uploads(
             raise NoSuchUpload().at(str(place))
         if by_id[upload_id]["content_id"] is None:
             raise UploadIncomplete().at(str(place))
-    return [Taken(**by_id[upload_id]) for upload_id in upload_ids]
+    return [Taken.of(by_id[upload_id]) for upload_id in upload_ids]
 
 
 async def expire_uploads(tools: Tools) -> int:

@@ -18,7 +18,7 @@ from benchmarks.ground import prepared
 from benchmarks.intake_backlog import measure_backlog
 from benchmarks.intake_floor import KILOBYTE, MEGABYTE, floor_seconds, mail_of, write_mails
 from benchmarks.intake_reference import measure_reference
-from files.store import FOLDERS
+from files.folder import FOLDERS
 from tests.servers.dovecot import CERTIFICATE, Dovecot
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from actions.credentials import PasswordPool
 from benchmarks import intake_poison
 from files.jail import Jail
 from files.memory import keep_memory
-from files.pages import COUNT, Pages
+from files.sieving import JUDGE
 from intake.imap import Account
 from intake.mailbox import Source
 from intake.reception import Means
@@ -25,6 +25,7 @@ from intake.spool import Spool
 from intake.worker import Worker
 from mesadepartes.clock import now
 from mesadepartes.database import connected
+from rules.verdicts import Judgement
 from tests.counter import Clock, make_tools
 from tests.crash.steps import replace_at, set_value
 
@@ -87,12 +88,12 @@ def watch_intake(watch: Watch) -> None:
 
 
 def forget_record() -> None:
-    """Take in mail as ever, up to the store: no row of a mail's is read or written, and no page is counted."""
+    """Take in mail as ever, up to the store: no row of a mail's is read or written, and no file is judged."""
     set_value("actions.mail:record_mail", _recorded)
     set_value("actions.mail:record_moved", _nothing)
     set_value("reading.mail:item_of", _nothing)
     set_value("reading.mail:known_among", _none_of_them)
-    set_value("actions.uploads:pages_of_all", _no_pages)
+    set_value("intake.handed_in:judged", _not_judged)
     set_value("intake.reception:accounts_with", _none_by_address)
     set_value("intake.reception:read_latest", _nothing)
     replace_at("intake.reception:policy_of", _always_same)
@@ -114,8 +115,8 @@ async def _recorded(_tools: Any, _lease: Any, mail: Any) -> SimpleNamespace:
     return SimpleNamespace(outcome=mail.outcome)
 
 
-async def _no_pages(_tools: Any, named: Any) -> list[Pages]:
-    return [Pages() for _ in named]
+async def _not_judged(_tools: Any, paths: Any) -> list[Judgement]:
+    return [Judgement() for _ in paths]
 
 
 def _always_same(policy_of: Any) -> Any:
@@ -139,7 +140,7 @@ async def work(told: dict[str, Any]) -> None:
     watch_intake(watch)
     keep_memory()
     set_value("intake.reception:PARSE", intake_poison.PARSE)
-    jail, reader = Jail([intake_poison.PARSE], has_spare=True), Jail([COUNT])
+    jail, reader = Jail([intake_poison.PARSE], has_spare=True), Jail([JUDGE])
     watch.tell("began")
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=reader, hasher=PasswordPool())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncpg
 
 from benchmarks.figures import Figure
-from files.store import fsync
+from files.durable import fsync
 from mesadepartes.database import APP_ROLE
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from mesadepartes.multitude import multiply
 from mesadepartes.verifying import SETTINGS, verify
 from reading.chains import ACTS, BATCH, READS
 from tests.counter import PDF
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +65,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
             await multiply(
                 ground.counter.tools, ground.owner_url, arguments.rows, chance=random.Random(1), told=_ignore
             )
-        folder = ground.counter.tools.store.path("0" * 64).parents[3]
+        folder = path_of(ground.counter.tools.store, "0" * 64).parents[3]
         best = {"verify": float("inf"), "read": float("inf"), "without files": float("inf"), "rows": float("inf")}
         for _ in range(arguments.repeats):
             for name, seconds in (await _turn(ground, folder)).items():
@@ -87,7 +88,7 @@ async def _fill(ground: Ground, arguments: argparse.Namespace) -> None:
 
 async def _turn(ground: Ground, folder: Path) -> dict[str, float]:
     began = time.perf_counter()
-    await verify(ground.url, folder, anchors=[], progress=_unseen)
+    await verify(ground.url, ground.counter.tools.store, anchors=[], progress=_unseen)
     verified = time.perf_counter()
     await verify(ground.url, None, anchors=[], progress=_unseen)
     without_files = time.perf_counter()

@@ -18,7 +18,7 @@ from delivery.letters import enclosure_of, letter_of, receipt_with
 from delivery.messages import compose
 from delivery.smtp import Outcome, Relay, Verdict, send
 from files.jail import JailFailed, JailFull
-from files.store import ContentDamaged, ContentMissing
+from files.store import ContentDamaged, ContentMissing, StoreUnavailable
 from reading.files import ReceiptNoLongerKept
 from rules.mail_answers import BREAKER_LIMIT, BREAKER_WINDOW
 from rules.notices import INVALID_ADDRESS
@@ -48,6 +48,7 @@ REASONS: Final[Mapping[type[Exception], str]] = {
     PressFull: "RECEIPT_NOT_RENDERED",
     ContentMissing: "RECEIPT_DAMAGED",
     ContentDamaged: "RECEIPT_DAMAGED",
+    StoreUnavailable: "STORE_UNAVAILABLE",
     TimeoutError: "TIMED_OUT",
 }
 """Why a mail waits for its next try, by what its attempt met."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
-from files.store import fsync, make_durable_folder
+from files.durable import disk_failures, fsync, make_durable_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,7 +74,7 @@ class Staging:
                 await asyncio.to_thread(_write, part, chunk)
             await asyncio.to_thread(_make_durable, part)
         finally:
-            part.close()
+            _close(part)
         return length
 
     async def head(self, upload_id: UUID, size_bytes: int) -> bytes:
@@ -91,13 +92,14 @@ class Staging:
 
 def _open_part(path: Path) -> BinaryIO:
     # Buffered on purpose: its own lock lets `close` wait for a write whose caller was cancelled.
-    part = path.open("ab")
-    try:
-        _lock(part, path)
-        fsync(path.parent)
-    except BaseException:
-        part.close()
-        raise
+    with disk_failures():
+        part = path.open("ab")
+        try:
+            _lock(part, path)
+            fsync(path.parent)
+        except BaseException:
+            part.close()
+            raise
     return part
 
 
@@ -112,12 +114,19 @@ def _lock(part: BinaryIO, path: Path) -> None:
 
 
 def _write(part: BinaryIO, chunk: bytes) -> None:
-    part.write(chunk)
-    part.flush()
+    with disk_failures():
+        part.write(chunk)
+        part.flush()
 
 
 def _make_durable(part: BinaryIO) -> None:
-    os.fsync(part.fileno())
+    with disk_failures():
+        os.fsync(part.fileno())
+
+
+def _close(part: BinaryIO) -> None:
+    with suppress(OSError):  # what the disk did not take a moment ago it is asked once more; that it says no is known
+        part.close()
 
 
 def _read_head(path: Path, size_bytes: int) -> bytes:

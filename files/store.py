@@ -3,63 +3,62 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
-import os
-import re
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+import io
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
-import obstore
-from obstore.store import LocalStore
+from files.cipher import plain_size
+from files.place import (
+    SHA256,
+    ContentDamaged,
+    ContentMissing,
+    Held,
+    Outgoing,
+    Place,
+    StoredContent,
+    StoreFull,
+    StoreLocked,
+    StoreUnavailable,
+    content_of,
+)
+from files.scratch import scratch_path, seal_file, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
     from datetime import datetime
+    from pathlib import Path
 
-CHUNK_BYTES = 256 * 1024
-READ_BYTES = CHUNK_BYTES // 2  # obstore hands out at least this much, and a little more
-INCOMING = "incoming"
-FOLDERS = 256 * 256
-"""How many there are of `ab/cd`; none is ever removed."""
+    from files.cipher import Cipher
 
-CANNOT_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
-NAMES = {f"{place:02x}": place for place in range(256)}
-SHA256 = re.compile(r"[0-9a-f]{64}")
+__all__ = [
+    "ContentDamaged",
+    "ContentMissing",
+    "Held",
+    "Store",
+    "StoreFull",
+    "StoreLocked",
+    "StoreUnavailable",
+    "StoredContent",
+]
 
+MOST_KEYS = 32
+"""So many objects of one content are looked for."""
 
-@dataclass(frozen=True, slots=True)
-class StoredContent:
-    """What a put has made durable."""
-
-    sha256: str
-    size_bytes: int
-
-
-class ContentMissing(Exception):
-    """The store holds nothing under this SHA-256."""
-
-
-class ContentDamaged(Exception):
-    """The stored bytes no longer have the SHA-256 they are named by."""
+MOST_MOVES = 3
 
 
 class Store:
     """
-    Content-addressed store in a local folder: `sha256/ab/cd/<hex>`.
+    Content-addressed store; what is put into it is durable when the put returns, and is never changed.
 
-    Content gets its name only when its bytes are on the disk, and a put returns only when the name is too: what stands
-    under a name survives a power cut, and putting the same content again can only repair it.
+    Every method may raise StoreUnavailable: the place where the bytes lie does not answer, or has no room.
     """
 
-    def __init__(self, root: Path) -> None:
-        make_durable_folder(root)
-        self._root = root.resolve()
-        self._objects = LocalStore(self._root, mkdir=True)
-        self._durable_folders = bytearray(FOLDERS)
+    def __init__(self, place: Place, cipher: Cipher | None = None) -> None:
+        self.place = place
+        self._cipher = cipher
 
     async def put_file(self, path: Path, *, known: StoredContent | None = None) -> StoredContent:
         """
@@ -68,30 +67,29 @@ class Store:
         With *known*, what its writer found of its bytes on their way there, it is not read again; nobody may write to
         the file any more: where the disk allows it, it is the same file under one more name.
         """
-        if known is None:
-            return await asyncio.to_thread(self._put_copy, path)
-        await asyncio.to_thread(self.put_known, [(path, known)])
+        if known is None and self._cipher is None and (copied := await self.place.put_copy(path)):
+            return copied
+        known = known or await asyncio.to_thread(content_of, path)
+        await self.put_known([(path, known)])
         return known
 
-    def put_known(self, files: Sequence[tuple[Path, StoredContent]]) -> None:
-        """
-        Do what `put_file` does for files of which all is known; blocks: for a thread.
-
-        All bytes are on the disk before any name is given. Then all names are given before any is made durable: the
-        disk writes them in one go.
-        """
-        if len(files) > 1:
-            for path, _ in files:
-                _begin_writing(path)
-        for path, _ in files:
-            os.utime(path)  # as if it was written now: what was put of late is not removed
-            fsync(path)
-        keys = [self._name(path, content) for path, content in files]
-        self._fsync_folders(keys)
+    async def put_known(self, files: Sequence[tuple[Path, StoredContent]]) -> None:
+        """Do what `put_file` does for files of which all is known, all of them in one go."""
+        async with self._outgoing(files) as outgoing:
+            found = await self.place.put_files(outgoing) if files else ()
+            for each in outgoing:
+                if each.name in found and not await self.is_right(each.name):
+                    await self.place.put_files([each], over=True)
 
     async def put_bytes(self, data: bytes) -> StoredContent:
         """Store *data*."""
-        return await self._put(_byte_chunks(data))
+        content = StoredContent(hashlib.sha256(data).hexdigest(), len(data))
+        name = self.newest_name(content.sha256)
+        if self._cipher is not None:
+            data = b"".join(self._cipher.seal(content.sha256, io.BytesIO(data).read))
+        if await self.place.put_bytes(name, data) and not await self.is_right(name):
+            await self.place.put_bytes(name, data, over=True)
+        return content
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """
@@ -102,7 +100,7 @@ class Store:
             ContentDamaged: the bytes differ from their name; the last chunk was held back.
         """
         digest, held = hashlib.sha256(), b""
-        async for chunk in await self._open(sha256):
+        async for chunk in self.read_range(sha256):
             digest.update(chunk)
             if held:
                 yield held
@@ -112,6 +110,61 @@ class Store:
         if held:
             yield held
 
+    async def read_range(self, sha256: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """
+        Yield the bytes from *start* to before *end*, or to the content's own; a part alone is not proved by its name.
+
+        Raises:
+            ContentMissing: there is no such content.
+            ContentDamaged: the bytes cannot be those that were put.
+        """
+        at = start
+        for _ in range(MOST_MOVES):
+            held = await self._find(sha256)
+            try:
+                async for chunk in self._read(held, at, end):
+                    at += len(chunk)
+                    if chunk:
+                        yield chunk
+            except ContentMissing:
+                continue  # encrypted anew while it was read: the rest is under its new name
+            return
+        raise ContentMissing(sha256)
+
+    @asynccontextmanager
+    async def as_file(self, sha256: str) -> AsyncGenerator[Path]:
+        """
+        Yield a local file of the content, which must never be written to, for a program that reads it.
+
+        It is the very one of the store where there is such a file, and is not hashed then; else it is a private copy,
+        gone at the end.
+
+        Raises:
+            ContentMissing, ContentDamaged: as `read`.
+        """
+        if path := self._own_file(sha256):
+            await self._find(sha256)
+            yield path
+            return
+        async with scratch_path(self.place.scratch) as copy:
+            await write_private(copy, self.read(sha256))
+            yield copy
+
+    async def prove(self, sha256: str) -> None:
+        """
+        Read the content and compare it with its name.
+
+        Raises:
+            ContentMissing, ContentDamaged: as `read`.
+            OSError: this one cannot be read; the store can, unless it is StoreUnavailable.
+        """
+        if path := self._own_file(sha256):
+            await self._find(sha256)
+            await asyncio.to_thread(_prove_file, path, sha256)
+            return
+        async for _ in self.read(sha256):
+            pass
+
     async def size(self, sha256: str) -> int:
         """
         Return how many bytes the content has.
@@ -119,226 +172,140 @@ class Store:
         Raises:
             ContentMissing: there is no such content.
         """
-        try:
-            return (await obstore.head_async(self._objects, key_of(sha256)))["size"]
-        except FileNotFoundError as error:
-            raise ContentMissing(sha256) from error
+        return size_of(await self._find(sha256))
 
     async def exists(self, sha256: str) -> bool:
         """Tell whether the content is there."""
         try:
-            await self.size(sha256)
+            await self._find(sha256)
         except ContentMissing:
             return False
         return True
 
-    def must_hold(self, sha256s: Iterable[str]) -> None:
+    async def must_hold(self, sha256s: Collection[str]) -> None:
         """
-        Make sure that contents are there which were put a moment ago, so that the system has their names in memory.
+        Make sure that contents are there which were put a moment ago.
 
         Raises:
             ContentMissing: one is not.
         """
-        for sha256 in sha256s:
-            try:
-                self.path(sha256).stat()
-            except FileNotFoundError as error:
-                raise ContentMissing(sha256) from error
+        try:
+            await self.place.must_hold([self.newest_name(sha256) for sha256 in sha256s])
+        except ContentMissing:
+            await asyncio.gather(*map(self._find, sha256s))
 
     async def was_put_since(self, sha256: str, at: datetime) -> bool:
         """Tell whether the content is there and was put, be it again, since that instant."""
-        try:
-            return (await obstore.head_async(self._objects, key_of(sha256)))["last_modified"] >= at
-        except FileNotFoundError:
-            return False
+        return any(held.put_at >= at for held in await self.held(sha256))
 
     async def remove(self, sha256: str) -> None:
         """Remove content, if it is there; only for whoever knows that nothing refers to it, nor can meanwhile."""
-        await asyncio.to_thread(self.path(sha256).unlink, missing_ok=True)
+        for held in await self.held(sha256):
+            await self.place.remove(held.name)
 
-    def path(self, sha256: str) -> Path:
-        """Return where the content lies, for a program in the jail that reads it; it must never be written to."""
-        return self._root / key_of(sha256)
+    async def put_anew(self, sha256: str) -> list[Held]:
+        """
+        Put the content under the name that it would get today; return the objects that are then over, if any.
+
+        They may go: the new object was read and proved. Whoever reads one of them goes on under the new name.
+        """
+        name = self.newest_name(sha256)
+        others = [held for held in await self.held(sha256) if held.name != name]
+        if others and not await self.is_right(name):
+            async with self.as_file(sha256) as path:
+                await self.put_file(path)
+            if not await self.is_right(name):
+                raise ContentDamaged(sha256)
+        return others
+
+    async def held(self, sha256: str) -> list[Held]:
+        """Return the objects that the content lies in: one, unless it is being encrypted anew."""
+        return await self.place.list(below=checked(sha256), limit=MOST_KEYS)
 
     async def sweep(self, before: datetime) -> int:
-        """Remove what puts that were cut off before that instant have left behind; return how many files."""
-        return await asyncio.to_thread(remove_older, self._root / INCOMING, before=before)
+        """Remove what was cut off before that instant, by a crash; return how many files."""
+        return await self.place.sweep(before)
 
-    async def _open(self, sha256: str) -> AsyncIterator[bytes]:
+    def newest_name(self, sha256: str) -> str:
+        """Return the name under which the content is put."""
+        return checked(sha256) if self._cipher is None else f"{checked(sha256)}.{self._cipher.newest}"
+
+    async def is_right(self, name: str) -> bool:
+        """Read an object and tell whether it is what its name says."""
+        digest = hashlib.sha256()
         try:
-            return (await obstore.get_async(self._objects, key_of(sha256))).stream(min_chunk_size=READ_BYTES)
-        except FileNotFoundError as error:
-            raise ContentMissing(sha256) from error
+            held = await self.place.stat(name)
+            async for chunk in self._read(held):
+                digest.update(chunk)
+        except (ContentMissing, ContentDamaged):
+            return False
+        return digest.hexdigest() == held.sha256
 
-    async def _put(self, chunks: AsyncIterator[bytes]) -> StoredContent:
-        # Not `mode="create"`: it holds the whole object in memory. A rename over what is already there is harmless.
-        incoming, hashing = f"{INCOMING}/{uuid4().hex}", _Hashing(chunks)
-        await obstore.put_async(
-            self._objects, incoming, hashing, use_multipart=True, chunk_size=CHUNK_BYTES, max_concurrency=2
-        )
-        await asyncio.to_thread(fsync, self._root / incoming)
-        content = hashing.content()
-        await obstore.rename_async(self._objects, incoming, key_of(content.sha256))
-        await asyncio.to_thread(self._fsync_folders, [key_of(content.sha256)])
-        return content
+    async def _find(self, sha256: str) -> Held:
+        """Return the object of a content; StoreLocked if there are only such as no key of ours opens."""
+        names = [checked(sha256)] if self._cipher is None else self._cipher.names(checked(sha256))
+        for name in names:
+            try:
+                return await self.place.stat(name)
+            except ContentMissing:
+                continue
+        others = {held.name: held for held in await self.held(sha256)}
+        for name in names:
+            if name in others:
+                return others[name]  # encrypted anew at this moment
+        for name in others:
+            raise StoreLocked(name.partition(".")[2])
+        raise ContentMissing(sha256)
 
-    def _put_copy(self, path: Path) -> StoredContent:
-        """Do in one go, in one thread, what `_put` does: to change threads costs more than a small file."""
-        with self._incoming() as incoming:
-            content = _copied(path, incoming)
-            self._rename(incoming, key_of(content.sha256))
-        self._fsync_folders([key_of(content.sha256)])
-        return content
+    async def _read(self, held: Held, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Yield plain bytes of an object."""
+        end = held.size_bytes if end is None else end
+        if not held.key_id:
+            chunks = self.place.read(held.name, start, end)
+        elif self._cipher is None:
+            raise StoreLocked(held.key_id)
+        else:
+            read = partial(self.place.read, held.name)
+            chunks = self._cipher.open(held.sha256, held.size_bytes, read, start=start, end=end)
+        async for chunk in chunks:
+            yield chunk
 
-    def _name(self, path: Path, content: StoredContent) -> str:
-        """Give a durable file its name in the store, or a copy of it where the disk cannot; return its key."""
-        key = key_of(content.sha256)
-        try:
-            self._link(path, key)
-        except FileExistsError:
-            with self._incoming() as incoming:
-                os.link(path, incoming)
-                self._rename(incoming, key)
-        except OSError as error:
-            if error.errno not in CANNOT_LINK:
-                raise
-            with self._incoming() as incoming:
-                if _copied(path, incoming) != content:
-                    raise ContentDamaged(content.sha256) from None
-                self._rename(incoming, key)
-        return key
+    def _own_file(self, sha256: str) -> Path | None:
+        """Return the file that a content is, if it can be no other: what is encrypted meanwhile is a file no more."""
+        return self.place.path(checked(sha256)) if self._cipher is None else None
 
-    def _link(self, path: Path, key: str) -> None:
-        try:
-            os.link(path, f"{self._root}/{key}")
-        except FileNotFoundError:
-            (self._root / key).parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, f"{self._root}/{key}")
-
-    @contextmanager
-    def _incoming(self) -> Generator[Path]:
-        """Yield a path for a file that has no name yet; it is gone at the end."""
-        incoming = self._root / INCOMING / uuid4().hex
-        incoming.parent.mkdir(exist_ok=True)
-        try:
-            yield incoming
-        finally:
-            incoming.unlink(missing_ok=True)
-
-    def _rename(self, incoming: Path, key: str) -> None:
-        """Give content its name; over what is already there it is a repair."""
-        (self._root / key).parent.mkdir(parents=True, exist_ok=True)
-        incoming.replace(self._root / key)
-
-    def _fsync_folders(self, keys: Sequence[str]) -> None:
-        """Make names durable: in their folders, and those in the ones above unless they were made so before."""
-        leaves = list(dict.fromkeys(key.rpartition("/")[0] for key in keys))
-        fresh = [leaf for leaf in leaves if not self._durable_folders[_place(leaf)]]
-        tops = list(dict.fromkeys(leaf.rpartition("/")[0] for leaf in fresh))
-        first = [top for top in tops if self._is_fresh(top)]
-        above = ("sha256", "") if first else ()
-        made_before = [place for top in first for place in self._places_in(top)]
-        for folder in (*leaves, *tops, *above):
-            fsync(f"{self._root}/{folder}")
-        for place in (*map(_place, fresh), *made_before):
-            self._durable_folders[place] = True
-
-    def _places_in(self, top: str) -> list[int]:
-        first = _place(f"{top}/00")
-        with os.scandir(f"{self._root}/{top}") as entries:
-            return [first + NAMES[entry.name] for entry in entries if entry.name in NAMES]
-
-    def _is_fresh(self, top: str) -> bool:
-        """Say whether nothing was made durable in that folder yet, nor it in those above."""
-        first = _place(f"{top}/00")
-        return not any(self._durable_folders[first : first + 256])
+    @asynccontextmanager
+    async def _outgoing(self, files: Sequence[tuple[Path, StoredContent]]) -> AsyncGenerator[list[Outgoing]]:
+        """Yield files as they go to their place; those that are encrypted for it are gone at the end."""
+        async with AsyncExitStack() as stack:
+            outgoing: list[Outgoing] = []
+            for path, content in files:
+                if self._cipher is None:
+                    outgoing.append(Outgoing(path, checked(content.sha256), content))
+                    continue
+                sealed = await stack.enter_async_context(scratch_path(self.place.scratch))
+                found = await asyncio.to_thread(seal_file, self._cipher, path, sealed, content)
+                outgoing.append(Outgoing(sealed, self.newest_name(content.sha256), found))
+            yield outgoing
 
 
-class _Hashing:
-    """Passes chunks on and hashes them on the way, so that the name is that of the very bytes stored."""
-
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
-        self._chunks = chunks
-        self._digest = hashlib.sha256()
-        self._size_bytes = 0
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        chunk = await anext(self._chunks)
-        await asyncio.to_thread(self._digest.update, chunk)
-        self._size_bytes += len(chunk)
-        return chunk
-
-    def content(self) -> StoredContent:
-        return StoredContent(sha256=self._digest.hexdigest(), size_bytes=self._size_bytes)
+def size_of(held: Held) -> int:
+    """Return how many plain bytes an object holds."""
+    return plain_size(held.size_bytes, held.sha256) if held.key_id else held.size_bytes
 
 
-def key_of(sha256: str) -> str:
-    """Return where in the store the content lies; ValueError when *sha256* is not 64 lower-case hex digits."""
+def checked(sha256: str) -> str:
+    """Return a SHA-256; ValueError if it is none."""
     if not SHA256.fullmatch(sha256):
         raise ValueError("not a SHA-256 in lower-case hex")
-    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    return sha256
 
 
-def _place(leaf: str) -> int:
-    """Return which of all folders `sha256/ab/cd` is."""
-    return int(leaf[-5:-3] + leaf[-2:], 16)
-
-
-def _begin_writing(path: Path) -> None:
-    """Have the system begin to write the file to the disk, without waiting: several are then written in one go."""
-    descriptor = os.open(path, os.O_RDONLY)
+def _prove_file(path: Path, sha256: str) -> None:
+    """Hash a file of the store in one go, in one thread."""
     try:
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(descriptor)
-
-
-def fsync(path: Path | str) -> None:
-    """Make a file or a folder durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def make_durable_folder(folder: Path) -> None:
-    """Make *folder* and those above it, each durable in the one above."""
-    if folder.is_dir():
-        return
-    make_durable_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    fsync(folder.parent)
-
-
-def remove_older(folder: Path, *, before: datetime) -> int:
-    """Remove the files of *folder* last written before that instant; return how many."""
-    removed = 0
-    for path in folder.glob("*"):
-        try:
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink()
-                removed += 1
-        except FileNotFoundError:
-            continue  # finished, or removed by somebody else, meanwhile
-    return removed
-
-
-def _copied(path: Path, to: Path) -> StoredContent:
-    """Copy a file, make the copy durable and return what was copied."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as source, to.open("xb") as target:
-        while chunk := source.read(CHUNK_BYTES):
-            target.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-    fsync(to)
-    return StoredContent(digest.hexdigest(), size)
-
-
-async def _byte_chunks(data: bytes) -> AsyncIterator[bytes]:
-    for start in range(0, len(data), CHUNK_BYTES):
-        yield data[start : start + CHUNK_BYTES]
+        found = content_of(path)
+    except FileNotFoundError as error:
+        raise ContentMissing(sha256) from error
+    if found.sha256 != sha256:
+        raise ContentDamaged(sha256)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from files.pages import Runner
+    from files.sieving import Runner
     from intake.dkim_keys import Keys
 
 logger = logging.getLogger(__name__)

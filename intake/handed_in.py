@@ -1,4 +1,4 @@
-"""The files of mails on their way into the store: decoded out of the spool, put there together, their pages counted."""
+"""The files of mails on their way into the store: decoded out of the spool, put there and judged together."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from actions import uploads
 from actions.attachments import FiledFile
+from actions.judging import judged
 from files.store import StoredContent
 from intake.decoding import decode_part
 from intake.patience import both
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actions.tools import Tools
-    from files.pages import Pages
     from intake.anatomy import Part
     from intake.spool import Spool
     from intake.triage import ChosenFile
+    from rules.verdicts import Judgement
 
 Wanted = tuple["Path", "ChosenFile", "Path"]
 """The mail, a file in it, and where that is decoded to."""
@@ -29,7 +29,7 @@ Wanted = tuple["Path", "ChosenFile", "Path"]
 
 async def store_files(
     tools: Tools, spool: Spool, mails: Sequence[tuple[Path, Sequence[ChosenFile]]]
-) -> list[list[tuple[FiledFile, Pages]]]:
+) -> list[list[tuple[FiledFile, Judgement]]]:
     """Store the files that were chosen of each of the mails, all of them in one go; return them mail by mail."""
     async with AsyncExitStack() as stack:
         wanted = [
@@ -37,22 +37,22 @@ async def store_files(
             for path, files in mails
             for chosen in files
         ]
-        contents, pages = await _put_and_count(tools, wanted) if wanted else ([], [])
-    stored = zip(contents, pages, strict=True)
+        contents, judgements = await _put_and_judge(tools, wanted) if wanted else ([], [])
+    stored = zip(contents, judgements, strict=True)
     return [[_filed(chosen, *next(stored)) for chosen in files] for _, files in mails]
 
 
-async def _put_and_count(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[StoredContent], list[Pages]]:
-    """Decode files; while the disk writes them, count their pages."""
+async def _put_and_judge(tools: Tools, wanted: Sequence[Wanted]) -> tuple[list[StoredContent], list[Judgement]]:
+    """Decode files; while the disk writes them, judge them."""
     contents = await asyncio.to_thread(_decode_all, wanted)
     known = [(decoded, content) for (_, _, decoded), content in zip(wanted, contents, strict=True)]
-    named = [(chosen.name, decoded) for _, chosen, decoded in wanted]
-    _, pages = await both(asyncio.to_thread(tools.store.put_known, known), uploads.pages_of_all(tools, named))
-    return contents, pages
+    paths = [decoded for _, _, decoded in wanted]
+    _, judgements = await both(tools.store.put_known(known), judged(tools, paths))
+    return contents, judgements
 
 
-def _filed(chosen: ChosenFile, content: StoredContent, pages: Pages) -> tuple[FiledFile, Pages]:
-    return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, pages.number), pages
+def _filed(chosen: ChosenFile, content: StoredContent, judgement: Judgement) -> tuple[FiledFile, Judgement]:
+    return FiledFile(chosen.role, chosen.name, content.sha256, content.size_bytes, judgement.pages), judgement
 
 
 def _decode_all(wanted: Sequence[Wanted]) -> list[StoredContent]:

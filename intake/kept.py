@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from actions.tools import Tools
-    from files.pages import Runner
+    from files.sieving import Runner
     from intake.proof import OwnServers, SignatureCheck
     from intake.triage import Decision, Known
     from models.mail import MailItem

@@ -7,8 +7,6 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from obstore.exceptions import BaseError as StoreError
-
 from actions import mail as mail_actions
 from actions.mail import LeaseLost, Slot
 from actions.transaction import OUTAGES
@@ -47,7 +45,7 @@ ESTIMATE: Final = 3
 MOST_ATTEMPTS: Final = 3
 TOO_LARGE, FAILED, NOT_GIVEN = "TOO_LARGE", "FAILED", "NOT_GIVEN"
 
-PASSING: Final = (*OUTAGES, StoreError, ConnectionLost, LeaseLost, JailFull, JailBroken)
+PASSING: Final = (*OUTAGES, ConnectionLost, LeaseLost, JailFull, JailBroken)
 """What is not the mail's fault: all mails wait, and nothing is counted against any."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,15 +19,16 @@ from intake.patience import both
 from intake.proof import NO_SERVERS
 from intake.receipt_time import received_by_us
 from intake.replies import OF_HEADERS, is_question
-from intake.triage import Known, decide
+from intake.triage import REASON_LENGTH, Known, decide
 from reading import mail as ledger
 from reading.mail_accounts import accounts_with
 from reading.policies import read_latest
 from rules.files import MEGABYTE
 from rules.mail import MailOutcome
+from rules.verdicts import code_of, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
     from uuid import UUID
@@ -36,13 +36,15 @@ if TYPE_CHECKING:
     from actions.attachments import FiledFile
     from actions.mail import Lease, Slot
     from actions.tools import Tools
-    from files.pages import Pages, Runner
+    from files.sieving import Runner
     from intake.mailbox import Source
     from intake.proof import OwnServers, SignatureCheck
     from intake.spool import Spool
     from intake.triage import Decision
     from models.mail import MailItem
     from reading.policies import Latest
+    from rules.file_rules import FileRules
+    from rules.verdicts import Finding, Judgement
 
 PARSE_TIME: Final = timedelta(seconds=10)
 PARSE_TIME_TOGETHER: Final = timedelta(seconds=2)
@@ -144,7 +146,7 @@ async def _read(
     originals = [each.content or await store.put_file(each.path) for each in arrivals]
     known = [(each.path, each.content) for each in arrivals if each.content]
     work = _make_out(means, arrivals, originals, is_header=is_header)
-    return (await both(asyncio.to_thread(store.put_known, known), work))[1]
+    return (await both(store.put_known(known), work))[1]
 
 
 async def _make_out(
@@ -181,6 +183,7 @@ class _Judged:
     mail: ParsedMail
     decision: Decision
     received: mail_actions.ReceivedMail
+    rules: FileRules
 
 
 async def _judge(
@@ -195,7 +198,8 @@ async def _judge(
         signatures=signatures,
         received_at=at,
     )
-    decision = await _decide(means, arrival, mail, known, latest=ground.latest)
+    rules = await _rules(means, arrival, latest=ground.latest)
+    decision = decide(mail, own_addresses=means.receiving_addresses, rules=rules, known=known)
     if is_header:
         decision = replies.of_header(decision)
     received = mail_actions.ReceivedMail(
@@ -216,7 +220,7 @@ async def _judge(
             received = await replies.answer_question(means.tools, received, mail, known)
         else:
             received = replace(received, filing=_filing(mail, decision, known))
-    return _Judged(arrival, mail, decision, received)
+    return _Judged(arrival, mail, decision, received, rules)
 
 
 def without_body(mail: ParsedMail) -> ParsedMail:
@@ -224,22 +228,33 @@ def without_body(mail: ParsedMail) -> ParsedMail:
     return replace(mail, parts=(), suspicions=mail.suspicions & OF_HEADERS)
 
 
-async def _decide(means: Means, arrival: Arrival, mail: ParsedMail, known: Known, *, latest: Latest) -> Decision:
-    policy = await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()), latest=latest)
-    return decide(mail, own_addresses=means.receiving_addresses, rules=policy.files, known=known)
+async def _rules(means: Means, arrival: Arrival, *, latest: Latest) -> FileRules:
+    return (await policy_of(means.tools, at=min(arrival.received_at, means.tools.clock()), latest=latest)).files
 
 
-def _with_files(judged: _Judged, stored: list[tuple[FiledFile, Pages]]) -> mail_actions.ReceivedMail:
+def _with_files(judged: _Judged, stored: list[tuple[FiledFile, Judgement]]) -> mail_actions.ReceivedMail:
     """Return a filing or a reply with its files, which are in the store by then; anything else as it is."""
     received, files = judged.received, tuple(file for file, _ in stored)
     if received.filing is None:
         return received
+    if refused := in_order(each for file, found in stored for each in judged.rules.refused_of(file.name, found)):
+        return _held(received, refused, _contents(stored))
     return replace(
         received,
         filing=replace(received.filing, files=files, suppression=received.writer.suppression),
         reply=replies.reply_of(judged.mail, judged.decision, files),
         contents=_contents(stored),
     )
+
+
+def _held(
+    received: mail_actions.ReceivedMail,
+    refused: Iterable[Finding],
+    contents: tuple[tuple[StoredContent, Judgement], ...],
+) -> mail_actions.ReceivedMail:
+    """Return a mail as one for people: it is received whatever it brings, but no program files such a file."""
+    reason = ", ".join(map(code_of, refused))[:REASON_LENGTH]
+    return replace(received, outcome=MailOutcome.QUARANTINED, reason=reason, filing=None, reply=None, contents=contents)
 
 
 async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: str) -> MailItem:
@@ -262,15 +277,15 @@ async def quarantine(means: Means, lease: Lease, arrival: Arrival, *, reason: st
 
 async def take_files(
     means: Means, path: Path, mail: ParsedMail, decision: Decision, known: Known
-) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Pages], ...]]:
+) -> tuple[mail_actions.MailFiling, tuple[tuple[StoredContent, Judgement], ...]]:
     """Store the files that were chosen of the mail at *path*; return what it hands in, and contents."""
     [stored] = await store_files(means.tools, means.spool, [(path, decision.files)])
     files = tuple(file for file, _ in stored)
     return replace(_filing(mail, decision, known), files=files), _contents(stored)
 
 
-def _contents(stored: list[tuple[FiledFile, Pages]]) -> tuple[tuple[StoredContent, Pages], ...]:
-    return tuple((StoredContent(file.sha256, file.size_bytes), pages) for file, pages in stored)
+def _contents(stored: list[tuple[FiledFile, Judgement]]) -> tuple[tuple[StoredContent, Judgement], ...]:
+    return tuple((StoredContent(file.sha256, file.size_bytes), judgement) for file, judgement in stored)
 
 
 async def _parse(jail: Runner, arrivals: Sequence[Arrival]) -> list[ParsedMail]:

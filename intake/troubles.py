@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, Final
 
-from obstore.exceptions import BaseError as StoreError
-
 from actions.filing_forms import OfficeRetired
 from actions.transaction import OUTAGES
 from files.jail import JailBroken, JailFull
+from files.store import StoreUnavailable
 from intake.imap import CommandRefused
 from intake.protocol import ConnectionLost
 from intake.sign_in import ServerBusy, SignInRefused, TokenRefused
@@ -28,7 +27,7 @@ _CODES: Final[tuple[tuple[tuple[type[BaseException], ...], MailboxFailure], ...]
     ((ServerBusy, ConnectionLost), MailboxFailure.UNREACHABLE),
     ((CommandRefused,), MailboxFailure.COMMAND_REFUSED),
     ((NoSuchOffice, OfficeRetired), MailboxFailure.OFFICE_CLOSED),
-    ((StoreError,), MailboxFailure.STORE_UNUSABLE),
+    ((StoreUnavailable,), MailboxFailure.STORE_UNUSABLE),
     ((JailFull, JailBroken), MailboxFailure.PARSER_UNUSABLE),
     (OUTAGES, MailboxFailure.DATABASE_AWAY),
 )

@@ -24,6 +24,7 @@ COMMANDS = {
     "code": "Print the code of now of a second factor, from its seed.",
     "staff": "Make an administrator at this machine: staff create-administrator.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
+    "store": "Copy all files to another store, or encrypt them anew: store copy --to s3://bucket.",
     "verify": "Recompute the register and compare everything with it.",
     "verify-receipt": "Check a receipt offline, by its own files: verify-receipt FILE.pdf.",
     "sdl": "Print the GraphQL schema.",

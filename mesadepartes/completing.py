@@ -10,7 +10,9 @@ from python_multipart.multipart import parse_options_header
 
 from actions import completing, gate
 from actions.completing import Brought, Completion
+from actions.storing import NoRoom, StoreAway, refusal_of
 from actions.transaction import OUTAGES
+from files.store import StoreUnavailable
 from mesadepartes.page import answer_with, fill, read_page
 from resolvers.context import client_of
 from resolvers.engine.multipart import BadMultipart, PartReader
@@ -51,10 +53,18 @@ FORM = """<form method="post" enctype="multipart/form-data" autocomplete="off">
 <button>Enviar lo que falta</button>
 </form>"""
 
-_MENDABLE = (InvalidInput, NothingMissing)
+_MENDABLE = (InvalidInput, NothingMissing, StoreAway, NoRoom)
 """What is refused so that the same link may be tried with something else."""
 
-_STATUS = {InvalidInput: 422, NotFound: 404, Conflict: 409, WrongStep: 409, TooManyRequests: 429}
+_STATUS = {
+    StoreAway: 503,
+    NoRoom: 507,
+    InvalidInput: 422,
+    NotFound: 404,
+    Conflict: 409,
+    WrongStep: 409,
+    TooManyRequests: 429,
+}
 
 
 class _TooMuch(Exception):
@@ -85,9 +95,9 @@ def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
                 return page(QUESTION, tramite, form=await _form(tramite))
             form = await _read(tools, request, brought)
             done = await completing.complete_filing(tools, token, form, client=client_of(request, tools))
-        except Refusal as refusal:
+        except (Refusal, StoreUnavailable) as error:
             await _give_up(tools, brought)
-            return await refused(refusal, tramite)
+            return await refused(refusal_of(error), tramite)
         except BadMultipart:
             await _give_up(tools, brought)
             return page(UNREADABLE, tramite, form=await _form(tramite) if tramite else "", status_code=400)

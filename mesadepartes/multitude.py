@@ -23,7 +23,6 @@ from actions.recording import columns_of, values_of
 from actions.register import Record
 from actions.submission import Submission, write_out
 from actions.transaction import tx
-from files.pages import Pages
 from models.catalogue import Office
 from models.people import User
 from models.receipts import Notice
@@ -37,6 +36,7 @@ from rules.lifecycle import Facts, Step, TramiteStatus, next_status
 from rules.notices import NoticeKind, NoticeState
 from rules.people import IdentityKind
 from rules.register import Act
+from rules.verdicts import Judgement
 from rules.workdays import count_term, day_of, filed_on
 
 if TYPE_CHECKING:
@@ -362,7 +362,7 @@ async def multiply(
 
     stored = await tools.store.put_bytes(PDF)
     async with tx():
-        await record_content(tools, stored, Pages(1))
+        await record_content(tools, stored, Judgement("pdf", pages=1))
     password_hash = await tools.hasher.hash(PASSWORD)
     applicants = await people_for(tools, count, password_hash=password_hash, chance=chance)
     scene = Scene(tools, await Office.all().order_by("position"), applicants, applicants[-1], stored, chance)

@@ -116,6 +116,8 @@ class Runner:
         count = 0
         while not self.stopping.is_set() and (found := await due.work(self.tools)):
             count += found
+            if due.most is not None and count >= due.most:
+                break
         return count
 
 

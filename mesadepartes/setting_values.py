@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from stdnum.pe import ruc
 
+from files.antivirus import Address
 from rules.colours import CONTRAST, contrast, parse_colour
 from rules.proof_reading import LOG
 
@@ -20,6 +21,13 @@ class Tls(StrEnum):
     OFF = "off"
     STARTTLS = "starttls"
     IMPLICIT = "implicit"
+
+
+class Recognition(StrEnum):
+    """Who recognizes text on pages that have none."""
+
+    OFF = "off"
+    TESSERACT = "tesseract"
 
 
 class RecoveryByData(StrEnum):
@@ -39,6 +47,13 @@ def read_port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 <= int(text) <= 65535:
         raise ValueError("must be a port, from 0 (any free one) to 65535")
     return int(text)
+
+
+def read_clamd(text: str) -> str:
+    try:
+        return str(Address.parse(text))
+    except ValueError:
+        raise ValueError("must be unix:/path/of/its.socket or tcp:host:port") from None
 
 
 def read_file_name(text: str) -> str:
@@ -161,6 +176,36 @@ def read_authority_url(text: str) -> str:
     return text
 
 
+def read_service_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("must look like https://s3.example.pe, without user or password")
+    return text.rstrip("/")
+
+
+def read_store(text: str) -> str:
+    if text != FOLDER and not re.fullmatch(BUCKET, text, re.ASCII):
+        raise ValueError("must be folder, or look like s3://bucket or s3://bucket/prefix")
+    return text
+
+
+FOLDER = "folder"
+BUCKET = r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*)/?)?"
+
+
+def read_store_keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    keys = [each.strip().partition(":") for each in text.split(",")]
+    ids, secrets = [key[0] for key in keys], [key[2] for key in keys]
+    if not all(re.fullmatch(r"[a-z0-9-]{1,32}", id_, re.ASCII) for id_ in ids) or len(set(ids)) < len(ids):
+        raise ValueError("must be keys such as 2026:…, by commas, each of another name of letters, digits and hyphens")
+    if not all(re.fullmatch(r"[0-9a-fA-F]{64}", each, re.ASCII) and len(set(each)) >= MOST_ALIKE for each in secrets):
+        raise ValueError("must have 64 random hexadecimal digits in each key, as `openssl rand -hex 32` prints them")
+    return tuple((id_, bytes.fromhex(secret)) for id_, secret in zip(ids, secrets, strict=True))
+
+
+MOST_ALIKE = 8
+
+
 def read_address(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._+\-]+@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", text, re.ASCII):
         raise ValueError("must be one plain e-mail address")
@@ -183,6 +228,12 @@ def read_tls(text: str) -> Tls:
     if text.lower() not in set(Tls):
         raise ValueError(f"must be one of {', '.join(Tls)}")
     return Tls(text.lower())
+
+
+def read_recognition(text: str) -> Recognition:
+    if text.lower() not in set(Recognition):
+        raise ValueError(f"must be one of {', '.join(Recognition)}")
+    return Recognition(text.lower())
 
 
 def read_ruc(text: str) -> str:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
+    FOLDER,
+    Recognition,
     RecoveryByData,
     Tls,
     read_address,
     read_authority_url,
+    read_clamd,
     read_colour,
     read_database_url,
     read_file_name,
@@ -28,8 +31,12 @@ from mesadepartes.setting_values import (
     read_port,
     read_prefix,
     read_public_url,
+    read_recognition,
     read_recovery_by_data,
     read_ruc,
+    read_service_url,
+    read_store,
+    read_store_keys,
     read_text,
     read_tls,
     read_work,
@@ -111,6 +118,22 @@ class Settings:
         is_secret=True,
     )  # fmt: skip
     data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
+    store: str = _setting(
+        "MESA_STORE", read_store, FOLDER,
+        "Where files lie that were handed in: folder (store, below MESA_DATA), or s3://bucket/prefix.",
+    )  # fmt: skip
+    s3_endpoint: str | None = _needed(
+        "MESA_S3_ENDPOINT", read_service_url, "S3 service of that bucket; not set: that of AWS in the region."
+    )
+    s3_region: str = _setting("MESA_S3_REGION", read_text, "us-east-1", "Its region.")
+    s3_key_id: str | None = _needed("MESA_S3_KEY_ID", read_text, "Id of the access key there.")
+    s3_secret: str | None = _needed("MESA_S3_SECRET", read_text, "That access key.", is_secret=True)
+    store_keys: tuple[tuple[str, bytes], ...] | None = _needed(
+        "MESA_STORE_KEYS", read_store_keys,
+        "Keys as name:64 hexadecimal digits, by commas, that encrypt files at rest: the first writes, the others only "
+        "open what they wrote before; not set: files are not encrypted.",
+        is_secret=True,
+    )  # fmt: skip
     http_host: str = _setting("MESA_HTTP_HOST", read_text, "127.0.0.1", "Address on which the web part listens.")
     http_port: int = _setting("MESA_HTTP_PORT", read_port, "8000", "Port of the web part.")
     public_url: str = _setting(
@@ -236,6 +259,11 @@ class Settings:
         "150",
         "Derivations that the security check takes at most; 150: 1 second.",
     )
+    clamd: str | None = _needed(
+        "MESA_CLAMD",
+        read_clamd,
+        "Antivirus (ClamAV's clamd): unix:/path or tcp:host:port; not set: files are not scanned.",
+    )
     secret_key: str | None = _needed(
         "MESA_SECRET_KEY", read_key, "At least 32 random characters, the same for all parts: seals what comes back "
         "from strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
@@ -276,6 +304,10 @@ class Settings:
     )  # fmt: skip
     tsa_user: str | None = _needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
     tsa_password: str | None = _needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
+    ocr: Recognition = _setting(  # noqa: RUF009 - an enum member
+        "MESA_OCR", read_recognition, "off",
+        "What recognizes Spanish text on scanned pages: off, or tesseract (Debian's tesseract-ocr-spa).",
+    )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
@@ -300,6 +332,8 @@ class Settings:
             mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
         if values.get("tsa_user") is not None and values.get("tsa_password") is None:
             mistakes.append("MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is")
+        if str(values.get("store")).startswith("s3:") and not (values.get("s3_key_id") and values.get("s3_secret")):
+            mistakes.append("MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket")
         if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
             mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
         if mistakes:

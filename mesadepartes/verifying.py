@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import asyncpg
 
-from files.store import Store
 from mesadepartes.database import CONNECT_SECONDS, READY, newest_migration
 from mesadepartes.signatures import is_signed_by, sha256
 from reading.chains import Fault, Known, prove_acts, prove_reads
@@ -24,8 +23,8 @@ from rules.receipt_proofs import Head
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
+    from files.store import Store
     from reading.chains import Told, Walk
 
 Progress: TypeAlias = "Callable[[str, int], AbstractContextManager[Told]]"
@@ -76,9 +75,9 @@ class Proved:
     """None when they were left out."""
 
 
-async def verify(url: str, folder: Path | None, *, anchors: Sequence[Kept], progress: Progress) -> Proved:
+async def verify(url: str, store: Store | None, *, anchors: Sequence[Kept], progress: Progress) -> Proved:
     """
-    Verify the counter whose database is at *url* and whose files lie in *folder*, None to leave them out.
+    Verify the counter whose database is at *url* and whose files lie in *store*, None to leave them out.
 
     Reads in one snapshot, in memory that does not grow with the record, and changes nothing; the counter may go on.
 
@@ -92,7 +91,7 @@ async def verify(url: str, folder: Path | None, *, anchors: Sequence[Kept], prog
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 walks = await _prove_rows(connection, url, anchors=anchors, progress=progress)
-            return Proved(walks, await _prove_files(connection, folder, progress))
+            return Proved(walks, await _prove_files(connection, store, progress))
         except BROKEN as error:
             raise Fault("the database", f"what was there cannot be read: {error.args[0]}") from None
 
@@ -192,11 +191,11 @@ def _by_sequence(anchors: Sequence[Known], chain: Chain) -> dict[int, list[Known
     return found
 
 
-async def _prove_files(connection: asyncpg.Connection, folder: Path | None, progress: Progress) -> int | None:
-    if folder is None:
+async def _prove_files(connection: asyncpg.Connection, store: Store | None, progress: Progress) -> int | None:
+    if store is None:
         return None
     with progress("files", await weigh_files(connection)) as told:
-        return await prove_files(connection, Store(folder), told)
+        return await prove_files(connection, store, told)
 
 
 def read_anchors(content: bytes) -> list[Kept]:

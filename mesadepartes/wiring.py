@@ -17,13 +17,17 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.jail import Jail
-from files.pages import COUNT, PageCounter
+from files.recognition import Recognizer
+from files.sieving import JUDGE, Sieve
 from files.staging import Staging
-from files.store import Store
+from files.text_pictures import PICTURE
+from files.text_reading import TextReader
+from files.texts import TEXT
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
-from mesadepartes.setting_values import RecoveryByData
+from mesadepartes.setting_values import Recognition, RecoveryByData
+from mesadepartes.storing import store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -38,11 +42,15 @@ if TYPE_CHECKING:
     from mesadepartes.settings import Settings
     from seals.time_stamps import Authority
 
-STORE, STAGING, SPOOL = "store", "uploads", "spool"
+STAGING, SPOOL = "uploads", "spool"
 """Folders of the counter's data; they belong together and are saved together."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
-READ_MEMORY_BYTES = 512 * 1024 * 1024
+JUDGE_MEMORY_BYTES = 512 * 1024 * 1024
+JUDGES = 2
+"""A file that takes long to judge does not hold up all others."""
+
+TEXT_MEMORY_BYTES = 768 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -130,6 +138,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     from intake.kept import KeptMails
     from intake.parsing import PARSE
     from intake.showing import SHOW
+    from mesadepartes.antivirus import antivirus
     from mesadepartes.seal_keys import load_seal
     from mesadepartes.sources import servers_of_unread
 
@@ -140,15 +149,18 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
         stack.push_async_callback(jail.close)
-        reader = Jail([COUNT], memory_bytes=READ_MEMORY_BYTES)
-        stack.push_async_callback(reader.close)
+        judges = Jail([JUDGE], size=JUDGES, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
+        stack.push_async_callback(judges.close)
+        # For the rounds alone; where nobody asks it, no child of it starts.
+        librarian = Jail([TEXT, PICTURE], memory_bytes=TEXT_MEMORY_BYTES)
+        stack.push_async_callback(librarian.close)
         parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
         stack.push_async_callback(parser.close)
         hasher = PasswordPool()
         stack.callback(hasher.close)
         studio = CodeStudio()
         stack.callback(studio.close)
-        store = Store(settings.data / STORE)
+        store = store_of(settings)
         if settings.receipt_emblem:
             await store.put_bytes(settings.receipt_emblem.content)
         yield Tools(
@@ -158,7 +170,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             store=store,
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
-            pages=PageCounter(reader, store),
+            sieve=Sieve(judges),
+            texts=TextReader(librarian, store),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,
@@ -171,6 +184,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             anchor_address=settings.anchor_address,
             own_seal=seal,
             stamps=authority_of(settings),
+            antivirus=await stack.enter_async_context(antivirus(settings)),
+            recognizer=Recognizer(librarian, store) if settings.ocr is Recognition.TESSERACT else None,
         )
 
 

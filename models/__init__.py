@@ -6,6 +6,7 @@ MODULES = (
     "models.calendar",
     "models.counter_policy",
     "models.files",
+    "models.texts",
     "models.tramites",
     "models.register",
     "models.receipts",

@@ -6,10 +6,12 @@ import uuid
 from typing import TYPE_CHECKING
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
 from models.columns import enum_column
 from rules.files import PagesProblem
+from rules.verdicts import Scan
 
 if TYPE_CHECKING:
     from models.people import User
@@ -24,6 +26,19 @@ class Content(Model):
     # Of a PDF its pages or why they are not known; both None for other files, and for what came before they were kept.
     pages: int | None = fields.IntField(null=True)
     pages_problem = enum_column(PagesProblem, max_length=20, null=True)
+    # What the sieve found: all None for what nobody handed in, and for what came before there was one.
+    kind = fields.CharField(max_length=10, null=True)
+    findings: list[str] | None = ArrayField("text", null=True)
+    judged_version: int | None = fields.SmallIntField(null=True)
+    # When it is judged next, because it could not be yet or is to be anew; None if it is not to be.
+    judge_after = fields.DatetimeField(null=True)
+    judge_attempts = fields.SmallIntField(default=0, db_default=0)
+    # What the antivirus said, None if none was asked; `signature` is what it called what it found.
+    scan = enum_column(Scan, max_length=20, null=True)
+    signature = fields.CharField(max_length=200, null=True)
+    scanned_at = fields.DatetimeField(null=True)
+    scan_after = fields.DatetimeField(null=True)
+    scan_attempts = fields.SmallIntField(default=0, db_default=0)
     # When an upload that held it was forgotten: since then perhaps nothing refers to it.
     abandoned_at = fields.DatetimeField(null=True)
     # When its bytes went, because all that refers to it is past its time; None again once they are put again.

@@ -109,6 +109,8 @@ class Attachment(Model):
     )
     content_id: str
     size_bytes = fields.BigIntField()
+    # Until it was seen to that the text of its content is taken out.
+    awaits_text = fields.BooleanField(default=True, db_default=True)
     # Past its time: nobody is given its bytes any more, whether they are still there for others or not.
     erased_at: dt.datetime | None = fields.DatetimeField(null=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
@@ -12,6 +11,7 @@ from tortoise.expressions import Q
 
 from models.people import User
 from reading.catalogue import office_ids
+from reading.typed_words import file_words, search_words
 from rules.due import DESK_WAITS_FOR
 from rules.lifecycle import TramiteStatus
 from rules.numbering import parse_number
@@ -24,25 +24,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reading.access import Viewer
+    from reading.typed_words import FileWords
     from rules.catalogue import Channel, DocumentKind
 
 MOST_CHOICES = 20
-LONGEST_TEXT = 200
-MOST_WORDS = 10
-LONGEST_WORD = 40
-_WORD = re.compile(r"[^\W_]+")
-_MANY = re.compile(r"(ion|es|en)es\Z", re.ASCII | re.IGNORECASE)
-"""Endings of many that are those of one and «es», as the migration that makes the column of words has them."""
 _NUMBER_BEGINNING = re.compile(r"[A-Z0-9-]{1,24}", re.ASCII)
-
-
-class TextUnsearchable(InvalidInput):
-    """The text holds nothing that can be looked for, or too much."""
-
-    code = "TEXT_UNSEARCHABLE"
-
-    def __init__(self) -> None:
-        super().__init__(f"Escriba al menos una palabra, y hasta {LONGEST_TEXT} caracteres.")
 
 
 class NumberUnsearchable(InvalidInput):
@@ -90,6 +76,7 @@ class Filter:
     is_late: bool | None = None
     owner: OwnerChoice | None = None
     repeats_file: bool | None = None
+    in_files: str | None = None
 
     @property
     def is_of_a_person(self) -> bool:
@@ -109,7 +96,7 @@ class Meaning:
     What a filter means: a condition, and apart from it what decides by which index is read.
 
     `days` are bounds of days, `implied` what follows from them in an order by a column; `offices` is None for any;
-    `words` are for `to_tsquery`, by the column that they are looked for in.
+    `words` are for `to_tsquery`, by the column that they are looked for in; `in_files` are looked for in files.
     """
 
     condition: Q
@@ -118,6 +105,7 @@ class Meaning:
     offices: tuple[UUID, ...] | None = None
     words: dict[str, str] = field(default_factory=dict[str, str])
     is_of_desk: bool = False
+    in_files: FileWords | None = None
     implied: dict[str, dict[str, date | datetime]] = field(default_factory=dict[str, dict[str, "date | datetime"]])
 
 
@@ -142,6 +130,7 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
     words = {
         column: checks.take(field, search_words, text) for column, (field, text) in given.items() if text is not None
     }
+    in_files = checks.take("inFiles", file_words, wanted.in_files) if wanted.in_files is not None else None
     try:
         checks.refuse_any()
     except InvalidInput as refusal:
@@ -155,6 +144,7 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
         tuple(sorted(await office_ids(codes))) if codes else None,
         {column: text for column, text in words.items() if text is not None},
         wanted.is_of_desk,
+        in_files,
         _implied(wanted),
     )
 
@@ -271,23 +261,3 @@ def _due(wanted: Filter, today: date) -> dict[str, date | datetime]:
 def _of_organization(checks: Checks, ruc: str | None) -> Q:
     known = checks.take("organizationRuc", clean_ruc, ruc) if ruc is not None else None
     return Q(organization_ruc=known) if known else Q()
-
-
-def search_words(text: str) -> str:
-    """
-    Return a text as PostgreSQL's `to_tsquery` takes it: all of its words, of the last one the beginning.
-
-    Only letters and digits are left of it, so nothing that a person types is syntax. Words for many become those for
-    one, as in what is searched, where that makes the stemmer see the same word with and without its accent.
-
-    Raises:
-        TextUnsearchable: there is no word, or the text is too long.
-    """
-    if len(text) > LONGEST_TEXT:
-        raise TextUnsearchable
-    words = [_MANY.sub(r"\1", word[:LONGEST_WORD]) for word in _WORD.findall(unicodedata.normalize("NFC", text))][
-        :MOST_WORDS
-    ]
-    if not words:
-        raise TextUnsearchable
-    return " & ".join(words) + ":*"

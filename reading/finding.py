@@ -10,6 +10,7 @@ from tortoise.expressions import Q
 
 from reading.cursors import cursor_of, day_in, id_in, instant_in, values_in
 from reading.narrowing import narrowed
+from reading.patience import refused_if_slow
 from reading.tramites import UnknownCursor, check_count
 from rules.orders import TramiteOrder
 from rules.refusals import InvalidInput
@@ -107,10 +108,11 @@ class Found:
     async def count(self) -> int:
         """Return how many there are in all, counted up to one more than a thousand; further parts are not read then."""
         ids = set[Any]()
-        for part in self.everything:
-            ids.update(await counted_of(part))
-            if len(ids) > MOST_COUNTED:
-                return MOST_COUNTED + 1
+        with refused_if_slow():
+            for part in self.everything:
+                ids.update(await counted_of(part))
+                if len(ids) > MOST_COUNTED:
+                    return MOST_COUNTED + 1
         return len(ids)
 
 
@@ -124,9 +126,11 @@ async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: Tram
     Raises:
         InvalidInput: for every field of the filter that does not hold what it must.
         TooManyAtOnce, BothEnds, UnknownCursor: the part is none.
+        SearchTooBroad: it takes too long.
     """
     part.length()
-    return await part_of(await narrowed(viewer, wanted, order, today=today), part, order)
+    with refused_if_slow():
+        return await part_of(await narrowed(viewer, wanted, order, today=today), part, order)
 
 
 async def part_of(everything: list[Part], part: Slice, order: TramiteOrder) -> Found:

@@ -8,6 +8,7 @@ from reading.access import Reason, visible_parts
 from reading.catalogue import find_office
 from reading.finding import part_of
 from reading.narrowing import waiting
+from reading.patience import refused_if_slow
 from rules.orders import TramiteOrder
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ async def find_inbox(viewer: Viewer, office_code: str | None, wanted: Filter, pa
     Raises:
         InvalidInput: for every field of the filter that does not hold what it must.
         TooManyAtOnce, BothEnds, UnknownCursor: the part is none.
+        SearchTooBroad: it takes too long.
     """
     part.length()
     offices = await desks_of(viewer, office_code)
-    return await part_of(await waiting(viewer, offices, wanted, ORDER, today=today), part, ORDER)
+    with refused_if_slow():
+        return await part_of(await waiting(viewer, offices, wanted, ORDER, today=today), part, ORDER)
 
 
 async def desks_of(viewer: Viewer, office_code: str | None) -> Sequence[UUID] | None:

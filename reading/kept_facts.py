@@ -57,6 +57,7 @@ NAMES: Final[Mapping[str, str]] = {
     "name": "Nombre del archivo",
     "sizeBytes": "Tamaño en bytes",
     "sha256": "Resumen SHA-256",
+    "isSearchable": "Su texto se guarda para buscarlo",
     "clientKey": "Clave de envío",
     "receipt": "Clase de constancia",
     "code": "Código",

@@ -25,7 +25,9 @@ FROM tramites t WHERE t.applicant_id = $1 AND t.status IN ({statuses})
 """
 _FILES = """
 SELECT a.id AS key, t.sent_at AS at, jsonb_build_object('number', t.number, 'name', a.name, 'sizeBytes', a.size_bytes,
-    'sha256', a.content_id, 'erasedAt', a.erased_at) AS said
+    'sha256', a.content_id, 'erasedAt', a.erased_at, 'isSearchable', a.erased_at IS NULL AND EXISTS (
+        SELECT FROM content_texts c JOIN content_text_pieces p ON p.text_of_id = c.id WHERE c.content_id = a.content_id)
+    ) AS said
 FROM tramites t JOIN attachments a ON a.tramite_id = t.id WHERE t.applicant_id = $1 AND t.status IN ({statuses})
 """
 _OPEN, _RESOLVED, _UNDONE = "'PENDING', 'OBSERVED', 'REFERRED'", "'RESOLVED'", "'VOIDED', 'LAPSED'"

@@ -11,6 +11,7 @@ from tortoise.expressions import Q, RawSQL
 from models.tramites import Tramite
 from reading.access import Reason, in_office, visible_parts
 from reading.filters import meaning_of, waits_for_desk
+from reading.in_files import located
 from rules.lifecycle import TramiteStatus
 from rules.orders import TramiteOrder
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from reading.access import Viewer
     from reading.filters import Filter, Meaning
+    from reading.in_files import InFiles
 
 MOST_PARTS = 24
 """What is asked for in several statuses is read status by status, unless it were in more parts than so many."""
@@ -152,20 +154,22 @@ async def _parts(
     if meaning.is_of_desk or order is TramiteOrder.DUE_SOONEST_FIRST:
         condition &= Q(Q(applicant_id__isnull=True), ~Q(applicant_id=viewer.user_id), join_type=Q.OR)
         seen = [each for each in seen if each[0] is not Reason.OWN]
-    words = await _weighed(meaning.words)
+    words, files = await _weighed(meaning.words), await located(meaning.in_files)
     return [
         _part(
             reason,
             Tramite.filter(which, condition, status, _days(meaning, order, reason), _placed(order, reason)),
             words,
+            files,
         )
         for reason, which in seen
         for status in _statuses(meaning.statuses, reason, of=len(seen))
     ]
 
 
-def _part(reason: Reason, query: QuerySet[Tramite], words: Collection[Words]) -> Part:
-    """Return what of *query* has the *words*."""
+def _part(reason: Reason, query: QuerySet[Tramite], words: Collection[Words], files: InFiles | None) -> Part:
+    """Return what of *query* has the *words*, and in its *files* those that are looked for there."""
+    query = files.narrow(query, reason) if files else query
     counted = query
     for each in words:
         # Among one's own the words are compared row by row, so that what others file makes no search slower.
@@ -173,7 +177,7 @@ def _part(reason: Reason, query: QuerySet[Tramite], words: Collection[Words]) ->
         as_counted = each.row_by_row if reason is Reason.OWN else each.to_be_counted
         query = _with(query, each.column, as_read)
         counted = _with(counted, each.column, as_counted)
-    looks_up = reason is not Reason.OWN and any(not each.is_frequent for each in words)
+    looks_up = reason is not Reason.OWN and any(not each.is_frequent for each in (*words, *([files] if files else [])))
     return Part(reason, query, counted, looks_up)
 
 

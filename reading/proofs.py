@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import hashlib
-import stat
 from typing import TYPE_CHECKING
 
+from files.store import ContentDamaged, ContentMissing, StoreUnavailable
 from reading import agreement, grounds, sealed, tallies
 from reading.chains import Fault
 from reading.checks import Check, ask
@@ -16,7 +14,6 @@ from rules.promises import NOTICE_OF, RECEIPT_OF
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from enum import StrEnum
-    from pathlib import Path
 
     import asyncpg
 
@@ -190,7 +187,7 @@ async def prove_files(connection: asyncpg.Connection, store: Store, told: Told) 
         for place in range(0, len(rows), HASHED_AT_ONCE):
             some = rows[place : place + HASHED_AT_ONCE]
             names = [row["sha256"] for row in some]
-            faults = await asyncio.gather(*(asyncio.to_thread(_fault_in, store.path(name), name) for name in names))
+            faults = await asyncio.gather(*(_fault_in(store, name) for name in names))
             for fault in filter(None, faults):
                 raise fault
             told(sum(row["size_bytes"] for row in some))
@@ -198,20 +195,15 @@ async def prove_files(connection: asyncpg.Connection, store: Store, told: Told) 
     return count
 
 
-def _fault_in(path: Path, sha256: str) -> Fault | None:
+async def _fault_in(store: Store, sha256: str) -> Fault | None:
     try:
-        found = _hash(path)
-    except FileNotFoundError:
+        await store.prove(sha256)
+    except ContentMissing:
         return Fault(f"file {sha256}", "is missing from the store")
+    except ContentDamaged:
+        return Fault(f"file {sha256}", "the bytes in the store are no longer those that were put there")
+    except StoreUnavailable:
+        raise
     except OSError as error:
         return Fault(f"file {sha256}", f"cannot be read from the store: {error.strerror}")
-    if found != sha256:
-        return Fault(f"file {sha256}", "the bytes in the store are no longer those that were put there")
     return None
-
-
-def _hash(path: Path) -> str:
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise OSError(errno.EINVAL, "it is no file of its own")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

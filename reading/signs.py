@@ -65,7 +65,7 @@ async def folios_doubts_of(tramites: Collection[Tramite]) -> Mapping[UUID, str]:
 
 
 def _seen(file: Attachment) -> SeenFile:
-    return SeenFile(file.name, (), file.content.pages, file.content.pages_problem)
+    return SeenFile(file.name, (), file.content.pages, ())
 
 
 async def same_files_of(viewer: Viewer, tramite_ids: Collection[UUID]) -> Mapping[UUID, Elsewhere]:

@@ -44,10 +44,12 @@ ADMINISTER = by_duty(Duty.ADMINISTER)
 SEE_RETENTION = by_duty(Duty.SEE_RETENTION)
 MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
+SEE_MALWARE = Rule("Right.SEE, of staff")
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
 SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
 READ_NOTES = by_right(Right.READ_NOTES)
 SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
+SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
@@ -140,6 +142,8 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.saveSearch": OWN,
     "Mutation.deleteSavedSearch": OWN,
     "Mutation.openExport": EXPORT,
+    "Query.textProgress": SEE_TEXTS,
+    "Mutation.retryTexts": ADMINISTER,
     # Mail
     "Query.mailboxes": SEE_MAILBOXES,
     # Mails
@@ -200,7 +204,11 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     **dict.fromkeys(("Administration", "AdministeredOffice", "AdministrationChange"), SEE_ADMINISTRATION),
     **dict.fromkeys(("CalendarVersion", "ChangeAuthor", "ChangeDetail", "CounterPolicy"), SEE_ADMINISTRATION),
     **dict.fromkeys(("FilingPolicyFrom", "HoursFrom", "PolicyVersion"), SEE_ADMINISTRATION),
-    "Attachment": SEE,
+    "Attachment": {
+        **dict.fromkeys(("id", "role", "position", "version", "name", "sizeBytes", "pages", "pagesProblem"), SEE),
+        **dict.fromkeys(("kind", "findings", "fitness", "sha256", "text", "url", "erasedAt"), SEE),
+        "malwareName": SEE_MALWARE,
+    },
     "CertifiedFile": KEY_HOLDER,
     "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
@@ -213,7 +221,9 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Doubt": OWN,
     "Draft": OWN,
     "Export": OWN,
+    "FileFinding": SEE,
     "FileLimits": ANYONE,
+    **dict.fromkeys(("FileText", "FoundInFile", "SnippetPart"), SEE),
     "FilingExplained": SEE,
     "FilingReview": OWN,
     "FilingRule": SEE,
@@ -273,6 +283,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "TaskPerson": SEE_TASKS,
     "Template": SEE_TEMPLATES,
     "TemplateVersion": SEE_TEMPLATES,
+    "TextProgress": SEE_TEXTS,
     "TotalCount": SEE,
     "Tramite": {
         **dict.fromkeys(("id", "number", "status", "statusLabel", "channel", "senderProof", "missing"), SEE),

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from actions import completing, gate
+from actions.storing import refusal_of
 from actions.uploads import NoSuchUpload
+from files.store import StoreUnavailable
 from rules.refusals import Refusal
 from rules.throttling import Door
 
@@ -32,8 +34,8 @@ async def link_keeper_of(context: Context) -> Keep | None:
         place = uuid4()
         try:
             context.brought[place] = await completing.receive_file(context.tools, name, chunks)
-        except Refusal as refusal:
-            context.refused_files[place] = refusal
+        except (Refusal, StoreUnavailable) as error:
+            context.refused_files[place] = refusal_of(error)
         return str(place)
 
     return keep

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import strawberry
 from starlette.requests import HTTPConnection
 
+from actions.counter_policy import policy_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
@@ -18,7 +19,7 @@ from rules.sessions import DEVICE_COOKIE, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Collection
     from datetime import datetime
     from uuid import UUID
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from reading.feed import Feed
     from rules.refusals import Refusal
+    from rules.verdicts import Finding
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Scene:
     public_url: str
     received_bytes: Callable[[UUID], int]
     now: datetime
+    refused: Callable[[], Awaitable[Collection[Finding]]]
+    """Returns for which findings no file is taken now."""
 
     def url(self, kind: str, id_: UUID) -> str:
         """Return where the bytes of a thing are fetched or put."""
@@ -87,8 +91,15 @@ class Context:
     async def scene(self) -> Scene:
         """Return what shapes need to know."""
         return Scene(
-            await self.viewer(), self.tools.institution.public_url, self.tools.staging.length, self.tools.clock()
+            await self.viewer(),
+            self.tools.institution.public_url,
+            self.tools.staging.length,
+            self.tools.clock(),
+            self._refused,
         )
+
+    async def _refused(self) -> Collection[Finding]:
+        return (await policy_of(self.tools)).files.refused_findings
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -11,15 +11,20 @@ from strawberry.utils.str_converters import to_camel_case
 from reading import finding as reading
 from reading.filters import Filter
 from reading.finding import MOST_COUNTED, Found, Slice
+from reading.found_in import FoundIn, found_in
 from reading.inbox import find_inbox
 from reading.searches import chosen
+from reading.typed_words import file_words
 from resolvers.context import Info, signed_in, wanted
 from resolvers.noting import note_tramites
+from resolvers.shapes.files import ATTACHMENT
 from resolvers.shapes.tramites import TRAMITE
 from rules.refusals import InvalidInput
 from rules.workdays import day_of
 from schema.enums import TramiteOrder
+from schema.files import Attachment
 from schema.finding import PageInfo, TotalCount, TramiteConnection, TramiteEdge, TramiteFilter
+from schema.texts import FoundInFile, SnippetPart
 
 DAYS = ("sent_from", "sent_to", "filed_from", "filed_to", "due_from", "due_to")
 LISTS = ("document_kinds", "statuses", "office_codes")
@@ -64,9 +69,8 @@ class FindingQuery:
         given = filter_of(filter) if filter is not None else None
         asked, sorting = await chosen(viewer, given, order, search_id=saved_search)
         found = await reading.find_tramites(viewer, asked, part, sorting, today=today(info))
-        asks = wanted(info, "edges", "node")
-        await note_tramites(info, viewer, found.tramites, asks, by_person=asked.is_of_a_person)
-        return await _page(info, found)
+        await note_tramites(info, viewer, found.tramites, wanted(info, "edges", "node"), asked)
+        return await _page(info, found, asked)
 
     @strawberry.field(
         description="The inbox (bandeja) of the desk: what waits for staff, what is due soonest first. Of the viewer's "
@@ -90,9 +94,8 @@ class FindingQuery:
         viewer, part = await signed_in(info), Slice(first=first, after=after, last_=last, before=before)
         asked = filter_of(filter)
         found = await find_inbox(viewer, office_code, asked, part, today=today(info))
-        asks = wanted(info, "edges", "node")
-        await note_tramites(info, viewer, found.tramites, asks, by_person=asked.is_of_a_person)
-        return await _page(info, found)
+        await note_tramites(info, viewer, found.tramites, wanted(info, "edges", "node"), asked)
+        return await _page(info, found, asked)
 
 
 def today(info: Info) -> dt.date:
@@ -100,10 +103,14 @@ def today(info: Info) -> dt.date:
     return day_of(info.context.tools.clock())
 
 
-async def _page(info: Info, found: Found) -> TramiteConnection:
+async def _page(info: Info, found: Found, asked: Filter) -> TramiteConnection:
     nodes = await TRAMITE.show(found.tramites, wanted(info, "edges", "node"), await info.context.scene())
+    places = await _places(info, found, asked)
     return TramiteConnection(
-        edges=[TramiteEdge(cursor=cursor, node=node) for cursor, node in zip(found.cursors, nodes, strict=True)],
+        edges=[
+            TramiteEdge(cursor=cursor, node=node, found_in=places.get(tramite.id, []))
+            for cursor, node, tramite in zip(found.cursors, nodes, found.tramites, strict=True)
+        ],
         page_info=PageInfo(
             has_next_page=found.has_next,
             has_previous_page=found.has_previous,
@@ -112,6 +119,22 @@ async def _page(info: Info, found: Found) -> TramiteConnection:
         ),
         counted=lambda: _total(found),
     )
+
+
+async def _places(info: Info, found: Found, asked: Filter) -> dict[uuid.UUID, list[FoundInFile]]:
+    """Return where the words were found, if that is asked for."""
+    is_asked = "foundIn" in wanted(info, "edges").fields
+    if asked.in_files is None or not is_asked or not found.tramites:
+        return {}
+    places = await found_in([tramite.id for tramite in found.tramites], file_words(asked.in_files))
+    files = [place.file for group in places.values() for place in group]
+    shown = iter(await ATTACHMENT.show(files, wanted(info, "edges", "foundIn", "file"), await info.context.scene()))
+    return {id_: [_place(next(shown), place) for place in group] for id_, group in places.items()}
+
+
+def _place(file: Attachment, place: FoundIn) -> FoundInFile:
+    snippet = [SnippetPart(text=part.text, is_match=part.is_match) for part in place.snippet]
+    return FoundInFile(file=file, page=place.page, is_recognized=place.is_recognized, snippet=snippet)
 
 
 async def _total(found: Found) -> TotalCount:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from models.tasks import Task
     from models.tramites import Tramite
     from reading.access import Viewer
+    from reading.filters import Filter
     from resolvers.context import Info
     from resolvers.engine.shapes import Wanted
 
@@ -22,16 +23,17 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
     return not wanted.fields.keys() <= plain
 
 
-async def note_tramites(
-    info: Info, viewer: Viewer, tramites: Sequence[Tramite], wanted: Wanted, *, by_person: bool
-) -> None:
+async def note_tramites(info: Info, viewer: Viewer, tramites: Sequence[Tramite], wanted: Wanted, asked: Filter) -> None:
     """
-    Note that the viewer is about to be shown what others filed, and who they are; or that it was looked for by that.
+    Note that the viewer is about to be shown what others filed, and who they are; or that it was looked for by that, or
+    by what their files say.
 
     What only tells numbers, dates, offices and what it is about leaves no trace: a desk looks at it all day long.
     """
     others = [tramite.id for tramite in tramites if tramite.applicant_id != viewer.user_id]
-    if by_person:
+    if asked.in_files is not None:
+        await note_list(info.context.tools, viewer, ReadKind.TEXTS, others, by_person=asked.is_of_a_person)
+    elif asked.is_of_a_person:
         await note_list(info.context.tools, viewer, ReadKind.PEOPLE, others, by_person=True)
     elif _tells(wanted, PLAIN_OF_TRAMITE):
         await note_list(info.context.tools, viewer, ReadKind.TRAMITES, others)

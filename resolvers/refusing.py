@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.storing import refusal_of
+from files.store import StoreUnavailable
 from resolvers.engine.errors import ErrorPresenter, Known
 from rules import refusals as rules
 from rules.revisions import TramiteChanged
@@ -14,14 +16,15 @@ INPUT = "input"
 
 
 class RefusalHandler:
-    """Turns one family of refusals into its API type."""
+    """Turns one family of refusals, or a store that cannot be used, into its API type."""
 
-    def __init__(self, exception_type: type[rules.Refusal], error_type: type[api.Refusal]) -> None:
+    def __init__(self, exception_type: type[rules.Refusal | StoreUnavailable], error_type: type[api.Refusal]) -> None:
         self.exception_type = exception_type
         self.error_type = error_type
 
-    def handle(self, exception: rules.Refusal, *, field: Any, info: Any) -> api.Refusal:
+    def handle(self, exception: rules.Refusal | StoreUnavailable, *, field: Any, info: Any) -> api.Refusal:
         """Return the refusal as the API shows it."""
+        exception = refusal_of(exception)
         more: dict[str, Any] = {}
         if isinstance(exception, rules.InvalidInput):
             more["others"] = [api.Problem(**said(other)) for other in exception.others]
@@ -50,11 +53,15 @@ HANDLERS = [
     RefusalHandler(TramiteChanged, api.TramiteChanged),
     RefusalHandler(rules.Conflict, api.Conflict),
     RefusalHandler(rules.TooManyRequests, api.TooManyRequests),
+    RefusalHandler(StoreUnavailable, api.TooManyRequests),
 ]
 
 
 def _known(error: BaseException) -> Known | None:
-    return Known(error.code, error.message, error.path) if isinstance(error, rules.Refusal) else None
+    if not isinstance(error, rules.Refusal | StoreUnavailable):
+        return None
+    refusal = refusal_of(error)
+    return Known(refusal.code, refusal.message, refusal.path)
 
 
 def _apology(error_id: str) -> str:

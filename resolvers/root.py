@@ -46,6 +46,7 @@ from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
 from resolvers.verification import VerificationQuery
@@ -79,6 +80,7 @@ class Query(
     MailboxQuery,
     CompletionQuery,
     ReceiptLogQuery,
+    TextQuery,
 ):
     """What can be asked."""
 
@@ -106,6 +108,7 @@ class Mutation(
     CompletionMutation,
     ConfirmingMutation,
     ReceiptMutation,
+    TextMutation,
 ):
     """What can be done."""
 

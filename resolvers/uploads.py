@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 import strawberry
 
 from actions import completing, uploads
+from actions.storing import refusal_of
 from actions.transaction import OUTAGES
 from files.staging import TooLong
+from files.store import StoreUnavailable
 from reading.access import Viewer
 from resolvers.bringing import link_keeper_of
 from resolvers.context import Context, Info, signed_in, wanted
@@ -55,8 +57,8 @@ async def keeper_of(context: Context) -> Keep | None:
             upload_id = await _keep(context, viewer, staged, name=name, chunks=chunks)
             context.kept_files.append(upload_id)
             return str(upload_id)
-        except Refusal as refusal:
-            context.refused_files[staged] = refusal
+        except (Refusal, StoreUnavailable) as error:
+            context.refused_files[staged] = refusal_of(error)
             return str(staged)
         finally:
             await context.tools.staging.discard(staged)

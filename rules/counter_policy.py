@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
 from rules.corrections import WORKING_DAYS
-from rules.file_rules import REFUSABLE, FileRules
+from rules.file_rules import FileRules
 from rules.files import (
     FILE_KINDS,
     FIRST_ANNEX_MAX_BYTES,
@@ -17,9 +17,9 @@ from rules.files import (
     MAX_ANNEXES,
     MEGABYTE,
     OTHER_ANNEX_MAX_BYTES,
-    PagesProblem,
 )
 from rules.refusals import InvalidInput
+from rules.verdicts import REFUSABLE, REFUSED_BY_DEFAULT, Finding, in_order
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,9 +62,9 @@ class UnknownFileKind(InvalidInput):
 
 
 class NotRefusable(InvalidInput):
-    """That the pages could not be counted is no fault of the file."""
+    """That a file could not be judged, or scanned, is no fault of it."""
 
-    code = "PROBLEM_NOT_REFUSABLE"
+    code = "FINDING_NOT_REFUSABLE"
 
     def __init__(self) -> None:
         super().__init__("Por eso no se puede rechazar un archivo: no es un defecto suyo. Quítelo de la lista.")
@@ -75,7 +75,7 @@ class CounterPolicy:
     """All that is decided, as it holds at one instant."""
 
     annex_kinds: tuple[str, ...] = tuple(FILE_KINDS)
-    refused_problems: tuple[PagesProblem, ...] = ()
+    refused_findings: tuple[Finding, ...] = in_order(REFUSED_BY_DEFAULT)
     main_max_mb: int = MAIN_MAX_BYTES // MEGABYTE
     first_annex_max_mb: int = FIRST_ANNEX_MAX_BYTES // MEGABYTE
     other_annex_max_mb: int = OTHER_ANNEX_MAX_BYTES // MEGABYTE
@@ -96,7 +96,7 @@ class CounterPolicy:
             first_annex_max_bytes=self.first_annex_max_mb * MEGABYTE,
             other_annex_max_bytes=self.other_annex_max_mb * MEGABYTE,
             max_annexes=self.max_annexes,
-            refused_problems=frozenset(self.refused_problems),
+            refused_findings=frozenset(self.refused_findings),
         )
 
     @property
@@ -115,7 +115,7 @@ class PolicyForm:
     """What shall be otherwise, as typed; None stays as it is."""
 
     annex_kinds: Sequence[str] | None = None
-    refused_problems: Sequence[PagesProblem] | None = None
+    refused_findings: Sequence[Finding] | None = None
     main_max_mb: int | None = None
     first_annex_max_mb: int | None = None
     other_annex_max_mb: int | None = None
@@ -142,9 +142,9 @@ def check_policy(form: PolicyForm, checks: Checks, *, most_unfiled_bytes: int) -
         )
     if "annex_kinds" in given:
         values["annex_kinds"] = _each("annexKinds", _kind, given["annex_kinds"], checks, order=list(FILE_KINDS))
-    if "refused_problems" in given:
-        values["refused_problems"] = _each(
-            "refusedProblems", _refusable, given["refused_problems"], checks, order=list(PagesProblem)
+    if "refused_findings" in given:
+        values["refused_findings"] = _each(
+            "refusedFindings", _refusable, given["refused_findings"], checks, order=list(Finding)
         )
     return values
 
@@ -167,10 +167,10 @@ def _kind(text: str) -> str:
     return extension
 
 
-def _refusable(problem: PagesProblem) -> PagesProblem:
-    if problem not in REFUSABLE:
+def _refusable(finding: Finding) -> Finding:
+    if finding not in REFUSABLE:
         raise NotRefusable
-    return problem
+    return finding
 
 
 def _within(number: int, allowed: range) -> int:
@@ -210,9 +210,18 @@ def from_json(kept: Mapping[str, Any]) -> dict[str, Any]:
     values = {name: value for name, value in kept.items() if name in known}
     if "annex_kinds" in values:
         values["annex_kinds"] = tuple(values["annex_kinds"])
-    if "refused_problems" in values:
-        values["refused_problems"] = tuple(PagesProblem(each) for each in values["refused_problems"])
+    if "refused_findings" in values:
+        values["refused_findings"] = in_order(Finding(each) for each in values["refused_findings"] if each in _KNOWN)
+    elif _OF_BEFORE in kept:
+        named = (Finding(each) for each in kept[_OF_BEFORE] if each in _KNOWN)
+        values["refused_findings"] = in_order([*REFUSED_BY_DEFAULT, *named])
     return values
+
+
+_OF_BEFORE: Final = "refused_problems"
+"""What was refused of a PDF, decided before there was a sieve; the names are those of findings."""
+
+_KNOWN: Final = frozenset(Finding)
 
 
 def camel(name: str) -> str:

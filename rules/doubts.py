@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.files import PagesProblem
+from rules.verdicts import Finding, code_of, say_finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +19,20 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A file as far as it is known: `pages` of a PDF that could be counted, else `problem`; neither for other files."""
+    """A file as far as it is known: `pages` of a PDF that could be counted, and what was found of it."""
 
     name: str
     path: tuple[str, ...]
     pages: int | None
-    problem: PagesProblem | None
-
-
-_PROBLEMS: Mapping[PagesProblem, str] = {
-    PagesProblem.ENCRYPTED: "El PDF «{name}» tiene clave de apertura. Guárdelo sin clave y vuelva a adjuntarlo, para "
-    "que puedan leerlo.",
-    PagesProblem.DAMAGED: "El PDF «{name}» parece dañado. Compruebe que se abre en su equipo y vuelva a adjuntarlo.",
-    PagesProblem.EMPTY: "El PDF «{name}» no tiene ninguna página. Compruebe que es el archivo correcto.",
-    PagesProblem.NOT_COUNTED: "No se pudo contar las páginas de «{name}». Compruebe que se abre en su equipo.",
-}
+    findings: tuple[Finding, ...]
 
 
 def doubts_about_files(files: Sequence[SeenFile]) -> list[Doubt]:
-    """Return what is doubtful about each file."""
+    """Return what is found of each file."""
     return [
-        Doubt(f"PDF_{file.problem}", _PROBLEMS[file.problem].format(name=file.name), file.path)
+        Doubt(code_of(finding), f"«{file.name}»: {say_finding(finding)}", file.path)
         for file in files
-        if file.problem is not None
+        for finding in file.findings
     ]
 
 

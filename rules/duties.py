@@ -24,12 +24,13 @@ class Duty(StrEnum):
     MANAGE_RETENTION = "MANAGE_RETENTION"
     SEE_RETENTION = "SEE_RETENTION"
     SEE_MAILBOXES = "SEE_MAILBOXES"
+    SEE_TEXTS = "SEE_TEXTS"
 
 
 DUTIES: Mapping[Role, frozenset[Duty]] = {
-    Role.CLERK: frozenset({Duty.SEE_TEMPLATES, Duty.EXPORT, Duty.SEE_MAILBOXES}),
+    Role.CLERK: frozenset({Duty.SEE_TEMPLATES, Duty.EXPORT, Duty.SEE_MAILBOXES, Duty.SEE_TEXTS}),
     Role.SUPERVISOR: frozenset(
-        {Duty.SEE_TEMPLATES, Duty.EDIT_TEMPLATES, Duty.SEE_REPORTS, Duty.EXPORT, Duty.SEE_MAILBOXES}
+        {Duty.SEE_TEMPLATES, Duty.EDIT_TEMPLATES, Duty.SEE_REPORTS, Duty.EXPORT, Duty.SEE_MAILBOXES, Duty.SEE_TEXTS}
     ),
     Role.ADMINISTRATOR: frozenset(
         {
@@ -40,6 +41,7 @@ DUTIES: Mapping[Role, frozenset[Duty]] = {
             Duty.MANAGE_RETENTION,
             Duty.SEE_RETENTION,
             Duty.SEE_MAILBOXES,
+            Duty.SEE_TEXTS,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -52,6 +54,7 @@ DUTIES: Mapping[Role, frozenset[Duty]] = {
             Duty.SEE_REGISTER,
             Duty.SEE_RETENTION,
             Duty.SEE_MAILBOXES,
+            Duty.SEE_TEXTS,
         }
     ),
 }

@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rules import files
 from rules.catalogue import AttachmentRole
-from rules.files import FileKindNotAllowed, FileTooLarge, PagesProblem, TooManyAnnexes
+from rules.files import FileKindNotAllowed, FileTooLarge, TooManyAnnexes
 from rules.refusals import InvalidInput
+from rules.verdicts import REFUSABLE, REFUSED_BY_DEFAULT, Finding, Judgement, code_of, findings_for, say_finding
 
 if TYPE_CHECKING:
     from rules.files import FileKind
+
+NOTHING_FOUND: Final = Judgement()
+"""Of what was not looked into yet."""
 
 MAIN_KINDS: Final = ("pdf",)
 """A main document is a PDF: it is what is read, stamped and kept."""
 
 
-class FileUnreadable(InvalidInput):
-    """A PDF cannot be read, and the institution takes no such files."""
+class FileRefused(InvalidInput):
+    """Something was found of a file for which the institution does not take it; its code says what."""
 
-    code = "FILE_UNREADABLE"
+    code = "FILE_REFUSED"
 
-    def __init__(self, problem: PagesProblem) -> None:
-        super().__init__(_UNREADABLE[problem])
-
-
-_UNREADABLE: Mapping[PagesProblem, str] = {
-    PagesProblem.ENCRYPTED: "Este PDF tiene clave de apertura y así no se recibe. Guárdelo sin clave y vuelva a "
-    "adjuntarlo.",
-    PagesProblem.DAMAGED: "Este PDF está dañado y así no se recibe. Vuelva a generarlo, compruebe que se abre y "
-    "adjúntelo de nuevo.",
-    PagesProblem.EMPTY: "Este PDF no tiene ninguna página y así no se recibe. Adjunte el archivo correcto.",
-}
-
-REFUSABLE: Final = frozenset(_UNREADABLE)
-"""What may be refused of a PDF; that its pages could not be counted in time is ours, never its sender's."""
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(say_finding(finding))
+        self.code = code_of(finding)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
-    """Which kinds of annex, which sizes, how many; and which faults of a PDF keep it out."""
+    """Which kinds of annex, which sizes, how many; and which findings keep a file out."""
 
     annex_kinds: tuple[str, ...] = tuple(files.FILE_KINDS)
     main_max_bytes: int = files.MAIN_MAX_BYTES
     first_annex_max_bytes: int = files.FIRST_ANNEX_MAX_BYTES
     other_annex_max_bytes: int = files.OTHER_ANNEX_MAX_BYTES
     max_annexes: int = files.MAX_ANNEXES
-    refused_problems: frozenset[PagesProblem] = frozenset()
+    refused_findings: frozenset[Finding] = REFUSED_BY_DEFAULT
 
     @property
     def largest_bytes(self) -> int:
@@ -83,22 +75,27 @@ class FileRules:
         size_bytes: int,
         role: AttachmentRole,
         position: int,
-        problem: PagesProblem | None = None,
+        judgement: Judgement = NOTHING_FOUND,
     ) -> FileKind:
         """
-        Return the kind of a file in its place; *problem* is why the pages of a PDF are not known.
+        Return the kind of a file in its place; *judgement* is what its content was found to be.
 
         Raises:
-            FileKindNotAllowed, FileEmpty, FileTooLarge, FileUnreadable: it cannot be taken in this place.
+            FileKindNotAllowed, FileEmpty, FileTooLarge, FileRefused: it cannot be taken in this place.
         """
         kind = files.check_file(name, size_bytes=size_bytes, role=role, position=position)
         if role is AttachmentRole.ANNEX:
             self._check_kind(name, self.annex_kinds)
         if size_bytes > (limit := self.size_limit(role, position)):
             raise FileTooLarge(limit)
-        if problem is not None and problem in self.refused_problems:
-            raise FileUnreadable(problem)
+        for finding in self.refused_of(name, judgement):
+            raise FileRefused(finding)
         return kind
+
+    def refused_of(self, name: str, judgement: Judgement) -> tuple[Finding, ...]:
+        """Return what is found, of a file of that name, for which it is not taken."""
+        found = findings_for(name, judgement)
+        return tuple(each for each in found if each in self.refused_findings and each in REFUSABLE)
 
     def check_annex_count(self, annexes: int) -> int:
         """

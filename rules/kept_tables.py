@@ -74,8 +74,12 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
             Kind.MAILS,
             Kind.RECEIPTS,
             personal="",
-            plain="sha256 pages_problem",
+            plain="sha256 pages_problem kind scan signature",
         ),
+        "content_texts": _table(
+            Kind.OPEN_TRAMITES, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="", plain="state problem content_id"
+        ),
+        "content_text_pieces": _table(Kind.OPEN_TRAMITES, Kind.RESOLVED_FILES, Kind.UNDONE_FILES, personal="text"),
         "receipts": _table(Kind.RECEIPTS, personal="facts", plain="kind verification_code facts_sha256 content_id"),
         "notices": _table(
             Kind.NOTICES,

@@ -6,12 +6,54 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules.mail import MailOutcome
+from rules.verdicts import Finding, code_of
 
 _READ: Final = "Ábralo como texto, compruebe que el pedido y sus archivos se entienden, y libérelo o rechácelo."
 _ASK: Final = "Respóndale a quien lo envió para que lo envíe de nuevo desde otro programa, o libérelo con lo que se ve."
 _UNLOCK: Final = "Respóndale a quien lo envió que lo envíe sin cifrar ni contraseña; mientras tanto no lo rechace."
 
+_KEEP_OUT: Final = (
+    "No lo abra en su equipo: respóndale a quien lo envió que lo envíe de otra forma, o libérelo y el archivo ingresa "
+    "con su fecha, señalado."
+)
+
+_BROUGHT: Final[Mapping[Finding, str]] = {
+    Finding.DAMAGED: "dañado o incompleto",
+    Finding.EMPTY: "que no contiene nada",
+    Finding.ENCRYPTED: "con clave de apertura",
+    Finding.RESTRICTED: "protegido contra impresión o copia",
+    Finding.OTHER_KIND: "cuyo contenido no es de la clase que dice su nombre",
+    Finding.DISGUISED: "que es dos cosas a la vez",
+    Finding.BOMB: "que ocuparía un tamaño desmedido al abrirse",
+    Finding.TOO_COMPLEX: "demasiado complejo para revisarlo por completo",
+    Finding.TOO_MANY_PAGES: "con demasiadas páginas",
+    Finding.HUGE_PICTURE: "con una imagen demasiado grande para mostrarla",
+    Finding.JAVASCRIPT: "con un programa dentro (JavaScript)",
+    Finding.LAUNCH: "que intenta abrir otro programa",
+    Finding.AUTOMATIC_ACTION: "que hace algo por sí solo al abrirse",
+    Finding.EXTERNAL_CONTENT: "que trae contenido de otro lugar al abrirse",
+    Finding.MULTIMEDIA: "con sonido, video u objetos en tres dimensiones",
+    Finding.EMBEDDED_FILES: "con otros archivos dentro",
+    Finding.FORM: "que es un formulario cuyos campos aún pueden cambiarse",
+    Finding.DYNAMIC_FORM: "que es un formulario dinámico (XFA)",
+    Finding.MACROS: "con macros (programas)",
+    Finding.DATA_EXCHANGE: "que pide datos o programas de otros (DDE)",
+    Finding.EMBEDDED_OBJECTS: "con objetos de otros programas dentro",
+    Finding.CONTROLS: "con controles activos (ActiveX)",
+    Finding.TOO_MANY_MEMBERS: "comprimido con demasiados archivos dentro",
+    Finding.OVERLAPPING: "comprimido que está construido para engañar",
+    Finding.NESTED_ARCHIVE: "comprimido con otros comprimidos dentro",
+    Finding.ESCAPING_NAME: "comprimido que escribe fuera de su carpeta",
+    Finding.LINK: "comprimido con enlaces en vez de archivos",
+    Finding.PROGRAM: "que contiene un programa",
+    Finding.PART_OF_SEVERAL: "que es solo una parte de varias",
+    Finding.MALWARE: "en el que el antivirus encontró un programa dañino",
+}
+
+_ADVICE: Final = (_READ, _ASK, _UNLOCK, _KEEP_OUT)
+
 HELD: Final[Mapping[str, str]] = {
+    **{code_of(each): f"Trae un archivo {what}, y así no se recibe. {_KEEP_OUT}" for each, what in _BROUGHT.items()},
     "TWO_FROM": f"Dice venir de dos personas distintas, así que no se sabe quién lo envió. {_READ}",
     "TWO_CONTENT_TYPES": f"Declara dos veces de qué tipo es su contenido y cada programa lo muestra distinto. {_READ}",
     "TWO_ENCODINGS": f"Declara dos formas de leer sus archivos, que podrían salir distintos. {_READ}",
@@ -89,6 +131,6 @@ def _joined(sentences: list[str]) -> str:
     kept = list[str]()
     for place, sentence in enumerate(sentences):
         later = "".join(sentences[place + 1 :])
-        advice = next((each for each in (_READ, _ASK, _UNLOCK) if sentence.endswith(each) and each in later), "")
+        advice = next((each for each in _ADVICE if sentence.endswith(each) and each in later), "")
         kept.append(sentence.removesuffix(advice).strip())
     return " ".join(kept)

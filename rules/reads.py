@@ -23,6 +23,7 @@ class ReadKind(StrEnum):
     TASKS = "TASKS"
     MAIL = "MAIL"
     MAILS = "MAILS"
+    TEXTS = "TEXTS"
 
 
 PLAIN_OF_TRAMITE: Final = frozenset(

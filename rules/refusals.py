@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,7 @@ V = TypeVar("V")
 class Refusal(Exception):
     """The counter says no. Concrete refusals stand beside their rule and set their own `code`."""
 
-    code: ClassVar[str] = "REFUSED"
+    code: str = "REFUSED"
 
     def __init__(self, message: str, *, path: tuple[str, ...] = ()) -> None:
         super().__init__(message)

@@ -22,6 +22,7 @@ class TaskKind(StrEnum):
     MAIL_DIFFERENCES = "MAIL_DIFFERENCES"
     REPLY_NOT_ADDED = "REPLY_NOT_ADDED"
     REPLY_QUARANTINED = "REPLY_QUARANTINED"
+    MALWARE_FOUND = "MALWARE_FOUND"
 
     @property
     def words(self) -> TaskWords:
@@ -73,6 +74,12 @@ _WORDS: Final[Mapping[TaskKind, TaskWords]] = {
         "Dentro del plazo para subsanar llegó por correo una respuesta a este trámite que solo una persona puede leer. "
         "Revísela en la cuarentena del buzón, libérela o rechácela, y comuníquese con quien presentó este trámite. "
         "Mientras la tarea esté abierta, este trámite no se tiene por no presentado.",
+    ),
+    TaskKind.MALWARE_FOUND: TaskWords(
+        "El antivirus encontró un programa dañino en un archivo ya recibido",
+        "No abra el archivo ni lo reenvíe; avise a quien cuida los sistemas y a quienes ya lo descargaron. El "
+        "documento sigue presentado. Si le falta lo que traía el archivo, obsérvelo y pida que lo presente de nuevo, "
+        "limpio. Al cerrar la tarea anote qué se hizo.",
     ),
 }
 

@@ -66,6 +66,8 @@ class Scan(StrEnum):
     """It is configured, and could not be asked yet."""
 
 
+SIGNATURE_MAX_LENGTH: Final = 200
+
 FOUND_BY_SCAN: Final[Mapping[Scan, Finding]] = {
     Scan.INFECTED: Finding.MALWARE,
     Scan.PARTLY: Finding.PARTLY_SCANNED,
@@ -226,6 +228,11 @@ _SENTENCES: Final[Mapping[Finding, str]] = {
     Finding.NOT_JUDGED: "El archivo no se pudo revisar por completo; se revisará de nuevo. Compruebe que se abre en su "
     "equipo.",
 }  # fmt: skip
+
+
+def code_of(finding: Finding) -> str:
+    """Return the code under which it is told, be it a doubt or the reason of a refusal."""
+    return f"FILE_{finding}"
 
 
 def say_finding(finding: Finding) -> str:

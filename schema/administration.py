@@ -5,7 +5,7 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import Act, FilingPolicy, PagesProblem, Role
+from schema.enums import Act, FilingPolicy, Finding, Role
 from schema.finding import PageInfo
 from schema.scalars import ClockTime
 
@@ -48,7 +48,7 @@ class FileLimits:
 
     main_kinds: list[str] = says("Extensions of a main document (documento principal), without dot.")
     annex_kinds: list[str] = says("Extensions of an annex (anexo), without dot.")
-    refused_problems: list[PagesProblem] = says("What is refused of a PDF.")
+    refused_findings: list[Finding] = says("For which findings (hallazgos) a file is not taken.")
     main_max_mb: int = says("MB (of 1,048,576 bytes) that a main document may have.")
     first_annex_max_mb: int = says("MB that the first annex may have.")
     other_annex_max_mb: int = says("MB that each other annex may have.")

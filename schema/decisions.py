@@ -7,7 +7,7 @@ import strawberry
 
 from schema import administration, refusals
 from schema.described import optional, says
-from schema.enums import FilingPolicy, PagesProblem
+from schema.enums import FilingPolicy, Finding
 
 EXPECTED = "Version that was shown when the change was begun; if there is a later one, nothing is changed."
 
@@ -110,8 +110,9 @@ class ChangeCounterPolicyInput:
     expected_version: int = says(EXPECTED)
     from_on: dt.date | None = optional("The first day on which it holds, after today; from this moment if left out.")
     annex_kinds: list[str] | None = optional("Extensions of an annex (anexo), of those that the counter knows.")
-    refused_problems: list[PagesProblem] | None = optional(
-        "What is refused of a PDF of the web: ENCRYPTED, DAMAGED, EMPTY. A file that came by mail is received anyhow."
+    refused_findings: list[Finding] | None = optional(
+        "For which findings a file is not taken on the web, all of them; a mail that brings one waits for people."
+        " NOT_JUDGED, NOT_SCANNED and PARTLY_SCANNED cannot be among them."
     )
     main_max_mb: int | None = optional("MB of a main document (documento principal), from 1 to 20.")
     first_annex_max_mb: int | None = optional("MB of the first annex, from 1 to 30.")

@@ -7,6 +7,7 @@ import strawberry
 
 from schema.described import optional, says
 from schema.enums import Channel, DocumentKind, IdentityKind, OwnerChoice, TramiteStatus
+from schema.texts import FoundInFile
 from schema.tramites import Tramite
 
 
@@ -35,6 +36,10 @@ class TramiteFilter:
         "Number of the identity document (documento de identidad) of who filed it with their account."
     )
     identity_kind: IdentityKind | None = optional("Its kind; left out: any.")
+    in_files: str | None = optional(
+        "Words of the text of one of its files: all of them, accents optional, of the last one the beginning "
+        "(from three letters on); between quotation marks in that very order, on one page. Up to 200 characters."
+    )
     due_from: dt.date | None = optional("Due on this day or later (vence desde). Staff only, as what follows.")
     due_to: dt.date | None = optional("Due on this day or earlier (vence hasta).")
     is_late: bool | None = optional("Whether the day on which it was due has passed (atrasado), of what is due at all.")
@@ -68,6 +73,9 @@ class TramiteEdge:
 
     cursor: str = says("Its place in the list; opaque, and good for this order only.")
     node: Tramite = says("The trámite.")
+    found_in: list[FoundInFile] = says(
+        "Where in its files the words of inFiles stand, in up to three of them; empty without such words."
+    )
 
 
 @strawberry.type(description="A page of trámites.")

@@ -38,6 +38,7 @@ class SavedFilter:
     name: str | None = says("Words of the name of who filed it, or of the legal entity.")
     identity_number: str | None = says("Number of the identity document of who filed it.")
     identity_kind: IdentityKind | None = says("Its kind.")
+    in_files: str | None = says("Words of the text of one of its files.")
     due_from: dt.date | None = says("Due on this day or later.")
     due_to: dt.date | None = says("Due on this day or earlier.")
     is_late: bool | None = says("Whether the day on which it was due has passed.")

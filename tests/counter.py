@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -18,9 +20,15 @@ from actions.press import RENDER, Press
 from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
-from files.pages import COUNT, PageCounter
+from files.folder import Folder
+from files.scanner import FILE as SCAN_FILE
+from files.scanner import INSIDE as SCAN_INSIDE
+from files.sieving import JUDGE, Sieve
 from files.staging import Staging
 from files.store import Store
+from files.text_pictures import PICTURE
+from files.text_reading import TextReader
+from files.texts import TEXT
 from intake.kept import KeptMails
 from intake.parsing import PARSE
 from intake.showing import SHOW
@@ -35,8 +43,6 @@ from rules.throttling import Client
 from tests.seals import make_seal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from actions.press import Runner
     from models.files import Upload
     from models.tramites import Tramite
@@ -44,7 +50,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, COUNT, PARSE, SHOW)
+JAILED = (RENDER, JUDGE, PARSE, SHOW, SCAN_FILE, SCAN_INSIDE, TEXT, PICTURE)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -89,7 +95,7 @@ class Woken:
 
 def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool) -> Tools:
     """Return real tools whose files lie in *folder*."""
-    store, seal = Store(folder / "store"), make_seal(clock)
+    store, seal = Store(Folder(folder / "store")), make_seal(clock)
     return Tools(
         clock=clock,
         random_bytes=os.urandom,
@@ -97,7 +103,8 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         store=store,
         staging=Staging(folder / "staging"),
         press=Press(jail, seal),
-        pages=PageCounter(jail, store),
+        sieve=Sieve(jail),
+        texts=TextReader(jail, store),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),
@@ -183,7 +190,14 @@ class Counter:
     async def upload(self, viewer: Viewer, *, name: str = "solicitud.pdf", data: bytes = PDF) -> Upload:
         """Upload a file whole."""
         upload = await uploads.open_upload(self.tools, viewer, name=name, size_bytes=len(data))
-        return await uploads.complete_upload(self.tools, upload, await self.tools.store.put_bytes(data))
+        return await self.complete(upload, data)
+
+    async def complete(self, upload: Upload, data: bytes) -> Upload:
+        """Let all bytes of an upload arrive."""
+        with NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            return await uploads.store_upload(self.tools, upload, Path(file.name))
 
     async def form(self, viewer: Viewer, **changes: object) -> FilingForm:
         """Return a filing form that is in order, with a fresh main document and client key."""

@@ -13,6 +13,7 @@ from actions.applicant import void_tramite
 from actions.erasing import erase_batch
 from reading.retention import preview, retention_now
 from rules.access import Role
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -77,7 +78,7 @@ def years_later(counter: Counter, years: int) -> None:
     """Let years pass, also for the disk: what is in the store was put long before."""
     counter.clock.advance(days=365 * years + 1)
     at = (counter.clock() - timedelta(days=300)).timestamp()
-    for path in counter.tools.store.path("0" * 64).parents[2].rglob("*"):
+    for path in path_of(counter.tools.store, "0" * 64).parents[2].rglob("*"):
         os.utime(path, (at, at))
 
 

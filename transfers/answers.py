@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from actions.storing import NoRoom, StoreAway, refusal_of
+from files.store import StoreUnavailable
 from reading.files import FileNoLongerKept, ReceiptNoLongerKept
 from rules.files import FileContentMismatch, FileTooLarge
 from rules.mail_desk import MailNoLongerKept
@@ -120,6 +122,8 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (FileContentMismatch, 415),
     (EncodedBody, 415),
     (InvalidInput, 422),
+    (StoreAway, 503),
+    (NoRoom, 507),
     (TooManyRequests, 429),
     (NotSealedYet, 503),
 )
@@ -154,7 +158,7 @@ def refusing(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except Refusal as refusal:
-            return refuse(refusal)
+        except (Refusal, StoreUnavailable) as error:
+            return refuse(refusal_of(error))
 
     return answer

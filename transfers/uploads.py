@@ -10,9 +10,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from actions import uploads
+from actions.counter_policy import policy_of
+from actions.storing import refusal_of
 from files.staging import TooLong, UploadBusy, WrongOffset
+from files.store import StoreFull, StoreUnavailable
+from reading.judgements import judgements_of
 from rules import files
 from rules.refusals import Refusal
+from rules.verdicts import findings_for, fitness_of, say_finding
 from transfers.answers import (
     EncodedBody,
     LongerThanAnnounced,
@@ -63,8 +68,8 @@ class _Uploads:
         body = Body(request, self._patience)
         try:
             answer = await self._take(request, body)
-        except Refusal as refusal:
-            answer = refuse(refusal)
+        except (Refusal, StoreUnavailable) as error:
+            answer = refuse(refusal_of(error))
         except ClientDisconnect:
             return Response(status_code=400)
         return answer if body.has_ended else EarlyAnswer(answer, body)
@@ -81,7 +86,20 @@ class _Uploads:
         if upload.content_id is None and arrived == upload.size_bytes:
             upload = await self._complete(upload)
         progress = {"offset": arrived, "complete": upload.content_id is not None, "sha256": upload.content_id}
-        return JSONResponse(progress, headers=_progress(upload, arrived))
+        return JSONResponse(progress | await self._verdict(upload), headers=_progress(upload, arrived))
+
+    async def _verdict(self, upload: Upload) -> dict[str, object]:
+        """Return what was found of a file that has arrived whole, as the API tells it."""
+        judgement = (await judgements_of([upload])).get(upload.id)
+        if judgement is None:
+            return {}
+        found = findings_for(upload.name, judgement)
+        refused = (await policy_of(self._tools)).files.refused_findings
+        return {
+            "kind": judgement.kind,
+            "findings": [{"code": finding, "message": say_finding(finding)} for finding in found],
+            "fitness": fitness_of(found, refused),
+        }
 
     async def _append(self, viewer: Viewer, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> int:
         staging = self._tools.staging
@@ -96,8 +114,8 @@ class _Uploads:
         except TooLong:
             await staging.discard(upload.id)
             raise LongerThanAnnounced(upload.size_bytes) from None
-        except files.FileContentMismatch:
-            await staging.discard(upload.id)
+        except (files.FileContentMismatch, StoreFull):
+            await staging.discard(upload.id)  # where there is no room, what is half there takes it from others
             raise
 
     async def _judged(self, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

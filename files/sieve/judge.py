@@ -11,6 +11,9 @@ from files.sieve import marks
 from rules.files import HEAD_BYTES
 from rules.verdicts import Finding, Judgement, in_order
 
+VERSION = 1
+"""Goes up when something is found that was not: what was judged by less is then judged again, little by little."""
+
 Look = Callable[[BinaryIO, int], Judgement]
 """
 Looks at an open file of so many bytes and never raises on any content: what cannot be read is damaged. Kills, time-outs

@@ -22,7 +22,7 @@ MAX_ASIDES: Final = 2_000
 _CHUNK_BYTES: Final = 256 << 10
 _ENCODINGS: Final = frozenset({"", "utf-8", "utf-16", "us-ascii", "ascii"})
 """Office reads no other (ECMA-376-2, 8.1.1)."""
-_WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0?\0", b"\0<\0?")
+_WIDE: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0?\0": "utf-16-le", b"\0<\0?": "utf-16-be"}
 _ASIDE: Final = re.compile(rb"<!--|<\?|<!\[CDATA\[")
 _ENDS: Final = {b"<!--": b"-->", b"<?": b"?>", b"<![CDATA[": b"]]>"}
 _FIELD_MARKS: Final = (b"nstrText", b"fldSimple", b"fldChar")
@@ -84,8 +84,9 @@ def plain(data: bytes) -> bytes:
     Raises:
         Unparsed: it has more of them than any Office program writes.
     """
-    if data.startswith(_WIDE):
-        data = data.decode("utf-16", "replace").encode()
+    wide = next((encoding for mark, encoding in _WIDE.items() if data.startswith(mark)), None)
+    if wide:
+        data = data.decode(wide, "replace").encode("utf-8", "replace")
     kept: list[bytes] = []
     position = 0
     while aside := _ASIDE.search(data, position):
@@ -109,7 +110,7 @@ def instructions(data: bytes) -> Iterator[str]:
         Unparsed: it has more fields than are looked at.
     """
     data = plain(data)
-    marks = sum(data.count(mark) for mark in _FIELD_MARKS)
+    marks = sum(map(data.count, _FIELD_MARKS))
     if marks > MAX_MARKS:
         raise Unparsed(Finding.TOO_COMPLEX)
     open_fields: list[list[str]] = [[]]

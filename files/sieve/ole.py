@@ -30,6 +30,7 @@ _FIELD: Final = re.compile(
 _ENCRYPTED: Final = frozenset({"encryptedpackage", "encryptioninfo", "\x09drmcontent", "encryptedsummary"})
 _MACROS: Final = frozenset({"vba", "_vba_project_cur", "_vba_project"})
 _CONTROLS: Final = frozenset({"\x03ocxname", "\x03ocxdata", "ctls"})
+"""Streams of ActiveX; LibreOffice leaves them empty where there is none."""
 _NATIVE: Final = "\x01ole10native"
 
 
@@ -66,7 +67,7 @@ def _judge_entry(entry: Stream) -> Iterator[Finding]:
         yield Finding.ENCRYPTED
     if entry.name in _MACROS:
         yield Finding.MACROS
-    if entry.name in _CONTROLS:
+    if entry.name in _CONTROLS and entry.size_bytes:
         yield Finding.CONTROLS
     is_object = len(entry.path) == 2 and entry.path[0] == "objectpool"
     is_in_sheet = len(entry.path) == 1 and entry.name.startswith("mbd")

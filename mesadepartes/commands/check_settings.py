@@ -28,8 +28,24 @@ def command(parts: tuple[str, ...], *, asks_database: bool, table: bool) -> None
         click.echo(f"The seal is that of {seal.facts.holder}, by {seal.facts.issuer}, until {seal.valid_until.date()}")
     for fault in find_faults():
         click.echo(fault, err=True)
+    check_antivirus(settings)
     if asks_database:
         run_on_database(_check_login(settings))
+
+
+def check_antivirus(settings: Settings) -> None:
+    """Ask the antivirus, if there is one, and say what is not as it should be; that is no mistake of the settings."""
+    from files.antivirus_probes import faults_of
+    from mesadepartes.antivirus import clamd_of
+
+    clamd = clamd_of(settings)
+    if clamd is None:
+        return
+    faults = faults_of(clamd)
+    for fault in faults:
+        click.echo(f"MESA_CLAMD: {fault}", err=True)
+    if not faults:
+        click.echo("The antivirus answers, and says what it must.")
 
 
 async def _check_login(settings: Settings) -> None:

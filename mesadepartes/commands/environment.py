@@ -16,6 +16,7 @@ from mesadepartes.telemetry import log_to_stderr
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from files.store import Store
     from seals.seal import Seal
 
 
@@ -54,6 +55,27 @@ def seal_for(settings: Settings) -> Seal | None:
     return seal
 
 
+def store_for(settings: Settings, address: str | None = None) -> Store:
+    """
+    Return the store of the settings, or the one at *address*, which must be there already if it is a folder.
+
+    Ends the process with what is wrong: a new folder would look like a store that has lost all.
+    """
+    from pathlib import Path
+
+    from mesadepartes.setting_values import FOLDER
+    from mesadepartes.storing import STORE, store_of
+
+    address = address or settings.store
+    folder = settings.data / STORE if address == FOLDER else Path(address)
+    if not address.startswith("s3:") and not folder.is_dir():
+        raise click.UsageError(f"{folder} is no folder, or not there yet.")
+    try:
+        return store_of(settings, address)
+    except WrongSettings as wrong:
+        say_mistakes(wrong)
+
+
 def say_mistakes(wrong: WrongSettings) -> NoReturn:
     """Say all that is wrong and end the process."""
     click.echo("The settings are not right:\n" + "\n".join(f"  {each}" for each in wrong.mistakes), err=True)
@@ -85,8 +107,11 @@ def run_on_database(work: Coroutine[object, object, None]) -> None:
     import asyncpg
 
     from actions.transaction import OUTAGES
+    from files.store import StoreUnavailable
 
     try:
         _run(work)
+    except StoreUnavailable as error:
+        raise click.ClickException(f"The store of files cannot be used: {error.strerror}.") from None
     except (*OUTAGES, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise click.ClickException(f"The database cannot be used: {type(error).__name__}: {error}") from None

@@ -31,6 +31,7 @@ def run(*, once: bool) -> None:
 
 
 async def _run(settings: Settings) -> None:
+    from actions.rounds import LONG_ROUNDS
     from mesadepartes.fitness import agrees_on_time, is_ready, once_fit
     from mesadepartes.health import health_served
     from mesadepartes.lifetime import stop_on_signals, work_until
@@ -39,20 +40,29 @@ async def _run(settings: Settings) -> None:
 
     stopping = stop_on_signals()
     async with (
-        opened(settings, pool_size=2) as tools,
+        opened(settings, pool_size=3) as tools,
         health_served(settings.http_host, settings.health_port, is_ready),
     ):
         runner = Runner(tools, stopping, is_on_time=agrees_on_time)
-        await work_until(stopping, once_fit(stopping, runner.run), told=stopping.set)
+        beside = Runner(tools, stopping, LONG_ROUNDS, is_on_time=agrees_on_time)
+
+        async def run() -> None:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(runner.run())
+                both.create_task(beside.run())
+
+        await work_until(stopping, once_fit(stopping, run), told=stopping.set)
 
 
 async def _run_once(settings: Settings) -> None:
+    from actions.rounds import LONG_ROUNDS, ROUNDS
     from mesadepartes.fitness import agrees_on_time, check_login
     from mesadepartes.rounds import Runner
     from mesadepartes.wiring import opened
 
     async with opened(settings, pool_size=2) as tools:
         await check_login()
-        failed = await Runner(tools, asyncio.Event(), is_on_time=agrees_on_time).run_due()
+        listed = (*ROUNDS, *LONG_ROUNDS)
+        failed = await Runner(tools, asyncio.Event(), listed, is_on_time=agrees_on_time).run_due()
     if failed:
         raise click.ClickException(f"{failed} failed; the reason is above.")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesadepartes.commands.environment import run_on_database, settings_for
+from mesadepartes.commands.environment import run_on_database, settings_for, store_for
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from files.store import Store
     from mesadepartes.verifying import Kept, Proved
     from reading.chains import Told
 
@@ -39,28 +40,19 @@ class FaultFound(click.ClickException):
 )
 @click.option("--without-files", is_flag=True, help="Leave out the bytes of the files.")
 @click.option("--url", help="Another database, such as a restored backup; MESA_DATABASE_URL when not given.")
-@click.option(
-    "--store",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of its files; that of MESA_DATA when not given.",
-)
-def command(anchors_file: Path | None, *, without_files: bool, url: str | None, store: Path | None) -> None:
+@click.option("--store", help="Folder or bucket (s3://bucket/prefix) of its files; MESA_STORE when not given.")
+def command(anchors_file: Path | None, *, without_files: bool, url: str | None, store: str | None) -> None:
     """
     Recompute the register and compare everything with it. Changes nothing; the counter may be running.
 
     Ends with 0 when all is in order, with 3 at the first fault, with 1 when it could not look.
     """
-    from mesadepartes.wiring import STORE
-
     settings = settings_for()
     url = url or settings.database_url
     if url is None:
         raise click.UsageError("Say which database: --url, or MESA_DATABASE_URL.")
     anchors = _read(anchors_file) if anchors_file else []
-    folder = None if without_files else store or settings.data / STORE
-    if folder is not None and not folder.is_dir():
-        raise click.UsageError(f"{folder} is no folder: name that of the files with --store, or --without-files.")
-    run_on_database(_verify(url, folder, anchors))
+    run_on_database(_verify(url, None if without_files else store_for(settings, store), anchors))
 
 
 def _read(file: Path) -> list[Kept]:
@@ -71,7 +63,7 @@ def _read(file: Path) -> list[Kept]:
     return anchors
 
 
-async def _verify(url: str, folder: Path | None, anchors: Sequence[Kept]) -> None:
+async def _verify(url: str, store: Store | None, anchors: Sequence[Kept]) -> None:
     import asyncpg
 
     from actions.transaction import OUTAGES
@@ -79,7 +71,7 @@ async def _verify(url: str, folder: Path | None, anchors: Sequence[Kept]) -> Non
     from reading.chains import Fault
 
     try:
-        proved = await verify(url, folder, anchors=anchors, progress=_progress)
+        proved = await verify(url, store, anchors=anchors, progress=_progress)
     except Fault as fault:
         raise FaultFound(str(fault)) from None
     except OUTAGES:

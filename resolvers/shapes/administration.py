@@ -129,7 +129,7 @@ def file_limits_of(policy: CounterPolicy) -> api.FileLimits:
     return api.FileLimits(
         main_kinds=list(MAIN_KINDS),
         annex_kinds=list(policy.annex_kinds),
-        refused_problems=list(policy.refused_problems),
+        refused_findings=list(policy.refused_findings),
         main_max_mb=policy.main_max_mb,
         first_annex_max_mb=policy.first_annex_max_mb,
         other_annex_max_mb=policy.other_annex_max_mb,

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resolvers.engine.shapes import Computed, Shape
+from reading import texts as reading
+from reading.judgements import judgement_of, judgements_of
+from resolvers.engine.shapes import Computed, Shape, Together
+from rules.access import Role
 from rules.files import PagesProblem
-from schema.files import Attachment, Upload
+from rules.texts import explain_text
+from rules.verdicts import Finding, Scan, findings_for, fitness_of, say_finding
+from schema.files import Attachment, FileFinding, FileText, Upload
 from schema.receipts import Receipt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
     from models import files, receipts, tramites
     from resolvers.context import Scene
+    from rules.verdicts import Fitness
 
 
 def _attachment_url(file: tramites.Attachment, scene: Scene) -> str:
@@ -30,12 +39,54 @@ def _pages_problem(file: tramites.Attachment, _scene: Scene) -> PagesProblem | N
     return file.content.pages_problem
 
 
+def _kind(file: tramites.Attachment, _scene: Scene) -> str | None:
+    return file.content.kind
+
+
+def _findings(file: tramites.Attachment, _scene: Scene) -> list[FileFinding]:
+    return said(findings_for(file.name, judgement_of(file.content)))
+
+
+def said(findings: Iterable[Finding]) -> list[FileFinding]:
+    """Return what was found with its sentences."""
+    return [FileFinding(code=finding, message=say_finding(finding)) for finding in findings]
+
+
+async def _fitness(files: Sequence[tramites.Attachment], scene: Scene) -> dict[UUID, Fitness]:
+    refused = await scene.refused()
+    return {file.id: fitness_of(findings_for(file.name, judgement_of(file.content)), refused) for file in files}
+
+
+def _malware_name(file: tramites.Attachment, scene: Scene) -> str | None:
+    is_shown = scene.viewer and scene.viewer.role is not Role.APPLICANT and file.content.scan is Scan.INFECTED
+    return file.content.signature if is_shown else None
+
+
 def _receipt_url(receipt: receipts.Receipt, scene: Scene) -> str:
     return scene.url("receipts", receipt.id)
 
 
 def _receipt_sha256(receipt: receipts.Receipt, _scene: Scene) -> str | None:
     return receipt.content_id
+
+
+async def _texts(files: Sequence[tramites.Attachment], _scene: Scene) -> dict[UUID, FileText | None]:
+    kept = [file for file in files if file.erased_at is None]
+    known = await reading.texts_of([file.content_id for file in kept]) if kept else {}
+    nothing: dict[UUID, FileText | None] = dict.fromkeys([file.id for file in files])
+    return nothing | {file.id: _text(known.get(file.content_id, reading.UNREAD)) for file in kept}
+
+
+def _text(text: reading.TextView) -> FileText:
+    scanned = text.pages_without_text - text.pages_recognized
+    return FileText(
+        state=text.state,
+        problem=text.problem,
+        explanation=explain_text(text.state, text.problem, scanned_pages=scanned, is_cut=text.is_cut),
+        pages_without_text=text.pages_without_text,
+        pages_recognized=text.pages_recognized,
+        is_cut=text.is_cut,
+    )
 
 
 ATTACHMENT = Shape(
@@ -46,6 +97,13 @@ ATTACHMENT = Shape(
         "url": Computed(("id",), _attachment_url),
         "pages": Computed(("content_id",), _pages),
         "pages_problem": Computed(("content_id",), _pages_problem),
+        "kind": Computed(("content_id",), _kind),
+        "findings": Computed(("name", "content_id"), _findings),
+        "malware_name": Computed(("content_id",), _malware_name),
+    },
+    together={
+        "fitness": Together(("name", "content_id"), _fitness),
+        "text": Together(("content_id", "erased_at"), _texts),
     },
 )
 RECEIPT = Shape(
@@ -67,6 +125,26 @@ def _received_bytes(upload: files.Upload, scene: Scene) -> int:
     return upload.size_bytes if upload.content_id is not None else scene.received_bytes(upload.id)
 
 
+async def _upload_kinds(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, str | None]:
+    found = await judgements_of(uploads)
+    return {upload.id: found[upload.id].kind if upload.id in found else None for upload in uploads}
+
+
+async def _upload_findings(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, list[FileFinding]]:
+    found = await judgements_of(uploads)
+    return {
+        upload.id: said(findings_for(upload.name, found[upload.id])) if upload.id in found else [] for upload in uploads
+    }
+
+
+async def _upload_fitness(uploads: Sequence[files.Upload], scene: Scene) -> dict[UUID, Fitness | None]:
+    found, refused = await judgements_of(uploads), await scene.refused()
+    return {
+        upload.id: fitness_of(findings_for(upload.name, found[upload.id]), refused) if upload.id in found else None
+        for upload in uploads
+    }
+
+
 UPLOAD = Shape(
     Upload,
     columns=("id", "name", "size_bytes", "expires_at"),
@@ -74,5 +152,10 @@ UPLOAD = Shape(
         "url": Computed(("id",), _upload_url),
         "received_bytes": Computed(("id", "content_id", "size_bytes"), _received_bytes),
         "is_complete": Computed(("content_id",), _is_complete),
+    },
+    together={
+        "kind": Together(("content_id",), _upload_kinds),
+        "findings": Together(("name", "content_id"), _upload_findings),
+        "fitness": Together(("name", "content_id"), _upload_fitness),
     },
 )

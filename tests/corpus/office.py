@@ -25,6 +25,7 @@ from tests.corpus.office_maker import (
     with_chart,
     with_fields,
     with_formula,
+    with_links,
     with_part_twice,
     with_rows,
     with_typed,
@@ -37,6 +38,12 @@ from tests.corpus.zip_maker import Entry, make_zip
 if TYPE_CHECKING:
     from tests.corpus import Sample
 
+_WIDE = (
+    ("UTF-16", "utf-16-le", b"\xff\xfe"),
+    ("UTF-16, the other way round", "utf-16-be", b"\xfe\xff"),
+    ("UTF-16 that does not say so", "utf-16-le", b""),
+    ("UTF-16, the other way round, that does not say so", "utf-16-be", b""),
+)
 _docx_beyond, _docx_at_limit = partial(beyond, "docx"), partial(at_limit, "docx")
 _xlsx_beyond, _xlsx_at_limit = partial(beyond, "xlsx"), partial(at_limit, "xlsx")
 
@@ -109,7 +116,11 @@ def _exchange() -> list[Sample]:
     spelled = split.format(run.format("QUOTE 68 68 69 65 85 84 79"))
     nested = split.format(run.format("SET a ") + split.format(run.format("DDE cmd x")))
     simple = "<w:fldSimple w:instr=' DDE cmd \"/k calc\"'><w:r><w:t>x</w:t></w:r></w:fldSimple>"
+    around = split.format(run.format("D") + split.format(run.format("PAGE")) + run.format("DE cmd x"))
+    stray = '<w:r><w:fldChar w:fldCharType="end"/></w:r>' + two_runs
     bodies = {
+        "around another field": around,
+        "behind an end without a beginning": stray,
         "over two runs": two_runs,
         "in comments and by number": commented,
         "spelled out": spelled,
@@ -126,7 +137,10 @@ def _exchange() -> list[Sample]:
         ),
         _docx_at_limit(Finding.DATA_EXCHANGE, "another field", with_fields("ADDEF x")),
         *(_docx_beyond(Finding.DATA_EXCHANGE, what, partial(with_body, body)) for what, body in bodies.items()),
-        _docx_beyond(Finding.DATA_EXCHANGE, "in UTF-16", partial(with_body, two_runs, encoding="utf-16")),
+        *(
+            _docx_beyond(Finding.DATA_EXCHANGE, f"in {how}", partial(with_body, two_runs, encoding=encoding, mark=mark))
+            for how, encoding, mark in _WIDE
+        ),
         _docx_beyond(
             Finding.DATA_EXCHANGE,
             "in a header",
@@ -220,9 +234,10 @@ def _broken() -> list[Sample]:
         "without a way to its document": {"_rels/.rels": None},
         "with links that are no XML": {DOCUMENT_LINKS: b"<Relationships>"},
         "with a text that is no XML": {DOCUMENT: b"<w:document>"},
-        "with a text of another encoding": {DOCUMENT: b'<?xml version="1.0" encoding="utf-7"?><a/>'},
+        "with a text of another encoding": {DOCUMENT: b'<?xml version="1.0" encoding="iso-8859-1"?><a/>'},
         "with a document type": {DOCUMENT: b'<!DOCTYPE a SYSTEM "http://mal.example/a.dtd"><a/>'},
     }
+    mark = "<w:fldChar/>"
     large = "<w:r><w:t>" + "Solicito copia. " * (9 << 16) + "</w:t></w:r>"
     return [
         *(_docx_beyond(damaged, what, partial(docx_with, parts)) for what, parts in broken.items()),
@@ -239,5 +254,13 @@ def _broken() -> list[Sample]:
         ),
         _docx_beyond(bomb, "entities of links", partial(docx_with, {DOCUMENT_LINKS: entities.encode()})),
         _docx_at_limit(Finding.TOO_COMPLEX, "a long text", partial(with_body, large[: 7 << 20] + "</w:t></w:r>")),
+        _docx_at_limit(Finding.TOO_COMPLEX, "30,000 marks of fields", partial(with_body, mark * 30_000)),
+        _docx_beyond(Finding.TOO_COMPLEX, "more marks of fields", partial(with_body, mark * 30_001)),
+        _docx_at_limit(
+            Finding.TOO_COMPLEX, "2,000 comments, with the declaration", partial(with_body, "<!-- -->" * 1_999)
+        ),
+        _docx_beyond(Finding.TOO_COMPLEX, "more comments", partial(with_body, "<!-- -->" * 2_000)),
+        _docx_at_limit(Finding.TOO_COMPLEX, "many relationships", partial(with_links, 19_900)),
+        _docx_beyond(Finding.TOO_COMPLEX, "more than 20,000 relationships", partial(with_links, 20_000)),
         _docx_beyond(Finding.TOO_COMPLEX, "a text without end", partial(with_body, large)),
     ]

@@ -62,9 +62,13 @@ def retyped(content_type: str) -> Callable[[], bytes]:
     return lambda: docx_with({CONTENT_TYPES: _part(a_docx(), CONTENT_TYPES).replace(old, content_type).encode()})
 
 
-def _link(purpose: str, target: str, *, is_external: bool) -> str:
+def _one_link(purpose: str, target: str, *, is_external: bool) -> str:
     mode = ' TargetMode="External"' if is_external else ""
-    return f'<Relationship Id="rIdX" Type="{_LINKS}/{purpose}" Target="{target}"{mode}/></Relationships>'
+    return f'<Relationship Id="rIdX" Type="{_LINKS}/{purpose}" Target="{target}"{mode}/>'
+
+
+def _link(purpose: str, target: str, *, is_external: bool) -> str:
+    return _one_link(purpose, target, is_external=is_external) + "</Relationships>"
 
 
 def linked(purpose: str, target: str, *, is_external: bool = True) -> Callable[[], bytes]:
@@ -83,12 +87,17 @@ def xlsx_linked(purpose: str, target: str, *, is_external: bool = False) -> Call
     )
 
 
-def with_body(body: str, *, encoding: str = "utf-8") -> bytes:
-    """Return a letter of this paragraph."""
-    declared = f'<?xml version="1.0" encoding="{encoding}"?>'
-    return docx_with(
-        {DOCUMENT: f"{declared}<w:document {WORD}><w:body><w:p>{body}</w:p></w:body></w:document>".encode(encoding)}
-    )
+def with_body(body: str, *, encoding: str = "utf-8", mark: bytes = b"") -> bytes:
+    """Return a letter of this paragraph; *mark* stands in front of its text."""
+    declared = f'<?xml version="1.0" encoding="{encoding.removesuffix("-le").removesuffix("-be")}"?>'
+    text = f"{declared}<w:document {WORD}><w:body><w:p>{body}</w:p></w:body></w:document>"
+    return docx_with({DOCUMENT: mark + text.encode(encoding)})
+
+
+def with_links(count: int) -> bytes:
+    """Return a letter with so many links to click on."""
+    links = "".join(_one_link("hyperlink", f"https://www.gob.pe/{each}", is_external=True) for each in range(count))
+    return docx_with({DOCUMENT_LINKS: f"<Relationships>{links}</Relationships>".encode()})
 
 
 def with_fields(instruction: str) -> Callable[[], bytes]:

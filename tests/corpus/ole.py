@@ -108,7 +108,10 @@ def _programs() -> list[Sample]:
             macros, "a sheet of Excel 4 in Excel 95", _xls(records=sheet("Macro1", 1), version=0x0500, stream="Book")
         ),
         _doc_at_limit(
-            controls, "an object", _doc(pool([Node("_1", None, [Node("Contents", b"x")])])), Finding.EMBEDDED_OBJECTS
+            controls,
+            "an object",
+            _doc(pool([Node("_1", None, [Node("Contents", b"x"), Node("\x03OCXNAME", b"")])])),
+            Finding.EMBEDDED_OBJECTS,
         ),
         _doc_beyond(
             controls, "ActiveX", _doc(pool([Node("_1", None, [Node("\x03OCXNAME", b"x")])])), Finding.EMBEDDED_OBJECTS

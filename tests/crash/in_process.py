@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from files.pages import COUNT, count
+from files.sieve.judge import judge
+from files.sieving import JUDGE
 from intake.parsing import PARSE, parse_json
 
 
@@ -14,4 +15,4 @@ class InProcess:
     async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
         """Return the function's answer."""
         assert timeout > timedelta()
-        return {PARSE: parse_json, COUNT: count}[function](argument)
+        return {PARSE: parse_json, JUDGE: judge}[function](argument)

@@ -26,7 +26,7 @@ STEPS: Final = {
     "spool.close": "intake.spool:SpooledMail.close",
     "mail.known": "reading.mail:item_of",
     "store.put": "files.store:Store.put_known",
-    "store.fsync": "files.store:fsync",
+    "store.fsync": "files.folder:fsync",
     "mail.parse": "tests.crash.in_process:InProcess.run",
     "mail.decode": "intake.handed_in:decode_part",
     "mail.record": "actions.mail:record_mail",

@@ -11,13 +11,13 @@ from uuid import uuid4
 from actions import mail
 from actions.attachments import FiledFile
 from actions.mail_links import new_link
-from files.pages import Pages
 from models.receipts import Notice
 from models.tramites import Tramite
 from reading.mail_accounts import account_with
 from rules.catalogue import AttachmentRole
 from rules.mail import MailOutcome
 from rules.notices import SECRET, NoticeKind
+from rules.verdicts import Judgement
 from tests.counter import MONDAY, PDF
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ async def received(counter: Counter, **changes: Any) -> mail.ReceivedMail:
         original=original,
         received_at=MONDAY - timedelta(minutes=5),
         outcome=MailOutcome.FILED,
-        contents=((main, Pages()),),
+        contents=((main, Judgement()),),
         filing=filing,
         proof=filing.proof,
     )

@@ -339,7 +339,7 @@ WRONG: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         {
             "fromOn": "2026-03-09", "mainMaxMb": 21, "firstAnnexMaxMb": 0, "otherAnnexMaxMb": 6, "maxAnnexes": -1,
             "uploadsEach": 5, "draftsEach": 21, "draftDays": 91, "correctionWorkingDays": 1, "unfiledMbEach": 69,
-            "annexKinds": ["pdf", "exe", "png", ".bat"], "refusedProblems": ["DAMAGED", "NOT_COUNTED"],
+            "annexKinds": ["pdf", "exe", "png", ".bat"], "refusedFindings": ["DAMAGED", "NOT_JUDGED"],
             "expectedVersion": 1,
         },
         [
@@ -355,7 +355,7 @@ WRONG: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
             ("OUT_OF_BOUNDS", "unfiledMbEach"),
             ("FILE_KIND_UNKNOWN", "annexKinds.1"),
             ("FILE_KIND_UNKNOWN", "annexKinds.3"),
-            ("PROBLEM_NOT_REFUSABLE", "refusedProblems.1"),
+            ("FINDING_NOT_REFUSABLE", "refusedFindings.1"),
         ],
     ),
     ("changeCounterPolicy", {"unfiledMbEach": 20_481, "expectedVersion": 1}, [("OUT_OF_BOUNDS", "unfiledMbEach")]),
@@ -415,15 +415,20 @@ async def test_days_are_declared_once(boss: Api) -> None:
 
 
 async def test_everybody_is_told_what_is_taken_of_files(api: Api, boss: Api) -> None:
-    ask = "{ fileLimits { mainKinds annexKinds refusedProblems mainMaxMb firstAnnexMaxMb otherAnnexMaxMb maxAnnexes } }"
+    ask = "{ fileLimits { mainKinds annexKinds refusedFindings mainMaxMb firstAnnexMaxMb otherAnnexMaxMb maxAnnexes } }"
     await boss.mutate(
-        "changeCounterPolicy", "", annexKinds=["pdf"], refusedProblems=["ENCRYPTED"], mainMaxMb=10, expectedVersion=1
+        "changeCounterPolicy",
+        "",
+        annexKinds=["pdf"],
+        refusedFindings=["MACROS", "ENCRYPTED"],
+        mainMaxMb=10,
+        expectedVersion=1,
     )
 
     assert (await api.data(ask))["fileLimits"] == {
         "mainKinds": ["pdf"],
         "annexKinds": ["pdf"],
-        "refusedProblems": ["ENCRYPTED"],
+        "refusedFindings": ["ENCRYPTED", "MACROS"],
         "mainMaxMb": 10,
         "firstAnnexMaxMb": 30,
         "otherAnnexMaxMb": 5,

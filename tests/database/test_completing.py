@@ -18,7 +18,6 @@ from actions.mail_replies import COMPLETE
 from actions.transaction import tx
 from delivery.letters import enclosure_of, letter_of, receipt_with
 from delivery.messages import compose
-from files.pages import Pages
 from mesadepartes.verifying import verify
 from models.files import Content
 from models.receipts import Notice, Receipt
@@ -36,6 +35,7 @@ from rules.receipts import ReceiptFacts
 from rules.refusals import InvalidInput
 from rules.register import Act
 from rules.throttling import Client
+from rules.verdicts import Judgement
 from tests.counter import MONDAY, PDF
 from tests.database.test_mail import lease_of_inbox
 from tests.database.test_verifying import unseen
@@ -58,7 +58,7 @@ async def arrive(counter: Counter, *, suppression: SuppressionReason | None = No
         original=original,
         received_at=MAIL_AT,
         outcome=MailOutcome.FILED,
-        contents=((main, Pages()),) if has_main else (),
+        contents=((main, Judgement()),) if has_main else (),
         filing=mail.MailFiling(
             subject=WITHOUT_SUBJECT,
             sender_name="María",
@@ -86,7 +86,7 @@ async def link_of(tramite: Tramite) -> str:
 
 
 async def brought(counter: Counter, name: str = "solicitud.pdf", data: bytes = PDF) -> completing.Brought:
-    return completing.Brought(name, await counter.tools.store.put_bytes(data), Pages())
+    return completing.Brought(name, await counter.tools.store.put_bytes(data), Judgement())
 
 
 async def complete(counter: Counter, link: str, **form: object) -> Tramite:

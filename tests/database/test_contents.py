@@ -7,7 +7,7 @@ import io
 import os
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import asyncpg
@@ -17,12 +17,15 @@ import pytest
 from actions import drafts, uploads
 from actions.contents import sweep_contents
 from actions.filing_forms import FilingForm
+from files.folder import Folder
 from files.jail import JailFull
-from files.pages import PageCounter
+from files.sieving import Sieve
 from files.store import ContentMissing, Store
 from models.files import Content, Upload
 from rules.files import PagesProblem
+from rules.verdicts import Judgement
 from tests.counter import PDF
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +41,7 @@ class GatedStore(Store):
     """A store that has begun to remove, and waits before it does."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(root)
+        super().__init__(Folder(root))
         self.began, self.may_go_on = asyncio.Event(), asyncio.Event()
 
     async def remove(self, sha256: str) -> None:
@@ -50,7 +53,7 @@ class GatedStore(Store):
 def put_long_ago(counter: Counter, sha256: str) -> None:
     """Let bytes be as old as the sweep must find them; the disk's clock is not the test's."""
     at = (counter.clock() - timedelta(days=2)).timestamp()
-    os.utime(counter.tools.store.path(sha256), (at, at))
+    os.utime(path_of(counter.tools.store, sha256), (at, at))
 
 
 async def abandoned(counter: Counter, viewer: Viewer, data: bytes) -> str:
@@ -110,7 +113,7 @@ async def test_what_was_put_again_just_now_stays(counter: Counter) -> None:
 
     assert await sweep_contents(counter.tools) == 0
     upload = await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=len(PDF))
-    await uploads.complete_upload(counter.tools, upload, stored)
+    await uploads.complete_upload(counter.tools, upload, stored, judgement=Judgement())
 
     assert await is_kept(counter, sha256) == (True, True)
 
@@ -126,7 +129,7 @@ async def test_what_was_swept_between_putting_and_recording_is_not_recorded_but_
     assert await sweep_contents(counter.tools) == 1
 
     with pytest.raises(ContentMissing):
-        await uploads.complete_upload(counter.tools, upload, stored)
+        await uploads.complete_upload(counter.tools, upload, stored, judgement=Judgement())
     assert await is_kept(counter, sha256) == (False, False)
     assert (await Upload.get(id=upload.id)).content_id is None
     (tmp_path / "bytes").write_bytes(PDF)
@@ -201,7 +204,7 @@ async def test_a_file_whose_upload_is_forgotten_is_told_and_swept(counter: Count
     stored = await counter.tools.store.put_bytes(PDF)
 
     with pytest.raises(uploads.NoSuchUpload):
-        await uploads.complete_upload(counter.tools, upload, stored)
+        await uploads.complete_upload(counter.tools, upload, stored, judgement=Judgement())
     counter.clock.advance(hours=6)
     put_long_ago(counter, stored.sha256)
 
@@ -226,35 +229,30 @@ class Busy:
         raise JailFull(f"{function} of {len(argument)} bytes not within {timeout}")
 
 
-async def test_pages_that_were_not_counted_are_counted_when_the_same_file_comes_again(counter: Counter) -> None:
-    maria, able = await counter.register(), counter.tools.pages
+async def test_what_could_not_be_judged_is_when_the_same_file_comes_again(counter: Counter) -> None:
+    maria, able = await counter.register(), counter.tools.sieve
     blank = pikepdf.new()
     blank.add_blank_page()
     made = io.BytesIO()
     blank.save(made)
-    seen: list[tuple[int | None, PagesProblem | None]] = []
+    seen: list[tuple[Any, ...]] = []
 
-    for name, pages in (
-        ("a.docx", able),
-        ("a.pdf", PageCounter(Busy(), able.store)),
-        ("a.docx", able),
-        ("a.pdf", able),
-        ("a.pdf", PageCounter(Busy(), able.store)),
-        ("a.docx", able),
-    ):
-        object.__setattr__(counter.tools, "pages", pages)
-        await counter.upload(maria, name=name, data=made.getvalue())
+    for sieve in (Sieve(Busy()), able, Sieve(Busy())):
+        object.__setattr__(counter.tools, "sieve", sieve)
+        await counter.upload(maria, name="a.docx", data=made.getvalue())
         content = await Content.get()
-        seen.append((content.pages, content.pages_problem))
+        is_due = content.judge_after is not None
+        seen.append((content.pages, content.pages_problem, content.kind, content.findings, is_due))
 
-    assert seen == [(None, None), *[(None, PagesProblem.NOT_COUNTED)] * 2, *[(1, None)] * 3]
+    assert seen == [(None, PagesProblem.NOT_COUNTED, None, ["NOT_JUDGED"], True), *[(1, None, "pdf", [], False)] * 2]
 
 
 async def test_what_is_wrong_with_a_file_stays_known_when_it_cannot_be_looked_at_again(counter: Counter) -> None:
-    maria, able = await counter.register(), counter.tools.pages
+    maria = await counter.register()
     await counter.upload(maria)
-    object.__setattr__(counter.tools, "pages", PageCounter(Busy(), able.store))
+    object.__setattr__(counter.tools, "sieve", Sieve(Busy()))
 
     await counter.upload(maria)
 
-    assert (await Content.get()).pages_problem is PagesProblem.DAMAGED
+    content = await Content.get()
+    assert (content.pages_problem, content.findings) == (PagesProblem.DAMAGED, ["DAMAGED"])

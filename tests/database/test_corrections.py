@@ -46,7 +46,7 @@ NEXT_DAY: dict[str, Any] = {"routeBy": "2026-03-10", "attendBy": "2026-04-23"}
 
 async def large_upload(counter: Counter, viewer: Viewer, *, name: str, size_bytes: int) -> Upload:
     upload = await uploads.open_upload(counter.tools, viewer, name=name, size_bytes=size_bytes)
-    return await uploads.complete_upload(counter.tools, upload, await counter.tools.store.put_bytes(uuid4().bytes))
+    return await counter.complete(upload, uuid4().bytes)
 
 
 async def test_a_correction_adds_a_version_and_overwrites_nothing(counter: Counter) -> None:

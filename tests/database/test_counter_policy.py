@@ -27,9 +27,10 @@ from models.files import Content, Upload
 from models.tramites import Attachment, Tramite
 from rules.access import Role
 from rules.administration import VersionOutdated
-from rules.file_rules import REFUSABLE, FileUnreadable
-from rules.files import FileKindNotAllowed, FileTooLarge, PagesProblem, TooManyAnnexes
+from rules.file_rules import FileRefused
+from rules.files import FileKindNotAllowed, FileTooLarge, TooManyAnnexes
 from rules.lifecycle import TramiteStatus
+from rules.verdicts import REFUSABLE, REFUSED_BY_DEFAULT, Finding, Scan, say_finding
 from rules.workdays import LIMA
 from tests.counter import PDF, Counter
 from tests.database.administering import decide, everything, until_two_wait
@@ -206,7 +207,7 @@ async def test_sizes_and_numbers_are_those_of_the_policy(counter: Counter, boss:
     with pytest.raises(FileTooLarge):
         await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=2 * MEGABYTE + 1)
     large = await uploads.open_upload(counter.tools, maria, name="a.pdf", size_bytes=2 * MEGABYTE)
-    await uploads.complete_upload(counter.tools, large, await counter.tools.store.put_bytes(PDF.ljust(2 * MEGABYTE)))
+    await counter.complete(large, PDF.ljust(2 * MEGABYTE))
     with pytest.raises(FileTooLarge) as too_large:
         await counter.file(maria, main_upload=large.id)
 
@@ -215,21 +216,36 @@ async def test_sizes_and_numbers_are_those_of_the_policy(counter: Counter, boss:
     assert await Tramite.all().count() == 0
 
 
-@pytest.mark.parametrize("problem", [PagesProblem.ENCRYPTED, PagesProblem.DAMAGED, PagesProblem.EMPTY])
-async def test_a_pdf_is_refused_for_what_the_policy_names(
-    counter: Counter, boss: Viewer, maria: Viewer, problem: PagesProblem
+@pytest.mark.parametrize("finding", [Finding.ENCRYPTED, Finding.MALWARE, Finding.LAUNCH])
+async def test_a_file_is_refused_for_what_the_policy_names(
+    counter: Counter, boss: Viewer, maria: Viewer, finding: Finding
 ) -> None:
     main = await counter.upload(maria, data=PDF + uuid4().bytes)
-    await Content.filter(sha256=main.content_id).update(pages=None, pages_problem=problem.value)
+    is_malware = finding is Finding.MALWARE
+    await Content.filter(sha256=main.content_id).update(
+        findings=[] if is_malware else [finding], scan=Scan.INFECTED if is_malware else None
+    )
     form = await counter.form(maria, main_upload=main.id)
-    await decide(counter, boss, refused_problems=[problem])
+    await decide(counter, boss, refused_findings=[finding])
 
-    with pytest.raises(FileUnreadable) as refused:
+    with pytest.raises(FileRefused) as refused:
         await filing.file_tramite(counter.tools, maria, form)
 
-    assert refused.value.path == ("mainUpload",)
-    await decide(counter, boss, refused_problems=sorted(REFUSABLE - {problem}))
+    assert (refused.value.code, refused.value.path) == (f"FILE_{finding}", ("mainUpload",))
+    assert refused.value.message == say_finding(finding)
+    assert await Tramite.all().count() == 0
+    await decide(counter, boss, refused_findings=sorted(REFUSABLE - {finding}))
     assert await filing.file_tramite(counter.tools, maria, form)
+
+
+async def test_what_was_refused_of_a_pdf_before_there_was_a_sieve_still_is(counter: Counter, maria: Viewer) -> None:
+    changes = {"refused_problems": ["ENCRYPTED", "EMPTY"], "max_annexes": 1}
+    await PolicyVersion.create(number=2, made_at=counter.clock(), from_at=counter.clock(), changes=changes)
+
+    policy = await policy_of(counter.tools)
+
+    assert set(policy.refused_findings) == REFUSED_BY_DEFAULT | {Finding.ENCRYPTED, Finding.EMPTY}
+    assert policy.max_annexes == 1
 
 
 async def test_quotas_are_those_of_the_policy(counter: Counter, boss: Viewer, maria: Viewer) -> None:

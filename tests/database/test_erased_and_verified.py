@@ -19,6 +19,7 @@ from tests.api import Api, in_process, make_feed
 from tests.counter import PASSWORD, PDF
 from tests.database.test_verifying import unseen
 from tests.retention import clerk_of, erase_all, resolved, voided, years_later
+from tests.stores import store_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -53,7 +54,7 @@ async def test_after_all_that_may_be_erased_was_erased_the_whole_record_verifies
         await retention.set_period(counter.tools, boss.viewer, kind, days=12 * 365)
 
     done = await erase_all(counter)
-    proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
+    proved = await verify(database.web_url, store_in(tmp_path / "store"), anchors=[], progress=unseen)
 
     assert done[Kind.RESOLVED_TRAMITES] == done[Kind.UNDONE_TRAMITES] == 1
     assert (await Tramite.get(id=answered.id)).erased_at == counter.clock()
@@ -70,7 +71,7 @@ async def test_a_clerk_who_leaves_or_whose_number_was_anothers_leaves_a_record_t
     await clerk.mutate("takeTramite", id=str(filed.id))
     await ana.mutate("deactivateStaff", userId=str(clerk.viewer.user_id), reason="Renunció.")
 
-    proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
+    proved = await verify(database.web_url, store_in(tmp_path / "store"), anchors=[], progress=unseen)
 
     assert (await User.get(id=clerk.viewer.user_id)).deactivated_at is not None
     assert proved.walks[0].sequence > 5

@@ -301,7 +301,7 @@ async def test_the_main_document_must_be_a_pdf_of_up_to_20_mb(counter: Counter) 
     maria = await counter.register()
     picture = await counter.upload(maria, name="foto.png")
     large = await uploads.open_upload(counter.tools, maria, name="grande.pdf", size_bytes=20 * 2**20 + 1)
-    await uploads.complete_upload(counter.tools, large, await counter.tools.store.put_bytes(PDF))
+    await counter.complete(large, PDF)
 
     with pytest.raises(FileKindNotAllowed) as not_a_pdf:
         await counter.file(maria, main_upload=picture.id)
@@ -318,7 +318,7 @@ async def test_only_the_first_annex_may_have_30_mb(counter: Counter) -> None:
         await uploads.open_upload(counter.tools, maria, name=f"{name}.zip", size_bytes=6 * 2**20) for name in "ab"
     ]
     for annex in annexes:
-        await uploads.complete_upload(counter.tools, annex, await counter.tools.store.put_bytes(annex.name.encode()))
+        await counter.complete(annex, annex.name.encode())
 
     with pytest.raises(FileTooLarge) as refused:
         await counter.file(maria, annex_uploads=tuple(annex.id for annex in annexes))

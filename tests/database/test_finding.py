@@ -11,7 +11,7 @@ import pytest
 from actions import tramites as desk
 from actions.applicant import void_tramite
 from reading.access import visible_tramites
-from reading.filters import search_words
+from reading.typed_words import search_words
 from rules.access import Role
 from rules.catalogue import DocumentKind
 from rules.workdays import LIMA

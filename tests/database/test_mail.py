@@ -15,7 +15,6 @@ from actions import mail
 from actions.attachments import FiledFile
 from actions.contents import sweep_contents
 from actions.mailboxes import MailboxState, keep_mailbox
-from files.pages import Pages
 from models.files import Content
 from models.mail import Mailbox, MailItem, MailSlot
 from models.receipts import Notice
@@ -25,7 +24,9 @@ from rules.catalogue import AttachmentRole, Channel
 from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome, SuppressionReason
 from rules.notices import NoticeState
+from rules.verdicts import Judgement
 from tests.counter import MONDAY, PDF
+from tests.stores import path_of
 
 if TYPE_CHECKING:
     from tests.counter import Counter
@@ -50,7 +51,7 @@ async def a_mail(counter: Counter, *, uid: int = 1, content: str = "a") -> mail.
         original=original,
         received_at=MONDAY - timedelta(minutes=5),
         outcome=MailOutcome.FILED,
-        contents=((main, Pages()),),
+        contents=((main, Judgement()),),
         filing=mail.MailFiling(
             subject="Pedido de copia",
             sender_name="María",
@@ -114,7 +115,7 @@ async def test_what_a_mail_brought_is_never_swept_and_what_a_duplicate_brought_i
     assert await Content.filter(abandoned_at=counter.clock()).count() == 2
     await Content.all().update(abandoned_at=counter.clock())
     for content in await Content.all():
-        os.utime(counter.tools.store.path(content.sha256), (0, 0))
+        os.utime(path_of(counter.tools.store, content.sha256), (0, 0))
     counter.clock.advance(hours=6)
 
     swept = await sweep_contents(counter.tools)

@@ -34,6 +34,7 @@ from rules.throttling import Client
 from tests.api import Api, in_process, make_feed
 from tests.database.mailing import ANA, another_link, file_mail, lease_of_inbox, link_of, received
 from tests.database.test_verifying import unseen
+from tests.stores import store_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -395,7 +396,7 @@ async def test_the_register_proves_whose_each_mail_is(
     await luis.mutate("confirmFiling", token=await link_of(claimed, CONFIRM), claims=True)
     await api.mutate("confirmFiling", token=await link_of(confirmed, CONFIRM))
 
-    store = tmp_path / "store"
+    store = store_in(tmp_path / "store")
     await verify(database.web_url, store, anchors=[], progress=unseen)
 
     for change in ({"applicant_id": luis.viewer.user_id}, {"sender_proof": SenderProof.PROVEN}):

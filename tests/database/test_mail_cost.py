@@ -11,12 +11,12 @@ import pytest
 
 from actions import mail
 from actions.attachments import FiledFile
-from files.pages import Pages
 from intake.reception import Arrival, Means, receive
 from intake.spool import Spool
 from models.mail import MailItem
 from rules.catalogue import AttachmentRole
 from rules.mail import MailOutcome, Proof, SuppressionReason
+from rules.verdicts import Judgement
 from tests.counter import PDF
 from tests.database.mailing import ANA, lease_of_inbox, received
 from tests.unit.intake.mails import write_mail
@@ -119,7 +119,7 @@ async def with_files(counter: Counter, number: int) -> mail.ReceivedMail:
         for place, one in enumerate(stored)
     )
     assert each.filing is not None
-    return replace(each, filing=replace(each.filing, files=files), contents=tuple((one, Pages()) for one in stored))
+    return replace(each, filing=replace(each.filing, files=files), contents=tuple((one, Judgement()) for one in stored))
 
 
 async def unfiled(counter: Counter, outcome: MailOutcome) -> mail.ReceivedMail:

@@ -143,11 +143,10 @@ async def test_a_mail_that_cannot_be_opened_is_released_with_what_is_missing(des
 
 async def empty_content(counter: Counter) -> str:
     from actions.contents import record_content
-    from files.pages import Pages
 
     stored = await counter.tools.store.put_bytes(b"")
     async with tx():
-        await record_content(counter.tools, stored, Pages())
+        await record_content(counter.tools, stored)
     return stored.sha256
 
 

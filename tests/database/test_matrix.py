@@ -23,6 +23,7 @@ from tests.matrix import (
     register,
     reports,
     staff,
+    texts,
     tramites,
 )
 from tests.matrix.asking import OPERATIONS, Answer, Operation
@@ -49,6 +50,7 @@ NOUNS = (
     register,
     reports,
     staff,
+    texts,
     tramites,
 )
 """Modules that say how operations are tried."""

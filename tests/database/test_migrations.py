@@ -17,8 +17,8 @@ from mesadepartes.database import connected, migrate, tortoise_config
 from mesadepartes.migrating import run_migrations
 from mesadepartes.verifying import verify
 from models.register import Entry
-from reading.filters import search_words
 from reading.register import texts_of
+from reading.typed_words import search_words
 from rules.access import Role
 from rules.register import Act
 from tests.database.test_verifying import unseen

@@ -33,6 +33,7 @@ from rules.reports import Period, ReportGroup
 from rules.workdays import filed_on
 from tests.counting import count_by_hand
 from tests.database.test_verifying import unseen
+from tests.stores import store_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +95,7 @@ async def test_made_up_tramites_verify(counter: Counter, database: Database, tmp
     await counter.file(await counter.register())
     await multiply(counter.tools, database.owner_url, 200, chance=random.Random(7), told=lambda _: None)
 
-    proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
+    proved = await verify(database.web_url, store_in(tmp_path / "store"), anchors=[], progress=unseen)
 
     assert sum(proved.walks[0].numbered.values()) == 201
 

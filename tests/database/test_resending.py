@@ -18,6 +18,7 @@ from rules.register import Act
 from tests.database.test_sealing import deliver
 from tests.database.test_verifying import unseen
 from tests.retention import voided
+from tests.stores import store_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +80,7 @@ async def test_it_is_the_same_file_with_number_date_and_link_and_goes_where_the_
         maria.viewer.user_id,
     )
     assert entry.detail == {"receiptId": str(receipt.id), "notice": str(notice.id)}
-    await verify(database.web_url, tmp_path / "store", anchors=(), progress=unseen)
+    await verify(database.web_url, store_in(tmp_path / "store"), anchors=(), progress=unseen)
 
 
 async def test_asked_again_with_the_same_key_it_is_sent_once(counter: Counter, api: Api) -> None:

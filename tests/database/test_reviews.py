@@ -150,7 +150,7 @@ async def test_folios_that_cannot_hold_the_pages_are_doubtful(
 
 
 def test_what_cannot_be_counted_may_hold_more_folios() -> None:
-    counted, picture = SeenFile("a.pdf", (), 4, None), SeenFile("b.png", (), None, None)
+    counted, picture = SeenFile("a.pdf", (), 4, ()), SeenFile("b.png", (), None, ())
 
     assert doubt_about_folios(9, [counted, picture]) is None
     assert doubt_about_folios(1, [counted, picture]) is not None
@@ -175,7 +175,7 @@ async def test_a_pdf_that_nobody_can_read_is_doubtful_and_still_received(
         "fileTramite", "tramite { attachments { pages pagesProblem } }", **given, clientKey=str(uuid4())
     )
 
-    assert told(reviewed["doubts"]) == {f"PDF_{problem}": ("mainUpload",)}
+    assert told(reviewed["doubts"]) == {f"FILE_{problem}": ("mainUpload",)}
     assert filed["tramite"]["attachments"] == [{"pages": None, "pagesProblem": problem.value}]
 
 

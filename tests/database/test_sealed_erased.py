@@ -19,6 +19,7 @@ from rules.kept_kinds import RetentionKind as Kind
 from tests.database.test_sealing import asking, entries, leaf
 from tests.database.test_verifying import unseen
 from tests.retention import erase_all, voided, years_later
+from tests.stores import store_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ async def test_the_file_goes_and_digest_and_place_stay(
         assert not await counter.tools.store.exists(str(row.content_id))
         with pytest.raises(ReceiptNoLongerKept):
             await read_receipt(counter.tools, row)
-    await verify(database.web_url, tmp_path / "store", anchors=(), progress=unseen)
+    await verify(database.web_url, store_in(tmp_path / "store"), anchors=(), progress=unseen)
     async with asking(counter, after[0]) as http:
         assert (await http.get(f"/receipts/{after[0].id}")).json()["code"] == "RECEIPT_NO_LONGER_KEPT"
 
@@ -75,7 +76,7 @@ async def test_what_was_erased_before_it_was_sealed_is_never_sealed(
             await sealed_receipt(counter.tools, receipt)
     assert await entries(database) == []
     assert {row.content_id for row in await Receipt.all()} == {None}
-    await verify(database.web_url, tmp_path / "store", anchors=(), progress=unseen)
+    await verify(database.web_url, store_in(tmp_path / "store"), anchors=(), progress=unseen)
 
 
 async def test_who_seals_while_it_is_erased_waits_and_finds_nothing_to_seal(

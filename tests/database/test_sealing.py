@@ -40,6 +40,7 @@ from tests.database.test_verifying import unseen
 from tests.database.transfers import served
 from tests.seals import KeySigner, curve_key, issue, make_seal, seal_certificate
 from tests.servers.second_sealer import STEPS
+from tests.stores import path_of
 from tests.unit.receipts.samples import USUAL
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ async def second_process(
 
 def stored_files(tools: Tools) -> set[str]:
     """Return the names of all that lies in the store."""
-    return {path.name for path in tools.store.path("0" * 64).parents[2].rglob("*") if path.is_file()}
+    return {path.name for path in path_of(tools.store, "0" * 64).parents[2].rglob("*") if path.is_file()}
 
 
 def renewed(tools: Tools) -> Tools:
@@ -183,7 +184,7 @@ async def test_whoever_is_killed_while_sealing_loses_nothing_and_leaves_nothing(
 
 def _make_old(tools: Tools, age: timedelta) -> None:
     at = (tools.clock() - age).timestamp()
-    for path in tools.store.path("0" * 64).parents[2].rglob("*"):
+    for path in path_of(tools.store, "0" * 64).parents[2].rglob("*"):
         os.utime(path, (at, at))
 
 
@@ -294,7 +295,7 @@ async def test_the_round_seals_the_oldest_first_in_batches_of_one_transaction(
     assert await entries(database) == [leaf(str(row.content_id)) for row in rows]
     assert [row.facts for row in rows] == [receipt.facts for receipt in receipts]
     assert len(await _transactions(database)) == 2
-    await verify(database.web_url, counter.tools.store.path("0" * 64).parents[3], anchors=(), progress=unseen)
+    await verify(database.web_url, counter.tools.store, anchors=(), progress=unseen)
 
 
 async def _transactions(database: Database) -> set[int]:
@@ -369,7 +370,7 @@ async def test_a_damaged_file_is_no_receipt_and_is_told(
 ) -> None:
     [receipt] = await issued(counter)
     kept = await sealed_receipt(counter.tools, receipt)
-    path = counter.tools.store.path(kept.sha256)
+    path = path_of(counter.tools.store, kept.sha256)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
 
     await deliver(counter, sink)

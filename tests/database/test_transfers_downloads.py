@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from actions import sessions
-from files.store import key_of
+from files.place import key_of
 from models.receipts import Receipt
 from models.tramites import Attachment
 from rules.access import Role

@@ -23,6 +23,7 @@ from rules.anchors import Anchor, MailedHead
 from rules.chain import Chain, genesis, link
 from rules.register import Act
 from tests.counter import PDF
+from tests.stores import path_of, store_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -61,7 +62,7 @@ class Day:
     voided: Tramite
 
     async def verify(self, *anchors: Anchor | MailedHead) -> Proved:
-        return await verify(self.database.web_url, self.store, anchors=anchors, progress=unseen)
+        return await verify(self.database.web_url, store_in(self.store), anchors=anchors, progress=unseen)
 
     async def fault(self, *anchors: Anchor | MailedHead) -> str:
         with pytest.raises(Fault) as found:
@@ -141,7 +142,7 @@ async def test_what_nobody_touched_is_in_order(day: Day) -> None:
 
 
 async def test_an_empty_counter_is_in_order(counter: Counter, database: Database, tmp_path: Path) -> None:
-    proved = await verify(database.web_url, tmp_path / "store", anchors=[], progress=unseen)
+    proved = await verify(database.web_url, store_in(tmp_path / "store"), anchors=[], progress=unseen)
 
     assert [walk.sequence for walk in proved.walks] == [0, 0]
 
@@ -299,7 +300,7 @@ async def test_what_comes_after_an_anchor_does_not_trouble_it(day: Day) -> None:
 async def test_a_file_that_was_swapped_or_is_gone_is_found(day: Day, is_main: bool) -> None:
     file = await day.corrected.attachments.filter(version=1 if is_main else 2).first()
     assert file is not None
-    path = day.counter.tools.store.path(file.content_id)
+    path = path_of(day.counter.tools.store, file.content_id)
     kept = path.read_bytes()
 
     path.write_bytes(kept.replace(b"small", b"SMALL"))

@@ -17,6 +17,7 @@ from rules.anchors import Anchor
 from rules.chain import Chain, canonical
 from tests.database.test_anchors import run_verify
 from tests.database.test_verifying import Day, day, unseen
+from tests.stores import path_of, store_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -151,7 +152,7 @@ async def test_whoever_may_only_read_can_verify(day: Day) -> None:
         await connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'; GRANT pg_read_all_data TO {name}")
     url = day.database.web_url.replace(day.database.web_url.split("//")[1].split("@")[0], f"{name}:x")
     try:
-        proved = await verify(url, day.store, anchors=[], progress=unseen)
+        proved = await verify(url, store_in(day.store), anchors=[], progress=unseen)
     finally:
         async with day.meddling() as connection:
             await connection.execute(f"DROP ROLE {name}")
@@ -172,7 +173,7 @@ async def test_a_table_that_is_gone_is_a_fault_and_no_crash(day: Day, edit: str)
 async def test_what_is_no_file_any_more_is_a_fault(day: Day) -> None:
     file = await day.corrected.attachments.filter(version=1).first()
     assert file is not None
-    path = day.counter.tools.store.path(file.content_id)
+    path = path_of(day.counter.tools.store, file.content_id)
     path.unlink()
 
     os.mkfifo(path)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesadepartes.embedded.postgres_binaries import installed_binaries
 from mesadepartes.verifying import verify
 from tests.database.test_verifying import Day, day, unseen
+from tests.stores import store_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ async def test_a_restored_backup_verifies_and_an_edit_of_it_is_found(day: Day, t
     store = shutil.copytree(day.store, tmp_path / "copy")
     copy = Day(day.counter, backup, day.server, store, day.corrected, day.voided)
 
-    proved = await verify(backup.owner_url, store, anchors=anchors, progress=unseen)
+    proved = await verify(backup.owner_url, store_in(store), anchors=anchors, progress=unseen)
     await copy.meddle("UPDATE tramites SET filed_on = filed_on - 1 WHERE number LIKE 'MPD-2026-000003-%'")
 
     assert (proved.files, proved.walks[0].sequence) == (4, 11)

@@ -15,6 +15,7 @@ from models.receipts import Receipt
 from rules.anchors import MailedHead
 from tests.database.test_verifying import Day, day
 from tests.database.test_verifying_record import told
+from tests.stores import path_of
 
 __all__ = ["day"]
 
@@ -99,7 +100,7 @@ async def test_a_head_that_is_not_signed_is_found(sealed_day: Day, edit: str) ->
 async def test_a_sealed_file_that_is_gone_or_altered_is_found_by_name(sealed_day: Day) -> None:
     receipt = await Receipt.get(log_index=2)
     assert receipt.content_id is not None
-    path = sealed_day.counter.tools.store.path(receipt.content_id)
+    path = path_of(sealed_day.counter.tools.store, receipt.content_id)
     kept = path.read_bytes()
 
     path.write_bytes(kept.replace(b"%%EOF", b"%%eof"))

@@ -14,7 +14,6 @@ import asyncpg
 
 from actions import completing, mail_confirming, mail_desk, tramites
 from actions.mail_confirming import Confirmation
-from files.pages import Pages
 from intake.audit import Scope, audit
 from intake.proof import OwnServers
 from intake.spool import ContentKey
@@ -24,6 +23,7 @@ from rules.access import Role
 from rules.mail import MailOutcome
 from rules.notices import SECRET, NoticeKind
 from rules.throttling import Client
+from rules.verdicts import Judgement
 from tests.counter import MONDAY
 from tests.counter import PDF as GOOD_PDF
 from tests.unit.intake.mails import PDF, PNG, write_mail
@@ -127,7 +127,7 @@ class Ledger:
         token = await self._token("confirmed", "confirm")
         wish = Confirmation(token)
         await mail_confirming.confirm_filing(tools, wish, viewer=None, client=Client("192.0.2.7"))
-        brought = completing.Brought("a.pdf", await tools.store.put_bytes(GOOD_PDF), Pages())
+        brought = completing.Brought("a.pdf", await tools.store.put_bytes(GOOD_PDF), Judgement())
         form = completing.Completion(main=brought)
         token = await self._token("lacking", "complete")
         await completing.complete_filing(tools, token, form, client=Client("192.0.2.8"))

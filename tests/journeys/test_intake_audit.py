@@ -27,6 +27,7 @@ from rules.mail_desk import MailDecisionKind
 from rules.tasks import TaskKind
 from tests.journeys.test_intake import EARLIER, Desk, desk, password_pool
 from tests.mails import SUSPICIOUS
+from tests.stores import path_of
 from tests.unit.intake.mails import PDF, write_mail
 
 if TYPE_CHECKING:
@@ -141,11 +142,11 @@ async def test_a_slot_whose_mail_was_not_tried_again_in_its_time_is_found(taken:
 
 
 async def lose(desk: Desk, item: MailItem) -> None:
-    desk.means.tools.store.path(item.original_id).unlink()
+    path_of(desk.means.tools.store, item.original_id).unlink()
 
 
 async def damage(desk: Desk, item: MailItem) -> None:
-    path = desk.means.tools.store.path(item.original_id)
+    path = path_of(desk.means.tools.store, item.original_id)
     path.chmod(0o600)
     path.write_bytes(b"something else")
 

@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 
 from actions.administration import plant_offices
-from files.store import Store
 from mesadepartes.database import connected
 from models.mail import MailItem
 from models.tramites import Tramite
 from tests.journeys.parts import INSTITUTION, ROOT
+from tests.stores import path_of, store_in
 from tests.unit.intake.mails import PDF, write_mail
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ async def test_a_mail_is_ingested_once_and_the_audit_finds_nothing(shell: Shell,
 async def test_the_audit_lists_differences_and_ends_with_3(shell: Shell, file: Path, tmp_path: Path) -> None:
     await shell.run("ingest", str(file))
     item = await MailItem.get()
-    Store(tmp_path / "data" / "store").path(item.original_id).unlink()
+    path_of(store_in(tmp_path / "data" / "store"), item.original_id).unlink()
 
     code, said = await shell.run("intake", "audit", "--json")
 

@@ -24,6 +24,7 @@ from rules.notices import NoticeKind, NoticeState
 from tests.database.test_verifying import unseen
 from tests.journeys.mail_damage import Ledger, letter
 from tests.journeys.test_intake import EARLIER, Desk, desk, password_pool
+from tests.stores import path_of, store_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -245,7 +246,7 @@ async def ledger(desk: Desk, database_server: DatabaseServer, database: Database
 
 async def test_nothing_differs_after_a_mail_of_every_outcome(ledger: Ledger) -> None:
     assert await ledger.differences() == []
-    await verify(ledger.superuser_url, ledger.folder / "store", anchors=[], progress=unseen)
+    await verify(ledger.superuser_url, store_in(ledger.folder / "store"), anchors=[], progress=unseen)
 
 
 async def test_each_damage_to_the_database_is_found_by_its_name(ledger: Ledger) -> None:
@@ -314,8 +315,8 @@ async def test_bytes_that_are_gone_cut_off_or_others_are_found_of_mails_and_of_t
         tramite_id=(await MailItem.get(id=ledger.ids["reply"])).tramite_id, version=2
     ).first()
     assert reply is not None
-    path = ledger.desk.means.tools.store.path
-    swapped = path(other.original_id).read_bytes()
+    store = ledger.desk.means.tools.store
+    swapped = path_of(store, other.original_id).read_bytes()
     damages: list[tuple[str, Callable[[bytes], bytes | None], Kind]] = [
         (item.original_id, lambda _: None, Kind.ORIGINAL_MISSING),
         (item.original_id, lambda data: data[:-1], Kind.ORIGINAL_DAMAGED),
@@ -327,7 +328,7 @@ async def test_bytes_that_are_gone_cut_off_or_others_are_found_of_mails_and_of_t
     ]
 
     for sha256, damage, kind in damages:
-        with changed(path(sha256), damage):
+        with changed(path_of(store, sha256), damage):
             found = await ledger.differences()
         assert {each.kind for each in found} == {kind}
         assert {each.item_id for each in found} & {item.id, ledger.ids["reply"]}
@@ -380,7 +381,7 @@ async def test_a_place_that_the_ledger_has_emptied_and_the_server_has_not_is_fou
     ledger: Ledger, kind: Kind, *, is_same: bool
 ) -> None:
     account, store = ledger.desk.account, ledger.desk.means.tools.store
-    held = store.path((await MailItem.get(id=ledger.ids["held"])).original_id).read_bytes()
+    held = path_of(store, (await MailItem.get(id=ledger.ids["held"])).original_id).read_bytes()
     uid = await account.deliver(held if is_same else letter("another"), internal_date=EARLIER)
     assert [(each.kind, each.uid) for each in await ledger.differences()] == [(Kind.NOT_IN_LEDGER, uid)]
     place = f"uid = {uid}, uidvalidity = {await account.uid_validity()}"

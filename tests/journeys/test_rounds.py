@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from actions.rounds import ROUNDS
+from actions.rounds import LONG_ROUNDS, ROUNDS
 from tests.journeys.parts import INSTITUTION, end, part
 from tests.journeys.stack import free_ports, until_ready
 
@@ -26,6 +26,9 @@ def environ(database: Database, tmp_path: Path) -> dict[str, str]:
     return {**INSTITUTION, "MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(tmp_path / "data")}
 
 
+ALL = {each.name for each in (*ROUNDS, *LONG_ROUNDS)}
+
+
 async def done(database: Database) -> set[str]:
     connection = await asyncpg.connect(database.owner_url)
     rows = await connection.fetch("SELECT name FROM rounds WHERE last_done >= 0 AND failures = 0")
@@ -40,7 +43,7 @@ async def test_all_rounds_are_done_health_is_told_and_it_ends_cleanly(
     async with part("rounds", "run", environ={**environ, "MESA_HEALTH_PORT": str(port)}) as process:
         await until_ready(port)
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await done(database) != {each.name for each in ROUNDS}:
+            while await done(database) != ALL:
                 await asyncio.sleep(0.05)
 
         assert await end(process, signal.SIGTERM) == 0
@@ -50,7 +53,7 @@ async def test_once_it_does_what_is_due_and_ends(database: Database, environ: di
     async with part("rounds", "run", "--once", environ=environ) as process:
         assert await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) == 0
 
-    assert await done(database) == {each.name for each in ROUNDS}
+    assert await done(database) == ALL
 
 
 async def test_without_settings_it_says_so_and_does_nothing(tmp_path: Path) -> None:

@@ -26,9 +26,10 @@ IN_OFFICE, REFERRED, STRANGE = 1, 2, 3
 SECRET = "Que no lo lea quien lo presentó"
 
 
-async def _filed(world: World, person: Person, relation: int) -> Tramite:
+async def _filed(world: World, person: Person, relation: int, data: bytes | None = None) -> Tramite:
     filer = person.viewer if relation == OWN else world.maria
-    return await world.counter.file(filer, office_code=STRANGE_OFFICE if relation == STRANGE else OFFICE)
+    main = {"main_upload": (await world.counter.upload(filer, data=data)).id} if data else {}
+    return await world.counter.file(filer, office_code=STRANGE_OFFICE if relation == STRANGE else OFFICE, **main)
 
 
 async def _refer(world: World, tramite: Tramite, office: str, text: str | None = None) -> None:
@@ -36,14 +37,16 @@ async def _refer(world: World, tramite: Tramite, office: str, text: str | None =
     await tramites.refer_tramite(world.counter.tools, clerk, tramite.id, office_code=office, text=text)
 
 
-async def _placed(world: World, person: Person, relation: int) -> Tramite:
-    tramite = await _filed(world, person, relation)
+async def placed(world: World, person: Person, relation: int, data: bytes | None = None) -> Tramite:
+    """Return one in that relation, with these bytes as its main document if they are given."""
+    tramite = await _filed(world, person, relation, data)
     if relation == REFERRED:
         await _refer(world, tramite, ANOTHER_OFFICE)
     return tramite
 
 
-async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
+async def thing_of(tramite: Tramite, *marks: str, **more: str) -> Thing:
+    """Return what operations are told of one."""
     file = await Attachment.filter(tramite_id=tramite.id).first()
     receipt = await Receipt.filter(tramite_id=tramite.id).first()
     assert file is not None
@@ -55,7 +58,7 @@ async def _thing(tramite: Tramite, *marks: str, **more: str) -> Thing:
 
 async def pending(world: World, person: Person, relation: int) -> Thing:
     """Return one that nobody has validated, as far as it was not referred."""
-    return await _thing(await _placed(world, person, relation))
+    return await thing_of(await placed(world, person, relation))
 
 
 async def sealed(world: World, person: Person, relation: int) -> Thing:
@@ -67,16 +70,16 @@ async def sealed(world: World, person: Person, relation: int) -> Thing:
 
 async def observed(world: World, person: Person, relation: int) -> Thing:
     """Return one that waits for its correction, as far as it lies in the office of all these people."""
-    tramite = await _placed(world, person, relation)
+    tramite = await placed(world, person, relation)
     if relation in (OWN, IN_OFFICE):
         await tramites.observe_tramite(world.counter.tools, world.colleague, tramite.id, text="Falta firmar.")
-    return await _thing(tramite)
+    return await thing_of(tramite)
 
 
 async def keyed(world: World, person: Person, relation: int) -> Thing:
     """Return one of which the lookup key is a secret."""
-    tramite = await _placed(world, person, relation)
-    return await _thing(tramite, tramite.lookup_key)
+    tramite = await placed(world, person, relation)
+    return await thing_of(tramite, tramite.lookup_key)
 
 
 async def annotated(world: World, person: Person, relation: int) -> Thing:
@@ -84,12 +87,12 @@ async def annotated(world: World, person: Person, relation: int) -> Thing:
     tramite = await _filed(world, person, relation)
     office = {REFERRED: ANOTHER_OFFICE, STRANGE: STRANGE_OFFICE}.get(relation, OFFICE)
     await _refer(world, tramite, office, SECRET)
-    return await _thing(tramite, SECRET)
+    return await thing_of(tramite, SECRET)
 
 
 async def task(world: World, person: Person, relation: int) -> Thing:
     """Return a task about one."""
-    tramite = await _placed(world, person, relation)
+    tramite = await placed(world, person, relation)
     async with tx():
         await open_task(world.counter.tools, TaskKind.RECEIPT_UNDELIVERED, tramite=tramite)
     opened = await Task.get(tramite_id=tramite.id)

@@ -19,9 +19,12 @@ import pytest_asyncio
 from mesadepartes.database import migrate
 from tests.counter import JAILED
 from tests.lasting_jail import LastingJail
+from tests.servers import clamd as clamds
 from tests.servers import dovecot as dovecots
+from tests.servers.clamd import ClamdServer
 from tests.servers.dovecot import Account, Dovecot
 from tests.servers.postgres import Database, DatabaseServer
+from tests.servers.seaweed import Seaweed
 from tests.servers.sink import Sink
 
 MEMORY = Path("/dev/shm")
@@ -108,6 +111,17 @@ def mail_account(dovecot: Dovecot) -> Account:
     return dovecot.new_account()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def clamd(servers_folder: Path) -> AsyncIterator[ClamdServer]:
+    """Return the session's antivirus."""
+    if reason := clamds.why_missing():
+        pytest.skip(reason)
+    server = ClamdServer(servers_folder / "clamd")
+    await server.start()
+    yield server
+    await server.stop()
+
+
 @pytest_asyncio.fixture
 async def sink() -> AsyncIterator[Sink]:
     """Return an SMTP server of this test's own, in its event loop."""
@@ -137,3 +151,12 @@ def pdf_text() -> Callable[[Path], str]:
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
 
     return read
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def seaweed(database_folder: Path) -> AsyncIterator[Seaweed]:
+    """Return the session's S3 service."""
+    server = Seaweed(database_folder / "seaweed")
+    await server.start()
+    yield server
+    await server.kill()

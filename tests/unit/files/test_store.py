@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from files.store import ContentDamaged, ContentMissing, Store, StoredContent, key_of
+from files.folder import Folder
+from files.place import key_of
+from files.store import ContentDamaged, ContentMissing, Store, StoredContent
 
 SIZES = (0, 1, 128 * 1024, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 3_000_000)
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -24,7 +26,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(root: Path) -> Store:
-    return Store(root)
+    return Store(Folder(root))
 
 
 def content_of(data: bytes) -> StoredContent:
@@ -117,10 +119,10 @@ async def test_putting_again_repairs_damage(store: Store, root: Path) -> None:
 async def test_the_same_content_can_be_put_by_many_at_once(root: Path) -> None:
     data = os.urandom(600_000)
 
-    contents = await asyncio.gather(*(Store(root).put_bytes(data) for _ in range(10)))
+    contents = await asyncio.gather(*(Store(Folder(root)).put_bytes(data) for _ in range(10)))
 
     assert contents == [content_of(data)] * 10
-    assert b"".join(await read_all(Store(root), contents[0].sha256)) == data
+    assert b"".join(await read_all(Store(Folder(root)), contents[0].sha256)) == data
 
 
 @pytest.mark.parametrize("way", ["bytes", "copy", "link"])
@@ -158,7 +160,7 @@ async def test_folders_that_were_made_before_are_known_to_be_durable_with_the_fi
 ) -> None:
     data, data_beside, data_beyond = _three_below_one_folder()
     for content in (data, data_beside):
-        await Store(root).put_bytes(content)
+        await Store(Folder(root)).put_bytes(content)
     (root / key_of(content_of(data).sha256)).parents[1].joinpath("no leaf").mkdir()
     synced: list[Path] = []
     real_fsync = os.fsync
@@ -168,7 +170,7 @@ async def test_folders_that_were_made_before_are_known_to_be_durable_with_the_fi
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watching_fsync)
-    store = Store(root)
+    store = Store(Folder(root))
     tops: list[int] = []
     for content in (data, data_beside, data_beyond):
         await store.put_bytes(content)
@@ -205,7 +207,7 @@ async def test_several_files_are_durable_before_any_gets_its_name(
         real_fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watching_fsync)
-    store.put_known([(path, content_of(content)) for path, content in zip(paths, contents, strict=True)])
+    await store.put_known([(path, content_of(content)) for path, content in zip(paths, contents, strict=True)])
 
     assert named[:3] == [0, 0, 0]
     assert set(named[3:]) == {2}
@@ -230,7 +232,7 @@ async def test_a_folder_is_made_durable_in_those_above_it_once(
     await store.put_file(tmp_path / "carta", known=content_of(b"carta"))
     (root / key).unlink()
     synced: list[Path | str] = []
-    monkeypatch.setattr("files.store.fsync", synced.append)
+    monkeypatch.setattr("files.folder.fsync", synced.append)
 
     await store.put_file(tmp_path / "carta", known=content_of(b"carta"))
 

@@ -28,7 +28,7 @@ from tests.unit.intake.tnefs import Wrapped, write_tnef
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from files.pages import Runner
+    from files.sieving import Runner
 
 PARSE_MEASURED: Final = "tests.unit.intake.monsters:parse_measured"
 CPU_SECONDS, CPU_SECONDS_PER_MEGABYTE = 0.020, 0.015

@@ -11,8 +11,10 @@ from intake.replies import TOO_LARGE as HEADER_ONLY
 from intake.triage import EMPTY
 from rules.mail import MailOutcome, SuppressionReason, is_automatic
 from rules.mail_reasons import HELD, TOLD, UNTOLD, say_mail_reason
+from rules.verdicts import REFUSABLE, code_of
 
-OF_QUARANTINE = {*(each.value for each in Suspicion), FAILED, TOO_LARGE, HEADER_ONLY, NOT_GIVEN, "OWN_MAIL"}
+OF_FILES = {code_of(each) for each in REFUSABLE}
+OF_QUARANTINE = {*(each.value for each in Suspicion), *OF_FILES, FAILED, TOO_LARGE, HEADER_ONLY, NOT_GIVEN, "OWN_MAIL"}
 OTHERS = {EMPTY, STATUS, HEADER_ONLY, *(each.value for each in SuppressionReason if is_automatic(each))}
 
 

@@ -34,6 +34,8 @@ def test_what_is_not_set_has_its_default() -> None:
     assert settings == Settings(
         database_url=WEB["MESA_DATABASE_URL"],
         data=Path(".mesa"),
+        store="folder",
+        s3_region="us-east-1",
         http_host="127.0.0.1",
         http_port=8000,
         public_url="http://127.0.0.1:8000",
@@ -242,3 +244,38 @@ def test_a_colour_on_which_white_cannot_be_read_is_refused_with_its_contrast() -
 def test_the_first_block_of_receipts_may_say_nothing() -> None:
     assert Settings.from_environ({"MESA_RECEIPT_MARK": ""}).receipt_mark == ""
     assert Settings.from_environ({}).receipt_mark == "PERÚ"
+
+
+def test_a_bucket_needs_its_access_key() -> None:
+    bucket = {"MESA_STORE": "s3://mesa/contents"}
+
+    for half in ({}, {"MESA_S3_KEY_ID": "mesa"}, {"MESA_S3_SECRET": "secret-1"}):
+        assert mistakes_of(bucket | half) == [
+            "MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket"
+        ]
+    settings = Settings.from_environ(bucket | {"MESA_S3_KEY_ID": "mesa", "MESA_S3_SECRET": "secret-1"})
+    assert (settings.store, "secret-1" in repr(settings)) == ("s3://mesa/contents", False)
+
+
+@pytest.mark.parametrize("store", ["s3://", "s3://Mesa", "s3://mesa//x", "s3://mesa/x y", "/srv/store", "gs://mesa"])
+def test_a_store_is_the_folder_or_a_bucket(store: str) -> None:
+    assert mistakes_of({"MESA_STORE": store}) == [
+        "MESA_STORE must be folder, or look like s3://bucket or s3://bucket/prefix"
+    ]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "0123456789abcdef" * 4,
+        "2026:" + "0123456789abcdef" * 3,
+        "2026:" + "0" * 64,
+        "20.26:" + "0123456789abcdef" * 4,
+        "2026:" + "0123456789abcdef" * 4 + ",2026:" + "fedcba9876543210" * 4,
+    ],
+)
+def test_keys_of_the_store_have_names_and_are_long_and_random(keys: str) -> None:
+    [mistake] = mistakes_of({"MESA_STORE_KEYS": keys})
+
+    assert mistake.startswith("MESA_STORE_KEYS must ")
+    assert keys not in mistake

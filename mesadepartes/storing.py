@@ -1,0 +1,54 @@
+"""Builds the store that the settings say, or another one beside it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from files.cipher import Cipher, StoreKey
+from files.folder import Folder
+from files.store import Store
+from mesadepartes.setting_values import BUCKET, FOLDER
+from mesadepartes.settings import WrongSettings
+
+if TYPE_CHECKING:
+    from files.place import Place
+    from mesadepartes.settings import Settings
+
+STORE, SCRATCH = "store", "scratch"
+"""Folders of the counter's data: contents, and contents of a bucket while they are in use here."""
+
+
+def store_of(settings: Settings, address: str | None = None) -> Store:
+    """
+    Return the store that the settings say; with *address*, a folder's or `s3://bucket/prefix`, the one there.
+
+    Raises:
+        WrongSettings: it is a bucket, and by what right it is used is not set.
+    """
+    keys = [StoreKey(id_, secret) for id_, secret in settings.store_keys or ()]
+    return Store(_place(settings, address or settings.store), Cipher(keys) if keys else None)
+
+
+def _place(settings: Settings, address: str) -> Place:
+    if address == FOLDER:
+        return Folder(settings.data / STORE)
+    if not address.startswith("s3:"):
+        return Folder(Path(address))
+    from files.bucket import Bucket, BucketSettings
+
+    found = re.fullmatch(BUCKET, address, re.ASCII)
+    if found is None:
+        raise WrongSettings([f"{address} is no bucket: it must look like s3://bucket or s3://bucket/prefix"])
+    if settings.s3_key_id is None or settings.s3_secret is None:
+        raise WrongSettings([f"MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but {address} needs them"])
+    bucket = BucketSettings(
+        bucket=found["bucket"],
+        prefix=found["prefix"] or "",
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        key_id=settings.s3_key_id,
+        secret=settings.s3_secret,
+    )
+    return Bucket(bucket, settings.data / SCRATCH)
