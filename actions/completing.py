@@ -184,11 +184,11 @@ async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) ->
     staged, clean_name = uuid4(), files.clean_file_name(name)
     files.kind_of(clean_name)
     try:
-        size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
-        files.check_announced(clean_name, size_bytes=size)
+        arrived = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
+        files.check_announced(clean_name, size_bytes=arrived.length)
         files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
         [judgement] = await judged(tools, [tools.staging.path(staged)])
-        content = await tools.store.put_file(tools.staging.path(staged))
+        content = await tools.store.put_file(tools.staging.path(staged), known=arrived.content)
     except TooLong:
         raise files.FileTooLarge(files.LARGEST_BYTES) from None
     finally:

@@ -216,14 +216,20 @@ def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str
     ]
 
 
-async def store_upload(tools: Tools, upload: Upload, path: Path) -> Upload:
-    """Judge the bytes at *path*, which are all of *upload*, put them into the store, and record what they are."""
+async def store_upload(tools: Tools, upload: Upload, path: Path, *, known: StoredContent | None = None) -> Upload:
+    """
+    Judge the bytes at *path*, which are all of *upload*, put them into the store, and record what they are.
+
+    With *known*, what was found of them on their way there, nobody may write to them any more.
+    """
     [judgement] = await judged(tools, [path])
     try:
-        return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
+        stored = await tools.store.put_file(path, known=known)
+        return await complete_upload(tools, upload, stored, judgement=judgement)
     except ContentMissing:
         # The same bytes had been abandoned long ago, and were swept while these were on their way to be recorded.
-        return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
+        stored = await tools.store.put_file(path, known=known)
+        return await complete_upload(tools, upload, stored, judgement=judgement)
 
 
 async def complete_upload(tools: Tools, upload: Upload, stored: StoredContent, *, judgement: Judgement) -> Upload:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import random
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-import pikepdf
-from PIL import Image
-
+from benchmarks.attachments_scan import scan
 from benchmarks.figures import Figure
 from files.sieve.judge import judge
 from tests.corpus import samples
@@ -22,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGES = 30
-PAGE_BYTES = 2**20
 MOST_FOR_SCAN, MOST_FOR_WORST = 1 / 8, 8.0
 WORST_AGAIN = 5
 """How many of the most expensive are measured once more."""
@@ -32,7 +27,7 @@ def sieve_figures(rounds: int) -> list[Figure]:
     """Measure a scan, and every file of the corpus."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scan.pdf"
-        path.write_bytes(scan())
+        path.write_bytes(scan(PAGES))
         content = path.read_bytes()
         hashed, checked = _in_turns(rounds, lambda: hashlib.sha256(content).digest(), lambda: _judge(path))
         worst, name = _worst(Path(folder), rounds)
@@ -44,25 +39,6 @@ def sieve_figures(rounds: int) -> list[Figure]:
         Figure(f"sieve: worst of the corpus ({name})", round(worst, 1), "ms CPU"),
         Figure("sieve: to that", beside_worst, "times", f"<= {MOST_FOR_WORST:g}", beside_worst <= MOST_FOR_WORST),
     ]
-
-
-def scan() -> bytes:
-    """Return thirty pages, each a photograph of 1 MB, as a scanner makes them."""
-    noise = random.Random(1)
-    page = io.BytesIO()
-    Image.linear_gradient("L").resize((1240, 1754)).convert("RGB").save(page, "JPEG")
-    made, written = pikepdf.new(), io.BytesIO()
-    for _ in range(PAGES):
-        # Points are not drawn by who checks: any bytes will do for them.
-        points = page.getvalue()[:-2] + noise.randbytes(PAGE_BYTES).replace(b"\xff", b"\xfe") + b"\xff\xd9"
-        image = pikepdf.Stream(made, points, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image)
-        image.Width, image.Height, image.BitsPerComponent = 1240, 1754, 8
-        image.ColorSpace, image.Filter = pikepdf.Name.DeviceRGB, pikepdf.Name.DCTDecode
-        drawn = made.add_blank_page(page_size=(595, 842))
-        drawn.Contents = made.make_stream(b"q 595 0 0 842 0 0 cm /I Do Q")
-        drawn.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=image))
-    made.save(written, deterministic_id=True)
-    return written.getvalue()
 
 
 def _judge(path: Path) -> None:

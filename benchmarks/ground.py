@@ -48,7 +48,7 @@ class Ground:
         self.url = postgres.web_url
         self.owner_url = postgres.owner_url
         self.superuser_url = postgres.url(SUPERUSER, DATABASE)
-        self._folder = folder
+        self.folder = folder
         self._stack = stack
 
     async def start_web(self) -> WebPart:
@@ -57,7 +57,7 @@ class Ground:
         environ = {
             **INSTITUTION,
             "MESA_DATABASE_URL": self.url,
-            "MESA_DATA": str(self._folder / "data"),
+            "MESA_DATA": str(self.folder / "data"),
             "MESA_HTTP_PORT": str(port),
             "MESA_SECURITY_CHECK": "no",
             "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from files.durable import disk_failures, fsync, make_durable_folder
+from files.place import StoredContent, content_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
+    from hashlib import _Hash  # pyright: ignore[reportPrivateUsage]
 
 
 class WrongOffset(Exception):
@@ -31,6 +35,14 @@ class TooLong(Exception):
 
 class UploadBusy(Exception):
     """Another stream is being written to this upload, in this process or in another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """How far an upload is; `content` is all of it, if it came in one stream."""
+
+    length: int
+    content: StoredContent | None
 
 
 class Staging:
@@ -51,9 +63,9 @@ class Staging:
         except FileNotFoundError:
             return 0
 
-    async def append(self, upload_id: UUID, offset: int, chunks: AsyncIterator[bytes], *, limit_bytes: int) -> int:
+    async def append(self, upload_id: UUID, offset: int, chunks: AsyncIterator[bytes], *, limit_bytes: int) -> Arrived:
         """
-        Write *chunks* at the end of the upload and return its new length, once that is durable.
+        Write *chunks* at the end of the upload and return how far it is now, once that is durable.
 
         When the stream breaks off, what has arrived stays.
 
@@ -64,18 +76,22 @@ class Staging:
         """
         part = await asyncio.to_thread(_open_part, self.path(upload_id))
         try:
-            length = part.seek(0, os.SEEK_END)
+            length, digest = part.seek(0, os.SEEK_END), hashlib.sha256()
             if length != offset:
                 raise WrongOffset(length)
             async for chunk in chunks:
                 length += len(chunk)
                 if length > limit_bytes:
                     raise TooLong
-                await asyncio.to_thread(_write, part, chunk)
+                await asyncio.to_thread(_write, part, chunk, digest)
             await asyncio.to_thread(_make_durable, part)
         finally:
             _close(part)
-        return length
+        return Arrived(length, None if offset else StoredContent(digest.hexdigest(), length))
+
+    async def content(self, upload_id: UUID) -> StoredContent:
+        """Read what has arrived in several streams, and return what it is; FileNotFoundError if nothing is there."""
+        return await asyncio.to_thread(content_of, self.path(upload_id))
 
     async def head(self, upload_id: UUID, size_bytes: int) -> bytes:
         """Return the first bytes that have arrived, at most *size_bytes*."""
@@ -113,10 +129,12 @@ def _lock(part: BinaryIO, path: Path) -> None:
         raise UploadBusy  # discarded and begun anew by others since it was opened
 
 
-def _write(part: BinaryIO, chunk: bytes) -> None:
+def _write(part: BinaryIO, chunk: bytes, digest: _Hash) -> None:
+    """Write, and hash on the way: so nobody has to read it again."""
     with disk_failures():
         part.write(chunk)
         part.flush()
+    digest.update(chunk)
 
 
 def _make_durable(part: BinaryIO) -> None:

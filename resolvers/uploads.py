@@ -71,13 +71,13 @@ async def _keep(context: Context, viewer: Viewer, staged: UUID, *, name: str, ch
     tools, clean_name = context.tools, files.clean_file_name(name)
     files.kind_of(clean_name)
     try:
-        size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
+        arrived = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
     except TooLong:
         raise files.FileTooLarge(files.LARGEST_BYTES) from None
-    files.check_announced(clean_name, size_bytes=size)
+    files.check_announced(clean_name, size_bytes=arrived.length)
     files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
-    upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=size)
-    return (await uploads.store_upload(tools, upload, tools.staging.path(staged))).id
+    upload = await uploads.open_upload(tools, viewer, name=clean_name, size_bytes=arrived.length)
+    return (await uploads.store_upload(tools, upload, tools.staging.path(staged), known=arrived.content)).id
 
 
 async def give_up_unused(context: Context) -> None:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from actions.tools import Tools
+    from files.staging import Arrived
+    from files.store import StoredContent
     from models.files import Upload
     from reading.access import Viewer
 
@@ -82,11 +84,13 @@ class _Uploads:
         offset = _offset(request)
         if upload.content_id is not None and offset != upload.size_bytes:
             raise OffsetMismatch(upload.size_bytes)
-        arrived = offset if upload.content_id else await self._append(viewer, upload, offset, body.chunks())
-        if upload.content_id is None and arrived == upload.size_bytes:
-            upload = await self._complete(upload)
-        progress = {"offset": arrived, "complete": upload.content_id is not None, "sha256": upload.content_id}
-        return JSONResponse(progress | await self._verdict(upload), headers=_progress(upload, arrived))
+        if upload.content_id is None:
+            arrived = await self._append(viewer, upload, offset, body.chunks())
+            offset = arrived.length
+            if offset == upload.size_bytes:
+                upload = await self._complete(upload, arrived.content)
+        progress = {"offset": offset, "complete": upload.content_id is not None, "sha256": upload.content_id}
+        return JSONResponse(progress | await self._verdict(upload), headers=_progress(upload, offset))
 
     async def _verdict(self, upload: Upload) -> dict[str, object]:
         """Return what was found of a file that has arrived whole, as the API tells it."""
@@ -101,7 +105,7 @@ class _Uploads:
             "fitness": fitness_of(found, refused),
         }
 
-    async def _append(self, viewer: Viewer, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> int:
+    async def _append(self, viewer: Viewer, upload: Upload, offset: int, chunks: AsyncIterator[bytes]) -> Arrived:
         staging = self._tools.staging
         try:
             judged = self._judged(upload, offset, chunks)
@@ -129,10 +133,12 @@ class _Uploads:
                     files.check_head(upload.name, head)
             yield chunk
 
-    async def _complete(self, upload: Upload) -> Upload:
+    async def _complete(self, upload: Upload, content: StoredContent | None) -> Upload:
+        """Put an upload into the store that has arrived whole: nobody writes to it any more, as it has no room left."""
         tools = self._tools
         try:
-            upload = await uploads.store_upload(tools, upload, tools.staging.path(upload.id))
+            known = content or await tools.staging.content(upload.id)
+            upload = await uploads.store_upload(tools, upload, tools.staging.path(upload.id), known=known)
         except FileNotFoundError:
             raise UploadInUse from None  # another request completes it at this moment
         await tools.staging.discard(upload.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from files.staging import Staging, TooLong, UploadBusy, WrongOffset
+from files.place import StoredContent
+from files.staging import Arrived, Staging, TooLong, UploadBusy, WrongOffset
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,17 +50,30 @@ async def test_append_continues_where_it_ended(staging: Staging) -> None:
     upload = uuid4()
     assert staging.length(upload) == 0
 
-    assert await staging.append(upload, 0, stream(b"ab", b"cd"), limit_bytes=LIMIT) == 4
-    assert await staging.append(upload, 4, stream(b"ef"), limit_bytes=LIMIT) == 6
+    assert (await staging.append(upload, 0, stream(b"ab", b"cd"), limit_bytes=LIMIT)).length == 4
+    assert (await staging.append(upload, 4, stream(b"ef"), limit_bytes=LIMIT)).length == 6
 
     assert staging.length(upload) == 6
     assert staging.path(upload).read_bytes() == b"abcdef"
 
 
+async def test_what_arrives_is_hashed_on_its_way_and_what_came_in_several_streams_is_read(staging: Staging) -> None:
+    whole, broken_off = uuid4(), uuid4()
+    content = StoredContent(hashlib.sha256(b"abcdef").hexdigest(), 6)
+
+    arrived = await staging.append(whole, 0, stream(b"ab", b"cdef"), limit_bytes=LIMIT)
+    await staging.append(broken_off, 0, stream(b"ab"), limit_bytes=LIMIT)
+    rest = await staging.append(broken_off, 2, stream(b"cdef"), limit_bytes=LIMIT)
+
+    assert arrived == Arrived(6, content)
+    assert rest == Arrived(6, None)
+    assert await staging.content(broken_off) == content
+
+
 async def test_append_of_nothing_makes_an_empty_upload(staging: Staging) -> None:
     upload = uuid4()
 
-    assert await staging.append(upload, 0, stream(), limit_bytes=LIMIT) == 0
+    assert (await staging.append(upload, 0, stream(), limit_bytes=LIMIT)).length == 0
 
     assert staging.path(upload).read_bytes() == b""
 
@@ -78,7 +93,7 @@ async def test_wrong_offset_is_refused_with_the_right_one(staging: Staging, offs
 async def test_limit_is_met_exactly_and_not_passed(staging: Staging) -> None:
     upload = uuid4()
 
-    assert await staging.append(upload, 0, stream(b"abc", b"de"), limit_bytes=5) == 5
+    assert (await staging.append(upload, 0, stream(b"abc", b"de"), limit_bytes=5)).length == 5
     with pytest.raises(TooLong):
         await staging.append(upload, 5, stream(b"f"), limit_bytes=5)
 
@@ -108,7 +123,7 @@ async def test_broken_stream_keeps_what_arrived(staging: Staging) -> None:
         await staging.append(upload, 0, broken(b"ab", b"cd"), limit_bytes=LIMIT)
 
     assert staging.length(upload) == 4
-    assert await staging.append(upload, 4, stream(b"ef"), limit_bytes=LIMIT) == 6
+    assert (await staging.append(upload, 4, stream(b"ef"), limit_bytes=LIMIT)).length == 6
 
 
 async def test_what_arrived_is_told_while_more_is_coming(staging: Staging) -> None:
@@ -131,7 +146,7 @@ async def test_cancelled_stream_keeps_what_arrived_and_frees_the_upload(staging:
     writing.cancel()
     await asyncio.wait([writing])
 
-    assert await staging.append(upload, 2, stream(b"cd"), limit_bytes=LIMIT) == 4
+    assert (await staging.append(upload, 2, stream(b"cd"), limit_bytes=LIMIT)).length == 4
     assert staging.path(upload).read_bytes() == b"abcd"
 
 
@@ -163,7 +178,7 @@ async def test_second_writer_is_refused_in_another_process(staging: Staging) -> 
         with pytest.raises(UploadBusy):
             await staging.append(upload, 2, stream(b"cd"), limit_bytes=LIMIT)
 
-    assert await staging.append(upload, 2, stream(b"cd"), limit_bytes=LIMIT) == 4
+    assert (await staging.append(upload, 2, stream(b"cd"), limit_bytes=LIMIT)).length == 4
 
 
 async def test_racing_writers_never_mix(staging: Staging) -> None:
@@ -174,8 +189,9 @@ async def test_racing_writers_never_mix(staging: Staging) -> None:
         *(staging.append(upload, 0, stream(piece), limit_bytes=LIMIT) for piece in pieces), return_exceptions=True
     )
 
-    assert results.count(1000) == 1
-    assert all(isinstance(result, UploadBusy | WrongOffset) for result in results if result != 1000)
+    kept = [result for result in results if isinstance(result, Arrived)]
+    assert [result.length for result in kept] == [1000]
+    assert all(isinstance(result, UploadBusy | WrongOffset | Arrived) for result in results)
     assert staging.path(upload).read_bytes() in pieces
 
 
