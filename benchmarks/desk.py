@@ -12,18 +12,18 @@ import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import asyncpg
 import httpx
 
 from benchmarks.copies import add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
-from benchmarks.server import statement_of, watched
+from benchmarks.lists import list_figures
+from benchmarks.server import watched
 from mesadepartes.multitude import FIRST_DNI
 from models.people import User
 from reading.filters import Filter
-from reading.finding import MOST_COUNTED, PAGE_LENGTH, Slice, counted_of, page_of
 from reading.inbox import desks_of
 from reading.narrowing import narrowed, waiting
 from rules.catalogue import Channel, DocumentKind
@@ -37,14 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import date
 
-    from tortoise.queryset import ValuesListQuery
-
     from benchmarks.ground import Ground, WebPart
     from benchmarks.server import Server
     from reading.access import Viewer
     from reading.narrowing import Part
 
-TARGET_MS = 50.0
 MOST_GROWTH_MB = 40.0
 """What the web process and those it starts may grow while it exports, however many rows there are."""
 
@@ -81,24 +78,8 @@ async def _lists(server: Server, who: str, viewer: Viewer, today: date, times: i
     ]
     lists += [(each.name, each.order, _search(viewer, each, today)) for each in _questions(today)]
     for name, order, everything in lists:
-        parts, asking = await server.meanwhile(everything, times)  # persons, offices, how rare a word is
-        for kind, queries in (
-            ("page", [page_of(part, Slice(), order).limit(PAGE_LENGTH + 1) for part in parts]),
-            ("count", await _counted(parts)),
-        ):
-            took = asking + sum([await server.took(*statement_of(query), times) for query in queries])
-            figures.append(Figure(f"{name}, {kind}, {who}", took, "ms", f"< {TARGET_MS:g}", took < TARGET_MS))
+        figures += await list_figures(server, name, order, everything, who=who, times=times)
     return figures
-
-
-async def _counted(parts: list[Part]) -> list[ValuesListQuery[Any]]:
-    """Return the queries that are asked to count: none after more than a thousand were found."""
-    asked, ids = list[Any](), set[Any]()
-    for part in parts:
-        if len(ids) <= MOST_COUNTED:
-            asked.append(counted_of(part))
-            ids.update(await counted_of(part))
-    return asked
 
 
 def _inbox(viewer: Viewer, wanted: Filter, today: date) -> Callable[[], Awaitable[list[Part]]]:

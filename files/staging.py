@@ -84,6 +84,7 @@ class Staging:
                 if length > limit_bytes:
                     raise TooLong
                 await asyncio.to_thread(_write, part, chunk, digest)
+                del chunk  # not to be kept while the next one is waited for
             await asyncio.to_thread(_make_durable, part)
         finally:
             _close(part)

@@ -176,7 +176,7 @@ async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_site(counter.tools, feed, has_explorer=True),
+        create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True),
         log_config=None,
         server_header=False,
         ws="websockets-sansio",

@@ -132,6 +132,7 @@ class _Uploads:
                 if len(head) == needed:
                     files.check_head(upload.name, head)
             yield chunk
+            del chunk  # not to be kept while the next one is waited for
 
     async def _complete(self, upload: Upload, content: StoredContent | None) -> Upload:
         """Put an upload into the store that has arrived whole: nobody writes to it any more, as it has no room left."""
