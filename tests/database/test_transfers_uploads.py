@@ -186,6 +186,22 @@ async def test_an_upload_all_there_but_not_recorded_is_completed_by_an_empty_req
     assert response.json().items() >= {"offset": len(PDF), "complete": True, "sha256": sha256(PDF)}.items()
 
 
+async def test_what_the_store_has_taken_over_is_not_written_to_any_more(maria: Person) -> None:
+    """As after a crash between the store and the row: the bytes in both places are the same file."""
+    upload, tools = await maria.open_upload("solicitud.pdf", PDF), maria.counter.tools
+
+    async def all_of_it() -> AsyncIterator[bytes]:
+        yield PDF
+
+    arrived = await tools.staging.append(upload.id, 0, all_of_it(), limit_bytes=len(PDF))
+    stored = await tools.store.put_file(tools.staging.path(upload.id), known=arrived.content)
+
+    response = await maria.put(upload, b"x", offset=len(PDF))
+
+    assert told(response) == (413, "UPLOAD_TOO_LONG")
+    await tools.store.prove(stored.sha256)
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_more_bytes_than_announced_are_refused(maria: Person, chunked: bool) -> None:
     upload = await maria.open_upload("solicitud.pdf", PDF)
