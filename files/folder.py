@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ INCOMING = "incoming"
 FOLDERS = 256 * 256
 """How many there are of `ab/cd`; none is ever removed."""
 
+YOUNG_SECONDS = 60.0
 CANNOT_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP})
 NAMES = {f"{place:02x}": place for place in range(256)}
 
@@ -126,7 +128,7 @@ class Folder:
                 for each in files:
                     _begin_writing(each.path)
             for each in files:
-                os.utime(each.path)  # as if it was written now: what was put of late is not removed
+                _make_young(each.path)
                 fsync(each.path)
             keys = [self._name(each) for each in files]
             self._fsync_folders(keys)
@@ -249,6 +251,12 @@ class Folder:
 def _place(leaf: str) -> int:
     """Return which of all folders `sha256/ab/cd` is."""
     return int(leaf[-5:-3] + leaf[-2:], 16)
+
+
+def _make_young(path: Path) -> None:
+    """Let a file be as one that is written now: what was put of late is not removed, and that is told in hours."""
+    if abs(path.stat().st_mtime - time.time()) > YOUNG_SECONDS:  # else the disk would have to be waited for once more
+        os.utime(path)
 
 
 def _begin_writing(path: Path) -> None:

@@ -85,7 +85,7 @@ class Staging:
                     raise TooLong
                 await asyncio.to_thread(_write, part, chunk, digest)
                 del chunk  # not to be kept while the next one is waited for
-            await asyncio.to_thread(_make_durable, part)
+            await asyncio.to_thread(_make_durable, part, self.path(upload_id))
         finally:
             _close(part)
         return Arrived(length, None if offset else StoredContent(digest.hexdigest(), length))
@@ -113,7 +113,6 @@ def _open_part(path: Path) -> BinaryIO:
         part = path.open("ab")
         try:
             _lock(part, path)
-            fsync(path.parent)
         except BaseException:
             part.close()
             raise
@@ -138,9 +137,10 @@ def _write(part: BinaryIO, chunk: bytes, digest: _Hash) -> None:
     digest.update(chunk)
 
 
-def _make_durable(part: BinaryIO) -> None:
+def _make_durable(part: BinaryIO, path: Path) -> None:
     with disk_failures():
         os.fsync(part.fileno())
+        fsync(path.parent)
 
 
 def _close(part: BinaryIO) -> None:
