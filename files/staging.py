@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
-from files.durable import disk_failures, fsync, make_durable_folder
+from files.durable import begin_writing, disk_failures, fsync, make_durable_folder
 from files.place import StoredContent, content_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
     from hashlib import _Hash  # pyright: ignore[reportPrivateUsage]
+
+
+AHEAD_BYTES = 2**21
+"""As soon as so much more has arrived the disk begins with it: at the end there is little left to wait for."""
 
 
 class WrongOffset(Exception):
@@ -134,7 +138,10 @@ def _write(part: BinaryIO, chunk: bytes, digest: _Hash) -> None:
     with disk_failures():
         part.write(chunk)
         part.flush()
+        end = part.tell()
     digest.update(chunk)
+    if (end - len(chunk)) // AHEAD_BYTES < end // AHEAD_BYTES:
+        begin_writing(part.fileno(), 0, end)
 
 
 def _make_durable(part: BinaryIO, path: Path) -> None:
