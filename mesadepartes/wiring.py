@@ -27,7 +27,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
-from mesadepartes.storing import store_of
+from mesadepartes.storing import kept, store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -162,7 +162,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.callback(studio.close)
         store = store_of(settings)
         if settings.receipt_emblem:
-            await store.put_bytes(settings.receipt_emblem.content)
+            await stack.enter_async_context(kept(store, settings.receipt_emblem.content))
         yield Tools(
             clock=now,
             random_bytes=os.urandom,
