@@ -164,4 +164,5 @@ async def _sweep(tools: Tools, sha256: str, *, before: datetime) -> bool:
             return False
         await connection.execute_query(FORGET_TEXT, [sha256])
         await tools.store.remove(sha256)
+        await tools.views.forget(sha256)
     return True

@@ -213,8 +213,8 @@ async def _settle(
             await bounces.record_failures(connection, tools, mail.failures, received_at=received_at)
             await settlement.record(connection)
         case MailOutcome.QUARANTINED:
-            # Its files are read anew out of it if it is released.
-            await abandon_contents(tools, [content.sha256 for content, _ in mail.contents])
+            if mail.contents:  # read anew out of the mail, if it is let in
+                await abandon_contents(tools, [content.sha256 for content, _ in mail.contents])
             await stray_replies.tell_desk_of_quarantine(tools, settlement.item)
             await settlement.record(connection)
         case MailOutcome.AUTOMATIC:

@@ -93,17 +93,11 @@ async def note_tramite(tools: Tools, viewer: Viewer, tramite: Tramite) -> None:
         await note_read(tools, viewer, ReadKind.TRAMITE, tramite_id=tramite.id)
 
 
-async def fetch_attachment(tools: Tools, viewer: Viewer, attachment_id: UUID) -> Attachment:
-    """
-    Return a file that the viewer fetches, noting it unless its trámite is their own.
-
-    Raises:
-        NoSuchFile: there is none that they may see.
-    """
-    found = await files.find_attachment(viewer, attachment_id)
-    if found.tramite.applicant_id != viewer.user_id:
-        await note_read(tools, viewer, ReadKind.FILE, tramite_id=found.tramite_id, subject_id=found.id)
-    return found
+async def note_file(tools: Tools, viewer: Viewer, file: Attachment, *, shown: str | None = None) -> None:
+    """Record that *viewer* is about to be shown a file that was found for them, or what *shown* names of it."""
+    if file.tramite.applicant_id != viewer.user_id:
+        detail = {"shown": shown} if shown else {}
+        await note_read(tools, viewer, ReadKind.FILE, tramite_id=file.tramite_id, subject_id=file.id, detail=detail)
 
 
 async def fetch_receipt(tools: Tools, viewer: Viewer, receipt_id: UUID) -> Receipt:

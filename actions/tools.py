@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from files.staging import Staging
     from files.store import Store
     from files.text_reading import TextReader
+    from files.views import FileViews
     from rules.verdicts import Judgement, Scan
 
 
@@ -124,6 +125,7 @@ class Tools:
     staging: Staging
     press: Press
     sieve: Sieve
+    views: FileViews
     texts: TextReader
     mails: MailReader
     hasher: Hasher

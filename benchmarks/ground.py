@@ -19,6 +19,7 @@ from mesadepartes.embedded.postgres_folder import SUPERUSER
 from tests.counter import JAILED, PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import SIGN_IN, free_ports, until_ready
+from tests.lasting_jail import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -90,7 +91,7 @@ async def prepared(kept: Path | None = None) -> AsyncGenerator[Ground]:
         await postgres.start()
         stack.push_async_callback(postgres.stop)
         await migrate(postgres.owner_url)
-        pool, jail, clock = PasswordPool(), Jail(JAILED), Clock(now())
+        pool, jail, clock = PasswordPool(), Jail(JAILED, reads=ANYWHERE), Clock(now())
         stack.push_async_callback(jail.close)
         stack.callback(pool.close)
         await stack.enter_async_context(connected(postgres.web_url))

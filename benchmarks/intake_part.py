@@ -28,6 +28,7 @@ from mesadepartes.database import connected
 from rules.verdicts import Judgement
 from tests.counter import Clock, make_tools
 from tests.crash.steps import replace_at, set_value
+from tests.lasting_jail import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +141,7 @@ async def work(told: dict[str, Any]) -> None:
     watch_intake(watch)
     keep_memory()
     set_value("intake.reception:PARSE", intake_poison.PARSE)
-    jail, reader = Jail([intake_poison.PARSE], has_spare=True), Jail([JUDGE])
+    jail, reader = Jail([intake_poison.PARSE], reads=ANYWHERE, has_spare=True), Jail([JUDGE], reads=ANYWHERE)
     watch.tell("began")
     async with connected(told["database"]):
         tools = make_tools(folder, clock=Clock(now()), jail=reader, hasher=PasswordPool())

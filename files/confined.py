@@ -6,13 +6,13 @@ import os
 import resource
 import sys
 
-from files.jail_child import confine, die_with
+from files.jail_child import die_with, limit
 
 
 def main(parent: str, memory_bytes: str, cpu_seconds: str, *command: str) -> None:
     """Give up what the program does not need, then become it."""
     die_with(int(parent))
-    confine(int(memory_bytes))
+    limit(int(memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds)))
     os.execvp(command[0], command)  # noqa: S606 - what is started is named by whoever starts this
 

@@ -1,8 +1,13 @@
-"""The jail: runs a named function on untrusted bytes in a child process with little memory, time and no disk."""
+"""
+The jail: runs a named function on untrusted bytes in a child process with little memory and time.
+
+It reads what its jail names, Python's own files, and writes nothing; where the kernel can see to it, it reaches nobody.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import math
 import os
@@ -10,14 +15,16 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from files import memory
-from files.jail_child import ANSWER, RAISED, REQUEST
+from files.jail_child import ANSWER, RAISED, REQUEST, Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import timedelta
 
 logger = logging.getLogger(__name__)
@@ -64,12 +71,16 @@ class Jail:
         functions: Collection[str],
         *,
         size: int = 1,
+        reads: Collection[Path] = (),
+        may_connect: bool = False,
         memory_bytes: int = GIBIBYTE,
         waiting: int = 64,
         has_spare: bool = False,
     ) -> None:
+        """*reads* are the folders whose files they may open, which are made if need be."""
         self._functions = tuple(functions)
-        self._nursery = _Nursery(self._functions, memory_bytes, has_spare=has_spare)
+        bounds = Bounds(memory_bytes, [str(folder.absolute()) for folder in reads], may_connect)
+        self._nursery = _Nursery(self._functions, bounds, has_spare=has_spare)
         self._cells = [_Cell(self._nursery) for _ in range(size)]
         self._idle: asyncio.Queue[_Cell] = asyncio.Queue()
         for cell in self._cells:
@@ -125,9 +136,9 @@ class Jail:
 class _Nursery:
     """Where children start. The spare one begins to when a call has ended: never while somebody waits for a child."""
 
-    def __init__(self, functions: tuple[str, ...], memory_bytes: int, *, has_spare: bool) -> None:
+    def __init__(self, functions: tuple[str, ...], bounds: Bounds, *, has_spare: bool) -> None:
         self._functions = functions
-        self._memory_bytes = memory_bytes
+        self._bounds = bounds
         self._has_spare = has_spare
         self._spare: asyncio.Task[_Child] | None = None
 
@@ -158,7 +169,7 @@ class _Nursery:
                 await child.kill()
 
     async def _start(self) -> _Child:
-        return await _start(self._functions, self._memory_bytes)
+        return await _start(self._functions, self._bounds)
 
 
 class _Cell:
@@ -271,9 +282,10 @@ def _has_exited(pid: int) -> bool:
         return True
 
 
-async def _start(functions: tuple[str, ...], memory_bytes: int) -> _Child:
+async def _start(functions: tuple[str, ...], bounds: Bounds) -> _Child:
     try:
-        child = await _spawn(functions, memory_bytes)
+        _make_folders(bounds.reads)
+        child = await _spawn(functions, bounds)
     except OSError as error:
         raise JailBroken("no process") from error
     try:
@@ -287,13 +299,27 @@ async def _start(functions: tuple[str, ...], memory_bytes: int) -> _Child:
     if outcome == RAISED:
         await child.kill()
         raise JailBroken(body.decode())
+    _tell_lacks(body.decode())
     return child
 
 
-async def _spawn(functions: tuple[str, ...], memory_bytes: int) -> _Child:
+def _make_folders(folders: Iterable[str]) -> None:
+    """Make those that are not there yet: what a child may read is settled when it starts."""
+    for folder in folders:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@cache
+def _tell_lacks(names: str) -> None:
+    """Say once what the kernel does not see to: there, what is handed in is kept in by fewer walls."""
+    if names:
+        logger.warning("The jail is without %s", names, extra={"action": "jail_without", "lacks": names})
+
+
+async def _spawn(functions: tuple[str, ...], bounds: Bounds) -> _Child:
     ours, theirs = socket.socketpair()
     with theirs:
-        command = (str(theirs.fileno()), str(os.getpid()), str(memory_bytes), *functions)
+        command = (str(theirs.fileno()), str(os.getpid()), json.dumps(asdict(bounds)), *functions)
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-P", "-m", "files.jail_child", *command),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import json
 import os
 import resource
 import signal
@@ -11,10 +12,13 @@ import socket
 import struct
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from files import landlock, syscalls
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 REQUEST = struct.Struct("!III")  # bytes of the function's name, CPU seconds, bytes of the argument
 ANSWER = struct.Struct("!BI")  # outcome, bytes of the result or of the name of what went wrong
@@ -23,17 +27,27 @@ RETURNED, RAISED = 0, 1
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
 
-def main(descriptor: str, parent: str, memory_bytes: str, *names: str) -> None:
+@dataclass(frozen=True)
+class Bounds:
+    """How much memory there is, what may be read, and whether anybody may be reached."""
+
+    memory_bytes: int
+    reads: Sequence[str] = ()
+    may_connect: bool = False
+
+
+def main(descriptor: str, parent: str, bounds: str, *names: str) -> None:
     """Load the named functions, which are trusted, then give up what they do not need, then serve."""
     die_with(int(parent))
+    given = Bounds(**json.loads(bounds))
     with socket.socket(fileno=int(descriptor)) as connection, connection.makefile("rb") as requests:
         try:
             functions = {name: load(name) for name in names}
         except (ImportError, AttributeError) as error:
             answer(connection, RAISED, f"{type(error).__name__}: {error}".encode())
             return
-        confine(int(memory_bytes))
-        answer(connection, RETURNED, b"")
+        limit(given.memory_bytes)
+        answer(connection, RETURNED, ",".join(confine(given)).encode())
         serve(connection, requests, functions)
 
 
@@ -53,7 +67,14 @@ def load(name: str) -> Callable[[bytes], bytes]:
     return cast("Callable[[bytes], bytes]", getattr(importlib.import_module(module), attribute))
 
 
-def confine(memory_bytes: int) -> None:
+def confine(bounds: Bounds) -> list[str]:
+    """Have the kernel refuse files, the network and other processes; return the names of what it lacks for that."""
+    has_landlock = landlock.refuse_files(bounds.reads, may_connect=bounds.may_connect)
+    has_seccomp = syscalls.refuse_calls(may_connect=bounds.may_connect)
+    return [name for name, is_held in (("landlock", has_landlock), ("seccomp", has_seccomp)) if not is_held]
+
+
+def limit(memory_bytes: int) -> None:
     """Limit address space, open files and, to nothing, what may be written to disk."""
     sys.dont_write_bytecode = True
     os.nice(5)

@@ -86,11 +86,12 @@ async def _ran(*command: str, given: bytes = b"") -> tuple[int | None, bytes]:
 
 
 async def _start(*command: str) -> asyncio.subprocess.Process:
-    if shutil.which(command[0]) is None:
+    program = shutil.which(command[0])
+    if program is None:
         raise FileNotFoundError(command[0])
     limits = (str(os.getpid()), str(MEMORY_BYTES), str(int(RECOGNIZE_TIME.total_seconds())))
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "files.confined", *limits, *command),
+        *(sys.executable, "-P", "-m", "files.confined", *limits, program, *command[1:]),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -102,5 +103,4 @@ async def _start(*command: str) -> asyncio.subprocess.Process:
 def _environment() -> dict[str, str]:
     """Return none of our settings, none of our secrets; one thread, for others wait for the processors."""
     paths = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
-    search = os.environ.get("PATH", os.defpath)
-    return {"PYTHONPATH": paths, "PATH": search, "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
+    return {"PYTHONPATH": paths, "PATH": os.defpath, "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}

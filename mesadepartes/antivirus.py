@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from files.antivirus import Address, Clamd
 from files.jail import Jail
 from files.scanner import AT_ONCE, FILE, INSIDE, Scanner
+from mesadepartes.storing import folders_of_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -30,7 +31,9 @@ async def antivirus(settings: Settings) -> AsyncGenerator[Scanner | None]:
     if clamd is None:
         yield None
         return
-    jail = Jail([FILE, INSIDE], size=AT_ONCE, memory_bytes=MEMORY_BYTES)
+    jail = Jail(
+        [FILE, INSIDE], size=AT_ONCE, reads=folders_of_files(settings), may_connect=True, memory_bytes=MEMORY_BYTES
+    )
     try:
         yield Scanner(clamd, jail)
     finally:

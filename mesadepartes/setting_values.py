@@ -108,6 +108,13 @@ def read_megabytes(text: str) -> int:
     return int(text)
 
 
+def read_cache_megabytes(text: str) -> int:
+    """Return how many MB to keep of what can be made again; 0: nothing."""
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        raise ValueError("must be a whole number from 0")
+    return int(text)
+
+
 MOST_OF_ONE_FILING_MB = 70
 
 

@@ -15,6 +15,7 @@ from mesadepartes.setting_values import (
     Tls,
     read_address,
     read_authority_url,
+    read_cache_megabytes,
     read_clamd,
     read_colour,
     read_database_url,
@@ -236,6 +237,12 @@ class Settings:
     )
     upload_total_mb: int = _setting(
         "MESA_UPLOAD_TOTAL_MB", read_megabytes, "20480", "MB of files that all people together may have waiting."
+    )
+    pictures_cache_mb: int = _setting(
+        "MESA_PICTURES_CACHE_MB",
+        read_cache_megabytes,
+        "512",
+        "MB of pictures of pages that are kept below MESA_DATA; the ones not looked at for longest go.",
     )
     recovery_by_data: RecoveryByData = _setting(  # noqa: RUF009 - an enum member
         "MESA_RECOVERY_BY_DATA", read_recovery_by_data, "delayed",

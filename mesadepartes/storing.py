@@ -28,6 +28,9 @@ PAUSE_SECONDS = 10.0
 STORE, SCRATCH = "store", "scratch"
 """Folders of the counter's data: contents, and contents of a bucket while they are in use here."""
 
+STAGING, SPOOL = "uploads", "spool"
+"""Two more: where files lie while they arrive. All of them belong together and are saved together."""
+
 
 def store_of(settings: Settings, address: str | None = None) -> Store:
     """
@@ -38,6 +41,16 @@ def store_of(settings: Settings, address: str | None = None) -> Store:
     """
     keys = [StoreKey(id_, secret) for id_, secret in settings.store_keys or ()]
     return Store(_place(settings, address or settings.store), Cipher(keys) if keys else None)
+
+
+def folders_of_contents(settings: Settings) -> list[Path]:
+    """Return in which local folders contents lie while they are read as files."""
+    return [settings.data / (STORE if settings.store == FOLDER else SCRATCH)]
+
+
+def folders_of_files(settings: Settings) -> list[Path]:
+    """Return in which local folders files lie, those that arrive and those that are kept, while they are looked at."""
+    return [*folders_of_contents(settings), settings.data / STAGING, settings.data / SPOOL]
 
 
 @asynccontextmanager

@@ -17,17 +17,21 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Limits, Tools
 from actions.vault import Vault
 from files.jail import Jail
+from files.outlines import OUTLINE
+from files.picture_cache import PictureCache
+from files.pictures import DRAW
 from files.recognition import Recognizer
 from files.sieving import JUDGE, Sieve
 from files.staging import Staging
 from files.text_pictures import PICTURE
 from files.text_reading import TextReader
 from files.texts import TEXT
+from files.views import FileViews
 from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
-from mesadepartes.storing import kept, store_of
+from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -42,15 +46,17 @@ if TYPE_CHECKING:
     from mesadepartes.settings import Settings
     from seals.time_stamps import Authority
 
-STAGING, SPOOL = "uploads", "spool"
-"""Folders of the counter's data; they belong together and are saved together."""
+PICTURES = "pictures"
+"""A folder of the counter's data that can be drawn again: it need not be saved."""
 
 RENDER_MEMORY_BYTES = 512 * 1024 * 1024
+DRAW_MEMORY_BYTES = 768 * 1024 * 1024
+MOST_DRAWING, MOST_WAITING = 2, 24
+TEXT_MEMORY_BYTES = 768 * 1024 * 1024
 JUDGE_MEMORY_BYTES = 512 * 1024 * 1024
 JUDGES = 2
 """A file that takes long to judge does not hold up all others."""
 
-TEXT_MEMORY_BYTES = 768 * 1024 * 1024
 PARSE_MEMORY_BYTES = 512 * 1024 * 1024
 MOST_PARSERS = 3
 
@@ -110,6 +116,11 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(settings.upload_quota_mb * MEGABYTE, settings.upload_total_mb * MEGABYTE)
 
 
+def picture_cache_of(settings: Settings) -> PictureCache:
+    """Return where pictures of pages are kept."""
+    return PictureCache(settings.data / PICTURES, most_bytes=settings.pictures_cache_mb * MEGABYTE)
+
+
 def recovery_of(settings: Settings) -> RecoveryPolicy:
     """Return when recovery by personal data takes effect."""
     is_delayed = settings.recovery_by_data is RecoveryByData.DELAYED
@@ -123,6 +134,11 @@ def authority_of(settings: Settings) -> Authority | None:
     if settings.tsa_url is None:
         return None
     return Authority(settings.tsa_url, settings.tsa_user, settings.tsa_password)
+
+
+def _closed_with(stack: AsyncExitStack, jail: Jail) -> Jail:
+    stack.push_async_callback(jail.close)
+    return jail
 
 
 @asynccontextmanager
@@ -147,15 +163,19 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
         wake = await stack.enter_async_context(waker(settings.database_url))
-        jail = Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES)
-        stack.push_async_callback(jail.close)
-        judges = Jail([JUDGE], size=JUDGES, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
-        stack.push_async_callback(judges.close)
+        jail = _closed_with(stack, Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES))
+        kept, spooled = folders_of_contents(settings), [settings.data / SPOOL]
+        drawer = _closed_with(
+            stack,
+            Jail([DRAW, OUTLINE], size=MOST_DRAWING, reads=kept, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING),
+        )
         # For the rounds alone; where nobody asks it, no child of it starts.
-        librarian = Jail([TEXT, PICTURE], memory_bytes=TEXT_MEMORY_BYTES)
-        stack.push_async_callback(librarian.close)
-        parser = Jail([PARSE, SHOW], memory_bytes=PARSE_MEMORY_BYTES)
-        stack.push_async_callback(parser.close)
+        librarian = _closed_with(stack, Jail([TEXT, PICTURE], reads=kept, memory_bytes=TEXT_MEMORY_BYTES))
+        files = folders_of_files(settings)
+        judges = _closed_with(
+            stack, Jail([JUDGE], size=JUDGES, reads=files, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
+        )
+        parser = _closed_with(stack, Jail([PARSE, SHOW], reads=spooled, memory_bytes=PARSE_MEMORY_BYTES))
         hasher = PasswordPool()
         stack.callback(hasher.close)
         studio = CodeStudio()
@@ -170,8 +190,9 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             store=store,
             staging=Staging(settings.data / STAGING),
             press=Press(jail, seal, claims_conformity=settings.receipt_claims),
-            sieve=Sieve(judges),
+            views=FileViews(drawer, store, picture_cache_of(settings)),
             texts=TextReader(librarian, store),
+            sieve=Sieve(judges),
             mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
             hasher=hasher,
             wake=wake,
@@ -203,7 +224,7 @@ async def intake_means(settings: Settings, tools: Tools, *, mailboxes: int = 1) 
     from mesadepartes.sources import own_servers_of
 
     size = min(mailboxes, MOST_PARSERS)
-    jail = Jail([PARSE], size=size, memory_bytes=PARSE_MEMORY_BYTES, has_spare=True)
+    jail = Jail([PARSE], size=size, reads=[settings.data / SPOOL], memory_bytes=PARSE_MEMORY_BYTES, has_spare=True)
     try:
         async with signature_check(settings) as signatures:
             spool, servers = Spool(settings.data / SPOOL), own_servers_of(settings)
@@ -225,7 +246,7 @@ async def signature_check(settings: Settings) -> AsyncGenerator[SignatureCheck |
     if not settings.dkim_check:
         yield None
         return
-    jail = Jail([FIND, CHECK], memory_bytes=MEMORY_BYTES)
+    jail = Jail([FIND, CHECK], reads=[settings.data / SPOOL], memory_bytes=MEMORY_BYTES)
     try:
         yield DkimCheck(jail, Keys(Dns()))
     finally:

@@ -150,6 +150,11 @@ async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
     return admitted(await _viewer(Q(id=viewer.session_id, token_hash=viewer.token_hash), at=at))
 
 
+async def viewer_of_session(session_id: UUID, *, at: datetime) -> Viewer | None:
+    """Return who holds a live session, for whoever has other proof that they do; None as for `viewer_of`."""
+    return admitted(await _viewer(Q(id=session_id), at=at))
+
+
 def admitted(holder: Viewer | None) -> Viewer | None:
     """Return who holds a session if it is good for more than showing a second factor."""
     return None if holder is None or holder.awaits_second_factor else holder

@@ -63,14 +63,14 @@ class NoSuchReceipt(NotFound):
 
 async def find_attachment(viewer: Viewer, attachment_id: UUID) -> Attachment:
     """
-    Return a file of a trámite that the viewer may see, with that trámite.
+    Return a file of a trámite that the viewer may see, with that trámite and its content.
 
     Raises:
         NoSuchFile: there is none.
         FileNoLongerKept: it is past its time.
     """
     seen = Attachment.filter(tramite_id__in=Subquery(_seen_by(viewer)))
-    found = await seen.select_related("tramite").get_or_none(id=attachment_id)
+    found = await seen.select_related("tramite", "content").get_or_none(id=attachment_id)
     if found is None:
         raise NoSuchFile
     if found.erased_at:

@@ -24,6 +24,7 @@ from resolvers.engine.known_documents import KnownDocuments
 from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
+from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
@@ -81,6 +82,7 @@ class Query(
     CompletionQuery,
     ReceiptLogQuery,
     TextQuery,
+    FileViewQuery,
 ):
     """What can be asked."""
 
@@ -109,6 +111,7 @@ class Mutation(
     ConfirmingMutation,
     ReceiptMutation,
     TextMutation,
+    FileViewMutation,
 ):
     """What can be done."""
 

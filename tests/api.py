@@ -58,6 +58,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "releaseMail",
     "switchErasing",
     "sendReceiptAgain",
+    "linkToFile",
 )
 """Mutations that never answer with InvalidInput."""
 

@@ -21,6 +21,9 @@ from actions.security_check import SecurityCheck
 from actions.tools import Institution, Tools
 from actions.vault import NONCE_BYTES, Vault
 from files.folder import Folder
+from files.outlines import OUTLINE
+from files.picture_cache import PictureCache
+from files.pictures import DRAW
 from files.scanner import FILE as SCAN_FILE
 from files.scanner import INSIDE as SCAN_INSIDE
 from files.sieving import JUDGE, Sieve
@@ -29,6 +32,7 @@ from files.store import Store
 from files.text_pictures import PICTURE
 from files.text_reading import TextReader
 from files.texts import TEXT
+from files.views import FileViews
 from intake.kept import KeptMails
 from intake.parsing import PARSE
 from intake.showing import SHOW
@@ -50,7 +54,7 @@ if TYPE_CHECKING:
 MONDAY = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
 """Monday 9 March 2026, 10:00 in Lima."""
 
-JAILED = (RENDER, JUDGE, PARSE, SHOW, SCAN_FILE, SCAN_INSIDE, TEXT, PICTURE)
+JAILED = (RENDER, JUDGE, PARSE, SHOW, SCAN_FILE, SCAN_INSIDE, TEXT, PICTURE, DRAW, OUTLINE)
 """What the jail of a test counter runs."""
 
 PASSWORD = "caballo correcto bateria grapa"
@@ -103,8 +107,9 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         store=store,
         staging=Staging(folder / "staging"),
         press=Press(jail, seal),
-        sieve=Sieve(jail),
+        views=FileViews(jail, store, PictureCache(folder / "pictures", most_bytes=64 * 2**20)),
         texts=TextReader(jail, store),
+        sieve=Sieve(jail),
         mails=KeptMails(jail, folder / "kept"),
         hasher=hasher,
         wake=Woken(),

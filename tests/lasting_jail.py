@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from files.jail import Jail
 
@@ -13,11 +15,17 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 
+ANYWHERE: Final = (Path(tempfile.gettempdir()),)
+"""Where tests keep their files, each in a folder of its own that a jail which lasts does not know yet."""
+
+
 class LastingJail:
     """The real jail, for use from any event loop of this process."""
 
-    def __init__(self, functions: Collection[str]) -> None:
-        self._jail = Jail(functions)
+    def __init__(
+        self, functions: Collection[str], *, reads: Collection[Path] = ANYWHERE, may_connect: bool = False
+    ) -> None:
+        self._jail = Jail(functions, reads=reads, may_connect=may_connect)
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="jail")
         self._thread.start()

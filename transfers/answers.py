@@ -21,6 +21,7 @@ from rules.refusals import (
     TooManyRequests,
     WrongStep,
 )
+from transfers.ranges import RangeBeyondEnd
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -121,6 +122,7 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (LongerThanAnnounced, 413),
     (FileContentMismatch, 415),
     (EncodedBody, 415),
+    (RangeBeyondEnd, 416),
     (InvalidInput, 422),
     (StoreAway, 503),
     (NoRoom, 507),
@@ -143,9 +145,13 @@ def refuse(refusal: Refusal) -> JSONResponse:
         case OffsetMismatch(offset=offset):
             body["offset"] = offset
             headers["upload-offset"] = str(offset)
+        case RangeBeyondEnd(size_bytes=size_bytes):
+            headers["content-range"] = f"bytes */{size_bytes}"
         case NotSignedIn():
             headers["www-authenticate"] = "Bearer"
-        case TooManyRequests() | NotSealedYet():
+        case TooManyRequests(retry_after_seconds=seconds):
+            headers["retry-after"] = str(seconds or 60)
+        case NotSealedYet():
             headers["retry-after"] = "60"
         case _:
             pass

@@ -15,12 +15,15 @@ from actions import reads, sealing
 from actions.press import PressFull
 from files.jail import JailBroken, JailFailed, JailFull
 from files.store import ContentDamaged, ContentMissing
-from reading.files import NoSuchFile, NoSuchReceipt, find_attachment, find_receipt
+from reading.files import NoSuchReceipt, find_attachment, find_receipt
+from reading.judgements import judgement_of
+from rules.file_views import check_given
 from rules.files import FILE_KINDS, extension_of
 from rules.receipts import ReceiptFacts
 from seals.seal import SealUnavailable
 from transfers.answers import NotSealedYet, PressBusy, refusing
-from transfers.viewers import authenticate, id_in_path
+from transfers.ranges import part_asked, part_of
+from transfers.viewers import authenticate, id_in_path, viewer_of_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,13 +55,19 @@ class _Downloads:
         self._tools = tools
 
     async def attachment(self, request: Request) -> Response:
-        """Answer with a file, exactly as it was received."""
-        viewer = await authenticate(self._tools, request)
-        id_ = id_in_path(request, or_else=NoSuchFile)
+        """Answer with a file, exactly as it was received, or with a part of it."""
+        viewer, id_ = await viewer_of_file(self._tools, request)
+        found = await find_attachment(viewer, id_)
+        accepts_risk = request.query_params.get("acceptsRisk") == "true"
+        check_given(judgement_of(found.content), viewer.role, accepts_risk=accepts_risk)
         if request.method == "HEAD":
-            return Response(headers=_file_headers(await find_attachment(viewer, id_)))
-        found = await reads.fetch_attachment(self._tools, viewer, id_)
-        return StreamingResponse(await begun(stored(self._tools.store, found.content_id)), headers=_file_headers(found))
+            return Response(headers=_file_headers(found))
+        await reads.note_file(self._tools, viewer, found)
+        headers, chunks = _file_headers(found), stored(self._tools.store, found.content_id)
+        part = part_asked(request.headers, etag=headers["etag"], size_bytes=found.size_bytes)
+        if part is None:
+            return StreamingResponse(await begun(chunks), headers=headers)
+        return StreamingResponse(await begun(part_of(chunks, part)), 206, headers={**headers, **part.headers()})
 
     async def receipt(self, request: Request) -> Response:
         """Answer with the sealed file of a receipt, which is kept: the same bytes for everybody, each time."""
@@ -106,7 +115,12 @@ async def _continued(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterato
 
 
 def _file_headers(file: Attachment) -> dict[str, str]:
-    return _headers(file.name, sha256=file.content_id, size_bytes=file.size_bytes)
+    return {
+        **_headers(file.name, sha256=file.content_id, size_bytes=file.size_bytes),
+        "accept-ranges": "bytes",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "private, no-store",
+    }
 
 
 def _headers(name: str, *, sha256: str, size_bytes: int) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from actions.file_links import viewer_of_link
 from actions.sessions import recognise
+from reading.files import NoSuchFile
 from rules.refusals import NotSignedIn
 from rules.sessions import cookie_of
 
@@ -34,6 +36,23 @@ async def authenticate(tools: Tools, request: Request) -> Viewer:
     if viewer is None:
         raise NotSignedIn
     return viewer
+
+
+async def viewer_of_file(tools: Tools, request: Request) -> tuple[Viewer, UUID]:
+    """
+    Return who fetches the file in the request's path, and its id; by the link in `?key=` if there is one.
+
+    Raises:
+        NoSuchFile: the path names none.
+        FileLinkExpired: the link is not good.
+        NotSignedIn: there is none, and nobody is signed in.
+    """
+    key = request.query_params.get("key")
+    if key is None:
+        viewer = await authenticate(tools, request)
+        return viewer, id_in_path(request, or_else=NoSuchFile)
+    id_ = id_in_path(request, or_else=NoSuchFile)
+    return await viewer_of_link(tools, key, id_), id_
 
 
 def id_in_path(request: Request, *, or_else: Callable[[], NotFound]) -> UUID:

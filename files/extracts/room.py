@@ -34,6 +34,8 @@ class Room:
     files: int = MOST_FILES
     size_bytes: int = MOST_BYTES
     bytes_each: int = MOST_BYTES_EACH
+    unpacked_bytes: int = MOST_BYTES
+    """Of what is in archives, whether it is taken out or not: what clamd's `MaxScanSize` is to be."""
     depth: int = MOST_DEPTH
     seconds: float = MOST_SECONDS
     clock: Callable[[], float] = time.monotonic
@@ -47,6 +49,12 @@ class Room:
     def miss(self) -> None:
         """Note that something was not seen."""
         self.is_all_seen = False
+
+    def pass_by(self, size_bytes: int) -> None:
+        """Note what is in an archive, for clamd to look at: too large a file, or too much in all, it does not see."""
+        self.unpacked_bytes -= size_bytes
+        if size_bytes > self.bytes_each or self.unpacked_bytes < 0:
+            self.miss()
 
     def enter(self, files: int = 1) -> None:
         """

@@ -24,7 +24,7 @@ CONTENT_TYPES: Final = "[content_types].xml"
 BUDGET_BYTES: Final = 8 << 20
 """What is read of the parts of a file at most."""
 _SHEET_BYTES: Final = 1 << 20
-MAX_ELEMENTS: Final = 20_000
+MAX_ELEMENTS: Final = 10_000
 """Relationships and content types of one file; a workbook of as many links is too much to look through."""
 _MAIN: Final = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
@@ -38,8 +38,7 @@ _DDE_LINK: Final = re.compile(rb"<(?:[\w.-]{1,32}:)?ddeLink\b")
 _REFRESHED: Final = re.compile(rb"""\brefreshOnLoad\s*=\s*["'](?:1|true)\b""")
 _MACROS: Final = re.compile(r"(?<!sheet\.binary\.)macroenabled|vbaproject|vbadata|macrosheet")
 _EMBEDDED: Final = frozenset({"oleobject", "afchunk", "package"})
-_MACRO_LINKS: Final = frozenset({"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet"})
-_NEEDED: Final = frozenset({"officedocument", "worksheet"})
+_MACRO_LINKS: Final = frozenset({"vbaproject", "xlmacrosheet", "xlintlmacrosheet"})
 _ON_THIS_MACHINE: Final = re.compile(r"(?:file:///)?[A-Za-z]:[/\\]|(?!\\\\|//)(?![A-Za-z][\w+.-]+:)", re.ASCII)
 """A drive's path or none at all: Word looks for a template there, and does without."""
 _OF_EMBEDDED: Final = frozenset(
@@ -169,7 +168,7 @@ def _kind(parts: _Parts) -> str:
     if mains and mains[0] in parts.members and (content_type := parts.type_of(mains[0])):
         return _MAIN.get(content_type, "zip")
     folders = {name.partition("/")[0] for name in parts.members}
-    if mains or folders & {"word", "xl"}:
+    if folders & {"word", "xl"}:
         parts.findings.add(Finding.DAMAGED)
     return "docx" if "word" in folders else "xlsx" if "xl" in folders else "zip"
 
@@ -198,7 +197,7 @@ def _judge_links(parts: _Parts) -> Iterator[Finding]:
         elif link.purpose in _EMBEDDED and not ("/charts/" in link.source and link.purpose == "package"):
             # A chart brings its numbers as a workbook: that is how every chart is kept.
             yield Finding.EMBEDDED_OBJECTS
-        elif link.purpose in _NEEDED and link.part not in parts.members:
+        elif link.purpose == "worksheet" and link.part not in parts.members:
             yield Finding.DAMAGED
 
 
@@ -233,9 +232,9 @@ def _judge_embedded(parts: _Parts, look_into: Callable[[bytes], Judgement]) -> I
     for name in _by_size(parts, (name for name in parts.members if "/embeddings/" in name)):
         member = parts.members[name]
         is_known = parts.contents.start(member).startswith((*marks.ZIP, *marks.OLE))
-        if is_known and parts.contents.can_hold(member) and parts.contents.is_in_time:
-            judgement = look_into(parts.contents.whole(member) or b"")
-            yield from (finding for finding in judgement.findings if finding in _OF_EMBEDDED)
+        data = parts.contents.whole(member) if is_known and parts.contents.is_in_time else None
+        if data:
+            yield from (finding for finding in look_into(data).findings if finding in _OF_EMBEDDED)
 
 
 def _by_size(parts: _Parts, names: Iterable[str]) -> list[str]:

@@ -30,7 +30,6 @@ _LIMITS: Final[dict[str, Any]] = {
     "run_length_max_memory": 40 << 20,
     "png_max_memory": 40 << 20,
     "tiff_max_memory": 40 << 20,
-    "parser_max_container_size": 200_000,
 }
 _MOST_TO_MEND: Final = 50_000
 _MOST_LINES_TO_MEND: Final = 4_000_000
@@ -137,6 +136,8 @@ def _look_at(document: pikepdf.Pdf, data: mmap.mmap, found: set[Finding]) -> tup
     if document.is_encrypted and not _may_be_used(document):
         found.add(Finding.RESTRICTED)
     found |= Walk(document, data).go()
+    if document.get_warnings():  # other readers make something of what was left out here
+        found |= found_in_bytes(data)
     _look_at_form(document.Root.get("/AcroForm"), found)
     pages = count_pages(document.Root)
     if pages is None:
@@ -159,7 +160,7 @@ def _may_be_used(document: pikepdf.Pdf) -> bool:
 def _look_at_form(form: Any, found: set[Finding]) -> None:
     if not isinstance(form, pikepdf.Dictionary):
         return
-    if form.get("/XFA") is not None:
+    if "/XFA" in form:
         found.add(Finding.DYNAMIC_FORM)
     if has_fields_to_fill(form):
         found.add(Finding.FORM)

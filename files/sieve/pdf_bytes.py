@@ -37,11 +37,11 @@ _LEAST_LARGE: Final = 1 << 16
 _MOST_SPOTS: Final = 20_000
 _MOST_ESCAPES: Final = 100_000
 _MOST_OPENED: Final = 100
+# Long words only: short ones stand by chance in what is compressed.
 _MEANINGS: Final = {
     b"JavaScript": Finding.JAVASCRIPT,
     b"Launch": Finding.LAUNCH,
     b"RichMedia": Finding.MULTIMEDIA,
-    b"EF": Finding.EMBEDDED_FILES,
 }
 
 
@@ -64,9 +64,9 @@ def holders(data: mmap) -> Iterator[tuple[int, bytes]]:
             yield start.start(), data[start.end() : end if end >= 0 else len(data)]
 
 
-def is_stream(data: mmap, end: int) -> bool:
-    """Say whether what ends there looks like a stream."""
-    return b"endstream" in data[max(0, end - 64) : end]
+def is_stream(data: mmap, start: int, end: int) -> bool:
+    """Say whether an object looks like a stream; behind it, before the next, a table may stand."""
+    return data.rfind(b"endstream", start, end) >= 0
 
 
 def found_in_bytes(data: mmap) -> set[Finding]:
@@ -108,7 +108,7 @@ class Spots:
         found |= {
             by_offset[index][1]
             for index, (offset, after) in enumerate(zip(offsets, [*offsets, len(self._data)][1:], strict=True))
-            if after - offset >= _LEAST_LARGE and is_stream(self._data, after)
+            if after - offset >= _LEAST_LARGE and is_stream(self._data, offset, after)
         }
         opened = {place[0] for spot in self._in_holders if (place := at(spot))}
         found |= {place for place, entry in table.items() if entry.obj_stream_number in opened and entry.type == 2}

@@ -60,7 +60,7 @@ class Choice:
         if count > MOST_WALKED and is_bomb_inside(self._data):
             raise StructureBomb
         if count > MOST_WALKED or self._text(table, table) > MOST_TEXT:
-            return [self._document.Root, *self._at_spots(table, count)]
+            return self._at_spots(table, count)
         self.is_of_all = True
         return list(self._document.objects)
 
@@ -100,7 +100,7 @@ class Choice:
 
     def _length(self, start: int, end: int) -> int:
         """Return how much of an object is no stream."""
-        if end - start < _SHORT or not is_stream(self._data, end):
+        if end - start < _SHORT or not is_stream(self._data, start, end):
             return end - start
         begun = STREAM.search(self._data, start, end)
         return begun.start() - start if begun else end - start

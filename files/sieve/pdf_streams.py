@@ -116,8 +116,7 @@ def picture_bytes(stream: Any) -> int:
     if stream.get("/ImageMask") is True:
         bits = 1
     depth = bits if isinstance(bits, int) and 0 < bits <= 16 else 8
-    components = 1 if depth == 1 else _components(stream.get("/ColorSpace"))
-    return max(0, width) * max(0, height) * depth * components // 8
+    return max(0, width) * max(0, height) * depth * _components(stream.get("/ColorSpace")) // 8
 
 
 def _components(space: Any) -> int:

@@ -105,12 +105,21 @@ def read_directory(file: BinaryIO, size: int) -> Directory:
         directory.findings.add(Finding.DISGUISED if shift > 0 else Finding.DAMAGED)
     file.seek(directory.start)
     data = file.read(min(end.directory_bytes, MAX_DIRECTORY_BYTES))
-    _read_entries(data, directory, max(shift, 0))
-    if len(directory.members) > MAX_MEMBERS or end.directory_bytes > MAX_DIRECTORY_BYTES:
+    is_at_end = _read_entries(data, directory, max(shift, 0))
+    is_too_much = len(directory.members) > MAX_MEMBERS or end.directory_bytes > MAX_DIRECTORY_BYTES
+    directory.is_whole = is_at_end and not is_too_much
+    if is_too_much:
         directory.findings.add(Finding.TOO_MANY_MEMBERS)
-    elif len(directory.members) & _FULL16 != end.members & _FULL16:
+    elif not is_at_end or len(directory.members) & _FULL16 != end.members & _FULL16:
         directory.findings.add(Finding.DAMAGED)
+    directory.findings.update(_judge_gap(file, directory.start + end.directory_bytes, end.directory_end))
     return directory
+
+
+def _judge_gap(file: BinaryIO, start: int, end: int) -> Iterator[Finding]:
+    """Judge what lies between the directory and its end, where nothing should."""
+    if start != end:
+        yield Finding.DISGUISED if hides_something(file, start, end) else Finding.DAMAGED
 
 
 def place_of(file: BinaryIO, member: Member) -> Place:
@@ -212,6 +221,8 @@ def _widened(file: BinaryIO, end: _End) -> _End | None:
                 _, _, _, _, disk, first_disk, here, members, length, offset = _END64.unpack(record)
                 if (disk, first_disk, here) != (0, 0, members) or disks > 1:
                     end.findings.add(Finding.PART_OF_SEVERAL)
+                if position != told:
+                    end.findings.add(Finding.DAMAGED)
                 end.directory_end, end.members, end.directory_bytes, end.told_offset = position, members, length, offset
                 return end
     raise Unreadable
@@ -230,7 +241,8 @@ def _directory_start(file: BinaryIO, end: _End) -> int:
     raise Unreadable
 
 
-def _read_entries(data: bytes, directory: Directory, shift: int) -> None:
+def _read_entries(data: bytes, directory: Directory, shift: int) -> bool:
+    """Read them; say whether these are all, up to the last byte."""
     position = 0
     while position + _ENTRY.size <= len(data) and len(directory.members) <= MAX_MEMBERS:
         if data[position : position + 4] != b"PK\x01\x02":
@@ -241,10 +253,7 @@ def _read_entries(data: bytes, directory: Directory, shift: int) -> None:
         member = _member(values, data[position + _ENTRY.size : name_end], data[name_end:extra_end], directory, shift)
         directory.members.append(member)
         position = extra_end + values[13]
-    is_at_end = position == len(data) or data[position : position + 4] == b"PK\x05\x05"
-    directory.is_whole = is_at_end and len(directory.members) <= MAX_MEMBERS
-    if not is_at_end and len(directory.members) <= MAX_MEMBERS:
-        directory.findings.add(Finding.DAMAGED)
+    return position == len(data) or data[position : position + 4] == b"PK\x05\x05"
 
 
 def _member(values: tuple[int, ...], name: bytes, extra: bytes, directory: Directory, shift: int) -> Member:

@@ -16,6 +16,7 @@ from tests.corpus.office_maker import (
     SHEET,
     TYPES,
     WORD,
+    by_default,
     by_xlsxwriter,
     docx_with,
     linked,
@@ -23,6 +24,7 @@ from tests.corpus.office_maker import (
     rich_docx,
     with_body,
     with_chart,
+    with_false_part,
     with_fields,
     with_formula,
     with_links,
@@ -44,6 +46,13 @@ _WIDE = (
     ("UTF-16 that does not say so", "utf-16-le", b""),
     ("UTF-16, the other way round, that does not say so", "utf-16-be", b""),
 )
+_EMBEDDED = {
+    Finding.BOMB: partial(docx_with, {DOCUMENT: b"<!DOCTYPE a [<!ENTITY a 'b'>]><a/>"}),
+    Finding.EXTERNAL_CONTENT: linked("image", "http://mal.example/a.png"),
+    Finding.DATA_EXCHANGE: with_fields("DDE cmd x"),
+    Finding.CONTROLS: partial(docx_with, {"word/activeX/activeX1.xml": b"<a/>"}),
+}
+_ACTIVE = "application/vnd.ms-office.activeX+xml"
 _docx_beyond, _docx_at_limit = partial(beyond, "docx"), partial(at_limit, "docx")
 _xlsx_beyond, _xlsx_at_limit = partial(beyond, "xlsx"), partial(at_limit, "xlsx")
 
@@ -65,6 +74,7 @@ def _honest() -> list[Sample]:
             "with a template of its author's",
             linked("attachedTemplate", "file:///C:\\Plantillas\\Oficio.dotm"),
         ),
+        clean("docx", "with its type by its extension", by_default),
         clean("docx", "with a chart, whose numbers are a workbook", with_chart),
         clean("xlsx", "of openpyxl", an_xlsx),
         clean("xlsx", "of XlsxWriter", partial(by_xlsxwriter, is_frugal=False)),
@@ -103,6 +113,7 @@ def _programs() -> list[Sample]:
         ),
         _docx_at_limit(Finding.CONTROLS, "a form of Word's own", partial(docx_with, {"customXml/item1.xml": b"<a/>"})),
         _docx_beyond(Finding.CONTROLS, "ActiveX", partial(docx_with, {"word/activeX/activeX1.xml": b"<a/>"})),
+        _docx_beyond(Finding.CONTROLS, "ActiveX by its type", partial(with_typed, "word/a.xml", _ACTIVE, b"<a/>")),
         _docx_beyond(Finding.CONTROLS, "ActiveX by another name", linked("control", "a.xml", is_external=False)),
         _docx_beyond(Finding.PROGRAM, "among its parts", partial(docx_with, {"word/media/a.exe": b"x"})),
     ]
@@ -244,6 +255,8 @@ def _broken() -> list[Sample]:
         _docx_beyond(damaged, "with a part twice", with_part_twice),
         _docx_at_limit(damaged, "with a link to nothing that it needs", linked("image", "nada.png", is_external=False)),
         _xlsx_at_limit(damaged, "without its colours", xlsx_linked("theme", "nada.xml")),
+        _xlsx_beyond(damaged, "without content types", partial(xlsx_with, {CONTENT_TYPES: b"<Types/>"})),
+        _docx_beyond(damaged, "with an embedded document that is not what it says", with_false_part),
         _xlsx_beyond(damaged, "without a sheet", partial(xlsx_with, {SHEET: None})),
         _docx_at_limit(
             bomb, "a document type without entities", partial(docx_with, {DOCUMENT: b"<!DOCTYPE a><a/>"}), damaged
@@ -260,7 +273,7 @@ def _broken() -> list[Sample]:
             Finding.TOO_COMPLEX, "2,000 comments, with the declaration", partial(with_body, "<!-- -->" * 1_999)
         ),
         _docx_beyond(Finding.TOO_COMPLEX, "more comments", partial(with_body, "<!-- -->" * 2_000)),
-        _docx_at_limit(Finding.TOO_COMPLEX, "many relationships", partial(with_links, 19_900)),
-        _docx_beyond(Finding.TOO_COMPLEX, "more than 20,000 relationships", partial(with_links, 20_000)),
+        _docx_at_limit(Finding.TOO_COMPLEX, "many relationships", partial(with_links, 9_900)),
+        _docx_beyond(Finding.TOO_COMPLEX, "more than 10,000 relationships", partial(with_links, 10_000)),
         _docx_beyond(Finding.TOO_COMPLEX, "a text without end", partial(with_body, large)),
     ]

@@ -35,14 +35,15 @@ def xlsx_with(parts: Mapping[str, bytes | None]) -> bytes:
     return with_parts(an_xlsx(), parts)
 
 
-def _part(document: bytes, name: str) -> str:
+def part(document: bytes, name: str) -> str:
+    """Return a part of it."""
     with zipfile.ZipFile(io.BytesIO(document)) as archive:
         return archive.read(name).decode()
 
 
 def _typed(document: bytes, name: str, content_type: str, data: bytes) -> bytes:
     override = f'<Override PartName="/{name}" ContentType="{content_type}"/></Types>'
-    types = _part(document, CONTENT_TYPES).replace("</Types>", override)
+    types = part(document, CONTENT_TYPES).replace("</Types>", override)
     return with_parts(document, {CONTENT_TYPES: types.encode(), name: data})
 
 
@@ -59,7 +60,7 @@ def xlsx_with_typed(name: str, content_type: str, data: bytes) -> bytes:
 def retyped(content_type: str) -> Callable[[], bytes]:
     """Return what makes a letter that says it is of another type."""
     old = f"{TYPES}.wordprocessingml.document.main+xml"
-    return lambda: docx_with({CONTENT_TYPES: _part(a_docx(), CONTENT_TYPES).replace(old, content_type).encode()})
+    return lambda: docx_with({CONTENT_TYPES: part(a_docx(), CONTENT_TYPES).replace(old, content_type).encode()})
 
 
 def _one_link(purpose: str, target: str, *, is_external: bool) -> str:
@@ -75,7 +76,7 @@ def linked(purpose: str, target: str, *, is_external: bool = True) -> Callable[[
     """Return what makes a letter that is related to *target*."""
     link = _link(purpose, target, is_external=is_external)
     return lambda: docx_with(
-        {DOCUMENT_LINKS: _part(a_docx(), DOCUMENT_LINKS).replace("</Relationships>", link).encode()}
+        {DOCUMENT_LINKS: part(a_docx(), DOCUMENT_LINKS).replace("</Relationships>", link).encode()}
     )
 
 
@@ -83,7 +84,7 @@ def xlsx_linked(purpose: str, target: str, *, is_external: bool = False) -> Call
     """Return what makes a workbook that is."""
     link = _link(purpose, target, is_external=is_external)
     return lambda: xlsx_with(
-        {_WORKBOOK_LINKS: _part(an_xlsx(), _WORKBOOK_LINKS).replace("</Relationships>", link).encode()}
+        {_WORKBOOK_LINKS: part(an_xlsx(), _WORKBOOK_LINKS).replace("</Relationships>", link).encode()}
     )
 
 
@@ -132,6 +133,13 @@ def with_chart() -> bytes:
     return docx_with(parts)
 
 
+def by_default() -> bytes:
+    """Return a letter whose text is what all XML is, unless something else is said of it."""
+    main = f"{TYPES}.wordprocessingml.document.main+xml"
+    types = part(a_docx(), CONTENT_TYPES).replace("application/xml", main).replace(f"/{DOCUMENT}", "/word/nada.xml")
+    return docx_with({CONTENT_TYPES: types.encode()})
+
+
 def rich_docx() -> bytes:
     """Return a letter with a bit of all."""
     document = docx.Document()
@@ -165,3 +173,10 @@ def with_part_twice() -> bytes:
     with zipfile.ZipFile(io.BytesIO(a_docx())) as archive:
         entries = [Entry(name, archive.read(name)) for name in archive.namelist()]
     return make_zip([*entries, Entry("word/Document.xml", b"<a/>")])
+
+
+def with_false_part() -> bytes:
+    """Return a letter with a workbook in it whose checksum is wrong."""
+    with zipfile.ZipFile(io.BytesIO(a_docx())) as archive:
+        entries = [Entry(name, archive.read(name)) for name in archive.namelist()]
+    return make_zip([*entries, Entry("word/embeddings/a.xlsx", an_xlsx(), crc=1)])

@@ -104,14 +104,14 @@ def _runs(numbers: list[int]) -> list[list[int]]:
     return runs
 
 
-def packed(objects: Objects, *, version: bytes = b"1.5", packing: bytes | None = None) -> bytes:
+def packed(objects: Objects, *, packing: bytes | None = None, kept: frozenset[int] = frozenset()) -> bytes:
     """
-    Return a file whose objects, but for streams, are in a stream of objects, with a stream for a table.
+    Return a file whose objects, but for streams and those *kept*, are in a stream of objects, with one for a table.
 
     *packing* are the compressed bytes to use instead, of the same beginning.
     """
-    plain = {number: body for number, body in objects.items() if b"endstream" not in body}
-    written = Written(bytearray(b"%%PDF-%b\n%%\xe2\xe3\xcf\xd3\n" % version))
+    plain = {number: body for number, body in objects.items() if b"endstream" not in body and number not in kept}
+    written = Written(bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n"))
     written.add({number: body for number, body in objects.items() if number not in plain})
     holder, table = max(objects) + 1, max(objects) + 2
     head, body = held(plain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.corpus import pdfs_active, pdfs_clean, pdfs_shape
+from tests.corpus import pdfs_active, pdfs_amounts, pdfs_clean, pdfs_shape
 from tests.corpus.book import Book
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def samples() -> list[Sample]:
         pdfs_active.forms,
         pdfs_shape.locks,
         pdfs_shape.damage,
-        pdfs_shape.amounts,
-        pdfs_shape.bombs,
+        pdfs_amounts.amounts,
+        pdfs_amounts.bombs,
         pdfs_shape.disguises,
         pdfs_clean.book_of_clean,
     ):

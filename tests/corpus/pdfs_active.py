@@ -96,6 +96,10 @@ def scripts(book: Book) -> None:
     )
     book.beyond(rule, "script with a film", lambda: linked(b"<</S/Rendition/JS(a)>>"), Finding.MULTIMEDIA)
     book.beyond(rule, "script beside a name in Latin-1", lambda: linked(b"<</S/JavaScript/JS(a)/T\xedtulo/\xcdndice>>"))
+    book.beyond(
+        rule, "script in what is not well formed", lambda: written(more={10: b"[" + b"} " * 20 + SCRIPT + b"]"})
+    )
+    book.beyond(rule, "script in the table of the file", lambda: pdf(document(), trailer=b"/X%b" % SCRIPT))
     book.at_limit(rule, "no script among the names", lambda: written(b"/Names<</JavaScript<</Names[]>>>>"))
     book.at_limit(rule, "script without a program", lambda: linked(b"<</S/JavaScript>>"))
     book.at_limit(rule, "a part that is called JavaScript", lambda: element(b"JavaScript"))
@@ -124,6 +128,11 @@ def programs(book: Book) -> None:
     book.beyond(rule, "program in a stream of objects", lambda: packed(document(more={10: LAUNCH})))
     book.beyond(
         rule, "program whose kind is told elsewhere", lambda: written(more={10: b"<</S 11 0 R/F(a)>>", 11: b"/Launch"})
+    )
+    book.beyond(
+        rule,
+        "program in what is not well formed, escaped",
+        lambda: written(more={10: b"<<" + b"} " * 20 + b"/A<</S/L#61unch/F(a)>>>>"}),
     )
     book.at_limit(rule, "program without its name", lambda: linked(b"<</S/Launch>>"))
     book.at_limit(rule, "a part that is called Launch", lambda: element(b"Launch"))

@@ -13,11 +13,10 @@ from rules.files import PagesProblem
 from rules.verdicts import Finding
 from tests.corpus.book import Book
 from tests.corpus.pdf_rewriter import encrypted
-from tests.corpus.pdf_writer import Objects, document, flate, many_pages, packed, pdf, stream, update, zeros
+from tests.corpus.pdf_writer import document, packed, pdf, stream, update
 
 ALL = pikepdf.Permissions()
 PLAIN = pdf(document())
-MOST_PAGES, MOST_COUNTED = 5000, 20_000
 SCRIPT = b"<html><body><script>alert(1)</script></body></html>"
 
 
@@ -114,110 +113,6 @@ def damage(book: Book) -> None:
     book.at_limit(empty, "a page without contents", lambda: pdf({**document(), 4: stream(b"", b"")}))
 
 
-def amounts(book: Book) -> None:
-    """Pages and objects, in numbers."""
-    rule, complex_ = Finding.TOO_MANY_PAGES, Finding.TOO_COMPLEX
-    book.at_limit(rule, "5000 pages", lambda: packed(many_pages(MOST_PAGES)), pages=MOST_PAGES)
-    book.beyond(rule, "5001 pages", lambda: pdf(many_pages(MOST_PAGES + 1)), pages=MOST_PAGES + 1)
-    endless = {**document(), 2: b"<</Type/Pages/Count 1/Kids[%b]>>" % (b"3 0 R " * (MOST_COUNTED + 1))}
-    book.beyond(rule, "one page, again and again", lambda: pdf(endless), problem=PagesProblem.NOT_COUNTED)
-    more = b"<</S/JavaScript/JS(a)>>"
-    book.at_limit(
-        complex_, "many objects with a script", lambda: pdf({**numbers(30_000), 40_000: more}), Finding.JAVASCRIPT
-    )
-    book.at_limit(complex_, "more objects than are looked at", lambda: pdf(numbers(100_001)))
-    book.beyond(complex_, "more objects than are looked at, with a script", lambda: pdf({**numbers(100_001), 10: more}))
-    book.at_limit(complex_, "an array of 24 000 arrays", lambda: pdf(document(b"/X[/JS" + b"[]" * 24_000 + b"]")))
-    book.beyond(complex_, "an array of 26 000 arrays", lambda: pdf(document(b"/X[/JS" + b"[]" * 26_000 + b"]")))
-
-
-def numbers(count: int) -> Objects:
-    """Return a document of so many objects in all."""
-    objects = document()
-    return {**objects, **dict.fromkeys(range(10, 10 + count - len(objects)), b"1")}
-
-
-def bombs(book: Book) -> None:
-    """What would become too much when it is opened."""
-    rule = Finding.BOMB
-    book.at_limit(rule, "contents of 512 MB", lambda: drawn(zeros(512)))
-    book.beyond(rule, "contents of 513 MB", lambda: drawn(zeros(513)))
-    book.beyond(
-        rule,
-        "contents of 257 MB, twice",
-        lambda: pdf({**document(contents=packed_stream(zeros(257))), 10: packed_stream(zeros(257))}),
-    )
-    book.at_limit(
-        rule,
-        "contents of 256 MB, twice",
-        lambda: pdf({**document(contents=packed_stream(zeros(256))), 10: packed_stream(zeros(256))}),
-    )
-    book.beyond(
-        rule, "contents that are packed twice", lambda: drawn(again(zeros(2000)), b"[/FlateDecode/FlateDecode]")
-    )
-    book.at_limit(
-        rule, "contents that are packed twice, small", lambda: drawn(again(zeros(2)), b"[/FlateDecode/FlateDecode]")
-    )
-    book.beyond(rule, "contents that are packed three times", lambda: drawn(b"a", b"[/Fl/LZW/RL]"))
-    book.beyond(
-        rule,
-        "contents that are packed and written in letters",
-        lambda: drawn(zeros(600).hex().encode() + b">", b"[/ASCIIHexDecode/FlateDecode]"),
-    )
-    book.beyond(rule, "seven filters", lambda: drawn(b">" * 9, b"[" + b"/AHx" * 7 + b"]"))
-    book.at_limit(rule, "six filters", lambda: drawn(b">" * 9, b"[" + b"/AHx" * 6 + b"]"))
-    book.beyond(
-        rule,
-        "a picture that says it is small",
-        lambda: pictured(b"/Width 9/Height 9/ColorSpace/DeviceGray", zeros(600)),
-    )
-    book.at_limit(
-        rule,
-        "a picture that says how large it is",
-        lambda: pictured(b"/Width 22000/Height 22000/ColorSpace/DeviceGray", zeros(461)),
-    )
-    book.beyond(
-        rule,
-        "a stream of objects that grows",
-        lambda: packed(document(), packing=zeros(100, start=b"1 0 2 9 \n<</Type/Catalog/Pages 2 0 R>>")),
-        problem=PagesProblem.NOT_COUNTED,
-    )
-    table = b"/Type/XRef/Size 6/W[1 4 2]/Root 1 0 R/Filter/FlateDecode"
-    book.beyond(
-        rule,
-        "a table that grows",
-        lambda: b"%%PDF-1.5\n5 0 obj\n%b\nendobj\nstartxref\n9\n%%%%EOF\n" % stream(table, zeros(100)),
-        problem=PagesProblem.NOT_COUNTED,
-    )
-    huge = Finding.HUGE_PICTURE
-    book.beyond(huge, "a picture of 600 MB", lambda: pictured(b"/Width 20000/Height 10000/ColorSpace/DeviceRGB", b"a"))
-    book.at_limit(
-        huge, "a plan in black and white", lambda: pictured(b"/Width 28087/Height 19866/BitsPerComponent 1", b"a")
-    )
-
-
-def packed_stream(data: bytes, filters: bytes = b"/FlateDecode") -> bytes:
-    """Return a stream of what is packed already."""
-    return stream(b"/Filter%b" % filters, data)
-
-
-def drawn(data: bytes, filters: bytes = b"/FlateDecode") -> bytes:
-    """Return a file whose page is drawn by it."""
-    return pdf(document(contents=packed_stream(data, filters)))
-
-
-def again(data: bytes) -> bytes:
-    """Pack once more."""
-    return flate(data).partition(b"stream\n")[2].rpartition(b"\nendstream")[0]
-
-
-def pictured(told: bytes, data: bytes) -> bytes:
-    """Return a file with a picture that says this of itself."""
-    bits = b"" if b"Bits" in told else b"/BitsPerComponent 8"
-    kind = b"/Type/XObject/Subtype/Image%b%b/Filter/FlateDecode" % (told, bits)
-    return pdf(document(more={10: stream(kind, data)}))
-
-
 def disguises(book: Book) -> None:
     """What is something else too."""
     rule = Finding.DISGUISED
@@ -236,6 +131,10 @@ def disguises(book: Book) -> None:
         "a picture": b"\xff\xd8\xff\xe0" + bytes(90),
         "an old document": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
         "a rich text": b"{\\rtf1 hola}",
+        "another archive": b"7z\xbc\xaf\x27\x1c" + bytes(90),
+        "what is packed": b"\x1f\x8b\x08" + bytes(90),
+        "a cabinet": b"MSCF" + bytes(90),
+        "an archive between words": b"hola" + archive() + b"hola hola",
     }.items():
         book.beyond(rule, f"{name} behind the end", partial(bytes, PLAIN + data))
     for name, data in {
@@ -246,6 +145,7 @@ def disguises(book: Book) -> None:
         "a program that is not whole": b"MZ" + bytes(30),
         "a script of the shell": b"#!/bin/sh\nexec id\n",
         "an archive after a line": b"\n" + archive(),
+        "an archive after a word": b"hola" + archive(),
     }.items():
         book.beyond(rule, f"{name} in front", partial(bytes, data + PLAIN))
     head, tail = PLAIN[: PLAIN.rfind(b"xref\n0")], PLAIN[PLAIN.rfind(b"xref\n0") :]
@@ -267,7 +167,7 @@ def disguises(book: Book) -> None:
         "empty lines": b"\r\n" * 9,
         "a page without a script": b"<html><body><b>Notice</b></body></html>",
         "an end of printing": b"\x1b%-12345X",
-        "a long page without a script": b"<html><body>" + b"<p>Notice</p>" * 400,
+        "a long page without a script": b"<html><body>" + b"<p>Notice of AMZN</p>" * 400,
         "another PDF": PLAIN,
     }.items():
         book.at_limit(rule, f"{name} behind the end", partial(bytes, PLAIN + data))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 RAR = b"Rar!\x1a\x07\x01\x00" + bytes(100)
-FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(range(256)) * 40
+FILM = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isomMZ" + bytes(range(256)) * 40
 SAMSUNG = b"\0\0\x01\x0aImage_UTC_Data1700000000000SEFHk\0\0\0\x01\0\0\0\x24\0\0\0SEFT"
 
 
@@ -79,6 +79,7 @@ def png_faults(book: Book) -> None:
         + chunk(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, 0, 0, 0, 0))
         + chunk(b"IEND", b""),
         "no width": png(width=0),
+        "no height": png(height=0),
         "a depth that is none": png(depth=7),
         "a chunk that is longer than the file": whole[:33] + b"\x7f\xff\xff\xff" + whole[37:],
         "a header that comes late": SIGNATURE + chunk(b"tEXt", b"a\0b") + whole[8:],
@@ -190,6 +191,7 @@ def jpg_faults(book: Book) -> None:
         "without an end": whole[:-2],
         "broken off before its points": whole[: whole.find(b"\xff\xda")],
         "broken off in its points": whole[:-200],
+        "without points": whole[: whole.find(b"\xff\xda")] + b"\xff\xd9",
         "a segment that is longer than the file": with_segment(b"\xff\xe5\xff\xff"),
         "a segment without a length": with_segment(b"\xff\xe5\0\1"),
         "no width": resized(0, 9),

@@ -135,3 +135,10 @@ def _listed(entry: Entry, offset: int) -> bytes:
     head = (b"PK\x01\x02", 20, entry.system, 20, _flags(entry), entry.method, _TIME, _DATE, crc, packed, size)
     rest = (len(name), len(entry.extra), 0, 0, 0, entry.attributes, offset)
     return _ENTRY.pack(*head, *rest) + name + entry.extra
+
+
+def wide_entry(size: int) -> Entry:
+    """Return a member whose *size* is in ZIP64's extra field."""
+    wide = extra_field(1, struct.pack("<2Q", size, 4))
+    told = {"size": 0xFFFFFFFF, "packed_size": 0xFFFFFFFF}
+    return Entry("a.txt", b"Hola", STORED, extra=wide, **told, local=told)  # type: ignore[arg-type]

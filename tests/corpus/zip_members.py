@@ -7,16 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rules.verdicts import Finding
-from tests.corpus.documents import a_docx, a_pdf, with_part
+from tests.corpus.documents import a_docx, a_pdf, an_xlsx, with_part
 from tests.corpus.judged import at_limit, beyond, clean
 from tests.corpus.zip_maker import (
     AES,
+    BZIP2,
     STORED,
     UNIX,
     Entry,
     extra_field,
     make_zip,
     of,
+    raw_deflate,
+    wide_entry,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +40,38 @@ _fit = partial(at_limit, "zip")
 
 def samples() -> list[Sample]:
     """Return them."""
-    return [*_members(), *_inside()]
+    return [*_sizes(), *_members(), *_inside()]
+
+
+def _sizes() -> list[Sample]:
+    """Return bombs. What bzip2 packs is not taken apart: its sizes are believed, which is enough for the rule."""
+
+    def packed(size: int, packed_bytes: int) -> Entry:
+        return Entry("datos.dat", packed=bytes(packed_bytes), method=BZIP2, size=size)
+
+    ten = 10 * MEBIBYTE
+    return [
+        _fit(Finding.BOMB, "a hundredfold", of(packed(11_000_000, 110_000))),
+        _fit(Finding.BOMB, "ten MB of nothing", of(packed(ten, 10))),
+        _fit(Finding.BOMB, "one GB", of(packed(1 << 30, 11 * MEBIBYTE))),
+        _found(Finding.BOMB, "more than a hundredfold", of(packed(11_000_000, 109_999))),
+        _found(Finding.BOMB, "more than ten MB of nothing", of(packed(ten + 1, 10))),
+        _found(
+            Finding.BOMB, "more than one GB", of(packed(1 << 29, 6 * MEBIBYTE), packed((1 << 29) + 1, 6 * MEBIBYTE))
+        ),
+        _found(Finding.BOMB, "more than one GB, in ZIP64", of(wide_entry((1 << 32) + 4)), Finding.DAMAGED),
+        _found(Finding.BOMB, "many of eight MB", of(*(packed(8 * MEBIBYTE, 8) for _ in range(9)))),
+        _found(
+            Finding.BOMB, "true zeros", of(Entry("a.dat", b"", packed=raw_deflate(bytes(2 * ten), 1), size=2 * ten))
+        ),
+        _found(
+            Finding.BOMB,
+            "zeros that say they are few",
+            of(Entry("a.dat", b"x" * 99, packed=raw_deflate(bytes(ten), 1))),
+        ),
+        _found(Finding.BOMB, "one byte more than it says", of(Entry("a.dat", b"x" * 99, size=98))),
+        _fit(Finding.BOMB, "as many bytes as it says", of(Entry("a.dat", b"x" * 99, size=99))),
+    ]
 
 
 def _members() -> list[Sample]:
@@ -61,6 +95,7 @@ def _members() -> list[Sample]:
             Finding.ENCRYPTED, "by AES that does not say so", one("a.txt", extra=extra_field(0x9901, b"\2\0AE\3\x08\0"))
         ),
         _fit(Finding.NESTED_ARCHIVE, "documents that are ZIPs", one("a.docx", a_docx())),
+        _fit(Finding.NESTED_ARCHIVE, "a document that is a ZIP and no more", one("a.odt", make_zip([Entry("a.txt")]))),
         _fit(Finding.NESTED_ARCHIVE, "an archive's name in front", one("anexos.zip.txt")),
         _found(Finding.NESTED_ARCHIVE, "by name", one("a.7z")),
         _found(Finding.NESTED_ARCHIVE, "a ZIP", one("a.zip", make_zip([Entry("a.txt")]))),
@@ -96,6 +131,7 @@ def _members() -> list[Sample]:
         *(_found(Finding.PROGRAM, f"by name: {name}", one(name)) for name in _PROGRAMS),
         _found(Finding.PROGRAM, "of Windows, of another name", one("a.pdf", _EXE)),
         _found(Finding.PROGRAM, "of Windows, too large to look into", one("a.pdf", _EXE, size=9 * MEBIBYTE)),
+        _found(Finding.PROGRAM, "behind a long header", one("a.pdf", _EXE, size=9 * MEBIBYTE, extra=bytes(600))),
         _found(Finding.PROGRAM, "of Linux, of another name", one("a.jpg", b"\x7fELF" + bytes(99), method=STORED)),
         _found(Finding.PROGRAM, "a script of another name", one("leame", b"#!/bin/sh\nrm -rf /\n")),
         _found(Finding.MACROS, "by name", one("a.docm")),
@@ -108,6 +144,7 @@ def _inside() -> list[Sample]:
 
     script = Entry("a.pdf", a_pdf(script="app.alert(1)"))
     macros = Entry("a.docx", with_part(a_docx(), "word/vbaProject.bin", b"x"))
+    deep = with_part(a_docx(), "word/embeddings/a.xlsx", with_part(an_xlsx(), "xl/vbaProject.bin", b"x"))
     budget = 4 * MEBIBYTE
     larger = Entry("a.pdf", script.data + b"\n" * (budget - len(script.data)))
 
@@ -116,7 +153,9 @@ def _inside() -> list[Sample]:
         _found(Finding.JAVASCRIPT, "a PDF in a ZIP with it", of(script), Finding.AUTOMATIC_ACTION),
         _found(Finding.JAVASCRIPT, "a PDF in a ZIP, as large as is looked into", of(larger), Finding.AUTOMATIC_ACTION),
         _fit(Finding.JAVASCRIPT, "a PDF in a ZIP, beyond what is looked into", of(Entry("a.txt", b"1"), larger)),
+        _fit(Finding.JAVASCRIPT, "a PDF in a document in a ZIP", of(Entry("a.odt", make_zip([script])))),
         _found(Finding.MACROS, "a document in a ZIP with them", of(macros)),
+        _fit(Finding.MACROS, "in a workbook in a document in a ZIP", of(Entry("a.docx", deep))),
         _found(Finding.ENCRYPTED, "a PDF in a ZIP with a key", of(Entry("a.pdf", a_pdf(key="secreto")))),
     ]
 

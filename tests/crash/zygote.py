@@ -30,6 +30,7 @@ from tests.crash.in_process import InProcess
 from tests.crash.lives import Effect, Mistake, Moment
 from tests.crash.mistakes import make_mistake
 from tests.crash.steps import set_trap, set_value
+from tests.lasting_jail import ANYWHERE
 
 LEASE = timedelta(seconds=4)
 AT_REST_SECONDS = 0.06
@@ -38,7 +39,7 @@ LONGEST_SECONDS = 30.0
 
 async def live(told: dict[str, Any], place: dict[str, Any], log: int) -> None:
     """Work as a worker does, until killed."""
-    jail: Any = Jail([PARSE, *JAILED]) if told["in_jail"] else InProcess()
+    jail: Any = Jail([PARSE, *JAILED], reads=ANYWHERE) if told["in_jail"] else InProcess()
     folder = Path(place["folder"])
     async with connected(place["database"]):
         clock = Clock(MONDAY + timedelta(minutes=told["minute"]))

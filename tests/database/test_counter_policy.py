@@ -35,6 +35,7 @@ from rules.workdays import LIMA
 from tests.counter import PDF, Counter
 from tests.database.administering import decide, everything, until_two_wait
 from tests.journeys.parts import ROOT
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import PDF as MAILED_PDF
 from tests.unit.intake.mails import PNG, write_mail
 
@@ -390,7 +391,7 @@ async def test_a_mail_is_judged_by_what_held_when_it_came_whenever_it_is_read(
     lease = await mail.take_lease(mailbox.id, holder=uuid4())
     assert lease is not None
     counter.clock.advance(hours=1)
-    jail = Jail((PARSE,))
+    jail = Jail((PARSE,), reads=ANYWHERE)
 
     await receive(Means(counter.tools, jail, Spool(tmp_path / "spool")), lease, arrival)
 

@@ -167,9 +167,11 @@ async def _filed(counter: Counter, viewer: Viewer, office: str) -> Tramite:
     return await counter.file(viewer, office_code=office, main_upload=upload.id)
 
 
+@pytest.mark.parametrize("most_looked_up", [0, 5_000])
 async def test_a_file_that_is_past_its_time_is_no_longer_found_though_others_have_the_same(
-    counter: Counter, api: Api
+    counter: Counter, api: Api, monkeypatch: pytest.MonkeyPatch, most_looked_up: int
 ) -> None:
+    monkeypatch.setattr("reading.in_files.MOST_LOOKED_UP", most_looked_up)
     clerk, maria = await api.signed_in(counter, role=Role.SUPERVISOR), await counter.register()
     old, new = [await _filed(counter, maria, "LIMA") for _ in range(2)]
     await read_all(counter)

@@ -20,6 +20,7 @@ from models.tramites import Tramite
 from rules.mail import Proof, SenderProof
 from rules.notices import NoticeState
 from tests.database.mailing import ANA, lease_of_inbox
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import PDF, write_mail
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ async def take_in(counter: Counter, folder: Path, above: str, *, signers: tuple[
     (folder / "mail").write_bytes(content)
     lease = await lease_of_inbox()
     arrival = Arrival(mail.Slot(1, 1), folder / "mail", hashlib.sha256(content).hexdigest(), counter.clock())
-    jail = Jail((PARSE,))
+    jail = Jail((PARSE,), reads=ANYWHERE)
     checked = None if signers is None else Checked(*signers)
     means = Means(counter.tools, jail, Spool(folder / "spool"), servers=OURS, signatures=checked)
     await receive(means, lease, arrival)

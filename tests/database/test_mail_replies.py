@@ -34,6 +34,7 @@ from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.register import Act
 from tests.counter import MONDAY, PDF
 from tests.database.test_mail import lease_of_inbox
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import write_mail
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Inbox:
 @pytest_asyncio.fixture
 async def inbox(counter: Counter, tmp_path: Path) -> AsyncGenerator[Inbox]:
     """Return an empty mailbox, whose server says who sent a mail."""
-    jail = OpenJail([PARSE])
+    jail = OpenJail([PARSE], reads=ANYWHERE)
     means = reception.Means(counter.tools, jail, Spool(tmp_path / "spool"), OwnServers(frozenset({SERVER})))
     yield Inbox(counter, means, await lease_of_inbox(), tmp_path)
     await jail.close()

@@ -248,23 +248,27 @@ async def test_malware_is_told_to_everybody_and_its_name_to_staff(desk: Desk) ->
     assert (await Content.get(sha256=upload.content_id)).scanned_at == counter.clock()
 
 
-async def test_a_content_that_was_found_infected_stays_so_when_the_antivirus_is_away(counter: Counter) -> None:
-    class Away(Scanner):
-        """An antivirus that cannot be asked."""
+class Says(Scanner):
+    """An antivirus that says one thing of everything."""
 
-        async def scan(self, paths: Sequence[Path], judgements: Sequence[Judgement]) -> list[tuple[Scan, str | None]]:
-            """Say that it is to be asked later."""
-            return [(Scan.PENDING, None)] * len(paths)
+    def __init__(self, scan: Scan) -> None:
+        self._scan = scan
 
-    maria, data = await counter.register(), infected()
-    seen = list[Any]()
-    for antivirus in (Away(), Scanner(), Away(), None):
+    async def scan(self, paths: Sequence[Path], judgements: Sequence[Judgement]) -> list[tuple[Scan, str | None]]:
+        """Say it."""
+        return [(self._scan, None)] * len(paths)
+
+
+async def test_a_content_that_was_found_infected_stays_so_at_every_door(counter: Counter) -> None:
+    maria, data, seen = await counter.register(), infected(), list[Any]()
+
+    for antivirus in (Says(Scan.PENDING), Scanner(), Says(Scan.PENDING), Says(Scan.CLEAN), None):
         object.__setattr__(counter.tools, "antivirus", antivirus)
         await counter.upload(maria, data=data)
         content = await Content.get()
         seen.append((content.scan, content.signature, content.scan_after is not None, content.scanned_at is not None))
 
-    assert seen == [(Scan.PENDING, None, True, False), *[(Scan.INFECTED, "Mesa.Test.UNOFFICIAL", False, True)] * 3]
+    assert seen == [(Scan.PENDING, None, True, False), *[(Scan.INFECTED, "Mesa.Test.UNOFFICIAL", False, True)] * 4]
 
 
 async def test_the_same_file_uploaded_twice_at_once_is_one_content_judged(counter: Counter) -> None:

@@ -23,9 +23,12 @@ from models.receipts import Notice
 from models.tasks import Task
 from models.tramites import Attachment, Tramite
 from rules.file_rules import FileRefused
+from rules.mail import MailOutcome
 from rules.tasks import TaskKind
 from rules.verdicts import Judgement, Scan
 from tests.infected import PLAIN, listed
+from tests.mails import Postman
+from tests.unit.intake.mails import write_mail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,6 +122,18 @@ async def test_malware_that_is_uploaded_is_refused_in_words_that_help_and_leaves
     ) == (0, 0, 0)
 
 
+async def test_malware_that_comes_by_mail_goes_to_people(
+    scanned: Counter, switch: Switch, lasting_jail: LastingJail, tmp_path: Path
+) -> None:
+    switch.on()
+    mail = write_mail(("solicitud.pdf", listed(b"Estimados:")), ("anexo.pdf", listed(PLAIN))).as_bytes()
+
+    item = await Postman(scanned, lasting_jail, tmp_path).bring(mail)
+
+    assert (item.outcome, item.reason) == (MailOutcome.QUARANTINED, "FILE_MALWARE")
+    assert await Tramite.all().count() == 0
+
+
 async def test_what_came_before_there_was_an_antivirus_is_scanned_a_few_at_a_time(
     counter: Counter, scanned: Counter, switch: Switch
 ) -> None:
@@ -179,6 +194,18 @@ async def test_file_that_no_antivirus_finishes_is_tried_after_growing_waits_and_
     assert wait_after(50) == timedelta(hours=1)
     content = await content_of(tramite)
     assert (content.scan, content.scan_after, content.scan_attempts) == (Scan.PARTLY, None, MOST_ATTEMPTS)
+
+
+async def test_content_that_the_store_has_lost_holds_up_no_other(scanned: Counter, switch: Switch) -> None:
+    lost, kept = await filed_with(scanned, listed(b"uno")), await filed_with(scanned, listed(b"dos"))
+    await scanned.tools.store.remove((await content_of(lost)).sha256)
+    scanned.clock.advance(minutes=1)
+    switch.on()
+
+    assert await scan_pending(scanned.tools) == 2
+
+    contents = [await content_of(tramite) for tramite in (lost, kept)]
+    assert [(each.scan, each.scan_attempts) for each in contents] == [(Scan.PENDING, 1), (Scan.CLEAN, 1)]
 
 
 async def test_outage_amid_the_work_costs_no_attempt(scanned: Counter, switch: Switch) -> None:

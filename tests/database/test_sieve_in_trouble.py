@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 
 from actions import filing
@@ -25,6 +26,7 @@ from models.register import Entry
 from models.tramites import Attachment, Tramite
 from rules.verdicts import Finding, Fitness, fitness_of
 from tests.hostile import launching_pdf, plain_pdf
+from tests.lasting_jail import ANYWHERE
 from tests.troubled_sieve import MEMORY_BYTES, TROUBLED, TROUBLES, Troubled
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from reading.access import Viewer
     from tests.counter import Counter
+    from tests.servers.postgres import Database
 
 FILINGS = 200
 AT_ONCE = 8
@@ -49,7 +52,7 @@ async def test_with_the_sieve_in_trouble_on_every_tenth_file_two_hundred_filings
     counter: Counter, caplog: pytest.LogCaptureFixture
 ) -> None:
     maria, able = await counter.register(), counter.tools.sieve
-    jail = Jail([TROUBLED], size=2, memory_bytes=MEMORY_BYTES, has_spare=True)
+    jail = Jail([TROUBLED], reads=ANYWHERE, size=2, memory_bytes=MEMORY_BYTES, has_spare=True)
     sieve = Sieve(Troubled(jail), judge_time=timedelta(seconds=1))
     object.__setattr__(counter.tools, "sieve", sieve)
     places = iter(range(FILINGS))
@@ -190,14 +193,18 @@ async def test_files_of_before_are_judged_little_by_little_and_what_nobody_hande
     assert (other.findings, other.judged_version) == (None, VERSION)
 
 
-async def test_two_workers_never_judge_one_content(counter: Counter) -> None:
+async def test_what_somebody_else_has_in_hand_is_passed_over(counter: Counter, database: Database) -> None:
     able = counter.tools.sieve
-    for _ in range(4):
-        await stay_unjudged(counter, plain_pdf())
+    held = [(await stay_unjudged(counter, plain_pdf())).sha256 for _ in range(4)][:2]
     object.__setattr__(counter.tools, "sieve", able)
     counter.clock.advance(minutes=1)
+    other = await asyncpg.connect(database.owner_url)
 
+    async with other.transaction(), asyncio.timeout(20):
+        await other.execute("SELECT FROM contents WHERE sha256 = ANY ($1::text[]) FOR UPDATE", held)
+        meanwhile = await judge_again(counter.tools)
     done = await asyncio.gather(*(judge_again(counter.tools) for _ in range(3)))
+    await other.close()
 
-    assert sum(done) == 4
+    assert (meanwhile, sum(done)) == (2, 2)
     assert await Content.filter(findings=[]).count() == 4

@@ -292,3 +292,11 @@ async def test_a_content_that_is_erased_while_it_is_read_keeps_no_text(counter: 
     await extract_texts(counter.tools)
 
     assert (await said(), await ContentText.all().count()) == ([], 0)
+
+
+async def test_of_a_content_that_was_erased_before_it_was_read_nothing_is_queued(counter: Counter) -> None:
+    await file_of(counter, await counter.register(), pdf_of("zarzuela"))
+    await Content.all().update(erased_at=counter.clock())
+
+    assert await read_all(counter) == 0
+    assert await ContentText.all().count() == 0

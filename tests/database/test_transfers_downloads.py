@@ -72,7 +72,9 @@ async def test_a_file_comes_back_as_it_was_handed_in(maria: Person) -> None:
         "content-disposition": "attachment; filename=\"solicitud.pdf\"; filename*=UTF-8''solicitud.pdf",
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
-        "cache-control": "no-store",
+        "cross-origin-resource-policy": "same-origin",
+        "accept-ranges": "bytes",
+        "cache-control": "private, no-store",
         "etag": f'"{digest.hexdigest()}"',
         "repr-digest": f"sha-256=:{base64.b64encode(digest.digest()).decode()}:",
     }

@@ -31,6 +31,7 @@ from rules.notices import NoticeKind, NoticeState
 from rules.tasks import TaskKind
 from tests.counter import Clock, Counter, make_tools
 from tests.journeys.test_intake import Desk, until
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import raw_mail
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ async def desk(
     database: Database, mail_account: Account, tmp_path: Path, lasting_jail: LastingJail
 ) -> AsyncGenerator[Desk]:
     """Return an open counter with an empty mailbox."""
-    clock, jail, pool = Clock(), Jail([PARSE]), PasswordPool()
+    clock, jail, pool = Clock(), Jail([PARSE], reads=ANYWHERE), PasswordPool()
     async with connected(database.web_url):
         tools = make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=pool)
         counter = Counter(tools, clock)

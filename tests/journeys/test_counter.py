@@ -31,6 +31,7 @@ from rules.access import Role
 from tests.counter import JAILED, PASSWORD, Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import SIGN_IN, free_ports, proof, until_ready
+from tests.lasting_jail import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -114,7 +115,7 @@ class House:
 
 @pytest_asyncio.fixture
 async def house(database: Database, mail_account: Account, sink: Sink, tmp_path: Path) -> AsyncGenerator[House]:
-    clock, pool, jail = Clock(now()), PasswordPool(), Jail(JAILED)
+    clock, pool, jail = Clock(now()), PasswordPool(), Jail(JAILED, reads=ANYWHERE)
     ports = free_ports(2)
     shared = {
         **INSTITUTION,

@@ -38,6 +38,7 @@ from rules.mail import MailOutcome
 from rules.mailboxes import Placement
 from rules.notices import NoticeState
 from tests.counter import MONDAY, Clock, Counter, make_tools
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import PDF, PNG, ZIP, raw_mail, write_mail
 from tests.unit.intake.scripted import Line, ScriptedServer
 
@@ -139,7 +140,7 @@ async def desk(
     lasting_jail: LastingJail,
 ) -> AsyncGenerator[Desk]:
     """Return an open counter with an empty mailbox on Monday 9 March 2026, 10:00 in Lima."""
-    clock, jail = Clock(), FragileJail([PARSE])
+    clock, jail = Clock(), FragileJail([PARSE], reads=ANYWHERE)
     async with connected(database.web_url):
         tools = make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool)
         counter = Counter(tools, clock)

@@ -23,6 +23,7 @@ from models.mail import MailSlot
 from models.tramites import Tramite
 from tests.counter import INSTITUTION, JAILED, Clock, Counter, make_tools
 from tests.journeys.test_intake import until
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import PDF, write_mail
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ ADDRESS = INSTITUTION.intake_address
 @pytest_asyncio.fixture
 async def means(database: Database, tmp_path: Path) -> AsyncGenerator[Means]:
     """Return what an intake needs, over an open counter."""
-    clock, jail, hasher = Clock(), Jail([PARSE, *JAILED]), PasswordPool()
+    clock, jail, hasher = Clock(), Jail([PARSE, *JAILED], reads=ANYWHERE), PasswordPool()
     async with connected(database.web_url):
         tools = make_tools(tmp_path, clock=clock, jail=jail, hasher=hasher)
         await Counter(tools, clock).open()

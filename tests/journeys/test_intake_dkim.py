@@ -16,6 +16,7 @@ from models.people import User
 from models.tramites import Tramite
 from rules.mail import MailOutcome, Proof, SenderProof
 from tests.journeys.test_intake import EARLIER, Desk, desk, password_pool
+from tests.lasting_jail import ANYWHERE
 from tests.servers.dns import LOCAL, dns_server
 from tests.unit.intake.mails import PDF, write_mail
 from tests.unit.intake.signing import NAME, new_key, signed
@@ -38,7 +39,7 @@ def mail_of_ana() -> bytes:
 
 async def taken_in(desk: Desk, content: bytes, server: DnsServer) -> tuple[Tramite, MailItem]:
     """Take in a mail by a worker that checks signatures; return what became of it."""
-    jail = Jail([FIND, CHECK], memory_bytes=MEMORY_BYTES)
+    jail = Jail([FIND, CHECK], reads=ANYWHERE, memory_bytes=MEMORY_BYTES)
     desk.means = replace(desk.means, signatures=DkimCheck(jail, Keys(Dns((LOCAL,), port=server.port))))
     await desk.put(content)
     async with desk.working():

@@ -24,6 +24,7 @@ from models.tramites import Tramite
 from rules.mailboxes import MailboxFailure, Placement
 from tests.counter import Clock, Counter, make_tools
 from tests.journeys.test_intake import until
+from tests.lasting_jail import ANYWHERE
 from tests.unit.intake.mails import PDF, write_mail
 from tests.unit.intake.scripted import Line, ScriptedServer
 from tests.unit.intake.test_imap import then_close
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def means(database: Database, tmp_path: Path, lasting_jail: LastingJail) -> AsyncGenerator[Means]:
     """Return what taking in mail needs at an open counter."""
-    jail, clock = Jail([PARSE]), Clock()
+    jail, clock = Jail([PARSE], reads=ANYWHERE), Clock()
     async with connected(database.web_url):
         tools = make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=PasswordPool())
         await Counter(tools, clock).open()

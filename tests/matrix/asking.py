@@ -149,6 +149,7 @@ def http(
         async def ask(_world: World, person: Person, thing: Thing) -> Answer:
             headers = {"authorization": f"Bearer {person.api.token}"} if person.api.token else {}
             address = path.replace("{id}", id_of(thing)) if "{id}" in path else path + id_of(thing)
+            address = address.replace("{page}", "1")
             response = await person.api.http.request(method, address, content=body, headers=headers)
             text = f"{response.status_code} {sorted(response.headers.multi_items())} {response.content!r}"
             return Answer(_of_status(response), text)

@@ -13,6 +13,7 @@ from models.receipts import Receipt
 from models.tasks import Task
 from models.tramites import Attachment
 from rules.tasks import TaskKind
+from tests.drawings import pdf_of
 from tests.matrix.asking import Fields, field, http, mutation, query, subscription
 from tests.matrix.table import OWN
 from tests.matrix.world import ANOTHER_OFFICE, OFFICE, STRANGE_OFFICE, Person, Thing, World
@@ -59,6 +60,13 @@ async def thing_of(tramite: Tramite, *marks: str, **more: str) -> Thing:
 async def pending(world: World, person: Person, relation: int) -> Thing:
     """Return one that nobody has validated, as far as it was not referred."""
     return await thing_of(await placed(world, person, relation))
+
+
+async def drawn(world: World, person: Person, relation: int) -> Thing:
+    """Return one whose main document has a page that can be shown."""
+    tramite = await placed(world, person, relation, pdf_of())
+    file = await Attachment.get(tramite_id=tramite.id)
+    return await thing_of(tramite, f"/files/{file.id}/pages/1.webp")
 
 
 async def sealed(world: World, person: Person, relation: int) -> Thing:
@@ -117,6 +125,21 @@ def _(it: Thing) -> str:
 @http("GET", "/files/{id}", about=pending)
 def _(it: Thing) -> str:
     return it["file"]
+
+
+@http("GET", "/files/{id}/pages/{page}.webp", about=drawn)
+def _(it: Thing) -> str:
+    return it["file"]
+
+
+@query("fileView", about=drawn)
+def _(it: Thing) -> str:
+    return f'(id: "{it["file"]}") {{ name content {{ ... on PagesContent {{ pages {{ url }} }} }} }}'
+
+
+@mutation("linkToFile", about=pending, changes=False)
+def _(it: Thing) -> Fields:
+    return {"id": it["file"]}
 
 
 @http("GET", "/receipts/{id}", about=sealed)

@@ -134,7 +134,7 @@ async def sink() -> AsyncIterator[Sink]:
 @pytest.fixture(scope="session")
 def lasting_jail() -> Iterator[LastingJail]:
     """Return one jail for all tests: to start its child costs more than what most of them do."""
-    jail = LastingJail(JAILED)
+    jail = LastingJail(JAILED, may_connect=True)  # among others it asks the antivirus
     yield jail
     jail.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -53,10 +52,6 @@ def print_much(argument: bytes) -> bytes:
     sys.stdout.write("noise" * 10_000)
     os.write(1, b"more noise" * 1000)
     return argument
-
-
-def start_other(_: bytes) -> bytes:
-    return str(subprocess.Popen(["/bin/sleep", "600"]).pid).encode()
 
 
 def report(_: bytes) -> bytes:

@@ -18,6 +18,7 @@ from files.extracts.asking import ask_inside
 from files.extracts.room import Room
 from files.extracts.walk import extracts_of
 from rules.verdicts import Scan
+from tests.corpus.compounds import Node, make_doc, make_native, make_xls
 from tests.infected import ATTACHED, LISTED, PLAIN, listed, pdf_holding, zipped
 from tests.rar_archives import LOCKED, UNKNOWN, rar4, rar5
 
@@ -150,6 +151,9 @@ def test_number_bytes_depth_and_time_are_bounded_each_at_its_limit() -> None:
     assert taken_out(three, Room(seconds=3, clock=lambda: float(next(ticks)))) == ([b"0123456789"] * 3, True)
     assert taken_out(three, Room(seconds=2, clock=lambda: float(next(ticks)))) == ([b"0123456789"] * 2, False)
     assert taken_out(listed(bytes(10)), Room(bytes_each=10)) == ([bytes(10)], True)
+    assert taken_out(zipped(bytes(9)), Room(bytes_each=9, unpacked_bytes=9)) == ([], True)
+    assert taken_out(zipped(bytes(9)), Room(bytes_each=8)) == ([], False)
+    assert taken_out(zipped(bytes(9)), Room(unpacked_bytes=8)) == ([], False)
     assert taken_out(two.getvalue(), Room(files=4))[1]
     assert taken_out(two.getvalue(), Room(files=1)) == ([], False), "it is not even listed"
     assert taken_out(listed(bytes(11)), Room(bytes_each=10)) == ([], False)
@@ -171,6 +175,17 @@ def test_zip_that_hangs_at_the_end_of_a_pdf_is_opened() -> None:
     both = listed(b"uno") + zipped(b"dos")
 
     assert taken_out(both, Room()) == ([b"uno", b"dos"], True)
+
+
+def test_pdf_in_an_old_office_document_is_looked_into(clamd: ClamdServer, tmp_path: Path) -> None:
+    packed = Node("\x01Ole10Native", make_native("anexo.pdf", listed(PLAIN)))
+    acrobat = Node("CONTENTS", listed(PLAIN))
+    document = make_doc(Node("ObjectPool", None, [Node("_1", None, [packed])]))
+    book = make_xls(Node("MBD1", None, [acrobat]))
+
+    assert asked(clamd, tmp_path, document) == (CLEAN, MARKED)
+    assert asked(clamd, tmp_path, zipped(book, "libro.xls")) == (CLEAN, MARKED)
+    assert asked(clamd, tmp_path, document[:700]) == (CLEAN, PARTLY)
 
 
 def test_office_document_of_many_parts_is_looked_into_without_reading_all(clamd: ClamdServer, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HERE = "tests.unit.files.prisoners"
 NAMES = (
     *("echo", "enlarge", "eat_memory", "spin", "sleep", "leave", "fail", "answer_nonsense"),
-    *("write_file", "print_much", "start_other", "report"),
+    *("write_file", "print_much", "report"),
 )
 LONG = timedelta(seconds=60)
 SHORT = timedelta(seconds=1)
@@ -165,9 +165,9 @@ async def test_answer_that_is_no_bytes_fails(jail: Jail) -> None:
 async def test_disk_cannot_be_written(jail: Jail, tmp_path: Path) -> None:
     target = tmp_path / "loot"
 
-    assert (await failure(jail, "write_file", str(target).encode())).kind == "OSError"
+    assert (await failure(jail, "write_file", str(target).encode())).kind == "PermissionError"
 
-    assert not target.exists() or target.read_bytes() == b""
+    assert not target.exists()
 
 
 async def test_prints_do_not_reach_the_answer(jail: Jail) -> None:
@@ -218,14 +218,6 @@ async def test_close_ends_the_child_and_all_calls(jail: Jail) -> None:
     with pytest.raises(JailFailed):
         await running
     assert isinstance(await failure(jail, "echo"), JailFailed)
-
-
-async def test_kill_reaches_what_the_child_started(jail: Jail) -> None:
-    grandchild = int(await call(jail, "start_other"))
-
-    await jail.close()
-
-    assert await gone(grandchild)
 
 
 async def test_two_cells_work_side_by_side() -> None:

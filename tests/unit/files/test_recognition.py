@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from files.jail import Jail, JailFailed
 from files.recognition import NotRecognized, Recognizer
 from files.store import Store
 from files.text_pictures import MOST_PIXELS, PICTURE
+from tests.lasting_jail import ANYWHERE
 from tests.text_files import pdf_of, scan_of
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def recognizer(tmp_path: Path) -> AsyncGenerator[Recognizer]:
-    jail = Jail([PICTURE])
+    jail = Jail([PICTURE], reads=ANYWHERE)
     yield Recognizer(jail, Store(Folder(tmp_path / "store")))
     await jail.close()
 
@@ -53,8 +55,9 @@ async def test_what_the_program_does_is_told_apart(
     program(tmp_path, monkeypatch, script)
     stored = await recognizer.store.put_bytes(pdf_of("uno"))
 
-    with pytest.raises(error):
-        await recognizer.recognize(stored.sha256, page=1)
+    async with asyncio.timeout(20):
+        with pytest.raises(error):
+            await recognizer.recognize(stored.sha256, page=1)
 
     assert not (tmp_path / "written").exists() or not (tmp_path / "written").read_bytes()
 

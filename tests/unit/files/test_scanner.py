@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from functools import reduce
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import pytest_asyncio
@@ -17,7 +20,9 @@ from files.jail import Jail, JailBroken, JailFailed, JailFull, JailTimeout
 from files.scanner import AT_ONCE, FILE, INSIDE, Scanner
 from mesadepartes.antivirus import MEMORY_BYTES
 from rules.verdicts import Finding, Judgement, Scan
+from tests.corpus.compounds import make_xls, sheet
 from tests.infected import PLAIN, listed, zipped
+from tests.lasting_jail import ANYWHERE
 from tests.rar_archives import rar5
 from tests.servers.clamd import RECOMMENDED, ClamdServer
 from tests.unit.files.liars import serving, stay_silent
@@ -34,7 +39,7 @@ SHORT_PATIENCE = Patience(connect=0.2, send=0.2, answer=0.2, ping=0.2)
 @pytest_asyncio.fixture
 async def jail() -> AsyncGenerator[Jail]:
     """Return the jail as the counter has it."""
-    jail = Jail([FILE, INSIDE], size=AT_ONCE, memory_bytes=MEMORY_BYTES)
+    jail = Jail([FILE, INSIDE], reads=ANYWHERE, may_connect=True, size=AT_ONCE, memory_bytes=MEMORY_BYTES)
     yield jail
     await jail.close()
 
@@ -142,7 +147,7 @@ async def test_missing_file_is_pending(clamd: ClamdServer, tmp_path: Path, jail:
 
 
 async def test_what_takes_too_much_memory_is_partly_scanned(clamd: ClamdServer, tmp_path: Path) -> None:
-    poor = Jail([FILE, INSIDE], memory_bytes=160 << 20)
+    poor = Jail([FILE, INSIDE], reads=ANYWHERE, may_connect=True, memory_bytes=160 << 20)
     try:
         [said] = await scanned(Scanner(clamd.client(), poor), put(tmp_path, listed(bytes(60 << 20))))
     finally:
@@ -172,6 +177,32 @@ async def test_clamd_that_lets_pass_what_it_must_not_is_told_of(
 
 async def test_clamd_that_is_away_is_told_of(jail: Jail) -> None:
     assert await Scanner(Clamd(Address(path="/nowhere")), jail).faults() == [AWAY]
+
+
+def packed(*files: bytes) -> bytes:
+    """Return an archive of several files."""
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        for number, data in enumerate(files):
+            archive.writestr(f"{number}.bin", data)
+    return file.getvalue()
+
+
+def deep(data: bytes) -> bytes:
+    """Return it in more archives in each other than anybody looks into."""
+    return reduce(lambda inner, _: zipped(inner, "a.zip"), range(30), data)
+
+
+async def test_macros_are_no_malware_and_hide_neither_that_nor_a_limit(
+    clamd: ClamdServer, tmp_path: Path, jail: Jail
+) -> None:
+    macros = make_xls(records=sheet("Hoja1") + sheet("Macro1", 1))
+    files = [macros, packed(macros, EICAR), packed(EICAR, macros), packed(deep(b"x"), macros)]
+    assert clamd.client().scan(BytesIO(files[-1])).scan is Scan.CLEAN, "by itself it would pass"
+
+    said = [scan for scan, _ in await scanned(Scanner(clamd.client(), jail), put(tmp_path, *files))]
+
+    assert said == [Scan.CLEAN, Scan.INFECTED, Scan.INFECTED, Scan.PARTLY]
 
 
 async def test_zip_in_a_pdf_in_a_zip_is_found(clamd: ClamdServer, tmp_path: Path, jail: Jail) -> None:

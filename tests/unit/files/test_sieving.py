@@ -15,6 +15,7 @@ from files.sieve.judge import judge
 from files.sieving import JUDGE, Sieve
 from rules.files import PagesProblem
 from rules.verdicts import NOT_JUDGED, Finding, Judgement
+from tests.lasting_jail import ANYWHERE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ class Troubled:
 
 
 async def test_several_files_are_judged_in_one_call(paths: list[Path]) -> None:
-    jail = Jail([JUDGE])
+    jail = Jail([JUDGE], reads=ANYWHERE)
     try:
         assert await Sieve(jail).judge(paths) == [TWO_PAGES, DAMAGED]
         assert await Sieve(jail).judge([]) == []

@@ -14,6 +14,7 @@ from files.jail import Jail
 from files.office_texts import MOST_INFLATED_BYTES
 from files.texts import TEXT, Slice, text_of
 from rules.texts import TextProblem, clean_text, pieces_of
+from tests.lasting_jail import ANYWHERE
 from tests.text_files import doc_of, docx_of, ole_of, pdf_of, xls_of, xlsx_of
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def test_pieces_end_between_words_and_say_all() -> None:
 
 async def test_the_jail_says_what_was_read(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(pdf_of("uno", "dos"))
-    jail = Jail([TEXT])
+    jail = Jail([TEXT], reads=ANYWHERE)
 
     asked = json.dumps({"path": str(tmp_path / "a.pdf"), "first": 2}).encode()
     said = Slice.from_json(await jail.run(TEXT, asked, timeout=timedelta(seconds=20)))

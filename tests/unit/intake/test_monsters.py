@@ -15,6 +15,7 @@ from tests.lasting_jail import LastingJail
 from tests.unit.intake.monsters import (
     BASE64,
     HEAD,
+    MEASURED,
     MIXED,
     MONSTERS,
     PARSE_MEASURED,
@@ -54,7 +55,7 @@ FOR_PEOPLE: Final = {
 
 @pytest.fixture(scope="module")
 def jail() -> Iterator[LastingJail]:
-    jail = LastingJail([PARSE_MEASURED])
+    jail = LastingJail([PARSE_MEASURED], reads=MEASURED)
     yield jail
     jail.close()
 

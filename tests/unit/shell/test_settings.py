@@ -190,6 +190,7 @@ def test_the_time_stamping_authority_is_a_url_and_its_password_is_elsewhere() ->
     assert mistakes_of({"MESA_TSA_URL": "https://mesa:secret-1@tsa.example"}) == [
         "MESA_TSA_URL must look like https://tsa.example.pe/stamp, without user or password"
     ]
+    assert mistakes_of({"MESA_CLAMD": "clamd.ctl"}) == ["MESA_CLAMD must be unix:/path/of/its.socket or tcp:host:port"]
     assert mistakes_of({"MESA_TSA_USER": "mesa"}) == ["MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"]
 
 
