@@ -54,7 +54,7 @@ def folders_of_files(settings: Settings) -> list[Path]:
 
 
 @asynccontextmanager
-async def kept(store: Store, data: bytes) -> AsyncGenerator[None]:
+async def keeping(store: Store, data: bytes) -> AsyncGenerator[None]:
     """Put what the counter itself brings; while the store is away it is tried again, for as long as the block lasts."""
     trying: asyncio.Task[None] | None = None
     if not await _was_put(store, data):

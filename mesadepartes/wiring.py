@@ -182,7 +182,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.callback(studio.close)
         store = store_of(settings)
         if settings.receipt_emblem:
-            await stack.enter_async_context(kept(store, settings.receipt_emblem.content))
+            await stack.enter_async_context(keeping(store, settings.receipt_emblem.content))
         yield Tools(
             clock=now,
             random_bytes=os.urandom,

@@ -38,7 +38,7 @@ async def test_what_the_counter_brings_is_put_when_the_store_is_back(
     monkeypatch.setattr(storing, "PAUSE_SECONDS", 0.01)
     place = AwayAtFirst(tmp_path)
 
-    async with storing.kept(Store(place), b"emblem"), asyncio.timeout(20):
+    async with storing.keeping(Store(place), b"emblem"), asyncio.timeout(20):
         assert place.tries == 1
         await place.is_done.wait()
 
