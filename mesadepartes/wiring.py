@@ -31,7 +31,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
-from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, store_of
+from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, keeping, store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
