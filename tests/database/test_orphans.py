@@ -61,6 +61,7 @@ async def test_what_was_erased_and_came_back_unrecorded_goes_again(counter: Coun
     await attachment.filter(id=attachment.id).update(erased_at=counter.clock())
     erased_at = (await Content.get(sha256=attachment.content_id)).erased_at
     await lost(counter, filed)
+    counter.clock.advance(hours=1)
 
     assert (await note_orphans(counter.tools), await sweep_contents(counter.tools)) == (1, 1)
 

@@ -136,11 +136,12 @@ async def test_the_commands_say_what_was_done_and_what_to_set(
     assert {each.key_id for each in await store.place.list(limit=100)} == {"2026"}
 
 
-async def test_what_is_encrypted_anew_is_proved_first_and_read_on_meanwhile(counter: Counter, tmp_path: Path) -> None:
-    plain, renewed = store_in(tmp_path / "store"), Store(Folder(tmp_path / "store"), Cipher([key(NEW), key(OLD)]))
+async def test_what_is_encrypted_anew_is_read_on_meanwhile(counter: Counter, tmp_path: Path, seaweed: Seaweed) -> None:
+    place = Bucket(seaweed.new_bucket(), tmp_path / "scratch")
+    plain, renewed = Store(place), Store(place, Cipher([key(NEW), key(OLD)]))
     data = os.urandom(3_000_000)
     sha256 = (await plain.put_bytes(data)).sha256
-    await Store(Folder(tmp_path / "store"), Cipher([key(OLD)])).put_bytes(data)
+    await Store(place, Cipher([key(OLD)])).put_bytes(data)
     reading, received = renewed.read(sha256), list[bytes]()
     received.append(await anext(reading))
 
