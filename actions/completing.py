@@ -11,7 +11,7 @@ from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.issuing import Added
-from actions.judging import judged
+from actions.judging import judged_soon
 from actions.register import Record
 from actions.steps import save_change, take_step_as
 from actions.submission import wake
@@ -187,7 +187,7 @@ async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) ->
         size = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
         files.check_announced(clean_name, size_bytes=size)
         files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
-        [judgement] = await judged(tools, [tools.staging.path(staged)])
+        judgement = await judged_soon(tools, tools.staging.path(staged))
         content = await tools.store.put_file(tools.staging.path(staged))
     except TooLong:
         raise files.FileTooLarge(files.LARGEST_BYTES) from None
