@@ -21,6 +21,8 @@ MOST_FILTERS: Final = 6
 _FLATE: Final = frozenset({"/FlateDecode", "/Fl"})
 _EXPANDING: Final = _FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 _LEAST_LOOKED_AT: Final = 1 << 16
+_SCREENED: Final = 64
+_FEW_VALUES: Final = 8
 
 
 def filters_of(stream: Any) -> list[str]:
@@ -68,9 +70,10 @@ class Inflation:
     def _add_looked_at(self, stream: Any, filters: list[str], expanding: int) -> None:
         length = stream.get("/Length")
         told = length if isinstance(length, int) else self._least_looked_at
-        if expanding == 1 and told < self._least_looked_at:
+        data = bytes(stream.read_raw_bytes())
+        if expanding == 1 and told < self._least_looked_at and not _is_monotonous(data):
             return
-        size = self._size(bytes(stream.read_raw_bytes()), filters)
+        size = self._size(data, filters)
         if size > _told_size(stream):
             self._total += size
 
@@ -86,6 +89,11 @@ class Inflation:
         if depth == 1 and not is_suspicious(data):
             return 0
         return self._work.size(data, depth=depth)
+
+
+def _is_monotonous(data: bytes) -> bool:
+    """Say whether it looks packed from almost nothing: quick, for many small streams may be one large bomb."""
+    return len(set(data[len(data) // 2 :][:_SCREENED])) < _FEW_VALUES
 
 
 def _plain(data: bytes, name: str) -> bytes:

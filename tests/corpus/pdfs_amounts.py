@@ -84,6 +84,11 @@ def numbers(count: int) -> Objects:
     return {**objects, **dict.fromkeys(range(10, 10 + count - len(objects)), b"1")}
 
 
+def many_packed(times: int) -> bytes:
+    """Return a document with streams each of which is small, as it is packed."""
+    return pdf(document(more={10 + number: packed_stream(zeros(55)) for number in range(times)}))
+
+
 def bombs(book: Book) -> None:
     """What would become too much when it is opened."""
     rule = Finding.BOMB
@@ -99,6 +104,8 @@ def bombs(book: Book) -> None:
         "contents of 256 MB, twice",
         lambda: pdf({**document(contents=packed_stream(zeros(256))), 10: packed_stream(zeros(256))}),
     )
+    book.at_limit(rule, "contents of 55 MB, nine times", lambda: many_packed(9))
+    book.beyond(rule, "contents of 55 MB, ten times", lambda: many_packed(10))
     book.beyond(
         rule, "contents that are packed twice", lambda: drawn(again(zeros(2000)), b"[/FlateDecode/FlateDecode]")
     )
