@@ -77,6 +77,16 @@ class Completion:
     main_upload: UUID | None = None
     annex_uploads: tuple[UUID, ...] = ()
 
+    def file_at(self, path: tuple[str, ...]) -> Brought | None:
+        """Return the file sent along that a refusal at this path is about, if it is about one."""
+        match path:
+            case ("mainUpload", *_):
+                return self.main
+            case ("annexUploads", index, *_):
+                return self.annexes[int(index)] if int(index) < len(self.annexes) else None
+            case _:
+                return None
+
     @property
     def brings_main(self) -> bool:
         """Whether it brings a main document."""
@@ -263,10 +273,11 @@ async def _take(
     taken = {file.position for file in before}
     rules.check_annex_count(len(taken - {0}) + count)
     free = [place for place in range(1, rules.max_annexes + 1) if place not in taken]
-    brought = [(0, form.main)] if form.main else []
-    brought += list(zip(free, form.annexes, strict=False))
-    placed = [(place, _placed(each, place, rules)) for place, each in brought]
-    for _, each in sorted(brought, key=lambda pair: pair[1].content.sha256):
+    brought = [(0, form.main, ("mainUpload",))] if form.main else []
+    annexes = enumerate(zip(free, form.annexes, strict=False))
+    brought += [(place, each, ("annexUploads", str(index))) for index, (place, each) in annexes]
+    placed = [(place, _placed(each, place, path, rules=rules)) for place, each, path in brought]
+    for _, each, _ in sorted(brought, key=lambda one: one[1].content.sha256):
         await record_content(tools, each.content, each.judgement)
     if viewer is not None:
         named = _named(form, free[len(form.annexes) :])
@@ -281,7 +292,7 @@ def _named(form: Completion, free: list[int]) -> list[NamedUpload]:
     return main + [NamedUpload(upload, place, ("annexUploads", str(index))) for index, (upload, place) in annexes]
 
 
-def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
+def _placed(brought: Brought, place: int, path: tuple[str, ...], *, rules: FileRules) -> FiledFile:
     role = AttachmentRole.ANNEX if place else AttachmentRole.MAIN
     try:
         rules.check_file(
@@ -292,5 +303,5 @@ def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
             judgement=brought.judgement,
         )
     except InvalidInput as refusal:
-        raise refusal.at(*(("annexUploads", str(place - 1)) if place else ("mainUpload",))) from None
+        raise refusal.at(*path) from None
     return FiledFile(role, brought.name, brought.content.sha256, brought.content.size_bytes, brought.judgement.pages)
