@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
@@ -16,7 +16,6 @@ import asyncpg
 from mesadepartes.embedded.postgres import LocalPostgres
 from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB
 
-T = TypeVar("T")
 Migrate = Callable[[str], Awaitable[None]]
 
 PATIENCE_SECONDS = 20.0
@@ -51,7 +50,7 @@ class DatabaseServer:
     async def start(self) -> None:
         """Start the server."""
         await self._postgres.start()
-        await self._errands.begin(self.superuser_url())
+        self._errands.begin(self.superuser_url())
         await self._hash_passwords_cheaply()
 
     async def stop(self) -> None:
@@ -92,22 +91,31 @@ class _Errands:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._url = ""
         self._connection: asyncpg.Connection | None = None
 
-    async def begin(self, url: str) -> None:
+    def begin(self, url: str) -> None:
+        self._url = url
         self._thread.start()
-        self._connection = await self._there(asyncpg.connect(url))
 
     async def run(self, statement: str) -> None:
-        assert self._connection is not None
-        await self._there(self._connection.execute(statement))
+        await self._there(self._execute(statement))
 
     async def end(self) -> None:
-        assert self._connection is not None
-        await self._there(self._connection.close())
+        await self._there(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         await asyncio.to_thread(self._thread.join)
         self._loop.close()
 
-    async def _there(self, work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+    async def _execute(self, statement: str) -> None:
+        # There are tests that cut every connection to the server.
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._url)
+        await self._connection.execute(statement)
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _there(self, work: Coroutine[Any, Any, None]) -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
