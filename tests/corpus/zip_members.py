@@ -131,6 +131,8 @@ def _members() -> list[Sample]:
         _fit(Finding.PROGRAM, "a program's name in front", one("informe.exe.txt")),
         _fit(Finding.PROGRAM, "text that begins with MZ", one("a.txt", b"MZ B LT 4" * 9)),
         *(_found(Finding.PROGRAM, f"by name: {name}", one(name)) for name in _PROGRAMS),
+        _found(Finding.PROGRAM, "settings that start one", one("a.SettingContent-ms")),
+        _found(Finding.PROGRAM, "a search on another machine", one("informe.search-ms")),
         _found(Finding.PROGRAM, "of Windows, of another name", one("a.pdf", _EXE)),
         _found(Finding.PROGRAM, "of Windows, too large to look into", one("a.pdf", _EXE, size=9 * MEBIBYTE)),
         _found(Finding.PROGRAM, "behind a long header", one("a.pdf", _EXE, size=9 * MEBIBYTE, extra=bytes(600))),
