@@ -48,10 +48,10 @@ _MOST_CHAINED: Final = 50
 
 _OTHER_KEYS: Final = ("/JS", "/AA", "/OpenAction", "/EF", "/OPI", "/Ref", "/FS")
 WORDS: Final = frozenset(name[1:].encode() for name in (*_ACTIONS, *_ANNOTATIONS, *_OTHER_KEYS))
-PLAIN_ADDRESS: Final = rb"(?i:https?:|mailto:|tel:|www\.)"
-"""How the address of nearly every link begins; all others are looked at closely."""
+ODD_ADDRESS: Final = rb"(?!(?i:https?:|ftp:|mailto:|tel:))(?=[\s\\]|[A-Za-z][\w+.\\\s-]{0,99}:)"
+"""How an address begins that is looked at closely: with a blank, an escape, or a protocol that is not a usual one."""
 SUSPICIOUS: Final = re.compile(
-    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")(?![^\s/\[\]<>()])|/URI (?:<|\((?!" + PLAIN_ADDRESS + rb"))"
+    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")(?![^\s/\[\]<>()])|/URI (?:<|\(" + ODD_ADDRESS + rb")"
 )
 """Without any of these in its text no dictionary needs a closer look: sought in what qpdf writes, escapes resolved."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pikepdf
 
-from files.sieve.inflating import MEGABYTE, Work, is_suspicious
+from files.sieve.inflating import MEGABYTE, Work, is_suspicious, small_size
 from files.sieve.old_packings import lzw_size, run_length_size
 from files.sieve.pdf_actions import text_of
 
@@ -77,9 +77,10 @@ class Inflation:
         length = stream.get("/Length")
         told = length if isinstance(length, int) else self._least_looked_at
         data = bytes(stream.read_raw_bytes())
-        if expanding == 1 and told < self._least_looked_at and not _is_monotonous(data):
-            return
-        size = self._size(data, filters, grows_early=_grows_early(stream))
+        if expanding == 1 and told < self._least_looked_at:
+            size = small_size(data) if _is_monotonous(data) else 0
+        else:
+            size = self._size(data, filters, grows_early=_grows_early(stream))
         if size > _told_size(stream):
             self._total += size
 
