@@ -10,7 +10,7 @@ from tortoise.connection import get_connections
 
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
-from actions.judging import judged
+from actions.judging import judged_soon
 from actions.transaction import tx
 from files.store import ContentMissing
 from models.files import Upload
@@ -218,7 +218,7 @@ def contents_of(upload_ids: list[UUID], found: Mapping[UUID, Taken]) -> list[str
 
 async def store_upload(tools: Tools, upload: Upload, path: Path) -> Upload:
     """Judge the bytes at *path*, which are all of *upload*, put them into the store, and record what they are."""
-    [judgement] = await judged(tools, [path])
+    judgement = await judged_soon(tools, path)
     try:
         return await complete_upload(tools, upload, await tools.store.put_file(path), judgement=judgement)
     except ContentMissing:
