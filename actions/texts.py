@@ -154,11 +154,15 @@ async def _read(tools: Tools, claim: Claim, holder: UUID) -> None:
 
 async def _keep(tools: Tools, connection: TransactionWrapper, claim: Claim, read: Slice) -> None:
     characters = await keep_pieces(connection, claim.id, read.texts)
-    done = (read.next_page or read.pages + 1) - 1
-    values = [read.pages, done, len(read.without_text), characters, read.is_cut]
+    values = [read.pages, _last_page(read, claim), len(read.without_text), characters, read.is_cut]
     await connection.execute_query(GO_ON, [claim.id, *values])
     if read.next_page is None:
         await _finish(tools, connection, claim.id, read.problem)
+
+
+def _last_page(read: Slice, claim: Claim) -> int:
+    """Return the last page that was read: what comes after a cut was not, and is not known to be without text."""
+    return max([*read.texts, *read.without_text], default=claim.pages_done)
 
 
 async def keep_pieces(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from actions import texts
 from actions.recognition import recognize_pages
 from files.jail import JailFailed
 from files.recognition import NotRecognized, Recognizer
@@ -90,6 +91,18 @@ async def test_only_pages_without_text_are_looked_at_and_none_where_it_is_off(co
     assert seen == [2, 4]
     assert await said() == [(1, 0, "uno"), (2, 0, "visto 2"), (3, 0, "tres")]
     assert await told() == (TextState.DONE, None, 2, 1)
+
+
+async def test_pages_beyond_what_is_kept_are_not_looked_at(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "MOST_CHARACTERS", 10)
+    await file_of(counter, await counter.register(), pdf_of("", "uno dos tres cuatro", "cinco", "seis"))
+    await read_all(counter)
+    counter.tools = replace(counter.tools, recognizer=Reader(lambda page: f"visto {page}"))
+
+    assert await look_at_all(counter) == 2
+
+    assert await said() == [(1, 0, "visto 1"), (2, 0, "uno dos tr")]
+    assert await told() == (TextState.DONE, None, 1, 1)
 
 
 @pytest.mark.parametrize("error", [NotRecognized("timeout"), JailFailed("crash")])
