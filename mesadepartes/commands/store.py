@@ -75,8 +75,14 @@ async def _copy(source: Store, target: Store, *, to: str) -> None:
     if not any(fates[trouble] for trouble in TROUBLES):
         click.echo(
             "All of it is there. To change over: stop the counter's parts, run this once more for what came meanwhile, "
-            f"set MESA_STORE={to} for all of them (and MESA_S3_… for a bucket), and start them."
+            f"{_how_to_use(to)}, and start them."
         )
+
+
+def _how_to_use(to: str) -> str:
+    if to.startswith("s3:"):
+        return f"set MESA_STORE={to} for all of them, with MESA_S3_…"
+    return f"set MESA_STORE=folder for all of them, and see that {to} is the folder `store` below MESA_DATA"
 
 
 async def _rotate(store: Store, url: str, *, newest: str) -> None:

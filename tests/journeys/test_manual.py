@@ -6,8 +6,10 @@ import asyncio
 import json
 import re
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -173,15 +175,21 @@ async def pdf_text(stack: Stack, content: bytes) -> str:
     return said.decode()
 
 
+def archive_with(text: str) -> bytes:
+    """Return a ZIP with one text."""
+    saved = BytesIO()
+    with ZipFile(saved, "w") as archive:
+        archive.writestr("anexo.txt", text)
+    return saved.getvalue()
+
+
 async def files_for_a_company(stack: Stack, jose: Person) -> None:
     """S19, S20, S25-S28: with RUC and six files."""
     ruc = "20131257750"
     checked = await jose.ask("query($ruc: String!) { validateRuc(ruc: $ruc) { isWellFormed problem } }", ruc=ruc)
     assert checked["validateRuc"] == {"isWellFormed": True, "problem": None}
     main = await jose.upload("oficio.pdf", PDF + b"dos")
-    annexes = [
-        await jose.upload(f"anexo-{number}.zip", b"PK\x05\x06" + bytes(18) + bytes([number])) for number in range(5)
-    ]
+    annexes = [await jose.upload(f"anexo-{number}.zip", archive_with(f"anexo {number}")) for number in range(5)]
     filed = await jose.file(
         subject="Convenio con el instituto",
         documentKind="OFFICIAL_LETTER",
