@@ -107,6 +107,7 @@ ATTEMPTS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "talk to itself": lambda _: _pair(socket.SOCK_STREAM),
     "read secrets": lambda _: Path("/etc/passwd").read_bytes(),
     "list folders": lambda _: list(Path("/").iterdir()),
+    "list what is to be read": lambda told: list(Path(told["folder"]).iterdir()),
     "list what lies beside our code": lambda _: list(Path(__file__).parents[3].iterdir()),
     "read memory of the parent": lambda told: Path(f"/proc/{told['parent']}/mem").open("rb").close(),
     "write a new file": lambda told: _in_folder(told, "loot").touch(),

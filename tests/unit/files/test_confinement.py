@@ -27,6 +27,7 @@ MAY = {"read what is to be read", "import what was not yet", "start a thread", "
 
 BY_LANDLOCK = {
     **dict.fromkeys(("read secrets", "list folders", "list what lies beside our code"), "EACCES"),
+    "list what is to be read": "EACCES",
     **dict.fromkeys(("read memory of the parent", "write a new file", "write over what is given"), "EACCES"),
     **dict.fromkeys(("rename what is given", "remove what is given", "make a folder"), "EACCES"),
     **dict.fromkeys(("start a program", "become a program"), "EACCES"),
