@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from actions.texts import GATHER, LEASE, WAITS, keep_pieces
+from actions.texts import GATHER, GIVE_BACK, LEASE, LOCKED_WAIT, PUT_OFF, WAITS, keep_pieces
 from actions.transaction import database, tx
 from files.jail import JailFailed
 from files.recognition import NotRecognized
-from files.store import ContentMissing
+from files.store import ContentDamaged, ContentMissing, StoreLocked
 from rules.texts import MOST_CHARACTERS, TextProblem, TextState
 
 if TYPE_CHECKING:
@@ -44,11 +44,6 @@ RETURNING id, content_id, attempts, (
 """
 
 HELD = "SELECT characters FROM content_texts WHERE id = $1 AND lease_holder = $2 AND recognized_at IS NULL FOR UPDATE"
-
-GIVE_BACK = """
-UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0)
-WHERE id = $1 AND lease_holder = $2
-"""
 
 GO_ON = """
 UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = 0, recognized_to = $2,
@@ -107,7 +102,11 @@ async def _look_at(tools: Tools, recognizer: Recognizer, claim: Claim, holder: U
     if claim.page is not None and claim.attempts <= MOST_ATTEMPTS:
         try:
             said = await recognizer.recognize(claim.content_id, page=claim.page)
-        except (JailFailed, NotRecognized, ContentMissing) as error:
+        except StoreLocked as error:
+            logger.error("A page is not recognized: %s", error.strerror, extra={"action": "page_not_recognized"})  # noqa: TRY400 - it says all
+            await database().execute_query(PUT_OFF, [claim.id, holder, tools.clock() + LOCKED_WAIT])
+            return
+        except (JailFailed, NotRecognized, ContentMissing, ContentDamaged) as error:
             told = {"action": "page_not_recognized", "sha256": claim.content_id, "why": type(error).__name__}
             logger.warning("A page is not recognized", extra=told)
             if claim.attempts < MOST_ATTEMPTS:

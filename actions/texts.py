@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from actions.transaction import database, tx
 from files.jail import JailFailed
-from files.store import ContentMissing
+from files.store import ContentDamaged, ContentMissing, StoreLocked
 from files.texts import SLICE_PAGES
 from rules.duties import Duty, check_duty
 from rules.texts import MOST_CHARACTERS, TextProblem, TextState, pieces_of
@@ -69,6 +69,14 @@ GIVE_BACK = """
 UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0)
 WHERE id = $1 AND lease_holder = $2
 """
+
+PUT_OFF = """
+UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0), try_after = $3
+WHERE id = $1 AND lease_holder = $2
+"""
+"""What lies under a key that is not here is not to blame, and keeps no other waiting."""
+
+LOCKED_WAIT = timedelta(hours=1)
 
 KEEP_PIECES = """
 INSERT INTO content_text_pieces (id, text_of_id, page, part, text, is_recognized)
@@ -144,8 +152,12 @@ async def _read(tools: Tools, claim: Claim, holder: UUID) -> None:
         read = await tools.texts.read(
             claim.content_id, first=claim.pages_done + 1, most_pages=pages, most_characters=room
         )
-    except (JailFailed, ContentMissing) as error:
+    except (JailFailed, ContentMissing, ContentDamaged) as error:
         await _fail(tools, claim, holder, why=type(error).__name__)
+        return
+    except StoreLocked as error:
+        logger.error("The text of a file is not read: %s", error.strerror, extra={"action": "text_not_read"})  # noqa: TRY400 - it says all
+        await database().execute_query(PUT_OFF, [claim.id, holder, tools.clock() + LOCKED_WAIT])
         return
     async with tx() as connection:
         if await connection.execute_query_dict(HELD, [claim.id, holder]):

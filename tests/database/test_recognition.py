@@ -12,6 +12,7 @@ from actions import texts
 from actions.recognition import recognize_pages
 from files.jail import JailFailed
 from files.recognition import NotRecognized, Recognizer
+from files.store import ContentDamaged
 from models.texts import ContentText
 from rules.access import Role
 from rules.texts import TextProblem, TextState
@@ -105,7 +106,7 @@ async def test_pages_beyond_what_is_kept_are_not_looked_at(counter: Counter, mon
     assert await told() == (TextState.DONE, None, 1, 1)
 
 
-@pytest.mark.parametrize("error", [NotRecognized("timeout"), JailFailed("crash")])
+@pytest.mark.parametrize("error", [NotRecognized("timeout"), JailFailed("crash"), ContentDamaged("a")])
 async def test_a_page_that_cannot_be_recognized_is_passed_over(counter: Counter, error: Exception) -> None:
     await file_of(counter, await counter.register(), pdf_of("", "", ""))
     await read_all(counter)

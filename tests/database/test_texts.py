@@ -14,6 +14,7 @@ from actions.contents import sweep_contents
 from actions.texts import CLAIM, LEASE, MOST_ATTEMPTS, WAITS, extract_texts, retry_texts
 from actions.transaction import database as db
 from files.jail import JailBroken, JailFailed, JailFull
+from files.store import ContentDamaged, StoreLocked
 from models.files import Content
 from models.texts import ContentText, ContentTextPiece
 from rules.access import Role
@@ -238,6 +239,29 @@ async def test_an_outage_of_ours_is_nothing_of_the_files(counter: Counter, outag
 
     assert await read_all(counter) == 1
     assert (await texts())[0]["state"] is TextState.DONE
+
+
+@pytest.mark.parametrize("trouble", [ContentDamaged("a"), StoreLocked("2025")])
+async def test_one_content_that_the_store_cannot_give_keeps_no_other_waiting(
+    counter: Counter, trouble: Exception
+) -> None:
+    """As of an encrypted store, or of a bucket, which prove all that they give."""
+    reader, maria = with_reader(counter), await counter.register()
+    await file_of(counter, maria, pdf_of("uno"))
+    await file_of(counter, maria, pdf_of("dos"))
+
+    def fail_once() -> None:
+        reader.instead = None
+        raise trouble
+
+    reader.instead = fail_once
+    await read_all(counter)
+    before = {each["state"]: each["attempts"] for each in await texts()}
+    counter.clock.advance(hours=1)
+    await read_all(counter)
+
+    assert before == {TextState.PENDING: int(isinstance(trouble, ContentDamaged)), TextState.DONE: 0}
+    assert [each["state"] for each in await texts()] == [TextState.DONE] * 2
 
 
 async def test_one_content_is_read_by_one(counter: Counter) -> None:
