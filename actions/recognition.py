@@ -36,7 +36,7 @@ WHERE id = (
     SELECT id FROM content_texts
     WHERE pages_without_text > 0 AND recognized_at IS NULL AND state IN ('DONE', 'NO_TEXT')
         AND try_after <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-    ORDER BY try_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    ORDER BY try_after DESC, id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, content_id, attempts, (
     SELECT min(page) FROM generate_series(coalesce(recognized_to, 0) + 1, least(pages_done, $4)) page
     WHERE NOT EXISTS (SELECT FROM content_text_pieces p WHERE p.text_of_id = content_texts.id AND p.page = page.page)
@@ -75,7 +75,7 @@ class Claim:
 
 async def recognize_pages(tools: Tools) -> int:
     """
-    Have a machine look at the next page without text of the content that has waited longest; return how many pages.
+    Have a machine look at the next page without text of the content that came last; return how many pages.
 
     Nothing where that is switched off. What is recognized is found once the last page of its content was looked at.
 

@@ -44,11 +44,12 @@ WITH awaiting AS (
     SELECT id, content_id FROM attachments WHERE awaits_text AND erased_at IS NULL
     ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED),
 there AS (
-    SELECT sha256 FROM contents WHERE sha256 IN (SELECT content_id FROM awaiting) AND erased_at IS NULL
+    SELECT sha256, least(stored_at, $1) AS stored_at FROM contents
+    WHERE sha256 IN (SELECT content_id FROM awaiting) AND erased_at IS NULL
     ORDER BY sha256 FOR SHARE),
 queued AS (
     INSERT INTO content_texts (id, content_id, state, try_after)
-    SELECT gen_random_uuid(), sha256, 'PENDING', $1 FROM there ON CONFLICT (content_id) DO NOTHING)
+    SELECT gen_random_uuid(), sha256, 'PENDING', stored_at FROM there ON CONFLICT (content_id) DO NOTHING)
 UPDATE attachments SET awaits_text = false WHERE id IN (SELECT id FROM awaiting)
 RETURNING 1
 """
@@ -59,9 +60,10 @@ UPDATE content_texts SET lease_holder = $1, leased_until = $3, attempts = attemp
 WHERE id = (
     SELECT id FROM content_texts
     WHERE state = 'PENDING' AND try_after <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-    ORDER BY try_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    ORDER BY try_after DESC, id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, content_id, pages_done, characters, attempts
 """
+"""The latest first: what was filed today is found today, whatever is left of years before."""
 
 HELD = "SELECT FROM content_texts WHERE id = $1 AND lease_holder = $2 AND state = 'PENDING' FOR UPDATE"
 
@@ -117,7 +119,7 @@ class Claim:
 
 async def extract_texts(tools: Tools) -> int:
     """
-    Queue what was attached, and read one slice of the content that has waited longest; return how many slices.
+    Queue what was attached, and read one slice of the content that came last; return how many slices.
 
     Raises:
         JailFull, JailBroken, OSError: nothing can be read for now; no content is to blame.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -166,6 +167,22 @@ async def test_what_is_stopped_in_the_midst_goes_on_where_it_was(counter: Counte
     assert (before["pages_done"], before["attempts"]) == (50, 0)
     assert (slices, reader.calls) == (2, 4)
     assert await said() == [(n, 0, text) for n, text in enumerate(pages, 1)]
+
+
+async def test_what_comes_meanwhile_is_not_kept_waiting_by_what_is_left_of_before(counter: Counter) -> None:
+    maria = await counter.register()
+    await file_of(counter, maria, pdf_of(*["uno"] * 60))
+    await extract_texts(counter.tools)
+    counter.clock.advance(minutes=1)
+    await file_of(counter, maria, pdf_of("dos"))
+    last = await file_of(counter, maria, pdf_of("tres"))
+    [file] = await last.attachments.all()
+    await Content.filter(sha256=file.content_id).update(stored_at=counter.clock() - timedelta(days=900))
+
+    assert [await extract_texts(counter.tools) for _ in range(2)] == [1, 1]
+
+    rows = await ContentText.all().order_by("try_after")
+    assert [(row.content_id == file.content_id, row.pages_done) for row in rows] == [(True, 0), (False, 60), (False, 1)]
 
 
 async def test_a_content_whose_reader_was_killed_is_taken_up_after_its_lease_and_given_up_at_last(
