@@ -105,8 +105,14 @@ class Jail:
         # A task of its own: a caller that is cancelled leaves, the exchange is still brought to its end.
         exchange = asyncio.create_task(self._exchange(cell, function, argument, timeout))
         self._exchanges.add(exchange)
-        exchange.add_done_callback(self._exchanges.discard)
+        exchange.add_done_callback(self._end)
         return await asyncio.shield(exchange)
+
+    def _end(self, exchange: asyncio.Task[bytes]) -> None:
+        """Forget an exchange; how it ended is of interest to its caller alone, who may have left."""
+        self._exchanges.discard(exchange)
+        if not exchange.cancelled():
+            exchange.exception()
 
     async def close(self) -> None:
         """Kill the children and wait for their end. Calls that are running or waiting fail."""

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
@@ -16,7 +16,6 @@ import asyncpg
 from mesadepartes.embedded.postgres import LocalPostgres
 from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB
 
-T = TypeVar("T")
 Migrate = Callable[[str], Awaitable[None]]
 
 PATIENCE_SECONDS = 20.0
@@ -46,24 +45,30 @@ class DatabaseServer:
     def __init__(self, root: Path) -> None:
         self._postgres = LocalPostgres(root, durable=False)
         self._numbers = itertools.count(1)
-        self._errands = _Errands()
+        self._errands: _Errands | None = None
 
     async def start(self) -> None:
         """Start the server."""
         await self._postgres.start()
-        await self._errands.begin(self.superuser_url())
+        self._errands = _Errands(self.superuser_url())
         await self._hash_passwords_cheaply()
 
     async def stop(self) -> None:
         """Stop the server."""
-        await self._errands.end()
+        if self._errands:
+            await self._errands.end()
+            self._errands = None
         await self._postgres.stop()
+
+    async def _do(self, statement: str) -> None:
+        assert self._errands is not None
+        await self._errands.run(statement)
 
     async def _hash_passwords_cheaply(self) -> None:
         """Let a connection cost what it costs elsewhere: thousands are made here, and nobody guesses passwords."""
         for login in (SUPERUSER, OWNER, WEB):
             password = unquote(urlsplit(self._postgres.url(login, "postgres")).password or "")
-            await self._errands.run(f"SET scram_iterations = 1; ALTER ROLE {login} PASSWORD '{password}'")
+            await self._do(f"SET scram_iterations = 1; ALTER ROLE {login} PASSWORD '{password}'")
 
     def superuser_url(self, database: str = "postgres") -> str:
         """Return the DSN of the superuser, for tests that look behind the scenes."""
@@ -78,36 +83,43 @@ class DatabaseServer:
     async def new_database(self, template: str = "template1") -> Database:
         """Make a database from *template*, to which nobody may be connected."""
         name = f"test_{next(self._numbers)}"
-        await self._errands.run(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY file_copy")
+        await self._do(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY file_copy")
         return Database(name=name, owner_url=self._postgres.url(OWNER, name), web_url=self._postgres.url(WEB, name))
 
     async def drop_database(self, name: str) -> None:
         """Drop a database, cutting whoever is still connected."""
-        await self._errands.run(f"DROP DATABASE {name} WITH (FORCE)")
+        await self._do(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class _Errands:
     """One connection of the superuser for all tests, in a thread with a loop of its own, for theirs come and go."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: asyncpg.Connection | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._connection: asyncpg.Connection | None = None
-
-    async def begin(self, url: str) -> None:
         self._thread.start()
-        self._connection = await self._there(asyncpg.connect(url))
 
     async def run(self, statement: str) -> None:
-        assert self._connection is not None
-        await self._there(self._connection.execute(statement))
+        await self._there(self._execute(statement))
 
     async def end(self) -> None:
-        assert self._connection is not None
-        await self._there(self._connection.close())
+        await self._there(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         await asyncio.to_thread(self._thread.join)
         self._loop.close()
 
-    async def _there(self, work: Coroutine[Any, Any, T]) -> T:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+    async def _execute(self, statement: str) -> None:
+        # There are tests that cut every connection to the server.
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            connection = self._connection = await asyncpg.connect(self._url)
+        await connection.execute(statement)
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _there(self, work: Coroutine[Any, Any, None]) -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
