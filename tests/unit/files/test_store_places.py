@@ -77,6 +77,8 @@ async def test_any_part_of_a_content_can_be_read_alone(store: Store) -> None:
     ):  # fmt: skip
         assert await joined(store.read_range(sha256, start, end)) == data[start:end], (start, end)
     assert await joined(store.read_range(sha256, 1_199_000)) == data[1_199_000:]
+    for start in (len(data), len(data) + 1):
+        assert await joined(store.read_range(sha256, start)) == b""
 
 
 async def test_what_is_not_there_is_said(store: Store) -> None:
