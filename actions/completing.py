@@ -11,7 +11,7 @@ from actions.attachments import FiledFile, NamedUpload, attach, take_files
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.issuing import Added
-from actions.judging import judged
+from actions.judging import judged_soon
 from actions.register import Record
 from actions.steps import save_change, take_step_as
 from actions.submission import wake
@@ -76,6 +76,16 @@ class Completion:
     annexes: tuple[Brought, ...] = ()
     main_upload: UUID | None = None
     annex_uploads: tuple[UUID, ...] = ()
+
+    def file_at(self, path: tuple[str, ...]) -> Brought | None:
+        """Return the file sent along that a refusal at this path is about, if it is about one."""
+        match path:
+            case ("mainUpload", *_):
+                return self.main
+            case ("annexUploads", index, *_):
+                return self.annexes[int(index)] if int(index) < len(self.annexes) else None
+            case _:
+                return None
 
     @property
     def brings_main(self) -> bool:
@@ -187,7 +197,7 @@ async def receive_file(tools: Tools, name: str, chunks: AsyncIterator[bytes]) ->
         arrived = await tools.staging.append(staged, 0, chunks, limit_bytes=files.LARGEST_BYTES)
         files.check_announced(clean_name, size_bytes=arrived.length)
         files.check_head(clean_name, await tools.staging.head(staged, files.HEAD_BYTES))
-        [judgement] = await judged(tools, [tools.staging.path(staged)])
+        judgement = await judged_soon(tools, tools.staging.path(staged))
         content = await tools.store.put_file(tools.staging.path(staged), known=arrived.content)
     except TooLong:
         raise files.FileTooLarge(files.LARGEST_BYTES) from None
@@ -263,10 +273,11 @@ async def _take(
     taken = {file.position for file in before}
     rules.check_annex_count(len(taken - {0}) + count)
     free = [place for place in range(1, rules.max_annexes + 1) if place not in taken]
-    brought = [(0, form.main)] if form.main else []
-    brought += list(zip(free, form.annexes, strict=False))
-    placed = [(place, _placed(each, place, rules)) for place, each in brought]
-    for _, each in sorted(brought, key=lambda pair: pair[1].content.sha256):
+    brought = [(0, form.main, ("mainUpload",))] if form.main else []
+    annexes = enumerate(zip(free, form.annexes, strict=False))
+    brought += [(place, each, ("annexUploads", str(index))) for index, (place, each) in annexes]
+    placed = [(place, _placed(each, place, path, rules=rules)) for place, each, path in brought]
+    for _, each, _ in sorted(brought, key=lambda one: one[1].content.sha256):
         await record_content(tools, each.content, each.judgement)
     if viewer is not None:
         named = _named(form, free[len(form.annexes) :])
@@ -281,7 +292,7 @@ def _named(form: Completion, free: list[int]) -> list[NamedUpload]:
     return main + [NamedUpload(upload, place, ("annexUploads", str(index))) for index, (upload, place) in annexes]
 
 
-def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
+def _placed(brought: Brought, place: int, path: tuple[str, ...], *, rules: FileRules) -> FiledFile:
     role = AttachmentRole.ANNEX if place else AttachmentRole.MAIN
     try:
         rules.check_file(
@@ -292,5 +303,5 @@ def _placed(brought: Brought, place: int, rules: FileRules) -> FiledFile:
             judgement=brought.judgement,
         )
     except InvalidInput as refusal:
-        raise refusal.at(*(("annexUploads", str(place - 1)) if place else ("mainUpload",))) from None
+        raise refusal.at(*path) from None
     return FiledFile(role, brought.name, brought.content.sha256, brought.content.size_bytes, brought.judgement.pages)

@@ -12,6 +12,7 @@ from files.pictures import DrawingProblem
 from files.views import NotDrawn, ViewsFull
 from reading.files import find_attachment
 from reading.judgements import judgement_of
+from rules.access import Role
 from rules.file_views import (
     LAST_PAGE,
     MOST_AT_ONCE,
@@ -90,7 +91,7 @@ async def see_file(tools: Tools, viewer: Viewer, attachment_id: UUID, part: Part
     link = make_link(tools, viewer, file)
     try:
         check_shown(judgement_of(file.content))
-        outline = await _outline(tools, file.content_id, part)
+        outline = await _outline(tools, viewer, file.content_id, part)
     except FileInfected as infected:
         return SeenFile(file, link, part, reason=infected)
     except NotDrawn as error:
@@ -112,10 +113,10 @@ def refusal_of(problem: DrawingProblem | None) -> Refusal:
             return PageNotShown()
 
 
-async def _outline(tools: Tools, sha256: str, part: Part) -> Outline:
+async def _outline(tools: Tools, viewer: Viewer, sha256: str, part: Part) -> Outline:
     try:
         asked = Asked(part.first, part.after, MOST_CHARACTERS_AT_ONCE, part.text_after)
-        return await tools.views.outline(sha256, asked)
+        return await tools.views.outline(sha256, asked, is_staff=viewer.role is not Role.APPLICANT)
     except ViewsFull:
         raise ViewsBusy from None
 

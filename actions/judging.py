@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from actions.known_contents import FIRST_WAIT
 from actions.transaction import database
 from files.sieve.judge import VERSION
 from files.store import ContentDamaged, ContentMissing
-from rules.verdicts import NOT_JUDGED, Finding
+from rules.verdicts import NOT_JUDGED, Finding, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from rules.verdicts import Judgement
 
 logger = logging.getLogger(__name__)
+
+PATIENCE: Final = timedelta(seconds=40)
+"""So long somebody at the web waits for the antivirus: with the sieve, and a retry of the store, about a minute."""
 
 WAITS: Final = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3), timedelta(hours=12))
 """So long after each try that failed comes the next."""
@@ -71,16 +75,28 @@ FROM (
 """What nobody handed in, or is gone, is passed over: receipts, mails as they came."""
 
 
-async def judged(tools: Tools, paths: Sequence[Path]) -> list[Judgement]:
+async def judged_soon(tools: Tools, path: Path) -> Judgement:
+    """Return what one file is found to be, for somebody who waits: what takes the antivirus long, it scans later."""
+    [judgement] = await judged(tools, [path], patience=PATIENCE)
+    return judgement
+
+
+async def judged(tools: Tools, paths: Sequence[Path], *, patience: timedelta | None = None) -> list[Judgement]:
     """
     Return what each of the files is found to be; whatever goes wrong with looking at one is a finding of it.
 
-    The names under which they come are judged where they are put in their place.
+    The names under which they come are judged where they are put in their place. Without *patience* the antivirus has
+    all of its own time, which for a file that is full of others is minutes.
     """
     judgements = await tools.sieve.judge(paths)
     if tools.antivirus is None or not paths:
         return judgements
-    scanned = await tools.antivirus.scan(paths, judgements)
+    try:
+        async with asyncio.timeout(patience.total_seconds() if patience else None):
+            scanned = await tools.antivirus.scan(paths, judgements)
+    except TimeoutError:
+        logger.warning("The antivirus took too long to wait for", extra={"action": "scan_left_for_later"})
+        return [replace(judgement, scan=Scan.PENDING) for judgement in judgements]
     return [
         replace(judgement, scan=scan, signature=signature)
         for judgement, (scan, signature) in zip(judgements, scanned, strict=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from actions.texts import GATHER, LEASE, WAITS, keep_pieces
+from actions.texts import GATHER, GIVE_BACK, LEASE, LOCKED_WAIT, PUT_OFF, WAITS, keep_pieces
 from actions.transaction import database, tx
 from files.jail import JailFailed
 from files.recognition import NotRecognized
-from files.store import ContentMissing
+from files.store import ContentDamaged, ContentMissing, StoreLocked
 from rules.texts import MOST_CHARACTERS, TextProblem, TextState
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ WHERE id = (
     SELECT id FROM content_texts
     WHERE pages_without_text > 0 AND recognized_at IS NULL AND state IN ('DONE', 'NO_TEXT')
         AND try_after <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-    ORDER BY try_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    ORDER BY try_after DESC, id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, content_id, attempts, (
     SELECT min(page) FROM generate_series(coalesce(recognized_to, 0) + 1, least(pages_done, $4)) page
     WHERE NOT EXISTS (SELECT FROM content_text_pieces p WHERE p.text_of_id = content_texts.id AND p.page = page.page)
@@ -44,11 +44,6 @@ RETURNING id, content_id, attempts, (
 """
 
 HELD = "SELECT characters FROM content_texts WHERE id = $1 AND lease_holder = $2 AND recognized_at IS NULL FOR UPDATE"
-
-GIVE_BACK = """
-UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0)
-WHERE id = $1 AND lease_holder = $2
-"""
 
 GO_ON = """
 UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = 0, recognized_to = $2,
@@ -80,7 +75,7 @@ class Claim:
 
 async def recognize_pages(tools: Tools) -> int:
     """
-    Have a machine look at the next page without text of the content that has waited longest; return how many pages.
+    Have a machine look at the next page without text of the content that came last; return how many pages.
 
     Nothing where that is switched off. What is recognized is found once the last page of its content was looked at.
 
@@ -107,7 +102,11 @@ async def _look_at(tools: Tools, recognizer: Recognizer, claim: Claim, holder: U
     if claim.page is not None and claim.attempts <= MOST_ATTEMPTS:
         try:
             said = await recognizer.recognize(claim.content_id, page=claim.page)
-        except (JailFailed, NotRecognized, ContentMissing) as error:
+        except StoreLocked as error:
+            logger.error("A page is not recognized: %s", error.strerror, extra={"action": "page_not_recognized"})  # noqa: TRY400 - it says all
+            await database().execute_query(PUT_OFF, [claim.id, holder, tools.clock() + LOCKED_WAIT])
+            return
+        except (JailFailed, NotRecognized, ContentMissing, ContentDamaged) as error:
             told = {"action": "page_not_recognized", "sha256": claim.content_id, "why": type(error).__name__}
             logger.warning("A page is not recognized", extra=told)
             if claim.attempts < MOST_ATTEMPTS:

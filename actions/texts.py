@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from actions.transaction import database, tx
 from files.jail import JailFailed
-from files.store import ContentMissing
+from files.store import ContentDamaged, ContentMissing, StoreLocked
 from files.texts import SLICE_PAGES
 from rules.duties import Duty, check_duty
 from rules.texts import MOST_CHARACTERS, TextProblem, TextState, pieces_of
@@ -44,11 +44,12 @@ WITH awaiting AS (
     SELECT id, content_id FROM attachments WHERE awaits_text AND erased_at IS NULL
     ORDER BY id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED),
 there AS (
-    SELECT sha256 FROM contents WHERE sha256 IN (SELECT content_id FROM awaiting) AND erased_at IS NULL
+    SELECT sha256, least(stored_at, $1) AS stored_at FROM contents
+    WHERE sha256 IN (SELECT content_id FROM awaiting) AND erased_at IS NULL
     ORDER BY sha256 FOR SHARE),
 queued AS (
     INSERT INTO content_texts (id, content_id, state, try_after)
-    SELECT gen_random_uuid(), sha256, 'PENDING', $1 FROM there ON CONFLICT (content_id) DO NOTHING)
+    SELECT gen_random_uuid(), sha256, 'PENDING', stored_at FROM there ON CONFLICT (content_id) DO NOTHING)
 UPDATE attachments SET awaits_text = false WHERE id IN (SELECT id FROM awaiting)
 RETURNING 1
 """
@@ -59,9 +60,10 @@ UPDATE content_texts SET lease_holder = $1, leased_until = $3, attempts = attemp
 WHERE id = (
     SELECT id FROM content_texts
     WHERE state = 'PENDING' AND try_after <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-    ORDER BY try_after, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    ORDER BY try_after DESC, id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING id, content_id, pages_done, characters, attempts
 """
+"""The latest first: what was filed today is found today, whatever is left of years before."""
 
 HELD = "SELECT FROM content_texts WHERE id = $1 AND lease_holder = $2 AND state = 'PENDING' FOR UPDATE"
 
@@ -69,6 +71,14 @@ GIVE_BACK = """
 UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0)
 WHERE id = $1 AND lease_holder = $2
 """
+
+PUT_OFF = """
+UPDATE content_texts SET lease_holder = NULL, leased_until = NULL, attempts = greatest(attempts - 1, 0), try_after = $3
+WHERE id = $1 AND lease_holder = $2
+"""
+"""What lies under a key that is not here is not to blame, and keeps no other waiting."""
+
+LOCKED_WAIT = timedelta(hours=1)
 
 KEEP_PIECES = """
 INSERT INTO content_text_pieces (id, text_of_id, page, part, text, is_recognized)
@@ -109,7 +119,7 @@ class Claim:
 
 async def extract_texts(tools: Tools) -> int:
     """
-    Queue what was attached, and read one slice of the content that has waited longest; return how many slices.
+    Queue what was attached, and read one slice of the content that came last; return how many slices.
 
     Raises:
         JailFull, JailBroken, OSError: nothing can be read for now; no content is to blame.
@@ -144,8 +154,12 @@ async def _read(tools: Tools, claim: Claim, holder: UUID) -> None:
         read = await tools.texts.read(
             claim.content_id, first=claim.pages_done + 1, most_pages=pages, most_characters=room
         )
-    except (JailFailed, ContentMissing) as error:
+    except (JailFailed, ContentMissing, ContentDamaged) as error:
         await _fail(tools, claim, holder, why=type(error).__name__)
+        return
+    except StoreLocked as error:
+        logger.error("The text of a file is not read: %s", error.strerror, extra={"action": "text_not_read"})  # noqa: TRY400 - it says all
+        await database().execute_query(PUT_OFF, [claim.id, holder, tools.clock() + LOCKED_WAIT])
         return
     async with tx() as connection:
         if await connection.execute_query_dict(HELD, [claim.id, holder]):
@@ -154,11 +168,15 @@ async def _read(tools: Tools, claim: Claim, holder: UUID) -> None:
 
 async def _keep(tools: Tools, connection: TransactionWrapper, claim: Claim, read: Slice) -> None:
     characters = await keep_pieces(connection, claim.id, read.texts)
-    done = (read.next_page or read.pages + 1) - 1
-    values = [read.pages, done, len(read.without_text), characters, read.is_cut]
+    values = [read.pages, _last_page(read, claim), len(read.without_text), characters, read.is_cut]
     await connection.execute_query(GO_ON, [claim.id, *values])
     if read.next_page is None:
         await _finish(tools, connection, claim.id, read.problem)
+
+
+def _last_page(read: Slice, claim: Claim) -> int:
+    """Return the last page that was read: what comes after a cut was not, and is not known to be without text."""
+    return max([*read.texts, *read.without_text], default=claim.pages_done)
 
 
 async def keep_pieces(

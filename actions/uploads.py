@@ -10,7 +10,7 @@ from tortoise.connection import get_connections
 
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
-from actions.judging import judged
+from actions.judging import judged_soon
 from actions.transaction import tx
 from files.store import ContentMissing
 from models.files import Upload
@@ -222,7 +222,7 @@ async def store_upload(tools: Tools, upload: Upload, path: Path, *, known: Store
 
     With *known*, what was found of them on their way there, nobody may write to them any more.
     """
-    [judgement] = await judged(tools, [path])
+    judgement = await judged_soon(tools, path)
     try:
         stored = await tools.store.put_file(path, known=known)
         return await complete_upload(tools, upload, stored, judgement=judgement)

@@ -202,7 +202,7 @@ class Bucket:
         except FileNotFoundError as error:
             if error.errno is not None:
                 raise  # it is the local file that is not there
-            if may_miss and "NoSuchBucket" not in str(error):
+            if may_miss:  # a bucket that is not there is found out by listing it, which whoever misses something does
                 raise ContentMissing(name) from None
             raise StoreUnavailable(errno.ENOENT, "there is no such bucket") from None
         except TimeoutError:

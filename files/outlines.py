@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from files import office_texts, old_office_texts, pictures, texts
 from files.office_texts import Enough, NotXml, Package
 from files.old_office_texts import Locked, Unreadable
-from rules.texts import MOST_CHARACTERS, clean_text
+from rules.texts import MOST_CHARACTERS, TextProblem, clean_text
 
 if TYPE_CHECKING:
     import rarfile
@@ -145,6 +145,10 @@ def _of_zip(path: str, asked: Asked) -> Outline:
 
 def _office(path: str, kind: str | None, properties: Properties, asked: Asked) -> Outline:
     found = texts.text_of(path, kind, most_characters=MOST_CHARACTERS)
+    if found.problem in (TextProblem.ENCRYPTED, TextProblem.DAMAGED):
+        # Without its text it would look like an empty document.
+        is_locked = found.problem is TextProblem.ENCRYPTED
+        return Outline(is_locked=is_locked, is_damaged=not is_locked)
     text = found.texts.get(0, "")
     part = text[asked.text_after : asked.text_after + asked.characters]
     return Outline("office", len(text), properties=properties, text=part, is_cut=found.is_cut)

@@ -100,7 +100,8 @@ class PictureCache:
     def _files(self) -> Iterator[tuple[float, int, str]]:
         """Yield when each file was used last, how long it is, and where it lies; what was cut off is no exception."""
         for folder in self._folder.glob("*"):
-            with os.scandir(folder) as entries:
+            # What is not ours, such as a volume's `lost+found`, or is removed at this moment, is passed over.
+            with suppress(OSError), os.scandir(folder) as entries:
                 for entry in entries:
                     with suppress(FileNotFoundError):
                         told = entry.stat()

@@ -13,7 +13,7 @@ from files.antivirus import Answer, worse
 from files.antivirus_probes import faults_of
 from files.extracts.room import MOST_SECONDS
 from files.jail import JailBroken, JailFailed, JailFull
-from rules.verdicts import Finding, Judgement, Scan
+from rules.verdicts import SIGNATURE_MAX_LENGTH, Finding, Judgement, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,12 +109,33 @@ class Scanner:
         request = json.dumps([str(self._clamd.address), asdict(self._clamd.patience), str(path)]).encode()
         timeout = timedelta(seconds=seconds + self._clamd.patience.for_one)
         try:
-            scan, signature, trouble = json.loads(await self._runner.run(function, request, timeout=timeout))
+            return _understood(await self._runner.run(function, request, timeout=timeout))
         except JailFailed as error:
             return Answer(if_too_much if error.kind in TOO_MUCH else Scan.PENDING, trouble=error.kind)
         except (JailFull, JailBroken) as error:
             return Answer(Scan.PENDING, trouble=type(error).__name__)
-        return Answer(Scan(scan), signature, trouble)
+
+
+def _understood(said: bytes) -> Answer:
+    """
+    Return what the child says.
+
+    Raises:
+        JailFailed: it is no answer. What a file made of the child that looked into it may say anything.
+    """
+    try:
+        scan, signature, trouble = json.loads(said)
+        answer = Answer(Scan(scan), signature, trouble)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise JailFailed("nonsense") from error
+    if not (_is_name(answer.signature) and _is_name(answer.trouble)):
+        raise JailFailed("nonsense")
+    return answer
+
+
+def _is_name(text: object) -> bool:
+    """Say whether it is none, or one that can be kept and shown."""
+    return text is None or (isinstance(text, str) and len(text) <= SIGNATURE_MAX_LENGTH and text.isprintable())
 
 
 def _logged(answer: Answer) -> Answer:

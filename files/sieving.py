@@ -65,7 +65,7 @@ class Sieve:
             said = await self.runner.run(JUDGE, argument, timeout=self.judge_time)
         try:
             return [_understood(values) for _, values in zip(paths, json.loads(said), strict=True)]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             # What a file made of the child that looked at it may answer anything.
             raise JailFailed("nonsense") from error
 

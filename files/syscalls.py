@@ -45,7 +45,10 @@ execve 59 221 | execveat 322 281 | fork 57 - | vfork 58 - | clone 56 220 | clone
 ptrace 101 117 | process_vm_readv 310 270 | process_vm_writev 311 271 | process_madvise 440 440 | kcmp 312 272
 pidfd_open 434 434 | pidfd_getfd 438 438 | pidfd_send_signal 424 424 | process_mrelease 448 448
 kill 62 129 | tkill 200 130 | tgkill 234 131 | rt_sigqueueinfo 129 138 | rt_tgsigqueueinfo 297 240
-prlimit64 302 261 | io_uring_setup 425 425 | io_uring_enter 426 426 | io_uring_register 427 427
+prlimit64 302 261 | setpriority 141 140 | ioprio_set 251 30 | sched_setscheduler 144 119 | sched_setparam 142 118
+sched_setattr 314 274 | sched_setaffinity 203 122 | shmctl 31 195 | semop 65 193 | semtimedop 220 192 | semctl 66 191
+msgctl 71 187 | msgsnd 69 189 | msgrcv 70 188
+io_uring_setup 425 425 | io_uring_enter 426 426 | io_uring_register 427 427
 bpf 321 280 | perf_event_open 298 241 | userfaultfd 323 282 | keyctl 250 219 | add_key 248 217 | request_key 249 218
 unshare 272 97 | setns 308 268 | mount 165 40 | umount2 166 39 | pivot_root 155 41 | chroot 161 51
 open_tree 428 428 | move_mount 429 429 | fsopen 430 430 | fsconfig 431 431 | fsmount 432 432 | fspick 433 433
@@ -139,9 +142,9 @@ def _only_threads(_own: int) -> Iterator[bytes]:
     yield _step(RETURN, ALLOW)
 
 
-def _only_itself(*allowed: int) -> Iterator[bytes]:
+def _only_itself(*allowed: int, argument: int = 0) -> Iterator[bytes]:
     """The process that it is about is this one."""
-    yield from _load(ARGUMENTS_AT)
+    yield from _load(ARGUMENTS_AT + 8 * argument)
     for process in allowed:
         yield from _if(EQUALS, process, ALLOW)
     yield _step(RETURN, REFUSE)
@@ -155,6 +158,8 @@ _CONDITIONS: Final[Mapping[str, Callable[[int], Iterator[bytes]]]] = {
     "kill": lambda own: _only_itself(own),
     "tgkill": lambda own: _only_itself(own),
     "prlimit64": lambda own: _only_itself(0, own),
+    "setpriority": lambda own: _only_itself(0, own, argument=1),
+    "sched_setscheduler": lambda own: _only_itself(0, own),
 }
 
 

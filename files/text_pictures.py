@@ -47,12 +47,13 @@ def _of_page(path: str, page: int) -> Image:
 
 
 def _of_image(path: str) -> Image:
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = MOST_READ_PIXELS // 2  # twice as many are an error
     with Image.open(path, formats=("PNG", "JPEG")) as image:
         side = int(MOST_PIXELS**0.5)
         image.draft("L", (side, side))
-        grey = image.convert("L")
+        # A telephone that is held upright often says so instead of turning the picture: lines must lie level.
+        grey = ImageOps.exif_transpose(image.convert("L"))
     grey.thumbnail((2 * side, side) if grey.width > grey.height else (side, 2 * side))
     return grey

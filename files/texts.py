@@ -174,9 +174,9 @@ def _slice_of(document: PdfDocument, first: int, most_pages: int, most: int) -> 
     pages = len(document)
     last, until = min(pages, first + most_pages - 1, MOST_PAGES), time.monotonic() + SLICE_SECONDS
     texts, without, used, page = dict[int, str](), list[int](), 0, first - 1
-    while page < last and used <= min(SLICE_CHARACTERS, most) and (page < first or time.monotonic() < until):
+    while page < last and used < min(SLICE_CHARACTERS, most) and (page < first or time.monotonic() < until):
         page += 1
-        said = _page_text(document, page, most - used)
+        said = _page_text(document, page)[: most - used]
         used += len(said)
         if said:
             texts[page] = said
@@ -187,7 +187,7 @@ def _slice_of(document: PdfDocument, first: int, most_pages: int, most: int) -> 
     return Slice(pages, texts, tuple(without), None if is_end else page + 1, is_cut)
 
 
-def _page_text(document: PdfDocument, page: int, most: int) -> str:
+def _page_text(document: PdfDocument, page: int) -> str:
     import pypdfium2
 
     try:
@@ -196,6 +196,6 @@ def _page_text(document: PdfDocument, page: int, most: int) -> str:
         return ""  # one page is damaged; the others may not be
     try:
         found: pypdfium2.PdfTextPage = shown.get_textpage()
-        return clean_text(found.get_text_range(0, min(found.count_chars(), most)))
+        return clean_text(found.get_text_range(0, min(found.count_chars(), MOST_CHARACTERS)))
     finally:
         shown.close()

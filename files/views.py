@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections import OrderedDict
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -16,7 +17,7 @@ from files.outlines import OUTLINE, Asked, Outline
 from files.pictures import DRAW, DRAWN, VERSION, DrawingProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from files.picture_cache import PictureCache
     from files.sieving import Runner
@@ -28,6 +29,11 @@ DRAW_TIME: Final = timedelta(seconds=20)
 TRIES: Final = 3
 REST_SECONDS: Final = 600
 MOST_TROUBLES: Final = 10_000
+
+STAFF_AT_ONCE, OTHERS_AT_ONCE = 3, 1
+"""Whose files are slow to be drawn slows down others who hand in files, and never a clerk."""
+
+MOST_WAITING: Final = 24
 
 
 class NotDrawn(Exception):
@@ -64,6 +70,26 @@ class Troubles:
         return count >= TRIES
 
 
+class Turns:
+    """So many have files in hand at once, each perhaps a copy on the disk; and so many wait for their turn."""
+
+    def __init__(self, at_once: int) -> None:
+        self._free = asyncio.Semaphore(at_once)
+        self._room = at_once + MOST_WAITING
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncGenerator[None]:
+        """Wait for a turn, and have it until the end of the block; ViewsFull if too many wait already."""
+        if not self._room:
+            raise ViewsFull
+        self._room -= 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._room += 1
+
+
 @dataclass(frozen=True)
 class FileViews:
     """Draws pages of stored contents; for whoever has judged that the viewer may see them."""
@@ -72,8 +98,10 @@ class FileViews:
     store: Store
     cache: PictureCache
     troubles: Troubles = field(default_factory=Troubles)
+    staff: Turns = field(default_factory=lambda: Turns(STAFF_AT_ONCE))
+    others: Turns = field(default_factory=lambda: Turns(OTHERS_AT_ONCE))
 
-    async def picture(self, sha256: str, page: int, *, width: int) -> bytes:
+    async def picture(self, sha256: str, page: int, *, width: int, is_staff: bool) -> bytes:
         """
         Return a page, from 1, of a content as WebP, drawn now or before.
 
@@ -86,14 +114,17 @@ class FileViews:
         kept = await asyncio.to_thread(self.cache.get, sha256, name)
         if kept is not None:
             return kept
-        drawn = await self._draw(sha256, page, width)
+        asked = {"page": page, "width": width}
+        drawn = await self._run(DRAW, asked, sha256, is_staff=is_staff)
+        if not drawn.startswith(DRAWN):
+            raise NotDrawn(DrawingProblem(drawn.decode()))
         await asyncio.to_thread(self.cache.put, sha256, name, drawn)
         if not await self.store.exists(sha256):
             # It was removed meanwhile, and what was kept of it with it; but for this.
             await self.forget(sha256)
         return drawn
 
-    async def outline(self, sha256: str, asked: Asked) -> Outline:
+    async def outline(self, sha256: str, asked: Asked, *, is_staff: bool) -> Outline:
         """
         Return what a content holds.
 
@@ -102,25 +133,20 @@ class FileViews:
             ViewsFull: not now.
             ContentMissing: there is no such content.
         """
-        if self.troubles.is_hopeless(sha256):
-            raise NotDrawn(None)
-        async with self.store.as_file(sha256) as path:
-            return Outline.from_json(await self._run(OUTLINE, {"path": str(path), **asdict(asked)}, sha256))
+        return Outline.from_json(await self._run(OUTLINE, asdict(asked), sha256, is_staff=is_staff))
 
     async def forget(self, sha256: str) -> None:
         """Remove what was kept of a content; to be called after it was removed from the store."""
         await asyncio.to_thread(self.cache.forget, sha256)
 
-    async def _draw(self, sha256: str, page: int, width: int) -> bytes:
-        if self.troubles.is_hopeless(sha256):
-            raise NotDrawn(None)
-        async with self.store.as_file(sha256) as path:
-            said = await self._run(DRAW, {"path": str(path), "page": page, "width": width}, sha256)
-        if not said.startswith(DRAWN):
-            raise NotDrawn(DrawingProblem(said.decode()))
-        return said
+    async def _run(self, function: str, asked: Mapping[str, object], sha256: str, *, is_staff: bool) -> bytes:
+        async with (self.staff if is_staff else self.others).taken():
+            if self.troubles.is_hopeless(sha256):
+                raise NotDrawn(None)
+            async with self.store.as_file(sha256) as path:
+                return await self._ask(function, {"path": str(path), **asked}, sha256)
 
-    async def _run(self, function: str, asked: Mapping[str, object], sha256: str) -> bytes:
+    async def _ask(self, function: str, asked: Mapping[str, object], sha256: str) -> bytes:
         try:
             return await self.runner.run(function, json.dumps(asked).encode(), timeout=DRAW_TIME)
         except JailFailed as error:

@@ -80,24 +80,24 @@ def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
         text = text.replace("{{facts}}", _facts(tramite) if tramite else "").replace("{{form}}", form)
         return answer_with(text, status_code=status_code)
 
-    async def refused(refusal: Refusal, tramite: Tramite | None) -> Response:
+    async def refused(refusal: Refusal, tramite: Tramite | None, sent: Completion) -> Response:
         code = next((code for family, code in _STATUS.items() if isinstance(refusal, family)), 400)
         form = await _form(tramite) if tramite and isinstance(refusal, _MENDABLE) else ""
-        return page(_said(refusal), tramite, form=form, status_code=code)
+        return page(_said(refusal, sent), tramite, form=form, status_code=code)
 
     async def answer(request: Request) -> Response:
-        token, tramite = request.path_params["code"], None
+        token, tramite, sent = request.path_params["code"], None, Completion()
         brought: list[Brought] = []
         try:
             await gate.admit(tools, Door.COMPLETE_FILING, client_of(request, tools))
             tramite = await completing.open_completion(tools, token)
             if request.method != "POST":
                 return page(QUESTION, tramite, form=await _form(tramite))
-            form = await _read(tools, request, brought)
-            done = await completing.complete_filing(tools, token, form, client=client_of(request, tools))
+            sent = await _read(tools, request, brought)
+            done = await completing.complete_filing(tools, token, sent, client=client_of(request, tools))
         except (Refusal, StoreUnavailable) as error:
             await _give_up(tools, brought)
-            return await refused(refusal_of(error), tramite)
+            return await refused(refusal_of(error), tramite, sent)
         except BadMultipart:
             await _give_up(tools, brought)
             return page(UNREADABLE, tramite, form=await _form(tramite) if tramite else "", status_code=400)
@@ -109,9 +109,11 @@ def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-def _said(refusal: Refusal) -> str:
+def _said(refusal: Refusal, sent: Completion) -> str:
+    """Say it, and of which of the files that were sent: there may be six, and it is told at none of them."""
     others = refusal.others if isinstance(refusal, InvalidInput) else ()
-    return " ".join([refusal.message, *(other.message for other in others)])
+    file = sent.file_at(refusal.path)
+    return " ".join([*([f"«{file.name}»:"] if file else []), refusal.message, *(other.message for other in others)])
 
 
 async def _form(tramite: Tramite) -> str:

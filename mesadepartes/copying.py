@@ -28,10 +28,11 @@ class Fate(StrEnum):
     RIGHT = "there already, and right"
     GONE = "removed meanwhile"
     DAMAGED = "damaged"
+    UNREADABLE = "not read: their disk fails"
     LOCKED = "locked: its key is not in MESA_STORE_KEYS"
 
 
-TROUBLES = (Fate.DAMAGED, Fate.LOCKED)
+TROUBLES = (Fate.DAMAGED, Fate.UNREADABLE, Fate.LOCKED)
 
 
 async def weigh(store: Store) -> int:
@@ -59,7 +60,12 @@ async def copy_content(source: Store, target: Store, sha256: str) -> Fate:
     if await target.is_right(target.newest_name(sha256)):
         return Fate.RIGHT
     async with source.as_file(sha256) as path:
-        found = await asyncio.to_thread(content_of, path)
+        try:
+            found = await asyncio.to_thread(content_of, path)
+        except FileNotFoundError:
+            return Fate.GONE
+        except OSError:
+            return Fate.UNREADABLE  # one bad sector is no reason to copy nothing
         if found.sha256 != sha256:
             return Fate.DAMAGED
         await target.put_file(path)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from files.cipher import Cipher, StoreKey
 from files.folder import Folder
-from files.store import Store
+from files.store import Store, StoreUnavailable
 from mesadepartes.setting_values import BUCKET, FOLDER
 from mesadepartes.settings import WrongSettings
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from files.place import Place
     from mesadepartes.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 10.0
 
 STORE, SCRATCH = "store", "scratch"
 """Folders of the counter's data: contents, and contents of a bucket while they are in use here."""
@@ -42,6 +51,37 @@ def folders_of_contents(settings: Settings) -> list[Path]:
 def folders_of_files(settings: Settings) -> list[Path]:
     """Return in which local folders files lie, those that arrive and those that are kept, while they are looked at."""
     return [*folders_of_contents(settings), settings.data / STAGING, settings.data / SPOOL]
+
+
+@asynccontextmanager
+async def keeping(store: Store, data: bytes) -> AsyncGenerator[None]:
+    """Put what the counter itself brings; while the store is away it is tried again, for as long as the block lasts."""
+    trying: asyncio.Task[None] | None = None
+    if not await _was_put(store, data):
+        trying = asyncio.create_task(_put_later(store, data))
+    try:
+        yield
+    finally:
+        if trying is not None:
+            trying.cancel()
+            await asyncio.wait([trying])
+
+
+async def _put_later(store: Store, data: bytes) -> None:
+    while True:
+        await asyncio.sleep(PAUSE_SECONDS)
+        if await _was_put(store, data):
+            return
+
+
+async def _was_put(store: Store, data: bytes) -> bool:
+    try:
+        await store.put_bytes(data)
+    except StoreUnavailable as error:
+        told = {"action": "store_unavailable"}
+        logger.error("The store cannot be used: %s", error.strerror, extra=told)  # noqa: TRY400 - the reason is all
+        return False
+    return True
 
 
 def _place(settings: Settings, address: str) -> Place:

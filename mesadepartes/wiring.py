@@ -31,7 +31,7 @@ from mesadepartes.clock import now
 from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
-from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, store_of
+from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, keeping, store_of
 from mesadepartes.waking import waker
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
@@ -182,7 +182,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
         stack.callback(studio.close)
         store = store_of(settings)
         if settings.receipt_emblem:
-            await store.put_bytes(settings.receipt_emblem.content)
+            await stack.enter_async_context(keeping(store, settings.receipt_emblem.content))
         yield Tools(
             clock=now,
             random_bytes=os.urandom,

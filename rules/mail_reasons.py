@@ -31,7 +31,7 @@ _BROUGHT: Final[Mapping[Finding, str]] = {
     Finding.JAVASCRIPT: "con un programa dentro (JavaScript)",
     Finding.LAUNCH: "que intenta abrir otro programa",
     Finding.AUTOMATIC_ACTION: "que hace algo por sí solo al abrirse",
-    Finding.EXTERNAL_CONTENT: "que trae contenido de otro lugar al abrirse",
+    Finding.EXTERNAL_CONTENT: "que depende de contenido que está en otro lugar",
     Finding.MULTIMEDIA: "con sonido, video u objetos en tres dimensiones",
     Finding.EMBEDDED_FILES: "con otros archivos dentro",
     Finding.FORM: "que es un formulario cuyos campos aún pueden cambiarse",

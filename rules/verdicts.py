@@ -191,8 +191,8 @@ _SENTENCES: Final[Mapping[Finding, str]] = {
     Finding.JAVASCRIPT: "El PDF contiene un programa (JavaScript). Imprímalo como PDF y adjunte el resultado.",
     Finding.LAUNCH: "El PDF intenta abrir otro programa. Imprímalo como PDF y adjunte el resultado.",
     Finding.AUTOMATIC_ACTION: "El PDF hace algo por sí solo al abrirse. Imprímalo como PDF y adjunte el resultado.",
-    Finding.EXTERNAL_CONTENT: "El archivo trae contenido de otro lugar al abrirse. Guárdelo con todo su contenido "
-    "incluido y vuelva a adjuntarlo.",
+    Finding.EXTERNAL_CONTENT: "El archivo depende de contenido que está en otro lugar: lo trae al abrirse, o lleva a "
+    "él. Guárdelo con todo su contenido incluido y vuelva a adjuntarlo.",
     Finding.MULTIMEDIA: "El archivo contiene sonido, video u objetos en tres dimensiones, que no forman parte del "
     "documento que se lee. Si importan, preséntelos aparte.",
     Finding.EMBEDDED_FILES: "El PDF lleva otros archivos dentro. Si importan, adjúntelos por separado como anexos.",

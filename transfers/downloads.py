@@ -22,7 +22,7 @@ from rules.files import FILE_KINDS, extension_of
 from rules.receipts import ReceiptFacts
 from seals.seal import SealUnavailable
 from transfers.answers import NotSealedYet, PressBusy, refusing
-from transfers.ranges import part_asked, part_of
+from transfers.ranges import Proved, part_asked, part_of
 from transfers.viewers import authenticate, id_in_path, viewer_of_file
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from files.store import Store, StoredContent
     from models.receipts import Receipt
     from models.tramites import Attachment
+    from transfers.ranges import Part
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ def download_routes(tools: Tools) -> list[Route]:
 class _Downloads:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._proved = Proved()
 
     async def attachment(self, request: Request) -> Response:
         """Answer with a file, exactly as it was received, or with a part of it."""
@@ -63,11 +65,22 @@ class _Downloads:
         if request.method == "HEAD":
             return Response(headers=_file_headers(found))
         await reads.note_file(self._tools, viewer, found)
-        headers, chunks = _file_headers(found), stored(self._tools.store, found.content_id)
+        headers = _file_headers(found)
         part = part_asked(request.headers, etag=headers["etag"], size_bytes=found.size_bytes)
         if part is None:
-            return StreamingResponse(await begun(chunks), headers=headers)
-        return StreamingResponse(await begun(part_of(chunks, part)), 206, headers={**headers, **part.headers()})
+            return StreamingResponse(await begun(stored(self._tools.store, found.content_id)), headers=headers)
+        chunks = await begun(self._part(found.content_id, part))
+        return StreamingResponse(chunks, 206, headers={**headers, **part.headers()})
+
+    async def _part(self, sha256: str, part: Part) -> AsyncIterator[bytes]:
+        """Yield a part; whoever asks for one after the other must not have the whole read for each."""
+        if self._proved.is_of_late(sha256):
+            async for chunk in stored(self._tools.store, sha256, start=part.first, end=part.last + 1):
+                yield chunk
+            return
+        async for chunk in part_of(stored(self._tools.store, sha256), part):
+            yield chunk
+        self._proved.note(sha256)
 
     async def receipt(self, request: Request) -> Response:
         """Answer with the sealed file of a receipt, which is kept: the same bytes for everybody, each time."""
@@ -92,10 +105,14 @@ class _Downloads:
             raise PressBusy from None
 
 
-async def stored(store: Store, sha256: str) -> AsyncIterator[bytes]:
-    """Yield the bytes of a content; that they are gone, or others, is told to whoever looks after the counter."""
+async def stored(store: Store, sha256: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    """
+    Yield the bytes of a content; that they are gone, or others, is told to whoever looks after the counter.
+
+    With *end*, those from *start* to before it, which do not prove themselves.
+    """
     try:
-        async for chunk in store.read(sha256):
+        async for chunk in store.read(sha256) if end is None else store.read_range(sha256, start, end):
             yield chunk
     except (ContentMissing, ContentDamaged):
         logger.exception("Evidence is lost", extra={"action": "content_lost", "sha256": sha256})

@@ -17,6 +17,7 @@ from files.pictures import VERSION
 from files.views import NotDrawn, ViewsFull
 from reading.files import find_attachment
 from reading.judgements import judgement_of
+from rules.access import Role
 from rules.file_views import LAST_PAGE, READING_WIDTH, WIDTHS, NoSuchPage, NoSuchWidth, ViewsBusy, check_shown
 from transfers.answers import refusing
 from transfers.viewers import viewer_of_file
@@ -62,12 +63,13 @@ class _Pictures:
         if headers["etag"] in (request.headers.get("if-none-match") or "").split(", "):
             return Response(status_code=304, headers=headers)
         with self._counted(viewer):
-            drawn = await self._drawn(file, page, width)
+            drawn = await self._drawn(viewer, file, page, width)
         return Response(drawn, headers=headers, media_type="image/webp")
 
-    async def _drawn(self, file: Attachment, page: int, width: int) -> bytes:
+    async def _drawn(self, viewer: Viewer, file: Attachment, page: int, width: int) -> bytes:
         try:
-            return await self._tools.views.picture(file.content_id, page, width=width)
+            is_staff = viewer.role is not Role.APPLICANT
+            return await self._tools.views.picture(file.content_id, page, width=width, is_staff=is_staff)
         except NotDrawn as error:
             raise refusal_of(error.problem) from None
         except ViewsFull:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from rules.refusals import InvalidInput
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 
 RANGE: Final = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))[ \t]*", re.ASCII | re.IGNORECASE)
 """One range. Several at once, another unit, or what is no range: the whole is sent, as whoever serves may always do."""
+
+
+PROVED_SECONDS: Final = 600
+MOST_PROVED: Final = 10_000
 
 
 class RangeBeyondEnd(InvalidInput):
@@ -87,3 +93,21 @@ async def part_of(chunks: AsyncIterator[bytes], part: Part) -> AsyncIterator[byt
             held = piece
     if held:
         yield held
+
+
+class Proved:
+    """Remembers for ten minutes which contents were read whole, and right: of those a part is read alone."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, float] = OrderedDict()
+
+    def note(self, sha256: str) -> None:
+        """Note that all of a content was read just now and has proved right."""
+        self._known[sha256] = monotonic()
+        self._known.move_to_end(sha256)
+        if len(self._known) > MOST_PROVED:
+            self._known.popitem(last=False)
+
+    def is_of_late(self, sha256: str) -> bool:
+        """Tell whether that was in the last ten minutes."""
+        return self._known.get(sha256, -PROVED_SECONDS) + PROVED_SECONDS > monotonic()

@@ -16,9 +16,13 @@ _LONGEST_COMMENT: Final = 0xFFFF
 _LOOKED_AT: Final = 4096
 
 _SCRIPTS: Final = re.compile(
-    rb"<(?:script|svg|iframe|object|embed|applet|hta:|\?php|%)|javascript:|\son\w+\s*=", re.IGNORECASE
+    rb"<(?:script|svg|iframe|object|embed|applet|hta:|\?php|%[\s\x20-\x7e]{12})|javascript:|\son\w+\s*=", re.IGNORECASE
 )
-"""Programs of the web. A page without any is what careless servers write behind a PDF, and harms nobody."""
+"""
+Programs of the web, none of which stands by chance in what is packed: two letters do in each sixteenth film.
+
+A page without any is what careless servers write behind a PDF, and harms nobody.
+"""
 _WEB: Final = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _FOREIGN: Final = (
     *marks.ZIP,

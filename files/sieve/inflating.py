@@ -75,6 +75,17 @@ def _reckoned(chain: list[_Inflater], size: int) -> int:
     return size
 
 
+def small_size(data: bytes) -> int:
+    """Return about how many bytes so few become: quick, for there may be thousands; 0 of what is packed otherwise."""
+    inflater = zlib.decompressobj()
+    try:
+        made = len(inflater.decompress(data, _LEAST_ROOM))
+    except zlib.error:
+        return 0
+    taken = len(data) - len(inflater.unconsumed_tail)
+    return made * len(data) // max(taken, 1) if made >= _LEAST_ROOM else made
+
+
 def is_suspicious(data: bytes) -> bool:
     """Say whether its beginning, or what lies in the middle, is of what almost nothing makes a lot."""
     try:

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _RUN: Final = (
-    "ade adp apk app application appref-ms appx appxbundle bat chm cmd com cpl diagcab dll ex_ exe gadget hta inf ins "
-    "isp jar jnlp js jse lnk mde mjs msc msi msix msixbundle msp mst ocx pif ps1 psm1 reg scf scr sct shb shs sys url "
-    "vb vbe vbs vxd wsc wsf wsh xll"
+    "ade adp apk app appcontent-ms application appref-ms appx appxbundle bat chm cmd com cpl diagcab dll ex_ exe "
+    "gadget hlp hta inf ins iqy isp jar jnlp js jse library-ms lnk mde mjs msc msh msh1 msh2 msi msix msixbundle "
+    "msp mst msu ocx pif printerexport ps1 ps1xml ps2 ps2xml psc1 psc2 psm1 pyw pyz pyzw rdp reg scf scr sct "
+    "search-ms searchconnector-ms settingcontent-ms shb shs sys url vb vbe vbs vxd webpnp website wsb wsc wsf wsh "
+    "xbap xll"
 )
 RUN_BY_WINDOWS: Final = frozenset(_RUN.split())
 """What is run, installed or followed when it is opened; mail services refuse about the same."""

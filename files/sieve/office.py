@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from files.sieve import marks
-from files.sieve.fields import asks_others, formulas_ask_others
+from files.sieve.fields import asks_others, formulas_ask_others, formulas_load, loads_from_elsewhere
 from files.sieve.markup import Unparsed, instructions, parse, plain
 from rules.verdicts import Finding, Judgement
 
@@ -215,6 +215,8 @@ def _judge_texts(parts: _Parts) -> None:
             sheet = parts.contents.beginning(parts.members[name], _SHEET_BYTES)
             if formulas_ask_others(sheet):
                 parts.findings.add(Finding.DATA_EXCHANGE)
+            if formulas_load(sheet):
+                parts.findings.add(Finding.EXTERNAL_CONTENT)
 
 
 def _judge_text(content_type: str, data: bytes) -> Iterator[Finding]:
@@ -224,8 +226,12 @@ def _judge_text(content_type: str, data: bytes) -> Iterator[Finding]:
     elif content_type.endswith("connections+xml"):
         if _REFRESHED.search(plain(data)):
             yield Finding.EXTERNAL_CONTENT
-    elif any(map(asks_others, instructions(data))):
-        yield Finding.DATA_EXCHANGE
+    else:
+        for instruction in instructions(data):
+            if asks_others(instruction):
+                yield Finding.DATA_EXCHANGE
+            if loads_from_elsewhere(instruction):
+                yield Finding.EXTERNAL_CONTENT
 
 
 def _judge_embedded(parts: _Parts, look_into: Callable[[bytes], Judgement]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from files.sieve import marks
 from files.sieve.compound import Compound, Stream, TooMany, Unreadable
+from files.sieve.fields import loads_from_elsewhere
 from files.sieve.names import RUN_BY_WINDOWS, extension_in
 from files.sieve.workbooks import judge_records
 from rules.verdicts import Finding, Judgement, in_order
@@ -27,6 +28,8 @@ _IS_ENCRYPTED, _HAS_FIRST_TABLE = 0x0100, 0x0200
 _FIELD: Final = re.compile(
     rb"\x13\s*DDE(?:AUTO)?\b|\x13\0(?:\s\0)*D\0D\0E\0(?:A\0U\0T\0O\0)?(?![A-Za-z]\0)", re.IGNORECASE
 )
+_PICTURE: Final = re.compile(rb"\x13\0?((?:\s\0?)*+I\0?N\0?C\0?L\0?U\0?D\0?E\0?P[^\x13-\x15]{1,4000})", re.IGNORECASE)
+"""With its instruction, in letters of one byte or two."""
 _ENCRYPTED: Final = frozenset({"encryptedpackage", "encryptioninfo", "\x09drmcontent", "encryptedsummary"})
 _MACROS: Final = frozenset({"vba", "_vba_project_cur", "_vba_project"})
 _CONTROLS: Final = frozenset({"\x03ocxname", "\x03ocxdata", "ctls"})
@@ -106,6 +109,9 @@ def _judge_word(compound: Compound, data: bytes) -> Iterator[Finding]:
         yield Finding.DAMAGED
     if _FIELD.search(data):
         yield Finding.DATA_EXCHANGE
+    pictures = (found[1].replace(b"\0", b"").decode("latin-1") for found in _PICTURE.finditer(data))
+    if any(map(loads_from_elsewhere, pictures)):
+        yield Finding.EXTERNAL_CONTENT
 
 
 def _judge_natives(compound: Compound) -> Iterator[Finding]:

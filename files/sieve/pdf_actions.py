@@ -48,10 +48,16 @@ _MOST_CHAINED: Final = 50
 
 _OTHER_KEYS: Final = ("/JS", "/AA", "/OpenAction", "/EF", "/OPI", "/Ref", "/FS")
 WORDS: Final = frozenset(name[1:].encode() for name in (*_ACTIONS, *_ANNOTATIONS, *_OTHER_KEYS))
+ODD_ADDRESS: Final = rb"(?!(?i:https?:|ftp:|mailto:|tel:))(?=[\s\\]|[A-Za-z][\w+.\\\s-]{0,99}:)"
+"""How an address begins that is looked at closely: with a blank, an escape, or a protocol that is not a usual one."""
 SUSPICIOUS: Final = re.compile(
-    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")(?![^\s/\[\]<>()])|/URI (?:<|\((?i:file|javascript|\\\\\\\\))"
+    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")(?![^\s/\[\]<>()])|/URI (?:<|\(" + ODD_ADDRESS + rb")"
 )
 """Without any of these in its text no dictionary needs a closer look: sought in what qpdf writes, escapes resolved."""
+
+_PASSED_OVER: Final = re.compile(r"^[\x00-\x20]+|[\t\n\r]")
+_STARTS_PROGRAM: Final = re.compile(r"(?:ms-[\w.+-]+|search(?:-ms)?|shell):")
+"""Windows starts one of its own programs for these, with what stands behind the colon."""
 
 NAMES: Final = frozenset((*_ACTIONS, *_ANNOTATIONS, "/URL"))
 
@@ -81,10 +87,16 @@ def _is_script(value: Any) -> bool:
 
 
 def _of_address(value: Any) -> Iterator[Finding]:
-    """A click on it must lead to the web or a mail, not to a program or to a file."""
-    address = str(value).lstrip().lower() if isinstance(value, pikepdf.String) else ""
-    if address.startswith("javascript:"):
+    """
+    A click on it must lead to the web or a mail, not to a program or to a file.
+
+    As browsers do (WHATWG URL, 4.4), blanks in front are passed over, and breaks anywhere.
+    """
+    address = _PASSED_OVER.sub("", str(value)).lower() if isinstance(value, pikepdf.String) else ""
+    if address.startswith(("javascript:", "vbscript:", "data:")):
         yield Finding.JAVASCRIPT
+    if _STARTS_PROGRAM.match(address):
+        yield Finding.LAUNCH
     if address.startswith(("file:", "\\\\")):
         yield Finding.EXTERNAL_CONTENT
 

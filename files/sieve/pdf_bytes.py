@@ -8,7 +8,7 @@ from bisect import bisect_right
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
-from files.sieve.pdf_actions import WORDS
+from files.sieve.pdf_actions import ODD_ADDRESS, WORDS
 from files.sieve.pdf_streams import MOST_OF_STRUCTURE, of_structure
 from rules.verdicts import Finding
 
@@ -25,7 +25,7 @@ _NEAR: Final = 2048
 _MOST_HOLDERS: Final = 20_000
 
 _WORDS: Final = re.compile(
-    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")" + _END_OF_NAME + rb"|/URI\s*(?:<|\(\s*(?i:file|javascript|\\))"
+    rb"/(?:" + b"|".join(sorted(WORDS)) + rb")" + _END_OF_NAME + rb"|/URI\s*(?:<(?!<)|\(" + ODD_ADDRESS + rb")"
 )
 _ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NAME: Final = re.compile(rb"/[^\s/\[\]<>()%{}]+")

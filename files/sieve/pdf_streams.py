@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pikepdf
 
-from files.sieve.inflating import MEGABYTE, Work, is_suspicious
+from files.sieve.inflating import MEGABYTE, Work, is_suspicious, small_size
+from files.sieve.old_packings import lzw_size, run_length_size
 from files.sieve.pdf_actions import text_of
 
 MOST_INFLATED: Final = 512 * MEGABYTE
@@ -19,8 +20,14 @@ MOST_EXPANDING: Final = 2
 MOST_FILTERS: Final = 6
 
 _FLATE: Final = frozenset({"/FlateDecode", "/Fl"})
-_EXPANDING: Final = _FLATE | {"/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
+_LZW: Final = frozenset({"/LZWDecode", "/LZW"})
+_RUN_LENGTH: Final = frozenset({"/RunLengthDecode", "/RL"})
+_EXPANDING: Final = _FLATE | _LZW | _RUN_LENGTH
 _LEAST_LOOKED_AT: Final = 1 << 16
+_MOST_CODES: Final = 200_000
+"""So much of what is packed as it was long ago is counted in all, and a quarter of it of one stream."""
+_SCREENED: Final = 64
+_FEW_VALUES: Final = 8
 
 
 def filters_of(stream: Any) -> list[str]:
@@ -44,6 +51,7 @@ class Inflation:
         self._most = most
         self._least_looked_at = least_looked_at
         self._work = Work()
+        self._codes = _MOST_CODES
         self._total = 0
 
     @property
@@ -68,17 +76,28 @@ class Inflation:
     def _add_looked_at(self, stream: Any, filters: list[str], expanding: int) -> None:
         length = stream.get("/Length")
         told = length if isinstance(length, int) else self._least_looked_at
+        data = bytes(stream.read_raw_bytes())
         if expanding == 1 and told < self._least_looked_at:
-            return
-        size = self._size(bytes(stream.read_raw_bytes()), filters)
+            size = small_size(data) if _is_monotonous(data) else 0
+        else:
+            size = self._size(data, filters, grows_early=_grows_early(stream))
         if size > _told_size(stream):
             self._total += size
 
-    def _size(self, data: bytes, filters: list[str]) -> int:
+    def _take_codes(self, wanted: int) -> int:
+        taken = min(wanted, self._codes, _MOST_CODES // 4)
+        self._codes -= taken
+        return taken
+
+    def _size(self, data: bytes, filters: list[str], *, grows_early: bool = True) -> int:
         """Return about how many bytes it would become, 0 if that is nothing to think of."""
         for name in filters:
             if name in _FLATE:
                 break
+            if name in _RUN_LENGTH:
+                return run_length_size(data, most=self._take_codes(len(data) // 2))
+            if name in _LZW:
+                return lzw_size(data, is_early=grows_early, most=self._take_codes(len(data) * 8 // 9))
             data = _plain(data, name)
         depth = sum(each in _FLATE for each in filters)
         if depth == 0:
@@ -86,6 +105,17 @@ class Inflation:
         if depth == 1 and not is_suspicious(data):
             return 0
         return self._work.size(data, depth=depth)
+
+
+def _grows_early(stream: Any) -> bool:
+    parameters = stream.get("/DecodeParms")
+    each = list(parameters) if isinstance(parameters, pikepdf.Array) else [parameters]
+    return all(one.get("/EarlyChange", 1) != 0 for one in each if isinstance(one, pikepdf.Dictionary))
+
+
+def _is_monotonous(data: bytes) -> bool:
+    """Say whether it looks packed from almost nothing: quick, for many small streams may be one large bomb."""
+    return len(set(data[len(data) // 2 :][:_SCREENED])) < _FEW_VALUES
 
 
 def _plain(data: bytes, name: str) -> bytes:

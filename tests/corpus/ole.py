@@ -143,6 +143,8 @@ def _exchange() -> list[Sample]:
     exchange = Finding.DATA_EXCHANGE
     wide = "\x13 DDEAUTO c:\\cmd.exe \x14\x15".encode("utf-16-le")
     old = partial(_xls, version=0x0500, stream="Book")
+    kept = b'\x13 INCLUDEPICTURE "https://a.example/d.png" \\* MERGEFORMATINET \x14\x15'
+    fetched = b'\x13 INCLUDEPICTURE "https://a.example/d.png" \\d \x14\x15'
     return [
         _doc_at_limit(exchange, "a text about it", _doc(word=make_word(b"DDEAUTO \x13 PAGE \x14\x15 DDE"))),
         _doc_at_limit(exchange, "another field", _doc(word=make_word("\x13 DDEX \x14".encode("utf-16-le")))),
@@ -152,6 +154,13 @@ def _exchange() -> list[Sample]:
         _xls_beyond(exchange, "a link to a program", _xls(records=supporting("cmd\3/c calc"))),
         _xls_beyond(exchange, "a link to a program in UTF-16", _xls(records=supporting("cmd\3/c calc", is_wide=True))),
         _xls_beyond(exchange, "a link to a program in Excel 95", old(records=record(0x17, b"\x0acmd\3/c calc"))),
+        _doc_at_limit(Finding.EXTERNAL_CONTENT, "a picture that is kept inside", _doc(word=make_word(kept))),
+        _doc_beyond(Finding.EXTERNAL_CONTENT, "a picture that is fetched", _doc(word=make_word(fetched))),
+        _doc_beyond(
+            Finding.EXTERNAL_CONTENT,
+            "a picture that is fetched, in UTF-16",
+            _doc(word=make_word(fetched.decode().encode("utf-16-le"))),
+        ),
         _xls_at_limit(Finding.EXTERNAL_CONTENT, "a link to a book", _xls(records=supporting("\1otro.xls"))),
         _xls_beyond(
             Finding.EXTERNAL_CONTENT, "a link to a server", _xls(records=supporting("\1\5 http://mal.example/a.xls"))

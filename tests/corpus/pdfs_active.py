@@ -77,6 +77,13 @@ def scripts(book: Book) -> None:
     book.beyond(rule, "script behind a jump to a page", lambda: linked(b"<</S/GoTo/D[3 0 R/Fit]/Next%b>>" % SCRIPT))
     book.beyond(rule, "script that nothing refers to", lambda: written(more={10: SCRIPT}))
     book.beyond(rule, "script that came with an update", lambda: update(written(), {10: b"<</A%b>>" % SCRIPT}))
+    for name, address in {
+        "blanks in front": b" javascript:a\\(\\)",
+        "a break in front": b"\\tjavascript:a\\(\\)",
+        "a break in it": b"java\\nscript:a\\(\\)",
+        "a page": b"data:text/html,<script>a\\(\\)</script>",
+    }.items():
+        book.beyond(rule, f"script as address with {name}", partial(linked, b"<</S/URI/URI(%b)>>" % address))
     book.beyond(rule, "script as address of a link", lambda: linked(b"<</S/URI/URI(JavaScript:alert\\(1\\))>>"))
     book.beyond(rule, "script in a linearized file", lambda: rewritten(written(named), linearize=True))
     book.beyond(
@@ -124,6 +131,7 @@ def programs(book: Book) -> None:
         lambda: opened(b"<</S/GoTo/D[3 0 R/Fit]/Next[%b<</S/GoTo/Next%b>>]>>" % (TO_PAGE, LAUNCH)),
         automatic,
     )
+    book.beyond(rule, "program by its protocol", lambda: linked(b"<</S/URI/URI(search-ms:query=a&crumb=location:b)>>"))
     book.beyond(rule, "program with escaped names", lambda: linked(b"<</S/L#61unc#68/F(a)>>"))
     book.beyond(rule, "program in a stream of objects", lambda: packed(document(more={10: LAUNCH})))
     book.beyond(
@@ -194,6 +202,8 @@ def other_files(book: Book) -> None:
     for name, action in {
         "a link to the web": b"<</S/URI/URI(https://www.gob.pe/file)>>",
         "a link to a mail": b"<</S/URI/URI(mailto:mesa@example.pe)>>",
+        "a link to a chat": b"<</S/URI/URI(whatsapp://send?phone=51999999999)>>",
+        "a link without a protocol": b"<</S/URI/URI(anexos/plano.pdf#javascript:)>>",
         "a link to a page": TO_PAGE,
         "a thread in the same file": b"<</S/Thread/D 0>>",
         "a form that is emptied": b"<</S/ResetForm>>",

@@ -84,6 +84,20 @@ def numbers(count: int) -> Objects:
     return {**objects, **dict.fromkeys(range(10, 10 + count - len(objects)), b"1")}
 
 
+def lzw(megabytes: int) -> bytes:
+    """Return the codes of so many times the same letter: each stands for one letter more than the one before."""
+    codes = [(256, 9), (65, 9), *((258 + number, (259 + number).bit_length()) for number in range(3836))]
+    longest = 3837
+    left = (megabytes << 20) - longest * (longest + 1) // 2
+    bits = "".join(f"{code:0{width}b}" for code, width in codes) + f"{4093:012b}" * (left // longest)
+    return int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+
+
+def many_packed(times: int) -> bytes:
+    """Return a document with streams each of which is small, as it is packed."""
+    return pdf(document(more={10 + number: packed_stream(zeros(55)) for number in range(times)}))
+
+
 def bombs(book: Book) -> None:
     """What would become too much when it is opened."""
     rule = Finding.BOMB
@@ -99,12 +113,19 @@ def bombs(book: Book) -> None:
         "contents of 256 MB, twice",
         lambda: pdf({**document(contents=packed_stream(zeros(256))), 10: packed_stream(zeros(256))}),
     )
+    book.at_limit(rule, "contents of 55 MB, nine times", lambda: many_packed(9))
+    book.beyond(rule, "contents of 55 MB, ten times", lambda: many_packed(10))
     book.beyond(
         rule, "contents that are packed twice", lambda: drawn(again(zeros(2000)), b"[/FlateDecode/FlateDecode]")
     )
     book.at_limit(
         rule, "contents that are packed twice, small", lambda: drawn(again(zeros(2)), b"[/FlateDecode/FlateDecode]")
     )
+    runs = b"\x81a"  # 128 bytes
+    book.at_limit(rule, "runs of 512 MB", lambda: drawn(runs * (4 << 20), b"/RunLengthDecode"))
+    book.beyond(rule, "runs of 513 MB", lambda: drawn(runs * ((4 << 20) + (1 << 13)), b"/RL"))
+    book.at_limit(rule, "LZW of 480 MB", lambda: drawn(lzw(480), b"/LZWDecode"))
+    book.beyond(rule, "LZW of 550 MB", lambda: drawn(lzw(550), b"/LZWDecode"))
     book.beyond(rule, "contents that are packed three times", lambda: drawn(b"a", b"[/Fl/LZW/RL]"))
     book.beyond(
         rule,

@@ -124,6 +124,7 @@ def _disguises(book: Book, whole: bytes) -> None:
         "a program": program(),
         "a program behind a film": FILM + program(),
         "a page with a script": SCRIPT,
+        "a page of a server": b'<% eval request("a") %>',
         "a script of the shell": b"\n#!/bin/sh\nid\n",
     }.items():
         book.beyond(rule, f"{name} behind the end", partial(bytes, whole + data))
@@ -131,6 +132,7 @@ def _disguises(book: Book, whole: bytes) -> None:
         "empty lines": b"\r\n\0\0",
         "notes of a telephone": SAMSUNG,
         "a film": FILM,
+        "a film with letters that stand there by chance": FILM[:99] + b"\x93\0<%\x07\xf1=on" + FILM,
         "another picture": saved("JPEG"),
         "a word": "hecho con mi teléfono".encode(),
     }.items():

@@ -119,12 +119,12 @@ def _sizes() -> list[Sample]:
     def packed(size: int, packed_bytes: int) -> Member:
         return Member("datos.dat", bytes(packed_bytes), size=size, method=PACKED)
 
-    ten, bomb, many = 10 * MEBIBYTE, Finding.BOMB, Finding.TOO_MANY_MEMBERS
+    little, bomb, many = 32 * MEBIBYTE, Finding.BOMB, Finding.TOO_MANY_MEMBERS
     return [
-        _fit(bomb, "a hundredfold", of5(packed(11_000_000, 110_000))),
-        _found(bomb, "more than a hundredfold", of5(packed(11_000_000, 109_999))),
-        _fit(bomb, "ten MB of nothing", of4(packed(ten, 10))),
-        _found(bomb, "more than ten MB of nothing", of4(packed(ten + 1, 10))),
+        _fit(bomb, "a hundredfold", of5(packed(35_000_000, 350_000))),
+        _found(bomb, "more than a hundredfold", of5(packed(35_000_000, 349_999))),
+        _fit(bomb, "32 MB of nothing", of4(packed(little, 10))),
+        _found(bomb, "more than 32 MB of nothing", of4(packed(little + 1, 10))),
         _fit(bomb, "one GB", of5(packed(1 << 30, 11 * MEBIBYTE))),
         _found(bomb, "more than one GB", of5(packed((1 << 30) + 1, 11 * MEBIBYTE))),
         _found(bomb, "many of eight MB", of4(*[packed(8 * MEBIBYTE, 8)] * 9)),

@@ -49,25 +49,27 @@ def _sizes() -> list[Sample]:
     def packed(size: int, packed_bytes: int) -> Entry:
         return Entry("datos.dat", packed=bytes(packed_bytes), method=BZIP2, size=size)
 
-    ten = 10 * MEBIBYTE
+    little = 32 * MEBIBYTE
     return [
-        _fit(Finding.BOMB, "a hundredfold", of(packed(11_000_000, 110_000))),
-        _fit(Finding.BOMB, "ten MB of nothing", of(packed(ten, 10))),
+        _fit(Finding.BOMB, "a hundredfold", of(packed(35_000_000, 350_000))),
+        _fit(Finding.BOMB, "32 MB of nothing", of(packed(little, 10))),
         _fit(Finding.BOMB, "one GB", of(packed(1 << 30, 11 * MEBIBYTE))),
-        _found(Finding.BOMB, "more than a hundredfold", of(packed(11_000_000, 109_999))),
-        _found(Finding.BOMB, "more than ten MB of nothing", of(packed(ten + 1, 10))),
+        _found(Finding.BOMB, "more than a hundredfold", of(packed(35_000_000, 349_999))),
+        _found(Finding.BOMB, "more than 32 MB of nothing", of(packed(little + 1, 10))),
         _found(
             Finding.BOMB, "more than one GB", of(packed(1 << 29, 6 * MEBIBYTE), packed((1 << 29) + 1, 6 * MEBIBYTE))
         ),
         _found(Finding.BOMB, "more than one GB, in ZIP64", of(wide_entry((1 << 32) + 4)), Finding.DAMAGED),
         _found(Finding.BOMB, "many of eight MB", of(*(packed(8 * MEBIBYTE, 8) for _ in range(9)))),
         _found(
-            Finding.BOMB, "true zeros", of(Entry("a.dat", b"", packed=raw_deflate(bytes(2 * ten), 1), size=2 * ten))
+            Finding.BOMB,
+            "true zeros",
+            of(Entry("a.dat", b"", packed=raw_deflate(bytes(little + 1), 1), size=little + 1)),
         ),
         _found(
             Finding.BOMB,
             "zeros that say they are few",
-            of(Entry("a.dat", b"x" * 99, packed=raw_deflate(bytes(ten), 1))),
+            of(Entry("a.dat", b"x" * 99, packed=raw_deflate(bytes(little), 1))),
         ),
         _found(Finding.BOMB, "one byte more than it says", of(Entry("a.dat", b"x" * 99, size=98))),
         _fit(Finding.BOMB, "as many bytes as it says", of(Entry("a.dat", b"x" * 99, size=99))),
@@ -129,6 +131,8 @@ def _members() -> list[Sample]:
         _fit(Finding.PROGRAM, "a program's name in front", one("informe.exe.txt")),
         _fit(Finding.PROGRAM, "text that begins with MZ", one("a.txt", b"MZ B LT 4" * 9)),
         *(_found(Finding.PROGRAM, f"by name: {name}", one(name)) for name in _PROGRAMS),
+        _found(Finding.PROGRAM, "settings that start one", one("a.SettingContent-ms")),
+        _found(Finding.PROGRAM, "a search on another machine", one("informe.search-ms")),
         _found(Finding.PROGRAM, "of Windows, of another name", one("a.pdf", _EXE)),
         _found(Finding.PROGRAM, "of Windows, too large to look into", one("a.pdf", _EXE, size=9 * MEBIBYTE)),
         _found(Finding.PROGRAM, "behind a long header", one("a.pdf", _EXE, size=9 * MEBIBYTE, extra=bytes(600))),

@@ -70,6 +70,7 @@ def _honest() -> list[Sample]:
         "with names in two ways": of(Entry(b"se\xa4or.txt", extra=_unicode_path("señor.txt"))),
         "with an address that begins with MZ": of(Entry("lote.txt", b"MZ A LT 5, Villa El Salvador " * 9)),
         "with all kinds of documents": _with_documents,
+        "with a plan that is not compressed": of(Entry("plano.bmp", b"BM" + bytes(25 << 20))),
         "with a text of ten MB": of(Entry("datos.csv", b"".join(b"%d;Lima\n" % n for n in range(9**6)))),
     }
     return [_clean(name, make) for name, make in makes.items()]

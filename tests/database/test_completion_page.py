@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,13 @@ from models.tramites import Attachment, Tramite
 from rules.mail_links import LinkPurpose
 from rules.mail_missing import WITHOUT_SUBJECT
 from rules.register import Act
+from rules.verdicts import Finding, say_finding
 from tests.api import Api, in_process, make_feed
 from tests.counter import PDF
 from tests.database.mailing import file_mail
 from tests.database.mailing import link_of as link_of_mail
 from tests.database.test_completing import MAIL_AT, arrive, link_of
+from tests.hostile import launching_pdf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -78,6 +81,17 @@ async def test_what_is_wrong_is_told_beside_the_form_and_the_link_stays_good(api
     assert all("<form" in page.text for page in (empty, broken, fake))
     assert await Attachment.all().count() == 0
     assert (await api.http.get(f"/completar/{link}")).status_code == 200
+
+
+async def test_it_is_told_which_of_the_files_is_refused(api: Api, counter: Counter) -> None:
+    link = await link_of(await arrive(counter))
+    hostile = ("ficha & copia.pdf", launching_pdf(), "application/pdf")
+    files = [("main", ("carta.pdf", PDF, "application/pdf")), ("annexes", ("a.pdf", PDF, "x/y")), ("annexes", hostile)]
+
+    page = await api.http.post(f"/completar/{link}", files=files)
+
+    assert page.status_code == 422
+    assert f"{html.escape('«ficha & copia.pdf»')}: {say_finding(Finding.LAUNCH)}" in page.text
 
 
 async def test_a_document_that_is_there_is_not_asked_for_and_not_replaced(api: Api, counter: Counter) -> None:

@@ -52,6 +52,28 @@ async def test_what_nobody_recorded_goes_after_a_day_and_all_else_stays(counter:
     ]
 
 
+async def test_nothing_goes_of_a_store_of_which_the_database_knows_hardly_anything(
+    counter: Counter, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when the counter is started with the store of another, or on a database that was made anew."""
+    kept = [await lost(counter, b"%d" % number) for number in range(orphans.MOST_UNKNOWN + 1)]
+
+    assert await note_orphans(counter.tools) == 0
+
+    assert [await is_kept(counter, sha256) for sha256 in kept] == [(False, True)] * len(kept)
+    assert "store_unknown" in {getattr(each, "action", None) for each in caplog.records}
+
+
+async def test_an_orphan_that_is_no_longer_whole_keeps_no_other_from_being_noted(counter: Counter) -> None:
+    first, second = await lost(counter, b"encrypted, and cut off"), await lost(counter, b"lost")
+    path = path_of(counter.tools.store, first)
+    path.rename(path.with_name(f"{first}.key"))
+
+    assert await note_orphans(counter.tools) == 2
+
+    assert set(await Content.all().values_list("sha256", flat=True)) == {first, second}
+
+
 async def test_what_was_erased_and_came_back_unrecorded_goes_again(counter: Counter) -> None:
     maria = await counter.register()
     filed = PDF + b"filed"
@@ -61,6 +83,7 @@ async def test_what_was_erased_and_came_back_unrecorded_goes_again(counter: Coun
     await attachment.filter(id=attachment.id).update(erased_at=counter.clock())
     erased_at = (await Content.get(sha256=attachment.content_id)).erased_at
     await lost(counter, filed)
+    counter.clock.advance(hours=1)
 
     assert (await note_orphans(counter.tools), await sweep_contents(counter.tools)) == (1, 1)
 

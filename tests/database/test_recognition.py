@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from actions import texts
 from actions.recognition import recognize_pages
 from files.jail import JailFailed
 from files.recognition import NotRecognized, Recognizer
+from files.store import ContentDamaged
 from models.texts import ContentText
 from rules.access import Role
 from rules.texts import TextProblem, TextState
@@ -92,7 +94,19 @@ async def test_only_pages_without_text_are_looked_at_and_none_where_it_is_off(co
     assert await told() == (TextState.DONE, None, 2, 1)
 
 
-@pytest.mark.parametrize("error", [NotRecognized("timeout"), JailFailed("crash")])
+async def test_pages_beyond_what_is_kept_are_not_looked_at(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "MOST_CHARACTERS", 10)
+    await file_of(counter, await counter.register(), pdf_of("", "uno dos tres cuatro", "cinco", "seis"))
+    await read_all(counter)
+    counter.tools = replace(counter.tools, recognizer=Reader(lambda page: f"visto {page}"))
+
+    assert await look_at_all(counter) == 2
+
+    assert await said() == [(1, 0, "visto 1"), (2, 0, "uno dos tr")]
+    assert await told() == (TextState.DONE, None, 1, 1)
+
+
+@pytest.mark.parametrize("error", [NotRecognized("timeout"), JailFailed("crash"), ContentDamaged("a")])
 async def test_a_page_that_cannot_be_recognized_is_passed_over(counter: Counter, error: Exception) -> None:
     await file_of(counter, await counter.register(), pdf_of("", "", ""))
     await read_all(counter)

@@ -16,20 +16,25 @@ from actions.completing import Completion
 from actions.contents import sweep_contents
 from actions.corrections import CorrectedAnnex, Correction
 from intake.proof import OwnServers
+from intake.wording import FORWARDED
 from models.files import Content, Upload
 from models.receipts import Notice
 from models.tasks import Task
 from models.tramites import Attachment, Tramite
 from rules.access import Role
+from rules.catalogue import AttachmentRole
 from rules.file_rules import FileRefused
 from rules.lifecycle import TramiteStatus
 from rules.mail import MailOutcome
+from rules.mail_links import LinkPurpose
 from rules.mail_reasons import HELD
 from rules.tasks import TaskKind
 from rules.throttling import Client
 from rules.verdicts import REFUSED_BY_DEFAULT, Finding, Judgement, Scan, in_order, say_finding
 from tests.database.administering import decide
 from tests.database.desk import HERE
+from tests.database.mailing import file_mail
+from tests.database.mailing import link_of as link_of_mail
 from tests.database.test_completing import arrive, link_of
 from tests.database.test_mail_releases import PASS, SERVER
 from tests.database.test_mail_releases import observed as asked
@@ -152,6 +157,21 @@ async def test_what_whoever_holds_a_link_sends_is_judged_as_it_arrives(counter: 
     await completing.complete_filing(counter.tools, link, Completion(main=good), client=Client("192.0.2.1"))
     content = await Content.get(attachments__tramite_id=tramite.id)
     assert (content.pages, content.findings) == (3, [])
+
+
+async def test_a_refused_annex_is_told_by_its_place_in_the_form_whatever_was_there(counter: Counter) -> None:
+    tramite = await file_mail(counter, missing=(FORWARDED,))
+    await Attachment.filter(tramite=tramite).update(position=1, role=AttachmentRole.ANNEX)
+    link = await link_of_mail(tramite, LinkPurpose.COMPLETE)
+    good, bad = [
+        await completing.receive_file(counter.tools, "a.pdf", bytes_of(made())) for made in (plain_pdf, launching_pdf)
+    ]
+
+    with pytest.raises(FileRefused) as refused:
+        form = Completion(main=good, annexes=(bad,))
+        await completing.complete_filing(counter.tools, link, form, client=Client("192.0.2.1"))
+
+    assert refused.value.path == ("annexUploads", "0")
 
 
 async def test_staff_answer_with_no_such_file_either(desk: Desk) -> None:

@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from actions import scanning
+from actions import judging, scanning
+from actions.known_contents import FIRST_WAIT
 from actions.rounds import ROUNDS
 from actions.scanning import BATCH, LEASE, MOST_ATTEMPTS, scan_pending, wait_after, watch_antivirus
 from files.antivirus import Address, Clamd, Patience
@@ -25,7 +26,7 @@ from models.tramites import Attachment, Tramite
 from rules.file_rules import FileRefused
 from rules.mail import MailOutcome
 from rules.tasks import TaskKind
-from rules.verdicts import Judgement, Scan
+from rules.verdicts import Finding, Judgement, Scan
 from tests.infected import PLAIN, listed
 from tests.mails import Postman
 from tests.unit.intake.mails import write_mail
@@ -120,6 +121,36 @@ async def test_malware_that_is_uploaded_is_refused_in_words_that_help_and_leaves
         await Notice.filter(tramite_id__isnull=False).count(),
         await Task.all().count(),
     ) == (0, 0, 0)
+
+
+class Endless:
+    """An antivirus that comes to no end."""
+
+    async def scan(self, paths: Sequence[Path], judgements: Sequence[Judgement]) -> list[tuple[Scan, str | None]]:
+        """Wait."""
+        await asyncio.Event().wait()
+        return []
+
+    async def answers(self) -> bool:
+        """Say that it is there."""
+        return True
+
+    async def faults(self) -> list[str]:
+        """Find none."""
+        return []
+
+
+async def test_nobody_at_the_web_waits_for_a_scan_without_end(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "PATIENCE", timedelta(milliseconds=50))
+    counter.tools = replace(counter.tools, antivirus=Endless())
+
+    async with asyncio.timeout(20):
+        content = await content_of(await filed_with(counter, listed(b"Estimados:")))
+
+    assert (content.scan, content.scan_after) == (Scan.PENDING, counter.clock() + FIRST_WAIT)
+    assert content.findings == [Finding.EMBEDDED_FILES]
 
 
 async def test_malware_that_comes_by_mail_goes_to_people(

@@ -74,7 +74,7 @@ async def sick(counter: Counter, tmp_path: Path) -> AsyncGenerator[SickFolder]:
     """Let the counter's store be one that can fail."""
     place = SickFolder(tmp_path / "store")
     store = Store(place)
-    counter.tools = replace(counter.tools, store=store)
+    counter.tools = replace(counter.tools, store=store, texts=replace(counter.tools.texts, store=store))
     yield place
     place.trouble = None
 

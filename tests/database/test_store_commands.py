@@ -106,6 +106,16 @@ async def test_a_copy_in_another_folder_shares_no_file_and_damage_is_not_copied(
     assert all(path_of(source, each).stat().st_nlink == 1 for each in others)
 
 
+async def test_a_file_that_its_disk_gives_no_more_keeps_no_other_from_being_copied(tmp_path: Path) -> None:
+    source, target = store_in(tmp_path / "store"), store_in(tmp_path / "copy")
+    held = await contents(source)
+    path = path_of(source, min(held))
+    path.unlink()
+    path.mkdir()  # no program can read it, whoever runs this
+
+    assert await copied(source, target) == {Fate.DONE: 4, Fate.UNREADABLE: 1}
+
+
 async def test_the_commands_say_what_was_done_and_what_to_set(
     tmp_path: Path, seaweed: Seaweed, database: Database
 ) -> None:
@@ -136,11 +146,12 @@ async def test_the_commands_say_what_was_done_and_what_to_set(
     assert {each.key_id for each in await store.place.list(limit=100)} == {"2026"}
 
 
-async def test_what_is_encrypted_anew_is_proved_first_and_read_on_meanwhile(counter: Counter, tmp_path: Path) -> None:
-    plain, renewed = store_in(tmp_path / "store"), Store(Folder(tmp_path / "store"), Cipher([key(NEW), key(OLD)]))
+async def test_what_is_encrypted_anew_is_read_on_meanwhile(counter: Counter, tmp_path: Path, seaweed: Seaweed) -> None:
+    place = Bucket(seaweed.new_bucket(), tmp_path / "scratch")
+    plain, renewed = Store(place), Store(place, Cipher([key(NEW), key(OLD)]))
     data = os.urandom(3_000_000)
     sha256 = (await plain.put_bytes(data)).sha256
-    await Store(Folder(tmp_path / "store"), Cipher([key(OLD)])).put_bytes(data)
+    await Store(place, Cipher([key(OLD)])).put_bytes(data)
     reading, received = renewed.read(sha256), list[bytes]()
     received.append(await anext(reading))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from actions.contents import sweep_contents
 from actions.texts import CLAIM, LEASE, MOST_ATTEMPTS, WAITS, extract_texts, retry_texts
 from actions.transaction import database as db
 from files.jail import JailBroken, JailFailed, JailFull
+from files.store import ContentDamaged, StoreLocked
 from models.files import Content
 from models.texts import ContentText, ContentTextPiece
 from rules.access import Role
@@ -167,6 +169,22 @@ async def test_what_is_stopped_in_the_midst_goes_on_where_it_was(counter: Counte
     assert await said() == [(n, 0, text) for n, text in enumerate(pages, 1)]
 
 
+async def test_what_comes_meanwhile_is_not_kept_waiting_by_what_is_left_of_before(counter: Counter) -> None:
+    maria = await counter.register()
+    await file_of(counter, maria, pdf_of(*["uno"] * 60))
+    await extract_texts(counter.tools)
+    counter.clock.advance(minutes=1)
+    await file_of(counter, maria, pdf_of("dos"))
+    last = await file_of(counter, maria, pdf_of("tres"))
+    [file] = await last.attachments.all()
+    await Content.filter(sha256=file.content_id).update(stored_at=counter.clock() - timedelta(days=900))
+
+    assert [await extract_texts(counter.tools) for _ in range(2)] == [1, 1]
+
+    rows = await ContentText.all().order_by("try_after")
+    assert [(row.content_id == file.content_id, row.pages_done) for row in rows] == [(True, 0), (False, 60), (False, 1)]
+
+
 async def test_a_content_whose_reader_was_killed_is_taken_up_after_its_lease_and_given_up_at_last(
     counter: Counter,
 ) -> None:
@@ -238,6 +256,29 @@ async def test_an_outage_of_ours_is_nothing_of_the_files(counter: Counter, outag
 
     assert await read_all(counter) == 1
     assert (await texts())[0]["state"] is TextState.DONE
+
+
+@pytest.mark.parametrize("trouble", [ContentDamaged("a"), StoreLocked("2025")])
+async def test_one_content_that_the_store_cannot_give_keeps_no_other_waiting(
+    counter: Counter, trouble: Exception
+) -> None:
+    """As of an encrypted store, or of a bucket, which prove all that they give."""
+    reader, maria = with_reader(counter), await counter.register()
+    await file_of(counter, maria, pdf_of("uno"))
+    await file_of(counter, maria, pdf_of("dos"))
+
+    def fail_once() -> None:
+        reader.instead = None
+        raise trouble
+
+    reader.instead = fail_once
+    await read_all(counter)
+    before = {each["state"]: each["attempts"] for each in await texts()}
+    counter.clock.advance(hours=1)
+    await read_all(counter)
+
+    assert before == {TextState.PENDING: int(isinstance(trouble, ContentDamaged)), TextState.DONE: 0}
+    assert [each["state"] for each in await texts()] == [TextState.DONE] * 2
 
 
 async def test_one_content_is_read_by_one(counter: Counter) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from files.folder import Folder
+from files.store import Store
 from models.register import ReadEntry
 from rules.access import Role
 from tests.counter import PDF
 from tests.database.test_transfers_downloads import fetch, filed
 from tests.database.transfers import Person, Served, served
 from tests.stores import path_of
+from transfers import ranges
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from pathlib import Path
 
     from models.tramites import Attachment
     from tests.counter import Counter
@@ -136,3 +141,35 @@ async def test_each_part_is_noted_and_for_those_who_may_see_it(site: Served, mar
 
     assert (strange.status_code, [each.status_code for each in seen]) == (404, [206, 200])
     assert await ReadEntry.filter(subject_id=attachment.id).count() == 2
+
+
+class CountingFolder(Folder):
+    """Counts what is read of it."""
+
+    read_bytes = 0
+
+    async def read(self, name: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Read."""
+        async for chunk in super().read(name, start, end):
+            self.read_bytes += len(chunk)
+            yield chunk
+
+
+async def test_who_fetches_part_after_part_has_the_whole_read_only_once(
+    counter: Counter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = CountingFolder(tmp_path / "store")
+    counter.tools = replace(counter.tools, store=Store(folder))
+    async with served(counter) as site:
+        maria = await site.person()
+        async with maria.http:
+            attachment = await filed(maria, data=DATA)
+            folder.read_bytes = 0
+            parts = [await fetch_part(maria, attachment, f"bytes={at}-{at + 9}") for at in range(0, SIZE, SIZE // 50)]
+            read_bytes = folder.read_bytes
+            monkeypatch.setattr(ranges, "PROVED_SECONDS", 0)
+            later = await fetch_part(maria, attachment, "bytes=0-0")
+
+    assert [part.content for part in parts] == [DATA[at : at + 10] for at in range(0, SIZE, SIZE // 50)]
+    assert (read_bytes, folder.read_bytes) == (SIZE + 10 * (len(parts) - 1), read_bytes + SIZE)
+    assert later.content == DATA[:1]

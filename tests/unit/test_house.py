@@ -55,3 +55,11 @@ def test_the_lines_of_code_are_those_that_say_something(tmp_path: Path) -> None:
 def test_making_a_receipt_stays_small() -> None:
     """Whoever must defend a receipt before a judge can read all that made it in an afternoon."""
     assert sum(map(lines_of_code, (ROOT / "receipts").rglob("*.py"))) < MOST_LINES_OF_RECEIPTS
+
+
+def test_no_document_holds_two_versions_of_itself() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+    for path in documents:
+        left = [line for line in path.read_text().splitlines() if line.startswith(("<<<<<<< ", ">>>>>>> "))]
+        assert left == [], path

@@ -104,9 +104,11 @@ ATTEMPTS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "read what is to be read": lambda told: _in_folder(told, "given").read_bytes(),
     "import what was not yet": _import_later,
     "start a thread": _start_thread,
+    "slow down itself": lambda _: os.setpriority(os.PRIO_PROCESS, 0, 19),
     "talk to itself": lambda _: _pair(socket.SOCK_STREAM),
     "read secrets": lambda _: Path("/etc/passwd").read_bytes(),
     "list folders": lambda _: list(Path("/").iterdir()),
+    "list what is to be read": lambda told: list(Path(told["folder"]).iterdir()),
     "list what lies beside our code": lambda _: list(Path(__file__).parents[3].iterdir()),
     "read memory of the parent": lambda told: Path(f"/proc/{told['parent']}/mem").open("rb").close(),
     "write a new file": lambda told: _in_folder(told, "loot").touch(),
@@ -126,6 +128,11 @@ ATTEMPTS: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "kill the parent": lambda told: os.kill(told["parent"], 0),
     "look into the parent": lambda told: _call("ptrace", 16, told["parent"], 0, 0),
     "bound the parent": lambda told: resource.prlimit(told["parent"], resource.RLIMIT_CPU),
+    "slow down the parent": lambda told: os.setpriority(
+        os.PRIO_PROCESS, told["parent"], os.getpriority(os.PRIO_PROCESS, told["parent"])
+    ),
+    "move the parent": lambda told: os.sched_setaffinity(told["parent"], os.sched_getaffinity(told["parent"])),
+    "remove what others share": lambda _: _call("shmctl", -1, 0, 0),
     "ask by a ring": lambda _: _call("io_uring_setup", 1, 0),
     "ask by another convention": _other_convention,
     "become a program": lambda _: os.execv("/bin/true", ["true"]),

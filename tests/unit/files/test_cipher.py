@@ -112,6 +112,14 @@ async def test_a_part_that_was_meddled_with_is_not_given_out_and_others_are(tmp_
     assert good == [b"\3\3"]
 
 
+async def test_a_part_of_what_was_cut_off_is_not_given_out_as_the_end(tmp_path: Path) -> None:
+    sha256, path = await sealed(tmp_path)
+    path.write_bytes(cut(4)(path.read_bytes()))
+
+    with pytest.raises(ContentDamaged):
+        [chunk async for chunk in store_with(tmp_path, NEW).read_range(sha256, 3 * PLAIN_BYTES, 3 * PLAIN_BYTES + 2)]
+
+
 async def test_a_content_put_under_the_name_of_another_does_not_open_not_even_a_part(tmp_path: Path) -> None:
     sha256, path = await sealed(tmp_path)
     other, other_path = await sealed(tmp_path, b"x" * len(DATA))

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 OUTCOMES = "tests.unit.files.attempts:outcomes"
 ROOT = Path(__file__).parents[3]
-MAY = {"read what is to be read", "import what was not yet", "start a thread", "talk to itself"}
+MAY = {"read what is to be read", "import what was not yet", "start a thread", "talk to itself", "slow down itself"}
 
 BY_LANDLOCK = {
     **dict.fromkeys(("read secrets", "list folders", "list what lies beside our code"), "EACCES"),
+    "list what is to be read": "EACCES",
     **dict.fromkeys(("read memory of the parent", "write a new file", "write over what is given"), "EACCES"),
     **dict.fromkeys(("rename what is given", "remove what is given", "make a folder"), "EACCES"),
     **dict.fromkeys(("start a program", "become a program"), "EACCES"),
@@ -45,6 +46,7 @@ BY_SECCOMP = {
     **dict.fromkeys(("reach somebody", "wait for somebody", "send to somebody"), "EPERM"),
     **dict.fromkeys(("fork", "start a program", "become a program", "kill the parent"), "EPERM"),
     **dict.fromkeys(("look into the parent", "bound the parent", "ask by a ring"), "EPERM"),
+    **dict.fromkeys(("slow down the parent", "move the parent", "remove what others share"), "EPERM"),
     **dict.fromkeys(("ask by another convention", "send by a pair of sockets"), "EPERM"),
     **dict.fromkeys(("open as nobody can look at", "clone as nobody can look at"), "ENOSYS"),
 }

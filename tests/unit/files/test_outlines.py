@@ -103,6 +103,13 @@ async def test_files_of_before_are_told_too(jail: Jail, tmp_path: Path) -> None:
     assert (sheets.kind, sheets.text) == ("office", "Gastos\nPasajes 120")
 
 
+async def test_what_is_locked_or_damaged_is_no_empty_document(jail: Jail, tmp_path: Path) -> None:
+    locked = await told(jail, tmp_path / "a", doc_of("secreto", is_encrypted=True))
+    damaged = await told(jail, tmp_path / "a", document_of({"word/document.xml": b"<w:document"}))
+
+    assert (locked, damaged) == (Outline(is_locked=True), Outline(is_damaged=True))
+
+
 def zip_of(names: dict[str, bytes]) -> bytes:
     saved = io.BytesIO()
     with zipfile.ZipFile(saved, "w") as archive:

@@ -78,6 +78,20 @@ def test_what_would_push_out_many_others_is_not_kept(cache: PictureCache, tmp_pa
     assert size_of(tmp_path) == 0
 
 
+def test_what_is_not_its_own_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    """A volume of its own has a `lost+found`; others leave files behind."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "a file").touch()
+    cache = PictureCache(folder, most_bytes=MOST)
+
+    for turn in range(100):
+        cache.put(TWO, f"{turn}", bytes(1000))
+
+    assert size_of(folder) <= MOST
+    assert cache.get(TWO, "99") == bytes(1000)
+
+
 def test_where_nothing_can_be_kept_nothing_fails(tmp_path: Path) -> None:
     (tmp_path / "a file").touch()
 

@@ -14,6 +14,7 @@ from files.jail import Jail, JailFailed
 from files.recognition import NotRecognized, Recognizer
 from files.store import Store
 from files.text_pictures import MOST_PIXELS, PICTURE
+from tests.drawings import picture_of
 from tests.lasting_jail import ANYWHERE
 from tests.text_files import pdf_of, scan_of
 
@@ -90,3 +91,14 @@ async def test_a_picture_is_grey_and_of_a_bounded_size(recognizer: Recognizer, t
         kind, width, height, _ = shown[:40].split(maxsplit=3)
         assert kind == b"P5"
         assert 3_000_000 < int(width) * int(height) <= MOST_PIXELS
+
+
+async def test_a_picture_is_recognized_upright(recognizer: Recognizer, tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(picture_of("JPEG", (64, 48), turned=6))
+
+    shown = await recognizer.runner.run(
+        PICTURE, f'{{"path": "{path}", "page": 1}}'.encode(), timeout=timedelta(seconds=20)
+    )
+
+    assert shown.startswith(b"P5 48 64 255\n")

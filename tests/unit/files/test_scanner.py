@@ -134,6 +134,33 @@ async def test_jail_that_fails_is_a_finding_and_a_picture_needs_none(
     assert await scanner.scan(paths, [Judgement("png", findings=(Finding.DISGUISED,))]) == [said]
 
 
+class TakenOver:
+    """A jail whose child says what a file made it say."""
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+
+    async def run(self, function: str, argument: bytes, *, timeout: timedelta) -> bytes:
+        """Say it."""
+        return self._said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"[" * 200_000,
+        b'["FINE", null, null]',
+        b'["CLEAN", null]',
+        b'["INFECTED", "a\\u0000", null]',
+        b'["INFECTED", "%b", null]' % (b"a" * 201),
+        b'["INFECTED", ["a"], null]',
+    ],
+)
+async def test_child_that_talks_nonsense_is_asked_again_later(clamd: ClamdServer, tmp_path: Path, said: bytes) -> None:
+    assert await scanned(Scanner(clamd.client(), TakenOver(said)), put(tmp_path, b"x")) == [PENDING]
+
+
 async def test_nobody_waits_longer_than_is_bearable_for_a_turn(clamd: ClamdServer, tmp_path: Path, jail: Jail) -> None:
     scanner = Scanner(clamd.client(), jail, at_once=1, wait_seconds=0)
 

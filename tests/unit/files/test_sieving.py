@@ -105,6 +105,7 @@ def said(**changes: Any) -> list[dict[str, Any]]:
     "answer",
     [
         b"\xff",
+        b"[" * 200_000,
         b"{}",
         [],
         {},

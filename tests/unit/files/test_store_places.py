@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from files.place import Place
+    from tests.servers.seaweed import Seaweed
 
 SIZES = (0, 1, 65_535, 65_536, 65_537, 131_072, 262_144, 1_048_576, 1_200_000, PART_BYTES, PART_BYTES + 1)
 KEY = StoreKey("2026", b"\1" * 32)
@@ -76,6 +77,8 @@ async def test_any_part_of_a_content_can_be_read_alone(store: Store) -> None:
     ):  # fmt: skip
         assert await joined(store.read_range(sha256, start, end)) == data[start:end], (start, end)
     assert await joined(store.read_range(sha256, 1_199_000)) == data[1_199_000:]
+    for start in (len(data), len(data) + 1):
+        assert await joined(store.read_range(sha256, start)) == b""
 
 
 async def test_what_is_not_there_is_said(store: Store) -> None:
@@ -135,6 +138,21 @@ async def test_the_same_content_can_be_put_by_many_at_once(store: Store) -> None
     assert contents == [content_of(data)] * 10
     assert await joined(store.read(contents[0].sha256)) == data
     assert len(await store.held(contents[0].sha256)) == 1
+
+
+async def test_what_is_there_and_right_in_a_bucket_is_not_replaced(tmp_path: Path, seaweed: Seaweed) -> None:
+    """Each is encrypted to other bytes: whoever replaced it would be seen."""
+    place = Bucket(seaweed.new_bucket(), tmp_path / "scratch")
+    store = Store(place, Cipher([KEY]))
+    for data in (os.urandom(1000), os.urandom(PART_BYTES + 1)):
+        (tmp_path / "again").write_bytes(data)
+        name = store.newest_name((await store.put_bytes(data)).sha256)
+        before = await joined(place.read(name))
+
+        await store.put_bytes(data)
+        await store.put_file(tmp_path / "again")
+
+        assert await joined(place.read(name)) == before
 
 
 async def test_a_content_is_lent_as_a_file_that_leaves_nothing_behind(store: Store) -> None:
