@@ -64,4 +64,4 @@ def test_mutations_take_one_input() -> None:
 
     assert {
         name: list(field.args) for name, field in built.mutation_type.fields.items() if list(field.args) != ["input"]
-    } == {"signOut": [], "endOtherSessions": [], "stopAccountClosure": []}
+    } == {"signOut": [], "endOtherSessions": [], "stopAccountClosure": [], "retryTexts": []}

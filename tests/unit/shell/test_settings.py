@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesadepartes.setting_values import RecoveryByData, Tls
+from mesadepartes.setting_values import Recognition, RecoveryByData, Tls
 from mesadepartes.settings import Part, Settings, WrongSettings, variables
 from mesadepartes.wiring import institution_of
 from rules.receipts import Letterhead
@@ -59,6 +59,7 @@ def test_what_is_not_set_has_its_default() -> None:
         correction_keeps_date=True,
         upload_quota_mb=500,
         upload_total_mb=20480,
+        pictures_cache_mb=512,
         route_within_days=0,
         attend_within_days=30,
         recovery_by_data=RecoveryByData.DELAYED,
@@ -71,6 +72,7 @@ def test_what_is_not_set_has_its_default() -> None:
         authserv_ids=(),
         mail_servers=(),
         dkim_check=True,
+        ocr=Recognition.OFF,
         seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
         seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
