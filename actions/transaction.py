@@ -82,6 +82,78 @@ async def tx() -> AsyncGenerator[TransactionWrapper]:
         await pool.release(connection, timeout=RELEASE_SECONDS)
 
 
+class Lease(AsyncpgDBClient):
+    """
+    One connection for all that one operation asks of the database, whoever asks it, one thing after the other.
+
+    It is taken from the pool by the first of it. Nothing is a transaction but each statement for itself.
+    """
+
+    def __init__(self, client: AsyncpgDBClient) -> None:
+        self.__dict__.update(client.__dict__)
+        self._client = client
+        self._lent: asyncpg.pool.PoolConnectionProxy | None = None
+        self._turn = asyncio.Lock()
+
+    def acquire_connection(self) -> _Turn:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Return the connection, for whoever's turn it is."""
+        return _Turn(self)
+
+    async def fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
+        """Return the rows of a statement, as the driver gives them."""
+        async with _Turn(self) as connection:
+            return await connection.fetch(sql, *values)
+
+    async def take(self) -> asyncpg.pool.PoolConnectionProxy:
+        """Return the connection that is lent."""
+        if self._lent is None:
+            self._lent = await (await _pool(self._client)).acquire(timeout=ACQUIRE_SECONDS)
+        return self._lent
+
+    async def give_back(self) -> None:
+        """Give the connection back."""
+        if self._lent is not None:
+            lent, self._lent = self._lent, None
+            await (await _pool(self._client)).release(lent, timeout=RELEASE_SECONDS)
+
+
+class _Turn:
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy:
+        await self._lease._turn.acquire()  # pyright: ignore[reportPrivateUsage]
+        try:
+            return await self._lease.take()
+        except BaseException:
+            self._lease._turn.release()  # pyright: ignore[reportPrivateUsage]
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lease._turn.release()  # pyright: ignore[reportPrivateUsage]
+
+
+@asynccontextmanager
+async def leased() -> AsyncGenerator[Lease]:
+    """
+    Let all that the current task asks of the database go by one connection, given back at the end.
+
+    Not for what opens a transaction: that takes another one while it has this.
+
+    Raises:
+        NestedTransactionError: the task is inside a transaction.
+        TimeoutError: no connection became free within 10 seconds.
+    """
+    handler, client = get_connections(), database()
+    lease = Lease(client)
+    token = handler.set(CONNECTION, lease)
+    try:
+        yield lease
+    finally:
+        handler.reset(token)
+        await lease.give_back()
+
+
 @asynccontextmanager
 async def snapshot() -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
     """

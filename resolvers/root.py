@@ -20,6 +20,7 @@ from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.plans.planning import Plans
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
@@ -33,6 +34,7 @@ from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
+from resolvers.planned import PLANNING
 from resolvers.receipt_log import ReceiptLogQuery
 from resolvers.receipts import ReceiptMutation
 from resolvers.refusing import ERRORS, HANDLERS
@@ -144,7 +146,7 @@ def build_schema() -> Schema:
 def build_execution(*, has_introspection: bool = True) -> Execution:
     """Return what runs operations; its documents are parsed, judged and kept once for a process."""
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
-    return Execution(build_schema(), ERRORS, rules=rules)
+    return Execution(build_schema(), ERRORS, rules=rules, plans=Plans(build_schema(), PLANNING))
 
 
 def print_sdl() -> str:

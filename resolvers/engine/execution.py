@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from strawberry import Schema
 
     from resolvers.engine.errors import ErrorPresenter
+    from resolvers.engine.plans.planning import Plans, Readable
 
 MOST_DOCUMENTS = 1_000
 MOST_TOKENS = 60_000
@@ -79,6 +80,8 @@ class Prepared:
     document: DocumentNode
     operation: OperationDefinitionNode
     name: str | None
+    readable: Readable | None = None
+    """The same as it may be read by plans."""
 
     @property
     def kind(self) -> OperationType:
@@ -98,12 +101,18 @@ class Execution:
     """Runs operations on a schema; what a document must be found to be, it is found once."""
 
     def __init__(
-        self, schema: Schema, errors: ErrorPresenter, *, rules: Sequence[type[ASTValidationRule]] = ()
+        self,
+        schema: Schema,
+        errors: ErrorPresenter,
+        *,
+        rules: Sequence[type[ASTValidationRule]] = (),
+        plans: Plans | None = None,
     ) -> None:
         self.errors = errors
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
         self._executor: type[Executor[Any]] = schema.execution_context_class
         self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        self._plans = plans
         self._documents = Documents()
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
@@ -112,7 +121,7 @@ class Execution:
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            result = await self._run(self._built(prepared, asked, context))
+            result = await self._run(prepared, asked, context)
         except RequestError as error:
             said = self.errors.present(error.errors)
             return Answer(encode({"errors": said}), is_request_error=True, code=_code(said), prepared=prepared)
@@ -151,19 +160,23 @@ class Execution:
         """
         if not asked.query:
             raise _bad_request("The query must not be empty.")
-        digest, document = self._document(asked.query)
-        operation = get_operation_ast(document, asked.operation_name)
+        digest = sha256(asked.query.encode(errors="surrogatepass")).hexdigest()
+        kept = self._documents.get(digest)
+        if kept is None:
+            kept = Kept(digest, self._judged(asked.query))
+            self._documents.keep(kept)
+        if (prepared := kept.operations.get(asked.operation_name)) is None:
+            prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
+        return prepared
+
+    def _prepared(self, kept: Kept, name: str | None) -> Prepared:
+        operation = get_operation_ast(kept.document, name)
         if operation is None:
             raise _bad_request("The document has no such operation, or several and none is named.")
-        return Prepared(digest, document, operation, operation.name.value if operation.name else None)
-
-    def _document(self, text: str) -> tuple[str, DocumentNode]:
-        digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
-        document = self._documents.get(digest)
-        if document is None:
-            document = self._judged(text)
-            self._documents.keep(digest, document)
-        return digest, document
+        readable = self._plans.readable(kept.document, operation) if self._plans else None
+        return Prepared(
+            kept.digest, kept.document, operation, operation.name.value if operation.name else None, readable
+        )
 
     def _judged(self, text: str) -> DocumentNode:
         if is_nested_too_deep(text):
@@ -192,9 +205,23 @@ class Execution:
             raise RequestError(*built)
         return built
 
-    async def _run(self, executor: Executor[Any]) -> ExecutionResult:
-        result = execute_root_selection_set(executor)
+    async def _run(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult:
+        """Run an operation: by its plans, or else, from the start, plainly."""
+        if self._plans is not None and prepared.readable is not None:
+            data: Any = await self._plans.data(prepared.readable, asked.variables, context)
+            if data is not None:
+                return ExecutionResult(data, None)
+        result = execute_root_selection_set(self._built(prepared, asked, context))
         return await result if isawaitable(result) else result
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that was found in order, and its operations, prepared as they were asked for."""
+
+    digest: str
+    document: DocumentNode
+    operations: dict[str | None, Prepared] = field(default_factory=dict[str | None, Prepared])
 
 
 class Documents:
@@ -202,22 +229,22 @@ class Documents:
 
     def __init__(self, *, most: int = MOST_DOCUMENTS, most_tokens: int = MOST_TOKENS) -> None:
         self._most, self._most_tokens = most, most_tokens
-        self._kept = OrderedDict[str, DocumentNode]()
+        self._kept = OrderedDict[str, Kept]()
         self._tokens = 0
 
-    def get(self, digest: str) -> DocumentNode | None:
+    def get(self, digest: str) -> Kept | None:
         """Return the document of that digest, if it is known; asking keeps it among the recent ones."""
-        document = self._kept.get(digest)
-        if document is not None:
+        kept = self._kept.get(digest)
+        if kept is not None:
             self._kept.move_to_end(digest)
-        return document
+        return kept
 
-    def keep(self, digest: str, document: DocumentNode) -> None:
+    def keep(self, kept: Kept) -> None:
         """Keep a document, and forget those that were not asked for for longest, as many as are too many."""
-        self._kept[digest] = document
-        self._tokens += document.token_count
+        self._kept[kept.digest] = kept
+        self._tokens += kept.document.token_count
         while len(self._kept) > self._most or self._tokens > self._most_tokens:
-            self._tokens -= self._kept.popitem(last=False)[1].token_count
+            self._tokens -= self._kept.popitem(last=False)[1].document.token_count
 
 
 def encode(answer: object) -> bytes:

@@ -86,14 +86,16 @@ class Computed:
     """
     A public field made from the named columns, for the one who looks; made only when it is asked for.
 
-    `facts` are further columns, which SQL tells of the row; `sql` tells the whole value, as the database has it. A
-    need may name a column of the row that a foreign key names: `content.pages`.
+    `same_as` is the column whose value it is, just as it is. `facts` are further columns, which SQL tells of the row;
+    `sql` tells the whole value, as the database has it. A column may be one of the row that a foreign key names, as in
+    `content.pages`.
     """
 
     needs: tuple[str, ...]
     value: Callable[[Row, Any], object]
     facts: Mapping[str, Sql] = field(default_factory=dict[str, Sql])
     sql: Sql | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ class Shape(Generic[Api]):
     """
     How rows of one noun become the API type *api*; names are those of its Python attributes.
 
-    *model* is what the rows are of, for what their columns are called and how they are read.
+    *model* is what the rows are of, for what their columns are called and how they are read; *further* columns are
+    those that SQL adds to them.
     """
 
     def __init__(
@@ -168,12 +171,14 @@ class Shape(Generic[Api]):
         api: Callable[..., Api],
         *,
         model: type[Model] | None = None,
+        further: Iterable[str] = (),
         columns: Iterable[str] = (),
         computed: Mapping[str, Computed] | None = None,
         together: Mapping[str, Together] | None = None,
         relations: Mapping[str, Relation] | None = None,
     ) -> None:
         self.model = model
+        self.further = frozenset(further)
         self.columns = tuple(columns)
         self.computed = dict(computed or {})
         self.together = dict(together or {})

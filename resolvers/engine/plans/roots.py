@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
+from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.plans.rows import PLACE, Compiler, Place, Reading, Values
-from resolvers.engine.plans.selections import Unplannable, wanted_in
-from resolvers.engine.plans.values import Code, fail
+from resolvers.engine.plans.rows import PLACE, Compiler, Place, Reading
+from resolvers.engine.plans.selections import Unplannable
+from resolvers.engine.plans.values import fail
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from graphql import SelectionSetNode
+
+    from resolvers.engine.plans.rows import Values
     from resolvers.engine.plans.selections import Given, Selected, Selections
+    from resolvers.engine.plans.values import Code
     from resolvers.engine.shapes import Shape, Wanted
+
+ROW = "\x03"
+"""Stands for the names of a row's columns, until all are known."""
+
+Fetch: TypeAlias = "Callable[..., Awaitable[Sequence[Any]]]"
 
 MOST_TEXTS = 16
 """How many statements are kept of a plan, by the texts of their sources."""
@@ -39,16 +49,19 @@ class Part:
     """Those rows of a statement that are shown, in their order, and what is told of the page."""
 
     rows: Sequence[Any]
-    cursor: Callable[[Any], str]
-    page_info: object
+    cursor: Callable[..., str] = fail
+    """Makes the cursor of a row from its keys."""
+    page_info: object = None
     total: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """
-    A statement that was not run yet: it selects the rows that the viewer may see and asks for, in no more than their
-    number. `order` orders them, `keys` are columns that are read first, `count` selects their number in all.
+    A statement that was not run yet: it selects the rows that the viewer may see and asks for.
+
+    Each row begins with the *keys*. `order` orders the rows, which it calls *r*; `count` selects how many there are in
+    all, and is what each row ends with. `note` leaves a trace of what is about to be shown, before it is.
     """
 
     sql: str
@@ -56,9 +69,8 @@ class Source:
     keys: tuple[str, ...]
     order: str = ""
     count: str | None = None
-    cut: Callable[[Sequence[Any]], Part] = fail
+    cut: Callable[[Sequence[Any]], Part] = Part
     note: Callable[[Sequence[Any]], Awaitable[None]] | None = None
-    """Leaves a trace of what is about to be shown, before it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +78,22 @@ class Root:
     """
     A root field whose rows a shape shows: one of them, or a page of them as a Relay connection.
 
-    `empty` are lists of an edge that are empty, unless the source says otherwise by being unplannable.
+    A source has so many `keys`. Fields of an edge in `empty` are empty lists, unless the source is unplannable.
     """
 
     shape: Shape[Any]
     source: Callable[[Look], Awaitable[Source]]
+    keys: int
     is_page: bool = False
     empty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read for a root field, and what leaves a trace of it."""
+
+    data: Any
+    note: Callable[[], Awaitable[None]] | None
 
 
 @dataclass
@@ -80,28 +101,34 @@ class Plan:
     """One root field of one document, compiled."""
 
     key: str
+    name: str
     root: Root
     wanted: Wanted
-    arguments: Callable[[Mapping[str, Any]], dict[str, Any]]
+    given: Mapping[str, Given]
+    arguments: Callable[[dict[str, Any]], dict[str, Any]]
     beside: frozenset[str]
     values: Values
-    columns: list[str]
+    columns: Sequence[str]
     joins: str
-    build: Callable[..., Any]
+    build: Callable[[Part, Any], Any]
     _texts: OrderedDict[tuple[str, str | None], str] = field(default_factory=OrderedDict[tuple[str, str | None], str])
 
-    async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], fetch: Any) -> Read:
-        """Return what is answered, and what leaves a trace of it."""
+    async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], fetch: Fetch) -> Read:
+        """
+        Read what is asked for, in one statement.
+
+        Raises:
+            Unplannable: it must be read plainly.
+        """
         for given, least, most in self.values.checks:
             if not least <= given.at(variables) <= most:
                 raise Unplannable("a number out of its bounds")
-        look = Look(context, scene, self.arguments(variables), self.wanted, self.beside)
-        source = await self.root.source(look)
+        given = {name: each.at(variables) for name, each in self.given.items()}
+        source = await self.root.source(Look(context, scene, self.arguments(given), self.wanted, self.beside))
         own = [make(scene, variables) for make in self.values.makers]
-        rows = await fetch(self._text(source), (*source.values, *own))
-        part = source.cut(rows)
+        part = source.cut(await fetch(self._text(source), *source.values, *own))
         note = source.note
-        return Read(self.build(part, scene, len(source.keys)), (lambda: note(part.rows)) if note else None)
+        return Read(self.build(part, scene), None if note is None else lambda: note(part.rows))
 
     def _text(self, source: Source) -> str:
         known = self._texts.get((source.sql, source.count))
@@ -112,58 +139,91 @@ class Plan:
         return known
 
     def _written(self, source: Source) -> str:
-        columns = [*(f'r."{key}"' for key in source.keys), *self.columns]
-        counted = [f"({source.count})"] if source.count is not None else []
-        text = f"SELECT {', '.join([*counted, *columns])} FROM ({source.sql}) r {self.joins} {source.order}"
+        columns = ", ".join([*(f'r."{key}"' for key in source.keys), *self.columns])
+        rows = f"FROM ({source.sql}) r"
         if source.count is not None:
-            # The number is told also when there are no rows: then of one that has nothing.
-            text = (
-                f"SELECT {', '.join(['t.total', *columns])} FROM ({source.count}) t (total) "
-                f"LEFT JOIN ({source.sql}) r ON true {self.joins} {source.order}"
-            )
+            # So the number is told also when there are no rows: with one that has nothing else.
+            columns, rows = f"{columns}, t.total", f"FROM ({source.count}) t (total) LEFT JOIN ({source.sql}) r ON true"
+        text = f"SELECT {columns} {rows} {self.joins} {source.order}"
         return PLACE.sub(lambda place: f"${int(place[1]) + 1 + len(source.values)}", text)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read for a root field."""
-
-    data: Any
-    note: Callable[[], Awaitable[None]] | None
 
 
 def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, selections: Selections) -> Plan:
     """
-    Return the plan of a root field.
+    Return the plan of a root field; its builder has only its name until all is compiled.
 
     Raises:
         Unplannable: something of it is read plainly.
     """
     query = selections.schema.query_type
     assert query is not None
-    public = query.fields[selected.name]
-    compiler, reading = Compiler(code, values, selections), Reading("v")
-    place, kind = Place(reading, "r", root.shape), get_named_type(public.type)
+    public, beside = query.fields[selected.name], set[str]()
+    place, kind = Place(Reading("v"), "r", root.shape), get_named_type(public.type)
     assert isinstance(kind, GraphQLObjectType)
-    beside = set[str]()
+    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.below)
     if root.is_page:
-        made = _page(compiler, place, kind, selected, root, beside)
-        wanted = wanted_in(selected.below, selections.fragments).at("edges", "node")
+        made, wanted = _Page(compiler, place, root, beside).made(kind, selected.below), wanted.at("edges", "node")
     else:
-        node = compiler.node(place, kind, selected.below)
-        missing = "fail()" if is_non_null_type(public.type) else "None"
-        made = f"([{node} for {_unpacked(reading)} in rows] or [{missing}])[0]"
-        wanted = wanted_in(selected.below, selections.fragments)
-    build = code.define("part, scene, keys", made, before=" rows = part.rows\n")
-    given = selections.arguments(selected, public)
+        nothing = "[fail()]" if is_non_null_type(public.type) else "[None]"
+        made = f"([{compiler.node(place, kind, selected.below)} for {ROW} in part.rows] or {nothing})[0]"
+    names = [f"key{number}" for number in range(root.keys)] + list(place.reading.columns.values())
+    names += ["total"] if "total_count" in beside else []
     return Plan(
         selected.key,
+        selected.name,
         root,
         wanted,
-        _arguments(code, selected, given),
+        selections.arguments(selected, public),
+        code.arguments("Query", selected.name),
         frozenset(beside),
         values,
-        list(reading.columns),
-        " ".join(reading.joins),
-        build,  # pyright: ignore[reportArgumentType] - the name of it, until all is written
+        list(place.reading.columns),
+        " ".join(place.reading.joins),
+        code.define("part, scene", made.replace(ROW, f"{', '.join(names)},")),  # pyright: ignore[reportArgumentType]
     )
+
+
+@dataclass
+class _Page:
+    """Compiles a connection: its edges, and what is told of the page."""
+
+    compiler: Compiler
+    place: Place
+    root: Root
+    beside: set[str]
+
+    def made(self, kind: GraphQLObjectType, below: list[SelectionSetNode]) -> str:
+        """Return the expression of the page."""
+        return self._dictionary(kind, below, self._of_page)
+
+    def _dictionary(self, kind: Any, below: list[SelectionSetNode], part: Callable[[Any, Selected], str]) -> str:
+        parts = [
+            f"{each.key!r}: {repr(kind.name) if each.name == '__typename' else part(kind, each)}"
+            for each in self.compiler.selections.fields(kind, below)
+        ]
+        return f"{{{', '.join(parts)}}}"
+
+    def _of_page(self, kind: GraphQLObjectType, each: Selected) -> str:
+        public = kind.fields[each.name]
+        match each.name:
+            case "edges":
+                made = self._dictionary(get_named_type(public.type), each.below, self._of_edge)
+                return f"[{made} for {ROW} in part.rows]"
+            case "pageInfo":
+                return self.compiler.code.value(public.type, "part.page_info", self.compiler.selections, each)
+            case "totalCount":
+                self.beside.add("total_count")
+                return self.compiler.code.value(public.type, "part.total", self.compiler.selections, each)
+            case _:
+                raise Unplannable(each.name)
+
+    def _of_edge(self, kind: GraphQLObjectType, each: Selected) -> str:
+        if each.name == "node":
+            node: Any = get_named_type(kind.fields["node"].type)
+            return self.compiler.node(self.place, node, each.below)
+        if each.name == "cursor":
+            return f"part.cursor({', '.join(f'key{number}' for number in range(self.root.keys))})"
+        if each.name not in self.root.empty:
+            raise Unplannable(each.name)
+        self.beside.add(to_snake_case(each.name))
+        return "[]"

@@ -7,11 +7,13 @@ from collections import namedtuple
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from graphql import GraphQLObjectType, get_named_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
+from tortoise.contrib.postgres.fields import ArrayField
 
 from resolvers.engine.plans.selections import Given, Unplannable
-from resolvers.engine.shapes import Computed, ToMany, ToOne
+from resolvers.engine.shapes import Shape, ToMany, ToOne
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from resolvers.engine.plans.selections import Selected, Selections
     from resolvers.engine.plans.values import Code
-    from resolvers.engine.shapes import Rows, Shape, Sql
+    from resolvers.engine.shapes import Computed, Rows, Sql
 
 PLACE = re.compile("\x01([0-9]+)\x02")
 
@@ -72,6 +74,8 @@ class Reading:
     """Rows that are read: the columns asked of them, each once, and what is joined to them."""
 
     prefix: str
+    is_below: bool = False
+    """Whether they are those of a list within a row."""
     columns: dict[str, str] = field(default_factory=dict[str, str])
     joins: list[str] = field(default_factory=list[str])
     joined: dict[str, str] = field(default_factory=dict[str, str])
@@ -90,12 +94,18 @@ class Place:
     shape: Shape[Any]
 
     def source(self, name: str) -> tuple[str, Field[Any] | None]:
-        """Return the SQL of a column, and its field if it is one of the model's."""
-        model = self.shape.model
-        if model is None:
+        """
+        Return the SQL of a column, and its field if it is one of the model's.
+
+        Raises:
+            Unplannable: it is none.
+        """
+        if name in self.shape.further:
             return f"{self.alias}.{name}", None
-        meta = model._meta  # pyright: ignore[reportPrivateUsage] - Tortoise tells of a model nowhere else
-        return f'{self.alias}."{meta.fields_db_projection.get(name, name)}"', meta.fields_map.get(name)
+        meta = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage] - there is no other way
+        if meta is None or name not in meta.fields_db_projection:
+            raise Unplannable(name)
+        return f'{self.alias}."{meta.fields_db_projection[name]}"', meta.fields_map[name]
 
 
 @dataclass
@@ -127,17 +137,25 @@ class Compiler:
         relation = shape.relations.get(name)
         if isinstance(relation, ToOne) and relation.sql is not False:
             return self._one(place, relation, public, each)
-        if isinstance(relation, ToMany) and relation.rows is not None and not place.reading.prefix.startswith("x"):
+        if isinstance(relation, ToMany) and relation.rows is not None and not place.reading.is_below:
             return self._many(place, relation.shape, relation.rows, public, each)
         raise Unplannable(f"{kind.name}.{each.name}")
 
     def _computed(self, place: Place, made: Computed, public: GraphQLField, each: Selected) -> str:
+        if made.same_as is not None:
+            return self._same_as(place, made.same_as, public)
         if made.sql is not None:
             name = place.reading.column(self.values.sql(made.sql, place.alias))
             return self.code.column(public.type, name, None)
         facts = {name: place.reading.column(self.values.sql(sql, place.alias)) for name, sql in made.facts.items()}
         row = self._row(place, made.needs, facts)
         return self.code.value(public.type, f"{self.code.bind(made.value)}({row}, scene)", self.selections, each)
+
+    def _same_as(self, place: Place, column: str, public: GraphQLField) -> str:
+        referring, _, name = column.rpartition(".")
+        there = self._referred(place, referring) if referring else place
+        sql, source = there.source(name)
+        return self.code.column(public.type, there.reading.column(sql), source)
 
     def _row(self, place: Place, needs: Iterable[str], facts: Mapping[str, str]) -> str:
         """Return the expression for a light row, which has the attributes of a model's that are needed."""
@@ -147,17 +165,22 @@ class Compiler:
             if rest:
                 further.setdefault(name, []).append(rest)
             else:
-                sql, source = place.source(name)
-                found[name] = self.code.as_row(place.reading.column(sql), source)
+                found[name] = self._as_row(place, name)
         for name, rest in further.items():
             found[name] = self._row(self._referred(place, name), rest, {})
-        kind = namedtuple("Row", list(found))  # noqa: PYI024 - its fields are known only here  # pyright: ignore[reportUntypedNamedTuple]
+        kind = namedtuple("Row", list(found))
         return f"{self.code.bind(kind)}({', '.join(found.values())})"
+
+    def _as_row(self, place: Place, name: str) -> str:
+        sql, source = place.source(name)
+        if isinstance(source, ArrayField) and place.reading.is_below:
+            # Arrays can be gathered in an array only if all are of one length.
+            text = place.reading.column(f"to_json({sql})")
+            return f"({self.code.bind(orjson.loads)}({text}) if {text} is not None else None)"
+        return self.code.as_row(place.reading.column(sql), source)
 
     def _referred(self, place: Place, name: str) -> Place:
         """Return where the row is that a foreign key of the model names."""
-        from resolvers.engine.shapes import Shape
-
         assert place.shape.model is not None
         meta = place.shape.model._meta  # pyright: ignore[reportPrivateUsage]
         key: Any = meta.fields_map[name]
@@ -170,7 +193,7 @@ class Compiler:
         if sql not in reading.joined:
             alias = reading.joined[sql] = self.code.name("o")
             # What is not pulled up is looked up row by row, so that the rows of a list stay in their order.
-            in_order = " OFFSET 0" if reading.prefix.startswith("x") else ""
+            in_order = " OFFSET 0" if reading.is_below else ""
             reading.joins.append(f"LEFT JOIN LATERAL ({sql}{in_order}) {alias} ON true")
         return Place(reading, reading.joined[sql], shape)
 
@@ -192,7 +215,7 @@ class Compiler:
         self.values.checks += [(given[name], *bounds) for name, bounds in rows.bounds.items()]
         switches = {name: self.selections.decide(given[name]) for name in rows.switches}
         alias, lateral = self.code.name("s"), self.code.name("l")
-        inner = Reading(f"x{alias}_")
+        inner = Reading(f"x{alias}_", is_below=True)
         kind: Any = get_named_type(public.type)
         made = self.node(Place(inner, alias, shape), kind, each.below)
         if not inner.columns:

@@ -18,8 +18,8 @@ from graphql import (
 )
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.shapes import Wanted
 from resolvers.engine.shapes import Asked as AskedField
+from resolvers.engine.shapes import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -158,6 +158,10 @@ class Selections:
                 found[to_snake_case(name)] = Given(None, default)
         return found
 
+    def wanted(self, sets: Iterable[SelectionSetNode]) -> Wanted:
+        """Return what *sets* want, whatever directives and conditions say, as `shapes.wanted_of` tells it."""
+        return _wanted_in(sets, self._fragments)
+
     def decide(self, given: Given) -> Any:
         """Return the value of an argument on which the plan depends."""
         if given.variable is not None:
@@ -165,18 +169,17 @@ class Selections:
         return given.at(self._variables)
 
 
-def wanted_in(sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Wanted:
-    """Return what *sets* want, whatever directives and conditions say, as `shapes.wanted_of` tells it."""
+def _wanted_in(sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Wanted:
     wanted = Wanted()
     for node in (node for each in sets for node in each.selections):
         if isinstance(node, FieldNode):
             asked = wanted.fields.setdefault(node.name.value, AskedField())
             below = [node.selection_set] if node.selection_set else []
-            _join(asked.below, wanted_in(below, fragments))
+            _join(asked.below, _wanted_in(below, fragments))
         elif isinstance(node, FragmentSpreadNode):
-            _join(wanted, wanted_in([fragments[node.name.value].selection_set], fragments))
+            _join(wanted, _wanted_in([fragments[node.name.value].selection_set], fragments))
         elif isinstance(node, InlineFragmentNode):
-            _join(wanted, wanted_in([node.selection_set], fragments))
+            _join(wanted, _wanted_in([node.selection_set], fragments))
     return wanted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,6 +17,8 @@ from graphql import (
     is_abstract_type,
     is_non_null_type,
 )
+from strawberry.types.arguments import convert_argument
+from strawberry.types.base import StrawberryOptional
 from tortoise import fields as columns
 
 from resolvers.engine.plans.selections import Unplannable
@@ -37,6 +40,9 @@ AS_THEY_ARE: dict[str, tuple[type, ...]] = {
     "Boolean": (columns.BooleanField,),
 }
 """Scalars that are answered as the driver gives them, by the columns from which they come."""
+
+NAMING = (columns.UUIDField, columns.IntField, columns.SmallIntField, columns.BigIntField)
+"""Columns that an ID is made of by writing it as text."""
 
 PLAIN = (
     *TEXTS,
@@ -97,6 +103,21 @@ class Code:
         exec("\n".join(self.functions), self.names)  # noqa: S102 - names are ours, what a document says is in literals
         return self.names[name]
 
+    def arguments(self, kind: str, name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """Return what makes of a root field's arguments those that its resolver takes."""
+        [own] = [each for each in self._definition(kind).fields if self._public_name(each) == name]
+        simple = {each.python_name for each in own.arguments if _is_simple(each.type)}
+        others = [each for each in own.arguments if each.python_name not in simple]
+        registry, config = self.schema.schema_converter.scalar_registry, self.schema.config
+
+        def convert(given: dict[str, Any]) -> dict[str, Any]:
+            for each in others:
+                if given.get(each.python_name) is not None:
+                    given[each.python_name] = convert_argument(given[each.python_name], each.type, registry, config)
+            return given
+
+        return convert
+
     def required(self, value: str) -> str:
         """Return the expression for a value that must not be null."""
         name = self.name("t")
@@ -120,8 +141,14 @@ class Code:
 
     def _scalar(self, kind: GraphQLScalarType, value: str, source: columns.Field[Any]) -> str | None:
         is_text = type(source) in TEXTS
+        if kind.name == "ID" and not is_text:
+            return f"str({value})" if type(source) in NAMING else None
         is_native = kind.name in self.native and type(source) in (columns.DatetimeField, columns.DateField)
-        if is_native or type(source) in AS_THEY_ARE.get(kind.name, ()) or (is_text and kind.coerce_output_value is str):
+        if (
+            is_native
+            or type(source) in AS_THEY_ARE.get(kind.name, ())
+            or (is_text and (kind.name == "ID" or kind.coerce_output_value is str))
+        ):
             return value
         if kind.coerce_output_value is str and type(source) is columns.UUIDField:
             return f"str({value})"
@@ -134,7 +161,11 @@ class Code:
         return value if source is None or type(source) in PLAIN else f"{self.bind(source.to_python_value)}({value})"
 
     def value(
-        self, kind: GraphQLOutputType, value: str, selections: Selections | None = None, selected: Selected | None = None
+        self,
+        kind: GraphQLOutputType,
+        value: str,
+        selections: Selections | None = None,
+        selected: Selected | None = None,
     ) -> str:
         """Return the expression that completes a *value* of Python's."""
         name, is_required = self.name("t"), is_non_null_type(kind)
@@ -207,6 +238,10 @@ def _names_of(kind: GraphQLEnumType, *, may_be_null: bool) -> dict[Any, Any]:
             kept |= {each: name for each in (wrapped or ()) if each.value == getattr(member, "value", member)}
         _KEPT[id(kind), may_be_null] = kept
     return kept
+
+
+def _is_simple(kind: Any) -> bool:
+    return (kind.of_type if isinstance(kind, StrawberryOptional) else kind) in (int, str, bool, uuid.UUID)
 
 
 def _string(value: Any) -> Any:

@@ -10,7 +10,7 @@ import strawberry
 from graphql import NoSchemaIntrospectionCustomRule, OperationType, ValidationRule, parse
 
 from resolvers.engine.errors import ErrorPresenter
-from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Documents, Execution
+from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Documents, Execution, Kept
 
 judged: list[str] = []
 
@@ -120,9 +120,9 @@ def test_only_so_many_are_kept_the_most_recent_ones() -> None:
     documents, document = Documents(most=2), parse("{ greeting }")
 
     for digest in "ab":
-        documents.keep(digest, document)
+        documents.keep(Kept(digest, document))
     assert documents.get("a")
-    documents.keep("c", document)
+    documents.keep(Kept("c", document))
 
     assert [documents.get(digest) is not None for digest in "abc"] == [True, False, True]
 
@@ -131,6 +131,6 @@ def test_only_so_much_is_kept_however_few_they_are() -> None:
     documents = Documents(most_tokens=12)
 
     for digest in "abc":
-        documents.keep(digest, parse("{ greeting greeting greeting greeting }"))
+        documents.keep(Kept(digest, parse("{ greeting greeting greeting greeting }")))
 
     assert [documents.get(digest) is not None for digest in "abc"] == [False, True, True]
