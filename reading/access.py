@@ -172,8 +172,10 @@ def admitted(holder: Viewer | None) -> Viewer | None:
 async def _viewer(which: Mapping[str, object], *, at: datetime) -> Viewer | None:
     """Return who holds the one live session whose columns hold those values, asked for in one statement."""
     conditions = "".join(f" AND s.{column} = ${place}" for place, column in enumerate(which, start=2))
-    rows = await get_connections().get("default").execute_query(HOLDER + conditions, [at, *which.values()])
-    return _held(rows[1][0], at=at) if rows[1] else None
+    client: Any = get_connections().get("default")
+    async with client.acquire_connection() as connection:
+        row = await connection.fetchrow(HOLDER + conditions, at, *which.values())
+    return _held(row, at=at) if row else None
 
 
 def _held(row: Mapping[str, Any], *, at: datetime) -> Viewer:

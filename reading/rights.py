@@ -25,10 +25,8 @@ def right_sql(role: Role, right: Right) -> str:
         return "true" if granted else "false"
     names = list(STANDING.values())
     cases = {tuple(each[place] for place in matters) for each in granted}
-    return " OR ".join(
-        f"({' AND '.join(f'({names[at]})' if yes else f'NOT ({names[at]})' for at, yes in zip(matters, case, strict=True))})"
-        for case in sorted(cases)
-    )
+    said = [[f"{'' if yes else 'NOT '}({names[at]})" for at, yes in zip(matters, case, strict=True)] for case in sorted(cases)]
+    return f"({' OR '.join(' AND '.join(each) for each in said)})"
 
 
 def _flipped(values: tuple[bool, ...], place: int) -> tuple[bool, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from reading.access import visible_tramites
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PLACES = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|\$([0-9]+)""")
 
+EVERYTHING = Filter()
 NOTHING = "SELECT * FROM tramites WHERE false"
 
 
@@ -44,8 +45,7 @@ class Statement:
     count: str | None
 
 
-@dataclass(frozen=True)
-class _Form:
+class _Form(NamedTuple):
     """What decides how a list without a filter is written; everything else is a value."""
 
     role: Role
@@ -68,9 +68,10 @@ async def list_statement(
     Raises:
         InvalidInput: as it does.
     """
-    form = _form(viewer, part, order, desks=-1, is_counted=is_counted)
-    if wanted == Filter():
+    if wanted == EVERYTHING:
+        form = _form(viewer, part, order, desks=-1, is_counted=is_counted)
         return await _known(form, viewer, (), part, today)
+    part.length()
     return _written(await narrowed(viewer, wanted, order, today=today), part, order, is_counted=is_counted)
 
 
@@ -84,7 +85,7 @@ async def inbox_statement(
         InvalidInput: as it does.
     """
     desks = await desks_of(viewer, office_code)
-    if wanted == Filter():
+    if wanted == EVERYTHING:
         form = _form(viewer, part, ORDER, desks=None if desks is None else len(desks), is_counted=is_counted)
         return await _known(form, viewer, desks or (), part, today)
     parts = await waiting(viewer, desks, wanted, ORDER, today=today)
@@ -159,24 +160,25 @@ def _desk(number: int) -> UUID:
 
 
 async def _known(form: _Form, viewer: Viewer, desks: Sequence[UUID], part: Slice, today: date) -> Statement:
-    statement = _KNOWN.get(form)
-    if statement is None:
-        statement = _KNOWN[form] = await _pattern(form, viewer)
+    known = _KNOWN.get(form)
+    if known is None:
+        statement = await _pattern(form, viewer)
+        known = _KNOWN[form] = statement, [str(value) for value in statement.values]
+    statement, made_up = known
+    meant: dict[str, object] = {_S_VIEWER: viewer.user_id, _S_LENGTH: part.length() + 1, _S_DAY: today}
     told = part.before if part.is_backward else part.after
-    value, id_ = place_in(told, form.order) if told is not None else (None, None)
-    meant = {
-        str(_VIEWER): viewer.user_id,
-        str(_ID): id_,
-        str(_VALUES[SORTINGS[form.order].column]): value,
-        str(_DAY): today,
-        str(_LENGTH + 1): part.length() + 1,
-        **{str(_office(number)): id_ for number, id_ in enumerate(sorted(viewer.office_ids))},
-        **{str(_desk(number)): id_ for number, id_ in enumerate(desks)},
-    }
-    return replace(statement, values=[meant.get(str(value), value) for value in statement.values])
+    if told is not None:
+        meant[_S_VALUE[form.order]], meant[_S_ID] = place_in(told, form.order)
+    if form.offices:
+        meant |= {str(_office(number)): id_ for number, id_ in enumerate(sorted(viewer.office_ids))}
+    meant |= {str(_desk(number)): id_ for number, id_ in enumerate(desks)}
+    values = [meant.get(name, value) for name, value in zip(made_up, statement.values, strict=True)]
+    return Statement(statement.sql, values, statement.order, statement.count)
 
 
-_KNOWN: dict[_Form, Statement] = {}
+_S_VIEWER, _S_ID, _S_DAY, _S_LENGTH = str(_VIEWER), str(_ID), str(_DAY), str(_LENGTH + 1)
+_S_VALUE = {order: str(_VALUES[sorting.column]) for order, sorting in SORTINGS.items()}
+_KNOWN: dict[_Form, tuple[Statement, list[str]]] = {}
 
 
 async def _pattern(form: _Form, viewer: Viewer) -> Statement:

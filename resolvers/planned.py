@@ -113,13 +113,13 @@ def _page(
         await note_tramites(look.context, await _viewer(look.context), shown, look.wanted, asked)
 
     keys = (SORTINGS[order].column, "id", "applicant_id")
-    cut = partial(_cut, part=part, cursor=cursor, is_counted=statement.count is not None)
+    cut = partial(_cut, part=part, cursor=cursor, beside=look.beside)
     return Source(statement.sql, statement.values, keys, statement.order, statement.count, cut, note)
 
 
-def _cut(rows: Sequence[Any], *, part: Slice, cursor: Any, is_counted: bool) -> Part:
+def _cut(rows: Sequence[Any], *, part: Slice, cursor: Any, beside: frozenset[str]) -> Part:
     length, total = part.length(), None
-    if is_counted:
+    if "total_count" in beside:
         total = TotalCount(count=min(rows[0][-1], MOST_COUNTED), is_exact=rows[0][-1] <= MOST_COUNTED)
         rows = [row for row in rows if row[1] is not None]
     has_more, shown = len(rows) > length, rows[:length]
@@ -128,8 +128,8 @@ def _cut(rows: Sequence[Any], *, part: Slice, cursor: Any, is_counted: bool) -> 
     page_info = PageInfo(
         has_next_page=part.before is not None if part.is_backward else has_more,
         has_previous_page=has_more if part.is_backward else part.after is not None,
-        start_cursor=cursor(*shown[0][:3]) if shown else None,
-        end_cursor=cursor(*shown[-1][:3]) if shown else None,
+        start_cursor=cursor(*shown[0][:3]) if shown and "start_cursor" in beside else None,
+        end_cursor=cursor(*shown[-1][:3]) if shown and "end_cursor" in beside else None,
     )
     return Part(shown, cursor, page_info, total)
 

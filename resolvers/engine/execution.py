@@ -121,7 +121,9 @@ class Execution:
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            result = await self._run(prepared, asked, context)
+            if (written := await self._planned(prepared, asked, context)) is not None:
+                return Answer(b'{"data":' + written + b"}", prepared=prepared)
+            result = await self._run(self._built(prepared, asked, context))
         except RequestError as error:
             said = self.errors.present(error.errors)
             return Answer(encode({"errors": said}), is_request_error=True, code=_code(said), prepared=prepared)
@@ -205,13 +207,14 @@ class Execution:
             raise RequestError(*built)
         return built
 
-    async def _run(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult:
-        """Run an operation: by its plans, or else, from the start, plainly."""
-        if self._plans is not None and prepared.readable is not None:
-            data: Any = await self._plans.data(prepared.readable, asked.variables, context)
-            if data is not None:
-                return ExecutionResult(data, None)
-        result = execute_root_selection_set(self._built(prepared, asked, context))
+    async def _planned(self, prepared: Prepared, asked: Asked, context: Any) -> bytes | None:
+        """Return the data as plans tell it; None if the operation must be run plainly, from the start."""
+        if self._plans is None or prepared.readable is None:
+            return None
+        return await self._plans.data(prepared.readable, asked.variables, context)
+
+    async def _run(self, executor: Executor[Any]) -> ExecutionResult:
+        result = execute_root_selection_set(executor)
         return await result if isawaitable(result) else result
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
-from graphql import FragmentDefinitionNode, OperationType, get_variable_values
+from graphql import FragmentDefinitionNode, OperationType, get_variable_values, print_ast
 
 from resolvers.engine.plans.roots import compile_root
 from resolvers.engine.plans.rows import Values
@@ -63,6 +63,8 @@ class Readable:
 
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
+    simple: Mapping[str, Callable[[Any], bool]]
+    """All its variables, if all are of kinds that fit as they are, and what tells that a value fits."""
     decisive: set[str] = field(default_factory=set[str])
     plans: OrderedDict[Any, list[Plan | str] | None] = field(
         default_factory=OrderedDict[Any, "list[Plan | str] | None"]
@@ -80,9 +82,9 @@ class Plans:
         if operation.operation is not OperationType.QUERY:
             return None
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-        return Readable(operation, fragments)
+        return Readable(operation, fragments, _simple(operation))
 
-    async def data(self, readable: Readable, given: Mapping[str, Any] | None, context: Any) -> orjson.Fragment | None:
+    async def data(self, readable: Readable, given: Mapping[str, Any] | None, context: Any) -> bytes | None:
         """Return the data of an answer without errors, or None: then it must be answered plainly, from the start."""
         notes = 0
         try:
@@ -98,7 +100,7 @@ class Plans:
                     await self._planning.admit(context, plan.name)
                     read.append(await plan.read(context, scene, variables, lease.fetch))
                     data[plan.key] = read[-1].data
-                written = orjson.Fragment(orjson.dumps(data))
+                written = orjson.dumps(data)
                 for each in read:
                     if each.note is not None:
                         await each.note()
@@ -113,10 +115,16 @@ class Plans:
                 logger.debug("Answered plainly: %r", error, extra={"action": "plan_given_up"})
             return None
 
-    def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
         definitions = readable.operation.variable_definitions
         if not definitions:
             return {}
+        if given is not None and readable.simple and given.keys() == readable.simple.keys():
+            for name, fits in readable.simple.items():
+                if not fits(given[name]):
+                    break
+            else:
+                return given
         found = get_variable_values(self._schema._schema, definitions, dict(given or {}))  # pyright: ignore[reportPrivateUsage]
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
@@ -164,3 +172,26 @@ class Plans:
             if not isinstance(plan, str):
                 plan.build = code.function(plan.build)  # pyright: ignore[reportArgumentType]
         return plans
+
+
+def _simple(operation: OperationDefinitionNode) -> Mapping[str, Callable[[Any], bool]]:
+    kinds = {each.variable.name.value: print_ast(each.type) for each in operation.variable_definitions or ()}
+    if not set(kinds.values()) <= _FITS.keys():
+        return {}
+    return {name: _FITS[kind] for name, kind in kinds.items()}
+
+
+def _is_int(value: Any) -> bool:
+    return type(value) is int and -(2**31) <= value < 2**31
+
+
+def _is_string(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_boolean(value: Any) -> bool:
+    return type(value) is bool
+
+
+_FITS = {"Int!": _is_int, "Int": _is_int, "String!": _is_string, "String": _is_string, "Boolean!": _is_boolean}
+"""Kinds of variables whose values, unless they are null, are taken as they come."""

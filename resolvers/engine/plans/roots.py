@@ -210,6 +210,9 @@ class _Page:
                 made = self._dictionary(get_named_type(public.type), each.below, self._of_edge)
                 return f"[{made} for {ROW} in part.rows]"
             case "pageInfo":
+                info: Any = get_named_type(public.type)
+                asked = self.compiler.selections.fields(info, each.below)
+                self.beside |= {to_snake_case(field.name) for field in asked}
                 return self.compiler.code.value(public.type, "part.page_info", self.compiler.selections, each)
             case "totalCount":
                 self.beside.add("total_count")

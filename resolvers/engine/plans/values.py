@@ -130,7 +130,7 @@ class Code:
         may_be_null = source is None or source.null
         if isinstance(named, GraphQLEnumType):
             return f"{self.bind(_names_of(named, may_be_null=not is_required))}[{value}]"
-        made = self._scalar(named, value, source) if isinstance(named, GraphQLScalarType) and source else None
+        made = self._scalar(named, value, source) if isinstance(named, GraphQLScalarType) else None
         if made is None:
             return self.value(kind, self.as_row(value, source))
         if made == value:
@@ -139,7 +139,10 @@ class Code:
             return made
         return f"({made} if {value} is not None else {'fail()' if is_required else None})"
 
-    def _scalar(self, kind: GraphQLScalarType, value: str, source: columns.Field[Any]) -> str | None:
+    def _scalar(self, kind: GraphQLScalarType, value: str, source: columns.Field[Any] | None) -> str | None:
+        if source is None:
+            # What SQL tells is of the kind that it is declared to be; only text is known to need nothing else.
+            return value if kind.name == "String" or kind.coerce_output_value is str else None
         is_text = type(source) in TEXTS
         if kind.name == "ID" and not is_text:
             return f"str({value})" if type(source) in NAMING else None
