@@ -86,14 +86,15 @@ class Lease(AsyncpgDBClient):
     """
     One connection for all that one operation asks of the database, whoever asks it, one thing after the other.
 
-    It is taken from the pool by the first of it. Nothing is a transaction but each statement for itself.
+    It is taken from the pool by the first of it, for which it waits as long as the operation may last. Nothing is a
+    transaction but each statement for itself.
     """
 
     def __init__(self, client: AsyncpgDBClient) -> None:
         self.__dict__.update(client.__dict__)
         self._client = client
-        self._lent: asyncpg.pool.PoolConnectionProxy | None = None
-        self._turn = asyncio.Lock()
+        self.lent: asyncpg.pool.PoolConnectionProxy | None = None
+        self.turn = asyncio.Lock()
 
     def acquire_connection(self) -> _Turn:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the connection, for whoever's turn it is."""
@@ -101,20 +102,19 @@ class Lease(AsyncpgDBClient):
 
     async def fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
         """Return the rows of a statement, as the driver gives them."""
-        async with _Turn(self) as connection:
-            return await connection.fetch(sql, *values)
+        async with self.turn:
+            return await (self.lent or await self.take()).fetch(sql, *values)
 
     async def take(self) -> asyncpg.pool.PoolConnectionProxy:
-        """Return the connection that is lent."""
-        if self._lent is None:
-            self._lent = await (await _pool(self._client)).acquire(timeout=ACQUIRE_SECONDS)
-        return self._lent
+        """Take the connection that is lent."""
+        self.lent = await (self._pool or await _pool(self._client)).acquire()
+        return self.lent
 
     async def give_back(self) -> None:
         """Give the connection back."""
-        if self._lent is not None:
-            lent, self._lent = self._lent, None
-            await (await _pool(self._client)).release(lent, timeout=RELEASE_SECONDS)
+        if self.lent is not None:
+            lent, self.lent = self.lent, None
+            await (await _pool(self._client)).release(lent)
 
 
 class _Turn:
@@ -122,15 +122,15 @@ class _Turn:
         self._lease = lease
 
     async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy:
-        await self._lease._turn.acquire()  # pyright: ignore[reportPrivateUsage]
+        await self._lease.turn.acquire()
         try:
-            return await self._lease.take()
+            return self._lease.lent or await self._lease.take()
         except BaseException:
-            self._lease._turn.release()  # pyright: ignore[reportPrivateUsage]
+            self._lease.turn.release()
             raise
 
     async def __aexit__(self, *_: object) -> None:
-        self._lease._turn.release()  # pyright: ignore[reportPrivateUsage]
+        self._lease.turn.release()
 
 
 class leased:  # noqa: N801 - it is called like the functions beside it, and costs less than a generator

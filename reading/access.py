@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING, Any, assert_never
 
 from tortoise.connection import get_connections
@@ -171,11 +172,15 @@ def admitted(holder: Viewer | None) -> Viewer | None:
 
 async def _viewer(which: Mapping[str, object], *, at: datetime) -> Viewer | None:
     """Return who holds the one live session whose columns hold those values, asked for in one statement."""
-    conditions = "".join(f" AND s.{column} = ${place}" for place, column in enumerate(which, start=2))
     client: Any = get_connections().get("default")
     async with client.acquire_connection() as connection:
-        row = await connection.fetchrow(HOLDER + conditions, at, *which.values())
+        row = await connection.fetchrow(_holder_by(*which), at, *which.values())
     return _held(row, at=at) if row else None
+
+
+@cache
+def _holder_by(*columns: str) -> str:
+    return HOLDER + "".join(f" AND s.{column} = ${place}" for place, column in enumerate(columns, start=2))
 
 
 def _held(row: Mapping[str, Any], *, at: datetime) -> Viewer:

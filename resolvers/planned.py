@@ -47,7 +47,7 @@ async def _tramites(look: Look) -> Source:
     statement = await list_statement(
         viewer, asked, part, order, today=day_of(look.scene.now), is_counted="total_count" in look.beside
     )
-    return _page(look, statement, part, order, asked, list_name="tramites")
+    return _page(look, viewer, statement, part, order, asked, list_name="tramites")
 
 
 async def _inbox(look: Look) -> Source:
@@ -62,7 +62,7 @@ async def _inbox(look: Look) -> Source:
         today=day_of(look.scene.now),
         is_counted="total_count" in look.beside,
     )
-    return _page(look, statement, part, ORDER, asked, list_name="inbox")
+    return _page(look, viewer, statement, part, ORDER, asked, list_name="inbox")
 
 
 async def _tramite(look: Look) -> Source:
@@ -101,7 +101,7 @@ def _refuse_places(look: Look, asked: Filter) -> None:
 
 
 def _page(
-    look: Look, statement: Statement, part: Slice, order: TramiteOrder, asked: Filter, *, list_name: str
+    look: Look, viewer: Viewer, statement: Statement, part: Slice, order: TramiteOrder, asked: Filter, *, list_name: str
 ) -> Source:
     sign = look.context.tools.cursors.sign
 
@@ -109,8 +109,9 @@ def _page(
         return sign(list_name, place_told(order, value, id_))
 
     async def note(rows: Sequence[Any]) -> None:
-        shown = [Filed(*row[1:3]) for row in rows]
-        await note_tramites(look.context, await _viewer(look.context), shown, look.wanted, asked)
+        shown = [Filed(*row[1:3]) for row in rows if row[2] != viewer.user_id]
+        if shown:
+            await note_tramites(look.context, viewer, shown, look.wanted, asked)
 
     keys = (SORTINGS[order].column, "id", "applicant_id")
     cut = partial(_cut, part=part, cursor=cursor, beside=look.beside)

@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import to_snake_case
 from tortoise.contrib.postgres.fields import ArrayField
 
 from resolvers.engine.plans.selections import Given, Unplannable
+from resolvers.engine.plans.values import is_written
 from resolvers.engine.shapes import Shape, ToMany, ToOne
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ class Compiler:
         if not self.code.is_ruled(kind.name, each.name):
             raise Unplannable(each.name)
         if name in shape.columns:
-            sql, source = place.source(name)
-            return self.code.column(public.type, place.reading.column(sql), source)
+            return self._column(place, name, public)
         made = shape.computed.get(name) or (shape.together[name].planned if name in shape.together else None)
         if made is not None:
             return self._computed(place, made, public, each)
@@ -153,9 +153,12 @@ class Compiler:
 
     def _same_as(self, place: Place, column: str, public: GraphQLField) -> str:
         referring, _, name = column.rpartition(".")
-        there = self._referred(place, referring) if referring else place
-        sql, source = there.source(name)
-        return self.code.column(public.type, there.reading.column(sql), source)
+        return self._column(self._referred(place, referring) if referring else place, name, public)
+
+    def _column(self, place: Place, name: str, public: GraphQLField) -> str:
+        sql, source = place.source(name)
+        written = f"{sql}::text" if is_written(public.type, source) else sql
+        return self.code.column(public.type, place.reading.column(written), source)
 
     def _row(self, place: Place, needs: Iterable[str], facts: Mapping[str, str]) -> str:
         """Return the expression for a light row, which has the attributes of a model's that are needed."""

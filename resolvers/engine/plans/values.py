@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLString,
+    get_named_type,
     is_abstract_type,
     is_non_null_type,
 )
@@ -144,8 +145,8 @@ class Code:
             # What SQL tells is of the kind that it is declared to be; only text is known to need nothing else.
             return value if kind.name == "String" or kind.coerce_output_value is str else None
         is_text = type(source) in TEXTS
-        if kind.name == "ID" and not is_text:
-            return f"str({value})" if type(source) in NAMING else None
+        if is_written(kind, source):
+            return value
         is_native = kind.name in self.native and type(source) in (columns.DatetimeField, columns.DateField)
         if (
             is_native
@@ -153,8 +154,6 @@ class Code:
             or (is_text and (kind.name == "ID" or kind.coerce_output_value is str))
         ):
             return value
-        if kind.coerce_output_value is str and type(source) is columns.UUIDField:
-            return f"str({value})"
         if kind.name == "Int" and type(source) is columns.BigIntField:
             return f"({value} if {INT_BITS.format(value)} else fail())"
         return None
@@ -241,6 +240,14 @@ def _names_of(kind: GraphQLEnumType, *, may_be_null: bool) -> dict[Any, Any]:
             kept |= {each: name for each in (wrapped or ()) if each.value == getattr(member, "value", member)}
         _KEPT[id(kind), may_be_null] = kept
     return kept
+
+
+def is_written(kind: GraphQLOutputType, source: columns.Field[Any] | None) -> bool:
+    """Tell whether the database is to write a column as text, for that is what is answered of it."""
+    named = get_named_type(kind)
+    if named.name == "ID":
+        return type(source) in NAMING
+    return type(source) is columns.UUIDField and getattr(named, "coerce_output_value", None) is str
 
 
 def _is_simple(kind: Any) -> bool:
