@@ -25,7 +25,10 @@ def right_sql(role: Role, right: Right) -> str:
         return "true" if granted else "false"
     names = list(STANDING.values())
     cases = {tuple(each[place] for place in matters) for each in granted}
-    said = [[f"{'' if yes else 'NOT '}({names[at]})" for at, yes in zip(matters, case, strict=True)] for case in sorted(cases)]
+    said = [
+        [f"{'' if yes else 'NOT '}({names[at]})" for at, yes in zip(matters, case, strict=True)]
+        for case in sorted(cases)
+    ]
     return f"({' OR '.join(' AND '.join(each) for each in said)})"
 
 

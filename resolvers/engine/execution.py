@@ -69,6 +69,8 @@ class Answer:
     """Whether nothing was run, and the answer has no `data`."""
     code: str | None = None
     prepared: Prepared | None = None
+    is_planned: bool = False
+    """Whether it was read by plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class Execution:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
             if (written := await self._planned(prepared, asked, context)) is not None:
-                return Answer(b'{"data":' + written + b"}", prepared=prepared)
+                return Answer(b'{"data":' + written + b"}", prepared=prepared, is_planned=True)
             result = await self._run(self._built(prepared, asked, context))
         except RequestError as error:
             said = self.errors.present(error.errors)

@@ -22,7 +22,7 @@ COUNT = 45
 LIFE = """
 UPDATE tramites SET applicant_id = (SELECT id FROM users WHERE identity_number = '70000001') WHERE ctid IN (
     SELECT ctid FROM tramites ORDER BY md5(id::text) LIMIT 14);
-UPDATE tramites SET applicant_id = NULL, channel = 'EMAIL', sender_proof = 'DKIM', contact_mobile = NULL
+UPDATE tramites SET applicant_id = NULL, channel = 'EMAIL', sender_proof = 'UNPROVEN', contact_mobile = NULL
     WHERE ctid IN (SELECT ctid FROM tramites ORDER BY md5(id::text) DESC LIMIT 4);
 UPDATE tramites SET owner_id = (SELECT id FROM users WHERE identity_number = '70000002') WHERE ctid IN (
     SELECT ctid FROM tramites ORDER BY md5(number) LIMIT 9);
@@ -55,7 +55,7 @@ class World:
     numbers: list[str]
 
 
-async def make_world(api: Api, counter: Counter, database: Database) -> World:
+async def make_world(api: Api, counter: Counter, database: Database, superuser_url: str) -> World:
     """Return a counter with all that may be asked for."""
     people = {
         "applicant": await api.signed_in(counter, identity_number="70000001"),
@@ -69,7 +69,7 @@ async def make_world(api: Api, counter: Counter, database: Database) -> World:
         ),
     }
     await multiply(counter.tools, database.owner_url, COUNT, chance=random.Random(5), told=lambda _: None)
-    owner = await asyncpg.connect(database.superuser_url)
+    owner = await asyncpg.connect(superuser_url)
     await owner.execute("SET session_replication_role = replica")
     await owner.execute(LIFE)
     await owner.execute("ANALYZE")
