@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 REPORT = "{ personalData { madeAt url kinds { kind label purpose basis period erasure count } } }"
 THINGS = """query($kind: RetentionKind!, $first: Int! = 20, $after: String) {
     keptThings(kind: $kind, first: $first, after: $after) {
-        edges { cursor node { id at facts { name value } } }
+        edges { cursor node { key at facts { name value } } }
         pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
 
 

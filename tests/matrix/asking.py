@@ -119,6 +119,23 @@ def field(name: str, variant: str = "", *, about: Maker) -> Callable[[Callable[[
     return note
 
 
+def node(type_name: str, *, about: Maker, root: str = "node") -> Callable[[Callable[[Thing], str]], None]:
+    """Try to see a thing by the id alone that the decorated function names, as one or as the first of several."""
+
+    def note(id_of: Callable[[Thing], str]) -> None:
+        async def ask(_world: World, person: Person, thing: Thing) -> Answer:
+            given = f'id: "{id_of(thing)}"' if root == "node" else f'ids: ["{id_of(thing)}", "{NO_ID}"]'
+            response = await person.api.post(f"{{ {root}({given}) {{ __typename id }} }}")
+            answer = response.json()
+            shown = answer["data"][root] if root == "node" else answer["data"][root][0]
+            assert shown in (None, {"__typename": type_name, "id": id_of(thing)}), shown
+            return _of_errors(answer) or Answer(SHOWN if shown else ABSENT, response.text)
+
+        _note(f"Query.{root}", f"of type {type_name}", Operation(about, ask))
+
+    return note
+
+
 def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]], None]:
     """Try a subscription up to the first thing that comes of it."""
 
