@@ -70,7 +70,12 @@ class FilingMutation:
         """Save a draft."""
         viewer = await signed_in(info)
         row = await actions.save_draft(
-            info.context.tools, viewer, _form(given.form), draft_id=given.id, version=given.version
+            info.context.tools,
+            viewer,
+            _form(given.form),
+            draft_id=given.id,
+            version=given.version,
+            client_key=given.client_key,
         )
         return SaveDraftSuccess(draft=await show_draft(info, row, wanted(info, "draft")))
 

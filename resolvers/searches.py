@@ -51,6 +51,7 @@ class SearchMutation:
             info.context.tools,
             await signed_in(info),
             search_id=given.id,
+            client_key=given.client_key,
             name=given.name,
             wanted=filter_of(given.filter),
             order=given.order,
@@ -73,7 +74,14 @@ class SearchMutation:
         """Open an export."""
         viewer, filtered = await signed_in(info), filter_of(given.filter) if given.filter is not None else None
         wanted, order = await chosen(viewer, filtered, given.order, search_id=given.saved_search)
-        export = await exports.open_export(info.context.tools, viewer, wanted=wanted, order=order, format_=given.format)
+        export = await exports.open_export(
+            info.context.tools,
+            viewer,
+            wanted=wanted,
+            order=order,
+            format_=given.format,
+            client_key=given.client_key,
+        )
         return OpenExportSuccess(export=show_export(export, await info.context.scene()))
 
 

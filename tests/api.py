@@ -37,6 +37,24 @@ PATIENCE = 20.0
 """Seconds after which something that should have come has not."""
 
 
+MAKING = frozenset(
+    {
+        "addNote",
+        "addOffice",
+        "answerMail",
+        "correctTramite",
+        "fileTramite",
+        "inviteStaff",
+        "openExport",
+        "openUpload",
+        "saveDraft",
+        "saveSearch",
+        "saveTemplate",
+        "sendReceiptAgain",
+    }
+)
+"""Mutations that make something, each under a key of the client."""
+
 WITHOUT_INPUT_TO_REFUSE = (
     "voidTramite",
     "discardDraft",
@@ -97,6 +115,8 @@ class Api:
     async def mutate(self, name: str, selection: str = "", /, **given: Any) -> dict[str, Any]:
         """Call a mutation with its one input; return its success or refusal."""
         kind = f"{name[0].upper()}{name[1:]}"
+        if name in MAKING:
+            given.setdefault("clientKey", str(uuid4()))
         document = f"""
             mutation M($input: {kind}Input!) {{ {name}(input: $input) {{
                 __typename ... on Refusal {{ code message path }}

@@ -241,7 +241,7 @@ async def test_all_pages_together_are_everything_once(counter: Counter, api: Api
         after, more = None, True
         while more:
             page = (await maria.data(THINGS, kind=kind, first=2, after=after))["keptThings"]
-            found += [edge["node"]["id"] for edge in page["edges"]]
+            found += [edge["node"]["key"] for edge in page["edges"]]
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
         assert len(found) == len(set(found)) == (await tallied(maria))[kind]
 

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from uuid import uuid4
 
 from reading.feed import Feed
 from resolvers.context import Context
 from resolvers.engine.execution import Asked, RequestError
 from resolvers.refusing import ERRORS
 from resolvers.root import build_execution
+from tests.api import MAKING
 from tests.matrix.table import ABSENT, EMPTY, SHOWN
 from tests.matrix.world import NO_ID, Maker, Person, Thing, World
 
@@ -77,7 +79,8 @@ def mutation(
             outline = (f"M($input: {kind}!)", "(input: $input)") if has_input else ("M", "")
             asked = "__typename ... on Refusal { code message path }"
             document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ {asked} }} }}"
-            variables = {"input": make_input(thing)} if has_input else {}
+            key = {"clientKey": str(uuid4())} if name in MAKING else {}
+            variables = {"input": key | make_input(thing)} if has_input else {}
             response = await person.api.post(document, **variables)
             answer = response.json()
             return _of_errors(answer) or _of_refusal(answer["data"][name], response.text)
