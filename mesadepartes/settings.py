@@ -316,6 +316,7 @@ class Settings:
         "What recognizes Spanish text on scanned pages: off, or tesseract (Debian's tesseract-ocr-spa).",
     )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
+    graphql_get: bool = _setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import strawberry
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from actions.counter_policy import policy_of
 from actions.sessions import recognise_holder
@@ -19,11 +20,9 @@ from rules.sessions import DEVICE_COOKIE, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
-
-    from starlette.responses import Response
 
     from actions.completing import Brought
     from actions.tools import Tools
@@ -57,8 +56,7 @@ class Context:
     authorization: str | None
     cookie: str | None = None
     user_agent: str | None = None
-    response: Response | None = None
-    """Where cookies are set; a socket has none."""
+    is_socket: bool = False
     client: Client = field(default_factory=Client)
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
@@ -70,6 +68,20 @@ class Context:
     brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
     """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
+    _response: Response | None = None
+
+    @property
+    def response(self) -> Response | None:
+        """Where cookies are set; a socket has none."""
+        if self._response is None and not self.is_socket:
+            self._response = Response()
+        return self._response
+
+    def answer_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return the headers that were set; few answers have any."""
+        if self._response is None:
+            return ()
+        return [header for header in self._response.raw_headers if header[0] != b"content-length"]
 
     async def viewer(self) -> Viewer | None:
         """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
@@ -114,6 +126,7 @@ def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
         authorization=None if is_socket else headers.get("authorization"),
         cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
         user_agent=headers.get("user-agent"),
+        is_socket=is_socket,
         filing_link=headers.get("x-filing-link"),
         client=client_of(connection, tools),
     )

@@ -49,7 +49,14 @@ async def _run(settings: Settings) -> None:
     stopping = stop_on_signals()
     async with opened(settings) as tools:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
-        site = create_site(tools, feed, routes=routes(tools), checks=[is_ready], has_explorer=settings.graphiql)
+        site = create_site(
+            tools,
+            feed,
+            routes=routes(tools),
+            checks=[is_ready],
+            has_explorer=settings.graphiql,
+            has_get=settings.graphql_get,
+        )
         await _wait_for_database(stopping)
         async with _login_watched(stopping):
             if stopping.is_set():
