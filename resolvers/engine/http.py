@@ -22,7 +22,7 @@ PREFLIGHT_HEADERS = (b"x-mesa-client", b"apollo-require-preflight")
 """A page of another origin cannot send one of these without being asked first; multipart requests need one (CSRF)."""
 
 Header: TypeAlias = tuple[bytes, bytes]
-Stream: TypeAlias = "Callable[[Asked, Any, Receive, Send], Awaitable[None]]"
+Stream: TypeAlias = "Callable[[Asked, Any, Scope, Receive, Send], Awaitable[None]]"
 """Answers with server-sent events, from the start of the response to its end."""
 
 NOT_ACCEPTABLE = "Answers are application/graphql-response+json or application/json."
@@ -130,7 +130,7 @@ class GraphQLDoor:
         if request.wanted is MediaType.EVENTS:
             if self._offer.stream is None:
                 raise Refused(406, "NOT_ACCEPTABLE", NOT_ACCEPTABLE)
-            await self._offer.stream(asked, context, request.receive, request.send)
+            await self._offer.stream(asked, context, request.scope, request.receive, request.send)
             return
         kinds = QUERIES if by_get else QUERIES_AND_MUTATIONS
         answer = await self._execution.answer(asked, context, kinds=kinds)

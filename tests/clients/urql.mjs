@@ -10,7 +10,7 @@ const forwardSubscription = (request) => ({
   subscribe: (sink) => ({ unsubscribe: sockets.subscribe({ ...request, query: request.query || '' }, sink) }),
 })
 const client = createClient({
-  url, fetchOptions: { headers }, preferGetMethod: process.env.BY_GET === 'yes',
+  url, fetchOptions: { headers }, preferGetMethod: 'force',
   exchanges: [fetchExchange, subscriptionExchange({ forwardSubscription })],
 })
 const asked = await client.query(QUERY, { first: 5 }).toPromise()

@@ -59,7 +59,7 @@ async def main() -> None:
         "attachments": filed["fileTramite"]["tramite"]["attachments"],
         "event": event["statusChanges"]["act"],
     }
-    print(json.dumps(told))  # noqa: T201 - it is asked for
+    print(json.dumps(told))
 
 
 asyncio.run(main())
