@@ -33,6 +33,7 @@ from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
+from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.receipt_log import ReceiptLogQuery
@@ -117,6 +118,7 @@ class Mutation(
     """What can be done."""
 
 
+sign_cursors(Query)
 guard(Query, Mutation, Subscription)
 
 
