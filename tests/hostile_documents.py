@@ -76,7 +76,9 @@ HAZARDS: Mapping[str, Callable[[], str]] = {
     "unspread fragments": lambda: f"{{ me {{ id }} }} {_many(lambda n: f'fragment F{n} on User {{ id }}', 1_500)}",
     "one unspread fragment, wide": lambda: f"{{ me {{ id }} }} fragment F on User {{ {'id ' * 900}}}",
     "aliases": lambda: f"{{ {_many(lambda n: f'a{n}: me {{ id }}', 3_000)} }}",
-    "aliases of what is dear": lambda: f"{{ {_many(lambda n: f'a{n}: tramites(first: 100) {{ totalCount {{ count }} }}', 100)} }}",
+    "aliases of what is dear": lambda: (
+        f"{{ {_many(lambda n: f'a{n}: tramites(first: 100) {{ totalCount {{ count }} }}', 100)} }}"
+    ),
     "one field, often": lambda: f"{{ me {{ {'id ' * 20_000} }} }}",
     "one field, as often as tokens allow": lambda: f"{{ me {{ {'id ' * 480} }} }}",
     "fields that are not": lambda: f"{{ {_many(lambda n: f'x{n}', 9_000)} }}",
@@ -99,11 +101,21 @@ HAZARDS: Mapping[str, Callable[[], str]] = {
     "brackets": lambda: "{" * BYTES,
     "brackets of a list": lambda: values_nested(10_000),
     "brackets of a list, as nesting allows": lambda: values_nested(55),
-    "a list of values": lambda: f"{{ tramites(filter: {{ statuses: [{'PENDING ' * 900}] }}) {{ totalCount {{ count }} }} }}",
-    "a list of values that are not": lambda: f"{{ tramites(filter: {{ statuses: [{'NADA ' * 900}] }}) {{ totalCount {{ count }} }} }}",
-    "an object of fields that are not": lambda: f"{{ tramites(filter: {{ {_many(lambda n: f'x{n}: 1', 300)} }}) {{ totalCount {{ count }} }} }}",
-    "an object with a field twice": lambda: f"{{ tramites(filter: {{ {'subject: 1 ' * 300} }}) {{ totalCount {{ count }} }} }}",
-    "arguments that are not": lambda: f"{{ tramites({_many(lambda n: f'x{n}: 1', 300)}) {{ totalCount {{ count }} }} }}",
+    "a list of values": lambda: (
+        f"{{ tramites(filter: {{ statuses: [{'PENDING ' * 900}] }}) {{ totalCount {{ count }} }} }}"
+    ),
+    "a list of values that are not": lambda: (
+        f"{{ tramites(filter: {{ statuses: [{'NADA ' * 900}] }}) {{ totalCount {{ count }} }} }}"
+    ),
+    "an object of fields that are not": lambda: (
+        f"{{ tramites(filter: {{ {_many(lambda n: f'x{n}: 1', 300)} }}) {{ totalCount {{ count }} }} }}"
+    ),
+    "an object with a field twice": lambda: (
+        f"{{ tramites(filter: {{ {'subject: 1 ' * 300} }}) {{ totalCount {{ count }} }} }}"
+    ),
+    "arguments that are not": lambda: (
+        f"{{ tramites({_many(lambda n: f'x{n}: 1', 300)}) {{ totalCount {{ count }} }} }}"
+    ),
     "arguments twice": lambda: f"{{ tramites({'first: 1 ' * 300}) {{ totalCount {{ count }} }} }}",
     "spaces": lambda: "{ me { id } }" + " " * 65_000,
     "commas": lambda: "{ me { id } }" + "," * 65_000,
@@ -125,8 +137,12 @@ HAZARDS: Mapping[str, Callable[[], str]] = {
     "a schema": lambda: _many(lambda n: f"type T{n} {{ a: Int }}", 2_000),
     "a schema, as tokens allow": lambda: _many(lambda n: f"type T{n} {{ a: Int }}", 110),
     "introspection": get_introspection_query,
-    "introspection, in circles": lambda: "{ __schema { types { " + "fields { type { " * 6 + "name" + "} }" * 6 + "} } }",
-    "introspection, by many": lambda: f"{{ __schema {{ types {{ {_many(lambda n: f'a{n}: fields {{ args {{ name }} }}', 25)} }} }} }}",
+    "introspection, in circles": lambda: (
+        "{ __schema { types { " + "fields { type { " * 6 + "name" + "} }" * 6 + "} } }"
+    ),
+    "introspection, by many": lambda: (
+        f"{{ __schema {{ types {{ {_many(lambda n: f'a{n}: fields {{ args {{ name }} }}', 25)} }} }} }}"
+    ),
 }
 """One document for each hazard that somebody has found in a server of GraphQL."""
 
@@ -150,7 +166,29 @@ _NAMES = (
     "me id fullName tramites edges node number subject office offices code name attachments history x __typename "
     "totalCount count notices filter first last after A B Query Tramite User Office TramiteEdge on query fragment"
 ).split()
-_MARKS = ("{", "}", "(", ")", "[", "]", ":", "$", "@", "!", "...", "=", "|", "&", '"', '"""', "#", "\\", "\n", ",", "-1")
+_MARKS = (
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    ":",
+    "$",
+    "@",
+    "!",
+    "...",
+    "=",
+    "|",
+    "&",
+    '"',
+    '"""',
+    "#",
+    "\\",
+    "\n",
+    ",",
+    "-1",
+)
 
 
 def random_text(random: Random) -> str:
@@ -212,7 +250,9 @@ class RandomDocument:
         below = _BELOW[kind][name]
         name = "nada" if self._random.random() < 0.002 else name
         directive = " @include(if: true)" if self._random.random() < 0.02 else ""
-        return f"{alias}{name}{directive} {{ {self._fields(below, depth + 1)} }}" if below else f"{alias}{name}{directive}"
+        return (
+            f"{alias}{name}{directive} {{ {self._fields(below, depth + 1)} }}" if below else f"{alias}{name}{directive}"
+        )
 
     def _fragment(self, kind: str, depth: int) -> str:
         known = [name for name, body in self._fragments.items() if body.startswith(f"{kind} ")]

@@ -58,7 +58,9 @@ class _Excess(Exception):
     """A limit was met."""
 
 
-def measure(document: DocumentNode, costs: SchemaCosts, limits: Limits = LIMITS) -> dict[str | None, Cost] | GraphQLError:
+def measure(
+    document: DocumentNode, costs: SchemaCosts, limits: Limits = LIMITS
+) -> dict[str | None, Cost] | GraphQLError:
     """Return what each operation of a parsed document costs, by its name; an error if the document is too large."""
     try:
         return _Walk(document, costs, limits).whole()
