@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+    from resolvers.engine.terms import Terms
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +52,14 @@ def create_site(
     routes: Sequence[BaseRoute] = (),
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
+    terms: Terms | None = None,
 ) -> Starlette:
     """
     Return the web part; the feed runs for as long as the application does.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     """
-    door = build_door(tools, feed, has_introspection=has_explorer)
+    door = build_door(tools, feed, has_introspection=has_explorer, terms=terms)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [

@@ -21,6 +21,7 @@ from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
 from resolvers.engine.ruling import shut_unruled
+from resolvers.engine.terms import Terms
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
@@ -45,6 +46,7 @@ from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.terms import make_terms
 from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -139,10 +141,11 @@ def build_schema() -> Schema:
 
 
 @cache
-def build_execution(*, has_introspection: bool = True) -> Execution:
+def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
     """Return what runs operations; its documents are parsed, judged and kept once for a process."""
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
-    return Execution(build_schema(), ERRORS, rules=rules)
+    terms = terms or make_terms(shows_schema=has_introspection)
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms)
 
 
 def print_sdl() -> str:
@@ -150,7 +153,7 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> GraphQLDoor:
+def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False, terms: Terms | None = None) -> GraphQLDoor:
     """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
     doorkeeper = Doorkeeper(
         context=lambda connection: context_of(connection, tools, feed),
@@ -161,6 +164,6 @@ def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> 
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    execution = build_execution(has_introspection=has_introspection)
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
     ours = origin_of(tools.institution.public_url)
     return GraphQLDoor(build_schema(), doorkeeper, execution=execution, allowed_origins=[ours])

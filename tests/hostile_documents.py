@@ -163,9 +163,10 @@ def variables_of(count: int) -> Mapping[str, dict[str, Any]]:
 TAKES_VARIABLES = "query Q($filter: TramiteFilter) { tramites(filter: $filter) { totalCount { count } } }"
 
 _NAMES = (
-    "me id fullName tramites edges node number subject office offices code name attachments history x __typename "
-    "totalCount count notices filter first last after A B Query Tramite User Office TramiteEdge on query fragment"
-).split()
+    *("me", "id", "fullName", "tramites", "edges", "node", "number", "subject", "office", "offices", "code", "name"),
+    *("attachments", "history", "x", "__typename", "totalCount", "count", "notices", "filter", "first", "last"),
+    *("after", "A", "B", "Query", "Tramite", "User", "Office", "TramiteEdge", "on", "query", "fragment"),
+)
 _MARKS = (
     "{",
     "}",

@@ -18,7 +18,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from resolvers.engine.costs import CEILING, Cost, FieldCost, Length, Page, SchemaCosts, UNKNOWN_LENGTH, length_asked
+from resolvers.engine.costs import CEILING, UNKNOWN_LENGTH, Cost, FieldCost, Length, Page, SchemaCosts, length_asked
 from resolvers.engine.scanning import too_complex
 
 
@@ -28,7 +28,7 @@ class Limits:
     How much there may be in a document.
 
     Depth, roots and attempts are those of each operation; the others of all together, and of fragments that nothing
-    spreads besides. A fragment counts wherever it is spread, but once among the same siblings, as it is executed.
+    spreads besides. A fragment counts each time that it is spread: whoever looks ahead expands it as often.
     """
 
     depth: int = 16
@@ -136,14 +136,14 @@ class _Walk:
     def _fields(self, siblings: Sequence[Sibling]) -> dict[str, list[tuple[FieldNode, str]]]:
         """Return the fields of all siblings, by their names in the answer, each with its type."""
         found = dict[str, list[tuple[FieldNode, str]]]()
-        for node, kind in self._flat(siblings, set()):
+        for node, kind in self._flat(siblings, ()):
             self._count("fields", 1)
             if node.alias:
                 self._count("aliases", 1)
             found.setdefault(node.alias.value if node.alias else node.name.value, []).append((node, kind))
         return found
 
-    def _flat(self, siblings: Sequence[Sibling], seen: set[str]) -> Iterator[tuple[FieldNode, str]]:
+    def _flat(self, siblings: Sequence[Sibling], within: tuple[str, ...]) -> Iterator[tuple[FieldNode, str]]:
         for selections, kind in siblings:
             for node in selections:
                 if node.directives:
@@ -152,20 +152,21 @@ class _Walk:
                     yield node, kind
                 else:
                     self._count("fragments", 1)
-                    yield from self._flat(self._inside(node, kind, seen), seen)
+                    yield from self._inside(node, kind, within)
 
-    def _inside(self, node: Any, kind: str, seen: set[str]) -> Sequence[Sibling]:
-        """Return what a fragment holds; nothing if these siblings have it already."""
+    def _inside(self, node: Any, kind: str, within: tuple[str, ...]) -> Iterator[tuple[FieldNode, str]]:
+        """Yield the fields of a fragment; none of one that spreads itself, validation refuses it."""
         if isinstance(node, InlineFragmentNode):
-            named = node.type_condition
-            return [(node.selection_set.selections, named.name.value if named else kind)]
+            kind = node.type_condition.name.value if node.type_condition else kind
+            yield from self._flat([(node.selection_set.selections, kind)], within)
+            return
         assert isinstance(node, FragmentSpreadNode)
-        fragment = self._fragments.get(node.name.value)
-        if fragment is None or node.name.value in seen:
-            return ()
-        seen.add(node.name.value)
-        self._spread.add(node.name.value)
-        return [(fragment.selection_set.selections, fragment.type_condition.name.value)]
+        name = node.name.value
+        fragment = self._fragments.get(name)
+        if fragment is not None and name not in within:
+            self._spread.add(name)
+            below = (fragment.selection_set.selections, fragment.type_condition.name.value)
+            yield from self._flat([below], (*within, name))
 
     def _count(self, what: str, more: int) -> None:
         self._counts[what] += more

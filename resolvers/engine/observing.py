@@ -8,7 +8,7 @@ from time import perf_counter, time_ns
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MOST_TEXTS: Final = 12
 """So many statements of an operation are kept as text; a document has hardly more roots."""
@@ -124,3 +124,15 @@ class Watch:
             cost=cost,
             is_planned=is_planned,
         )
+
+
+class Observers:
+    """Several observers as one."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = observers
+
+    def ended(self, operation: Observed) -> None:
+        """Tell each of them."""
+        for observer in self._observers:
+            observer.ended(operation)
