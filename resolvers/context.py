@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from actions.counter_policy import policy_of
+from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
@@ -139,6 +140,15 @@ def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     forwarded_for = ", ".join(connection.headers.getlist("x-forwarded-for")) or None
     address = address_of(peer, forwarded_for, tools.trusted_proxies)
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
+
+
+async def payer_of(context: Context) -> str:
+    """Return on whose account an operation is: that of who is signed in, or that of the network it comes from."""
+    if context.authorization or context.cookie:
+        holder = await context.holder()
+        if holder is not None:
+            return str(holder.user_id)
+    return network_of(context.client.address)
 
 
 async def greet(context: Context) -> bool:

@@ -24,6 +24,7 @@ from resolvers.engine.execution import Execution
 from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.ruling import shut_unruled
 from resolvers.engine.socket_door import SocketDoor, SocketKeeper
+from resolvers.engine.terms import Terms
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
@@ -49,6 +50,7 @@ from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.terms import make_terms
 from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -144,10 +146,11 @@ def build_schema() -> Schema:
 
 
 @cache
-def build_execution(*, has_introspection: bool = True) -> Execution:
+def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
     """Return what runs operations; its documents are parsed, judged and kept once for a process."""
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
-    return Execution(build_schema(), ERRORS, rules=rules)
+    terms = terms or make_terms(shows_schema=has_introspection)
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms)
 
 
 def print_sdl() -> str:
@@ -156,10 +159,16 @@ def print_sdl() -> str:
 
 
 def build_door(
-    tools: Tools, feed: Feed, *, has_introspection: bool = False, has_get: bool = False, page: ASGIApp | None = None
+    tools: Tools,
+    feed: Feed,
+    *,
+    has_introspection: bool = False,
+    has_get: bool = False,
+    page: ASGIApp | None = None,
+    terms: Terms | None = None,
 ) -> GraphQLDoor:
     """Return the ASGI application that serves the schema; *page* is what people see who come with a browser."""
-    execution = build_execution(has_introspection=has_introspection)
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
 
     def context(connection: HTTPConnection) -> Context:
         return context_of(connection, tools, feed)
