@@ -15,7 +15,8 @@ from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
 from rules.second_factors import SecondFactorMissing
-from rules.sessions import DEVICE_COOKIE, cookie_of
+from rules.service_tokens import ServiceTokenNotGood, is_service_token
+from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class Context:
     brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
     """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a service token is shown, good or not."""
+        token = bearer_token(self.authorization)
+        return token is not None and is_service_token(token)
 
     async def viewer(self) -> Viewer | None:
         """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
@@ -154,11 +161,11 @@ async def holds_session(info: Info) -> Viewer:
     Return who holds the session, also while it awaits the second factor: only to show that, and to end the session.
 
     Raises:
-        NotSignedIn: nobody does.
+        NotSignedIn: nobody does, or the service token is not good.
     """
     holder = await info.context.holder()
     if holder is None:
-        raise NotSignedIn
+        raise ServiceTokenNotGood if info.context.is_program else NotSignedIn
     return holder
 
 

@@ -42,6 +42,7 @@ from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
+from resolvers.service_tokens import ServiceTokenMutation, ServiceTokenQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
@@ -83,6 +84,7 @@ class Query(
     ReceiptLogQuery,
     TextQuery,
     FileViewQuery,
+    ServiceTokenQuery,
 ):
     """What can be asked."""
 
@@ -112,6 +114,7 @@ class Mutation(
     ReceiptMutation,
     TextMutation,
     FileViewMutation,
+    ServiceTokenMutation,
 ):
     """What can be done."""
 
