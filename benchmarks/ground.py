@@ -48,11 +48,12 @@ class Ground:
         self.url = postgres.web_url
         self.owner_url = postgres.owner_url
         self.superuser_url = postgres.url(SUPERUSER, DATABASE)
+        self.postgres_pid = postgres.pid or 0
         self.folder = folder
         self._stack = stack
 
-    async def start_web(self) -> WebPart:
-        """Start a web part and wait until it is ready."""
+    async def start_web(self, **settings: str) -> WebPart:
+        """Start a web part with *settings* besides the usual ones, and wait until it is ready."""
         (port,) = free_ports(1)
         environ = {
             **INSTITUTION,
@@ -61,6 +62,7 @@ class Ground:
             "MESA_HTTP_PORT": str(port),
             "MESA_SECURITY_CHECK": "no",
             "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            **settings,
         }
         process = await self._stack.enter_async_context(part("web", environ=environ))
         await until_ready(port)

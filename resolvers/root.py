@@ -6,7 +6,6 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
-from strawberry.extensions import AddValidationRules
 from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
@@ -19,9 +18,8 @@ from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
+from resolvers.engine.execution import Execution
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
-from resolvers.engine.known_documents import KnownDocuments
-from resolvers.engine.limits import DocumentLimits
 from resolvers.engine.ruling import shut_unruled
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
@@ -133,22 +131,21 @@ class Schema(strawberry.Schema):
         """Log nothing here."""
 
 
-def _no_introspection() -> AddValidationRules:
-    return AddValidationRules([NoSchemaIntrospectionCustomRule])
+@cache
+def build_schema() -> Schema:
+    """
+    Return the executable schema; a process builds it once, for that takes longer than many requests.
+
+    It has no extensions of Strawberry's: what they would do is done by `Execution`, once for each document.
+    """
+    return Schema(Query, Mutation, Subscription, config=config(), exception_handlers=HANDLERS)
 
 
 @cache
-def build_schema(*, has_introspection: bool = True) -> Schema:
-    """Return the executable schema; a process builds it once, for that takes longer than many requests."""
-    known = KnownDocuments()
-    return Schema(
-        Query,
-        Mutation,
-        Subscription,
-        config=config(),
-        extensions=[lambda: DocumentLimits(known), *([] if has_introspection else [_no_introspection])],
-        exception_handlers=HANDLERS,
-    )
+def build_execution(*, has_introspection: bool = True) -> Execution:
+    """Return what runs operations; its documents are parsed, judged and kept once for a process."""
+    rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
+    return Execution(build_schema(), ERRORS, rules=rules)
 
 
 def print_sdl() -> str:
@@ -167,6 +164,6 @@ def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> 
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    schema = build_schema(has_introspection=has_introspection)
+    execution = build_execution(has_introspection=has_introspection)
     ours = origin_of(tools.institution.public_url)
-    return GraphQLDoor(schema, doorkeeper, errors=ERRORS, allowed_origins=[ours])
+    return GraphQLDoor(build_schema(), doorkeeper, execution=execution, allowed_origins=[ours])

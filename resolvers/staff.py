@@ -89,7 +89,7 @@ class StaffMutation:
     ) -> api.WithdrawInvitationResult:
         """Take back."""
         await invitations.withdraw_invitation(info.context.tools, await signed_in(info), given.id)
-        return api.WithdrawInvitationSuccess(id=given.id)
+        return api.WithdrawInvitationSuccess(invitation_id=given.id)
 
     @strawberry.mutation(
         description="Join the staff (aceptar una invitación) by the code that was mailed to the viewer's own proved "

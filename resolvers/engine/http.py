@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,16 +15,13 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLRequestData
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
-from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
-from resolvers.engine.errors import MESSAGE_LENGTH, ErrorPresenter
-from resolvers.engine.limits import is_nested_too_deep
+from resolvers.engine.execution import BAD_REQUEST, QUERIES_AND_MUTATIONS, Answer, Asked, Execution, encode
 from resolvers.engine.multipart import BadMultipart, PartReader
 from resolvers.engine.sockets import StrictAdapter, SubscriptionHandler
 from resolvers.engine.strict_json import BadJson, read_object
@@ -72,7 +68,7 @@ class GraphQLDoor(GraphQL[Any, None]):
     graphql_transport_ws_handler_class = SubscriptionHandler
 
     def __init__(
-        self, schema: Schema, doorkeeper: Doorkeeper, *, errors: ErrorPresenter, allowed_origins: Sequence[str] = ()
+        self, schema: Schema, doorkeeper: Doorkeeper, *, execution: Execution, allowed_origins: Sequence[str] = ()
     ) -> None:
         super().__init__(
             schema,
@@ -83,7 +79,7 @@ class GraphQLDoor(GraphQL[Any, None]):
             max_subscriptions_per_connection=SUBSCRIPTIONS,
             allowed_origins=allowed_origins,
         )
-        self.errors = errors
+        self.execution = execution
         self._doorkeeper = doorkeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,9 +118,9 @@ class GraphQLDoor(GraphQL[Any, None]):
         """Let who holds the session of a socket be asked anew."""
         self._doorkeeper.forget(context)
 
-    def encode_json(self, data: object) -> str:
-        """Return JSON as people read it: Spanish letters as they are."""
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    def encode_json(self, data: object) -> Any:
+        """Return the answer as it is, or a message of a socket as JSON."""
+        return data.body if isinstance(data, Answer) else encode(data).decode()
 
     async def parse_http_body(self, request: Any) -> GraphQLRequestData:
         """Return the operation in the body."""
@@ -134,8 +130,6 @@ class GraphQLDoor(GraphQL[Any, None]):
                 pass
             case _:
                 raise HTTPException(400, "The query must be a string.")
-        if is_nested_too_deep(query):
-            raise HTTPException(400, "The document is nested too deep.")
         return GraphQLRequestData(
             query=query,
             variables=_optional(data, "variables", dict),
@@ -151,27 +145,17 @@ class GraphQLDoor(GraphQL[Any, None]):
         context: Any,
         root_value: None,
         sub_response: Response,
-    ) -> ExecutionResult:
+    ) -> Any:
         """Run one query or mutation; subscriptions are for sockets."""
-        try:
-            return await self.schema.execute(
-                request_data.query,
-                variable_values=request_data.variables,
-                context_value=context,
-                operation_name=request_data.operation_name,
-                allowed_operation_types=(OperationType.QUERY, OperationType.MUTATION),
-            )
-        except CannotGetOperationTypeError as error:
-            raise HTTPException(400, error.as_http_error_reason()[:MESSAGE_LENGTH]) from error
-        except InvalidOperationTypeError as error:
-            raise HTTPException(400, "Subscriptions are served over WebSocket, with graphql-transport-ws.") from error
-        except MissingQueryError as error:
-            raise HTTPException(400, "The query must not be empty.") from error
+        asked = Asked(request_data.query, variables=request_data.variables, operation_name=request_data.operation_name)
+        answer = await self.execution.answer(asked, context, kinds=QUERIES_AND_MUTATIONS)
+        if answer.code == BAD_REQUEST and answer.is_request_error:
+            sub_response.status_code = 400
+        return ExecutionResult(data=answer, errors=None)  # pyright: ignore[reportArgumentType] - taken as it is below
 
-    async def process_result(self, request: Request, result: ExecutionResult) -> Any:
-        """Return the answer as JSON."""
-        errors = {"errors": self.errors.present(result.errors)} if result.errors else {}
-        return {"data": result.data, **errors}
+    async def process_result(self, request: Request, result: Any) -> Any:
+        """Return the answer as it is."""
+        return result.data
 
     async def _read(self, request: Request) -> dict[str, Any]:
         kind, options = parse_options_header(request.headers.get("content-type"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Any
 
@@ -18,9 +17,6 @@ from graphql import (
     Visitor,
     visit,
 )
-from strawberry.extensions import SchemaExtension
-
-from resolvers.engine.known_documents import KnownDocuments, digest_of
 
 CEILING = 10**9
 TOKENS = 2_000
@@ -137,32 +133,3 @@ def _holds_nul(document: DocumentNode) -> bool:
     finder = _NulFinder()
     visit(document, finder)
     return finder.has_found
-
-
-class DocumentLimits(SchemaExtension):
-    """
-    Refuses documents that are too large: by tokens while they are parsed, by everything else before validation.
-
-    What has passed validation too is *known*, and judged no more; only parsed, which costs a tenth.
-    """
-
-    def __init__(self, known: KnownDocuments) -> None:
-        super().__init__()
-        self._known = known
-
-    def on_operation(self) -> Iterator[None]:
-        """Bound the parser."""
-        self.execution_context.parse_options["max_tokens"] = TOKENS
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Judge the parsed document; once its errors are set, even to none, the specification's rules are not run."""
-        execution = self.execution_context
-        digest = digest_of(execution)
-        if self._known.knows(digest):
-            execution.pre_execution_errors = []
-        elif execution.graphql_document is not None and (excess := find_excess(execution.graphql_document)):
-            execution.pre_execution_errors = [excess]
-        yield
-        if execution.pre_execution_errors == []:
-            self._known.learn(digest)
