@@ -154,7 +154,7 @@ async def _append(
     act: Act,
     viewer: Viewer,
     row: ServiceToken,
-    told: Mapping[str, object],
+    told: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     # The name is what somebody wrote: the chain keeps its digest, as of all words.
     record = Record(

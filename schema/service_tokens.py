@@ -10,13 +10,13 @@ from schema import refusals
 from schema.described import optional, says
 from schema.enums import Scope
 from schema.finding import PageInfo
+from schema.node import Node
 
 
 @strawberry.type(description="What lets a program read (token de servicio); its text is told once, when it is made.")
-class ServiceToken:
-    """A service token."""
+class ServiceToken(Node):
+    """A service token; what the program reads is recorded with its id."""
 
-    id: uuid.UUID = says("Its id; what the program reads is recorded with it.")
     name: str = says("What it is for (nombre).")
     ending: str = says("The last six characters of its text, by which a leaked one is recognised.")
     scopes: list[Scope] = says("What it lets read (alcances).")

@@ -42,7 +42,7 @@ async def authenticate(tools: Tools, request: Request, *, scope: Scope | None = 
     if viewer is None:
         raise ServiceTokenNotGood if is_service_token(bearer_token(authorization) or "") else NotSignedIn
     if viewer.is_program and not (scope and viewer.may_read(scope)):
-        raise OutOfScope([request.url.path])
+        raise OutOfScope(["/" + request.url.path.split("/")[1]])
     return viewer
 
 
