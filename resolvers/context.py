@@ -17,7 +17,8 @@ from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
 from rules.second_factors import SecondFactorMissing
-from rules.sessions import DEVICE_COOKIE, cookie_of
+from rules.service_tokens import ServiceTokenNotGood, is_service_token
+from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ class Context:
         if self._response is None:
             return ()
         return [header for header in self._response.raw_headers if header[0] != b"content-length"]
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a service token is shown, good or not."""
+        token = bearer_token(self.authorization)
+        return token is not None and is_service_token(token)
 
     async def viewer(self) -> Viewer | None:
         """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
@@ -177,11 +184,11 @@ async def holds_session(info: Info) -> Viewer:
     Return who holds the session, also while it awaits the second factor: only to show that, and to end the session.
 
     Raises:
-        NotSignedIn: nobody does.
+        NotSignedIn: nobody does, or the service token is not good.
     """
     holder = await info.context.holder()
     if holder is None:
-        raise NotSignedIn
+        raise ServiceTokenNotGood if info.context.is_program else NotSignedIn
     return holder
 
 

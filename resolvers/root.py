@@ -45,6 +45,7 @@ from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
+from resolvers.service_tokens import ServiceTokenMutation, ServiceTokenQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
@@ -87,6 +88,7 @@ class Query(
     ReceiptLogQuery,
     TextQuery,
     FileViewQuery,
+    ServiceTokenQuery,
 ):
     """What can be asked."""
 
@@ -116,6 +118,7 @@ class Mutation(
     ReceiptMutation,
     TextMutation,
     FileViewMutation,
+    ServiceTokenMutation,
 ):
     """What can be done."""
 
