@@ -28,6 +28,7 @@ TABLES: Final[Mapping[NodeKind, str]] = {
     NodeKind.RECEIPT: "receipts",
     NodeKind.RECOVERY_REQUEST: "recovery_requests",
     NodeKind.SAVED_SEARCH: "saved_searches",
+    NodeKind.PROGRAM: "service_tokens",
     NodeKind.SESSION: "sessions",
     NodeKind.TASK: "tasks",
     NodeKind.TEMPLATE: "templates",

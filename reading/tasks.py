@@ -39,7 +39,7 @@ def visible(viewer: Viewer) -> Q:
             return of_others & (Q(tramite_id__isnull=True) | Q(tramite__office_id__in=viewer.office_ids))
         case Role.SUPERVISOR | Role.AUDITOR:
             return of_others
-        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM:
+        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM | Role.PROGRAM:
             return Q(id__isnull=True)
         case _:
             assert_never(viewer.role)

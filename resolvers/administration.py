@@ -84,8 +84,8 @@ class AdministrationQuery:
         return api.PolicyVersionConnection(edges=edges, page_info=_page_info(page, after))
 
     @strawberry.field(
-        description="The changes of offices, calendar and policy in the register, the latest first; none for all but "
-        "administrators and auditors."
+        description="The changes of offices, calendar, policy and service tokens in the register, the latest first; "
+        "none for all but administrators and auditors."
     )
     async def administration_changes(
         self, info: Info, first: First = 20, after: After = None

@@ -10,7 +10,20 @@ from uuid import UUID
 import strawberry
 
 from actions.reads import note_list, note_read
-from reading import catalogue, drafts, files, mails, notes, notices, searches, staff, tasks, templates, tramites
+from reading import (
+    catalogue,
+    drafts,
+    files,
+    mails,
+    notes,
+    notices,
+    searches,
+    service_tokens,
+    staff,
+    tasks,
+    templates,
+    tramites,
+)
 from reading.mailboxes import mailboxes_for
 from reading.nodes import kinds_of
 from reading.people import sessions_of, user_of
@@ -20,6 +33,7 @@ from resolvers.engine.shapes import Wanted
 from resolvers.filings import show_draft
 from resolvers.noting import note_mails, note_tasks
 from resolvers.searches import show_export, show_search
+from resolvers.service_tokens import show_service_token
 from resolvers.sessions import show_session
 from resolvers.shapes import requests as request_shapes
 from resolvers.shapes.catalogue import OFFICE
@@ -136,6 +150,11 @@ async def _searches(look: Look, ids: Ids) -> Sequence[Node]:
     return [show_search(row) for row in await searches.searches_of(look.viewer) if row.id in ids]
 
 
+async def _service_tokens(look: Look, ids: Ids) -> Sequence[Node]:
+    rows = await service_tokens.by_id(look.viewer, ids)
+    return [show_service_token(look.info, row, row.made_by) for row in rows]
+
+
 async def _sessions(look: Look, ids: Ids) -> Sequence[Node]:
     rows = await sessions_of(look.viewer, at=look.scene.now)
     return [show_session(row, look.viewer) for row in rows if row.id in ids]
@@ -176,6 +195,7 @@ LOOKS: Mapping[NodeKind, Callable[[Look, Ids], Awaitable[Sequence[Node]]]] = {
     NodeKind.RECEIPT: _receipts,
     NodeKind.RECOVERY_REQUEST: _recoveries,
     NodeKind.SAVED_SEARCH: _searches,
+    NodeKind.PROGRAM: _service_tokens,
     NodeKind.SESSION: _sessions,
     NodeKind.TASK: _tasks,
     NodeKind.TEMPLATE: _templates,

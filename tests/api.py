@@ -43,6 +43,7 @@ MAKING = frozenset(
         "addOffice",
         "answerMail",
         "correctTramite",
+        "createServiceToken",
         "fileTramite",
         "inviteStaff",
         "openExport",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.servers.postgres import Database
 
 OFFICE = "SEDE-CENTRAL"
-TRIED_ELSEWHERE = {"answerMail", "correctTramite", "fileTramite", "sendReceiptAgain"}
+TRIED_ELSEWHERE = {"answerMail", "correctTramite", "createServiceToken", "fileTramite", "sendReceiptAgain"}
 
 
 @dataclass(frozen=True)

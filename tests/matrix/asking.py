@@ -130,7 +130,8 @@ def node(type_name: str, *, about: Maker, root: str = "node") -> Callable[[Calla
             given = f'id: "{id_of(thing)}"' if root == "node" else f'ids: ["{id_of(thing)}", "{NO_ID}"]'
             response = await person.api.post(f"{{ {root}({given}) {{ __typename id }} }}")
             answer = response.json()
-            shown = answer["data"][root] if root == "node" else answer["data"][root][0]
+            found = answer["data"][root] if answer["data"] else None
+            shown = found[0] if found and root == "nodes" else found
             assert shown in (None, {"__typename": type_name, "id": id_of(thing)}), shown
             return _of_errors(answer) or Answer(SHOWN if shown else ABSENT, response.text)
 
@@ -220,6 +221,8 @@ def _of_status(response: httpx.Response) -> str:
             return ABSENT
         case 401 if not response.content:
             return "NOT_SIGNED_IN"  # to HEAD, a status is all that is answered
+        case 403 if not response.content:
+            return "OUT_OF_SCOPE"
         case _:
             return response.json()["code"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.catalogue import Office
 from tests.matrix.accounts import claim, draft, holder, open_upload, recovery, session
+from tests.matrix.administration import service_token
 from tests.matrix.asking import node
 from tests.matrix.desk import noted, template
 from tests.matrix.finding import export, search
@@ -34,6 +35,7 @@ for type_name, about in {
     "Office": office,
     "RecoveryRequest": recovery,
     "SavedSearch": search,
+    "ServiceToken": service_token,
     "Session": session,
     "Task": task,
     "Template": template,
