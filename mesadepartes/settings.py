@@ -339,6 +339,7 @@ class Settings:
         "Collector of OpenTelemetry (OTLP over HTTP) to which spans of operations are sent; not set: none are made.",
     )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
+    graphql_get: bool = _setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
     @staticmethod

@@ -33,6 +33,7 @@ from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
 from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, keeping, store_of
 from mesadepartes.waking import waker
+from reading.cursors import Cursors
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
 from rules.receipts import Letterhead
@@ -104,6 +105,11 @@ def security_check_of(settings: Settings) -> SecurityCheck:
     """Return the security check; parts that no stranger reaches may lack the key that the others share."""
     key = (settings.secret_key or secrets.token_hex()).encode()
     return SecurityCheck(key, settings.security_check_work, settings.security_check)
+
+
+def cursors_of(settings: Settings) -> Cursors:
+    """Return what signs places in lists; parts that show no list may lack the key that the others share."""
+    return Cursors((settings.secret_key or secrets.token_hex()).encode())
 
 
 def vault_of(settings: Settings) -> Vault:
@@ -202,6 +208,7 @@ async def opened(
             security_check=security_check_of(settings),
             studio=studio,
             vault=vault_of(settings),
+            cursors=cursors_of(settings),
             limits=limits_of(settings),
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,

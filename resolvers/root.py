@@ -6,6 +6,8 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
@@ -19,8 +21,9 @@ from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
-from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.ruling import shut_unruled
+from resolvers.engine.socket_door import SocketDoor, SocketKeeper
 from resolvers.engine.terms import Terms
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
@@ -31,6 +34,7 @@ from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
+from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.receipt_log import ReceiptLogQuery
@@ -41,6 +45,7 @@ from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
+from resolvers.service_tokens import ServiceTokenMutation, ServiceTokenQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
@@ -83,6 +88,7 @@ class Query(
     ReceiptLogQuery,
     TextQuery,
     FileViewQuery,
+    ServiceTokenQuery,
 ):
     """What can be asked."""
 
@@ -112,10 +118,12 @@ class Mutation(
     ReceiptMutation,
     TextMutation,
     FileViewMutation,
+    ServiceTokenMutation,
 ):
     """What can be done."""
 
 
+sign_cursors(Query)
 guard(Query, Mutation, Subscription)
 
 
@@ -153,17 +161,33 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False, terms: Terms | None = None) -> GraphQLDoor:
-    """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
+def build_door(
+    tools: Tools,
+    feed: Feed,
+    *,
+    has_introspection: bool = False,
+    has_get: bool = False,
+    page: ASGIApp | None = None,
+    terms: Terms | None = None,
+) -> GraphQLDoor:
+    """Return the ASGI application that serves the schema; *page* is what people see who come with a browser."""
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
+
+    def context(connection: HTTPConnection) -> Context:
+        return context_of(connection, tools, feed)
+
+    sockets = SocketDoor(
+        build_schema(),
+        SocketKeeper(context=context, greet=greet, forget=Context.forget_holder),
+        execution=execution,
+        allowed_origins=[origin_of(tools.institution.public_url)],
+    )
     doorkeeper = Doorkeeper(
-        context=lambda connection: context_of(connection, tools, feed),
-        greet=greet,
-        forget=Context.forget_holder,
+        context=context,
+        headers=Context.answer_headers,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    execution = build_execution(has_introspection=has_introspection, terms=terms)
-    ours = origin_of(tools.institution.public_url)
-    return GraphQLDoor(build_schema(), doorkeeper, execution=execution, allowed_origins=[ours])
+    return GraphQLDoor(execution, doorkeeper, Offer(sockets=sockets, has_get=has_get, page=page))

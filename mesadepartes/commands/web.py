@@ -57,6 +57,7 @@ async def _run(settings: Settings) -> None:
             routes=routes(tools),
             checks=[is_ready],
             has_explorer=settings.graphiql,
+            has_get=settings.graphql_get,
             terms=terms_of(settings, observer),
         )
         await _wait_for_database(stopping)
