@@ -17,11 +17,6 @@ BYTES = 64 * 1024
 FILE = 'tramite(number: "MPD-2026-000001")'
 
 
-def _some(what: str, bytes_each: int | None = None, *, keep: int = 200) -> int:
-    """Return how many of *what* there is room for in a body."""
-    return (BYTES - keep) // (bytes_each or len(what))
-
-
 def _many(what: Callable[[int], str], count: int) -> str:
     return " ".join(what(number) for number in range(count))
 

@@ -115,7 +115,7 @@ class Cost:
         """Return the points with these variables."""
         if not self.varying:
             return self.fixed
-        return self._sum(self.defaults | variables if variables else self.defaults)
+        return self._sum({**self.defaults, **(variables or {})})
 
     @property
     def most(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter as Counts
 from dataclasses import replace
@@ -18,12 +19,18 @@ from graphql import GraphQLError
 from tortoise.connection import get_connections
 
 from actions.transaction import tx
-from mesadepartes.database import tortoise_config
+from mesadepartes.counted import CountedConnection
+from mesadepartes.database import connected, tortoise_config
+from mesadepartes.metrics import Metrics
+from mesadepartes.pool import POOL
+from mesadepartes.slow_operations import SlowOperations
+from mesadepartes.telemetry import LineFormatter
 from resolvers.costs import COSTS
 from resolvers.engine.costs import SchemaCosts
 from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.limits import LIMITS, measure
+from resolvers.engine.observing import Observers
 from resolvers.engine.terms import Terms
 from resolvers.refusing import ERRORS
 from resolvers.root import build_execution, build_schema
@@ -201,3 +208,24 @@ async def test_the_declared_cost_of_no_document_is_less_than_what_it_gives(desk:
         found += [text] * (rows(answer["data"]) - 1 > understated["Q"].at(None))
     assert given > 50
     assert found, "a table that says of every list that it is one long would be found out"
+
+
+async def test_what_is_seen_from_outside_tells_statements_but_of_nobody(
+    api: Api, counter: Counter, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the connection that the web part has: one statement for who it is, at least one for the list."""
+    maria, metrics = await api.signed_in(counter), Metrics(POOL)
+    observer = Observers([metrics, SlowOperations(0.0)])
+    await get_connections().close_all()
+    async with (
+        connected(database.web_url, connection_class=CountedConnection),
+        in_process(counter, make_feed(database), terms=make_terms(observer=observer)) as watched,
+    ):
+        await replace(maria, http=watched.http).data(LIST)
+        text = metrics.text()
+
+    assert 'mesa_graphql_operation_seconds_count{kind="query",operation="(ad hoc)"} 1.0' in text
+    assert re.search(r'mesa_graphql_statements_total\{kind="query",operation="\(ad hoc\)"\} [2-9]\.0', text)
+    assert "mesa_database_connections 1.0" in text
+    assert "sql_2=SELECT" in LineFormatter("web").format(caplog.records[-1])
+    assert str(maria.viewer.user_id) not in "".join(map(LineFormatter("web").format, caplog.records))
