@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import timedelta
 
+    from resolvers.engine.terms import Terms
     from tests.servers.postgres import Database
 
 PATIENCE = 20.0
@@ -183,9 +184,11 @@ def make_feed(database: Database, **options: timedelta) -> Feed:
 
 
 @asynccontextmanager
-async def in_process(counter: Counter, feed: Feed, *, has_explorer: bool = True) -> AsyncGenerator[Api]:
+async def in_process(
+    counter: Counter, feed: Feed, *, has_explorer: bool = True, terms: Terms | None = None
+) -> AsyncGenerator[Api]:
     """Serve the site without a network; the feed does not run."""
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer, terms=terms)
     transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://mesa.test") as http:
         yield Api(http)
