@@ -24,10 +24,10 @@ from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
-from resolvers.root import build_door, print_sdl
+from resolvers.root import build_door, build_hub, print_sdl
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -57,7 +57,8 @@ def create_site(
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     """
-    door = build_door(tools, feed, has_introspection=has_explorer)
+    hub = build_hub(tools, feed)
+    door = build_door(tools, feed, hub, has_introspection=has_explorer)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
@@ -71,7 +72,7 @@ def create_site(
     ]
     if has_explorer:
         pages += graphiql_routes()
-    return Starlette(
+    site = Starlette(
         routes=[
             *pages,
             Route("/graphql", door),
@@ -82,29 +83,35 @@ def create_site(
         ],
         middleware=[Middleware(SecurityHeaders), Middleware(PatientBody)],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
-        lifespan=_lifespan(feed, health),
+        lifespan=_lifespan([feed.run, hub.run], health),
     )
+    site.state.hub = hub
+    return site
 
 
-def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    works: Sequence[Callable[[], Coroutine[None, None, None]]], health: _Health
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
-        following = asyncio.create_task(feed.run(), name="feed")
-        following.add_done_callback(_note_end)
+        running = [asyncio.create_task(work(), name="feed") for work in works]
+        for task in running:
+            task.add_done_callback(_note_end)
 
         async def is_followed() -> bool:
-            return not following.done()
+            return not any(task.done() for task in running)
 
         health.checks.append(Readiness(is_followed))
         yield
-        following.cancel()
-        await asyncio.wait([following])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
 
     return lifespan
 
 
-def _note_end(following: asyncio.Task[None]) -> None:
-    if not following.cancelled() and (error := following.exception()):
+def _note_end(running: asyncio.Task[None]) -> None:
+    if not running.cancelled() and (error := running.exception()):
         logger.error("The feed has ended", exc_info=error, extra={"action": "feed_ended"})
 
 

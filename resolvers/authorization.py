@@ -278,6 +278,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Session": OWN,
     "SkippedDay": SEE,
     "StaffMember": SEE_STAFF,
+    "FeedEvent": SEE,
     "StatusChange": {
         **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), SEE),
         **dict.fromkeys(("actorRole", "number", "tramite"), SEE),

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from starlette.requests import HTTPConnection
 from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
@@ -16,12 +17,15 @@ from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
-from resolvers.context import Context, context_of, greet
+from resolvers.context import Context, context_of, greet, holder_anew
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
 from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.hub import Hub
+from resolvers.engine.places import Places
 from resolvers.engine.ruling import shut_unruled
-from resolvers.feed import Subscription
+from resolvers.engine.sockets import Host, SocketDoor
+from resolvers.feed import Register, Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
@@ -150,17 +154,32 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> GraphQLDoor:
+def build_hub(tools: Tools, feed: Feed) -> Hub:
+    """Return what serves those who follow; it must run for as long as the door is open."""
+    register = Register(tools, feed)
+    return Hub(register, patience=register.patience())
+
+
+def build_door(tools: Tools, feed: Feed, hub: Hub, *, has_introspection: bool = False) -> GraphQLDoor:
     """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
-    doorkeeper = Doorkeeper(
-        context=lambda connection: context_of(connection, tools, feed),
+
+    def context(connection: HTTPConnection) -> Context:
+        return context_of(connection, tools)
+
+    execution = build_execution(has_introspection=has_introspection)
+    host = Host(
+        context=context,
         greet=greet,
-        forget=Context.forget_holder,
+        holder=holder_anew,
+        allowed_origins=frozenset({origin_of(tools.institution.public_url)}),
+        patience=feed.stalled,
+    )
+    doorkeeper = Doorkeeper(
+        context=context,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    execution = build_execution(has_introspection=has_introspection)
-    ours = origin_of(tools.institution.public_url)
-    return GraphQLDoor(build_schema(), doorkeeper, execution=execution, allowed_origins=[ours])
+    sockets = SocketDoor(execution, hub, Places(), host)
+    return GraphQLDoor(build_schema(), doorkeeper, execution=execution, sockets=sockets)

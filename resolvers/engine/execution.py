@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 from inspect import isawaitable
@@ -19,12 +17,11 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
-    map_source_to_response_event,
     parse,
     specified_rules,
     validate,
 )
-from graphql.execution import create_source_event_stream, execute_root_selection_set
+from graphql.execution import execute_root_selection_set
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -112,35 +109,13 @@ class Execution:
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            result = await self._run(self._built(prepared, asked, context))
+            result = await self._run(self.executor(prepared, asked, context))
         except RequestError as error:
             said = self.errors.present(error.errors)
             return Answer(encode({"errors": said}), is_request_error=True, code=_code(said), prepared=prepared)
         said = self.errors.present(result.errors) if result.errors else []
         body = encode({"data": result.data, "errors": said} if said else {"data": result.data})
         return Answer(body, code=_code(said), prepared=prepared)
-
-    async def events(self, asked: Asked, context: Any) -> AsyncGenerator[ExecutionResult]:
-        """
-        Run a subscription; one result for each event, and what ends it before its time is the last one.
-
-        Raises:
-            RequestError: before the first.
-        """
-        prepared = self.prepare(asked)
-        _check_kind(prepared, frozenset({OperationType.SUBSCRIPTION}))
-        executor = self._built(prepared, asked, context)
-        source: Any = create_source_event_stream(executor)
-        if isawaitable(source):
-            source = await source
-        if isinstance(source, ExecutionResult):
-            raise RequestError(*source.errors or ())
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
-            try:
-                async for result in results:
-                    yield result
-            except Exception as error:  # noqa: BLE001 - whatever ends a stream is its last event, and presented there
-                yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
 
     def prepare(self, asked: Asked) -> Prepared:
         """
@@ -178,7 +153,13 @@ class Execution:
             raise RequestError(*errors)
         return document
 
-    def _built(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+    def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+        """
+        Return what runs an operation with its variables.
+
+        Raises:
+            RequestError: the variables are in no order.
+        """
         built = self._executor.build(
             self._schema,
             prepared.document,

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from cross_web import HTTPException, StarletteRequestAdapter
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLRequestData
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
-from strawberry.types.unset import UNSET, UnsetType
 
 from resolvers.engine.execution import BAD_REQUEST, QUERIES_AND_MUTATIONS, Answer, Asked, Execution, encode
 from resolvers.engine.multipart import BadMultipart, PartReader
-from resolvers.engine.sockets import StrictAdapter, SubscriptionHandler
 from resolvers.engine.strict_json import BadJson, read_object
 from resolvers.engine.uploads import BadUploadRequest, Keep, read_upload_request
 
 BODY_BYTES = 64 * 1024
-INIT_WAIT = timedelta(seconds=5)
-SUBSCRIPTIONS = 10
 PREFLIGHT_HEADERS = ("x-mesa-client", "apollo-require-preflight")
 """A page of another origin cannot send one of these without being asked first; multipart requests need one (CSRF)."""
 
@@ -39,15 +31,12 @@ class Doorkeeper:
     """
     What the door must be told by those who use it.
 
-    `context` makes the context of a request; `greet` decides from `connection_init` whether a socket may stay; `forget`
-    lets who holds its session be asked anew, before each operation, for a socket may outlive the session; `keeper`
+    `context` makes the context of a request; `keeper`
     says who keeps the files of a multipart request, or refuses with None when the sender may not send any; `clear` is
     told after each request, and must not fail: what was answered stands.
     """
 
-    context: Callable[[Request | WebSocket], Any]
-    greet: Callable[[Any], Awaitable[bool]]
-    forget: Callable[[Any], None]
+    context: Callable[[Request], Any]
     keeper: Callable[[Any], Awaitable[Keep | None]]
     clear: Callable[[Any], Awaitable[None]]
     most_files: int
@@ -64,28 +53,21 @@ class GraphQLDoor(GraphQL[Any, None]):
     """The ASGI application for HTTP POST and WebSocket."""
 
     request_adapter_class = _Adapter
-    websocket_adapter_class = StrictAdapter  # pyright: ignore[reportAssignmentType]
-    graphql_transport_ws_handler_class = SubscriptionHandler
 
-    def __init__(
-        self, schema: Schema, doorkeeper: Doorkeeper, *, execution: Execution, allowed_origins: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, schema: Schema, doorkeeper: Doorkeeper, *, execution: Execution, sockets: ASGIApp) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
             allow_queries_via_get=False,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-            connection_init_wait_timeout=INIT_WAIT,
-            max_subscriptions_per_connection=SUBSCRIPTIONS,
-            allowed_origins=allowed_origins,
         )
         self.execution = execution
+        self._sockets = sockets
         self._doorkeeper = doorkeeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or serve one socket."""
         if scope["type"] == "websocket":
-            await self.run(WebSocket(scope, receive=receive, send=send))
+            await self._sockets(scope, receive, send)
             return
         await (await self._answer(Request(scope, receive)))(scope, receive, send)
 
@@ -100,23 +82,13 @@ class GraphQLDoor(GraphQL[Any, None]):
             if (context := getattr(request.state, "graphql_context", None)) is not None:
                 await self._doorkeeper.clear(context)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
+    async def get_context(self, request: Request, response: Response) -> Any:
         """Return the context of one request or socket."""
         context = self._doorkeeper.context(request)
         if isinstance(response, Response):
             context.response = response
         request.state.graphql_context = context
         return context
-
-    async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
-        """Let a socket stay, or close it with 4403."""
-        if not await self._doorkeeper.greet(context):
-            raise ConnectionRejectionError
-        return UNSET
-
-    def forget_holder(self, context: Any) -> None:
-        """Let who holds the session of a socket be asked anew."""
-        self._doorkeeper.forget(context)
 
     def encode_json(self, data: object) -> Any:
         """Return the answer as it is, or a message of a socket as JSON."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from tests.servers.postgres import Database
 
-CHANGES = "subscription($number: String) { statusChanges(number: $number) { number } }"
+CHANGES = "subscription($number: String) { statusChanges(filter: {number: $number}) { cursor change { number } } }"
 
 
 @pytest_asyncio.fixture
