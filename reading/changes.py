@@ -18,7 +18,7 @@ from tortoise.connection import get_connections
 from tortoise.expressions import Q, Subquery
 
 from models.register import Entry, RegisterHead
-from models.tramites import Referral, Tramite
+from models.tramites import Referral
 from reading.access import NoSuchTramite, in_office, visible_tramites
 from reading.catalogue import office_of_code
 from reading.register import texts_of
@@ -109,16 +109,16 @@ def feed_cursor(sequence: int) -> str:
     return base64.urlsafe_b64encode(CURSOR_KIND + sequence.to_bytes(SEQUENCE_BYTES, "big")).rstrip(b"=").decode()
 
 
-async def start_of(cursor: str | None) -> int:
+async def start_of(cursor: str | None, *, from_start: bool = False) -> int:
     """
-    Return the place that a client's cursor means; without one, the end of the register.
+    Return the place that a client's cursor means; without one, the end of the register, or its start.
 
     Raises:
         UnknownCursor: it is none of this feed, or one of a register that got further than this one.
     """
     end = await last_sequence()
     if cursor is None:
-        return end
+        return 0 if from_start else end
     sequence = _sequence_in(cursor)
     if sequence > end:
         raise UnknownCursor
@@ -153,7 +153,7 @@ async def wanted_by(
 
 
 async def changes_after(viewer: Viewer, sequence: int, wanted: ChangesWanted, *, upto: int | None = None) -> Changes:
-    """Return at most a hundred changes after *sequence* that the viewer may read now, up to a place or all there are."""
+    """Return at most a hundred changes after *sequence* that the viewer may read now, as far as *upto* or the end."""
     # Asked first: up to there the page holds everything, for it is read later.
     end = upto if upto is not None else await last_sequence()
     seen = visible_tramites(viewer).filter(_about(wanted))

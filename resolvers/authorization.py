@@ -232,7 +232,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "FilingReview": OWN,
     "FilingRule": SEE,
     "HistoryEntry": {
-        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "actorRole"), SEE),
+        **dict.fromkeys(("sequence", "cursor", "at", "act", "fromStatus", "toStatus", "actorRole"), SEE),
         "text": WORDS,
     },
     "IdentityClaim": SEE_CLAIMS,

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
     from reading.access import Viewer
 
-ALIKE = frozenset(
-    "id number lookupKey status statusLabel channel senderProof documentKind documentNumber subject folios senderName "
-    "organization contact missing sentAt filedOn filingRule datesExplained office observation observationPoints "
-    "correctBy resolution revision allowedSteps versions attachments answerFiles history __typename".split()
-)
+ALIKE = {
+    *("id", "number", "lookupKey", "status", "statusLabel", "channel", "senderProof", "documentKind", "documentNumber"),
+    *("subject", "folios", "senderName", "organization", "contact", "missing", "sentAt", "filedOn", "filingRule"),
+    *("datesExplained", "office", "observation", "observationPoints", "correctBy", "resolution", "revision"),
+    *("allowedSteps", "versions", "attachments", "answerFiles", "history", "__typename"),
+}
 """What is the same of a trámite for all who see it in the same role and offices, but for who filed it."""
 
 
@@ -48,6 +49,9 @@ class Subscription:
             Cursor | None,
             strawberry.argument(description="The last cursor that was received; left out: from now on."),
         ] = None,
+        from_start: Annotated[
+            bool, strawberry.argument(description="Whether, without a cursor, to begin with the first change of all.")
+        ] = False,
         filter: Annotated[  # noqa: A002 - the name in the API
             StatusChangesFilter | None, strawberry.argument(description="Which changes; left out: all.")
         ] = None,
@@ -57,7 +61,7 @@ class Subscription:
         which = await changes.wanted_by(
             viewer, number=filter.number, office_code=filter.office_code, statuses=filter.statuses or ()
         )
-        start = await changes.start_of(after)
+        start = await changes.start_of(after, from_start=from_start)
         await reads.note_following(info.context.tools, viewer, filter.number)
         following = _Changes(info.context.tools, which, wanted(info).at("change")).following(start)
         return cast("AsyncGenerator[FeedEvent, None]", following)

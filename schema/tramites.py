@@ -58,6 +58,7 @@ class HistoryEntry:
     """One act."""
 
     sequence: strawberry.ID = says("Its place in the register of all acts.")
+    cursor: Cursor = says("Its place in the feed: with it, statusChanges goes on from there.")
     at: dt.datetime = says("When it was done.")
     act: Act = says("What was done.")
     from_status: TramiteStatus | None = says("The status before; null for the filing.")

@@ -18,6 +18,8 @@ import websockets
 from actions import accounts
 from actions.administration import appoint
 from actions.register import ENTRIES
+from mesadepartes.guard import GuardedProtocol, GuardedSocket
+from mesadepartes.serving import WS_MESSAGE_BYTES
 from mesadepartes.site import create_site
 from models.people import User
 from reading.access import Viewer
@@ -188,7 +190,9 @@ async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
         site,
         log_config=None,
         server_header=False,
-        ws="websockets-sansio",
+        http=GuardedProtocol,
+        ws=GuardedSocket,
+        ws_max_size=WS_MESSAGE_BYTES,
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)

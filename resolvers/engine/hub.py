@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Hashable
     from typing import Any
 
-    from resolvers.engine.following import Begun, Holder, Page, Source
+    from resolvers.engine.following import Begun, Holder, News, Source
     from resolvers.engine.members import Member
 
 logger = logging.getLogger(__name__)
@@ -125,16 +125,18 @@ class Hub:
     # In groups
 
     def _join(self, member: Member, told: bytes) -> bool:
-        """Let a member join its group if it has seen all that the group has. Nothing waits in here."""
-        share = member.following.share(member.holder)
-        key = (member.key, share.scope)
-        group = self._groups.get(key)
+        """
+        Let a member join its group if nothing that the hub knows of is left to be shown. Nothing waits in here.
+
+        That its group has not got so far yet is not enough: news that were for this member alone are known already.
+        """
         if not self._groups:
             self._position = member.position
-        if member.position < (self._position if group is None else self._stand(group)):
+        if not self._has_seen_all(member):
             return False
-        if group is None:
-            group = self._open(key, share, member)
+        share = member.following.share(member.holder)
+        key = (member.key, share.scope)
+        group = self._groups.get(key) or self._open(key, share, member)
         group.members.add(member)
         member.group, member.following, member.rendering = group, group.following, group.rendering
         if share.apart is not None:
@@ -142,6 +144,9 @@ class Hub:
         if not member.has_caught_up:
             member.has_caught_up = member.push(told)
         return True
+
+    def _has_seen_all(self, member: Member) -> bool:
+        return member.position >= self._position
 
     def _open(self, key: Hashable, share: Any, member: Member) -> Group:
         group = self._groups[key] = Group(key, share, member, told=member.position)
@@ -190,19 +195,20 @@ class Hub:
             return False
         news = await self._source.news(self._position)
         # From here on nothing waits: who joins comes before or after.
-        if news.end <= self._position:
-            return False
+        if news.end > self._position:
+            self._go_on(news)
+        return not news.is_last
+
+    def _go_on(self, news: News) -> None:
         for topic in news.topics:
             for member in tuple(self._apart.get(topic, ())):
                 self._serve_alone(member)
         before, self._position = self._position, news.end
-        for topic in news.topics:
-            for group in self._by_topic.get(topic, ()):
-                if group.behind is None:
-                    group.behind = before
-                if group.task is None:
-                    group.task = self._start(self._serve(group))
-        return not news.is_last
+        for group in {group for topic in news.topics for group in self._by_topic.get(topic, ())}:
+            if group.behind is None:
+                group.behind = before
+            if group.task is None:
+                group.task = self._start(self._serve(group))
 
     async def _serve(self, group: Group) -> None:
         try:

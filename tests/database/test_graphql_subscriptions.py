@@ -159,8 +159,7 @@ async def test_a_client_that_keeps_its_cursor_misses_and_doubles_nothing(
     writing = asyncio.create_task(write())
     while len(seen) < 12:
         async with subscribed(maria, SHORT, after=cursor) as subscription:
-            for _ in range(min(5, 12 - len(seen))):
-                seen.append((await subscription.change())["sequence"])
+            seen += [(await subscription.change())["sequence"] for _ in range(min(5, 12 - len(seen)))]
             cursor = subscription.cursor
     await writing
 
@@ -410,11 +409,12 @@ async def test_only_sound_operations_run_over_a_socket(api: Api, counter: Counte
 
 async def test_a_query_is_answered_over_a_socket(api: Api, counter: Counter) -> None:
     maria = await api.signed_in(counter)
-    async with subscribed(maria, "query($q: Int) { me { role } tramites(first: $q) { nodes { id } } }", q=1) as query:
+    document = "query($n: Int!) { me { role } tramites(first: $n) { edges { cursor } } }"
+    async with subscribed(maria, document, n=1) as query:
         assert await query.receive() == {
             "id": "1",
             "type": "next",
-            "payload": {"data": {"me": {"role": "APPLICANT"}, "tramites": {"nodes": []}}},
+            "payload": {"data": {"me": {"role": "APPLICANT"}, "tramites": {"edges": []}}},
         }
         assert await query.receive() == {"id": "1", "type": "complete"}
 
