@@ -25,6 +25,7 @@ from reading.register import texts_of
 from reading.tramites import PastAct, UnknownCursor, find
 from rules.access import Role
 from rules.chain import Chain
+from rules.service_tokens import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -231,11 +232,14 @@ def audience_of(viewer: Viewer, wanted: ChangesWanted, *, is_alike: bool) -> Aud
             topics = frozenset((About.OFFICE, id_) for id_ in viewer.office_ids)
         case Role.SUPERVISOR | Role.AUDITOR:
             topics = frozenset({ANYTHING})
-        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM:
+        case Role.PROGRAM if viewer.may_read(Scope.STATUS):
+            offices = frozenset((About.OFFICE, id_) for id_ in viewer.office_ids)
+            topics = frozenset({ANYTHING}) if viewer.has_all_offices else offices
+        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM | Role.PROGRAM:
             return Audience((viewer.role, viewer.user_id), viewer, _narrowed(frozenset({own}), wanted))
         case _:
             assert_never(viewer.role)
-    scope = (viewer.role, viewer.office_ids)
+    scope = (viewer.role, viewer.office_ids, viewer.has_all_offices, viewer.scopes)
     if not is_alike:
         return Audience((*scope, viewer.user_id), viewer, _narrowed(topics | {own}, wanted))
     anybody = replace(viewer, user_id=NOBODY, session_id=NOBODY, token_hash=b"")

@@ -1,4 +1,4 @@
-"""Who holds many sessions at once: asked in one statement, however many they are."""
+"""Who holds many sessions at once: asked in one statement, however many they are, and one more for programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
-from reading.access import Viewer, admitted
+from reading.access import BY_IDS, Viewer, admitted, program_of
 from rules.access import Role
 
 if TYPE_CHECKING:
@@ -30,11 +30,15 @@ async def all_renewed(viewers: Collection[Viewer], *, at: datetime) -> dict[UUID
     """
     Return, by their sessions, *viewers* with the roles and offices of now, as `reading.access.renewed` does for one.
 
-    Those whose session has ended or expired, or whose token was changed since, are not among them.
+    Those whose session or service token has ended or expired, or whose token was changed since, are not among them.
     """
-    asked = [[viewer.session_id for viewer in viewers], [viewer.token_hash for viewer in viewers], at]
-    found = await get_connections().get("default").execute_query_dict(HOLDERS, asked)
-    holders = [_viewer(row) for row in found]
+    people = [viewer for viewer in viewers if not viewer.is_program]
+    programs = [viewer.session_id for viewer in viewers if viewer.is_program]
+    connection = get_connections().get("default")
+    asked = [[viewer.session_id for viewer in people], [viewer.token_hash for viewer in people], at]
+    holders = [_viewer(row) for row in await connection.execute_query_dict(HOLDERS, asked)] if people else []
+    if programs:
+        holders += [program_of(row, at=at) for row in await connection.execute_query_dict(BY_IDS, [programs, at])]
     return {viewer.session_id: viewer for viewer in map(admitted, holders) if viewer is not None}
 
 

@@ -24,6 +24,7 @@ from mesadepartes.site import create_site
 from models.people import User
 from reading.access import Viewer
 from reading.feed import Feed
+from resolvers.root import build_hub
 from rules.access import Role
 from rules.people import clean_identity
 from tests.counter import PASSWORD, Counter
@@ -185,7 +186,8 @@ async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     """Serve the site by uvicorn on a free port of this machine."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True)
+    hub = build_hub(counter.tools, feed)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
     config = uvicorn.Config(
         site,
         log_config=None,
@@ -203,7 +205,7 @@ async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
-            yield Api(http, known_hub=site.state.hub)
+            yield Api(http, known_hub=hub)
     finally:
         server.should_exit = True
         await serving

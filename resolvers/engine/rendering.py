@@ -7,11 +7,9 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import ExecutionResult
-from graphql.execution import create_source_event_stream
 from graphql.execution.execute import execute_subscription_event
 
-from resolvers.engine.execution import Asked, Execution, RequestError, encode
+from resolvers.engine.execution import Asked, Execution, encode
 from resolvers.engine.following import Begun, Following
 
 if TYPE_CHECKING:
@@ -45,12 +43,7 @@ async def begin(execution: Execution, asked: Asked, context: Any) -> Begun:
     Raises:
         RequestError: the document is in no order, or the resolver refuses.
     """
-    prepared = execution.prepare(asked)
-    source: Any = create_source_event_stream(execution.executor(prepared, asked, context))
-    if isawaitable(source):
-        source = await source
-    if isinstance(source, ExecutionResult):
-        raise RequestError(*source.errors or ())
+    prepared, source = await execution.source(asked, context)
     assert isinstance(source, Following), "the resolver of every subscription returns one"
     rendering = Rendering(execution, execution.executor(prepared, asked, None))
     variables = orjson.dumps(asked.variables or {}, option=orjson.OPT_SORT_KEYS)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -12,7 +11,7 @@ from graphql import GraphQLError, OperationType
 from starlette.requests import HTTPConnection
 
 from resolvers.engine import messages
-from resolvers.engine.execution import QUERIES, Asked, Execution, RequestError
+from resolvers.engine.execution import QUERIES, Asked, RequestError
 from resolvers.engine.members import Gone, Member
 from resolvers.engine.messages import Close, Complete, Ending, Init, Ping, Pong, Subscribe
 from resolvers.engine.rendering import begin
@@ -21,37 +20,19 @@ from resolvers.engine.wires import connection_of, try_now
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from resolvers.engine.following import Holder
-    from resolvers.engine.hub import Hub
-    from resolvers.engine.places import Guest, Places
+    from resolvers.engine.hosting import House
+    from resolvers.engine.places import Guest
 
 INIT_WAIT = timedelta(seconds=5)
 OPERATIONS = 10
 TOO_MANY = {"code": "TOO_MANY_OPERATIONS"}
 
 
-@dataclass(frozen=True)
-class Host:
-    """
-    What those who serve connections that stay open must be told by those who use them.
-
-    `context` makes the context of a connection; `greet` says, from what came with `connection_init`, as whom it may
-    stay, None for nobody; `holder` says, asked anew each time, who holds its session. A client that takes nothing of
-    what it is sent for as long as `patience` is cut off.
-    """
-
-    context: Callable[[HTTPConnection], Any]
-    greet: Callable[[Any, dict[str, Any]], Awaitable[Guest | None]]
-    holder: Callable[[Any], Awaitable[Holder | None]]
-    allowed_origins: Collection[str] = ()
-    patience: timedelta = timedelta(seconds=10)
-
-
 class SocketDoor:
     """The ASGI application for WebSockets."""
 
-    def __init__(self, execution: Execution, hub: Hub, places: Places, host: Host) -> None:
-        self.execution, self.hub, self.places, self.host = execution, hub, places, host
+    def __init__(self, house: House) -> None:
+        self._house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
@@ -65,12 +46,12 @@ class SocketDoor:
         if not speaks:
             await send(_closing(Close.NO_SUCH_PROTOCOL, "Subprotocol not acceptable"))
             return
-        await Socket(self, self.host.context(connection), scope, receive, send).serve()
+        await Socket(self._house, self._house.host.context(connection), scope, receive, send).serve()
 
     def _is_from_us(self, connection: HTTPConnection) -> bool:
         """Tell whether no page of another origin opened it; a program says none."""
         origin = connection.headers.get("origin")
-        return origin is None or origin in self.host.allowed_origins
+        return origin is None or origin in self._house.host.allowed_origins
 
 
 class Socket:
@@ -84,12 +65,12 @@ class Socket:
         "_is_over",
         "_receive",
         "_send",
-        "door",
+        "house",
         "operations",
     )
 
-    def __init__(self, door: SocketDoor, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
-        self.door, self._context, self._receive, self._send = door, context, receive, send
+    def __init__(self, house: House, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        self.house, self._context, self._receive, self._send = house, context, receive, send
         self._connection = connection_of(scope)
         self._guest: Guest | None = None
         self._has_said_hello = False
@@ -113,7 +94,7 @@ class Socket:
             for operation in tuple(self.operations.values()):
                 operation.end()
             if self._guest is not None:
-                self.door.places.free(self._guest)
+                self.house.places.free(self._guest)
 
     def _expect_hello(self) -> None:
         if not self._has_said_hello:
@@ -140,10 +121,10 @@ class Socket:
         if self._has_said_hello:
             raise Ending(Close.TOO_MANY, "Too many initialisation requests")
         self._has_said_hello = True
-        places = self.door.places
+        places = self.house.places
         if places.is_full:
             raise Ending(Close.TRY_AGAIN_LATER, "Too many sockets; try again later")
-        guest = await self.door.host.greet(self._context, message.payload)
+        guest = await self.house.host.greet(self._context, message.payload)
         if guest is None:
             raise Ending(Close.FORBIDDEN, "Forbidden")
         if not places.take(guest):
@@ -166,11 +147,11 @@ class Socket:
     async def _run(self, operation: Operation, asked: Asked) -> None:
         """Begin a subscription, which the hub serves from then on, or answer a query."""
         try:
-            if self.door.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
-                holder = await self.door.host.holder(self._context)
-                begun = await begin(self.door.execution, asked, self._context)
+            if self.house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
+                holder = await self.house.host.holder(self._context)
+                begun = await begin(self.house.execution, asked, self._context)
                 operation.task = None
-                self.door.hub.admit(operation, holder, begun)
+                self.house.hub.admit(operation, holder, begun)
             else:
                 await self._answer(operation, asked)
         except RequestError as error:
@@ -181,8 +162,8 @@ class Socket:
             operation.fail(error)
 
     async def _answer(self, operation: Operation, asked: Asked) -> None:
-        await self.door.host.holder(self._context)
-        answer = await self.door.execution.answer(asked, self._context, kinds=QUERIES)
+        await self.house.host.holder(self._context)
+        answer = await self.house.execution.answer(asked, self._context, kinds=QUERIES)
         if answer.is_request_error:
             operation.leave()
             await self.send(messages.refusal_message(operation.id, answer.body))
@@ -201,7 +182,7 @@ class Socket:
         if self._is_over:
             raise Gone
         try:
-            async with asyncio.timeout(self.door.host.patience.total_seconds()):
+            async with asyncio.timeout(self.house.host.patience.total_seconds()):
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError:
             self.cut_off()
@@ -253,7 +234,7 @@ class Operation(Member):
     def refuse(self, errors: Sequence[GraphQLError]) -> None:
         """End it with errors."""
         self.leave()
-        said = self._socket.door.execution.errors.present(errors)
+        said = self._socket.house.execution.errors.present(errors)
         if not self._socket.push(messages.error_message(self.id, said)):
             self.cut_off()
 
@@ -269,7 +250,7 @@ class Operation(Member):
         """Stop it."""
         self.leave()
         if self.is_admitted:
-            self._socket.door.hub.leave(self)
+            self._socket.house.hub.leave(self)
         elif self.task is not None:
             self.task.cancel()
 

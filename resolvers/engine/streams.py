@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from resolvers.engine.execution import Execution
-    from resolvers.engine.hub import Hub
-    from resolvers.engine.places import Places
-    from resolvers.engine.sockets import Host
+    from resolvers.engine.hosting import House
+
 
 MEDIA_TYPE = "text/event-stream"
 ALIVE_EVERY_SECONDS = 12.0
@@ -44,15 +42,15 @@ COMMENT = b":\n\n"
 class StreamDoor:
     """Answers requests with streams."""
 
-    def __init__(self, execution: Execution, hub: Hub, places: Places, host: Host) -> None:
-        self.execution, self.hub, self.places, self.host = execution, hub, places, host
+    def __init__(self, house: House) -> None:
+        self._house = house
 
     async def stream(self, asked: Asked, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose body was read with a stream, until it ends or the client leaves."""
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        stream = Stream(self, scope, send)
-        guest = await self.host.greet(context, None)
-        if guest is not None and not self.places.take(guest):
+        stream = Stream(self._house, scope, send)
+        guest = await self._house.host.greet(context, None)
+        if guest is not None and not self._house.places.take(guest):
             stream.refuse(
                 [GraphQLError("There are too many streams of yours.", extensions={"code": "TOO_MANY_STREAMS"})]
             )
@@ -61,17 +59,17 @@ class StreamDoor:
             await stream.serve(asked, context, receive)
         finally:
             if guest is not None:
-                self.places.free(guest)
+                self._house.places.free(guest)
 
 
 class Stream(Member):
     """One stream."""
 
-    __slots__ = ("_alive", "_door", "_is_over", "_scope", "_send")
+    __slots__ = ("_alive", "_house", "_is_over", "_scope", "_send")
 
-    def __init__(self, door: StreamDoor, scope: Scope, send: Send) -> None:
+    def __init__(self, house: House, scope: Scope, send: Send) -> None:
         super().__init__()
-        self._door, self._scope, self._send = door, scope, send
+        self._house, self._scope, self._send = house, scope, send
         self._is_over = False
         self._alive: asyncio.TimerHandle | None = None
 
@@ -87,21 +85,21 @@ class Stream(Member):
             if self._alive is not None:
                 self._alive.cancel()
             if self.is_admitted:
-                self._door.hub.leave(self)
+                self._house.hub.leave(self)
             elif self.task is not None:
                 self.task.cancel()
 
     async def _run(self, asked: Asked, context: Any) -> None:
         """Begin a subscription, which the hub serves from then on, or answer a query."""
-        door = self._door
+        house = self._house
         try:
-            if door.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
-                holder = await door.host.holder(context)
-                begun = await begin(door.execution, asked, context)
+            if house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
+                holder = await house.host.holder(context)
+                begun = await begin(house.execution, asked, context)
                 self.task = None
-                door.hub.admit(self, holder, begun)
+                house.hub.admit(self, holder, begun)
             else:
-                answer = await door.execution.answer(asked, context, kinds=QUERIES)
+                answer = await house.execution.answer(asked, context, kinds=QUERIES)
                 await self.send(answer.body)
                 self._complete()
         except RequestError as error:
@@ -120,7 +118,7 @@ class Stream(Member):
         if self._is_over:
             raise Gone
         try:
-            async with asyncio.timeout(self._door.host.patience.total_seconds()):
+            async with asyncio.timeout(self._house.host.patience.total_seconds()):
                 await self._send(_chunk(b"event: next\ndata: %b\n\n" % body))
         except TimeoutError:
             self.cut_off()
@@ -134,7 +132,7 @@ class Stream(Member):
 
     def refuse(self, errors: Sequence[GraphQLError]) -> None:
         """End it with errors."""
-        if not self.push(encode({"errors": self._door.execution.errors.present(errors)})):
+        if not self.push(encode({"errors": self._house.execution.errors.present(errors)})):
             self.cut_off()
         self._complete()
 

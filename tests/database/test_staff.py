@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ from models.register import Entry, EntryText
 from models.second_factors import RecoveryCode, SecondFactor
 from models.staff import Invitation
 from models.tramites import Tramite
-from rules.access import Role
+from rules.access import ACCOUNT_ROLES, Role
 from rules.notices import SECRET, NoticeKind
 from rules.register import Act
 from tests.api import Api, in_process, make_feed, served, subscribed
@@ -36,7 +35,7 @@ STAFF = """query($first: Int!, $after: String, $role: Role, $state: StaffState) 
         edges { cursor node { userId fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage }
     } }"""
 CHANGES = "subscription { statusChanges { cursor change { number } } }"
-ROLES = [role for role in Role if role is not Role.SYSTEM]
+ROLES = sorted(ACCOUNT_ROLES)
 
 
 @pytest_asyncio.fixture
@@ -260,14 +259,19 @@ async def test_an_administrator_who_leaves_has_invited_nobody(counter: Counter, 
 
 
 async def test_a_subscription_ends_when_its_holder_leaves(counter: Counter, database: Database) -> None:
-    async with served(counter, make_feed(database, fresh=timedelta(0))) as api:
+    feed = make_feed(database)
+    async with served(counter, feed) as api:
+        running = asyncio.create_task(feed.run())
         ana = await api.signed_in(counter, role=Role.ADMINISTRATOR)
         clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
         async with subscribed(clerk, CHANGES) as subscription:
-            assert (await subscription.event())["change"] is None
+            async with asyncio.timeout(20):
+                while not feed.subscribers:
+                    await asyncio.sleep(0.01)
             await ana.mutate("deactivateStaff", userId=str(clerk.viewer.user_id), reason="Renunció.")
             await counter.file(await counter.register(), office_code="PUNO")
             message = await subscription.receive()
+        running.cancel()
 
     assert "SESSION_ENDED" in str(message), message
 

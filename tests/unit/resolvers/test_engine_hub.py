@@ -47,28 +47,27 @@ async def lost_or_doubled(seed: int, make: Callable[..., Hub] = Hub) -> bool:
     followers = dict[Follower, tuple[str, int]]()
     async with running(make(log, patience=AT_ONCE)) as hub:
         for _ in range(40):
-            match chance.randrange(6):
-                case 0 if len(followers) < 12:
-                    follower = Follower(chance, laziness=chance.choice([0, 0, 0.3]))
-                    holder, start = chance.choice(HOLDERS), chance.randrange(len(log.entries) + 1)
-                    followers[follower] = holder, start
-                    hub.admit(follower, holder, begun(log, Rendering(), start=start))
-                case 1:
-                    await asyncio.sleep(0)
-                case _:
-                    for _ in range(chance.randrange(4)):
-                        log.append(chance.choice(TOPICS))
-                    for _ in range(chance.randrange(8)):
-                        await asyncio.sleep(0)
+            if chance.randrange(6) == 0:
+                follower = Follower(chance, laziness=chance.choice([0, 0, 0.3]))
+                followers[follower] = chance.choice(HOLDERS), chance.randrange(len(log.entries) + 1)
+                hub.admit(follower, followers[follower][0], begun(log, Rendering(), start=followers[follower][1]))
+            for _ in range(chance.randrange(4)):
+                log.append(chance.choice(TOPICS))
+            await moments(chance.randrange(8))
         log.failures = 0
         expected = {each: wanted(log, *followers[each]) for each in followers}
-        for _ in range(2_000):
-            await asyncio.sleep(0)
+        for _ in range(100):
+            await moments(20)
             if all(each.seen == expected[each] for each in followers):
                 break
-        for _ in range(50):
-            await asyncio.sleep(0)
+        await moments(50)
         return any(each.seen != expected[each] for each in followers)
+
+
+async def moments(count: int) -> None:
+    """Let others go on, so many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def wanted(log: Log, holder: str, start: int) -> list[int]:
