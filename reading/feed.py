@@ -25,6 +25,7 @@ from reading.register import texts_of
 from reading.tramites import PastAct, UnknownCursor, find
 from rules.chain import Chain
 from rules.refusals import NotSignedIn
+from rules.service_tokens import ServiceTokenNotGood
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -177,7 +178,7 @@ async def follow(
 
     Raises:
         NoSuchTramite, InvalidNumber: there is no trámite of that number that the viewer may see.
-        SessionEnded: the session has ended or expired.
+        SessionEnded, ServiceTokenNotGood: the session or token has ended or expired.
     """
     with feed.join() as news:
         only = await _tramite_id(viewer, number) if number is not None else None
@@ -204,7 +205,7 @@ async def _tramite_id(viewer: Viewer, number: str) -> UUID:
 async def _renewed(viewer: Viewer, *, at: datetime) -> Viewer:
     present = await renewed(viewer, at=at)
     if present is None:
-        raise SessionEnded
+        raise ServiceTokenNotGood if viewer.is_program else SessionEnded
     return present
 
 

@@ -48,6 +48,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "freezeClaimedAccount",
     "acceptInvitation",
     "withdrawInvitation",
+    "revokeServiceToken",
     "retireOffice",
     "reopenOffice",
     "receiveTramite",
