@@ -76,8 +76,8 @@ class UnknownCursor(InvalidInput):
 
     code = "UNKNOWN_CURSOR"
 
-    def __init__(self) -> None:
-        super().__init__("El cursor no es válido. Vuelva a pedir la lista desde el comienzo.", path=("after",))
+    def __init__(self, argument: str = "after") -> None:
+        super().__init__("El cursor no es válido. Vuelva a pedir la lista desde el comienzo.", path=(argument,))
 
 
 @dataclass(frozen=True)

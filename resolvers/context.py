@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import strawberry
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from actions.counter_policy import policy_of
+from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
@@ -20,11 +22,9 @@ from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
-
-    from starlette.responses import Response
 
     from actions.completing import Brought
     from actions.tools import Tools
@@ -58,8 +58,7 @@ class Context:
     authorization: str | None
     cookie: str | None = None
     user_agent: str | None = None
-    response: Response | None = None
-    """Where cookies are set; a socket has none."""
+    is_socket: bool = False
     client: Client = field(default_factory=Client)
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
@@ -71,6 +70,20 @@ class Context:
     brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
     """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
+    _response: Response | None = None
+
+    @property
+    def response(self) -> Response | None:
+        """Where cookies are set; a socket has none."""
+        if self._response is None and not self.is_socket:
+            self._response = Response()
+        return self._response
+
+    def answer_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return the headers that were set; few answers have any."""
+        if self._response is None:
+            return ()
+        return [header for header in self._response.raw_headers if header[0] != b"content-length"]
 
     @property
     def is_program(self) -> bool:
@@ -121,6 +134,7 @@ def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
         authorization=None if is_socket else headers.get("authorization"),
         cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
         user_agent=headers.get("user-agent"),
+        is_socket=is_socket,
         filing_link=headers.get("x-filing-link"),
         client=client_of(connection, tools),
     )
@@ -133,6 +147,15 @@ def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     forwarded_for = ", ".join(connection.headers.getlist("x-forwarded-for")) or None
     address = address_of(peer, forwarded_for, tools.trusted_proxies)
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
+
+
+async def payer_of(context: Context) -> str:
+    """Return on whose account an operation is: that of who is signed in, or that of the network it comes from."""
+    if context.authorization or context.cookie:
+        holder = await context.holder()
+        if holder is not None:
+            return str(holder.user_id)
+    return network_of(context.client.address)
 
 
 async def greet(context: Context) -> bool:

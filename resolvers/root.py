@@ -6,6 +6,8 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
@@ -19,8 +21,10 @@ from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
-from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.ruling import shut_unruled
+from resolvers.engine.socket_door import SocketDoor, SocketKeeper
+from resolvers.engine.terms import Terms
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
@@ -30,6 +34,7 @@ from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
+from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.receipt_log import ReceiptLogQuery
@@ -46,6 +51,7 @@ from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.terms import make_terms
 from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -117,6 +123,7 @@ class Mutation(
     """What can be done."""
 
 
+sign_cursors(Query)
 guard(Query, Mutation, Subscription)
 
 
@@ -142,10 +149,11 @@ def build_schema() -> Schema:
 
 
 @cache
-def build_execution(*, has_introspection: bool = True) -> Execution:
+def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
     """Return what runs operations; its documents are parsed, judged and kept once for a process."""
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
-    return Execution(build_schema(), ERRORS, rules=rules)
+    terms = terms or make_terms(shows_schema=has_introspection)
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms)
 
 
 def print_sdl() -> str:
@@ -153,17 +161,33 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> GraphQLDoor:
-    """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
+def build_door(
+    tools: Tools,
+    feed: Feed,
+    *,
+    has_introspection: bool = False,
+    has_get: bool = False,
+    page: ASGIApp | None = None,
+    terms: Terms | None = None,
+) -> GraphQLDoor:
+    """Return the ASGI application that serves the schema; *page* is what people see who come with a browser."""
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
+
+    def context(connection: HTTPConnection) -> Context:
+        return context_of(connection, tools, feed)
+
+    sockets = SocketDoor(
+        build_schema(),
+        SocketKeeper(context=context, greet=greet, forget=Context.forget_holder),
+        execution=execution,
+        allowed_origins=[origin_of(tools.institution.public_url)],
+    )
     doorkeeper = Doorkeeper(
-        context=lambda connection: context_of(connection, tools, feed),
-        greet=greet,
-        forget=Context.forget_holder,
+        context=context,
+        headers=Context.answer_headers,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    execution = build_execution(has_introspection=has_introspection)
-    ours = origin_of(tools.institution.public_url)
-    return GraphQLDoor(build_schema(), doorkeeper, execution=execution, allowed_origins=[ours])
+    return GraphQLDoor(execution, doorkeeper, Offer(sockets=sockets, has_get=has_get, page=page))

@@ -211,16 +211,6 @@ async def test_the_changes_in_the_register_are_told_page_by_page(boss: Api, coun
     assert (first["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
 
 
-@pytest.mark.parametrize("cursor", ["x", "WzFd", "WyJhIl0", "Wy0xXQ", "Wzk5OTk5OTk5OTk5OTk5OTk5OTk5OV0", "W3RydWVd"])
-async def test_a_cursor_of_ones_own_making_does_no_harm(boss: Api, cursor: str) -> None:
-    answer = await boss.answer(CHANGES, after=cursor)
-
-    if cursor == "WzFd":  # [1] is a place in the list
-        assert answer["data"]["administrationChanges"]["edges"] == []
-    else:
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNKNOWN_CURSOR"]
-
-
 async def test_three_offices_with_hours_cost_as_many_statements_as_one(
     boss: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
