@@ -22,6 +22,7 @@ COMMANDS = {
     "retention": "Say or erase what is past the time for which it is kept: retention --dry-run.",
     "prove": "Solve a security check and print the proof, for programs that sign in.",
     "code": "Print the code of now of a second factor, from its seed.",
+    "watch": "Follow the status changes of a counter as JSON lines: watch URL --cursor FILE.",
     "staff": "Make an administrator at this machine: staff create-administrator.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "store": "Copy all files to another store, or encrypt them anew: store copy --to s3://bucket.",
