@@ -208,6 +208,18 @@ async def test_a_token_holds_until_it_expires_or_is_revoked(counter: Counter, an
     assert entry.detail == {"serviceToken": revoked["serviceToken"]["id"]}
 
 
+async def test_a_token_for_which_nobody_answers_any_more_is_worth_nothing(counter: Counter, api: Api, ana: Api) -> None:
+    reader = await program(ana)
+    jose = await api.signed_in(counter, role=Role.ADMINISTRATOR, identity_number="40000011", email="jose@c.pe")
+    assert "errors" not in await reader.answer(STATUS)
+
+    await jose.mutate("deactivateStaff", userId=str(ana.viewer.user_id), reason="Renunció.")
+
+    assert await code_of(reader, STATUS) == "SERVICE_TOKEN_NOT_GOOD"
+    [edge] = (await jose.data(LISTED))["serviceTokens"]["edges"]
+    assert not edge["node"]["isLive"]
+
+
 async def test_a_token_in_use_is_noted_at_most_every_five_minutes(counter: Counter, ana: Api) -> None:
     reader = await program(ana)
     used = [(await ServiceToken.get()).last_used_at]
