@@ -24,6 +24,7 @@ COMMANDS = {
     "code": "Print the code of now of a second factor, from its seed.",
     "watch": "Follow the status changes of a counter as JSON lines: watch URL --cursor FILE.",
     "staff": "Make an administrator at this machine: staff create-administrator.",
+    "service-token": "Make, list and revoke the tokens by which programs read: service-token create NAME.",
     "mail": "Hand a message (FILE.eml) to the development mail server.",
     "store": "Copy all files to another store, or encrypt them anew: store copy --to s3://bucket.",
     "verify": "Recompute the register and compare everything with it.",

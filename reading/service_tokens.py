@@ -35,6 +35,11 @@ async def service_tokens(viewer: Viewer, *, first: int, after: str | None) -> Pa
     return Page(shown, [place_of(row.made_at.isoformat(), str(row.id)) for row in shown], has_next=len(rows) > first)
 
 
+async def all_tokens() -> list[ServiceToken]:
+    """Return the last thousand service tokens with who made them, the last made first: for the machine itself."""
+    return await ServiceToken.all().order_by("-made_at", "-id").limit(1_000).select_related("made_by")
+
+
 def is_live(row: ServiceToken, made_by: User, *, at: datetime) -> bool:
     """Say whether a token holds, as `reading.access` has it: neither over nor revoked, and somebody answers for it."""
     is_answered_for = (

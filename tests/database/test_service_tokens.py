@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,15 +12,18 @@ import pytest
 import pytest_asyncio
 
 from actions import tramites
+from models.people import User
 from models.register import Entry, EntryText, ReadEntry
 from models.service_tokens import ServiceToken
 from rules.access import Role
 from rules.reads import ReadKind
 from rules.register import Act
 from tests.api import Api, in_process, make_feed, served, subscribed
+from tests.journeys.parts import INSTITUTION, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -205,7 +209,7 @@ async def test_a_token_holds_until_it_expires_or_is_revoked(counter: Counter, an
     assert [*codes, await code_of(short, STATUS)] == ["SERVICE_TOKEN_NOT_GOOD"] * 2
     assert "errors" not in await short.answer("{ offices { code } }")
     [entry] = await Entry.filter(act=Act.SERVICE_TOKEN_REVOKED)
-    assert entry.detail == {"serviceToken": revoked["serviceToken"]["id"]}
+    assert (entry.actor_id, entry.detail) == (ana.viewer.user_id, {"serviceToken": revoked["serviceToken"]["id"]})
 
 
 async def test_a_token_for_which_nobody_answers_any_more_is_worth_nothing(counter: Counter, api: Api, ana: Api) -> None:
@@ -282,3 +286,30 @@ async def test_a_program_follows_the_feed_until_its_token_is_revoked(counter: Co
                 ended = await following.receive()
             assert ended["payload"][0]["extensions"]["code"] == "SERVICE_TOKEN_NOT_GOOD"
         listening.cancel()
+
+
+async def test_the_command_makes_lists_and_revokes_one(
+    counter: Counter, ana: Api, database: Database, tmp_path: Path
+) -> None:
+    number = (await User.get(id=ana.viewer.user_id)).identity_number
+    environ = {**INSTITUTION, "MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(tmp_path)}
+
+    async def call(*words: str) -> tuple[int | None, str]:
+        command = (sys.executable, "-m", "mesadepartes", "service-token", *words)
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE)
+        said, _ = await process.communicate()
+        return process.returncode, said.decode().strip()
+
+    code, token = await call("create", "Tablero", "--administrator", number, "--office", "CUSCO")
+    [row] = await ServiceToken.all()
+    reader, before = Api(ana.http, token), await ServiceToken.get()
+    assert (code, before.offices, before.made_by_id) == (0, ["CUSCO"], ana.viewer.user_id)
+    assert "errors" not in await reader.answer(STATUS)
+    listed, revoked = await call("list"), await call("revoke", str(row.id))
+
+    assert listed[1].startswith(f"good  used 2026-03-09 15:00  {row.id}")
+    assert (token not in listed[1], token[-6:] in listed[1]) == (True, True)
+    assert revoked == (0, "Revoked: Tablero")
+    assert await code_of(reader, STATUS) == "SERVICE_TOKEN_NOT_GOOD"
+    made = await Entry.filter(act__in=[Act.SERVICE_TOKEN_MADE, Act.SERVICE_TOKEN_REVOKED])
+    assert [(entry.role, entry.actor_id) for entry in made] == [(Role.SYSTEM, None)] * 2
