@@ -72,6 +72,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "freezeClaimedAccount",
     "acceptInvitation",
     "withdrawInvitation",
+    "revokeServiceToken",
     "retireOffice",
     "reopenOffice",
     "receiveTramite",
