@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+    from resolvers.engine.terms import Terms
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ def create_site(
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
     has_get: bool = False,
+    terms: Terms | None = None,
 ) -> ASGIApp:
     """
     Return the web part; the feed runs for as long as the application does.
@@ -61,7 +63,7 @@ def create_site(
     With *has_get*, queries are answered by GET too.
     """
     page = graphiql_page() if has_explorer else None
-    door = build_door(tools, feed, has_introspection=has_explorer, has_get=has_get, page=page)
+    door = build_door(tools, feed, has_introspection=has_explorer, has_get=has_get, page=page, terms=terms)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [

@@ -12,12 +12,14 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from actions.counter_policy import policy_of
+from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
 from rules.second_factors import SecondFactorMissing
-from rules.sessions import DEVICE_COOKIE, cookie_of
+from rules.service_tokens import ServiceTokenNotGood, is_service_token
+from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
@@ -95,6 +97,12 @@ class Context:
             return ()
         return [header for header in self._response.raw_headers if header[0] != b"content-length"]
 
+    @property
+    def is_program(self) -> bool:
+        """Whether a service token is shown, good or not."""
+        token = bearer_token(self.authorization)
+        return token is not None and is_service_token(token)
+
     async def viewer(self) -> Viewer | None:
         """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
         return admitted(await self.holder())
@@ -153,6 +161,15 @@ def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
 
 
+async def payer_of(context: Context) -> str:
+    """Return on whose account an operation is: that of who is signed in, or that of the network it comes from."""
+    if context.authorization or context.cookie:
+        holder = await context.holder()
+        if holder is not None:
+            return str(holder.user_id)
+    return network_of(context.client.address)
+
+
 async def greet(context: Context) -> bool:
     """Tell whether a socket may stay: a live session, by the token in `connection_init` or by its cookie."""
     authorization = context.connection_params.get("authorization")
@@ -179,11 +196,11 @@ async def holds_session(info: Info) -> Viewer:
     Return who holds the session, also while it awaits the second factor: only to show that, and to end the session.
 
     Raises:
-        NotSignedIn: nobody does.
+        NotSignedIn: nobody does, or the service token is not good.
     """
     holder = await info.context.holder()
     if holder is None:
-        raise NotSignedIn
+        raise ServiceTokenNotGood if info.context.is_program else NotSignedIn
     return holder
 
 

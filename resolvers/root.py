@@ -24,6 +24,7 @@ from resolvers.engine.execution import Execution
 from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.ruling import shut_unruled
 from resolvers.engine.socket_door import SocketDoor, SocketKeeper
+from resolvers.engine.terms import Terms
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
@@ -33,6 +34,7 @@ from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
+from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.receipt_log import ReceiptLogQuery
@@ -43,11 +45,13 @@ from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
+from resolvers.service_tokens import ServiceTokenMutation, ServiceTokenQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.terms import make_terms
 from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -84,6 +88,7 @@ class Query(
     ReceiptLogQuery,
     TextQuery,
     FileViewQuery,
+    ServiceTokenQuery,
 ):
     """What can be asked."""
 
@@ -113,10 +118,12 @@ class Mutation(
     ReceiptMutation,
     TextMutation,
     FileViewMutation,
+    ServiceTokenMutation,
 ):
     """What can be done."""
 
 
+sign_cursors(Query)
 guard(Query, Mutation, Subscription)
 
 
@@ -142,10 +149,11 @@ def build_schema() -> Schema:
 
 
 @cache
-def build_execution(*, has_introspection: bool = True) -> Execution:
+def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
     """Return what runs operations; its documents are parsed, judged and kept once for a process."""
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
-    return Execution(build_schema(), ERRORS, rules=rules)
+    terms = terms or make_terms(shows_schema=has_introspection)
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms)
 
 
 def print_sdl() -> str:
@@ -154,10 +162,16 @@ def print_sdl() -> str:
 
 
 def build_door(
-    tools: Tools, feed: Feed, *, has_introspection: bool = False, has_get: bool = False, page: ASGIApp | None = None
+    tools: Tools,
+    feed: Feed,
+    *,
+    has_introspection: bool = False,
+    has_get: bool = False,
+    page: ASGIApp | None = None,
+    terms: Terms | None = None,
 ) -> GraphQLDoor:
     """Return the ASGI application that serves the schema; *page* is what people see who come with a browser."""
-    execution = build_execution(has_introspection=has_introspection)
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
 
     def context(connection: HTTPConnection) -> Context:
         return context_of(connection, tools, feed)

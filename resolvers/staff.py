@@ -41,7 +41,7 @@ class StaffQuery:
             await note_read(info.context.tools, viewer, ReadKind.PEOPLE, detail={"staff": len(page.members)})
         nodes = await STAFF_MEMBER.show(page.members, wanted(info, "edges", "node"), await info.context.scene())
         edges = [
-            api.StaffEdge(cursor=reading.cursor_for(row), node=node)
+            api.StaffEdge(cursor=reading.place_for(row), node=node)
             for row, node in zip(page.members, nodes, strict=True)
         ]
         return api.StaffConnection(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,21 +16,21 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
     map_source_to_response_event,
-    parse,
     specified_rules,
-    validate,
 )
 from graphql.execution import create_source_event_stream, execute_root_selection_set
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from resolvers.engine.limits import TOKENS, find_excess, is_nested_too_deep, too_complex
+from resolvers.engine.errors import RequestError
+from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
+from resolvers.engine.observing import Watch
+from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
     from graphql.execution import Executor
     from strawberry import Schema
 
+    from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
+    from resolvers.engine.observing import Observed
 
 MOST_DOCUMENTS = 1_000
 MOST_TOKENS = 60_000
@@ -57,6 +60,8 @@ class Asked:
     document_id: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    wants_cost: bool = False
+    """Whether the answer is to say what it cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,10 @@ class Answer:
     """Whether nothing was run, and the answer has no `data`."""
     code: str | None = None
     prepared: Prepared | None = None
+    error_id: str | None = None
+    """That of its first error, if nobody foresaw it."""
+    retry_after_seconds: int | None = None
+    """When to come back, if it was refused for its haste."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,7 @@ class Prepared:
     document: DocumentNode
     operation: OperationDefinitionNode
     name: str | None
+    cost: Cost
 
     @property
     def kind(self) -> OperationType:
@@ -86,39 +96,72 @@ class Prepared:
         return self.operation.operation
 
 
-class RequestError(Exception):
-    """The request is in no order, so nothing of it is run."""
-
-    def __init__(self, *errors: GraphQLError) -> None:
-        super().__init__(*errors)
-        self.errors = errors
-
-
 class Execution:
     """Runs operations on a schema; what a document must be found to be, it is found once."""
 
     def __init__(
-        self, schema: Schema, errors: ErrorPresenter, *, rules: Sequence[type[ASTValidationRule]] = ()
+        self,
+        schema: Schema,
+        errors: ErrorPresenter,
+        *,
+        rules: Sequence[type[ASTValidationRule]] = (),
+        terms: Terms | None = None,
     ) -> None:
         self.errors = errors
+        self._terms = terms or Terms()
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
         self._executor: type[Executor[Any]] = schema.execution_context_class
-        self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        self._judge = Judge(self._schema, rules, self._terms)
         self._documents = Documents()
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
+        if (observer := self._terms.observer) is None:
+            return await self._answer(asked, context, kinds, None)
+        watch = Watch()
+        answer = await self._answer(asked, context, kinds, watch)
+        observer.ended(_observed(watch, asked, answer))
+        return answer
+
+    async def _answer(self, asked: Asked, context: Any, kinds: frozenset[OperationType], watch: Watch | None) -> Answer:
         prepared = None
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            result = await self._run(self._built(prepared, asked, context))
+            _lap(watch, "prepare")
+            result = await self._in_time(prepared, asked, context, watch)
         except RequestError as error:
             said = self.errors.present(error.errors)
-            return Answer(encode({"errors": said}), is_request_error=True, code=_code(said), prepared=prepared)
+            return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
         said = self.errors.present(result.errors) if result.errors else []
-        body = encode({"data": result.data, "errors": said} if said else {"data": result.data})
-        return Answer(body, code=_code(said), prepared=prepared)
+        body: dict[str, Any] = {"data": result.data, "errors": said} if said else {"data": result.data}
+        if asked.wants_cost:
+            body["extensions"] = {"cost": {"points": prepared.cost.at(asked.variables), "most": self._terms.most_cost}}
+        answer = _answered(body, said, prepared=prepared)
+        _lap(watch, "encode")
+        return answer
+
+    async def _in_time(self, prepared: Prepared, asked: Asked, context: Any, watch: Watch | None) -> ExecutionResult:
+        """
+        Run an operation, or give it up when its time is over: what it waits for is cancelled, down to the statement.
+
+        A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
+        whoever asks again with the same key is told what became of it.
+        """
+        deadline = asyncio.timeout(self._terms.seconds)
+        try:
+            async with deadline:
+                await self._terms.admit(context, prepared.cost.at(asked.variables))
+                _lap(watch, "admit")
+                result = await self._run(self._built(prepared, asked, context))
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            refusal = self._terms.timed_out()
+            result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+        _lap(watch, "run")
+        return result
 
     async def events(self, asked: Asked, context: Any) -> AsyncGenerator[ExecutionResult]:
         """
@@ -129,6 +172,7 @@ class Execution:
         """
         prepared = self.prepare(asked)
         _check_kind(prepared, frozenset({OperationType.SUBSCRIPTION}))
+        await self._terms.admit(context, prepared.cost.at(asked.variables))
         executor = self._built(prepared, asked, context)
         source: Any = create_source_event_stream(executor)
         if isawaitable(source):
@@ -151,32 +195,21 @@ class Execution:
         """
         if not asked.query:
             raise _bad_request("The query must not be empty.")
-        digest, document = self._document(asked.query)
+        digest, judged = self._judged(asked.query)
+        document = judged.document
         operation = get_operation_ast(document, asked.operation_name)
         if operation is None:
             raise _bad_request("The document has no such operation, or several and none is named.")
-        return Prepared(digest, document, operation, operation.name.value if operation.name else None)
+        name = operation.name.value if operation.name else None
+        return Prepared(digest, document, operation, name, judged.costs[name])
 
-    def _document(self, text: str) -> tuple[str, DocumentNode]:
+    def _judged(self, text: str) -> tuple[str, Judged]:
         digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
-        document = self._documents.get(digest)
-        if document is None:
-            document = self._judged(text)
-            self._documents.keep(digest, document)
-        return digest, document
-
-    def _judged(self, text: str) -> DocumentNode:
-        if is_nested_too_deep(text):
-            raise RequestError(too_complex("nesting"))
-        try:
-            document = parse(text, max_tokens=TOKENS)
-        except GraphQLSyntaxError as error:
-            raise RequestError(error) from error
-        if (excess := find_excess(document)) is not None:
-            raise RequestError(excess)
-        if errors := validate(self._schema, document, self._rules, hide_suggestions=True):
-            raise RequestError(*errors)
-        return document
+        judged = self._documents.get(digest)
+        if judged is None:
+            judged = self._judge.judge(text)
+            self._documents.keep(digest, judged)
+        return digest, judged
 
     def _built(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
         built = self._executor.build(
@@ -189,7 +222,7 @@ class Execution:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            raise RequestError(*built)
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
         return built
 
     async def _run(self, executor: Executor[Any]) -> ExecutionResult:
@@ -202,22 +235,22 @@ class Documents:
 
     def __init__(self, *, most: int = MOST_DOCUMENTS, most_tokens: int = MOST_TOKENS) -> None:
         self._most, self._most_tokens = most, most_tokens
-        self._kept = OrderedDict[str, DocumentNode]()
+        self._kept = OrderedDict[str, Judged]()
         self._tokens = 0
 
-    def get(self, digest: str) -> DocumentNode | None:
+    def get(self, digest: str) -> Judged | None:
         """Return the document of that digest, if it is known; asking keeps it among the recent ones."""
-        document = self._kept.get(digest)
-        if document is not None:
+        judged = self._kept.get(digest)
+        if judged is not None:
             self._kept.move_to_end(digest)
-        return document
+        return judged
 
-    def keep(self, digest: str, document: DocumentNode) -> None:
+    def keep(self, digest: str, judged: Judged) -> None:
         """Keep a document, and forget those that were not asked for for longest, as many as are too many."""
-        self._kept[digest] = document
-        self._tokens += document.token_count
+        self._kept[digest] = judged
+        self._tokens += judged.document.token_count
         while len(self._kept) > self._most or self._tokens > self._most_tokens:
-            self._tokens -= self._kept.popitem(last=False)[1].token_count
+            self._tokens -= self._kept.popitem(last=False)[1].document.token_count
 
 
 def encode(answer: object) -> bytes:
@@ -241,5 +274,28 @@ def _bad_request(message: str) -> RequestError:
     return RequestError(GraphQLError(message, extensions={"code": BAD_REQUEST}))
 
 
-def _code(said: Sequence[dict[str, Any]]) -> str | None:
-    return said[0]["extensions"]["code"] if said else None
+def _answered(
+    body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
+) -> Answer:
+    told = said[0]["extensions"] if said else {}
+    more = told.get("id"), told.get("retryAfterSeconds")
+    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)
+
+
+def _lap(watch: Watch | None, stage: str) -> None:
+    if watch is not None:
+        watch.lap(stage)
+
+
+def _observed(watch: Watch, asked: Asked, answer: Answer) -> Observed:
+    prepared = answer.prepared
+    return watch.observed(
+        name=prepared.name if prepared else None,
+        kind=prepared.kind.value if prepared else "",
+        digest=prepared.digest if prepared else "",
+        is_trusted=asked.document_id is not None,
+        code=answer.code,
+        error_id=answer.error_id,
+        cost=prepared.cost.at(asked.variables) if prepared else 0,
+        is_planned=False,
+    )

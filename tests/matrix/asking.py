@@ -200,6 +200,8 @@ def _of_status(response: httpx.Response) -> str:
             return ABSENT
         case 401 if not response.content:
             return "NOT_SIGNED_IN"  # to HEAD, a status is all that is answered
+        case 403 if not response.content:
+            return "OUT_OF_SCOPE"
         case _:
             return response.json()["code"]
 
