@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from benchmarks.figures import Figure, parser, run
 from benchmarks.graphql_ground import add_arguments, peopled
 from benchmarks.graphql_load import LoadGenerator, Measured, Target
-from benchmarks.graphql_servers import AD_HOC, check_alike, python
+from benchmarks.graphql_servers import AD_HOC, NODE, check_alike, node_program, program, python
 
 if TYPE_CHECKING:
     import argparse
@@ -48,11 +48,23 @@ async def _servers(crowd: Crowd, stack: AsyncExitStack) -> list[Target]:
     environ = {"MESA_DATABASE_URL": ground.url}
     by_hand = await stack.enter_async_context(python("benchmarks.graphql_by_hand", environ=environ))
     by_text = await stack.enter_async_context(python("benchmarks.graphql_by_hand", "text", environ=environ))
+    naive = await stack.enter_async_context(python("benchmarks.graphql_naive", environ=environ))
     plain = await ground.start_web()
+    node = node_program()
+    by_node = [
+        replace(
+            await stack.enter_async_context(program(node, f"{NODE}/server.js", "{port}", how, environ=environ)),
+            name=f"mercurius + graphql-jit, {how}",
+        )
+        for how in ("loaders", "lookahead")
+        if node
+    ]
     return [
         replace(by_hand, name=BY_HAND),
         replace(by_text, name="by hand, JSON by the database"),
+        replace(naive, name="naive"),
         Target("ad hoc, plain", f"{plain.url}/graphql", plain.pid, AD_HOC),
+        *by_node,
     ]
 
 

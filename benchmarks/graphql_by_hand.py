@@ -68,7 +68,8 @@ CROSS JOIN LATERAL (
     FROM ({LAST_ACTS} ORDER BY e.sequence) h
 ) h
 CROSS JOIN LATERAL (
-    SELECT array_agg(id::text) AS ids, array_agg(name) AS names, array_agg(kind) AS kinds, array_agg(size_bytes) AS sizes
+    SELECT array_agg(id::text) AS ids, array_agg(name) AS names, array_agg(kind) AS kinds,
+        array_agg(size_bytes) AS sizes
     FROM ({FILES}) f
 ) f
 ORDER BY t.sent_at DESC, t.id DESC
@@ -183,10 +184,10 @@ def application(url: str, variant: str) -> Starlette:
     return Starlette(lifespan=lifespan)
 
 
-def serve(port: int, variant: str) -> None:
-    """Serve until SIGTERM, as the counter does: one process, uvloop, httptools, no log of requests."""
+def listen(site: Starlette, port: int) -> None:
+    """Serve until SIGTERM as the counter does: one process, uvloop, httptools, no log of requests."""
     uvicorn.run(
-        application(os.environ["MESA_DATABASE_URL"], variant),
+        site,
         port=port,
         loop="uvloop",
         http="httptools",
@@ -203,4 +204,5 @@ def serve(port: int, variant: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "arrays")
+    asked_for = sys.argv[2] if len(sys.argv) > 2 else "arrays"
+    listen(application(os.environ["MESA_DATABASE_URL"], asked_for), int(sys.argv[1]))

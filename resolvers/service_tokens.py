@@ -32,16 +32,16 @@ class ServiceTokenQuery:
         """Return a page."""
         page = await reading.service_tokens(await signed_in(info), first=first, after=after)
         edges = [
-            api.ServiceTokenEdge(cursor=cursor, node=_show(info, row, row.made_by))
-            for cursor, row in zip(page.cursors, page.rows, strict=True)
+            api.ServiceTokenEdge(cursor=place, node=_show(info, row, row.made_by))
+            for place, row in zip(page.places, page.rows, strict=True)
         ]
         return api.ServiceTokenConnection(
             edges=edges,
             page_info=PageInfo(
                 has_next_page=page.has_next,
                 has_previous_page=after is not None,
-                start_cursor=page.cursors[0] if page.cursors else None,
-                end_cursor=page.cursors[-1] if page.cursors else None,
+                start_cursor=page.places[0] if page.places else None,
+                end_cursor=page.places[-1] if page.places else None,
             ),
         )
 
