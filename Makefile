@@ -19,7 +19,6 @@ run: ## Start the whole counter on this machine; Ctrl-C stops it
 
 test: ## Check and test everything; installs what the tests need where it may
 	@scripts/venv requirements-dev.lock
-	@VENV=.venv-clients scripts/venv requirements-clients.lock
 	@scripts/real-parts
 	@scripts/check
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from files.store import Store
     from files.text_reading import TextReader
     from files.views import FileViews
+    from reading.cursors import Cursors
     from rules.verdicts import Judgement, Scan
 
 
@@ -133,6 +134,7 @@ class Tools:
     security_check: SecurityCheck
     studio: CodeStudio
     vault: Vault
+    cursors: Cursors
     limits: Limits = Limits()
     recovery: RecoveryPolicy = DEFAULT_POLICY
     trusted_proxies: tuple[str, ...] = ()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import MutableHeaders
-
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +22,8 @@ SECURITY_HEADERS = {
     "content-security-policy": API_POLICY,
     "cache-control": "no-store",
 }
+ENCODED = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
 class SecurityHeaders:
@@ -34,15 +34,24 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = with_security(message.get("headers", ()))
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers)
+
+
+def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer and those that it lacks."""
+    present = OWN_WORDS.intersection([name.lower() for name, _ in headers])
+    if not present:
+        return [*headers, *ENCODED]
+    return [*headers, *(header for header in ENCODED if header[0] not in present)]
 
 
 class PatientBody:
@@ -61,7 +70,8 @@ class PatientBody:
             if not is_arriving:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self._pause_seconds)
+                async with asyncio.timeout(self._pause_seconds):
+                    message = await receive()
             except TimeoutError:
                 return {"type": "http.disconnect"}
             is_arriving = message.get("more_body", False)

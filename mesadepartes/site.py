@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import JSONResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 
 from mesadepartes.completing import completion_page
 from mesadepartes.confirming import confirm_page
 from mesadepartes.edge import PatientBody, SecurityHeaders
-from mesadepartes.graphiql import graphiql_routes
+from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
 from mesadepartes.receipt_files import receipt_file_routes
@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+    from resolvers.engine.terms import Terms
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +53,17 @@ def create_site(
     routes: Sequence[BaseRoute] = (),
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
-) -> Starlette:
+    has_get: bool = False,
+    terms: Terms | None = None,
+) -> ASGIApp:
     """
     Return the web part; the feed runs for as long as the application does.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
+    With *has_get*, queries are answered by GET too.
     """
-    door = build_door(tools, feed, has_introspection=has_explorer)
+    page = graphiql_page() if has_explorer else None
+    door = build_door(tools, feed, has_introspection=has_explorer, has_get=has_get, page=page, terms=terms)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
@@ -71,19 +77,23 @@ def create_site(
     ]
     if has_explorer:
         pages += graphiql_routes()
-    return Starlette(
-        routes=[
-            *pages,
-            Route("/graphql", door),
-            WebSocketRoute("/graphql", door),
-            Route("/healthz", health.alive),
-            Route("/readyz", health.ready),
-            *routes,
-        ],
-        middleware=[Middleware(SecurityHeaders), Middleware(PatientBody)],
+    rest = Starlette(
+        routes=[*pages, Route("/healthz", health.alive), Route("/readyz", health.ready), *routes],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
         lifespan=_lifespan(feed, health),
     )
+    return SecurityHeaders(PatientBody(_ApiFirst(ServerErrorMiddleware(door, handler=_crash), rest)))
+
+
+class _ApiFirst:
+    """Leads to the API before everything else: it is asked most, and routes are tried one after the other."""
+
+    def __init__(self, api: ASGIApp, rest: ASGIApp) -> None:
+        self._api, self._rest = api, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_api = scope["type"] != "lifespan" and scope["path"] == "/graphql"
+        await (self._api if is_api else self._rest)(scope, receive, send)
 
 
 def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -28,11 +28,12 @@ from files.text_reading import TextReader
 from files.texts import TEXT
 from files.views import FileViews
 from mesadepartes.clock import now
-from mesadepartes.database import POOL_SIZE, connected
+from mesadepartes.database import POOL_SIZE, STATEMENT_SECONDS, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
 from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, keeping, store_of
 from mesadepartes.waking import waker
+from reading.cursors import Cursors
 from rules.due import DeskTerms
 from rules.files import MEGABYTE
 from rules.receipts import Letterhead
@@ -106,6 +107,11 @@ def security_check_of(settings: Settings) -> SecurityCheck:
     return SecurityCheck(key, settings.security_check_work, settings.security_check)
 
 
+def cursors_of(settings: Settings) -> Cursors:
+    """Return what signs places in lists; parts that show no list may lack the key that the others share."""
+    return Cursors((settings.secret_key or secrets.token_hex()).encode())
+
+
 def vault_of(settings: Settings) -> Vault:
     """Return the vault; parts that open nothing may lack its keys."""
     return Vault(*(settings.second_factor_keys or (secrets.token_hex(),)))
@@ -142,7 +148,9 @@ def _closed_with(stack: AsyncExitStack, jail: Jail) -> Jail:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[Tools]:
+async def opened(
+    settings: Settings, *, pool_size: int = POOL_SIZE, statement_seconds: float = STATEMENT_SECONDS
+) -> AsyncGenerator[Tools]:
     """
     Connect the database and build the tools, for as long as the block lasts.
 
@@ -161,7 +169,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     assert settings.database_url is not None
     seal = await asyncio.to_thread(load_seal, settings, clock=now)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
+        database = connected(settings.database_url, pool_size=pool_size, statement_seconds=statement_seconds)
+        await stack.enter_async_context(database)
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = _closed_with(stack, Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES))
         kept, spooled = folders_of_contents(settings), [settings.data / SPOOL]
@@ -199,6 +208,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
             security_check=security_check_of(settings),
             studio=studio,
             vault=vault_of(settings),
+            cursors=cursors_of(settings),
             limits=limits_of(settings),
             recovery=recovery_of(settings),
             trusted_proxies=settings.trusted_proxies,

@@ -12,8 +12,8 @@ from models.counter_policy import PolicyVersion
 from models.people import User
 from models.register import Entry
 from reading.catalogue import all_offices
-from reading.cursors import cursor_of, values_in
-from reading.tramites import UnknownCursor, check_count
+from reading.cursors import number_in
+from reading.tramites import check_count
 from rules.duties import Duty, has_duty
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 CHANGES = """
-SELECT sequence FROM entries WHERE act IN ('CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED') AND sequence < $1
+SELECT sequence FROM entries
+WHERE act IN ('CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED')
+    AND sequence < $1
 ORDER BY sequence DESC LIMIT $2
 """
 """The acts stand in the text, so that the planner sees that their own index holds them."""
@@ -38,10 +40,10 @@ MOST_HOURS = 100
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list, the latest first, each with its cursor, and whether there are more."""
+    """Some rows of a list, the latest first, each with its place, and whether there are more."""
 
     rows: list[Row]
-    cursors: list[str]
+    places: list[str]
     has_next: bool
 
 
@@ -79,7 +81,7 @@ async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursCh
 
 async def calendar_versions(viewer: Viewer, *, first: int, after: str | None) -> Page[CalendarVersion]:
     """
-    Return the *first* versions of the calendar after a cursor.
+    Return the *first* versions of the calendar after a place.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -93,7 +95,7 @@ async def calendar_versions(viewer: Viewer, *, first: int, after: str | None) ->
 
 async def policy_versions(viewer: Viewer, *, first: int, after: str | None) -> Page[PolicyVersion]:
     """
-    Return the *first* versions of the counter's policy after a cursor.
+    Return the *first* versions of the counter's policy after a place.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -107,7 +109,7 @@ async def policy_versions(viewer: Viewer, *, first: int, after: str | None) -> P
 
 async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entry]:
     """
-    Return the *first* changes in the register after a cursor: of offices, calendar and policy, by whomever.
+    Return the *first* changes in the register after a place: of offices, calendar, policy and service tokens.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -117,7 +119,7 @@ async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entr
         return Page([], [], has_next=False)
     found = await get_connections().get("default").execute_query_dict(CHANGES, [before, first + 1])
     rows = await Entry.filter(sequence__in=[row["sequence"] for row in found]).order_by("-sequence")
-    return Page(rows[:first], [cursor_of(row.sequence) for row in rows[:first]], has_next=len(rows) > first)
+    return Page(rows[:first], [str(row.sequence) for row in rows[:first]], has_next=len(rows) > first)
 
 
 async def people_by_id(ids: Collection[UUID]) -> dict[UUID, User]:
@@ -129,12 +131,9 @@ def _before(first: int, after: str | None) -> int:
     check_count(first, "first")
     if after is None:
         return BEYOND
-    [number] = values_in(after, count=1)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= BEYOND:
-        raise UnknownCursor
-    return number
+    return number_in(after, most=BEYOND)
 
 
 def _page(rows: list[Row], first: int, key: Callable[[Row], int]) -> Page[Row]:
     shown = rows[:first]
-    return Page(shown, [cursor_of(key(row)) for row in shown], has_next=len(rows) > first)
+    return Page(shown, [str(key(row)) for row in shown], has_next=len(rows) > first)

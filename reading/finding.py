@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.expressions import Q
 
-from reading.cursors import cursor_of, day_in, id_in, instant_in, values_in
+from reading.cursors import day_in, id_in, instant_in, place_of, values_in
 from reading.narrowing import narrowed
 from reading.patience import refused_if_slow
 from reading.tramites import UnknownCursor, check_count
@@ -68,7 +68,7 @@ class BothEnds(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """Which part of the list: the *first* after a cursor, or the *last* before one."""
+    """Which part of the list: the *first* after a place, or the *last* before one."""
 
     first: int | None = None
     after: str | None = None
@@ -100,7 +100,7 @@ class Found:
     """A part of a list, and whether there is more on either side of it."""
 
     tramites: list[Tramite]
-    cursors: list[str]
+    places: list[str]
     has_next: bool
     has_previous: bool
     everything: list[Part] = field(repr=False)
@@ -120,7 +120,7 @@ async def find_tramites(viewer: Viewer, wanted: Filter, part: Slice, order: Tram
     """
     Return a part of what *viewer* may see and *wanted* describes on the day *today*.
 
-    A cursor names a place and not a row: what is inserted, voided or referred meanwhile neither repeats nor hides
+    A place is no row: what is inserted, voided or referred meanwhile neither repeats nor hides
     another.
 
     Raises:
@@ -143,7 +143,7 @@ async def part_of(everything: list[Part], part: Slice, order: TramiteOrder) -> F
         rows.reverse()
     return Found(
         rows,
-        [_cursor(row, order) for row in rows],
+        [_place_for(row, order) for row in rows],
         has_next=part.before is not None if part.is_backward else has_more,
         has_previous=has_more if part.is_backward else part.after is not None,
         everything=everything,
@@ -157,12 +157,12 @@ def counted_of(everything: Part) -> ValuesListQuery[Any]:
 
 
 def page_of(everything: Part, part: Slice, order: TramiteOrder) -> QuerySet[Tramite]:
-    """Return the query of what lies beyond the part's cursor, the nearest first."""
-    sorting, cursor = SORTINGS[order], part.before if part.is_backward else part.after
+    """Return the query of what lies beyond the part's place, the nearest first."""
+    sorting, told = SORTINGS[order], part.before if part.is_backward else part.after
     before, column, id_ = everything.place(sorting.column)
     query = everything.query
-    if cursor is not None:
-        query = query.filter(_beyond(cursor, order, (column, id_), is_backward=part.is_backward))
+    if told is not None:
+        query = query.filter(_beyond(told, order, (column, id_), is_backward=part.is_backward))
     sign = "-" if sorting.is_descending is not part.is_backward else ""
     leading = [f"{'-' if sorting.is_descending_in_index is not bool(sign) else ''}{name}" for name in before]
     return query.order_by(*leading, f"{sign}{column}", f"{sign}{id_}")
@@ -175,8 +175,8 @@ def _sorted(rows: Iterable[Tramite], order: TramiteOrder, *, is_backward: bool) 
     return sorted(rows, key=lambda row: (getattr(row, sorting.column), row.id), reverse=is_descending)
 
 
-def _beyond(cursor: str, order: TramiteOrder, names: tuple[str, str], *, is_backward: bool) -> Q:
-    value, id_ = _place(cursor, order)
+def _beyond(told: str, order: TramiteOrder, names: tuple[str, str], *, is_backward: bool) -> Q:
+    value, id_ = _place(told, order)
     column, key = names
     side = "lt" if SORTINGS[order].is_descending is not is_backward else "gt"
     beyond: dict[str, Any] = {f"{column}__{side}": value}
@@ -184,12 +184,12 @@ def _beyond(cursor: str, order: TramiteOrder, names: tuple[str, str], *, is_back
     return Q(**beyond) | Q(**beside)
 
 
-def _cursor(tramite: Tramite, order: TramiteOrder) -> str:
-    return cursor_of(order.value, getattr(tramite, SORTINGS[order].column).isoformat(), tramite.id.hex)
+def _place_for(tramite: Tramite, order: TramiteOrder) -> str:
+    return place_of(order.value, getattr(tramite, SORTINGS[order].column).isoformat(), tramite.id.hex)
 
 
-def _place(cursor: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
-    known, value, id_ = values_in(cursor, count=3)
+def _place(told: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
+    known, value, id_ = values_in(told, count=3)
     if known != order:
         raise UnknownCursor
     return (instant_in(value) if SORTINGS[order].column == "sent_at" else day_in(value)), id_in(id_)

@@ -12,7 +12,7 @@ from tortoise.functions import Count
 
 from models.mail import Mailbox, MailItem, MailSlot
 from models.mail_desk import MailDecision
-from reading.cursors import cursor_of, id_in, instant_in, values_in
+from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.tramites import check_count
 from rules.administration import read_day
 from rules.mail_desk import MAIL_RIGHTS, MailNoLongerKept, MailRight, NoSuchMail, Reach, may_handle
@@ -61,7 +61,7 @@ def visible(viewer: Viewer) -> Q:
 
 async def page_of(viewer: Viewer, wanted: MailFilter, *, first: int, after: str | None) -> MailPage:
     """
-    Return the *first* mails after a cursor that the viewer may see, those received last first.
+    Return the *first* mails after a place that the viewer may see, those received last first.
 
     Raises:
         TooManyAtOnce, UnknownCursor, NoSuchDay: what they say.
@@ -114,9 +114,9 @@ def _place(mail: MailItem) -> tuple[datetime, UUID]:
     return mail.received_at, mail.id
 
 
-def cursor(mail: MailItem) -> str:
-    """Return the cursor of a mail in its list."""
-    return cursor_of(mail.received_at.isoformat(), str(mail.id))
+def place_for(mail: MailItem) -> str:
+    """Return the place of a mail in its list."""
+    return place_of(mail.received_at.isoformat(), mail.id.hex)
 
 
 async def find_mail(viewer: Viewer, mail_id: UUID) -> MailItem | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
-from reading.cursors import cursor_of, id_in, instant_in, values_in
+from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.kept_facts import facts_of
 from reading.kept_sources import SOURCES
 from reading.retention import retention_now
@@ -40,7 +40,7 @@ class KeptPage:
     """Some of the things of one kind, the latest first."""
 
     things: list[KeptThing]
-    cursors: list[str]
+    places: list[str]
     has_previous: bool
     has_next: bool
 
@@ -72,7 +72,7 @@ async def _count(viewer: Viewer, kind: RetentionKind) -> int:
 
 async def kept_page(viewer: Viewer, kind: RetentionKind, *, first: int, after: str | None) -> KeptPage:
     """
-    Return *first* things of a kind that are kept about the viewer, after a cursor, the latest first.
+    Return *first* things of a kind that are kept about the viewer, after a place, the latest first.
 
     Raises:
         TooManyAtOnce, UnknownCursor: as `reading.tramites`.
@@ -84,12 +84,12 @@ async def kept_page(viewer: Viewer, kind: RetentionKind, *, first: int, after: s
         ORDER BY s.at DESC, s.key DESC LIMIT $4"""  # noqa: S608 - our own words
     values = [viewer.user_id, *(place or (None, None)), first + 1]
     rows = await get_connections().get("default").execute_query_dict(statement, values)
-    cursors = [cursor_of(row["at"].isoformat(), row["key"].hex) for row in rows[:first]]
-    return KeptPage([_thing(kind, row) for row in rows[:first]], cursors, after is not None, len(rows) > first)
+    places = [place_of(row["at"].isoformat(), row["key"].hex) for row in rows[:first]]
+    return KeptPage([_thing(kind, row) for row in rows[:first]], places, after is not None, len(rows) > first)
 
 
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    instant, id_ = values_in(cursor, count=2)
+def _place(after: str) -> tuple[datetime, UUID]:
+    instant, id_ = values_in(after, count=2)
     return instant_in(instant), id_in(id_)
 
 
@@ -107,4 +107,4 @@ async def every_kept_thing(viewer: Viewer, kind: RetentionKind) -> AsyncIterator
             yield thing
         if not page.has_next:
             return
-        after = page.cursors[-1]
+        after = page.places[-1]

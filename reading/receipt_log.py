@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tortoise.connection import get_connections
 
 from models.receipt_log import LogHead
-from reading.cursors import cursor_of, day_in, values_in
+from reading.cursors import day_in
 from reading.tramites import check_count
 from rules.merkle import Place, consistency_proof, inclusion_proof, nodes_for_consistency, nodes_for_inclusion
 from rules.receipt_proofs import Growth, Head, ReceiptProof, SignedHead
@@ -134,7 +134,7 @@ async def heads_page(
     *, first: int, after: str | None, is_oldest_first: bool = False, day: date | None = None
 ) -> HeadPage:
     """
-    Return the *first* heads after a cursor; or that of one day.
+    Return the *first* heads after a place; or that of one day.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -142,15 +142,14 @@ async def heads_page(
     check_count(first, "first")
     wanted = LogHead.all() if day is None else LogHead.filter(day=day)
     if after is not None:
-        (beyond,) = values_in(after, count=1)
-        wanted = wanted.filter(**{"day__gt" if is_oldest_first else "day__lt": day_in(beyond)})
+        wanted = wanted.filter(**{"day__gt" if is_oldest_first else "day__lt": day_in(after)})
     rows = await wanted.order_by("day" if is_oldest_first else "-day").limit(first + 1)
     return HeadPage(rows[:first], has_next=len(rows) > first)
 
 
-def cursor_at(head: LogHead) -> str:
-    """Return the cursor of a head."""
-    return cursor_of(head.day.isoformat())
+def place_at(head: LogHead) -> str:
+    """Return the place of a head in the list."""
+    return head.day.isoformat()
 
 
 async def state_of_year(year: int) -> YearState:

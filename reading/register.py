@@ -10,8 +10,8 @@ from tortoise.models import Model
 
 from models.register import Entry, EntryText, ReadEntry
 from models.tramites import Tramite
-from reading.cursors import cursor_of, values_in
-from reading.tramites import UnknownCursor, check_count
+from reading.cursors import number_in
+from reading.tramites import check_count
 from rules.duties import Duty, has_duty
 from rules.numbering import parse_number
 
@@ -75,7 +75,7 @@ async def texts_of(entries: Collection[Entry]) -> dict[int, str | None]:
 
 async def acts_page(viewer: Viewer, wanted: ActsWanted, *, first: int, after: str | None) -> ActPage:
     """
-    Return the *first* entries of the register after a cursor, the oldest first; to who may not see it there are none.
+    Return the *first* entries of the register after a place, the oldest first; to who may not see it there are none.
 
     Raises:
         TooManyAtOnce, UnknownCursor, InvalidNumber: what they say.
@@ -88,7 +88,7 @@ async def acts_page(viewer: Viewer, wanted: ActsWanted, *, first: int, after: st
 
 async def reads_page(viewer: Viewer, wanted: ReadsWanted, *, first: int, after: str | None) -> ReadPage:
     """
-    Return the *first* sensitive reads after a cursor, the oldest first; to who may not see the register there are none.
+    Return the *first* sensitive reads after a place, the oldest first; to who may not see the register there are none.
 
     Raises:
         TooManyAtOnce, UnknownCursor, InvalidNumber: what they say.
@@ -99,25 +99,18 @@ async def reads_page(viewer: Viewer, wanted: ReadsWanted, *, first: int, after: 
     return ReadPage(rows[:first], has_next=len(rows) > first)
 
 
-def cursor_at(sequence: int) -> str:
-    """Return the cursor of an entry."""
-    return cursor_of(sequence)
+def place_at(sequence: int) -> str:
+    """Return the place of an entry in its list."""
+    return str(sequence)
 
 
 async def _page(viewer: Viewer, query: QuerySet[Row], *, first: int, after: str | None) -> list[Row]:
     """Return one more than *first*, if there are so many."""
     check_count(first, "first")
-    beyond = _sequence_in(after) if after is not None else 0
+    beyond = number_in(after, most=LAST_SEQUENCE) if after is not None else 0
     if not has_duty(viewer.role, Duty.SEE_REGISTER):
         return []
     return await query.filter(sequence__gt=beyond).order_by("sequence").limit(first + 1)
-
-
-def _sequence_in(cursor: str) -> int:
-    (sequence,) = values_in(cursor, count=1)
-    if not isinstance(sequence, int) or not 0 <= sequence <= LAST_SEQUENCE:
-        raise UnknownCursor
-    return sequence
 
 
 def _about(number: str | None) -> Q:

@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models.requests import IdentityClaim, RecoveryRequest
-from reading.cursors import cursor_of, id_in, instant_in, values_in
+from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.tramites import check_count
 from rules.claims import RESERVED_FOR, ClaimState
 from rules.desk import DeskRight, NoSuchRequest, has_right
@@ -29,10 +29,10 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list with their cursors, and whether there are more before and after."""
+    """Some rows of a list with their places, and whether there are more before and after."""
 
     rows: list[Row]
-    cursors: list[str]
+    places: list[str]
     has_previous: bool
     has_next: bool
 
@@ -53,7 +53,7 @@ async def recoveries_page(
     viewer: Viewer, *, state: RecoveryState, identity_number: str | None, first: int, after: str | None
 ) -> Page[RecoveryRequest]:
     """
-    Return the *first* recovery requests after a cursor that the viewer may see, the one asked first first.
+    Return the *first* recovery requests after a place that the viewer may see, the one asked first first.
 
     Raises:
         TooManyAtOnce, UnknownCursor: as `reading.tramites`.
@@ -66,7 +66,7 @@ async def claims_page(
     viewer: Viewer, *, state: ClaimState, identity_number: str | None, first: int, after: str | None
 ) -> Page[IdentityClaim]:
     """
-    Return the *first* claims after a cursor that the viewer may see, the one made first first.
+    Return the *first* claims after a place that the viewer may see, the one made first first.
 
     Raises:
         TooManyAtOnce, UnknownCursor: as `reading.tramites`.
@@ -83,12 +83,12 @@ async def _page(query: QuerySet[Row], since: str, *, first: int, after: str | No
         same: dict[str, Any] = {since: instant, "id__gt": id_}
         query = query.filter(Q(**later) | Q(**same))
     rows = await query.order_by(since, "id").limit(first + 1)
-    cursors = [cursor_of(getattr(row, since).isoformat(), row.pk.hex) for row in rows[:first]]
-    return Page(rows[:first], cursors, has_previous=after is not None, has_next=len(rows) > first)
+    places = [place_of(getattr(row, since).isoformat(), row.pk.hex) for row in rows[:first]]
+    return Page(rows[:first], places, has_previous=after is not None, has_next=len(rows) > first)
 
 
-def _place(cursor: str) -> tuple[datetime, UUID]:
-    instant, id_ = values_in(cursor, count=2)
+def _place(after: str) -> tuple[datetime, UUID]:
+    instant, id_ = values_in(after, count=2)
     return instant_in(instant), id_in(id_)
 
 

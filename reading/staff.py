@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from models.catalogue import Office
 from models.people import User
 from models.staff import Invitation
-from reading.cursors import cursor_of, id_in, instant_in, values_in
+from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.tramites import check_count
 from rules.access import Role
 from rules.duties import Duty, has_duty
@@ -38,7 +38,7 @@ async def page_of(
     viewer: Viewer, *, first: int, after: str | None, role: Role | None, state: StaffState | None
 ) -> StaffPage:
     """
-    Return the *first* members of staff after a cursor, the longest here first, also those who left.
+    Return the *first* members of staff after a place, the longest here first, also those who left.
 
     None to whom the list is not for.
 
@@ -65,9 +65,9 @@ async def all_members() -> list[User]:
     return await members.order_by("created_at", "id").select_related("second_factor")
 
 
-def cursor_for(user: User) -> str:
-    """Return the cursor of a member of staff in the list."""
-    return cursor_of(user.created_at.isoformat(), str(user.id))
+def place_for(user: User) -> str:
+    """Return the place of a member of staff in the list."""
+    return place_of(user.created_at.isoformat(), user.id.hex)
 
 
 def _in_state(state: StaffState) -> Q:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
-from uuid import UUID
 
 from tortoise.expressions import Q
 
 from models.people import User
 from models.tasks import Task
-from reading.tramites import UnknownCursor, check_count
+from reading.cursors import id_in, instant_in, place_of, values_in
+from reading.tramites import check_count
 from rules.access import Relation, Right, Role, may
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from uuid import UUID
 
     from reading.access import Viewer
     from rules.tasks import TaskKind
@@ -38,7 +39,7 @@ def visible(viewer: Viewer) -> Q:
             return of_others & (Q(tramite_id__isnull=True) | Q(tramite__office_id__in=viewer.office_ids))
         case Role.SUPERVISOR | Role.AUDITOR:
             return of_others
-        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM:
+        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM | Role.PROGRAM:
             return Q(id__isnull=True)
         case _:
             assert_never(viewer.role)
@@ -61,7 +62,7 @@ def may_close(viewer: Viewer, task: Task) -> bool:
 
 async def page_of(viewer: Viewer, *, first: int, after: str | None, kind: TaskKind | None) -> TaskPage:
     """
-    Return the *first* open tasks after a cursor, the id of a task, that the viewer may see; the oldest first.
+    Return the *first* open tasks after a place that the viewer may see; the oldest first.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -71,21 +72,16 @@ async def page_of(viewer: Viewer, *, first: int, after: str | None, kind: TaskKi
     if kind is not None:
         query = query.filter(kind=kind)
     if after is not None:
-        last = await _of_cursor(after)
-        query = query.filter(Q(opened_at__gt=last.opened_at) | Q(opened_at=last.opened_at, id__gt=last.id))
+        told, id_ = values_in(after, count=2)
+        opened_at = instant_in(told)
+        query = query.filter(Q(opened_at__gt=opened_at) | Q(opened_at=opened_at, id__gt=id_in(id_)))
     found = await query.order_by("opened_at", "id").limit(first + 1).select_related("tramite")
     return TaskPage(found[:first], has_next=len(found) > first)
 
 
-async def _of_cursor(cursor: str) -> Task:
-    """Return the task that a cursor means; it may be closed by now."""
-    try:
-        task = await Task.get_or_none(id=UUID(cursor))
-    except ValueError:
-        task = None
-    if task is None:
-        raise UnknownCursor
-    return task
+def place_for(task: Task) -> str:
+    """Return the place of a task in its list."""
+    return place_of(task.opened_at.isoformat(), task.id.hex)
 
 
 async def people_by_id(ids: Collection[UUID]) -> dict[UUID, User]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from tortoise.expressions import Q
 
 from models.desk import Template, TemplateVersion
-from reading.cursors import id_in
-from reading.tramites import UnknownCursor, check_count
+from reading.cursors import id_in, place_of, values_in
+from reading.tramites import check_count
 from rules.access import Role
 from rules.duties import Duty, has_duty
 
@@ -44,7 +44,7 @@ async def page_of(
     viewer: Viewer, *, first: int, after: str | None, kind: TemplateKind | None, with_retired: bool
 ) -> TemplatePage:
     """
-    Return the *first* templates after a cursor, the id of one, that the viewer may see, by title.
+    Return the *first* templates after a place that the viewer may see, by title.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -56,18 +56,15 @@ async def page_of(
     if not with_retired:
         query = query.filter(retired_at__isnull=True)
     if after is not None:
-        last = await _of_cursor(after)
-        query = query.filter(Q(title__gt=last.title) | Q(title=last.title, id__gt=last.id))
+        id_, title = values_in(after, count=2)
+        query = query.filter(Q(title__gt=title) | Q(title=title, id__gt=id_in(id_)))
     found = await query.order_by("title", "id").limit(first + 1)
     return TemplatePage(found[:first], has_next=len(found) > first)
 
 
-async def _of_cursor(cursor: str) -> Template:
-    """Return the template that a cursor means; it may be retired by now."""
-    template = await Template.get_or_none(id=id_in(cursor))
-    if template is None:
-        raise UnknownCursor
-    return template
+def place_for(template: Template) -> str:
+    """Return the place of a template in its list."""
+    return place_of(template.id.hex, template.title)
 
 
 async def versions_of(template_ids: Collection[UUID]) -> dict[UUID, list[TemplateVersion]]:

@@ -76,8 +76,8 @@ class UnknownCursor(InvalidInput):
 
     code = "UNKNOWN_CURSOR"
 
-    def __init__(self) -> None:
-        super().__init__("El cursor no es válido. Vuelva a pedir la lista desde el comienzo.", path=("after",))
+    def __init__(self, argument: str = "after") -> None:
+        super().__init__("El cursor no es válido. Vuelva a pedir la lista desde el comienzo.", path=(argument,))
 
 
 @dataclass(frozen=True)
@@ -234,4 +234,4 @@ def text_for(viewer: Viewer, act: PastAct) -> str | None:
 
 def _relation(viewer: Viewer, *, applicant_id: UUID | None, office_id: UUID) -> Relation:
     """Return how the viewer stands to a trámite now; that their office had it before gives no right but to see it."""
-    return Relation(is_applicant=applicant_id == viewer.user_id, in_office=office_id in viewer.office_ids)
+    return Relation(is_applicant=applicant_id == viewer.user_id, in_office=viewer.serves(office_id))

@@ -67,7 +67,9 @@ class AdministrationQuery:
         """Return a page of versions."""
         page = await reading.calendar_versions(await signed_in(info), first=first, after=after)
         nodes = await CALENDAR_VERSION.show(page.rows, wanted(info, "edges", "node"), await info.context.scene())
-        edges = [api.CalendarVersionEdge(cursor=c, node=node) for c, node in zip(page.cursors, nodes, strict=True)]
+        edges = [
+            api.CalendarVersionEdge(cursor=place, node=node) for place, node in zip(page.places, nodes, strict=True)
+        ]
         return api.CalendarVersionConnection(edges=edges, page_info=_page_info(page, after))
 
     @strawberry.field(
@@ -78,12 +80,12 @@ class AdministrationQuery:
         """Return a page of versions."""
         page = await reading.policy_versions(await signed_in(info), first=first, after=after)
         nodes = await POLICY_VERSION.show(page.rows, wanted(info, "edges", "node"), await info.context.scene())
-        edges = [api.PolicyVersionEdge(cursor=c, node=node) for c, node in zip(page.cursors, nodes, strict=True)]
+        edges = [api.PolicyVersionEdge(cursor=place, node=node) for place, node in zip(page.places, nodes, strict=True)]
         return api.PolicyVersionConnection(edges=edges, page_info=_page_info(page, after))
 
     @strawberry.field(
-        description="The changes of offices, calendar and policy in the register, the latest first; none for all but "
-        "administrators and auditors."
+        description="The changes of offices, calendar, policy and service tokens in the register, the latest first; "
+        "none for all but administrators and auditors."
     )
     async def administration_changes(
         self, info: Info, first: First = 20, after: After = None
@@ -91,7 +93,10 @@ class AdministrationQuery:
         """Return a page of changes."""
         page = await reading.changes(await signed_in(info), first=first, after=after)
         nodes = await CHANGE.show(page.rows, wanted(info, "edges", "node"), await info.context.scene())
-        edges = [api.AdministrationChangeEdge(cursor=c, node=node) for c, node in zip(page.cursors, nodes, strict=True)]
+        edges = [
+            api.AdministrationChangeEdge(cursor=place, node=node)
+            for place, node in zip(page.places, nodes, strict=True)
+        ]
         return api.AdministrationChangeConnection(edges=edges, page_info=_page_info(page, after))
 
     @strawberry.field(description="What is taken of files at this moment (archivos que se reciben), for everybody.")
@@ -227,6 +232,6 @@ def _page_info(page: Page[Any], after: str | None) -> PageInfo:
     return PageInfo(
         has_next_page=page.has_next,
         has_previous_page=after is not None,
-        start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
+        start_cursor=page.places[0] if page.places else None,
+        end_cursor=page.places[-1] if page.places else None,
     )

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import strawberry
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from actions.counter_policy import policy_of
+from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
 from rules.second_factors import SecondFactorMissing
-from rules.sessions import DEVICE_COOKIE, cookie_of
+from rules.service_tokens import ServiceTokenNotGood, is_service_token
+from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
-
-    from starlette.responses import Response
 
     from actions.completing import Brought
     from actions.tools import Tools
@@ -57,8 +58,7 @@ class Context:
     authorization: str | None
     cookie: str | None = None
     user_agent: str | None = None
-    response: Response | None = None
-    """Where cookies are set; a socket has none."""
+    is_socket: bool = False
     client: Client = field(default_factory=Client)
     connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
@@ -70,6 +70,26 @@ class Context:
     brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
     """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
+    _response: Response | None = None
+
+    @property
+    def response(self) -> Response | None:
+        """Where cookies are set; a socket has none."""
+        if self._response is None and not self.is_socket:
+            self._response = Response()
+        return self._response
+
+    def answer_headers(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return the headers that were set; few answers have any."""
+        if self._response is None:
+            return ()
+        return [header for header in self._response.raw_headers if header[0] != b"content-length"]
+
+    @property
+    def is_program(self) -> bool:
+        """Whether a service token is shown, good or not."""
+        token = bearer_token(self.authorization)
+        return token is not None and is_service_token(token)
 
     async def viewer(self) -> Viewer | None:
         """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
@@ -114,6 +134,7 @@ def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
         authorization=None if is_socket else headers.get("authorization"),
         cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
         user_agent=headers.get("user-agent"),
+        is_socket=is_socket,
         filing_link=headers.get("x-filing-link"),
         client=client_of(connection, tools),
     )
@@ -126,6 +147,15 @@ def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     forwarded_for = ", ".join(connection.headers.getlist("x-forwarded-for")) or None
     address = address_of(peer, forwarded_for, tools.trusted_proxies)
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
+
+
+async def payer_of(context: Context) -> str:
+    """Return on whose account an operation is: that of who is signed in, or that of the network it comes from."""
+    if context.authorization or context.cookie:
+        holder = await context.holder()
+        if holder is not None:
+            return str(holder.user_id)
+    return network_of(context.client.address)
 
 
 async def greet(context: Context) -> bool:
@@ -154,11 +184,11 @@ async def holds_session(info: Info) -> Viewer:
     Return who holds the session, also while it awaits the second factor: only to show that, and to end the session.
 
     Raises:
-        NotSignedIn: nobody does.
+        NotSignedIn: nobody does, or the service token is not good.
     """
     holder = await info.context.holder()
     if holder is None:
-        raise NotSignedIn
+        raise ServiceTokenNotGood if info.context.is_program else NotSignedIn
     return holder
 
 

@@ -79,7 +79,7 @@ class FilingMutation:
     ) -> DiscardDraftResult:
         """Discard a draft."""
         await actions.discard_draft(info.context.tools, await signed_in(info), given.id)
-        return DiscardDraftSuccess(id=given.id)
+        return DiscardDraftSuccess(draft_id=given.id)
 
 
 def _form(given: FilingInput) -> FilingForm:

@@ -108,14 +108,14 @@ async def _page(info: Info, found: Found, asked: Filter) -> TramiteConnection:
     places = await _places(info, found, asked)
     return TramiteConnection(
         edges=[
-            TramiteEdge(cursor=cursor, node=node, found_in=places.get(tramite.id, []))
-            for cursor, node, tramite in zip(found.cursors, nodes, found.tramites, strict=True)
+            TramiteEdge(cursor=place, node=node, found_in=places.get(tramite.id, []))
+            for place, node, tramite in zip(found.places, nodes, found.tramites, strict=True)
         ],
         page_info=PageInfo(
             has_next_page=found.has_next,
             has_previous_page=found.has_previous,
-            start_cursor=found.cursors[0] if found.cursors else None,
-            end_cursor=found.cursors[-1] if found.cursors else None,
+            start_cursor=found.places[0] if found.places else None,
+            end_cursor=found.places[-1] if found.places else None,
         ),
         counted=lambda: _total(found),
     )

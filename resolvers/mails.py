@@ -60,7 +60,9 @@ class MailQuery:
         page = await reading.page_of(viewer, MailFilter(outcome, mailbox_id, day), first=first, after=after)
         await note_mails(info, viewer, page.mails, asks)
         nodes = await MAIL.show(page.mails, asks, await info.context.scene())
-        edges = [MailEdge(cursor=reading.cursor(mail), node=node) for mail, node in zip(page.mails, nodes, strict=True)]
+        edges = [
+            MailEdge(cursor=reading.place_for(mail), node=node) for mail, node in zip(page.mails, nodes, strict=True)
+        ]
         return MailConnection(
             edges=edges,
             page_info=PageInfo(

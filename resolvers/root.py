@@ -6,7 +6,8 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
-from strawberry.extensions import AddValidationRules
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
@@ -19,10 +20,11 @@ from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet
 from resolvers.desk import DeskMutation
-from resolvers.engine.http import Doorkeeper, GraphQLDoor
-from resolvers.engine.known_documents import KnownDocuments
-from resolvers.engine.limits import DocumentLimits
+from resolvers.engine.execution import Execution
+from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.ruling import shut_unruled
+from resolvers.engine.socket_door import SocketDoor, SocketKeeper
+from resolvers.engine.terms import Terms
 from resolvers.feed import Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
@@ -32,6 +34,7 @@ from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
+from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
 from resolvers.receipt_log import ReceiptLogQuery
@@ -42,11 +45,13 @@ from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
+from resolvers.service_tokens import ServiceTokenMutation, ServiceTokenQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.terms import make_terms
 from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -83,6 +88,7 @@ class Query(
     ReceiptLogQuery,
     TextQuery,
     FileViewQuery,
+    ServiceTokenQuery,
 ):
     """What can be asked."""
 
@@ -112,10 +118,12 @@ class Mutation(
     ReceiptMutation,
     TextMutation,
     FileViewMutation,
+    ServiceTokenMutation,
 ):
     """What can be done."""
 
 
+sign_cursors(Query)
 guard(Query, Mutation, Subscription)
 
 
@@ -130,22 +138,22 @@ class Schema(strawberry.Schema):
         """Log nothing here."""
 
 
-def _no_introspection() -> AddValidationRules:
-    return AddValidationRules([NoSchemaIntrospectionCustomRule])
+@cache
+def build_schema() -> Schema:
+    """
+    Return the executable schema; a process builds it once, for that takes longer than many requests.
+
+    It has no extensions of Strawberry's: what they would do is done by `Execution`, once for each document.
+    """
+    return Schema(Query, Mutation, Subscription, config=config(), exception_handlers=HANDLERS)
 
 
 @cache
-def build_schema(*, has_introspection: bool = True) -> Schema:
-    """Return the executable schema; a process builds it once, for that takes longer than many requests."""
-    known = KnownDocuments()
-    return Schema(
-        Query,
-        Mutation,
-        Subscription,
-        config=config(),
-        extensions=[lambda: DocumentLimits(known), *([] if has_introspection else [_no_introspection])],
-        exception_handlers=HANDLERS,
-    )
+def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
+    """Return what runs operations; its documents are parsed, judged and kept once for a process."""
+    rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
+    terms = terms or make_terms(shows_schema=has_introspection)
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms)
 
 
 def print_sdl() -> str:
@@ -153,17 +161,33 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> GraphQLDoor:
-    """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
+def build_door(
+    tools: Tools,
+    feed: Feed,
+    *,
+    has_introspection: bool = False,
+    has_get: bool = False,
+    page: ASGIApp | None = None,
+    terms: Terms | None = None,
+) -> GraphQLDoor:
+    """Return the ASGI application that serves the schema; *page* is what people see who come with a browser."""
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
+
+    def context(connection: HTTPConnection) -> Context:
+        return context_of(connection, tools, feed)
+
+    sockets = SocketDoor(
+        build_schema(),
+        SocketKeeper(context=context, greet=greet, forget=Context.forget_holder),
+        execution=execution,
+        allowed_origins=[origin_of(tools.institution.public_url)],
+    )
     doorkeeper = Doorkeeper(
-        context=lambda connection: context_of(connection, tools, feed),
-        greet=greet,
-        forget=Context.forget_holder,
+        context=context,
+        headers=Context.answer_headers,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    schema = build_schema(has_introspection=has_introspection)
-    ours = origin_of(tools.institution.public_url)
-    return GraphQLDoor(schema, doorkeeper, errors=ERRORS, allowed_origins=[ours])
+    return GraphQLDoor(execution, doorkeeper, Offer(sockets=sockets, has_get=has_get, page=page))

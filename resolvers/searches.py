@@ -63,7 +63,7 @@ class SearchMutation:
     ) -> DeleteSavedSearchResult:
         """Delete a saved search."""
         await searches.delete_search(await signed_in(info), given.id)
-        return DeleteSavedSearchSuccess(id=given.id)
+        return DeleteSavedSearchSuccess(saved_search_id=given.id)
 
     @strawberry.mutation(
         description="Ask for a list of what the viewer may see as a file (exportar), which is then fetched within ten "

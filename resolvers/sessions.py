@@ -113,7 +113,7 @@ class SessionMutation:
     async def end_session(self, info: Info, given: Annotated[EndSessionInput, takes("Which.")]) -> EndSessionResult:
         """End a session."""
         await sessions.end_session(info.context.tools, await signed_in(info), given.id)
-        return EndSessionSuccess(id=given.id)
+        return EndSessionSuccess(session_id=given.id)
 
     @strawberry.mutation(description="End all one's own sessions but this one (cerrar las demás sesiones).")
     async def end_other_sessions(self, info: Info) -> EndOtherSessionsResult:

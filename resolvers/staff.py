@@ -41,7 +41,7 @@ class StaffQuery:
             await note_read(info.context.tools, viewer, ReadKind.PEOPLE, detail={"staff": len(page.members)})
         nodes = await STAFF_MEMBER.show(page.members, wanted(info, "edges", "node"), await info.context.scene())
         edges = [
-            api.StaffEdge(cursor=reading.cursor_for(row), node=node)
+            api.StaffEdge(cursor=reading.place_for(row), node=node)
             for row, node in zip(page.members, nodes, strict=True)
         ]
         return api.StaffConnection(
@@ -89,7 +89,7 @@ class StaffMutation:
     ) -> api.WithdrawInvitationResult:
         """Take back."""
         await invitations.withdraw_invitation(info.context.tools, await signed_in(info), given.id)
-        return api.WithdrawInvitationSuccess(id=given.id)
+        return api.WithdrawInvitationSuccess(invitation_id=given.id)
 
     @strawberry.mutation(
         description="Join the staff (aceptar una invitación) by the code that was mailed to the viewer's own proved "

@@ -36,7 +36,9 @@ class TaskQuery:
         page = await reading.page_of(viewer, first=first, after=after, kind=kind)
         await note_tasks(info, viewer, page.tasks, asks)
         nodes = await TASK.show(page.tasks, asks, await info.context.scene())
-        edges = [TaskEdge(cursor=str(node.id), node=node) for node in nodes]
+        edges = [
+            TaskEdge(cursor=reading.place_for(row), node=node) for row, node in zip(page.tasks, nodes, strict=True)
+        ]
         return TaskConnection(
             edges=edges,
             page_info=PageInfo(

@@ -45,7 +45,10 @@ class TemplateQuery:
         viewer = await signed_in(info)
         page = await reading.page_of(viewer, first=first, after=after, kind=kind, with_retired=with_retired)
         nodes = await TEMPLATE.show(page.templates, wanted(info, "edges", "node"), await info.context.scene())
-        edges = [TemplateEdge(cursor=str(node.id), node=node) for node in nodes]
+        edges = [
+            TemplateEdge(cursor=reading.place_for(row), node=node)
+            for row, node in zip(page.templates, nodes, strict=True)
+        ]
         return TemplateConnection(
             edges=edges,
             page_info=PageInfo(

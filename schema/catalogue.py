@@ -1,12 +1,12 @@
 """What the counter is: its offices, hours, and the privacy policy in force."""
 
 import datetime as dt
-import uuid
 
 import strawberry
 
 from schema.described import says
 from schema.enums import FilingPolicy
+from schema.node import Node
 from schema.scalars import ClockTime
 
 
@@ -19,10 +19,9 @@ class OfficeHours:
 
 
 @strawberry.type(description="A destination of documents (dependencia).")
-class Office:
+class Office(Node):
     """An office."""
 
-    id: uuid.UUID = says("Its id.")
     code: str = says("Its code, by which documents are addressed to it.")
     name: str = says("Its name in Spanish.")
     is_open_for_filing: bool = says("Whether documents can be addressed to it; if not, it only keeps what it has.")

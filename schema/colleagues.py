@@ -6,12 +6,13 @@ import strawberry
 
 from schema.described import says
 from schema.enums import Role
+from schema.node import names
 
 
 @strawberry.type(description="A member of staff (personal), as other staff see them.")
 class Colleague:
     """A member of staff."""
 
-    id: uuid.UUID = says("Their id.")
+    user_id: uuid.UUID = names("Id of their account.")
     full_name: str = says("Given names and surnames.")
     role: Role = says("What they are at the counter.")

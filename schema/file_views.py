@@ -10,6 +10,7 @@ from schema import refusals
 from schema.described import says
 from schema.enums import Fitness
 from schema.files import FileFinding
+from schema.node import names
 
 
 @strawberry.input(description="A file that is to be fetched by a link.")
@@ -115,7 +116,7 @@ FileContent: TypeAlias = Annotated[
 class FileView:
     """A view."""
 
-    id: uuid.UUID = says("Id of the file.")
+    attachment_id: uuid.UUID = names("Id of the file (Attachment).")
     name: str = says("Its name.")
     size_bytes: int = says("Its size in bytes.")
     findings: list[FileFinding] = says("All that was found of it, as of the file itself.")

@@ -1,12 +1,12 @@
 """Files: on their way in, and as parts of a trámite."""
 
 import datetime as dt
-import uuid
 
 import strawberry
 
 from schema.described import says
 from schema.enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
+from schema.node import Node
 from schema.scalars import Sha256
 
 
@@ -31,10 +31,9 @@ class FileText:
 
 
 @strawberry.type(description="A file of a trámite, exactly as it was received.")
-class Attachment:
+class Attachment(Node):
     """A file."""
 
-    id: uuid.UUID = says("Its id.")
     role: AttachmentRole = says("Main document (documento principal), annex (anexo), or file of an answer.")
     position: int = says("Its place: 0 for the main document, annexes from 1, files of an answer from 101.")
     version: int = says(
@@ -57,10 +56,9 @@ class Attachment:
 
 
 @strawberry.type(description="A file on its way in (carga).")
-class Upload:
+class Upload(Node):
     """An announced file."""
 
-    id: uuid.UUID = says("Its id, for the filing.")
     name: str = says("Its file name.")
     url: str = says("Where to PUT its bytes, with the same Authorization header; resumable by offset.")
     size_bytes: int = says("How many bytes were announced.")

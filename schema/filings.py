@@ -11,6 +11,7 @@ from schema.catalogue import ClosedDay, DatingRule
 from schema.described import optional, says
 from schema.enums import DocumentKind
 from schema.files import Upload
+from schema.node import Node, names
 from schema.scalars import UploadId
 
 
@@ -55,10 +56,9 @@ class FilingReview:
 
 
 @strawberry.type(description="A filing that is not sent yet (borrador); only its owner sees it.")
-class Draft:
+class Draft(Node):
     """A draft."""
 
-    id: uuid.UUID = says("Its id; send it as draftId with the filing.")
     version: int = says("How often it was saved; send it with the next save.")
     saved_at: dt.datetime = says("When it was last saved.")
     expires_at: dt.datetime = says("When it will be removed, with its files, unless it is saved again.")
@@ -103,7 +103,7 @@ class DiscardDraftInput:
 class DiscardDraftSuccess:
     """Discarded."""
 
-    id: uuid.UUID = says("Its id.")
+    draft_id: uuid.UUID = names("Its id.")
 
 
 SaveDraftResult: TypeAlias = Annotated[

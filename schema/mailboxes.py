@@ -1,20 +1,19 @@
 """Mailboxes of the counter, as staff are told of them."""
 
 import datetime as dt
-import uuid
 
 import strawberry
 
 from schema.catalogue import Office
 from schema.described import says
 from schema.enums import MailboxFailure
+from schema.node import Node
 
 
 @strawberry.type(description="A folder of a mail account (buzón) whose mails are taken in, and how it stands with it.")
-class Mailbox:
+class Mailbox(Node):
     """A mailbox."""
 
-    id: uuid.UUID = says("Its id.")
     name: str | None = says("What it is called in the settings; null until it is read for the first time since then.")
     account: str = says("User of the mail account (cuenta).")
     folder: str = says("Folder (carpeta) that is read.")

@@ -12,6 +12,7 @@ from schema.colleagues import Colleague
 from schema.described import says
 from schema.enums import MailDecisionKind, MailOutcome, SuppressionReason
 from schema.finding import PageInfo
+from schema.node import Node, names
 from schema.tramites import Tramite
 
 
@@ -19,7 +20,7 @@ from schema.tramites import Tramite
 class MailSource:
     """A mailbox."""
 
-    id: uuid.UUID = says("Its id.")
+    mailbox_id: uuid.UUID = names("Id of the mailbox.")
     account: str = says("The account on the mail server.")
     folder: str = says("The folder.")
     office: Office = says("The office (dependencia) to which its mails are filed.")
@@ -41,10 +42,9 @@ class MailDecision:
     description="A received mail (correo recibido), once however often it lies in its mailbox. As it came it is "
     "fetched at /mails/{id}/raw, as plain text at /mails/{id}/text; each leaves a trace."
 )
-class Mail:
+class Mail(Node):
     """A mail."""
 
-    id: uuid.UUID = says("Its id.")
     mailbox: MailSource = says("Where it came in.")
     received_at: dt.datetime = says("When our mail server received it: the instant that counts.")
     recorded_at: dt.datetime = says("When it was taken in.")

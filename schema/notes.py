@@ -7,13 +7,13 @@ import strawberry
 
 from schema.colleagues import Colleague
 from schema.described import says
+from schema.node import Node
 
 
 @strawberry.type(description="An internal note (nota interna): only those who attend to the trámite read it.")
-class Note:
+class Note(Node):
     """A note."""
 
-    id: uuid.UUID = says("Its id.")
     text: str = says("What it says.")
     written_at: dt.datetime = says("When it was written.")
     author: Colleague = says("Who wrote it.")

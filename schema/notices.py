@@ -8,11 +8,12 @@ import strawberry
 from schema import refusals
 from schema.described import says
 from schema.enums import NoticeState, TramiteNoticeKind
+from schema.node import Node
 from schema.people import User
 
 
 @strawberry.type(description="One mail to whoever filed a trámite (aviso); a courtesy, no legal notification.")
-class Notice:
+class Notice(Node):
     """A notice."""
 
     kind: TramiteNoticeKind = says("What it tells.")

@@ -1,13 +1,13 @@
 """People and their sessions."""
 
 import datetime as dt
-import uuid
 
 import strawberry
 
 from schema.catalogue import Office
 from schema.described import says
 from schema.enums import IdentityKind, Role
+from schema.node import Node
 from schema.scalars import EmailAddress
 from schema.strangers import WithName
 
@@ -23,10 +23,9 @@ class SecondFactor:
 
 
 @strawberry.type(description="A person with an account, as they see themselves.")
-class User:
+class User(Node):
     """The viewer."""
 
-    id: uuid.UUID = says("Their id.")
     identity_kind: IdentityKind = says("Kind of their identity document (tipo de documento de identidad).")
     identity_number: str = says("Number of their identity document; with the kind it identifies the person.")
     given_names: str = says("Given names (nombres).")

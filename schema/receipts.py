@@ -9,14 +9,14 @@ import strawberry
 from schema import refusals
 from schema.described import says
 from schema.enums import ReceiptKind
+from schema.node import Node
 from schema.notices import Notice
 
 
 @strawberry.type(description="A receipt (constancia or cargo) as a sealed PDF, made once; the same bytes each time.")
-class Receipt:
+class Receipt(Node):
     """A receipt."""
 
-    id: uuid.UUID = says("Its id.")
     kind: ReceiptKind = says("What it attests.")
     version: int = says("1, or for a correction or a completion the version of the files that it added.")
     verification_code: str = says("Code by which anybody who holds it can verify it (código de verificación).")

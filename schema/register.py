@@ -8,6 +8,7 @@ import strawberry
 from schema.described import says
 from schema.enums import Act, ReadKind, Role, TramiteStatus
 from schema.finding import PageInfo
+from schema.node import may_name, names
 from schema.scalars import Sha256
 
 
@@ -21,7 +22,9 @@ class RegisterEntry:
     at: dt.datetime = says("When it was done.")
     act: Act = says("What was done.")
     role: Role = says("In which role.")
-    actor_id: uuid.UUID | None = says("Id of the account that did it; null for the counter itself and for strangers.")
+    actor_id: uuid.UUID | None = may_name(
+        "Id of the account that did it; null for the counter itself and for strangers."
+    )
     tramite_number: str | None = says(
         "Number of the trámite it was done to; null for acts about accounts and the like."
     )
@@ -60,10 +63,12 @@ class SensitiveRead:
     sequence: str = says("Its place in the chain, a whole number from 1 without gaps.")
     at: dt.datetime = says("When it was shown.")
     kind: ReadKind = says("What was shown.")
-    viewer_id: uuid.UUID = says("Id of the account to which it was shown.")
+    viewer_id: uuid.UUID = names("Id of the account to which it was shown.")
     role: Role = says("The role of that account then.")
     tramite_number: str | None = says("Number of the trámite; null when it was not one trámite.")
-    subject_id: uuid.UUID | None = says("Id of the person it is about or of the one thing shown; null when not one.")
+    subject_id: uuid.UUID | None = may_name(
+        "Id of the person it is about or of the one thing shown; null when not one."
+    )
     record: str = says("What is hashed, as JSON; in its detail the ids of what was listed.")
     previous_hash: Sha256 = says("Hash of the read before.")
     hash: Sha256 = says("As for an act.")

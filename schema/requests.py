@@ -10,6 +10,7 @@ from schema import refusals
 from schema.described import optional, says
 from schema.enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
 from schema.finding import PageInfo
+from schema.node import Node
 from schema.scalars import EmailAddress
 from schema.strangers import WithName
 
@@ -27,10 +28,9 @@ class AccountHolder:
 
 
 @strawberry.type(description="A recovery by personal data (recuperación por datos personales), as staff see it.")
-class RecoveryRequest:
+class RecoveryRequest(Node):
     """A request."""
 
-    id: uuid.UUID = says("Its id.")
     state: RecoveryState = says("What became of it.")
     holder: AccountHolder = says("Whose account it is about.")
     new_email: EmailAddress | None = says("Address that the account is to have; null leaves the one on record.")
@@ -60,10 +60,9 @@ class RecoveryRequestConnection:
 
 
 @strawberry.type(description="A claim of an identity (reclamo de identidad), as staff see it.")
-class IdentityClaim:
+class IdentityClaim(Node):
     """A claim."""
 
-    id: uuid.UUID = says("Its id.")
     state: ClaimState = says("What became of it.")
     identity_kind: IdentityKind = says("Kind of the claimed document.")
     identity_number: str = says("Its number.")

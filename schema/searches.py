@@ -18,6 +18,7 @@ from schema.enums import (
     TramiteStatus,
 )
 from schema.finding import TramiteFilter
+from schema.node import Node, names
 
 
 @strawberry.type(description="What is looked for by a saved search; each field means what it does in TramiteFilter.")
@@ -47,10 +48,9 @@ class SavedFilter:
 
 
 @strawberry.type(description="A search that the viewer keeps under a name (búsqueda guardada).")
-class SavedSearch:
+class SavedSearch(Node):
     """A saved search."""
 
-    id: uuid.UUID = says("Its id.")
     name: str = says("Its name.")
     filter: SavedFilter = says("What is looked for.")
     order: TramiteOrder = says("In which order.")
@@ -85,14 +85,13 @@ class DeleteSavedSearchInput:
 class DeleteSavedSearchSuccess:
     """Deleted."""
 
-    id: uuid.UUID = says("Id of what is gone.")
+    saved_search_id: uuid.UUID = names("Id of what is gone.")
 
 
 @strawberry.type(description="A list to be fetched as a file (exportación).")
-class Export:
+class Export(Node):
     """An export."""
 
-    id: uuid.UUID = says("Its id.")
     format: ExportFormat = says("In which form it comes.")
     url: str = says("Where to GET it with the session's token; one at a time of each person.")
     expires_at: dt.datetime = says("Until when it may be fetched.")

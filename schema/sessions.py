@@ -11,15 +11,15 @@ import strawberry
 from schema import refusals
 from schema.described import says
 from schema.enums import SessionKind
+from schema.node import Node, names
 from schema.people import User
 from schema.strangers import WithIdentity
 
 
 @strawberry.type(description="A session (sesión) of the viewer.")
-class Session:
+class Session(Node):
     """A session."""
 
-    id: uuid.UUID = says("Its id.")
     kind: SessionKind = says("Who holds its token.")
     device: str = says("A coarse name of the device or program, in Spanish, as it named itself.")
     created_at: dt.datetime = says("When it began.")
@@ -70,7 +70,7 @@ class EndSessionInput:
 class EndSessionSuccess:
     """Ended."""
 
-    id: uuid.UUID = says("Its id.")
+    session_id: uuid.UUID = names("Its id.")
 
 
 @strawberry.type(description="All other sessions were ended.")

@@ -11,6 +11,7 @@ from schema.catalogue import Office
 from schema.described import says
 from schema.enums import IdentityKind, Role, StaffState
 from schema.finding import PageInfo
+from schema.node import Node, names
 from schema.people import User
 from schema.scalars import EmailAddress
 
@@ -19,7 +20,7 @@ from schema.scalars import EmailAddress
 class StaffMember:
     """A member of staff."""
 
-    id: uuid.UUID = says("Id of their account.")
+    user_id: uuid.UUID = names("Id of their account.")
     full_name: str = says("Given names and surnames, as they are read aloud.")
     email: EmailAddress = says("Their address (correo electrónico).")
     role: Role = says("What they are at the counter (cargo), or were last.")
@@ -46,10 +47,9 @@ class StaffConnection:
 
 
 @strawberry.type(description="An invitation to the staff (invitación) that waits.")
-class Invitation:
+class Invitation(Node):
     """An invitation."""
 
-    id: uuid.UUID = says("Its id.")
     email: EmailAddress = says("To which address it was sent.")
     role: Role = says("To which role (cargo).")
     office_codes: list[str] = says("Codes of the offices (dependencias).")
@@ -84,7 +84,7 @@ class WithdrawInvitationInput:
 class WithdrawInvitationSuccess:
     """Withdrawn."""
 
-    id: uuid.UUID = says("Its id.")
+    invitation_id: uuid.UUID = names("Its id.")
 
 
 @strawberry.input(description="Who accepts an invitation (aceptar una invitación).")
@@ -149,7 +149,7 @@ class ResetSecondFactorInput:
 class ResetSecondFactorSuccess:
     """Reset."""
 
-    user_id: uuid.UUID = says("Id of their account.")
+    user_id: uuid.UUID = names("Id of their account.")
 
 
 InviteStaffResult: TypeAlias = Annotated[

@@ -10,6 +10,7 @@ from schema import refusals
 from schema.described import says
 from schema.enums import IdentityKind, TaskKind
 from schema.finding import PageInfo
+from schema.node import Node
 from schema.tramites import Tramite
 
 
@@ -24,10 +25,9 @@ class TaskPerson:
 
 
 @strawberry.type(description="Something that a person at the desk must settle (tarea).")
-class Task:
+class Task(Node):
     """A task."""
 
-    id: uuid.UUID = says("Its id.")
     kind: TaskKind = says("Why a person is needed.")
     title: str = says("Why, in Spanish, for people.")
     to_do: str = says("What is to be done, in Spanish, for people.")

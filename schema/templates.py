@@ -12,6 +12,7 @@ from schema.colleagues import Colleague
 from schema.described import optional, says
 from schema.enums import TemplateKind
 from schema.finding import PageInfo
+from schema.node import Node
 
 
 @strawberry.type(description="A template as it was saved once (versión de una plantilla).")
@@ -26,10 +27,9 @@ class TemplateVersion:
 
 
 @strawberry.type(description="A sentence that staff use again and again (plantilla).")
-class Template:
+class Template(Node):
     """A template."""
 
-    id: uuid.UUID = says("Its id.")
     kind: TemplateKind = says("What it is for.")
     version: int = says("Number of the version that is shown.")
     title: str = says("By which name it is chosen.")

@@ -12,6 +12,7 @@ from schema.dates import DatesExplained
 from schema.described import optional, says
 from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, SenderProof, Step, TramiteStatus
 from schema.files import Attachment
+from schema.node import Node
 from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
@@ -75,10 +76,9 @@ class TramiteVersion:
 
 
 @strawberry.type(description="A document handed in at the counter, and what became of it (trámite).")
-class Tramite:
+class Tramite(Node):
     """A trámite."""
 
-    id: uuid.UUID = says("Its id.")
     number: str = says("Its number (número de trámite), such as MPD-2026-000001-M; never reused.")
     lookup_key: str | None = says(
         "Key with which anybody can look up its status (clave de consulta); null for all but the applicant."

@@ -40,6 +40,7 @@ from models.catalogue import Office
 from models.people import Post, Session, User
 from models.second_factors import SecondFactor
 from reading.access import Viewer, holder_of, viewer_of
+from reading.cursors import Cursors
 from rules.access import Role
 from rules.catalogue import DocumentKind
 from rules.people import IdentityKind
@@ -116,6 +117,7 @@ def make_tools(folder: Path, *, clock: Clock, jail: Runner, hasher: PasswordPool
         security_check=SecurityCheck(b"a key for tests", work=4, is_required=False),
         studio=CodeStudio(),
         vault=Vault("a key for tests that is long enough"),
+        cursors=Cursors(b"a key for tests"),
         own_seal=seal,
     )
 

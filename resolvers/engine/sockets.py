@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import ExecutionResult, GraphQLError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from resolvers.engine.errors import ErrorPresenter
-from resolvers.engine.limits import is_nested_too_deep, too_complex
+from resolvers.engine.execution import Asked, Execution, RequestError
 from resolvers.engine.strict_json import BadJson, read_object
 
 MESSAGE_BYTES = 64 * 1024
@@ -52,8 +50,8 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Any, None]):
     """Runs subscriptions only; errors leave through the one presenter, whatever stage they come from."""
 
     @property
-    def _errors(self) -> ErrorPresenter:
-        return self.view.errors  # pyright: ignore[reportAttributeAccessIssue]
+    def _execution(self) -> Execution:
+        return self.view.execution  # pyright: ignore[reportAttributeAccessIssue]
 
     async def handle_message(self, message: Any) -> None:
         """Pass on a message of the right form; close the socket on any other."""
@@ -65,34 +63,29 @@ class SubscriptionHandler(BaseGraphQLTransportWSHandler[Any, None]):
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Run one subscription to its end."""
         self.view.forget_holder(self.context)  # pyright: ignore[reportAttributeAccessIssue]
-        if is_nested_too_deep(operation.query):
-            await self._refuse(operation, [too_complex("nesting")])
+        asked = Asked(operation.query, variables=operation.variables, operation_name=operation.operation_name)
+        try:
+            async with aclosing(self._execution.events(asked, self.context)) as results:
+                async for result in results:
+                    await self._send(operation, result)
+        except RequestError as error:
+            await self._refuse(operation, error.errors)
             return
-        results: Any = await self.schema.subscribe(
-            operation.query,
-            variable_values=operation.variables,
-            context_value=self.context,
-            root_value=None,
-            operation_name=operation.operation_name,
-        )
-        async with aclosing(results):
-            async for result in results:
-                await self._send(operation, result)
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def _send(self, operation: Operation[Any, None], result: ExecutionResult) -> None:
         errors = result.errors or []
-        if isinstance(result, PreExecutionError) or (errors and result.data is None):
+        if errors and result.data is None:
             await self._refuse(operation, errors)
             return
         payload: dict[str, Any] = {"data": result.data}
         if errors:
-            payload["errors"] = self._errors.present(errors)
+            payload["errors"] = self._execution.errors.present(errors)
         await operation.send_operation_message({"id": operation.id, "type": "next", "payload": payload})  # pyright: ignore[reportArgumentType]
 
-    async def _refuse(self, operation: Operation[Any, None], errors: list[GraphQLError]) -> None:
+    async def _refuse(self, operation: Operation[Any, None], errors: Sequence[GraphQLError]) -> None:
         """End the operation with errors: the protocol's `error` message is its last."""
-        payload: Any = self._errors.present(errors)
+        payload: Any = self._execution.errors.present(errors)
         await operation.send_operation_message({"id": operation.id, "type": "error", "payload": payload})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reading.colleagues import colleagues_by_id, owners_of
-from resolvers.engine.shapes import Shape, ToOne
+from resolvers.engine.shapes import Computed, Shape, ToOne
 from schema.colleagues import Colleague
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from models.people import User
     from resolvers.context import Scene
 
-COLLEAGUE = Shape(Colleague, columns=("id", "full_name", "role"))
+COLLEAGUE = Shape(
+    Colleague,
+    columns=("full_name", "role"),
+    computed={"user_id": Computed(("id",), lambda person, _: person.id)},
+)
 
 
 async def load_people(ids: Collection[UUID], _scene: Scene) -> dict[UUID, User]:

@@ -32,7 +32,7 @@ async def show_file(seen: SeenFile, scene: Scene) -> FileView:
     """Return a seen file as the API shows it."""
     findings = findings_for(seen.file.name, judgement_of(seen.file.content))
     return FileView(
-        id=seen.file.id,
+        attachment_id=seen.file.id,
         name=seen.file.name,
         size_bytes=seen.file.size_bytes,
         findings=said(findings),

@@ -58,7 +58,12 @@ async def _decisions(
     return await reading.decisions_of(ids)
 
 
-SOURCE = Shape(api.MailSource, columns=("id", "account", "folder"), relations={"office": ITS_OFFICE})
+SOURCE = Shape(
+    api.MailSource,
+    columns=("account", "folder"),
+    computed={"mailbox_id": Computed(("id",), lambda mailbox, _: mailbox.id)},
+    relations={"office": ITS_OFFICE},
+)
 DECISION = Shape(
     api.MailDecision,
     columns=("kind", "made_at", "text"),

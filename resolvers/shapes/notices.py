@@ -38,7 +38,7 @@ def _masked_address(notice: rows.Notice, _scene: Any) -> str | None:
 
 NOTICE = Shape(
     api.Notice,
-    columns=("state", "attempts", "created_at", "finished_at"),
+    columns=("id", "state", "attempts", "created_at", "finished_at"),
     computed={
         "kind": Computed(("kind",), _kind),
         "label": Computed(("kind",), _label),

@@ -37,16 +37,16 @@ def report(summaries: list[KeptSummary], *, made_at: datetime, url: str) -> api.
 def things(page: KeptPage) -> api.KeptThingConnection:
     """Return a page of what is kept."""
     edges = [
-        api.KeptThingEdge(cursor=cursor, node=_thing(thing))
-        for cursor, thing in zip(page.cursors, page.things, strict=True)
+        api.KeptThingEdge(cursor=place, node=_thing(thing))
+        for place, thing in zip(page.places, page.things, strict=True)
     ]
     return api.KeptThingConnection(
         edges=edges,
         page_info=PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
-            start_cursor=page.cursors[0] if page.cursors else None,
-            end_cursor=page.cursors[-1] if page.cursors else None,
+            start_cursor=page.places[0] if page.places else None,
+            end_cursor=page.places[-1] if page.places else None,
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from reading.receipt_log import cursor_at
+from reading.receipt_log import place_at
 from rules.receipts import ReceiptFacts
 from schema import receipt_log as api
 from schema.finding import PageInfo
@@ -62,7 +62,7 @@ def log_head(row: rows.LogHead) -> api.LogHead:
 
 def heads(page: HeadPage, *, after: str | None) -> api.LogHeadConnection:
     """Return a page of heads."""
-    edges = [api.LogHeadEdge(cursor=cursor_at(row), node=log_head(row)) for row in page.heads]
+    edges = [api.LogHeadEdge(cursor=place_at(row), node=log_head(row)) for row in page.heads]
     info = PageInfo(
         has_next_page=page.has_next,
         has_previous_page=after is not None,

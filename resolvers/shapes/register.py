@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from reading.register import cursor_at
+from reading.register import place_at
 from schema import register as api
 from schema.finding import PageInfo
 from schema.scalars import Sha256
@@ -19,7 +19,7 @@ Edge = TypeVar("Edge", api.RegisterEdge, api.SensitiveReadEdge)
 def acts(page: ActPage, *, after: str | None) -> api.RegisterConnection:
     """Return a page of the register."""
     edges = [
-        api.RegisterEdge(cursor=cursor_at(row.sequence), node=_act(row, is_text_erased=row.sequence in page.erased))
+        api.RegisterEdge(cursor=place_at(row.sequence), node=_act(row, is_text_erased=row.sequence in page.erased))
         for row in page.entries
     ]
     return api.RegisterConnection(edges=edges, page_info=_info(edges, after=after, has_next=page.has_next))
@@ -27,7 +27,7 @@ def acts(page: ActPage, *, after: str | None) -> api.RegisterConnection:
 
 def reads(page: ReadPage, *, after: str | None) -> api.SensitiveReadConnection:
     """Return a page of sensitive reads."""
-    edges = [api.SensitiveReadEdge(cursor=cursor_at(row.sequence), node=_read(row)) for row in page.entries]
+    edges = [api.SensitiveReadEdge(cursor=place_at(row.sequence), node=_read(row)) for row in page.entries]
     return api.SensitiveReadConnection(edges=edges, page_info=_info(edges, after=after, has_next=page.has_next))
 
 

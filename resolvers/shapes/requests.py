@@ -56,8 +56,8 @@ def recoveries(page: Page[RecoveryRequest]) -> api.RecoveryRequestConnection:
     """Return a page of recovery requests."""
     return api.RecoveryRequestConnection(
         edges=[
-            api.RecoveryRequestEdge(cursor=cursor, node=recovery(row))
-            for cursor, row in zip(page.cursors, page.rows, strict=True)
+            api.RecoveryRequestEdge(cursor=place, node=recovery(row))
+            for place, row in zip(page.places, page.rows, strict=True)
         ],
         page_info=_ends(page),
     )
@@ -85,8 +85,8 @@ def claims(page: Page[IdentityClaim]) -> api.IdentityClaimConnection:
     """Return a page of claims."""
     return api.IdentityClaimConnection(
         edges=[
-            api.IdentityClaimEdge(cursor=cursor, node=claim(row))
-            for cursor, row in zip(page.cursors, page.rows, strict=True)
+            api.IdentityClaimEdge(cursor=place, node=claim(row))
+            for place, row in zip(page.places, page.rows, strict=True)
         ],
         page_info=_ends(page),
     )
@@ -96,6 +96,6 @@ def _ends(page: Page[Any]) -> PageInfo:
     return PageInfo(
         has_next_page=page.has_next,
         has_previous_page=page.has_previous,
-        start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
+        start_cursor=page.places[0] if page.places else None,
+        end_cursor=page.places[-1] if page.places else None,
     )

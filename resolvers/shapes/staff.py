@@ -31,8 +31,11 @@ async def _offices(
 
 STAFF_MEMBER = Shape(
     api.StaffMember,
-    columns=("id", "full_name", "email", "role", "signed_in_at", "deactivated_at"),
-    computed={"state": Computed(("deactivated_at",), _state)},
+    columns=("full_name", "email", "role", "signed_in_at", "deactivated_at"),
+    computed={
+        "user_id": Computed(("id",), lambda user, _: user.id),
+        "state": Computed(("deactivated_at",), _state),
+    },
     relations={"offices": ToMany(_offices, OFFICE)},
 )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 VIEW = """
 query ($id: UUID!, $first: Int!, $after: Int!, $textAfter: Int!) {
     fileView(id: $id, first: $first, after: $after, textAfter: $textAfter) {
-        id name sizeBytes expiresAt fitness findings { code }
+        attachmentId name sizeBytes expiresAt fitness findings { code }
         content {
             __typename
             ... on PagesContent { count pages { page thumbnailUrl url largeUrl } }

@@ -67,7 +67,6 @@ async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
         (b'{"a":' * 30_000 + b"1" + b"}" * 30_000, "application/json", 413, "BODY_TOO_LARGE"),
         (b'{"a":' * 5_000 + b"1" + b"}" * 5_000, "application/json", 400, "BAD_REQUEST"),
         (b"[" * 60_000, "application/json", 400, "BAD_REQUEST"),
-        (b'{"query": "' + b"{a" * 20_000 + b'"}', "application/json", 400, "BAD_REQUEST"),
         (b'{"query": "' + b" " * 70_000 + b'"}', "application/json", 413, "BODY_TOO_LARGE"),
     ],
     ids=lambda value: repr(value[:30]) if isinstance(value, bytes) else None,
@@ -77,7 +76,7 @@ async def test_what_is_no_strict_request_is_refused(
 ) -> None:
     response = await api.http.post("/graphql", content=body, headers={"content-type": content_type})
 
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/json")
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/json; charset=utf-8")
     assert response.json()["errors"][0]["extensions"]["code"] == code
 
 
@@ -135,14 +134,15 @@ def fragments(levels: int) -> str:
         "{ " + "me { id } " * 11 + "}",
         "{ __schema { types { " + "ofType: fields { type { " * 10 + "name" + "} }" * 10 + "} } }",
         "{ me { " + "id " * 2_100 + "} }",
+        "{a" * 20_000,
     ],
-    ids=["fragments", "aliases", "fields", "directives", "inline", "roots", "depth", "tokens"],
+    ids=["fragments", "aliases", "fields", "directives", "inline", "roots", "depth", "tokens", "nesting"],
 )
 async def test_a_document_that_is_too_large_is_refused_before_it_costs_anything(api: Api, document: str) -> None:
     began = time.process_time()
     answer = await api.answer(document)
 
-    assert answer["data"] is None
+    assert "data" not in answer
     assert answer["errors"][0]["extensions"]["code"] in ("OPERATION_TOO_COMPLEX", "GRAPHQL_VALIDATION_FAILED")
     assert time.process_time() - began < 2, "linear, not exponential"
 
@@ -154,7 +154,7 @@ async def test_a_document_that_is_too_large_is_refused_before_it_costs_anything(
 async def test_nul_never_reaches_the_database(api: Api, counter: Counter, document: str) -> None:
     maria = await api.signed_in(counter)
 
-    answer = await maria.answer(document)
+    answer = (await maria.post(document)).json()
 
     assert answer["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 

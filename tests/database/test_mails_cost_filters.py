@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from reading import mails as reading
-from reading.cursors import cursor_of
+from reading.cursors import place_of
 from reading.mails import MailFilter
 from rules.access import Role
 from rules.mail import MailOutcome
@@ -100,7 +100,7 @@ async def questions(counter: Counter, mailboxes: list[UUID]) -> dict[str, Questi
     """Return all filters, asked by each who may, alone and together, from the beginning and from the middle."""
     clerk = await counter.register(role=Role.CLERK, office="PUNO")
     supervisor = await counter.register(role=Role.SUPERVISOR, office="PUNO")
-    middle = cursor_of("2022-01-15T12:00:00+00:00", str(uuid4()))
+    middle = place_of("2022-01-15T12:00:00+00:00", str(uuid4()))
     return {
         f"{viewer.role} {outcome} {mailbox} {day} {after}": Question(viewer, MailFilter(outcome, mailbox, day), after)
         for viewer in (clerk, supervisor)

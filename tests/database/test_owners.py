@@ -162,7 +162,7 @@ async def test_of_two_who_take_it_at_once_one_has_it(desk: Desk) -> None:
     assert await Entry.filter(act=Act.OWNER_CHANGED).count() == 1
 
 
-COLLEAGUES = "query($office: String!) { colleagues(officeCode: $office) { id role } }"
+COLLEAGUES = "query($office: String!) { colleagues(officeCode: $office) { userId role } }"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ async def test_those_who_attend_in_an_office_see_who_else_does(
     found: list[Any] = (await person.data(COLLEAGUES, office=HERE))["colleagues"]
 
     expected = {str(desk.clerk.viewer.user_id), str(person.viewer.user_id)} if sees else set[str]()
-    assert {each["id"] for each in found} == expected
+    assert {each["userId"] for each in found} == expected
 
 
 async def test_who_is_given_a_tramite_while_they_leave_does_not_get_it(desk: Desk, database: Database) -> None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 async def look(desk: Desk, by: Api, **given: Any) -> list[str]:
-    answer = await by.mutate("lookAt", "viewers { id }", id=desk.tramite["id"], **given)
+    answer = await by.mutate("lookAt", "viewers { userId }", id=desk.tramite["id"], **given)
     assert answer["__typename"] == "LookAtSuccess", answer
-    return [viewer["id"] for viewer in answer["viewers"]]
+    return [viewer["userId"] for viewer in answer["viewers"]]
 
 
 def id_of(person: Api) -> str:
@@ -93,7 +93,7 @@ async def test_nobody_else_looks_or_is_told(desk: Desk, role: Role, office: str 
     person = await desk.person(role, office)
 
     for who in (person, desk.maria):
-        answer = await who.mutate("lookAt", "viewers { id }", id=desk.tramite["id"])
+        answer = await who.mutate("lookAt", "viewers { userId }", id=desk.tramite["id"])
         assert answer["__typename"] == ("NotAllowed" if who is desk.maria else refusal)
 
     assert await rows() == 1

@@ -148,7 +148,7 @@ async def test_a_search_is_kept_changed_used_and_deleted(counter: Counter, api: 
     assert later["tramites"]["totalCount"]["count"] == 0, "late is what is late when it is asked"
     assert changed["savedSearch"] == {"id": listed["id"], "name": "Otro"}
     assert after["tramites"]["totalCount"]["count"] == 0
-    assert (await clerk.mutate("deleteSavedSearch", "id", id=listed["id"]))["id"] == listed["id"]
+    assert (await clerk.mutate("deleteSavedSearch", "savedSearchId", id=listed["id"]))["savedSearchId"] == listed["id"]
     assert (await clerk.data(SAVED))["savedSearches"] == []
 
 
@@ -158,9 +158,9 @@ async def test_kept_searches_are_of_one_person(counter: Counter, api: Api) -> No
     kept = (await clerk.mutate("saveSearch", SEARCH, name="Mía", filter={}))["savedSearch"]
 
     stolen = await other.mutate("saveSearch", SEARCH, id=kept["id"], name="Tuya", filter={})
-    deleted = await other.mutate("deleteSavedSearch", "id", id=kept["id"])
+    deleted = await other.mutate("deleteSavedSearch", "savedSearchId", id=kept["id"])
     [error] = (await other.answer(FIND, saved=kept["id"]))["errors"]
-    unknown = await other.mutate("deleteSavedSearch", "id", id=str(uuid4()))
+    unknown = await other.mutate("deleteSavedSearch", "savedSearchId", id=str(uuid4()))
 
     assert {stolen["code"], deleted["code"], unknown["code"], error["extensions"]["code"]} == {"SEARCH_NOT_FOUND"}
     assert (await other.data(SAVED))["savedSearches"] == []

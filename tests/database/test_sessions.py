@@ -148,14 +148,14 @@ async def test_one_sees_and_ends_ones_own_sessions_only(counter: Counter, api: A
     counter.clock.advance(minutes=2)
     mine = (await maria.data(SESSIONS))["sessions"]
 
-    ended = await maria.mutate("endSession", "id", id=str(elsewhere.viewer.session_id))
+    ended = await maria.mutate("endSession", "sessionId", id=str(elsewhere.viewer.session_id))
     again = await maria.mutate("endSession", id=str(elsewhere.viewer.session_id))
     foreign = await maria.mutate("endSession", id=theirs)
     unknown = await maria.mutate("endSession", id=str(uuid4()))
 
     assert {each["isCurrent"] for each in mine} == {True, False}
     assert [each["lastSeenAt"] for each in mine if each["isCurrent"]] == [counter.clock().isoformat()]
-    assert ended["id"] == str(elsewhere.viewer.session_id)
+    assert ended["sessionId"] == str(elsewhere.viewer.session_id)
     assert [each["code"] for each in (again, foreign, unknown)] == ["SESSION_NOT_FOUND"] * 3
     assert (await elsewhere.data(ME))["me"] is None
     assert (await other.data(ME))["me"] is not None

@@ -17,7 +17,7 @@ from models.register import Entry, EntryText
 from models.second_factors import RecoveryCode, SecondFactor
 from models.staff import Invitation
 from models.tramites import Tramite
-from rules.access import Role
+from rules.access import ACCOUNT_ROLES, Role
 from rules.notices import SECRET, NoticeKind
 from rules.register import Act
 from tests.api import Api, in_process, make_feed, served, subscribed
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     from tests.servers.postgres import Database
 
-MEMBER = "member { id role state offices { code } deactivatedAt }"
+MEMBER = "member { userId role state offices { code } deactivatedAt }"
 STAFF = """query($first: Int!, $after: String, $role: Role, $state: StaffState) {
     staff(first: $first, after: $after, role: $role, state: $state) {
-        edges { cursor node { id fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage }
+        edges { cursor node { userId fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage }
     } }"""
 CHANGES = "subscription { statusChanges { number } }"
-ROLES = [role for role in Role if role is not Role.SYSTEM]
+ROLES = sorted(ACCOUNT_ROLES)
 
 
 @pytest_asyncio.fixture
@@ -133,12 +133,12 @@ async def test_an_invitation_is_replaced_withdrawn_and_forgotten(counter: Counte
     waiting = (await ana.data("{ invitations { id email role officeCodes } }"))["invitations"]
 
     replaced = await luis.mutate("acceptInvitation", code=first)
-    withdrawn = await ana.mutate("withdrawInvitation", "id", id=waiting[0]["id"])
+    withdrawn = await ana.mutate("withdrawInvitation", "invitationId", id=waiting[0]["id"])
     again = await ana.mutate("withdrawInvitation", id=waiting[0]["id"])
     worthless = await luis.mutate("acceptInvitation", code=second)
 
     assert [(each["role"], each["officeCodes"]) for each in waiting] == [("AUDITOR", [])]
-    assert withdrawn["id"] == waiting[0]["id"]
+    assert withdrawn["invitationId"] == waiting[0]["id"]
     assert [each["code"] for each in (replaced, again, worthless)] == ["INVITATION_NOT_FOUND"] * 3
     counter.clock.advance(days=31)
     assert await forget_invitations(counter.tools) == 2
@@ -211,7 +211,7 @@ async def test_who_leaves_is_an_applicant_at_once_and_staff_again_when_assigned(
     unsaid = await ana.mutate("deactivateStaff", userId=id_, reason=" ")
 
     assert gone["member"] | {"deactivatedAt": None} == {
-        "id": id_,
+        "userId": id_,
         "role": "CLERK",
         "state": "DEACTIVATED",
         "offices": [],
@@ -344,7 +344,7 @@ async def test_the_staff_are_listed_in_pages_with_how_it_stands_with_them(counte
         pages.append((await ana.data(STAFF, first=3, after=after))["staff"])
 
     nodes = [edge["node"] for page in pages for edge in page["edges"]]
-    states = {node["id"]: node["state"] for node in nodes}
+    states = {node["userId"]: node["state"] for node in nodes}
     assert [len(page["edges"]) for page in pages] == [3, 1]
     assert states == {
         str(ana.viewer.user_id): "ACTIVE",

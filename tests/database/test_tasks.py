@@ -123,7 +123,7 @@ async def test_pages_hold_while_tasks_come_and_go(api: Api, counter: Counter) ->
     maria = await counter.register()
     opened = [await lay_before(counter, tramite=await counter.file(maria)) for _ in range(5)]
     first = (await clerk.data(LIST, first=2))["tasks"]
-    await clerk.mutate("closeTask", id=first["edges"][1]["cursor"], note="Le avisé por teléfono.")
+    await clerk.mutate("closeTask", id=first["edges"][1]["node"]["id"], note="Le avisé por teléfono.")
     counter.clock.advance(minutes=1)
     opened.append(await lay_before(counter, tramite=await counter.file(maria)))
 

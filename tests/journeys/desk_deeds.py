@@ -221,9 +221,9 @@ class DayAtDesk:
     async def assign(self, document: Document, _: str) -> None:
         """Give a document to the clerk of its office, as the supervisor."""
         supervisor, document.owner = await self.people[SUPERVISOR].here(), CLERK_OF[document.office]
-        ask = "query($office: String!) { colleagues(officeCode: $office) { id fullName } }"
+        ask = "query($office: String!) { colleagues(officeCode: $office) { userId fullName } }"
         found = (await supervisor.ask(ask, office=document.office))["colleagues"]
-        [user_id] = [each["id"] for each in found if each["fullName"].startswith(document.owner.title())]
+        [user_id] = [each["userId"] for each in found if each["fullName"].startswith(document.owner.title())]
         await supervisor.do("assignTramite", "__typename", id=self.ids[document.number], userId=user_id)
 
     async def resolve(self, document: Document, how: str) -> None:

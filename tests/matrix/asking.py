@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from reading.feed import Feed
 from resolvers.context import Context
+from resolvers.engine.execution import Asked, RequestError
 from resolvers.refusing import ERRORS
-from resolvers.root import build_schema
+from resolvers.root import build_execution
 from tests.matrix.table import ABSENT, EMPTY, SHOWN
 from tests.matrix.world import NO_ID, Maker, Person, Thing, World
 
@@ -124,20 +126,23 @@ def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]
         async def ask(world: World, person: Person, thing: Thing) -> Answer:
             authorization = f"Bearer {person.api.token}" if person.api.token else None
             context = Context(world.counter.tools, Feed(_no_connection, channel="none"), authorization)
-            found: Any = await build_schema().subscribe(
-                f"subscription {{ {name}{write(thing)} }}", context_value=context
-            )
-            first = await anext(found)
-            await found.aclose()
-            answer: Fields = {"data": first.data}
-            if first.errors:
-                answer["errors"] = ERRORS.present(first.errors)
+            asked = Asked(f"subscription {{ {name}{write(thing)} }}")
+            answer = await _first(asked, context)
             text = json.dumps(answer, ensure_ascii=False)
             return _of_errors(answer, text) or Answer(SHOWN, text)
 
         _note(f"Subscription.{name}", "", Operation(about, ask))
 
     return note
+
+
+async def _first(asked: Asked, context: Context) -> Fields:
+    try:
+        async with aclosing(build_execution().events(asked, context)) as events:
+            event = await anext(events)
+    except RequestError as error:
+        return {"data": None, "errors": ERRORS.present(error.errors)}
+    return {"data": event.data, "errors": ERRORS.present(event.errors)} if event.errors else {"data": event.data}
 
 
 def http(
@@ -195,6 +200,8 @@ def _of_status(response: httpx.Response) -> str:
             return ABSENT
         case 401 if not response.content:
             return "NOT_SIGNED_IN"  # to HEAD, a status is all that is answered
+        case 403 if not response.content:
+            return "OUT_OF_SCOPE"
         case _:
             return response.json()["code"]
 

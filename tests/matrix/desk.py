@@ -79,7 +79,7 @@ def _id(it: Thing) -> UUID:
 
 @field("Tramite.owner", about=owned)
 def _(it: Thing) -> str:
-    return f'tramite(number: "{it["number"]}") {{ owner {{ id }} }}'
+    return f'tramite(number: "{it["number"]}") {{ owner {{ userId }} }}'
 
 
 @field("HistoryEntry.act", "of a change of owner", about=owned)
@@ -184,4 +184,4 @@ def _(it: Thing) -> Fields:
 
 @query("colleagues", about=colleague)
 def _(it: Thing) -> str:
-    return f'(officeCode: "{it["office"]}") {{ id }}'
+    return f'(officeCode: "{it["office"]}") {{ userId }}'

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from actions.invitations import Appointment, invite_staff
 from models.people import User
 from models.receipts import Notice
-from reading.cursors import cursor_of
+from reading.cursors import place_of
 from rules.access import Role
 from rules.notices import SECRET, NoticeKind
 from rules.second_factors import code_of, step_at
@@ -24,7 +24,8 @@ async def member(world: World, person: Person, relation: int) -> Thing:
     else:
         await world.forgive()
         user = await User.get(id=(await world.counter.register(role=Role.CLERK, office=OFFICE)).user_id)
-    before = cursor_of(user.created_at.isoformat(), str(UUID(int=user.id.int - 1)))
+    place = place_of(user.created_at.isoformat(), UUID(int=user.id.int - 1).hex)
+    before = world.counter.tools.cursors.sign("staff", place)
     return Thing(user.id, (user.email,), {"number": user.identity_number, "before": before})
 
 

@@ -76,6 +76,7 @@ def test_what_is_not_set_has_its_default() -> None:
         seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
         seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
+        graphql_get=False,
         log_level="INFO",
     )
 

@@ -1,0 +1,37 @@
+"""Service tokens as they are listed: for those who administer and those who audit; for others there are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tortoise.expressions import Q
+
+from models.service_tokens import ServiceToken
+from reading.administration import Page, sees_administration
+from reading.cursors import id_in, instant_in, place_of, values_in
+from reading.tramites import check_count
+
+if TYPE_CHECKING:
+    from reading.access import Viewer
+
+
+async def service_tokens(viewer: Viewer, *, first: int, after: str | None) -> Page[ServiceToken]:
+    """
+    Return the *first* service tokens after a place with who made them, the last made first, also those that ended.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor: what they say.
+    """
+    check_count(first, "first")
+    where = Q() if after is None else _after(after)
+    if not sees_administration(viewer):
+        return Page([], [], has_next=False)
+    rows = await ServiceToken.filter(where).order_by("-made_at", "-id").limit(first + 1).select_related("made_by")
+    shown = rows[:first]
+    return Page(shown, [place_of(row.made_at.isoformat(), str(row.id)) for row in shown], has_next=len(rows) > first)
+
+
+def _after(place: str) -> Q:
+    at, id_ = values_in(place, count=2)
+    made_at = instant_in(at)
+    return Q(made_at__lt=made_at) | Q(made_at=made_at, id__lt=id_in(id_))

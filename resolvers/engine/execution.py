@@ -1,0 +1,301 @@
+"""One operation from its text to the bytes of its answer: prepared once, run each time, whatever door it came by."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from hashlib import sha256
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    get_operation_ast,
+    map_source_to_response_event,
+    specified_rules,
+)
+from graphql.execution import create_source_event_stream, execute_root_selection_set
+from strawberry.execution.is_awaitable import optimized_is_awaitable
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from resolvers.engine.errors import RequestError
+from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
+from resolvers.engine.observing import Watch
+from resolvers.engine.terms import Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphql import ASTValidationRule, GraphQLSchema
+    from graphql.execution import Executor
+    from strawberry import Schema
+
+    from resolvers.engine.costs import Cost
+    from resolvers.engine.errors import ErrorPresenter
+    from resolvers.engine.observing import Observed
+
+MOST_DOCUMENTS = 1_000
+MOST_TOKENS = 60_000
+"""How many tokens all documents that are kept may have together; parsed, each takes about a kilobyte."""
+
+BAD_REQUEST = "BAD_REQUEST"
+QUERIES = frozenset({OperationType.QUERY})
+QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asks for: a document, or the id of one that is trusted, and with which variables."""
+
+    query: str | None = None
+    document_id: str | None = None
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    wants_cost: bool = False
+    """Whether the answer is to say what it cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole answer as JSON; `code` is that of its first error."""
+
+    body: bytes
+    is_request_error: bool = False
+    """Whether nothing was run, and the answer has no `data`."""
+    code: str | None = None
+    prepared: Prepared | None = None
+    error_id: str | None = None
+    """That of its first error, if nobody foresaw it."""
+    retry_after_seconds: int | None = None
+    """When to come back, if it was refused for its haste."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that was found in order: within limits, and valid."""
+
+    digest: str
+    """SHA-256 of the document's text, in hexadecimal digits: its id, if it is trusted."""
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    name: str | None
+    cost: Cost
+
+    @property
+    def kind(self) -> OperationType:
+        """Whether it is a query, a mutation or a subscription."""
+        return self.operation.operation
+
+
+class Execution:
+    """Runs operations on a schema; what a document must be found to be, it is found once."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        errors: ErrorPresenter,
+        *,
+        rules: Sequence[type[ASTValidationRule]] = (),
+        terms: Terms | None = None,
+    ) -> None:
+        self.errors = errors
+        self._terms = terms or Terms()
+        self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
+        self._executor: type[Executor[Any]] = schema.execution_context_class
+        rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        self._judge = Judge(self._schema, rules, self._terms)
+        self._documents = Documents()
+
+    async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
+        """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
+        if (observer := self._terms.observer) is None:
+            return await self._answer(asked, context, kinds, None)
+        watch = Watch()
+        answer = await self._answer(asked, context, kinds, watch)
+        observer.ended(_observed(watch, asked, answer))
+        return answer
+
+    async def _answer(self, asked: Asked, context: Any, kinds: frozenset[OperationType], watch: Watch | None) -> Answer:
+        prepared = None
+        try:
+            prepared = self.prepare(asked)
+            _check_kind(prepared, kinds)
+            _lap(watch, "prepare")
+            result = await self._in_time(prepared, asked, context, watch)
+        except RequestError as error:
+            said = self.errors.present(error.errors)
+            return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
+        said = self.errors.present(result.errors) if result.errors else []
+        body: dict[str, Any] = {"data": result.data, "errors": said} if said else {"data": result.data}
+        if asked.wants_cost:
+            body["extensions"] = {"cost": {"points": prepared.cost.at(asked.variables), "most": self._terms.most_cost}}
+        answer = _answered(body, said, prepared=prepared)
+        _lap(watch, "encode")
+        return answer
+
+    async def _in_time(self, prepared: Prepared, asked: Asked, context: Any, watch: Watch | None) -> ExecutionResult:
+        """
+        Run an operation, or give it up when its time is over: what it waits for is cancelled, down to the statement.
+
+        A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
+        whoever asks again with the same key is told what became of it.
+        """
+        deadline = asyncio.timeout(self._terms.seconds)
+        try:
+            async with deadline:
+                await self._terms.admit(context, prepared.cost.at(asked.variables))
+                _lap(watch, "admit")
+                result = await self._run(self._built(prepared, asked, context))
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            refusal = self._terms.timed_out()
+            result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+        _lap(watch, "run")
+        return result
+
+    async def events(self, asked: Asked, context: Any) -> AsyncGenerator[ExecutionResult]:
+        """
+        Run a subscription; one result for each event, and what ends it before its time is the last one.
+
+        Raises:
+            RequestError: before the first.
+        """
+        prepared = self.prepare(asked)
+        _check_kind(prepared, frozenset({OperationType.SUBSCRIPTION}))
+        await self._terms.admit(context, prepared.cost.at(asked.variables))
+        executor = self._built(prepared, asked, context)
+        source: Any = create_source_event_stream(executor)
+        if isawaitable(source):
+            source = await source
+        if isinstance(source, ExecutionResult):
+            raise RequestError(*source.errors or ())
+        async with aclosing(map_source_to_response_event(executor, source)) as results:
+            try:
+                async for result in results:
+                    yield result
+            except Exception as error:  # noqa: BLE001 - whatever ends a stream is its last event, and presented there
+                yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
+
+    def prepare(self, asked: Asked) -> Prepared:
+        """
+        Return the operation that is asked for, which is in order.
+
+        Raises:
+            RequestError: it is not.
+        """
+        if not asked.query:
+            raise _bad_request("The query must not be empty.")
+        digest, judged = self._judged(asked.query)
+        document = judged.document
+        operation = get_operation_ast(document, asked.operation_name)
+        if operation is None:
+            raise _bad_request("The document has no such operation, or several and none is named.")
+        name = operation.name.value if operation.name else None
+        return Prepared(digest, document, operation, name, judged.costs[name])
+
+    def _judged(self, text: str) -> tuple[str, Judged]:
+        digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
+        judged = self._documents.get(digest)
+        if judged is None:
+            judged = self._judge.judge(text)
+            self._documents.keep(digest, judged)
+        return digest, judged
+
+    def _built(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+        built = self._executor.build(
+            self._schema,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=asked.variables,
+            operation_name=asked.operation_name,
+            is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
+            hide_suggestions=True,
+        )
+        if isinstance(built, list):
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
+        return built
+
+    async def _run(self, executor: Executor[Any]) -> ExecutionResult:
+        result = execute_root_selection_set(executor)
+        return await result if isawaitable(result) else result
+
+
+class Documents:
+    """Parsed documents that were found in order, the most recent ones: front ends send the same few all day."""
+
+    def __init__(self, *, most: int = MOST_DOCUMENTS, most_tokens: int = MOST_TOKENS) -> None:
+        self._most, self._most_tokens = most, most_tokens
+        self._kept = OrderedDict[str, Judged]()
+        self._tokens = 0
+
+    def get(self, digest: str) -> Judged | None:
+        """Return the document of that digest, if it is known; asking keeps it among the recent ones."""
+        judged = self._kept.get(digest)
+        if judged is not None:
+            self._kept.move_to_end(digest)
+        return judged
+
+    def keep(self, digest: str, judged: Judged) -> None:
+        """Keep a document, and forget those that were not asked for for longest, as many as are too many."""
+        self._kept[digest] = judged
+        self._tokens += judged.document.token_count
+        while len(self._kept) > self._most or self._tokens > self._most_tokens:
+            self._tokens -= self._kept.popitem(last=False)[1].document.token_count
+
+
+def encode(answer: object) -> bytes:
+    """Return an answer as JSON, the same whichever way it was made."""
+    return orjson.dumps(answer)
+
+
+def _check_kind(prepared: Prepared, kinds: frozenset[OperationType]) -> None:
+    if prepared.kind not in kinds:
+        raise _bad_request(_ELSEWHERE[prepared.kind])
+
+
+_ELSEWHERE = {
+    OperationType.QUERY: "Queries are not served here; send them by POST.",
+    OperationType.MUTATION: "Mutations are not served here; send them by POST.",
+    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, with graphql-transport-ws.",
+}
+
+
+def _bad_request(message: str) -> RequestError:
+    return RequestError(GraphQLError(message, extensions={"code": BAD_REQUEST}))
+
+
+def _answered(
+    body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
+) -> Answer:
+    told = said[0]["extensions"] if said else {}
+    more = told.get("id"), told.get("retryAfterSeconds")
+    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)
+
+
+def _lap(watch: Watch | None, stage: str) -> None:
+    if watch is not None:
+        watch.lap(stage)
+
+
+def _observed(watch: Watch, asked: Asked, answer: Answer) -> Observed:
+    prepared = answer.prepared
+    return watch.observed(
+        name=prepared.name if prepared else None,
+        kind=prepared.kind.value if prepared else "",
+        digest=prepared.digest if prepared else "",
+        is_trusted=asked.document_id is not None,
+        code=answer.code,
+        error_id=answer.error_id,
+        cost=prepared.cost.at(asked.variables) if prepared else 0,
+        is_planned=False,
+    )

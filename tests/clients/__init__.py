@@ -1,0 +1,1 @@
+"""The API as clients written by others find it."""
