@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from base64 import urlsafe_b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,7 +24,6 @@ from starlette.routing import Route
 
 from mesadepartes.database import APP_ROLE, PLANNING, POOL_SIZE, leave_as_it_is
 from mesadepartes.serving import CONCURRENCY, KEEP_ALIVE_SECONDS
-from reading.cursors import cursor_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -172,6 +172,11 @@ With *texts* the database writes instants, with *objects* Python does; with *lis
 """
 
 
+def cursor_of(instant: object, id_: object) -> str:
+    """Return a cursor."""
+    return urlsafe_b64encode(f"{instant}|{id_}".encode()).decode()
+
+
 @dataclass(frozen=True)
 class Page:
     """The page of whoever asks."""
@@ -193,7 +198,7 @@ class Page:
         statement, edge, instant = VARIANTS[self.variant]
         rows = await connection.fetch(statement, viewer, first + 1)
         shown = rows[:first]
-        end = cursor_of(str(shown[-1][instant]), shown[-1][0].replace("-", "")) if shown else None
+        end = cursor_of(shown[-1][instant], shown[-1][0]) if shown else None
         page = {"edges": [edge(row) for row in shown], "pageInfo": {"hasNextPage": len(rows) > first, "endCursor": end}}
         return orjson.dumps({"data": {"tramites": page}})
 
