@@ -65,12 +65,13 @@ async def note_read(
 
     To be called after it was found and before the answer goes out: what could not be noted is not shown. *subject_id*
     is the person it is about, or the one thing looked at; *detail* holds ids, codes and counts, never what was shown
-    nor what was searched for.
+    nor what was searched for. What a program reads is noted under who made its token, with the token's id.
 
     Raises:
         NestedTransactionError: it was called within a transaction.
     """
-    read = Read(kind, tools.clock(), viewer.user_id, viewer.role, tramite_id, subject_id, detail or {})
+    told = {**(detail or {}), "serviceToken": str(viewer.user_id)} if viewer.is_program else detail or {}
+    read = Read(kind, tools.clock(), viewer.accountable_id, viewer.role, tramite_id, subject_id, told)
     await database().execute_query_dict(APPEND, [read.canonical()])
 
 

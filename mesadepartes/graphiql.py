@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from starlette.requests import Request
+    from starlette.types import ASGIApp
 
 FOLDER: Traversable = files("mesadepartes.pages") / "graphiql"
 VENDOR: Traversable = FOLDER / "vendor"
@@ -37,11 +38,15 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 """For upstream's files: their paths say the version, so what a path answers never changes."""
 
 
+def graphiql_page() -> ASGIApp:
+    """Return the page itself, which is at the address of the API."""
+    return _response(FOLDER / PAGE)
+
+
 def graphiql_routes() -> list[Route]:
-    """Return the page at `/graphql` and the files that it loads."""
+    """Return the files that the page loads."""
     ours = {name: FOLDER / name for name in OURS}
     return [
-        Route("/graphql", _serve(FOLDER / PAGE), methods=["GET"]),
         *(Route(f"/graphiql/{path}", _serve(file)) for path, file in ours.items()),
         *(Route(f"/graphiql/{path}", _serve(file, cached=FOR_GOOD)) for path, file in vendored().items()),
     ]
@@ -55,18 +60,22 @@ def vendored() -> dict[str, Traversable]:
 
 
 def _serve(file: Traversable, *, cached: str = "no-store") -> Callable[[Request], Awaitable[Response]]:
+    response = _response(file, cached=cached)
+
+    async def answer(_request: Request) -> Response:
+        return response
+
+    return answer
+
+
+def _response(file: Traversable, *, cached: str = "no-store") -> Response:
     # Read once, while the site is made: no request waits for the disk.
-    content = file.read_bytes()
     headers = {
         "content-type": MEDIA_TYPES[_suffix(file.name)],
         "content-security-policy": POLICY,
         "cache-control": cached,
     }
-
-    async def answer(_request: Request) -> Response:
-        return Response(content, headers=headers)
-
-    return answer
+    return Response(file.read_bytes(), headers=headers)
 
 
 def _suffix(name: str) -> str:

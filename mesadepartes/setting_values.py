@@ -127,6 +127,28 @@ def read_hours(text: str) -> int:
 MOST_HOURS = 720
 
 
+def read_points(text: str) -> int:
+    return _whole(text, most=MOST_POINTS, of="points", least=0)
+
+
+def read_operation_seconds(text: str) -> int:
+    return _whole(text, most=MOST_SECONDS, of="seconds", least=1)
+
+
+def read_milliseconds(text: str) -> int:
+    return _whole(text, most=MOST_SECONDS * 1_000, of="milliseconds", least=0)
+
+
+MOST_POINTS = 10**9
+MOST_SECONDS = 120
+
+
+def _whole(text: str, *, most: int, of: str, least: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or not least <= int(text) <= most:
+        raise ValueError(f"must be a whole number of {of} from {least} to {most}")
+    return int(text)
+
+
 def read_working_days(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) or int(text) > MOST_WORKING_DAYS:
         raise ValueError(f"must be a whole number of working days from 0 to {MOST_WORKING_DAYS}")

@@ -27,8 +27,11 @@ from mesadepartes.setting_values import (
     read_log_level,
     read_mark,
     read_megabytes,
+    read_milliseconds,
     read_names,
     read_networks,
+    read_operation_seconds,
+    read_points,
     read_port,
     read_prefix,
     read_public_url,
@@ -315,7 +318,28 @@ class Settings:
         "MESA_OCR", read_recognition, "off",
         "What recognizes Spanish text on scanned pages: off, or tesseract (Debian's tesseract-ocr-spa).",
     )  # fmt: skip
+    points_per_minute: int = _setting(
+        "MESA_COST_PER_MINUTE", read_points, "600000",
+        "Points that the API's documents may cost within a minute: for each person, or address without a session; 0: "
+        "any.",
+    )  # fmt: skip
+    operation_seconds: int = _setting(
+        "MESA_OPERATION_SECONDS", read_operation_seconds, "10",
+        "Seconds that an operation of the API may take, and each statement of the web part.",
+    )  # fmt: skip
+    slow_operation_ms: int = _setting(
+        "MESA_SLOW_OPERATION_MS", read_milliseconds, "1000",
+        "Milliseconds from which an operation is logged with its plan; 0: none is.",
+    )  # fmt: skip
+    metrics_port: int | None = _needed(
+        "MESA_METRICS_PORT", read_port, "Port of the web part's /metrics, on MESA_HTTP_HOST; not set: none."
+    )
+    otlp_endpoint: str | None = _needed(
+        "MESA_OTLP_ENDPOINT", read_service_url,
+        "Collector of OpenTelemetry (OTLP over HTTP) to which spans of operations are sent; not set: none are made.",
+    )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
+    graphql_get: bool = _setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
     @staticmethod

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import JSONResponse
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 
 from mesadepartes.completing import completion_page
 from mesadepartes.confirming import confirm_page
 from mesadepartes.edge import PatientBody, SecurityHeaders
-from mesadepartes.graphiql import graphiql_routes
+from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
 from mesadepartes.receipt_files import receipt_file_routes
@@ -24,17 +24,20 @@ from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
-from resolvers.root import build_door, print_sdl
+from resolvers.root import build_door, build_hub, print_sdl
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+    from resolvers.engine.hub import Hub
+    from resolvers.engine.terms import Terms
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +54,20 @@ def create_site(
     routes: Sequence[BaseRoute] = (),
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
-) -> Starlette:
+    has_get: bool = False,
+    terms: Terms | None = None,
+    hub: Hub | None = None,
+) -> ASGIApp:
     """
-    Return the web part; the feed runs for as long as the application does.
+    Return the web part; the feed runs for as long as the application does, and so does the hub, made unless given.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
+    With *has_get*, queries are answered by GET too.
     """
-    door = build_door(tools, feed, has_introspection=has_explorer)
+    page = graphiql_page() if has_explorer else None
+    hub = hub or build_hub(tools, feed)
+    offered = {"has_introspection": has_explorer, "has_get": has_get}
+    door = build_door(tools, hub, patience=feed.stalled, **offered, page=page, terms=terms)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
@@ -71,40 +81,48 @@ def create_site(
     ]
     if has_explorer:
         pages += graphiql_routes()
-    return Starlette(
-        routes=[
-            *pages,
-            Route("/graphql", door),
-            WebSocketRoute("/graphql", door),
-            Route("/healthz", health.alive),
-            Route("/readyz", health.ready),
-            *routes,
-        ],
-        middleware=[Middleware(SecurityHeaders), Middleware(PatientBody)],
+    rest = Starlette(
+        routes=[*pages, Route("/healthz", health.alive), Route("/readyz", health.ready), *routes],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
-        lifespan=_lifespan(feed, health),
+        lifespan=_lifespan([feed.run, hub.run], health),
     )
+    return SecurityHeaders(PatientBody(_ApiFirst(ServerErrorMiddleware(door, handler=_crash), rest)))
 
 
-def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+class _ApiFirst:
+    """Leads to the API before everything else: it is asked most, and routes are tried one after the other."""
+
+    def __init__(self, api: ASGIApp, rest: ASGIApp) -> None:
+        self._api, self._rest = api, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_api = scope["type"] != "lifespan" and scope["path"] == "/graphql"
+        await (self._api if is_api else self._rest)(scope, receive, send)
+
+
+def _lifespan(
+    works: Sequence[Callable[[], Coroutine[None, None, None]]], health: _Health
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
-        following = asyncio.create_task(feed.run(), name="feed")
-        following.add_done_callback(_note_end)
+        running = [asyncio.create_task(work(), name="feed") for work in works]
+        for task in running:
+            task.add_done_callback(_note_end)
 
         async def is_followed() -> bool:
-            return not following.done()
+            return not any(task.done() for task in running)
 
         health.checks.append(Readiness(is_followed))
         yield
-        following.cancel()
-        await asyncio.wait([following])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
 
     return lifespan
 
 
-def _note_end(following: asyncio.Task[None]) -> None:
-    if not following.cancelled() and (error := following.exception()):
+def _note_end(running: asyncio.Task[None]) -> None:
+    if not running.cancelled() and (error := running.exception()):
         logger.error("The feed has ended", exc_info=error, extra={"action": "feed_ended"})
 
 

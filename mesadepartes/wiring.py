@@ -8,7 +8,7 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
@@ -148,11 +148,11 @@ def _closed_with(stack: AsyncExitStack, jail: Jail) -> Jail:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGenerator[Tools]:
+async def opened(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting: Any) -> AsyncGenerator[Tools]:
     """
     Connect the database and build the tools, for as long as the block lasts.
 
-    Nothing is asked of the database yet: it may come later than we do.
+    Nothing is asked of the database yet: it may come later than we do. What else is given, `connected` is told.
 
     Raises:
         WrongSettings: the seal cannot be what they say.
@@ -167,7 +167,8 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncGene
     assert settings.database_url is not None
     seal = await asyncio.to_thread(load_seal, settings, clock=now)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size))
+        database = connected(settings.database_url, pool_size=pool_size, **connecting)
+        await stack.enter_async_context(database)
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = _closed_with(stack, Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES))
         kept, spooled = folders_of_contents(settings), [settings.data / SPOOL]

@@ -26,4 +26,5 @@ MODULES = (
     "models.retention",
     "models.second_factors",
     "models.staff",
+    "models.service_tokens",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
@@ -13,6 +14,8 @@ from tortoise.expressions import Q, Subquery
 from models.tramites import Referral, Tramite
 from rules.access import Relation, Role
 from rules.refusals import NotFound
+from rules.service_tokens import NOTED_EVERY as PROGRAM_NOTED_EVERY
+from rules.service_tokens import Scope, is_service_token, is_well_formed
 from rules.sessions import NOTED_EVERY, SessionKind, bearer_token, token_hash
 
 if TYPE_CHECKING:
@@ -30,11 +33,26 @@ SELECT s.id, s.user_id, s.token_hash, s.last_seen_at, s.second_factor_at, u.role
 FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN second_factors f ON f.user_id = u.id
 WHERE s.ended_at IS NULL AND s.expires_at > $1 AND (s.idle_until IS NULL OR s.idle_until > $1) AND u.frozen_at IS NULL
 """
+PROGRAMS = """
+SELECT t.id, t.token_hash, t.scopes, t.offices = '[]' AS has_all_offices, t.made_by_id, t.last_used_at,
+    ARRAY(SELECT o.id FROM offices o WHERE t.offices ? o.code) AS office_ids
+FROM service_tokens t JOIN users u ON u.id = t.made_by_id
+WHERE {which} AND t.revoked_at IS NULL AND t.expires_at > $2
+    AND u.role = 'ADMINISTRATOR' AND u.deactivated_at IS NULL AND u.frozen_at IS NULL
+"""
+PROGRAM_BY_TOKEN = PROGRAMS.format(which="t.token_hash = $1")
+BY_IDS = PROGRAMS.format(which="t.id = ANY ($1::uuid[])")
+"""Once nobody answers for a service token, it is worth nothing: whoever made it must administer still."""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """A signed-in person, as of the start of the request."""
+    """
+    A signed-in person, as of the start of the request; or a program.
+
+    A program has no account: `user_id` and `session_id` are the id of its token, which is nobody's, so nothing is its
+    own.
+    """
 
     user_id: UUID
     session_id: UUID
@@ -49,6 +67,30 @@ class Viewer:
     """Only the password was shown of an account with a second factor: the session is good for showing that, only."""
     token_hash: bytes = field(default=b"", compare=False, repr=False)
     """Of the token that the session had: once it has another, whoever came with the old one is nobody."""
+    scopes: frozenset[Scope] = field(default_factory=frozenset["Scope"])
+    """What a program may read; of people their role says it."""
+    has_all_offices: bool = False
+    """Whether a program may read of every office."""
+    made_by: UUID | None = None
+    """Who answers for a program: the administrator who made its token."""
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it is a program, which showed a service token."""
+        return self.role is Role.PROGRAM
+
+    @property
+    def accountable_id(self) -> UUID:
+        """The account that stands for this viewer where it is written down who read something."""
+        return self.made_by or self.user_id
+
+    def may_read(self, scope: Scope) -> bool:
+        """Say whether what *scope* names is open to them as far as their role goes; programs need the scope besides."""
+        return not self.is_program or scope in self.scopes
+
+    def serves(self, office_id: UUID) -> bool:
+        """Say whether an office is one of theirs."""
+        return self.has_all_offices or office_id in self.office_ids
 
 
 class NoSuchTramite(NotFound):
@@ -83,14 +125,20 @@ def visible_parts(viewer: Viewer) -> list[tuple[Reason, Q]]:
     own = (Reason.OWN, Q(applicant_id=viewer.user_id))
     match viewer.role:
         case Role.CLERK:
-            offices = [(Reason.IN_OFFICE, in_office(id_)) for id_ in sorted(viewer.office_ids)]
-            return [own, *offices, (Reason.REFERRED, Q(id__in=Subquery(_referred_by(viewer))))]
+            return [own, *_of_offices(viewer)]
         case Role.SUPERVISOR | Role.AUDITOR:
             return [(Reason.ANY, Q(id__isnull=False))]
-        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM:
+        case Role.PROGRAM if viewer.may_read(Scope.STATUS):
+            return [(Reason.ANY, Q(id__isnull=False))] if viewer.has_all_offices else _of_offices(viewer)
+        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM | Role.PROGRAM:
             return [own]
         case _:
             assert_never(viewer.role)
+
+
+def _of_offices(viewer: Viewer) -> list[tuple[Reason, Q]]:
+    offices = [(Reason.IN_OFFICE, in_office(id_)) for id_ in sorted(viewer.office_ids)]
+    return [*offices, (Reason.REFERRED, Q(id__in=Subquery(_referred_by(viewer))))]
 
 
 def in_office(id_: UUID) -> Q:
@@ -116,7 +164,7 @@ def relation(viewer: Viewer, tramite: Tramite, *, was_in_office: bool) -> Relati
     """Return how *viewer* stands to *tramite*."""
     return Relation(
         is_applicant=tramite.applicant_id == viewer.user_id,
-        in_office=tramite.office_id in viewer.office_ids,
+        in_office=viewer.serves(tramite.office_id),
         was_in_office=was_in_office,
     )
 
@@ -140,7 +188,13 @@ async def viewer_of(token: str, *, at: datetime, kind: SessionKind | None = None
 
 
 async def holder_of(token: str, *, at: datetime, kind: SessionKind | None = None) -> Viewer | None:
-    """Return who holds the session of *token*, as `viewer_of`, also while it awaits the second factor."""
+    """
+    Return who holds the session of *token*, as `viewer_of`, also while it awaits the second factor; or which program.
+
+    A service token says by its form that it is one, so that one question is asked of the database for either.
+    """
+    if is_service_token(token):
+        return await _program(token, at=at) if kind is not SessionKind.COOKIE else None
     which: dict[str, object] = {"token_hash": token_hash(token)}
     return await _viewer(which | {"kind": kind.value} if kind else which, at=at)
 
@@ -153,10 +207,12 @@ async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
 
 async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
     """
-    Return *viewer* with the role and offices of now; None when the session has ended or expired.
+    Return *viewer* with the role and offices of now; None when the session or service token has ended or expired.
 
     None also when its token was changed since: what it was lifted to is for who holds the new one.
     """
+    if viewer.is_program:
+        return (await programs_renewed([viewer], at=at)).get(viewer.session_id)
     return admitted(await _viewer({"id": viewer.session_id, "token_hash": viewer.token_hash}, at=at))
 
 
@@ -198,4 +254,38 @@ def _held(row: Mapping[str, Any], *, at: datetime) -> Viewer:
         has_second_factor=has_second_factor,
         awaits_second_factor=has_second_factor and not has_passed,
         token_hash=row["token_hash"],
+    )
+
+
+async def _program(token: str, *, at: datetime) -> Viewer | None:
+    if not is_well_formed(token):
+        return None
+    return next(iter(await _programs(PROGRAM_BY_TOKEN, token_hash(token), at=at)), None)
+
+
+async def programs_renewed(programs: Collection[Viewer], *, at: datetime) -> dict[UUID, Viewer]:
+    """Return, by the ids of their tokens, those *programs* whose token is still good, with the offices of now."""
+    found = await _programs(BY_IDS, [program.session_id for program in programs], at=at)
+    return {program.session_id: program for program in found}
+
+
+async def _programs(statement: str, which: bytes | list[UUID], *, at: datetime) -> list[Viewer]:
+    rows = await get_connections().get("default").execute_query_dict(statement, [which, at])
+    return [program_of(row, at=at) for row in rows]
+
+
+def program_of(row: dict[str, Any], *, at: datetime) -> Viewer:
+    """Return the program of a row that a statement made of `PROGRAMS` gave."""
+    used_at: datetime | None = row["last_used_at"]
+    return Viewer(
+        row["id"],
+        row["id"],
+        Role.PROGRAM,
+        frozenset(row["office_ids"]),
+        is_stale=used_at is None or used_at <= at - PROGRAM_NOTED_EVERY,
+        appointed_role=Role.PROGRAM,
+        token_hash=bytes(row["token_hash"]),
+        scopes=frozenset(map(Scope, json.loads(row["scopes"]))),
+        has_all_offices=row["has_all_offices"],
+        made_by=row["made_by_id"],
     )

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 CHANGES = """
-SELECT sequence FROM entries WHERE act IN ('CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED') AND sequence < $1
+SELECT sequence FROM entries
+WHERE act IN ('CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED')
+    AND sequence < $1
 ORDER BY sequence DESC LIMIT $2
 """
 """The acts stand in the text, so that the planner sees that their own index holds them."""
@@ -107,7 +109,7 @@ async def policy_versions(viewer: Viewer, *, first: int, after: str | None) -> P
 
 async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entry]:
     """
-    Return the *first* changes in the register after a place: of offices, calendar and policy, by whomever.
+    Return the *first* changes in the register after a place: of offices, calendar, policy and service tokens.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.

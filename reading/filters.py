@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -12,12 +12,14 @@ from tortoise.expressions import Q
 from models.people import User
 from reading.catalogue import office_ids
 from reading.typed_words import file_words, search_words
+from rules.counter_policy import camel
 from rules.due import DESK_WAITS_FOR
 from rules.lifecycle import TramiteStatus
 from rules.numbering import parse_number
 from rules.orders import OwnerChoice
 from rules.people import IdentityKind, clean_identity, clean_ruc
 from rules.refusals import Checks, InvalidInput
+from rules.service_tokens import OutOfScope, Scope
 from rules.workdays import LIMA
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
     from rules.catalogue import Channel, DocumentKind
 
 MOST_CHOICES = 20
+OF_STATUS = {"number", "document_kinds", "statuses", "channel", "office_codes"} | {
+    f"{event}_{end}" for event in ("sent", "filed") for end in ("from", "to")
+}
+OF_PEOPLE = {"text", "name", "identity_kind", "identity_number", "organization_ruc"}
+"""What a program may look for, by the scope of its token: what it may not read, it may not find either."""
+
 _NUMBER_BEGINNING = re.compile(r"[A-Z0-9-]{1,24}", re.ASCII)
 
 
@@ -109,13 +117,26 @@ class Meaning:
     implied: dict[str, dict[str, date | datetime]] = field(default_factory=dict[str, dict[str, "date | datetime"]])
 
 
+def _check_scope(wanted: Filter, viewer: Viewer) -> None:
+    if not viewer.is_program:
+        return
+    open_ = OF_STATUS | OF_PEOPLE if viewer.may_read(Scope.PEOPLE) else OF_STATUS
+    shut = [
+        each.name for each in fields(Filter) if each.name not in open_ and getattr(wanted, each.name) not in (None, ())
+    ]
+    if shut:
+        raise OutOfScope([camel(name) for name in shut])
+
+
 async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
     """
     Return what *wanted* means to *viewer* on the day *today*.
 
     Raises:
         InvalidInput: for every field of the filter that does not hold what it must.
+        OutOfScope: a program looks for what it may not read.
     """
+    _check_scope(wanted, viewer)
     checks = Checks()
     condition = (
         _choices(checks, wanted)

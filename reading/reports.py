@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -14,6 +14,7 @@ from rules.duties import Duty, has_duty
 from rules.lifecycle import TramiteStatus
 from rules.register import Act
 from rules.reports import Line, Period, ReportGroup, ReportStep, StepTime, check_choices, check_period
+from rules.service_tokens import Scope
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
@@ -111,6 +112,13 @@ class Wanted:
     document_kinds: tuple[DocumentKind, ...] = ()
     statuses: tuple[TramiteStatus, ...] = ()
     channel: Channel | None = None
+    within: frozenset[str] | None = None
+    """Of which offices a program may read, None for any."""
+
+    def takes(self, office: str) -> bool:
+        """Say whether what an office has is counted."""
+        is_asked = not self.office_codes or office in self.office_codes
+        return is_asked and (self.within is None or office in self.within)
 
 
 @dataclass(frozen=True)
@@ -135,7 +143,7 @@ class Cell:
     def is_wanted(self, wanted: Wanted) -> bool:
         """Say whether it is counted."""
         return (
-            (not wanted.office_codes or self.office in wanted.office_codes)
+            wanted.takes(self.office)
             and (not wanted.document_kinds or self.document_kind in wanted.document_kinds)
             and (not wanted.statuses or self.status in wanted.statuses)
             and (wanted.channel is None or self.channel == wanted.channel)
@@ -169,8 +177,11 @@ async def report_of(viewer: Viewer, wanted: Wanted, *, at: datetime) -> Report |
     Raises:
         InvalidInput: the period is none or too long, or a list is.
     """
-    if not has_duty(viewer.role, Duty.SEE_REPORTS):
+    if not has_duty(viewer.role, Duty.SEE_REPORTS) or not viewer.may_read(Scope.REPORTS):
         return None
+    if viewer.is_program and not viewer.has_all_offices:
+        codes = await Office.filter(id__in=list(viewer.office_ids)).values_list("code", flat=True)
+        wanted = replace(wanted, within=frozenset(map(str, codes)))
     check_period(wanted.period, group=wanted.group)
     check_choices(
         officeCodes=len(wanted.office_codes), documentKinds=len(wanted.document_kinds), statuses=len(wanted.statuses)
@@ -215,8 +226,7 @@ async def titles_of(wanted: Wanted, cells: Iterable[Cell], counted_on: date) -> 
             return {None: "Total"}
         case ReportGroup.OFFICE:
             offices = await Office.all().order_by("position", "code")
-            codes = wanted.office_codes
-            return {office.code: office.name for office in offices if not codes or office.code in codes}
+            return {office.code: office.name for office in offices if wanted.takes(office.code)}
         case ReportGroup.DOCUMENT_KIND:
             kinds = {kind.value: kind.label for kind in wanted.document_kinds or DocumentKind}
             unknown = {None: "Sin tipo"} if any(not cell.document_kind for cell in cells) else {}

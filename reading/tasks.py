@@ -39,7 +39,7 @@ def visible(viewer: Viewer) -> Q:
             return of_others & (Q(tramite_id__isnull=True) | Q(tramite__office_id__in=viewer.office_ids))
         case Role.SUPERVISOR | Role.AUDITOR:
             return of_others
-        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM:
+        case Role.APPLICANT | Role.ADMINISTRATOR | Role.SYSTEM | Role.PROGRAM:
             return Q(id__isnull=True)
         case _:
             assert_never(viewer.role)
@@ -77,6 +77,11 @@ async def page_of(viewer: Viewer, *, first: int, after: str | None, kind: TaskKi
         query = query.filter(Q(opened_at__gt=opened_at) | Q(opened_at=opened_at, id__gt=id_in(id_)))
     found = await query.order_by("opened_at", "id").limit(first + 1).select_related("tramite")
     return TaskPage(found[:first], has_next=len(found) > first)
+
+
+async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Task]:
+    """Return those of the given tasks that the viewer may see, also closed ones."""
+    return await Task.filter(visible(viewer), id__in=list(ids)).select_related("tramite")
 
 
 def place_for(task: Task) -> str:

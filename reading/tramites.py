@@ -272,4 +272,4 @@ def text_for(viewer: Viewer, act: PastAct) -> str | None:
 
 def _relation(viewer: Viewer, *, applicant_id: UUID | None, office_id: UUID) -> Relation:
     """Return how the viewer stands to a trámite now; that their office had it before gives no right but to see it."""
-    return Relation(is_applicant=applicant_id == viewer.user_id, in_office=office_id in viewer.office_ids)
+    return Relation(is_applicant=applicant_id == viewer.user_id, in_office=viewer.serves(office_id))

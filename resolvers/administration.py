@@ -84,8 +84,8 @@ class AdministrationQuery:
         return api.PolicyVersionConnection(edges=edges, page_info=_page_info(page, after))
 
     @strawberry.field(
-        description="The changes of offices, calendar and policy in the register, the latest first; none for all but "
-        "administrators and auditors."
+        description="The changes of offices, calendar, policy and service tokens in the register, the latest first; "
+        "none for all but administrators and auditors."
     )
     async def administration_changes(
         self, info: Info, first: First = 20, after: After = None
@@ -114,8 +114,10 @@ class AdministrationMutation:
         self, info: Info, given: Annotated[decisions.AddOfficeInput, takes("The office.")]
     ) -> decisions.AddOfficeResult:
         """Add an office."""
-        form = offices.OfficeForm(**asdict(given))
-        office = await offices.add_office(info.context.tools, await signed_in(info), form)
+        given_form: dict[str, Any] = asdict(given)
+        key = given_form.pop("client_key")
+        form = offices.OfficeForm(**given_form)
+        office = await offices.add_office(info.context.tools, await signed_in(info), form, client_key=key)
         return decisions.AddOfficeSuccess(office=await _office(info, office))
 
     @strawberry.mutation(description="Rename an office (renombrar una dependencia). Administrators only.")

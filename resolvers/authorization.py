@@ -7,7 +7,7 @@ rule that it has. What wraps a mutation's answer or a list shows what its root f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from rules.access import Right
 from rules.authorization import (
@@ -25,8 +25,12 @@ from rules.authorization import (
 from rules.desk import DeskRight
 from rules.duties import Duty
 from rules.mail_desk import MailRight
+from rules.service_tokens import Scope
 
 SEE = by_right(Right.SEE)
+TOLD = SEE.for_programs(Scope.STATUS)
+"""What tells of trámites, but neither whose they are nor what people wrote."""
+PERSONAL = SEE.for_programs(Scope.PEOPLE)
 ACT = by_right(Right.ACT)
 APPLICANT = by_right(Right.ACT_AS_APPLICANT)
 SEE_TASKS = by_right(Right.SEE_TASKS)
@@ -46,12 +50,13 @@ MANAGE_RETENTION = by_duty(Duty.MANAGE_RETENTION)
 EXPORT = by_duty(Duty.EXPORT)
 SEE_MALWARE = Rule("Right.SEE, of staff")
 OF_OTHERS = Rule("Right.SEE, but for what one filed oneself")
-SEE_REPORTS = by_duty(Duty.SEE_REPORTS)
+SEE_REPORTS = by_duty(Duty.SEE_REPORTS).for_programs(Scope.REPORTS)
 READ_NOTES = by_right(Right.READ_NOTES)
 SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
 SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
+NODE = Rule("anyone, for what they may see of each kind", needs_session=False)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -104,10 +109,10 @@ ROOTS: Mapping[str, Rule] = {
     "Query.filingToComplete": KEY_HOLDER,
     "Mutation.completeFiling": KEY_HOLDER,
     # Trámites
-    "Query.tramite": SEE,
-    "Query.tramites": SEE,
+    "Query.tramite": TOLD,
+    "Query.tramites": TOLD,
     "Query.publicStatus": KEY_HOLDER,
-    "Subscription.statusChanges": SEE,
+    "Subscription.statusChanges": TOLD,
     "Mutation.updateTramite": APPLICANT,
     "Mutation.voidTramite": APPLICANT,
     "Mutation.correctTramite": APPLICANT,
@@ -126,6 +131,9 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.releaseTramite": ACT,
     "Mutation.addNote": by_right(Right.WRITE_NOTES),
     "Mutation.lookAt": by_right(Right.SEE_VIEWERS),
+    # Things by their ids
+    "Query.node": NODE,
+    "Query.nodes": NODE,
     # The desk
     "Query.colleagues": ACT,
     "Query.templates": SEE_TEMPLATES,
@@ -186,6 +194,9 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.declareDays": ADMINISTER,
     "Mutation.importDays": ADMINISTER,
     "Mutation.changeCounterPolicy": ADMINISTER,
+    "Query.serviceTokens": SEE_ADMINISTRATION,
+    "Mutation.createServiceToken": ADMINISTER,
+    "Mutation.revokeServiceToken": ADMINISTER,
     # Personal data
     "Query.personalData": OWN,
     "Query.keptThings": OWN,
@@ -215,9 +226,9 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "ChangedPeriod": SEE_RETENTION,
     "ClosedDay": ANYONE,
     "Colleague": COLLEAGUES,
-    "Contact": SEE,
-    "CorrectionExplained": SEE,
-    "DatesExplained": SEE,
+    "Contact": PERSONAL,
+    "CorrectionExplained": TOLD,
+    "DatesExplained": TOLD,
     "DatingRule": ANYONE,
     "DeskSigns": OF_OTHERS,
     "Doubt": OWN,
@@ -228,11 +239,11 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     **dict.fromkeys(("FileText", "FoundInFile", "SnippetPart"), SEE),
     **dict.fromkeys(("FileView", "PagesContent", "PagePictures", "OfficeContent", "OfficeProperties"), SEE),
     **dict.fromkeys(("ArchiveContent", "ArchiveMember", "NothingShown"), SEE),
-    "FilingExplained": SEE,
+    "FilingExplained": TOLD,
     "FilingReview": OWN,
-    "FilingRule": SEE,
+    "FilingRule": TOLD,
     "HistoryEntry": {
-        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "actorRole"), SEE),
+        **dict.fromkeys(("sequence", "cursor", "at", "act", "fromStatus", "toStatus", "actorRole"), TOLD),
         "text": WORDS,
     },
     "IdentityClaim": SEE_CLAIMS,
@@ -248,7 +259,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "OfficeCalendar": ANYONE,
     "OfficeHours": ANYONE,
     "OpeningHours": ANYONE,
-    "Organization": SEE,
+    "Organization": PERSONAL,
     "OverdueKind": SEE_RETENTION,
     "OwnRecovery": OWN,
     "PageInfo": ANYONE,
@@ -275,12 +286,14 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "SecurityCheck": ANYONE,
     "SecurityCode": ANYONE,
     "SensitiveRead": SEE_REGISTER,
+    "ServiceToken": SEE_ADMINISTRATION,
     "Session": OWN,
-    "SkippedDay": SEE,
+    "SkippedDay": TOLD,
     "StaffMember": SEE_STAFF,
+    "FeedEvent": TOLD,
     "StatusChange": {
-        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), SEE),
-        **dict.fromkeys(("actorRole", "number", "tramite"), SEE),
+        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), TOLD),
+        **dict.fromkeys(("actorRole", "number", "tramite"), TOLD),
         "text": WORDS,
     },
     "Task": SEE_TASKS,
@@ -288,21 +301,21 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Template": SEE_TEMPLATES,
     "TemplateVersion": SEE_TEMPLATES,
     "TextProgress": SEE_TEXTS,
-    "TotalCount": SEE,
+    "TotalCount": TOLD,
     "Tramite": {
-        **dict.fromkeys(("id", "number", "status", "statusLabel", "channel", "senderProof", "missing"), SEE),
-        **dict.fromkeys(("documentKind", "documentNumber", "subject", "folios", "organization"), SEE),
-        **dict.fromkeys(("senderName", "contact", "observation", "resolution", "notices"), SEE),
-        **dict.fromkeys(("sentAt", "filedOn", "filingRule", "datesExplained", "office", "correctBy"), SEE),
-        **dict.fromkeys(("versions", "receipts", "attachments", "history"), SEE),
+        **dict.fromkeys(("id", "number", "status", "statusLabel", "channel", "documentKind", "folios"), TOLD),
+        **dict.fromkeys(("sentAt", "filedOn", "filingRule", "datesExplained", "office", "correctBy"), TOLD),
+        **dict.fromkeys(("revision", "versions", "history"), TOLD),
+        **dict.fromkeys(("senderName", "contact", "organization", "subject", "documentNumber"), PERSONAL),
+        **dict.fromkeys(("senderProof", "missing", "observation", "observationPoints", "resolution"), SEE),
+        **dict.fromkeys(("notices", "receipts", "attachments", "answerFiles", "allowedSteps"), SEE),
         **dict.fromkeys(("signs", "sameFiles"), OF_OTHERS),
-        **dict.fromkeys(("observationPoints", "answerFiles", "revision", "allowedSteps"), SEE),
         "owner": by_right(Right.SEE_OWNER),
         "notes": READ_NOTES,
         "lookupKey": APPLICANT,
     },
     "TramiteChange": SEE,
-    "TramiteVersion": SEE,
+    "TramiteVersion": TOLD,
     "Upload": OWN,
     "User": OWN,
 }
@@ -322,5 +335,10 @@ def rule_of(type_name: str, field_name: str) -> Rule | None:
 
 def is_ruled(type_name: str, field_name: str, *, interfaces: frozenset[str] = frozenset()) -> bool:
     """Say whether it is told for whom a field is; refusals, and what only wraps, are for who is answered by them."""
-    is_wrapper = type_name.endswith(WRAPPERS) or "Refusal" in interfaces
-    return is_wrapper or rule_of(type_name, field_name) is not None
+    return type_name.endswith(WRAPPERS) or "Refusal" in interfaces or rule_of(type_name, field_name) is not None
+
+
+def is_open_to_program(type_name: str, field_name: str, scopes: Collection[Scope]) -> bool:
+    """Say whether a field may be read by a program whose token has *scopes*; what only wraps is, with what it wraps."""
+    rule = rule_of(type_name, field_name)
+    return rule.is_open_to(scopes) if rule else type_name.endswith(WRAPPERS)

@@ -10,6 +10,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from resolvers.authorization import rule_of
 from resolvers.context import Context, Info
+from resolvers.programs import check_program
 from rules.authorization import Rule, check_admission
 from rules.refusals import NotSignedIn
 from rules.second_factors import SecondFactorMissing
@@ -20,12 +21,16 @@ class Guard(FieldExtension):
 
     def resolve(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
         """Let anybody through to what waits for nothing; nobody to anything else, for who it is would take a query."""
-        if _rule(info).needs_session:
+        rule = _rule(info)
+        if rule.needs_session or (info.context.is_program and not rule.is_open_to(())):
             raise NotSignedIn
         return next_(source, info, **arguments)
 
     async def resolve_async(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
         """Judge who is signed in."""
+        if info.context.is_program:
+            asked = info._raw_info  # pyright: ignore[reportPrivateUsage] - all of the document, not only this root
+            check_program(await info.context.viewer(), asked.schema, asked.operation, asked.fragments)
         await admit(info.context, _rule(info), changes=info.path.typename == "Mutation")
         found = next_(source, info, **arguments)
         return await found if isawaitable(found) else found

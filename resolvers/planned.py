@@ -147,6 +147,8 @@ async def _admit(context: Context, name: str) -> None:
 
 
 async def _scene(context: Context) -> Scene:
+    if context.is_program:
+        raise Unplannable("whether a program may have it is judged by its whole document")
     return await context.scene()
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from asyncpg import QueryCanceledError
+
 from actions.storing import refusal_of
 from files.store import StoreUnavailable
 from resolvers.engine.errors import ErrorPresenter, Known
 from rules import refusals as rules
+from rules.operations import OperationTimedOut
 from rules.revisions import TramiteChanged
 from schema import refusals as api
 
@@ -58,10 +61,13 @@ HANDLERS = [
 
 
 def _known(error: BaseException) -> Known | None:
+    if isinstance(error, QueryCanceledError) or isinstance(error.__cause__, QueryCanceledError):
+        error = OperationTimedOut()
     if not isinstance(error, rules.Refusal | StoreUnavailable):
         return None
     refusal = refusal_of(error)
-    return Known(refusal.code, refusal.message, refusal.path)
+    wait = refusal.retry_after_seconds if isinstance(refusal, rules.TooManyRequests) else None
+    return Known(refusal.code, refusal.message, refusal.path, wait)
 
 
 def _apology(error_id: str) -> str:

@@ -1,11 +1,14 @@
 """The schema: all roots together, and the ASGI application that serves it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError, NoSchemaIntrospectionCustomRule
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp
 from strawberry.types import ExecutionContext
 
 from actions.tools import Tools
@@ -16,19 +19,26 @@ from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
-from resolvers.context import Context, context_of, greet
+from resolvers.context import Context, context_of, greet, holder_anew
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
-from resolvers.engine.http import Doorkeeper, GraphQLDoor
+from resolvers.engine.hosting import Host, House
+from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
+from resolvers.engine.hub import Hub
+from resolvers.engine.places import Places
 from resolvers.engine.plans.planning import Plans
 from resolvers.engine.ruling import shut_unruled
-from resolvers.feed import Subscription
+from resolvers.engine.sockets import SocketDoor
+from resolvers.engine.streams import StreamDoor
+from resolvers.engine.terms import Terms
+from resolvers.feed import Register, Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
 from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
+from resolvers.nodes import NodeQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.paging import sign_cursors
@@ -43,11 +53,13 @@ from resolvers.reports import ReportQuery
 from resolvers.requests import RequestMutation, RequestQuery
 from resolvers.searches import SearchMutation, SearchQuery
 from resolvers.second_factors import SecondFactorMutation, SecondFactorQuery
+from resolvers.service_tokens import ServiceTokenMutation, ServiceTokenQuery
 from resolvers.sessions import SessionMutation, SessionQuery
 from resolvers.staff import StaffMutation, StaffQuery
 from resolvers.tasks import TaskMutation, TaskQuery
 from resolvers.taxpayers import TaxpayerQuery
 from resolvers.templates import TemplateMutation, TemplateQuery
+from resolvers.terms import make_terms
 from resolvers.texts import TextMutation, TextQuery
 from resolvers.tramites import TramiteMutation, TramiteQuery
 from resolvers.uploads import MOST_BYTES, MOST_FILES, UploadMutation, give_up_unused, keeper_of
@@ -84,6 +96,8 @@ class Query(
     ReceiptLogQuery,
     TextQuery,
     FileViewQuery,
+    ServiceTokenQuery,
+    NodeQuery,
 ):
     """What can be asked."""
 
@@ -113,6 +127,7 @@ class Mutation(
     ReceiptMutation,
     TextMutation,
     FileViewMutation,
+    ServiceTokenMutation,
 ):
     """What can be done."""
 
@@ -143,10 +158,11 @@ def build_schema() -> Schema:
 
 
 @cache
-def build_execution(*, has_introspection: bool = True) -> Execution:
+def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
     """Return what runs operations; its documents are parsed, judged and kept once for a process."""
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
-    return Execution(build_schema(), ERRORS, rules=rules, plans=Plans(build_schema(), PLANNING))
+    terms = terms or make_terms(shows_schema=has_introspection)
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms, plans=Plans(build_schema(), PLANNING))
 
 
 def print_sdl() -> str:
@@ -154,17 +170,47 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
-def build_door(tools: Tools, feed: Feed, *, has_introspection: bool = False) -> GraphQLDoor:
-    """Return the ASGI application that serves the schema over HTTP POST and WebSocket."""
-    doorkeeper = Doorkeeper(
-        context=lambda connection: context_of(connection, tools, feed),
+def build_hub(tools: Tools, feed: Feed) -> Hub:
+    """Return what serves those who follow; it must run for as long as the door is open."""
+    register = Register(tools, feed)
+    return Hub(register, patience=register.patience())
+
+
+def build_door(
+    tools: Tools,
+    hub: Hub,
+    *,
+    patience: timedelta,
+    has_introspection: bool = False,
+    has_get: bool = False,
+    page: ASGIApp | None = None,
+    terms: Terms | None = None,
+) -> GraphQLDoor:
+    """
+    Return the ASGI application that serves the schema; *page* is what people see who come with a browser.
+
+    Whoever follows, and takes nothing of what they are sent for as long as *patience*, is cut off.
+    """
+    execution = build_execution(has_introspection=has_introspection, terms=terms)
+
+    def context(connection: HTTPConnection) -> Context:
+        return context_of(connection, tools)
+
+    host = Host(
+        context=context,
         greet=greet,
-        forget=Context.forget_holder,
+        holder=holder_anew,
+        allowed_origins=frozenset({origin_of(tools.institution.public_url)}),
+        patience=patience,
+    )
+    house = House(execution, hub, Places(), host)
+    doorkeeper = Doorkeeper(
+        context=context,
+        headers=Context.answer_headers,
         keeper=keeper_of,
         clear=give_up_unused,
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    execution = build_execution(has_introspection=has_introspection)
-    ours = origin_of(tools.institution.public_url)
-    return GraphQLDoor(build_schema(), doorkeeper, execution=execution, allowed_origins=[ours])
+    offer = Offer(sockets=SocketDoor(house), stream=StreamDoor(house).stream, has_get=has_get, page=page)
+    return GraphQLDoor(execution, doorkeeper, offer)

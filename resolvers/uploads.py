@@ -47,6 +47,8 @@ class UploadMutation:
 
 async def keeper_of(context: Context) -> Keep | None:
     """Return who keeps the files of a multipart request; None unless its sender is signed in, or shows a link."""
+    if context.is_program:
+        return None
     viewer = await context.viewer()
     if viewer is None:
         return await link_keeper_of(context)

@@ -19,6 +19,11 @@ class Role(StrEnum):
     ADMINISTRATOR = "ADMINISTRATOR"
     AUDITOR = "AUDITOR"
     SYSTEM = "SYSTEM"
+    PROGRAM = "PROGRAM"
+
+
+ACCOUNT_ROLES = frozenset(Role) - {Role.SYSTEM, Role.PROGRAM}
+"""What an account may be. Nobody signs in as the system; a program shows a service token, and has no account."""
 
 
 class Right(StrEnum):
@@ -113,6 +118,8 @@ RIGHTS: Mapping[Role, Mapping[Right, Condition]] = {
     Role.AUDITOR: {**_OWN, Right.SEE: _always, Right.SEE_OWNER: _of_others, Right.SEE_TASKS: _of_others},
     # Nobody signs in as the system: its rounds take their steps by the life cycle alone.
     Role.SYSTEM: {Right.SEE: _own},
+    # A program only reads, and has nothing of its own; its offices are those of its token.
+    Role.PROGRAM: {Right.SEE: _by_desk},
 }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rules.duties import Duty, NotYourDuty, has_duty
 from rules.refusals import NotSignedIn
+from rules.service_tokens import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rules.access import Right, Role
     from rules.desk import DeskRight
     from rules.mail_desk import MailRight
@@ -21,13 +24,23 @@ class Rule:
 
     What depends on the thing that is asked for is judged where that thing is read or locked, by the table of its noun;
     the rule says by which. `duties`: one of them is needed to change anything. `needs_second_factor`: a session that
-    awaits the second factor of its account is not enough.
+    awaits the second factor of its account is not enough. `scope`: what the token of a program must let it read; to
+    programs, a field without one is shut, unless it is for anyone.
     """
 
     words: str
     needs_session: bool = True
     needs_second_factor: bool = True
     duties: frozenset[Duty] = frozenset()
+    scope: Scope | None = None
+
+    def for_programs(self, scope: Scope) -> Rule:
+        """Return the same rule, and that a program with *scope* reads it too, as far as its offices go."""
+        return replace(self, scope=scope)
+
+    def is_open_to(self, scopes: Collection[Scope]) -> bool:
+        """Say whether a program whose token has *scopes* may read it."""
+        return self.scope in scopes if self.scope else self == ANYONE
 
 
 ANYONE = Rule("anyone", needs_session=False)

@@ -57,6 +57,8 @@ DUTIES: Mapping[Role, frozenset[Duty]] = {
             Duty.SEE_TEXTS,
         }
     ),
+    # As far as its token has the scope.
+    Role.PROGRAM: frozenset({Duty.SEE_REPORTS}),
 }
 
 

@@ -122,6 +122,10 @@ KEPT_TABLES: Final[Mapping[str, KeptTable]] = MappingProxyType(
         "account_closures": _table(Kind.CLOSURES, personal="", plain="user_id state"),
         # What staff write beforehand is about nobody; who saved it is an id.
         "template_versions": _table(Kind.REGISTER, personal="", plain="title text saved_by_id"),
+        # By which programs read; who made and revoked one are ids.
+        "service_tokens": _table(
+            Kind.REGISTER, personal="", plain="name token_hash ending scopes offices made_by_id revoked_by_id"
+        ),
         "retention_versions": _table(Kind.REGISTER, personal="", plain="days made_by_id"),
     }
 )

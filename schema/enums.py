@@ -24,6 +24,7 @@ from rules.reads import ReadKind
 from rules.recoveries import RecoveryDecision, RecoveryState
 from rules.register import Act
 from rules.reports import ReportGroup, ReportStep
+from rules.service_tokens import Scope
 from rules.sessions import SessionKind
 from rules.staff import StaffState
 from rules.tasks import TaskKind
@@ -100,6 +101,16 @@ _publish(
         "ADMINISTRATOR": "Administers offices, calendar and staff; sees no trámite but their own (administrador).",
         "AUDITOR": "Reads all, changes nothing (auditor).",
         "SYSTEM": "The counter itself, for example when it receives a mail or lets a term lapse (sistema).",
+        "PROGRAM": "A program that reads by a service token (token de servicio); no account is one.",
+    },
+)
+_publish(
+    Scope,
+    "What a service token lets a program read (alcance).",
+    {
+        "STATUS": "Trámites and their changes: number, kind, status, dates and office; not whose they are (estado).",
+        "PEOPLE": "Besides, who filed, how to reach them, and what it is about (personas); what is read is recorded.",
+        "REPORTS": "Reports (reportes).",
     },
 )
 _publish(
@@ -190,6 +201,8 @@ _publish(
         "MAIL_REJECTED": "Staff found that a mail is no filing (correo rechazado); no act of a trámite.",
         "MAIL_ANSWERED": "Staff wrote to the sender of a mail (correo respondido); no act of a trámite.",
         "RECEIPT_SENT_AGAIN": "A receipt was mailed again, as it was asked for (constancia enviada otra vez).",
+        "SERVICE_TOKEN_MADE": "A service token was made (token de servicio creado); no act of a trámite.",
+        "SERVICE_TOKEN_REVOKED": "A service token was revoked (token de servicio revocado); no act of a trámite.",
     },
 )
 _publish(

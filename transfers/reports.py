@@ -17,6 +17,7 @@ from rules.exports import harmless
 from rules.lifecycle import TramiteStatus
 from rules.refusals import InvalidInput
 from rules.reports import Period, ReportGroup, cells_of, day_in, heads
+from rules.service_tokens import Scope
 from transfers.answers import refusing
 from transfers.downloads import disposition
 from transfers.viewers import authenticate
@@ -51,7 +52,7 @@ def report_routes(tools: Tools) -> list[Route]:
 
     async def report(request: Request) -> Response:
         """Answer with a report; its question stands in the address, by the names of the API."""
-        viewer = await authenticate(tools, request)
+        viewer = await authenticate(tools, request, scope=Scope.REPORTS)
         wanted = _wanted(request.query_params)
         found = await report_of(viewer, wanted, at=tools.clock())
         if found is None:

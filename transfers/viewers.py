@@ -9,7 +9,8 @@ from actions.file_links import viewer_of_link
 from actions.sessions import recognise
 from reading.files import NoSuchFile
 from rules.refusals import NotSignedIn
-from rules.sessions import cookie_of
+from rules.service_tokens import OutOfScope, ServiceTokenNotGood, is_service_token
+from rules.sessions import bearer_token, cookie_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,22 +20,29 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from reading.access import Viewer
     from rules.refusals import NotFound
+    from rules.service_tokens import Scope
 
 
-async def authenticate(tools: Tools, request: Request) -> Viewer:
+async def authenticate(tools: Tools, request: Request, *, scope: Scope | None = None) -> Viewer:
     """
     Return who holds the token of the `Authorization` header (RFC 6750), or that of the cookie if our page sent it.
 
+    Programs are let in only where a *scope* is named, and their token has it.
+
     Raises:
         NotSignedIn: there is neither, or its session is unknown, ended or expired.
+        OutOfScope: a program asks for what its token does not let it read.
     """
+    authorization = request.headers.get("authorization")
     viewer = await recognise(
         tools,
-        authorization=request.headers.get("authorization"),
+        authorization=authorization,
         cookie=cookie_of(request.headers, request.cookies, public_url=tools.institution.public_url),
     )
     if viewer is None:
-        raise NotSignedIn
+        raise ServiceTokenNotGood if is_service_token(bearer_token(authorization) or "") else NotSignedIn
+    if viewer.is_program and not (scope and viewer.may_read(scope)):
+        raise OutOfScope(["/" + request.url.path.split("/")[1]])
     return viewer
 
 

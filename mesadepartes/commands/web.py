@@ -38,6 +38,7 @@ async def _run(settings: Settings) -> None:
     from actions.register import ENTRIES
     from mesadepartes.fitness import is_ready
     from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.operations import connecting_of, terms_of, watching_of
     from mesadepartes.serving import WebServer
     from mesadepartes.site import create_site
     from mesadepartes.waking import connect_to_listen
@@ -47,9 +48,18 @@ async def _run(settings: Settings) -> None:
 
     assert settings.database_url is not None
     stopping = stop_on_signals()
-    async with opened(settings) as tools:
+    watching = watching_of(settings)
+    async with opened(settings, **connecting_of(settings)) as tools, watching as observer:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
-        site = create_site(tools, feed, routes=routes(tools), checks=[is_ready], has_explorer=settings.graphiql)
+        site = create_site(
+            tools,
+            feed,
+            routes=routes(tools),
+            checks=[is_ready],
+            has_explorer=settings.graphiql,
+            has_get=settings.graphql_get,
+            terms=terms_of(settings, observer),
+        )
         await _wait_for_database(stopping)
         async with _login_watched(stopping):
             if stopping.is_set():

@@ -30,6 +30,15 @@ class Known:
     code: str
     message: str
     path: tuple[str, ...] = ()
+    retry_after_seconds: int | None = None
+
+
+class RequestError(Exception):
+    """The request is in no order, so nothing of it is run."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(*errors)
+        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,10 @@ def _said_by_library(error: GraphQLError) -> dict[str, Any]:
 
 
 def _said_by_us(known: Known) -> dict[str, Any]:
-    return {"message": known.message, "extensions": {"code": known.code, "path": list(known.path)}}
+    extensions: dict[str, Any] = {"code": known.code, "path": list(known.path)}
+    if known.retry_after_seconds is not None:
+        extensions["retryAfterSeconds"] = known.retry_after_seconds
+    return {"message": known.message, "extensions": extensions}
 
 
 def _located(error: GraphQLError, said: dict[str, Any]) -> dict[str, Any]:

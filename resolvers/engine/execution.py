@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from inspect import isawaitable
@@ -15,21 +14,20 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
-    map_source_to_response_event,
-    parse,
     specified_rules,
-    validate,
 )
 from graphql.execution import create_source_event_stream, execute_root_selection_set
 from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from resolvers.engine.limits import TOKENS, find_excess, is_nested_too_deep, too_complex
+from resolvers.engine.errors import RequestError
+from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
+from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from graphql.execution import Executor
     from strawberry import Schema
 
+    from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
     from resolvers.engine.plans.planning import Plans, Readable
 
@@ -47,6 +46,7 @@ MOST_TOKENS = 60_000
 
 BAD_REQUEST = "BAD_REQUEST"
 QUERIES = frozenset({OperationType.QUERY})
+SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -58,6 +58,8 @@ class Asked:
     document_id: str | None = None
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    wants_cost: bool = False
+    """Whether the answer is to say what it cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,10 @@ class Answer:
     """Whether nothing was run, and the answer has no `data`."""
     code: str | None = None
     prepared: Prepared | None = None
+    error_id: str | None = None
+    """That of its first error, if nobody foresaw it."""
+    retry_after_seconds: int | None = None
+    """When to come back, if it was refused for its haste."""
     is_planned: bool = False
     """Whether it was read by plans."""
 
@@ -82,6 +88,7 @@ class Prepared:
     document: DocumentNode
     operation: OperationDefinitionNode
     name: str | None
+    cost: Cost
     readable: Readable | None = None
     """The same as it may be read by plans."""
 
@@ -89,14 +96,6 @@ class Prepared:
     def kind(self) -> OperationType:
         """Whether it is a query, a mutation or a subscription."""
         return self.operation.operation
-
-
-class RequestError(Exception):
-    """The request is in no order, so nothing of it is run."""
-
-    def __init__(self, *errors: GraphQLError) -> None:
-        super().__init__(*errors)
-        self.errors = errors
 
 
 class Execution:
@@ -108,52 +107,112 @@ class Execution:
         errors: ErrorPresenter,
         *,
         rules: Sequence[type[ASTValidationRule]] = (),
+        terms: Terms | None = None,
         plans: Plans | None = None,
     ) -> None:
         self.errors = errors
+        self._terms = terms or Terms()
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
         self._executor: type[Executor[Any]] = schema.execution_context_class
-        self._rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
+        self._judge = Judge(self._schema, rules, self._terms)
         self._plans = plans
         self._documents = Documents()
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
+        if (observer := self._terms.observer) is None:
+            return await self._answer(asked, context, kinds, None)
+        observed = observed_from_now()
+        answer = await self._answer(asked, context, kinds, observed)
+        observed.code, observed.error_id = answer.code, answer.error_id
+        if (prepared := answer.prepared) is not None:
+            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind.value, prepared.digest
+            observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), asked.document_id is not None
+        observer.ended(observed)
+        return answer
+
+    async def _answer(
+        self, asked: Asked, context: Any, kinds: frozenset[OperationType], observed: Observed | None
+    ) -> Answer:
         prepared = None
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            if (written := await self._planned(prepared, asked, context)) is not None:
-                return Answer(b'{"data":' + written + b"}", prepared=prepared, is_planned=True)
-            result = await self._run(self._built(prepared, asked, context))
+            _lap(observed, "prepare")
+            result = await self._in_time(prepared, asked, context, observed)
         except RequestError as error:
             said = self.errors.present(error.errors)
-            return Answer(encode({"errors": said}), is_request_error=True, code=_code(said), prepared=prepared)
+            return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
+        if isinstance(result, bytes):
+            return self._read(result, asked, prepared)
         said = self.errors.present(result.errors) if result.errors else []
-        body = encode({"data": result.data, "errors": said} if said else {"data": result.data})
-        return Answer(body, code=_code(said), prepared=prepared)
+        body: dict[str, Any] = {"data": result.data, "errors": said} if said else {"data": result.data}
+        if asked.wants_cost:
+            body["extensions"] = self._cost(asked, prepared)
+        answer = _answered(body, said, prepared=prepared)
+        _lap(observed, "encode")
+        return answer
 
-    async def events(self, asked: Asked, context: Any) -> AsyncGenerator[ExecutionResult]:
+    def _read(self, data: bytes, asked: Asked, prepared: Prepared) -> Answer:
+        """Return the answer of which plans have written the data."""
+        more = b',"extensions":' + encode(self._cost(asked, prepared)) if asked.wants_cost else b""
+        return Answer(b'{"data":' + data + more + b"}", prepared=prepared, is_planned=True)
+
+    def _cost(self, asked: Asked, prepared: Prepared) -> dict[str, Any]:
+        return {"cost": {"points": prepared.cost.at(asked.variables), "most": self._terms.most_cost}}
+
+    async def _in_time(
+        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None
+    ) -> ExecutionResult | bytes:
         """
-        Run a subscription; one result for each event, and what ends it before its time is the last one.
+        Run an operation, or give it up when its time is over: what it waits for is cancelled, down to the statement.
+
+        A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
+        whoever asks again with the same key is told what became of it.
+        """
+        deadline = asyncio.timeout(self._terms.seconds)
+        try:
+            async with deadline:
+                result = await self._planned(prepared, asked, context, observed)
+                if result is None:
+                    result = await self._run(self.executor(prepared, asked, context))
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            refusal = self._terms.timed_out()
+            result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+        _lap(observed, "run")
+        return result
+
+    async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
+        """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
+        points = prepared.cost.at(asked.variables)
+        if self._plans is None or prepared.readable is None:
+            await self._terms.admit(context, points)
+            _lap(observed, "admit")
+            return None
+        async with self._plans.lease() as lease:
+            await self._terms.admit(context, points)
+            _lap(observed, "admit")
+            return await self._plans.data(prepared.readable, asked.variables, context, lease)
+
+    async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
+        """
+        Return what the resolver of a subscription returns.
 
         Raises:
-            RequestError: before the first.
+            RequestError: it is none, or in no order, or refused.
         """
         prepared = self.prepare(asked)
-        _check_kind(prepared, frozenset({OperationType.SUBSCRIPTION}))
-        executor = self._built(prepared, asked, context)
-        source: Any = create_source_event_stream(executor)
+        _check_kind(prepared, SUBSCRIPTIONS)
+        await self._terms.admit(context, prepared.cost.at(asked.variables))
+        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
-            try:
-                async for result in results:
-                    yield result
-            except Exception as error:  # noqa: BLE001 - whatever ends a stream is its last event, and presented there
-                yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
+        return prepared, source
 
     def prepare(self, asked: Asked) -> Prepared:
         """
@@ -167,35 +226,28 @@ class Execution:
         digest = sha256(asked.query.encode(errors="surrogatepass")).hexdigest()
         kept = self._documents.get(digest)
         if kept is None:
-            kept = Kept(digest, self._judged(asked.query))
+            kept = Kept(digest, self._judge.judge(asked.query))
             self._documents.keep(kept)
         if (prepared := kept.operations.get(asked.operation_name)) is None:
             prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
         return prepared
 
-    def _prepared(self, kept: Kept, name: str | None) -> Prepared:
-        operation = get_operation_ast(kept.document, name)
+    def _prepared(self, kept: Kept, operation_name: str | None) -> Prepared:
+        document, costs = kept.judged.document, kept.judged.costs
+        operation = get_operation_ast(document, operation_name)
         if operation is None:
             raise _bad_request("The document has no such operation, or several and none is named.")
-        readable = self._plans.readable(kept.document, operation) if self._plans else None
-        return Prepared(
-            kept.digest, kept.document, operation, operation.name.value if operation.name else None, readable
-        )
+        name = operation.name.value if operation.name else None
+        readable = self._plans.readable(document, operation) if self._plans else None
+        return Prepared(kept.digest, document, operation, name, costs[name], readable)
 
-    def _judged(self, text: str) -> DocumentNode:
-        if is_nested_too_deep(text):
-            raise RequestError(too_complex("nesting"))
-        try:
-            document = parse(text, max_tokens=TOKENS)
-        except GraphQLSyntaxError as error:
-            raise RequestError(error) from error
-        if (excess := find_excess(document)) is not None:
-            raise RequestError(excess)
-        if errors := validate(self._schema, document, self._rules, hide_suggestions=True):
-            raise RequestError(*errors)
-        return document
+    def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+        """
+        Return what runs an operation with its variables.
 
-    def _built(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+        Raises:
+            RequestError: the variables are in no order.
+        """
         built = self._executor.build(
             self._schema,
             prepared.document,
@@ -206,14 +258,8 @@ class Execution:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            raise RequestError(*built)
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
         return built
-
-    async def _planned(self, prepared: Prepared, asked: Asked, context: Any) -> bytes | None:
-        """Return the data as plans tell it; None if the operation must be run plainly, from the start."""
-        if self._plans is None or prepared.readable is None:
-            return None
-        return await self._plans.data(prepared.readable, asked.variables, context)
 
     async def _run(self, executor: Executor[Any]) -> ExecutionResult:
         result = execute_root_selection_set(executor)
@@ -225,7 +271,7 @@ class Kept:
     """A document that was found in order, and its operations, prepared as they were asked for."""
 
     digest: str
-    document: DocumentNode
+    judged: Judged
     operations: dict[str | None, Prepared] = field(default_factory=dict[str | None, Prepared])
 
 
@@ -247,9 +293,9 @@ class Documents:
     def keep(self, kept: Kept) -> None:
         """Keep a document, and forget those that were not asked for for longest, as many as are too many."""
         self._kept[kept.digest] = kept
-        self._tokens += kept.document.token_count
+        self._tokens += kept.judged.document.token_count
         while len(self._kept) > self._most or self._tokens > self._most_tokens:
-            self._tokens -= self._kept.popitem(last=False)[1].document.token_count
+            self._tokens -= self._kept.popitem(last=False)[1].judged.document.token_count
 
 
 def encode(answer: object) -> bytes:
@@ -273,5 +319,14 @@ def _bad_request(message: str) -> RequestError:
     return RequestError(GraphQLError(message, extensions={"code": BAD_REQUEST}))
 
 
-def _code(said: Sequence[dict[str, Any]]) -> str | None:
-    return said[0]["extensions"]["code"] if said else None
+def _answered(
+    body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
+) -> Answer:
+    told = said[0]["extensions"] if said else {}
+    more = told.get("id"), told.get("retryAfterSeconds")
+    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)
+
+
+def _lap(observed: Observed | None, stage: str) -> None:
+    if observed is not None:
+        observed.lap(stage)

@@ -1,37 +1,37 @@
-"""GraphQL over HTTP: one strict JSON or multipart POST in, one JSON answer out; everything else is refused early."""
+"""GraphQL over HTTP: one strict request in, one answer as JSON out; everything else is refused early."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from cross_web import HTTPException, StarletteRequestAdapter
-from python_multipart.multipart import parse_options_header
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry import Schema
-from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLRequestData
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types import ExecutionResult
-from strawberry.types.unset import UNSET, UnsetType
+import orjson
+from starlette.requests import HTTPConnection
 
-from resolvers.engine.execution import BAD_REQUEST, QUERIES_AND_MUTATIONS, Answer, Asked, Execution, encode
-from resolvers.engine.multipart import BadMultipart, PartReader
-from resolvers.engine.sockets import StrictAdapter, SubscriptionHandler
-from resolvers.engine.strict_json import BadJson, read_object
-from resolvers.engine.uploads import BadUploadRequest, Keep, read_upload_request
+from resolvers.engine.execution import BAD_REQUEST, QUERIES, QUERIES_AND_MUTATIONS, Answer, Asked, Execution
+from resolvers.engine.negotiation import MediaType, is_json, negotiate
+from resolvers.engine.requests import Refused, read_json, read_multipart, read_query_string
 
-BODY_BYTES = 64 * 1024
-INIT_WAIT = timedelta(seconds=5)
-SUBSCRIPTIONS = 10
-PREFLIGHT_HEADERS = ("x-mesa-client", "apollo-require-preflight")
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from resolvers.engine.uploads import Keep
+
+PREFLIGHT_HEADERS = (b"x-mesa-client", b"apollo-require-preflight")
 """A page of another origin cannot send one of these without being asked first; multipart requests need one (CSRF)."""
+
+Header: TypeAlias = tuple[bytes, bytes]
+Stream: TypeAlias = "Callable[[Asked, Any, Scope, Receive, Send], Awaitable[None]]"
+"""Answers with server-sent events, from the start of the response to its end."""
+
+NOT_ACCEPTABLE = "Answers are application/graphql-response+json or application/json."
+VARY: Header = (b"vary", b"Accept")
+COST_HEADER = b"x-mesa-cost"
+"""Whoever sends it is told what the operation costs, under `extensions` of the answer."""
+
+ALLOW_POST: Sequence[Header] = ((b"allow", b"POST"),)
+ALLOW_BOTH: Sequence[Header] = ((b"allow", b"GET, POST"),)
 
 
 @dataclass(frozen=True)
@@ -39,184 +39,142 @@ class Doorkeeper:
     """
     What the door must be told by those who use it.
 
-    `context` makes the context of a request; `greet` decides from `connection_init` whether a socket may stay; `forget`
-    lets who holds its session be asked anew, before each operation, for a socket may outlive the session; `keeper`
-    says who keeps the files of a multipart request, or refuses with None when the sender may not send any; `clear` is
-    told after each request, and must not fail: what was answered stands.
+    `context` makes the context of a request; `headers` says which headers what was run wants its answer to have;
+    `keeper` says who keeps the files of a multipart request, or refuses with None when the sender may not send any;
+    `clear` is told after each such request, and must not fail: what was answered stands.
     """
 
-    context: Callable[[Request | WebSocket], Any]
-    greet: Callable[[Any], Awaitable[bool]]
-    forget: Callable[[Any], None]
+    context: Callable[[HTTPConnection], Any]
+    headers: Callable[[Any], Sequence[Header]]
     keeper: Callable[[Any], Awaitable[Keep | None]]
     clear: Callable[[Any], Awaitable[None]]
     most_files: int
     most_bytes: int
 
 
-class _Adapter(StarletteRequestAdapter):
-    def __init__(self, request: Request) -> None:
-        super().__init__(request)
-        self.request = request
+@dataclass(frozen=True)
+class Offer:
+    """What is served besides POST: sockets, events, queries by GET, and a page for people who come with a browser."""
+
+    sockets: ASGIApp
+    stream: Stream | None = None
+    has_get: bool = False
+    page: ASGIApp | None = None
 
 
-class GraphQLDoor(GraphQL[Any, None]):
-    """The ASGI application for HTTP POST and WebSocket."""
+class GraphQLDoor:
+    """The ASGI application of the one address at which the API is."""
 
-    request_adapter_class = _Adapter
-    websocket_adapter_class = StrictAdapter  # pyright: ignore[reportAssignmentType]
-    graphql_transport_ws_handler_class = SubscriptionHandler
-
-    def __init__(
-        self, schema: Schema, doorkeeper: Doorkeeper, *, execution: Execution, allowed_origins: Sequence[str] = ()
-    ) -> None:
-        super().__init__(
-            schema,
-            graphql_ide=None,
-            allow_queries_via_get=False,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-            connection_init_wait_timeout=INIT_WAIT,
-            max_subscriptions_per_connection=SUBSCRIPTIONS,
-            allowed_origins=allowed_origins,
-        )
-        self.execution = execution
+    def __init__(self, execution: Execution, doorkeeper: Doorkeeper, offer: Offer) -> None:
+        self._execution = execution
         self._doorkeeper = doorkeeper
+        self._offer = offer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or serve one socket."""
         if scope["type"] == "websocket":
-            await self.run(WebSocket(scope, receive=receive, send=send))
+            await self._offer.sockets(scope, receive, send)
             return
-        await (await self._answer(Request(scope, receive)))(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        if request.method != "POST":
-            return _refusal(405, "METHOD_NOT_ALLOWED", "Only POST is served.", headers={"allow": "POST"})
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        wanted = negotiate(headers.get(b"accept", b""))
+        if self._is_for_page(scope["method"], headers):
+            await self._offer.page(scope, receive, send)  # pyright: ignore[reportOptionalCall]
+            return
         try:
-            return await self.run(request)
-        except HTTPException as error:
-            return _refusal(error.status_code, _CODES.get(error.status_code, "BAD_REQUEST"), error.reason)
-        finally:
-            if (context := getattr(request.state, "graphql_context", None)) is not None:
-                await self._doorkeeper.clear(context)
+            if wanted is None:
+                raise Refused(406, "NOT_ACCEPTABLE", NOT_ACCEPTABLE)
+            await self._serve(_Request(scope, receive, send, headers, wanted))
+        except Refused as error:
+            await self._refuse(error, wanted or MediaType.JSON, send)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Any:
-        """Return the context of one request or socket."""
-        context = self._doorkeeper.context(request)
-        if isinstance(response, Response):
-            context.response = response
-        request.state.graphql_context = context
-        return context
+    def _is_for_page(self, method: str, headers: Mapping[bytes, bytes]) -> bool:
+        if self._offer.page is None or method not in ("GET", "HEAD"):
+            return False
+        return not self._offer.has_get or b"text/html" in headers.get(b"accept", b"")
 
-    async def on_ws_connect(self, context: Any) -> UnsetType | dict[str, object] | None:
-        """Let a socket stay, or close it with 4403."""
-        if not await self._doorkeeper.greet(context):
-            raise ConnectionRejectionError
-        return UNSET
+    async def _serve(self, request: _Request) -> None:
+        method = request.scope["method"]
+        if method == "POST":
+            await self._serve_post(request)
+        elif method == "GET" and self._offer.has_get:
+            asked = read_query_string(request.scope["query_string"])
+            await self._answer(request, asked, self._context(request), by_get=True)
+        else:
+            raise Refused(405, "METHOD_NOT_ALLOWED", f"{self._methods} is served.")
 
-    def forget_holder(self, context: Any) -> None:
-        """Let who holds the session of a socket be asked anew."""
-        self._doorkeeper.forget(context)
+    async def _serve_post(self, request: _Request) -> None:
+        content_type = request.headers.get(b"content-type", b"")
+        if is_json(content_type):
+            asked = await read_json(request.receive, request.headers)
+            await self._answer(request, asked, self._context(request))
+        elif content_type.lower().startswith(b"multipart/form-data;"):
+            await self._serve_files(request)
+        else:
+            message = "The content type must be application/json in UTF-8, or multipart/form-data."
+            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", message)
 
-    def encode_json(self, data: object) -> Any:
-        """Return the answer as it is, or a message of a socket as JSON."""
-        return data.body if isinstance(data, Answer) else encode(data).decode()
-
-    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
-        """Return the operation in the body."""
-        data = await self._read(request.request)
-        match data:
-            case {"query": str(query)}:
-                pass
-            case _:
-                raise HTTPException(400, "The query must be a string.")
-        return GraphQLRequestData(
-            query=query,
-            variables=_optional(data, "variables", dict),
-            operation_name=_optional(data, "operationName", str),
-            extensions=_optional(data, "extensions", dict),
-        )
-
-    async def execute_operation(
-        self,
-        request: Request,
-        request_adapter: Any,
-        request_data: Any,
-        context: Any,
-        root_value: None,
-        sub_response: Response,
-    ) -> Any:
-        """Run one query or mutation; subscriptions are for sockets."""
-        asked = Asked(request_data.query, variables=request_data.variables, operation_name=request_data.operation_name)
-        answer = await self.execution.answer(asked, context, kinds=QUERIES_AND_MUTATIONS)
-        if answer.code == BAD_REQUEST and answer.is_request_error:
-            sub_response.status_code = 400
-        return ExecutionResult(data=answer, errors=None)  # pyright: ignore[reportArgumentType] - taken as it is below
-
-    async def process_result(self, request: Request, result: Any) -> Any:
-        """Return the answer as it is."""
-        return result.data
-
-    async def _read(self, request: Request) -> dict[str, Any]:
-        kind, options = parse_options_header(request.headers.get("content-type"))
-        if kind == b"application/json" and options.get(b"charset", b"utf-8").lower() in (b"utf-8", b"utf8"):
-            return await _read_json(request)
-        if kind == b"multipart/form-data" and b"boundary" in options:
-            return await self._read_multipart(request, options[b"boundary"])
-        raise HTTPException(415, "The content type must be application/json in UTF-8, or multipart/form-data.")
-
-    async def _read_multipart(self, request: Request, boundary: bytes) -> dict[str, Any]:
+    async def _serve_files(self, request: _Request) -> None:
         if not any(header in request.headers for header in PREFLIGHT_HEADERS):
-            raise HTTPException(403, "A multipart request needs the header X-Mesa-Client.")
-        keep = await self._doorkeeper.keeper(request.state.graphql_context)
-        if keep is None:
-            raise HTTPException(401, "Sign in before sending files.")
+            raise Refused(403, "PREFLIGHT_REQUIRED", "A multipart request needs the header X-Mesa-Client.")
+        keeper, context = self._doorkeeper, self._context(request)
         try:
-            parts = PartReader(_bounded(request, self._doorkeeper.most_bytes), boundary)
-            return await read_upload_request(parts, keep, most_files=self._doorkeeper.most_files)
-        except (BadUploadRequest, BadMultipart) as error:
-            raise HTTPException(400, f"Not a GraphQL multipart request: {error}.") from error
-        except ClientDisconnect as error:
-            raise HTTPException(400, "The body broke off.") from error
+            if (keep := await keeper.keeper(context)) is None:
+                raise Refused(401, "NOT_SIGNED_IN", "Sign in before sending files.")
+            limits = {"most_bytes": keeper.most_bytes, "most_files": keeper.most_files}
+            asked = await read_multipart(request.receive, request.headers, keep, **limits)
+            await self._answer(request, asked, context)
+        finally:
+            await keeper.clear(context)
+
+    def _context(self, request: _Request) -> Any:
+        return self._doorkeeper.context(HTTPConnection(request.scope))
+
+    async def _answer(self, request: _Request, asked: Asked, context: Any, *, by_get: bool = False) -> None:
+        if request.wanted is MediaType.EVENTS:
+            if self._offer.stream is None:
+                raise Refused(406, "NOT_ACCEPTABLE", NOT_ACCEPTABLE)
+            await self._offer.stream(asked, context, request.scope, request.receive, request.send)
+            return
+        kinds = QUERIES if by_get else QUERIES_AND_MUTATIONS
+        if COST_HEADER in request.headers:
+            asked = replace(asked, wants_cost=True)
+        answer = await self._execution.answer(asked, context, kinds=kinds)
+        status, headers = _status(answer, request.wanted), self._doorkeeper.headers(context)
+        if answer.is_request_error and answer.retry_after_seconds is not None:
+            status, headers = 429, [*headers, (b"retry-after", b"%d" % answer.retry_after_seconds)]
+        if by_get and answer.prepared is not None and answer.prepared.kind not in kinds:
+            status, headers = 405, ALLOW_POST
+        await _send(request.send, status, request.wanted, answer.body, headers)
+
+    async def _refuse(self, refused: Refused, wanted: MediaType, send: Send) -> None:
+        body = {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]}
+        allowed = ALLOW_BOTH if self._offer.has_get else ALLOW_POST
+        form = MediaType.JSON if wanted is MediaType.EVENTS else wanted
+        await _send(send, refused.status, form, orjson.dumps(body), allowed if refused.status == 405 else ())
+
+    @property
+    def _methods(self) -> str:
+        return "Only POST, and GET for queries," if self._offer.has_get else "Only POST"
 
 
-async def _read_json(request: Request) -> dict[str, Any]:
-    body = bytearray()
-    try:
-        async for chunk in _bounded(request, BODY_BYTES):
-            body += chunk
-        return read_object(bytes(body))
-    except BadJson as error:
-        raise HTTPException(400, f"The body must be one JSON object: {error}.") from error
-    except ClientDisconnect as error:
-        raise HTTPException(400, "The body broke off.") from error
+@dataclass(slots=True)
+class _Request:
+    scope: Scope
+    receive: Receive
+    send: Send
+    headers: dict[bytes, bytes]
+    wanted: MediaType
 
 
-async def _bounded(request: Request, most_bytes: int) -> AsyncIterator[bytes]:
-    length = 0
-    async for chunk in request.stream():
-        length += len(chunk)
-        if length > most_bytes:
-            raise HTTPException(413, f"The body may have at most {most_bytes} bytes.")
-        yield chunk
+def _status(answer: Answer, form: MediaType) -> int:
+    """Return 400 for what no client can mean, and for all that was not run if the client knows what the form says."""
+    if not answer.is_request_error:
+        return 200
+    return 400 if form is MediaType.RESPONSE or answer.code == BAD_REQUEST else 200
 
 
-def _optional(data: dict[str, Any], name: str, kind: type[Any]) -> Any:
-    value = data.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise HTTPException(400, f"The field {name} has the wrong type.")
-    return value
-
-
-_CODES = {
-    401: "NOT_SIGNED_IN",
-    403: "PREFLIGHT_REQUIRED",
-    405: "METHOD_NOT_ALLOWED",
-    413: "BODY_TOO_LARGE",
-    415: "UNSUPPORTED_MEDIA_TYPE",
-}
-
-
-def _refusal(status: int, code: str, message: str, *, headers: dict[str, str] | None = None) -> JSONResponse:
-    body = {"errors": [{"message": message, "extensions": {"code": code}}]}
-    return JSONResponse(body, status_code=status, headers=headers)
+async def _send(send: Send, status: int, form: MediaType, body: bytes, headers: Sequence[Header]) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    all_headers = [(b"content-type", form.value), length, VARY, *headers]
+    await send({"type": "http.response.start", "status": status, "headers": all_headers})
+    await send({"type": "http.response.body", "body": body})

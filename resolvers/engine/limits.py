@@ -1,9 +1,11 @@
-"""How large a document may be: judged in one pass that is linear in its size, before anything else looks at it."""
+"""How large a document may be, and what it costs: judged in one walk that ends at the first limit it meets."""
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields, replace
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -11,125 +13,200 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionSetNode,
-    StringValueNode,
-    Visitor,
-    visit,
+    SelectionNode,
+    value_from_ast_untyped,
 )
 
-CEILING = 10**9
-TOKENS = 2_000
-NESTING = 60
-"""How deep brackets of any kind may be nested; the parser calls itself for each."""
-
-TOO_COMPLEX = "OPERATION_TOO_COMPLEX"
+from resolvers.engine.costs import CEILING, UNKNOWN_LENGTH, Cost, FieldCost, Length, Page, SchemaCosts, length_asked
+from resolvers.engine.scanning import too_complex
 
 
 @dataclass(frozen=True)
-class Size:
-    """How much there is in a selection, fragments as often as they are spread; `roots` are those on top."""
+class Limits:
+    """
+    How much there may be in a document.
 
-    depth: int = 0
-    fields: int = 0
-    aliases: int = 0
-    fragments: int = 0
-    directives: int = 0
-    roots: int = 0
+    Depth, roots and attempts are those of each operation; the others of all together, and of fragments that nothing
+    spreads besides. A fragment counts each time that it is spread: whoever looks ahead expands it as often.
+    """
 
-    def beside(self, other: Size) -> Size:
-        """Return the size of both, one next to the other; sums stop at a ceiling."""
-        summed = [min(CEILING, mine + theirs) for mine, theirs in zip(astuple(self), astuple(other), strict=True)]
-        return Size(max(self.depth, other.depth), *summed[1:])
+    depth: int = 16
+    fields: int = 500
+    aliases: int = 30
+    fragments: int = 60
+    directives: int = 20
+    roots: int = 10
+    operations: int = 20
+    overlaps: int = 500
+    """Pairs of fields that give one field of the answer; whether both ask for the same is compared pair by pair."""
+    attempts: int = 1
+    """Secrets tried by one operation: who guesses passwords is slowed down by requests."""
 
 
-LIMITS = Size(depth=16, fields=500, aliases=30, fragments=60, directives=20, roots=10)
+LIMITS: Final = Limits()
 """The standard introspection document (depth 15) is within them; nothing else in this API is deeper than six."""
 
+MOST_COST: Final = 30_000
+"""Points that one operation may cost."""
 
-def is_nested_too_deep(text: str) -> bool:
-    """Tell whether brackets in *text* are nested deeper than the parser may follow; those in strings count too."""
-    depth = 0
-    for character in text:
-        if character in "{[(":
-            depth += 1
-            if depth > NESTING:
-                return True
-        elif character in "}])":
-            depth -= 1
-    return False
+Sibling: TypeAlias = tuple[Sequence[SelectionNode], str]
+"""Selections, and the type whose fields they are."""
 
 
-def too_complex(what: str) -> GraphQLError:
-    """Return the error for a document that exceeds a limit."""
-    return GraphQLError(f"The document exceeds the limit of {what}.", extensions={"code": TOO_COMPLEX})
+class _Excess(Exception):
+    """A limit was met."""
 
 
-def find_excess(document: DocumentNode, limits: Size = LIMITS) -> GraphQLError | None:
-    """Return an error if an operation exceeds a limit or a string holds NUL; None if all is well."""
-    if _holds_nul(document):
-        return GraphQLError("A string holds the character NUL.", extensions={"code": "BAD_REQUEST"})
-    measure = _Measure(document)
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            size = measure.operation(definition)
-            for limit in fields(Size):
-                if getattr(size, limit.name) > getattr(limits, limit.name):
-                    return too_complex(f"{getattr(limits, limit.name)} {limit.name}")
-    return None
+def measure(
+    document: DocumentNode, costs: SchemaCosts, limits: Limits = LIMITS
+) -> dict[str | None, Cost] | GraphQLError:
+    """Return what each operation of a parsed document costs, by its name; an error if the document is too large."""
+    try:
+        return _Walk(document, costs, limits).whole()
+    except _Excess as excess:
+        return too_complex(str(excess))
 
 
-class _Measure:
-    """Measures selection sets; each fragment once, so that fragments that spread fragments cost nothing more."""
+@dataclass(frozen=True)
+class _Weight:
+    """How often a level may be answered: a factor, and lengths that variables say; and what the next list may be."""
 
-    def __init__(self, document: DocumentNode) -> None:
+    factor: int = 1
+    lengths: tuple[Length, ...] = ()
+    page: Length | None = None
+
+
+class _Walk:
+    """Goes down the document as it would be executed: fields with one name in the answer are one."""
+
+    def __init__(self, document: DocumentNode, costs: SchemaCosts, limits: Limits) -> None:
+        self._costs, self._limits = costs, limits
+        self._operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
         self._fragments = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
-        self._known: dict[str, Size] = {}
+        self._spread = set[str]()
+        self._counts = defaultdict[str, int](int)
+        self._points = dict[tuple[Length, ...], int]()
 
-    def operation(self, node: OperationDefinitionNode) -> Size:
-        """Return the size of an operation."""
-        return self._selections(node.selection_set).beside(Size(directives=len(node.directives or ())))
+    def whole(self) -> dict[str | None, Cost]:
+        """Return what the operations cost, by their names."""
+        self._check("operations", len(self._operations))
+        found = {each.name.value if each.name else None: self._operation(each) for each in self._operations}
+        self._unspread()
+        return found
 
-    def _selections(self, selection_set: SelectionSetNode | None) -> Size:
-        size = Size()
-        for selection in selection_set.selections if selection_set else ():
-            size = size.beside(self._selection(selection))
-        return size
+    def _operation(self, node: OperationDefinitionNode) -> Cost:
+        self._points = {}
+        self._count("directives", len(node.directives or ()))
+        top = [(node.selection_set.selections, self._costs.roots.get(node.operation.value, ""))]
+        fields = self._fields(top)
+        self._check("roots", sum(map(len, fields.values())))
+        costs = [self._costs.of(kind, each.name.value) for nodes in fields.values() for each, kind in nodes]
+        self._check("attempts", sum(each.is_attempt for each in costs))
+        self._below(fields, _Weight(), depth=1)
+        fixed = min(self._points.pop((), 0), CEILING)
+        return Cost(fixed, tuple((points, lengths) for lengths, points in self._points.items()), _defaults(node))
 
-    def _selection(self, node: Any) -> Size:
-        directives = Size(directives=len(node.directives or ()))
-        if isinstance(node, FieldNode):
-            below = self._selections(node.selection_set)
-            deeper = replace(below, depth=below.depth + 1, roots=1)
-            return deeper.beside(directives).beside(Size(fields=1, aliases=int(node.alias is not None)))
-        here = directives.beside(Size(fragments=1))
-        if isinstance(node, FragmentSpreadNode):
-            return here.beside(self._fragment(node.name.value))
-        return here.beside(self._selections(node.selection_set))
+    def _unspread(self) -> None:
+        """Measure the fragments that no operation spreads: what validation costs does not ask for that."""
+        for name, fragment in self._fragments.items():
+            if name not in self._spread:
+                self._spread.add(name)
+                self._count("fragments", 1)
+                below = (fragment.selection_set.selections, fragment.type_condition.name.value)
+                self._below(self._fields([below]), _Weight(), depth=1)
 
-    def _fragment(self, name: str) -> Size:
-        """Return the size of a fragment; a circle counts as nothing here, validation refuses it."""
-        if name not in self._known:
-            self._known[name] = Size()
-            if name in self._fragments:
-                self._known[name] = self._selections(self._fragments[name].selection_set)
-        return self._known[name]
+    def _below(self, fields: Mapping[str, list[tuple[FieldNode, str]]], weight: _Weight, *, depth: int) -> None:
+        self._check("depth", depth)
+        for nodes in fields.values():
+            self._count("overlaps", len(nodes) * (len(nodes) - 1) // 2)
+            costs = [self._costs.of(kind, node.name.value) for node, kind in nodes]
+            own = max(each.own for each in costs) * weight.factor
+            self._points[weight.lengths] = self._points.get(weight.lengths, 0) + own
+            siblings = [
+                (node.selection_set.selections, cost.kind)
+                for (node, _), cost in zip(nodes, costs, strict=True)
+                if node.selection_set
+            ]
+            if siblings:
+                self._below(self._fields(siblings), _heavier(weight, nodes, costs), depth=depth + 1)
+
+    def _fields(self, siblings: Sequence[Sibling]) -> dict[str, list[tuple[FieldNode, str]]]:
+        """Return the fields of all siblings, by their names in the answer, each with its type."""
+        found = dict[str, list[tuple[FieldNode, str]]]()
+        for node, kind in self._flat(siblings, ()):
+            self._count("fields", 1)
+            if node.alias:
+                self._count("aliases", 1)
+            found.setdefault(node.alias.value if node.alias else node.name.value, []).append((node, kind))
+        return found
+
+    def _flat(self, siblings: Sequence[Sibling], within: tuple[str, ...]) -> Iterator[tuple[FieldNode, str]]:
+        for selections, kind in siblings:
+            for node in selections:
+                if node.directives:
+                    self._count("directives", len(node.directives))
+                if isinstance(node, FieldNode):
+                    yield node, kind
+                else:
+                    self._count("fragments", 1)
+                    yield from self._inside(node, kind, within)
+
+    def _inside(self, node: Any, kind: str, within: tuple[str, ...]) -> Iterator[tuple[FieldNode, str]]:
+        """Yield the fields of a fragment; none of one that spreads itself, validation refuses it."""
+        if isinstance(node, InlineFragmentNode):
+            kind = node.type_condition.name.value if node.type_condition else kind
+            yield from self._flat([(node.selection_set.selections, kind)], within)
+            return
+        assert isinstance(node, FragmentSpreadNode)
+        name = node.name.value
+        fragment = self._fragments.get(name)
+        if fragment is not None and name not in within:
+            self._spread.add(name)
+            below = (fragment.selection_set.selections, fragment.type_condition.name.value)
+            yield from self._flat([below], (*within, name))
+
+    def _count(self, what: str, more: int) -> None:
+        self._counts[what] += more
+        self._check(what, self._counts[what])
+
+    def _check(self, what: str, found: int) -> None:
+        most: int = getattr(self._limits, what)
+        if found > most:
+            raise _Excess(f"{most} {what}")
 
 
-class _NulFinder(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.has_found = False
+def _heavier(weight: _Weight, nodes: Sequence[tuple[FieldNode, str]], costs: Sequence[FieldCost]) -> _Weight:
+    """Return how often what is below a field may be answered."""
+    cost = next((each for each in costs if each.is_list), costs[0])
+    asked = _asked(nodes, cost.page) if cost.page else weight.page
+    if not cost.is_list:
+        return _Weight(weight.factor, weight.lengths, asked)
+    if cost.length is not None:
+        return _Weight(_times(weight.factor, max(each.length or 1 for each in costs)), weight.lengths)
+    if asked is None:
+        return _Weight(_times(weight.factor, UNKNOWN_LENGTH), weight.lengths)
+    if asked.names:
+        return _Weight(weight.factor, (*weight.lengths, asked))
+    return _Weight(_times(weight.factor, asked.most), weight.lengths)
 
-    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
-        self.has_found = self.has_found or "\0" in node.value
+
+def _asked(nodes: Sequence[tuple[FieldNode, str]], page: Page) -> Length:
+    """Return what the fields ask for; should they differ, what is most."""
+    asked = {length_asked(node, page) for node, _ in nodes}
+    return asked.pop() if len(asked) == 1 else Length(max(each.most for each in asked), page)
 
 
-def _holds_nul(document: DocumentNode) -> bool:
-    finder = _NulFinder()
-    visit(document, finder)
-    return finder.has_found
+def _times(factor: int, length: int) -> int:
+    return min(CEILING, factor * length)
+
+
+def _defaults(node: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        each.variable.name.value: value_from_ast_untyped(each.default_value)
+        for each in node.variable_definitions or ()
+        if each.default_value is not None
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -135,12 +136,8 @@ class PartReader:
         if kind != b"form-data" or b"name" not in options:
             raise FormParserError("a part without a name")
         file_name = options.get(b"filename")
-        self._events.append(
-            Part(
-                options[b"name"].decode("utf-8", "replace"),
-                None if file_name is None else file_name.decode("utf-8", "replace"),
-            )
-        )
+        name = options[b"name"].decode("utf-8", "replace")
+        self._events.append(Part(name, None if file_name is None else _decoded(file_name.decode("utf-8", "replace"))))
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         self._events.append(data[start:end])
@@ -150,3 +147,9 @@ class PartReader:
 
     def _on_end(self) -> None:
         self._is_whole = True
+
+
+def _decoded(file_name: str) -> str:
+    """Return the name itself if it came percent-encoded, as programs may send it (RFC 7578, 4.2); browsers do not."""
+    plain = unquote(file_name, errors="replace")
+    return plain if quote(plain, safe="") == file_name else file_name

@@ -10,6 +10,7 @@ from uuid import UUID
 from models import tramites as rows
 from models.register import Entry
 from reading import tramites as reading
+from reading.changes import feed_cursor
 from resolvers.engine.shapes import Arguments, Computed, Rows, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import ITS_OWNER
@@ -72,6 +73,10 @@ async def _allowed_steps(tramites: Sequence[rows.Tramite], scene: Scene) -> dict
 
 def _sequence(act: reading.PastAct, _scene: Scene) -> str:
     return str(act.sequence)
+
+
+def _cursor(act: reading.PastAct, _scene: Scene) -> str:
+    return feed_cursor(act.sequence)
 
 
 def _text(act: reading.PastAct, scene: Scene) -> str | None:
@@ -143,7 +148,7 @@ HISTORY_ENTRY = Shape(
     model=Entry,
     further=("applicant_id", "office_id"),
     columns=("at", "act", "from_status", "to_status"),
-    computed=_ACT,
+    computed={**_ACT, "cursor": Computed(("sequence",), _cursor)},
 )
 
 VERSION = Shape(api.TramiteVersion, model=Entry, further=("number",), columns=("number", "at", "act"))

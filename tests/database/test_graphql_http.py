@@ -76,7 +76,7 @@ async def test_what_is_no_strict_request_is_refused(
 ) -> None:
     response = await api.http.post("/graphql", content=body, headers={"content-type": content_type})
 
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/json")
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/json; charset=utf-8")
     assert response.json()["errors"][0]["extensions"]["code"] == code
 
 

@@ -17,7 +17,7 @@ from models.register import Entry, EntryText
 from models.second_factors import RecoveryCode, SecondFactor
 from models.staff import Invitation
 from models.tramites import Tramite
-from rules.access import Role
+from rules.access import ACCOUNT_ROLES, Role
 from rules.notices import SECRET, NoticeKind
 from rules.register import Act
 from tests.api import Api, in_process, make_feed, served, subscribed
@@ -34,8 +34,8 @@ STAFF = """query($first: Int!, $after: String, $role: Role, $state: StaffState) 
     staff(first: $first, after: $after, role: $role, state: $state) {
         edges { cursor node { userId fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage }
     } }"""
-CHANGES = "subscription { statusChanges { number } }"
-ROLES = [role for role in Role if role is not Role.SYSTEM]
+CHANGES = "subscription { statusChanges { cursor change { number } } }"
+ROLES = sorted(ACCOUNT_ROLES)
 
 
 @pytest_asyncio.fixture

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from actions import counter_policy, offices
+from actions.service_tokens import TokenForm, create_service_token
 from models.catalogue import Office
 from models.counter_policy import PolicyVersion
 from reading.administration import latest_calendar
 from reading.policies import policy_book
 from rules.access import Role
 from rules.counter_policy import PolicyForm
+from rules.service_tokens import Scope
 from tests.matrix.asking import Fields, mutation, query
 from tests.matrix.world import NO_ID, Thing
 
@@ -63,6 +66,30 @@ async def named(world: World, person: Person, relation: int) -> Thing:
     """Return a change of an office in the register."""
     it = await office(world, person, relation)
     return replace(it, marks=(it["code"],))
+
+
+async def service_token(world: World, _person: Person, _relation: int) -> Thing:
+    """Return a service token that holds."""
+    await world.forgive()
+    ana = await world.counter.register(role=Role.ADMINISTRATOR)
+    form = TokenForm(name=f"Tablero {uuid4()}", scopes=[Scope.STATUS], all_offices=True)
+    made = await create_service_token(world.counter.tools, ana, form, client_key=uuid4())
+    return Thing(made.row.id, (str(made.row.id), made.row.name))
+
+
+@query("serviceTokens", about=service_token)
+def _(_it: Thing) -> str:
+    return "(first: 100) { edges { node { id name } } }"
+
+
+@mutation("createServiceToken")
+def _(_it: Thing) -> Fields:
+    return {"clientKey": str(uuid4()), "name": "Tablero", "scopes": ["STATUS"], "allOffices": True}
+
+
+@mutation("revokeServiceToken", about=service_token)
+def _(it: Thing) -> Fields:
+    return {"id": str(it.id)}
 
 
 @query("administration")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "authorization.md"
 
 ROLES = ("nobody", "applicant", "clerk", "supervisor", "administrator", "auditor")
 SHOWN, ABSENT, EMPTY = "yes", "—", "null"
+FOR_PROGRAMS = "## What programs read"
 RELATIONS = "Relations: "
 BETWEEN = " · "
 OWN = 0
 """The relation that each section names first: what is one's own."""
+
+PROGRAM = "program"
+"""Who comes with a service token. They have a table of their own, for nearly all is shut to them."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +31,22 @@ class Row:
 
 def read_table(text: str) -> dict[str, Row]:
     """Return all rows by operation; a cell of the wrong number of values is an error."""
-    rows = list(_rows(text))
+    rows, open_ = list(_rows(text)), dict(_open_to_programs(text))
     assert len({row.operation for row in rows}) == len(rows), "an operation stands there twice"
-    return {row.operation: row for row in rows}
+    assert open_.keys() <= {row.operation for row in rows}, "a program may do what stands nowhere else"
+    return {row.operation: _with_programs(row, open_.get(row.operation)) for row in rows}
+
+
+def _with_programs(row: Row, cell: str | None) -> Row:
+    shut = "PROGRAMS_ONLY_READ" if row.operation.startswith("Mutation.") else "OUT_OF_SCOPE"
+    return replace(row, expected={**row.expected, PROGRAM: _values(cell or shut, row.relations)})
+
+
+def _open_to_programs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.split(FOR_PROGRAMS)[1].split("\n## ")[0].splitlines():
+        if line.startswith("| `"):
+            operation, cell = (each.strip() for each in line.strip("|").split("|"))
+            yield operation.replace("`", ""), cell
 
 
 def _rows(text: str) -> Iterator[Row]:
@@ -43,6 +60,8 @@ def _rows(text: str) -> Iterator[Row]:
         elif line.startswith("| operation"):
             assert tuple(cells[1:]) == ROLES, line
             is_table = True
+        elif line.startswith("| read by programs"):
+            is_table = False
         elif is_table and line.startswith("| `"):
             values = [_values(cell, relations) for cell in cells[1:]]
             yield Row(cells[0].replace("`", ""), relations, dict(zip(ROLES, values, strict=True)))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 
+from actions.service_tokens import TokenForm, create_service_token
 from rules.access import Role
 from rules.numbering import format_number
+from rules.service_tokens import Scope
 from tests.api import Api
-from tests.matrix.table import OWN, ROLES
+from tests.matrix.table import OWN, PROGRAM, ROLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +34,7 @@ WITHOUT_SECOND_FACTOR = "clerk without second factor"
 UNCOUNTED = ("throttles", "spent_challenges", "read_entries", "tortoise_migrations")
 """Tables that also change when nothing is done: counters of attempts, and what was read."""
 
-UNCOUNTED_COLUMNS = ("last_seen_at", "idle_until")
+UNCOUNTED_COLUMNS = ("last_seen_at", "idle_until", "last_used_at")
 
 WRITTEN_ALIKE = ("exports",)
 """Tables where an answer may leave all as it was, by more than one write: an export is held while it is fetched."""
@@ -76,7 +78,7 @@ NOTHING = Thing(NO_ID, more={"number": format_number("MPD", 2026, 999_999), "loo
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who asks; nobody has no session."""
+    """Somebody who asks; nobody has no session, and like a program nothing of their own."""
 
     name: str
     role: Role | None
@@ -118,7 +120,7 @@ class World:
         self.colleague = await self.counter.register(role=Role.CLERK, office=OFFICE)
         self.stranger_clerk = await self.counter.register(role=Role.CLERK, office=STRANGE_OFFICE)
         await self.counter.file(self.maria)  # the number that refusals give as an example is nobody's here
-        for name in (*ROLES, WITHOUT_SECOND_FACTOR):
+        for name in (*ROLES, WITHOUT_SECOND_FACTOR, PROGRAM):
             self.people[name] = await self.newcomer(name)
 
     async def newcomer(self, name: str) -> Person:
@@ -127,6 +129,8 @@ class World:
         match name:
             case "nobody":
                 return Person(name, None, self.stranger)
+            case _ if name == PROGRAM:
+                return Person(name, None, await self.with_service_token())
             case "applicant":
                 return Person(name, Role.APPLICANT, await self.signed_in(Role.APPLICANT))
             case _ if name == WITHOUT_SECOND_FACTOR:
@@ -149,6 +153,13 @@ class World:
             identity_number=number,
             email=f"p{number}@example.pe",
         )
+
+    async def with_service_token(self) -> Api:
+        """Return the API of a program that may read all that programs may, of the office of all these people."""
+        ana = await self.counter.register(role=Role.ADMINISTRATOR)
+        form = TokenForm(name="Tablero", scopes=tuple(Scope), office_codes=(OFFICE,))
+        made = await create_service_token(self.counter.tools, ana, form, client_key=uuid4())
+        return Api(self.stranger.http, made.token)
 
     async def forgive(self) -> None:
         """Forget how often somebody tried to sign in: it is one machine that does all this."""

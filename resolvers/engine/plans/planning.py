@@ -12,7 +12,7 @@ from graphql import FragmentDefinitionNode, OperationType, get_variable_values, 
 
 from resolvers.engine.plans.roots import compile_root
 from resolvers.engine.plans.rows import Values
-from resolvers.engine.plans.selections import Selections, Unplannable
+from resolvers.engine.plans.selections import Selections, Unplannable, wanted_in
 from resolvers.engine.plans.values import Code
 
 if TYPE_CHECKING:
@@ -82,30 +82,38 @@ class Plans:
         if operation.operation is not OperationType.QUERY:
             return None
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+        asked = wanted_in([operation.selection_set], fragments).fields.keys() - {"__typename"}
+        if not asked or not asked <= self._planning.roots.keys():
+            return None
         return Readable(operation, fragments, _simple(operation))
 
-    async def data(self, readable: Readable, given: Mapping[str, Any] | None, context: Any) -> bytes | None:
+    def lease(self) -> AbstractAsyncContextManager[Lease]:
+        """Lend a connection for an operation."""
+        return self._planning.lease()
+
+    async def data(
+        self, readable: Readable, given: Mapping[str, Any] | None, context: Any, lease: Lease
+    ) -> bytes | None:
         """Return the data of an answer without errors, or None: then it must be answered plainly, from the start."""
         notes = 0
         try:
-            async with self._planning.lease() as lease:
-                variables = self._variables(readable, given)
-                scene = await self._planning.scene(context)
-                plans = self._plans(readable, scene, variables)
-                data, read = dict[str, Any](), []
-                for plan in plans:
-                    if isinstance(plan, str):
-                        data[plan] = "Query"
-                        continue
-                    await self._planning.admit(context, plan.name)
-                    read.append(await plan.read(context, scene, variables, lease.fetch))
-                    data[plan.key] = read[-1].data
-                written = orjson.dumps(data)
-                for each in read:
-                    if each.note is not None:
-                        await each.note()
-                        notes += 1
-                return written
+            variables = self._variables(readable, given)
+            scene = await self._planning.scene(context)
+            plans = self._plans(readable, scene, variables)
+            data, read = dict[str, Any](), []
+            for plan in plans:
+                if isinstance(plan, str):
+                    data[plan] = "Query"
+                    continue
+                await self._planning.admit(context, plan.name)
+                read.append(await plan.read(context, scene, variables, lease.fetch))
+                data[plan.key] = read[-1].data
+            written = orjson.dumps(data)
+            for each in read:
+                if each.note is not None:
+                    await each.note()
+                    notes += 1
+            return written
         except Exception as error:
             # Whatever it is, the plain way meets it too, and says what it is; unless a trace was left, of which there
             # must be one only.

@@ -159,8 +159,8 @@ class Selections:
         return found
 
     def wanted(self, sets: Iterable[SelectionSetNode]) -> Wanted:
-        """Return what *sets* want, whatever directives and conditions say, as `shapes.wanted_of` tells it."""
-        return _wanted_in(sets, self._fragments)
+        """Return what *sets* want."""
+        return wanted_in(sets, self._fragments)
 
     def decide(self, given: Given) -> Any:
         """Return the value of an argument on which the plan depends."""
@@ -169,17 +169,18 @@ class Selections:
         return given.at(self._variables)
 
 
-def _wanted_in(sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Wanted:
+def wanted_in(sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Wanted:
+    """Return what *sets* want, whatever directives and conditions say, as `shapes.wanted_of` tells it."""
     wanted = Wanted()
     for node in (node for each in sets for node in each.selections):
         if isinstance(node, FieldNode):
             asked = wanted.fields.setdefault(node.name.value, AskedField())
             below = [node.selection_set] if node.selection_set else []
-            _join(asked.below, _wanted_in(below, fragments))
+            _join(asked.below, wanted_in(below, fragments))
         elif isinstance(node, FragmentSpreadNode):
-            _join(wanted, _wanted_in([fragments[node.name.value].selection_set], fragments))
+            _join(wanted, wanted_in([fragments[node.name.value].selection_set], fragments))
         elif isinstance(node, InlineFragmentNode):
-            _join(wanted, _wanted_in([node.selection_set], fragments))
+            _join(wanted, wanted_in([node.selection_set], fragments))
     return wanted
 
 

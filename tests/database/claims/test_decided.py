@@ -11,7 +11,7 @@ from actions.administration import appoint
 from models.people import User
 from models.register import Entry
 from models.requests import IdentityClaim
-from rules.access import Role
+from rules.access import ACCOUNT_ROLES, Role
 from rules.claims import ClaimState
 from rules.people import Identity, IdentityKind
 from tests.api import Api
@@ -27,7 +27,7 @@ LIST = f"""query($state: ClaimState! = WAITING, $number: String, $first: Int! = 
         edges {{ cursor node {{ {NODE} }} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
 
 
-EVERY_ROLE = [role for role in Role if role is not Role.SYSTEM]
+EVERY_ROLE = sorted(ACCOUNT_ROLES)
 
 
 async def listed(api: Api, **variables: Any) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from rules.access import Right, Role
 from rules.authorization import ANYONE, OWN, Rule, by_duty, by_right, check_admission
 from rules.duties import Duty, NotYourDuty
 from rules.refusals import NotSignedIn
+from rules.service_tokens import Scope
 
 
 def schema_of_the_counter() -> GraphQLSchema:
@@ -73,7 +74,8 @@ def test_every_mutation_can_say_what_its_rule_may_refuse() -> None:
 
 
 def test_a_type_that_names_its_fields_does_not_cover_a_new_one() -> None:
-    assert rule_of("Tramite", "number") == by_right(Right.SEE)
+    assert rule_of("Tramite", "number") == by_right(Right.SEE).for_programs(Scope.STATUS)
+    assert rule_of("Tramite", "attachments") == by_right(Right.SEE)
     assert rule_of("Tramite", "lookupKey") == by_right(Right.ACT_AS_APPLICANT)
     assert rule_of("Tramite", "somethingNew") is None
 

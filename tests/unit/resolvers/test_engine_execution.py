@@ -11,6 +11,7 @@ from graphql import NoSchemaIntrospectionCustomRule, OperationType, ValidationRu
 
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Documents, Execution, Kept
+from resolvers.engine.judging import Judged
 
 judged: list[str] = []
 
@@ -116,8 +117,12 @@ async def test_another_document_is_judged_for_itself() -> None:
     assert judged == ["once"] * 3
 
 
+def judged_of(text: str) -> Judged:
+    return Judged(parse(text), {})
+
+
 def test_only_so_many_are_kept_the_most_recent_ones() -> None:
-    documents, document = Documents(most=2), parse("{ greeting }")
+    documents, document = Documents(most=2), judged_of("{ greeting }")
 
     for digest in "ab":
         documents.keep(Kept(digest, document))
@@ -131,6 +136,6 @@ def test_only_so_much_is_kept_however_few_they_are() -> None:
     documents = Documents(most_tokens=12)
 
     for digest in "abc":
-        documents.keep(Kept(digest, parse("{ greeting greeting greeting greeting }")))
+        documents.keep(Kept(digest, judged_of("{ greeting greeting greeting greeting }")))
 
     assert [documents.get(digest) is not None for digest in "abc"] == [False, True, True]

@@ -78,3 +78,21 @@ async def test_a_field_that_is_too_long_is_refused() -> None:
 def test_a_boundary_that_is_too_long_is_refused() -> None:
     with pytest.raises(BadMultipart):
         PartReader(cut(b"", 1), b"x" * 5_000)
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("solicitud%20%C3%B1and%C3%BA.pdf", "solicitud ñandú.pdf"),
+        ("100%.pdf", "100%.pdf"),
+        ("a b%20c.pdf", "a b%20c.pdf"),
+        ("ñ%20.pdf", "ñ%20.pdf"),
+        ("%FF.pdf", "%FF.pdf"),
+    ],
+)
+async def test_a_name_that_a_program_encoded_is_read_as_it_is(sent: str, read: str) -> None:
+    body = body_of(b"x").replace(b"a.pdf", sent.encode())
+
+    part = await PartReader(cut(body, 1_000), b"cut").next_part()
+
+    assert part == Part("0", read)

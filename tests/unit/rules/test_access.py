@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.access import STRANGER, Relation, Right, Role, acting_role, may
+from rules.access import ACCOUNT_ROLES, STRANGER, Relation, Right, Role, acting_role, may
 
 OWN = Relation(is_applicant=True)
 HERE = Relation(in_office=True)
@@ -19,6 +19,7 @@ SEEN_BY = {
     Role.ADMINISTRATOR: {"own", "own and here"},
     Role.AUDITOR: set(RELATIONS),
     Role.SYSTEM: {"own", "own and here"},
+    Role.PROGRAM: {"here", "once here"},
 }
 
 
@@ -44,7 +45,7 @@ def test_only_staff_of_the_office_that_has_it_act_on_a_tramite() -> None:
 
 
 def test_whoever_filed_a_tramite_acts_on_it_as_its_applicant_and_nobody_else() -> None:
-    people = set(Role) - {Role.SYSTEM}
+    people = set(ACCOUNT_ROLES)
 
     acting = {name: holders(Right.ACT_AS_APPLICANT, relation) for name, relation in RELATIONS.items()}
 

@@ -60,6 +60,9 @@ def test_what_is_not_set_has_its_default() -> None:
         upload_quota_mb=500,
         upload_total_mb=20480,
         pictures_cache_mb=512,
+        points_per_minute=600_000,
+        operation_seconds=10,
+        slow_operation_ms=1_000,
         route_within_days=0,
         attend_within_days=30,
         recovery_by_data=RecoveryByData.DELAYED,
@@ -76,6 +79,7 @@ def test_what_is_not_set_has_its_default() -> None:
         seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
         seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
+        graphql_get=False,
         log_level="INFO",
     )
 

@@ -1,0 +1,76 @@
+"""What the settings say of the API's operations: what they may cost, how long they may take, and who watches them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Final
+
+from resolvers.engine.observing import Observers
+from resolvers.terms import make_terms
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from contextlib import AbstractContextManager
+
+    from mesadepartes.settings import Settings
+    from resolvers.engine.observing import Observer
+    from resolvers.engine.terms import Terms
+
+STATEMENT_SHARE: Final = 0.9
+"""Of an operation's time: the database gives up first, for what it says can be told more exactly."""
+
+
+def connecting_of(settings: Settings) -> dict[str, Any]:
+    """Return how the web part connects: how long a statement may take, and whether statements are counted."""
+    connecting: dict[str, Any] = {"statement_seconds": settings.operation_seconds * STATEMENT_SHARE}
+    if settings.metrics_port is not None or settings.slow_operation_ms or settings.otlp_endpoint is not None:
+        from mesadepartes.counted import CountedConnection
+
+        connecting["connection_class"] = CountedConnection
+    return connecting
+
+
+def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
+    """Return what operations are held to."""
+    return make_terms(
+        points_per_minute=settings.points_per_minute or None,
+        seconds=settings.operation_seconds,
+        shows_schema=settings.graphiql,
+        observer=observer,
+    )
+
+
+@asynccontextmanager
+async def watching_of(settings: Settings) -> AsyncGenerator[Observer | None]:
+    """
+    Watch operations as the settings say, for as long as the block lasts; yields None where nobody watches.
+
+    What is not asked for is not even imported.
+    """
+    from mesadepartes.fitness import is_ready
+    from mesadepartes.health import health_served
+
+    observers = list[Observer]()
+    metrics = None
+    if settings.metrics_port is not None:
+        from mesadepartes.metrics import Metrics
+        from mesadepartes.pool import POOL
+
+        metrics = Metrics(POOL)
+        observers.append(metrics)
+    if settings.slow_operation_ms:
+        from mesadepartes.slow_operations import SlowOperations
+
+        observers.append(SlowOperations(settings.slow_operation_ms / 1_000))
+    with nullcontext() if settings.otlp_endpoint is None else _spans(settings, observers):
+        async with health_served(
+            settings.http_host, settings.metrics_port, is_ready, metrics=metrics.text if metrics else None
+        ):
+            yield Observers(observers) if observers else None
+
+
+def _spans(settings: Settings, observers: list[Observer]) -> AbstractContextManager[None]:
+    from mesadepartes.spans import spans_sent
+
+    assert settings.otlp_endpoint is not None
+    return spans_sent(settings.otlp_endpoint, observers, slow_seconds=settings.slow_operation_ms / 1_000)

@@ -1,0 +1,49 @@
+"""Operations that took long are logged, with what they did; never with what they were given."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from resolvers.engine.observing import Observed
+
+logger = logging.getLogger(__name__)
+
+MOST_STATEMENTS: Final = 4
+STATEMENT_LENGTH: Final = 2_000
+NAME_LENGTH: Final = 64
+_VALUES = re.compile(r"'(?:[^']|'')*'|(?<![\w$\"])\d+(?:\.\d+)?\b")
+_SPACE = re.compile(r"\s+")
+
+
+class SlowOperations:
+    """Logs what takes longer than its threshold."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def ended(self, operation: Observed) -> None:
+        """Log an operation if it was slow."""
+        if operation.duration < self._seconds:
+            return
+        told = {
+            "action": "slow_operation",
+            "operation": (operation.name or "")[:NAME_LENGTH],
+            "kind": operation.kind,
+            "digest": operation.digest,
+            "code": operation.code,
+            "error_id": operation.error_id,
+            "statements": operation.statements,
+            "cost": operation.cost,
+            "plan": "compiled" if operation.is_planned else "plain",
+            **{f"{stage}_ms": round(seconds * 1_000) for stage, seconds in operation.seconds.items()},
+            **{f"sql_{number}": shape_of(text) for number, text in enumerate(operation.texts[:MOST_STATEMENTS], 1)},
+        }
+        logger.warning("An operation took %d ms", operation.duration * 1_000, extra=told)
+
+
+def shape_of(statement: str) -> str:
+    """Return a statement without any value that stands in it, on one line, cut where it is long."""
+    return _SPACE.sub(" ", _VALUES.sub("?", statement[: 2 * STATEMENT_LENGTH])).strip()[:STATEMENT_LENGTH]

@@ -1,0 +1,90 @@
+"""
+Spans of operations, sent to a collector of OpenTelemetry by OTLP over HTTP.
+
+One span for each operation, made when it has ended; none for fields, which would cost more than the fields. All that
+failed or were slow are sent, of the others some each second: what it costs does not grow with what is asked.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import SpanKind, Status, StatusCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from resolvers.engine.observing import Observed, Observer
+
+ORDINARY_PER_SECOND: Final = 10
+REMARKABLE_PER_SECOND: Final = 50
+NAME_LENGTH: Final = 64
+PATH: Final = "/v1/traces"
+SECONDS: Final = 5.0
+QUEUE: Final = 2_048
+
+
+class Spans:
+    """Makes one span of each operation that is worth it."""
+
+    def __init__(
+        self, provider: TracerProvider, *, slow_seconds: float, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._tracer = provider.get_tracer("mesadepartes.graphql")
+        self._slow_seconds, self._clock = slow_seconds, clock
+        self._second = 0
+        self._left = dict[bool, int]()
+
+    def ended(self, operation: Observed) -> None:
+        """Make its span, if there is room for one more in this second."""
+        is_remarkable = operation.code is not None or 0 < self._slow_seconds <= operation.duration
+        if not self._has_room(is_remarkable=is_remarkable):
+            return
+        span = self._tracer.start_span(
+            f"graphql {operation.kind or 'request'}",
+            kind=SpanKind.SERVER,
+            start_time=operation.started_ns,
+            attributes={
+                "graphql.operation.type": operation.kind,
+                "graphql.operation.name": (operation.name or "")[:NAME_LENGTH],
+                "graphql.document.sha256": operation.digest,
+                "mesa.cost": operation.cost,
+                "mesa.statements": operation.statements,
+                "mesa.is_planned": operation.is_planned,
+                "mesa.is_trusted": operation.is_trusted,
+                **{f"mesa.seconds.{stage}": seconds for stage, seconds in operation.seconds.items()},
+                **({"mesa.code": operation.code} if operation.code else {}),
+                **({"mesa.error_id": operation.error_id} if operation.error_id else {}),
+            },
+        )
+        if operation.error_id:
+            span.set_status(Status(StatusCode.ERROR))
+        span.end(operation.started_ns + int(operation.duration * 1e9))
+
+    def _has_room(self, *, is_remarkable: bool) -> bool:
+        if (second := int(self._clock())) != self._second:
+            self._second = second
+            self._left = {False: ORDINARY_PER_SECOND, True: REMARKABLE_PER_SECOND}
+        self._left[is_remarkable] = left = self._left.get(is_remarkable, 1) - 1
+        return left >= 0
+
+
+@contextmanager
+def spans_sent(
+    endpoint: str, observers: list[Observer], *, slow_seconds: float, exporter: SpanExporter | None = None
+) -> Generator[None]:
+    """Send spans for as long as the block lasts; a collector that is away costs nothing but the spans."""
+    provider = TracerProvider(resource=Resource.create({SERVICE_NAME: "mesadepartes"}), shutdown_on_exit=False)
+    sender = exporter or OTLPSpanExporter(endpoint=endpoint + PATH, timeout=SECONDS)
+    provider.add_span_processor(BatchSpanProcessor(sender, max_queue_size=QUEUE))
+    observers.append(Spans(provider, slow_seconds=slow_seconds))
+    try:
+        yield
+    finally:
+        provider.shutdown()

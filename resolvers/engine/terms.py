@@ -1,0 +1,64 @@
+"""What operations are held to: decided by whoever builds the door, the same for all who come."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql import GraphQLError
+
+from resolvers.engine.costs import CostTable
+from resolvers.engine.errors import RequestError
+from resolvers.engine.limits import LIMITS, MOST_COST, Limits
+from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
+
+if TYPE_CHECKING:
+    from resolvers.engine.budgets import Budgets
+    from resolvers.engine.observing import Observer
+
+SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Purse:
+    """Who pays for an operation, from which budget, and how it is said that it does not suffice."""
+
+    budgets: Budgets
+    payer: Callable[[Any], Awaitable[str]]
+    """Returns, for a context, who that is."""
+    exhausted: Callable[[int], BaseException]
+    """Makes the refusal that names the seconds to wait."""
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Limits, price, time; what is told of mistakes; and who watches."""
+
+    costs: CostTable = field(default_factory=CostTable)
+    text: TextLimits = TEXT_LIMITS
+    limits: Limits = LIMITS
+    most_cost: int = MOST_COST
+    seconds: float = SECONDS
+    """How long an operation may take; statements should be given as long."""
+    timed_out: Callable[[], BaseException] = TimeoutError
+    """Makes the refusal that says so."""
+    shows_schema: bool = True
+    """Whether messages may name what the schema has, as introspection does."""
+    purse: Purse | None = None
+    observer: Observer | None = None
+
+    async def admit(self, context: Any, points: int) -> None:
+        """
+        Let an operation that costs so much be run.
+
+        Raises:
+            RequestError: it costs more than any may, or more than whoever pays has left.
+        """
+        if points > self.most_cost:
+            raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
+        if self.purse is not None:
+            payer = await self.purse.payer(context)
+            if wait := self.purse.budgets.spend(payer, points):
+                refusal = self.purse.exhausted(wait)
+                raise RequestError(GraphQLError(str(refusal), original_error=refusal))  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,81 @@
+"""One running counter for all clients of a module."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest_asyncio
+
+from actions import accounts
+from actions.credentials import PasswordPool
+from mesadepartes.clock import now
+from mesadepartes.database import connected
+from rules.access import Role
+from tests.counter import Clock, Counter, make_tools
+from tests.journeys.parts import INSTITUTION, part
+from tests.journeys.stack import free_ports, until_ready
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncGenerator
+
+    import pytest
+
+    from tests.lasting_jail import LastingJail
+    from tests.servers.postgres import DatabaseServer
+
+SUBJECT = "Solicito copia de mi expediente"
+DOCUMENT = "%PDF-1.7\n% de otro cliente\n%%EOF\n"
+ATTACHMENTS = [{"name": "solicitud ñandú.pdf", "sha256": hashlib.sha256(DOCUMENT.encode()).hexdigest()}]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A counter that serves, and somebody who has filed there."""
+
+    url: str
+    token: str
+    web: Process
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the clients are told."""
+        return {"COUNTER_URL": self.url, "COUNTER_TOKEN": self.token, "DOCUMENT": DOCUMENT}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(
+    database_server: DatabaseServer,
+    database_template: str,
+    lasting_jail: LastingJail,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Running]:
+    """Return a counter with introspection and queries by GET, which the audits use."""
+    database = await database_server.new_database(database_template)
+    folder, [port] = tmp_path_factory.mktemp("clients"), free_ports(1)
+    environ = {
+        **INSTITUTION,
+        "MESA_DATABASE_URL": database.web_url,
+        "MESA_DATA": str(folder / "data"),
+        "MESA_HTTP_PORT": str(port),
+        "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "MESA_GRAPHIQL": "yes",
+        "MESA_GRAPHQL_GET": "yes",
+    }
+    clock, pool = Clock(now()), PasswordPool(passes=1, memory_kib=8)
+    async with AsyncExitStack() as stack:
+        stack.callback(pool.close)
+        web = await stack.enter_async_context(part("web", environ=environ))
+        await stack.enter_async_context(connected(database.web_url))
+        counter = Counter(make_tools(folder, clock=clock, jail=lasting_jail, hasher=pool), clock)
+        await counter.open()
+        form = counter.registration()
+        await accounts.register_account(counter.tools, form, role=Role.APPLICANT, is_verified=True)
+        await counter.file(await counter.sign_in(form), subject=SUBJECT)
+        token = (await counter.begin_session(form)).token
+        await until_ready(port)
+        yield Running(f"http://127.0.0.1:{port}/graphql", token, web)
+    await database_server.drop_database(database.name)
