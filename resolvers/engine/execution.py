@@ -30,7 +30,7 @@ from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -45,6 +45,8 @@ MOST_TOKENS = 60_000
 """How many tokens all documents that are kept may have together; parsed, each takes about a kilobyte."""
 
 BAD_REQUEST = "BAD_REQUEST"
+UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
+UNTRUSTED = "Only documents that were agreed on are answered here; this is none of them."
 QUERIES = frozenset({OperationType.QUERY})
 SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -60,6 +62,14 @@ class Asked:
     operation_name: str | None = None
     wants_cost: bool = False
     """Whether the answer is to say what it cost."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """Documents that are trusted, by the SHA-256 of their text in hexadecimal digits; perhaps none but those are run."""
+
+    documents: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +119,14 @@ class Execution:
         rules: Sequence[type[ASTValidationRule]] = (),
         terms: Terms | None = None,
         plans: Plans | None = None,
+        trust: Trust | None = None,
     ) -> None:
+        """
+        Make what runs operations, those of trusted documents being prepared at once.
+
+        Raises:
+            RequestError: a trusted document is in no order.
+        """
         self.errors = errors
         self._terms = terms or Terms()
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
@@ -118,6 +135,9 @@ class Execution:
         self._judge = Judge(self._schema, rules, self._terms)
         self._plans = plans
         self._documents = Documents()
+        self._trust = trust or Trust()
+        trusted = self._trust.documents.items()
+        self._trusted = {digest: Kept(digest, self._judge.judge(text, is_trusted=True)) for digest, text in trusted}
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
@@ -221,16 +241,36 @@ class Execution:
         Raises:
             RequestError: it is not.
         """
-        if not asked.query:
-            raise _bad_request("The query must not be empty.")
-        digest = sha256(asked.query.encode(errors="surrogatepass")).hexdigest()
-        kept = self._documents.get(digest)
-        if kept is None:
-            kept = Kept(digest, self._judge.judge(asked.query))
-            self._documents.keep(kept)
+        kept = self._named(asked) if asked.document_id is not None else self._written(asked.query)
         if (prepared := kept.operations.get(asked.operation_name)) is None:
             prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
         return prepared
+
+    def _named(self, asked: Asked) -> Kept:
+        """Return the document of an id; a text besides must be the one that it names."""
+        digest = (asked.document_id or "").removeprefix("sha256:").lower()
+        if asked.query and digest_of(asked.query) != digest:
+            raise _bad_request("The id is not that of the document.")
+        kept = self._trusted.get(digest)
+        if kept is not None:
+            return kept
+        if asked.query or self._trust.is_required:
+            return self._written(asked.query)
+        # In these words clients are told to send the text along (Apollo's persisted queries).
+        raise RequestError(GraphQLError("PersistedQueryNotFound", extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
+
+    def _written(self, text: str | None) -> Kept:
+        """Return the document of a text."""
+        if not text and not self._trust.is_required:
+            raise _bad_request("The query must not be empty.")
+        digest = digest_of(text or "")
+        if self._trust.is_required and digest not in self._trusted:
+            raise RequestError(GraphQLError(UNTRUSTED, extensions={"code": UNTRUSTED_DOCUMENT}))
+        kept = self._trusted.get(digest) or self._documents.get(digest)
+        if kept is None:
+            kept = Kept(digest, self._judge.judge(text or ""))
+            self._documents.keep(kept)
+        return kept
 
     def _prepared(self, kept: Kept, operation_name: str | None) -> Prepared:
         document, costs = kept.judged.document, kept.judged.costs
@@ -296,6 +336,11 @@ class Documents:
         self._tokens += kept.judged.document.token_count
         while len(self._kept) > self._most or self._tokens > self._most_tokens:
             self._tokens -= self._kept.popitem(last=False)[1].judged.document.token_count
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 by which a document is known, in hexadecimal digits."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def encode(answer: object) -> bytes:
