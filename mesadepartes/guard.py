@@ -6,6 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from resolvers.engine.wires import EXTENSION
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
@@ -15,6 +18,7 @@ HEADERS = 100
 FRAMING_BYTES = 65_536
 """What a body may have besides its bytes, as the heads of its chunks; for each of them a byte as a chunk of its own."""
 FRAMING_SHARE = 8
+FAREWELL_SECONDS = 5.0
 REFUSAL = "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -70,6 +74,11 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is None:
             self._expect_headers()
         super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: self}
+
+    def dismiss(self, _code: int, _reason: str) -> None:
+        """Close the connection at once, whatever was not taken yet."""
+        self.transport.abort()
 
     def on_headers_complete(self) -> None:
         """Judge the headers as a whole."""
@@ -119,3 +128,21 @@ class GuardedProtocol(HttpToolsProtocol):
         self._is_refused = True
         self.transport.write(REFUSAL.format(status=status).encode())
         self.transport.close()
+
+
+class GuardedSocket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets, with an end for those who take nothing: closing politely waits for them for ever."""
+
+    async def run_asgi(self) -> None:
+        """Serve one socket."""
+        self.scope["extensions"][EXTENSION] = self  # type: ignore[index]
+        await super().run_asgi()
+
+    def dismiss(self, code: int, reason: str) -> None:
+        """Send the code after all that was not taken yet, and close the connection a little later in any case."""
+        if not self.close_sent:
+            self.conn.send_close(code, reason)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 PROGRAM = """
 SELECT t.id, t.token_hash, t.scopes, t.offices = '[]' AS has_all_offices, t.made_by_id, t.last_used_at,
     ARRAY(SELECT o.id FROM offices o WHERE t.offices ? o.code) AS office_ids
-FROM service_tokens t WHERE {which} = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
+FROM service_tokens t WHERE {which} AND t.revoked_at IS NULL AND t.expires_at > $2
 """
-BY_TOKEN, BY_ID = PROGRAM.format(which="t.token_hash"), PROGRAM.format(which="t.id")
+BY_TOKEN, BY_ID = PROGRAM.format(which="t.token_hash = $1"), PROGRAM.format(which="t.id = $1")
+BY_IDS = PROGRAM.format(which="t.id = ANY($1::uuid[])")
 
 
 @dataclass(frozen=True)

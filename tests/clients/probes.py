@@ -120,7 +120,6 @@ WRONG_WITH_OTHERS = {
     "length beyond all",
     "chunk beyond all",
     "long chunk extension",
-    "HTTP/2 at once",
     "long header",
     "nested JSON",
     "brackets only",
