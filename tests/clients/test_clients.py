@@ -85,8 +85,12 @@ async def test_a_client_of_npm_that_only_asks(running: Running) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_client_of_the_socket_protocol_follows(running: Running) -> None:
-    assert await told_by(running, programs.node(), "graphql-ws.mjs", WITHOUT_QUERY="yes") == {"event": "FILED"}
+@pytest.mark.parametrize("protocol", ["graphql-ws", "graphql-sse"])
+async def test_a_client_of_one_protocol_asks_and_follows(running: Running, protocol: str) -> None:
+    told = await told_by(running, programs.node(), f"{protocol}.mjs")
+
+    assert SUBJECT in told["subjects"]
+    assert told["event"] == "FILED"
 
 
 @pytest.mark.asyncio(loop_scope="module")
