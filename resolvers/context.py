@@ -67,6 +67,11 @@ class Context:
     _holder: asyncio.Future[Viewer | None] | None = None
     _response: Response | None = None
 
+    @property
+    def is_socket(self) -> bool:
+        """Whether it came by a WebSocket."""
+        return self.connection is not None and self.connection.scope["type"] != "http"
+
     @cached_property
     def client(self) -> Client:
         """From where the request comes."""
