@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import timedelta
 
+    from starlette.types import ASGIApp
+
     from resolvers.engine.terms import Terms
     from tests.servers.postgres import Database
 
@@ -176,10 +178,18 @@ async def in_process(
 @asynccontextmanager
 async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     """Serve the site by uvicorn on a free port of this machine."""
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True)
+    async with served_app(site) as api:
+        yield api
+
+
+@asynccontextmanager
+async def served_app(app: ASGIApp) -> AsyncGenerator[Api]:
+    """Serve an application by uvicorn on a free port of this machine."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True),
+        app,
         log_config=None,
         server_header=False,
         ws="websockets-sansio",
