@@ -18,10 +18,13 @@ import websockets
 from actions import accounts
 from actions.administration import appoint
 from actions.register import ENTRIES
+from mesadepartes.guard import GuardedProtocol, GuardedSocket
+from mesadepartes.serving import WS_MESSAGE_BYTES
 from mesadepartes.site import create_site
 from models.people import User
 from reading.access import Viewer
 from reading.feed import Feed
+from resolvers.root import build_hub
 from rules.access import Role
 from rules.people import clean_identity
 from tests.counter import PASSWORD, Counter
@@ -33,12 +36,32 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from resolvers.engine.hub import Hub
     from resolvers.engine.terms import Terms
     from tests.servers.postgres import Database
 
 PATIENCE = 20.0
 """Seconds after which something that should have come has not."""
 
+
+MAKING = frozenset(
+    {
+        "addNote",
+        "addOffice",
+        "answerMail",
+        "correctTramite",
+        "createServiceToken",
+        "fileTramite",
+        "inviteStaff",
+        "openExport",
+        "openUpload",
+        "saveDraft",
+        "saveSearch",
+        "saveTemplate",
+        "sendReceiptAgain",
+    }
+)
+"""Mutations that make something, each under a key of the client."""
 
 WITHOUT_INPUT_TO_REFUSE = (
     "voidTramite",
@@ -51,6 +74,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "freezeClaimedAccount",
     "acceptInvitation",
     "withdrawInvitation",
+    "revokeServiceToken",
     "retireOffice",
     "reopenOffice",
     "receiveTramite",
@@ -73,6 +97,13 @@ class Api:
     http: httpx.AsyncClient
     token: str | None = None
     known_viewer: Viewer | None = None
+    known_hub: Hub | None = None
+
+    @property
+    def hub(self) -> Hub:
+        """What serves those who follow; there is one where the site is served by a network."""
+        assert self.known_hub is not None
+        return self.known_hub
 
     @property
     def viewer(self) -> Viewer:
@@ -100,6 +131,8 @@ class Api:
     async def mutate(self, name: str, selection: str = "", /, **given: Any) -> dict[str, Any]:
         """Call a mutation with its one input; return its success or refusal."""
         kind = f"{name[0].upper()}{name[1:]}"
+        if name in MAKING:
+            given.setdefault("clientKey", str(uuid4()))
         document = f"""
             mutation M($input: {kind}Input!) {{ {name}(input: $input) {{
                 __typename ... on Refusal {{ code message path }}
@@ -178,9 +211,10 @@ async def in_process(
 @asynccontextmanager
 async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     """Serve the site by uvicorn on a free port of this machine."""
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True)
+    hub = build_hub(counter.tools, feed)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
     async with served_app(site) as api:
-        yield api
+        yield replace(api, known_hub=hub)
 
 
 @asynccontextmanager
@@ -192,7 +226,9 @@ async def served_app(app: ASGIApp) -> AsyncGenerator[Api]:
         app,
         log_config=None,
         server_header=False,
-        ws="websockets-sansio",
+        http=GuardedProtocol,
+        ws=GuardedSocket,
+        ws_max_size=WS_MESSAGE_BYTES,
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
@@ -214,6 +250,7 @@ class Subscription:
 
     def __init__(self, connection: websockets.ClientConnection) -> None:
         self.connection = connection
+        self.cursor: str | None = None
 
     async def send(self, **message: Any) -> None:
         """Send one message."""
@@ -224,12 +261,20 @@ class Subscription:
         async with asyncio.timeout(PATIENCE):
             return json.loads(await self.connection.recv())
 
-    async def change(self) -> dict[str, Any]:
-        """Return the next status change."""
+    async def event(self) -> dict[str, Any]:
+        """Return the next message of the feed; it moves the cursor on."""
         message = await self.receive()
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
-        return message["payload"]["data"]["statusChanges"]
+        event: dict[str, Any] = message["payload"]["data"]["statusChanges"]
+        self.cursor = event["cursor"]
+        return event
+
+    async def change(self) -> dict[str, Any]:
+        """Return the next status change, passing over messages that hold none."""
+        while (change := (await self.event())["change"]) is None:
+            pass
+        return change
 
     async def close_code(self) -> int | None:
         """Wait for the server to close; return its code."""

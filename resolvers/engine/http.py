@@ -157,7 +157,7 @@ class GraphQLDoor:
         return "Only POST, and GET for queries," if self._offer.has_get else "Only POST"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request:
     scope: Scope
     receive: Receive
