@@ -46,6 +46,8 @@ class Hub:
         self._readers_alone = asyncio.Semaphore(self._patience.readers)
         self._readers_of_groups = asyncio.Semaphore(self._patience.readers)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.delivered = 0
+        """How many events were sent, one for each whom it was sent to."""
 
     @property
     def members(self) -> int:
@@ -115,6 +117,7 @@ class Hub:
             return False
         for event in page.events:
             await member.send(await member.rendering.render(event.value))
+            self.delivered += 1
             member.position = event.position
         member.position = max(member.position, page.end)
         if not page.is_last:
@@ -230,6 +233,7 @@ class Hub:
             return
         # From here on nothing waits.
         for position, body in bodies:
+            self.delivered += len(group.members)
             for member in group.push(position, body):
                 self._serve_alone(member)
         group.behind = page.end if page.end < self._position else None

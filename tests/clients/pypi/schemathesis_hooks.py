@@ -20,6 +20,6 @@ for name, texts in SCALARS.items():
 
 
 @schemathesis.check
-def answers_in_order(ctx, response, case):  # noqa: ANN001, ANN201, ARG001, D103 - as schemathesis calls it
+def answers_in_order(ctx, response, case):
     if response.status_code >= 500 or UNFORESEEN in response.content:
         raise AssertionError(f"{response.status_code}: {response.content[:500]!r}")
