@@ -56,6 +56,7 @@ SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
 SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
+NODE = Rule("anyone, for what they may see of each kind", needs_session=False)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -130,6 +131,9 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.releaseTramite": ACT,
     "Mutation.addNote": by_right(Right.WRITE_NOTES),
     "Mutation.lookAt": by_right(Right.SEE_VIEWERS),
+    # Things by their ids
+    "Query.node": NODE,
+    "Query.nodes": NODE,
     # The desk
     "Query.colleagues": ACT,
     "Query.templates": SEE_TEMPLATES,
@@ -239,7 +243,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "FilingReview": OWN,
     "FilingRule": TOLD,
     "HistoryEntry": {
-        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "actorRole"), TOLD),
+        **dict.fromkeys(("sequence", "cursor", "at", "act", "fromStatus", "toStatus", "actorRole"), TOLD),
         "text": WORDS,
     },
     "IdentityClaim": SEE_CLAIMS,
@@ -286,6 +290,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Session": OWN,
     "SkippedDay": TOLD,
     "StaffMember": SEE_STAFF,
+    "FeedEvent": TOLD,
     "StatusChange": {
         **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), TOLD),
         **dict.fromkeys(("actorRole", "number", "tramite"), TOLD),

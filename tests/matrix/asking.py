@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from uuid import uuid4
 
-from reading.feed import Feed
 from resolvers.context import Context
 from resolvers.engine.execution import Asked, RequestError
+from resolvers.engine.rendering import begin
 from resolvers.refusing import ERRORS
 from resolvers.root import build_execution
+from tests.api import MAKING
 from tests.matrix.table import ABSENT, EMPTY, SHOWN
 from tests.matrix.world import NO_ID, Maker, Person, Thing, World
 
@@ -77,7 +78,8 @@ def mutation(
             outline = (f"M($input: {kind}!)", "(input: $input)") if has_input else ("M", "")
             asked = "__typename ... on Refusal { code message path }"
             document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ {asked} }} }}"
-            variables = {"input": make_input(thing)} if has_input else {}
+            key = {"clientKey": str(uuid4())} if name in MAKING else {}
+            variables = {"input": key | make_input(thing)} if has_input else {}
             response = await person.api.post(document, **variables)
             answer = response.json()
             return _of_errors(answer) or _of_refusal(answer["data"][name], response.text)
@@ -119,13 +121,31 @@ def field(name: str, variant: str = "", *, about: Maker) -> Callable[[Callable[[
     return note
 
 
+def node(type_name: str, *, about: Maker, root: str = "node") -> Callable[[Callable[[Thing], str]], None]:
+    """Try to see a thing by the id alone that the decorated function names, as one or as the first of several."""
+
+    def note(id_of: Callable[[Thing], str]) -> None:
+        async def ask(_world: World, person: Person, thing: Thing) -> Answer:
+            given = f'id: "{id_of(thing)}"' if root == "node" else f'ids: ["{id_of(thing)}", "{NO_ID}"]'
+            response = await person.api.post(f"{{ {root}({given}) {{ __typename id }} }}")
+            answer = response.json()
+            found = answer["data"][root] if answer["data"] else None
+            shown = found[0] if found and root == "nodes" else found
+            assert shown in (None, {"__typename": type_name, "id": id_of(thing)}), shown
+            return _of_errors(answer) or Answer(SHOWN if shown else ABSENT, response.text)
+
+        _note(f"Query.{root}", f"of type {type_name}", Operation(about, ask))
+
+    return note
+
+
 def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]], None]:
     """Try a subscription up to the first thing that comes of it."""
 
     def note(write: Callable[[Thing], str]) -> None:
         async def ask(world: World, person: Person, thing: Thing) -> Answer:
             authorization = f"Bearer {person.api.token}" if person.api.token else None
-            context = Context(world.counter.tools, Feed(_no_connection, channel="none"), authorization)
+            context = Context(world.counter.tools, authorization)
             asked = Asked(f"subscription {{ {name}{write(thing)} }}")
             answer = await _first(asked, context)
             text = json.dumps(answer, ensure_ascii=False)
@@ -138,11 +158,11 @@ def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]
 
 async def _first(asked: Asked, context: Context) -> Fields:
     try:
-        async with aclosing(build_execution().events(asked, context)) as events:
-            event = await anext(events)
+        begun = await begin(build_execution(), asked, context)
     except RequestError as error:
         return {"data": None, "errors": ERRORS.present(error.errors)}
-    return {"data": event.data, "errors": ERRORS.present(event.errors)} if event.errors else {"data": event.data}
+    page = await begun.following.read(await context.viewer(), begun.following.start, None)
+    return json.loads(await begun.rendering.render(page.events[0].value))
 
 
 def http(
@@ -204,7 +224,3 @@ def _of_status(response: httpx.Response) -> str:
             return "OUT_OF_SCOPE"
         case _:
             return response.json()["code"]
-
-
-async def _no_connection() -> Any:
-    raise OSError
