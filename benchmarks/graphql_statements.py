@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLField, GraphQLSchema
 
-    from benchmarks.ground import Ground
     from benchmarks.graphql_inside import Inside
+    from benchmarks.ground import Ground
 
 MOST = 2
 """One for the viewer, and one for the one root that each of the documents has."""
