@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import Scope
 from schema.finding import PageInfo
 from schema.node import Node
@@ -26,7 +26,9 @@ class ServiceToken(Node):
     expires_at: dt.datetime = says("Until when it holds (vencimiento).")
     last_used_at: dt.datetime | None = says("When it was used last, to five minutes (último uso); null for never.")
     revoked_at: dt.datetime | None = says("When it was revoked (revocado); null if it was not.")
-    is_live: bool = says("Whether it holds (vigente): neither revoked nor expired.")
+    is_live: bool = says(
+        "Whether it holds (vigente): neither revoked nor expired, and whoever made it still administers."
+    )
 
 
 @strawberry.type(description="A service token in a list.")
@@ -49,9 +51,7 @@ class ServiceTokenConnection:
 class CreateServiceTokenInput:
     """What it is to be."""
 
-    client_key: uuid.UUID = says(
-        "Made anew by the client for each token: sending the same again with the same key makes no second one."
-    )
+    client_key: uuid.UUID = asks_once()
     name: str = says("What it is for (nombre), up to 80 characters.")
     scopes: list[Scope] = says("What it lets read (alcances); PEOPLE only together with STATUS.")
     office_codes: list[str] = strawberry.field(
