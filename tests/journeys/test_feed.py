@@ -1,4 +1,4 @@
-"""The feed between processes: whoever keeps the last cursor misses nothing and is shown nothing twice, come what may."""
+"""The feed between processes: whoever keeps the last cursor misses nothing, and is shown nothing twice."""
 
 from __future__ import annotations
 
