@@ -6,10 +6,10 @@ Models and types are its own. `python -m benchmarks.graphql_naive PORT` serves i
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - Strawberry reads annotations when it runs
+import datetime as dt
 import os
 import sys
-import uuid  # noqa: TC003 - as above
+import uuid
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias

@@ -6,12 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from resolvers.engine.wires import EXTENSION
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle, Transport
 
 HEADER_BYTES = 32_768
 HEADERS = 100
+FAREWELL_SECONDS = 5.0
 REFUSAL = "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -62,6 +66,11 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is None:
             self._expect_headers()
         super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: self}
+
+    def dismiss(self, _code: int, _reason: str) -> None:
+        """Close the connection at once, whatever was not taken yet."""
+        self.transport.abort()
 
     def on_headers_complete(self) -> None:
         """Judge the headers as a whole."""
@@ -106,3 +115,21 @@ class GuardedProtocol(HttpToolsProtocol):
         self._is_refused = True
         self.transport.write(REFUSAL.format(status=status).encode())
         self.transport.close()
+
+
+class GuardedSocket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets, with an end for those who take nothing: closing politely waits for them for ever."""
+
+    async def run_asgi(self) -> None:
+        """Serve one socket."""
+        self.scope["extensions"][EXTENSION] = self  # type: ignore[index]
+        await super().run_asgi()
+
+    def dismiss(self, code: int, reason: str) -> None:
+        """Send the code after all that was not taken yet, and close the connection a little later in any case."""
+        if not self.close_sent:
+            self.conn.send_close(code, reason)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)

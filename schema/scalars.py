@@ -16,6 +16,7 @@ EmailAddress = NewType("EmailAddress", str)
 UploadId = NewType("UploadId", uuid.UUID)
 CivilDate = NewType("CivilDate", str)
 ClockTime = NewType("ClockTime", dt.time)
+Cursor = NewType("Cursor", str)
 
 _CIVIL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -104,6 +105,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     ClockTime: _scalar("Time", "A time of day in Peru (America/Lima), HH:MM.", serialize=_write_time),
     Sha256: _scalar("SHA256", "A SHA-256 in 64 lower-case hexadecimal digits; it is that of the bytes as received."),
+    Cursor: _scalar(
+        "Cursor", "A place in a list or in the feed (cursor), as the API gave it: keep it, and send it back as it is."
+    ),
     EmailAddress: _scalar("EmailAddress", "An e-mail address (correo electrónico)."),
 }
 """How Python types appear in the API. `Date` is read as text: that a day exists is judged by the rules, in Spanish."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 from inspect import isawaitable
@@ -19,7 +17,6 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
-    map_source_to_response_event,
     specified_rules,
 )
 from graphql.execution import create_source_event_stream, execute_root_selection_set
@@ -49,6 +46,7 @@ MOST_TOKENS = 60_000
 
 BAD_REQUEST = "BAD_REQUEST"
 QUERIES = frozenset({OperationType.QUERY})
+SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -154,7 +152,7 @@ class Execution:
             async with deadline:
                 await self._terms.admit(context, prepared.cost.at(asked.variables))
                 _lap(watch, "admit")
-                result = await self._run(self._built(prepared, asked, context))
+                result = await self._run(self.executor(prepared, asked, context))
         except TimeoutError:
             if not deadline.expired():
                 raise
@@ -163,28 +161,22 @@ class Execution:
         _lap(watch, "run")
         return result
 
-    async def events(self, asked: Asked, context: Any) -> AsyncGenerator[ExecutionResult]:
+    async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """
-        Run a subscription; one result for each event, and what ends it before its time is the last one.
+        Return what the resolver of a subscription returns.
 
         Raises:
-            RequestError: before the first.
+            RequestError: it is none, or in no order, or refused.
         """
         prepared = self.prepare(asked)
-        _check_kind(prepared, frozenset({OperationType.SUBSCRIPTION}))
+        _check_kind(prepared, SUBSCRIPTIONS)
         await self._terms.admit(context, prepared.cost.at(asked.variables))
-        executor = self._built(prepared, asked, context)
-        source: Any = create_source_event_stream(executor)
+        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
-            try:
-                async for result in results:
-                    yield result
-            except Exception as error:  # noqa: BLE001 - whatever ends a stream is its last event, and presented there
-                yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
+        return prepared, source
 
     def prepare(self, asked: Asked) -> Prepared:
         """
@@ -211,7 +203,13 @@ class Execution:
             self._documents.keep(digest, judged)
         return digest, judged
 
-    def _built(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+    def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+        """
+        Return what runs an operation with its variables.
+
+        Raises:
+            RequestError: the variables are in no order.
+        """
         built = self._executor.build(
             self._schema,
             prepared.document,

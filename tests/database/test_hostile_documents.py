@@ -6,7 +6,6 @@ import gc
 import time
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import pytest_asyncio
 
 from tests.api import Api, in_process, make_feed
