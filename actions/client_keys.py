@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from models.people import ClientKey
 from rules.chain import canonical
@@ -14,9 +15,10 @@ from rules.refusals import Conflict
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from uuid import UUID
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
+
+    from reading.access import Viewer
 
 KEY_LIFE = timedelta(days=30)
 
@@ -70,3 +72,30 @@ async def claim_key(
     if earlier.request_hash != asked:
         raise KeyReused
     return earlier.made_id
+
+
+async def claim(
+    connection: TransactionWrapper,
+    viewer: Viewer,
+    key: UUID | None,
+    *,
+    makes_id: UUID,
+    at: datetime,
+    asked: Mapping[str, object],
+) -> UUID | None:
+    """
+    Claim *key* for what an action is about to make as *asked*; return the id of what it made before, or None.
+
+    To be called once the viewer's rights were judged, and before anything else is: whoever may not ask any more gets
+    no answer, whoever may gets the first one, even if it would be refused now. None as key is for the counter itself,
+    which does not ask again. *asked* names the act, so that a key that was used for another is refused.
+
+    Raises:
+        KeyReused: the key was used to ask for something else.
+    """
+    if key is None:
+        return None
+    said = {name: str(value) if isinstance(value, UUID) else value for name, value in asked.items()}
+    return await claim_key(
+        connection, user_id=viewer.user_id, key=key, asked=request_hash(said), makes_id=makes_id, now=at
+    )

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from actions.client_keys import claim
 from actions.counter_policy import policy_of
 from actions.filing_forms import FilingForm
 from actions.transaction import tx
@@ -62,7 +63,13 @@ class TooManyDrafts(TooManyRequests):
 
 
 async def save_draft(
-    tools: Tools, viewer: Viewer, form: FilingForm, *, draft_id: UUID | None, version: int | None
+    tools: Tools,
+    viewer: Viewer,
+    form: FilingForm,
+    *,
+    draft_id: UUID | None,
+    version: int | None,
+    client_key: UUID | None = None,
 ) -> Draft:
     """
     Save a form as far as it is filled in, anew or over version *version* of a draft.
@@ -74,6 +81,7 @@ async def save_draft(
     Raises:
         InvalidInput: a text is longer than anything that could be filed.
         NoSuchDraft, DraftChanged, TooManyDrafts, NoSuchUpload: what they say.
+        KeyReused: the client key was used for something else.
     """
     now, checks, policy = tools.clock(), Checks(), await policy_of(tools)
     kept = _kept(form, checks)
@@ -81,9 +89,15 @@ async def save_draft(
         checks.refuse_any()
     except InvalidInput as refusal:
         raise refusal.at("form") from None
-    async with tx():
+    new_id, asked = draft_id or uuid.uuid4(), {"act": "saveDraft", "id": draft_id, "version": version, "form": kept}
+    async with tx() as connection:
         await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
-        draft = await _draft(viewer, draft_id, version, now, most=policy.drafts_each)
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=now, asked=asked):
+            return await _own(viewer, earlier, now)
+        if draft_id is None:
+            draft = await _new(viewer, new_id, now, most=policy.drafts_each)
+        else:
+            draft = await _next(viewer, draft_id, version, now)
         before = set(form_of(draft).named_ids()) if draft_id else set()
         draft.form, draft.saved_at, draft.expires_at = kept, now, now + policy.draft_life
         await draft.save(force_create=draft_id is None)
@@ -92,15 +106,22 @@ async def save_draft(
     return draft
 
 
-async def _draft(viewer: Viewer, draft_id: UUID | None, version: int | None, now: datetime, *, most: int) -> Draft:
+async def _new(viewer: Viewer, draft_id: UUID, now: datetime, *, most: int) -> Draft:
+    if await Draft.filter(owner_id=viewer.user_id, expires_at__gt=now).count() >= most:
+        raise TooManyDrafts(most)
+    return Draft(id=draft_id, owner_id=viewer.user_id, version=1)
+
+
+async def _own(viewer: Viewer, draft_id: UUID, now: datetime) -> Draft:
     own = Draft.filter(owner_id=viewer.user_id, expires_at__gt=now)
-    if draft_id is None:
-        if await own.count() >= most:
-            raise TooManyDrafts(most)
-        return Draft(id=uuid.uuid4(), owner_id=viewer.user_id, version=1)
     draft = await own.select_for_update().get_or_none(id=draft_id)
     if draft is None:
         raise NoSuchDraft
+    return draft
+
+
+async def _next(viewer: Viewer, draft_id: UUID, version: int | None, now: datetime) -> Draft:
+    draft = await _own(viewer, draft_id, now)
     if version != draft.version:
         raise DraftChanged
     draft.version += 1

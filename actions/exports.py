@@ -7,6 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from actions.client_keys import claim
 from actions.transaction import snapshot, tx
 from models.people import User
 from models.searches import Export
@@ -77,7 +78,13 @@ class ExportTooLarge(InvalidInput):
 
 
 async def open_export(
-    tools: Tools, viewer: Viewer, *, wanted: Filter, order: TramiteOrder, format_: ExportFormat
+    tools: Tools,
+    viewer: Viewer,
+    *,
+    wanted: Filter,
+    order: TramiteOrder,
+    format_: ExportFormat,
+    client_key: UUID | None = None,
 ) -> Export:
     """
     Ask for a list as a file; it may be fetched within ten minutes, by the same person.
@@ -86,16 +93,22 @@ async def open_export(
         NotYourDuty: the viewer exports nothing.
         InvalidInput: for every field of the filter that does not hold what it must.
         TooManyExports: twenty are waiting to be fetched.
+        KeyReused: the client key was used for another list.
+        NoSuchExport: the key was used for this list, which was forgotten since.
     """
     check_duty(viewer.role, Duty.EXPORT)
     now = tools.clock()
     await meaning_of(wanted, viewer, today=day_of(now))
-    async with tx():
+    asked = {"act": "openExport", "wanted": kept_of(wanted), "order": order.value, "format": format_.value}
+    new_id = uuid.uuid4()
+    async with tx() as connection:
         await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=now, asked=asked):
+            return await _opened(viewer, earlier)
         if await Export.filter(owner_id=viewer.user_id, expires_at__gt=now).count() >= MOST_WAITING:
             raise TooManyExports
         return await Export.create(
-            id=uuid.uuid4(),
+            id=new_id,
             owner_id=viewer.user_id,
             format=format_,
             wanted=kept_of(wanted),
@@ -103,6 +116,13 @@ async def open_export(
             opened_at=now,
             expires_at=now + LIFE,
         )
+
+
+async def _opened(viewer: Viewer, export_id: UUID) -> Export:
+    export = await Export.get_or_none(id=export_id, owner_id=viewer.user_id)
+    if export is None:
+        raise NoSuchExport
+    return export
 
 
 @asynccontextmanager

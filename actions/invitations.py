@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from actions import accounts, gate, notices, register
 from actions.appointments import keep_account, place, record_released
+from actions.client_keys import claim
 from actions.credentials import new_token
 from actions.register import ENTRIES, Record
 from actions.second_factors import lift
@@ -62,7 +64,9 @@ class Appointment:
     office_codes: Sequence[str]
 
 
-async def invite_staff(tools: Tools, viewer: Viewer, wish: Appointment) -> Invitation:
+async def invite_staff(
+    tools: Tools, viewer: Viewer, wish: Appointment, *, client_key: UUID | None = None
+) -> Invitation:
     """
     Invite somebody to the staff, by a mail with a code that holds for seven days; an earlier one is worth nothing then.
 
@@ -72,6 +76,8 @@ async def invite_staff(tools: Tools, viewer: Viewer, wish: Appointment) -> Invit
         NotYourDuty: the viewer does not manage the staff.
         InvalidInput: address, role and offices, what is wrong with them.
         NoSuchOffice: one of them does not exist.
+        KeyReused: the client key was used for something else.
+        NoSuchInvitation: the key was used for this one, which was forgotten since.
     """
     check_duty(viewer.role, Duty.MANAGE_STAFF)
     checks = Checks()
@@ -80,14 +86,19 @@ async def invite_staff(tools: Tools, viewer: Viewer, wish: Appointment) -> Invit
     assert email is not None
     check_post(wish.role, wish.office_codes)
     offices = await offices_of(wish.office_codes)
-    code, now = new_token(tools.random_bytes), tools.clock()
+    code, now, new_id = new_token(tools.random_bytes), tools.clock(), uuid4()
+    codes = [office.code for office in offices]
+    asked = {"act": "inviteStaff", "email": email, "role": wish.role.value, "offices": codes}
     async with tx() as connection:
         await lock_administrators(tools, viewer)
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=now, asked=asked):
+            return await _invited(earlier)
         await _withdraw_earlier(tools, email)
         invitation = await Invitation.create(
+            id=new_id,
             email=email,
             role=wish.role,
-            offices=[office.code for office in offices],
+            offices=codes,
             code_hash=token_hash(code),
             invited_by_id=viewer.user_id,
             invited_at=now,
@@ -97,6 +108,13 @@ async def invite_staff(tools: Tools, viewer: Viewer, wish: Appointment) -> Invit
         await notices.promise(tools, NoticeKind.STAFF_INVITED, address=email, detail=told)
         await _append(connection, tools, Act.STAFF_INVITED, viewer, invitation)
     tools.wake(notices.NOTICES)
+    return invitation
+
+
+async def _invited(invitation_id: UUID) -> Invitation:
+    invitation = await Invitation.get_or_none(id=invitation_id)
+    if invitation is None:
+        raise NoSuchInvitation
     return invitation
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from actions import notices, register, submission
 from actions.answering import decide_answer
+from actions.client_keys import claim
 from actions.mail import settle_kept
 from actions.register import Record
 from actions.transaction import tx
@@ -103,7 +105,9 @@ async def reject_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, reason: st
     return item
 
 
-async def answer_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, text: str) -> MailItem:
+async def answer_mail(
+    tools: Tools, viewer: Viewer, mail_id: UUID, *, text: str, client_key: UUID | None = None
+) -> MailItem:
     """
     Write to the sender of a mail, whatever its outcome; what they wrote is never quoted.
 
@@ -115,6 +119,7 @@ async def answer_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, text: str)
         NoSuchMail, NotYourMail, OwnMail, MailNoLongerKept: as `release_mail`.
         MailUnanswerable: a machine wrote it, or it has no single sender.
         TooManyAnswers: that address was written to as often today as it may be.
+        KeyReused: the client key was used for something else.
     """
     checks = Checks()
     said = checks.take("text", clean_answer, text)
@@ -123,12 +128,15 @@ async def answer_mail(tools: Tools, viewer: Viewer, mail_id: UUID, *, text: str)
     sender = await tools.mails.sender_of(tools, seen)
     await _check_not_own(viewer, sender)
     async with tx() as connection:
-        item = await _lock(mail_id)
+        item, new_id = await _lock(mail_id), uuid4()
+        asked = {"act": "answerMail", "id": mail_id, "text": said}
+        if await claim(connection, viewer, client_key, makes_id=new_id, at=tools.clock(), asked=asked):
+            return item
         answer = await decide_answer(connection, tools, sender.writer)
         check_answerable(answer.suppression)
         told = {"answer": said, "receivedAt": item.received_at.isoformat()}
         notice = await _promise(tools, NoticeKind.MAIL_ANSWERED_BY_STAFF, answer, told)
-        decision = MailDecision(item_id=item.id, kind=MailDecisionKind.ANSWERED, text=said, notice=notice)
+        decision = MailDecision(id=new_id, item_id=item.id, kind=MailDecisionKind.ANSWERED, text=said, notice=notice)
         await _record(connection, tools, viewer, decision)
     submission.wake(tools)
     return item

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+from actions.client_keys import claim
 from actions.steps import lock_for_desk, record_aside
 from actions.transaction import tx
 from models.desk import Note
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
     from reading.access import Viewer
 
 
-async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) -> Tramite:
+async def add_note(
+    tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str, client_key: UUID | None = None
+) -> Tramite:
     """
     Write a note for those who attend to a trámite; it changes nothing of it, and the register keeps its digest.
 
@@ -30,6 +34,7 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
         NoSuchTramite, NotYours: as `actions.steps.lock_for_desk`.
         TramiteErased: what it told was erased; a note would be kept for ever.
         InvalidInput: the text is empty or too long.
+        KeyReused: the client key was used for something else.
     """
     checks = Checks()
     said = checks.take("text", clean_note, text)
@@ -37,12 +42,16 @@ async def add_note(tools: Tools, clerk: Viewer, tramite_id: UUID, *, text: str) 
     assert said is not None
     async with tx() as connection:
         tramite = await lock_for_desk(clerk, tramite_id, rights=(Right.WRITE_NOTES,))
+        salt = tools.random_bytes(SALT_BYTES)
+        note = Note(
+            id=uuid4(), tramite=tramite, author_id=clerk.user_id, text=said, salt=salt, written_at=tools.clock()
+        )
+        asked = {"act": "addNote", "id": tramite_id, "text": said}
+        if await claim(connection, clerk, client_key, makes_id=note.id, at=note.written_at, asked=asked):
+            return tramite
         if tramite.erased_at is not None:
             raise TramiteErased
-        salt = tools.random_bytes(SALT_BYTES)
-        note = await Note.create(
-            tramite=tramite, author_id=clerk.user_id, text=said, salt=salt, written_at=tools.clock()
-        )
+        await note.save(force_create=True)
         detail = {"note": str(note.id), "text": text_digest(said, salt=salt)}
         await record_aside(connection, tools, clerk, tramite, act=Act.NOTE_ADDED, detail=detail)
     return tramite

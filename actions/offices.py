@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from actions import register
+from actions.client_keys import claim
 from actions.register import Record
 from actions.transaction import tx
 from models.catalogue import Office
@@ -91,7 +93,7 @@ class OfficeForm:
     position: int | None = None
 
 
-async def add_office(tools: Tools, viewer: Viewer, form: OfficeForm) -> Office:
+async def add_office(tools: Tools, viewer: Viewer, form: OfficeForm, *, client_key: UUID | None = None) -> Office:
     """
     Add an office, which takes documents at once; those behind its place move down.
 
@@ -99,6 +101,7 @@ async def add_office(tools: Tools, viewer: Viewer, form: OfficeForm) -> Office:
         NotYourDuty: the viewer does not administer.
         InvalidInput: for every field that does not hold what it must.
         TooManyOffices: there are as many as may be.
+        KeyReused: the client key was used for something else.
     """
     check_duty(viewer.role, Duty.ADMINISTER)
     checks = Checks()
@@ -109,14 +112,18 @@ async def add_office(tools: Tools, viewer: Viewer, form: OfficeForm) -> Office:
     checks.take("closesAt", lambda hours: check_hours(*hours), (opens, closes))
     checks.take("position", _check_place, form.position)
     checks.refuse_any()
+    new_id, asked = uuid4(), {"act": "addOffice", **asdict(form)}
     async with tx() as connection:
         offices = await _locked(connection)
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=tools.clock(), asked=asked):
+            return await Office.get(id=earlier)
         if any(office.code == code for office in offices):
             raise OfficeCodeTaken
         if len(offices) >= MOST_OFFICES:
             raise TooManyOffices
         place = min(form.position or MOST_OFFICES, len(offices) + 1)
         added = await Office.create(
+            id=new_id,
             code=code,
             name=name,
             position=place,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
+from actions.client_keys import claim
 from actions.transaction import tx
 from models.people import User
 from models.searches import SavedSearch
@@ -46,7 +47,14 @@ class TooManySearches(TooManyRequests):
 
 
 async def save_search(
-    tools: Tools, viewer: Viewer, *, search_id: UUID | None, name: str, wanted: Filter, order: TramiteOrder
+    tools: Tools,
+    viewer: Viewer,
+    *,
+    search_id: UUID | None,
+    name: str,
+    wanted: Filter,
+    order: TramiteOrder,
+    client_key: UUID | None = None,
 ) -> SavedSearch:
     """
     Keep a search under a name, anew or in the place of one that is kept already.
@@ -55,29 +63,35 @@ async def save_search(
         InvalidInput: the name is empty or longer than 60 characters, or a field of the filter does not hold what it
             must.
         NoSuchSearch, SearchNameTaken, TooManySearches: what they say.
+        KeyReused: the client key was used for something else.
     """
     checks = Checks()
     cleaned = checks.take("name", lambda text: clean_text(text, max_length=LONGEST_NAME), name)
     checks.refuse_any()
     await meaning_of(wanted, viewer, today=day_of(tools.clock()))
-    async with tx():
+    new_id, now = search_id or uuid.uuid4(), tools.clock()
+    asked = {"act": "saveSearch", "id": search_id, "name": cleaned, "wanted": kept_of(wanted), "order": order.value}
+    async with tx() as connection:
         await User.filter(id=viewer.user_id).select_for_update(no_key=True).get()
-        search = await _search(viewer, search_id)
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=now, asked=asked):
+            return await _own(viewer, earlier)
+        search = await _own(viewer, search_id) if search_id else await _new(viewer, new_id)
         if await SavedSearch.filter(owner_id=viewer.user_id, name=cleaned).exclude(id=search.id).exists():
             raise SearchNameTaken
         search.name, search.wanted, search.order = cleaned or "", kept_of(wanted), order
-        search.saved_at = tools.clock()
+        search.saved_at = now
         await search.save(force_create=search_id is None)
     return search
 
 
-async def _search(viewer: Viewer, search_id: UUID | None) -> SavedSearch:
-    own = SavedSearch.filter(owner_id=viewer.user_id)
-    if search_id is None:
-        if await own.count() >= MOST_SEARCHES:
-            raise TooManySearches
-        return SavedSearch(id=uuid.uuid4(), owner_id=viewer.user_id)
-    search = await own.get_or_none(id=search_id)
+async def _new(viewer: Viewer, search_id: UUID) -> SavedSearch:
+    if await SavedSearch.filter(owner_id=viewer.user_id).count() >= MOST_SEARCHES:
+        raise TooManySearches
+    return SavedSearch(id=search_id, owner_id=viewer.user_id)
+
+
+async def _own(viewer: Viewer, search_id: UUID) -> SavedSearch:
+    search = await SavedSearch.get_or_none(id=search_id, owner_id=viewer.user_id)
     if search is None:
         raise NoSuchSearch().at("id")
     return search

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from actions import register
+from actions.client_keys import claim
 from actions.filing_forms import UnknownOffice
 from actions.register import Record
 from actions.transaction import tx
@@ -44,6 +46,7 @@ async def save_template(
     *,
     template_id: UUID | None = None,
     expected_version: int | None = None,
+    client_key: UUID | None = None,
 ) -> Template:
     """
     Write a template, or the next version of one; what was observed or answered with it stays as it was sent.
@@ -55,17 +58,23 @@ async def save_template(
         InvalidInput: for every field that does not hold what it must; UnknownOffice too.
         NoSuchTemplate, TemplateRetired: what they say.
         TemplateChanged: it is no longer of the *expected_version*.
+        KeyReused: the client key was used for something else.
     """
     check_duty(viewer.role, Duty.EDIT_TEMPLATES)
     office = await find_office(form.office_code) if form.office_code is not None else None
     if form.office_code is not None and office is None:
         raise UnknownOffice().at("officeCode")
+    new_id = template_id or uuid4()
+    asked = {"act": "saveTemplate", "id": template_id, "version": expected_version, **asdict(form)}
     async with tx() as connection:
-        template = await _lock(template_id, expected_version) if template_id else Template(kind=form.kind, version=0)
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=tools.clock(), asked=asked):
+            return await Template.get(id=earlier)
+        is_new = template_id is None
+        template = Template(id=new_id, kind=form.kind) if is_new else await _lock(new_id, expected_version)
         template.title, template.text = _checked(form, template.kind)
         template.office_id = office.id if office else None
-        template.version += 1
-        await template.save()
+        template.version = 1 if is_new else template.version + 1
+        await template.save(force_create=is_new)
         await _keep(tools, viewer, template)
         await _record(connection, tools, viewer, template, act=Act.TEMPLATE_SAVED)
     return template

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from tortoise.connection import get_connections
 
+from actions.client_keys import claim
 from actions.contents import abandon_contents, record_content
 from actions.counter_policy import policy_of
 from actions.judging import judged_soon
@@ -138,7 +140,9 @@ class UploadIncomplete(Conflict):
         super().__init__("El archivo todavía no terminó de cargarse. Espere a que llegue completo y vuelva a enviar.")
 
 
-async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: int) -> Upload:
+async def open_upload(
+    tools: Tools, viewer: Viewer, *, name: str, size_bytes: int, client_key: UUID | None = None
+) -> Upload:
     """
     Announce a file of *size_bytes*; its bytes may follow for 24 hours.
 
@@ -146,18 +150,31 @@ async def open_upload(tools: Tools, viewer: Viewer, *, name: str, size_bytes: in
         InvalidInput: the name, the kind or the size is not one that is taken now in any role.
         TooManyUploads: this person has as many files, or bytes, waiting to be filed as may be.
         NoRoomForUploads: all people together have.
+        KeyReused: the client key was used for another file.
+        NoSuchUpload: the key was used for this file, which expired since.
     """
     now, policy = tools.clock(), await policy_of(tools)
     clean_name = _announced(policy.files, name, size_bytes)
+    new_id, asked = uuid4(), {"act": "openUpload", "name": clean_name, "sizeBytes": size_bytes}
     async with tx() as connection:
+        if earlier := await claim(connection, viewer, client_key, makes_id=new_id, at=now, asked=asked):
+            return await _opened(viewer, earlier)
         await _check_room(connection, tools, viewer, size_bytes, policy=policy)
         return await Upload.create(
+            id=new_id,
             owner_id=viewer.user_id,
             name=clean_name,
             size_bytes=size_bytes,
             created_at=now,
             expires_at=now + UPLOAD_LIFE,
         )
+
+
+async def _opened(viewer: Viewer, upload_id: UUID) -> Upload:
+    upload = await Upload.get_or_none(id=upload_id, owner_id=viewer.user_id)
+    if upload is None:
+        raise NoSuchUpload
+    return upload
 
 
 async def _check_room(

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from benchmarks.attachments_scan import another, scan
 from benchmarks.figures import Figure
@@ -74,7 +75,7 @@ class Client:
     def upload(self, content: bytes) -> None:
         """Announce a file and send it whole; it was judged, and nothing was found."""
         connection = http.client.HTTPConnection("127.0.0.1", self.web.port, timeout=PATIENCE_SECONDS)
-        given = {"name": "escaneo.pdf", "sizeBytes": len(content)}
+        given = {"clientKey": str(uuid4()), "name": "escaneo.pdf", "sizeBytes": len(content)}
         asked = json.dumps({"query": OPEN, "variables": {"input": given}}).encode()
         opened = self._ask(connection, "POST", "/graphql", asked, {"content-type": "application/json"})
         id_ = opened["data"]["openUpload"]["upload"]["id"]

@@ -6,6 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import httpx
 
@@ -55,7 +56,7 @@ async def _peak_during(http: httpx.AsyncClient, url: str, pid: int) -> float:
 
 
 async def _upload(http: httpx.AsyncClient, url: str, *, size_bytes: int) -> None:
-    given = {"name": "grande.pdf", "sizeBytes": size_bytes}
+    given = {"clientKey": str(uuid4()), "name": "grande.pdf", "sizeBytes": size_bytes}
     answer = await http.post(f"{url}/graphql", json={"query": OPEN, "variables": {"input": given}})
     where = answer.json()["data"]["openUpload"]["upload"]["url"]
     response = await http.put(where, content=_pdf(size_bytes), headers={"upload-offset": "0"})

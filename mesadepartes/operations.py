@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from resolvers.engine.observing import Observers
 from resolvers.terms import make_terms
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from contextlib import AbstractContextManager
 
     from mesadepartes.settings import Settings
     from resolvers.engine.observing import Observer
@@ -19,9 +20,14 @@ STATEMENT_SHARE: Final = 0.9
 """Of an operation's time: the database gives up first, for what it says can be told more exactly."""
 
 
-def statement_seconds_of(settings: Settings) -> float:
-    """Return how long a statement of the web part may take."""
-    return settings.operation_seconds * STATEMENT_SHARE
+def connecting_of(settings: Settings) -> dict[str, Any]:
+    """Return how the web part connects: how long a statement may take, and whether statements are counted."""
+    connecting: dict[str, Any] = {"statement_seconds": settings.operation_seconds * STATEMENT_SHARE}
+    if settings.metrics_port is not None or settings.slow_operation_ms or settings.otlp_endpoint is not None:
+        from mesadepartes.counted import CountedConnection
+
+        connecting["connection_class"] = CountedConnection
+    return connecting
 
 
 def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
@@ -48,8 +54,9 @@ async def watching_of(settings: Settings) -> AsyncGenerator[Observer | None]:
     metrics = None
     if settings.metrics_port is not None:
         from mesadepartes.metrics import Metrics
+        from mesadepartes.pool import POOL
 
-        metrics = Metrics()
+        metrics = Metrics(POOL)
         observers.append(metrics)
     if settings.slow_operation_ms:
         from mesadepartes.slow_operations import SlowOperations
@@ -62,7 +69,7 @@ async def watching_of(settings: Settings) -> AsyncGenerator[Observer | None]:
             yield Observers(observers) if observers else None
 
 
-def _spans(settings: Settings, observers: list[Observer]):
+def _spans(settings: Settings, observers: list[Observer]) -> AbstractContextManager[None]:
     from mesadepartes.spans import spans_sent
 
     assert settings.otlp_endpoint is not None

@@ -34,7 +34,7 @@ WHERE {which} AND t.revoked_at IS NULL AND t.expires_at > $2
     AND u.role = 'ADMINISTRATOR' AND u.deactivated_at IS NULL AND u.frozen_at IS NULL
 """
 PROGRAM_BY_TOKEN = PROGRAMS.format(which="t.token_hash = $1")
-PROGRAMS_BY_ID = PROGRAMS.format(which="t.id = ANY ($1::uuid[])")
+BY_IDS = PROGRAMS.format(which="t.id = ANY ($1::uuid[])")
 """Once nobody answers for a service token, it is worth nothing: whoever made it must administer still."""
 
 
@@ -250,16 +250,17 @@ async def _program(token: str, *, at: datetime) -> Viewer | None:
 
 async def programs_renewed(programs: Collection[Viewer], *, at: datetime) -> dict[UUID, Viewer]:
     """Return, by the ids of their tokens, those *programs* whose token is still good, with the offices of now."""
-    found = await _programs(PROGRAMS_BY_ID, [program.session_id for program in programs], at=at)
+    found = await _programs(BY_IDS, [program.session_id for program in programs], at=at)
     return {program.session_id: program for program in found}
 
 
 async def _programs(statement: str, which: bytes | list[UUID], *, at: datetime) -> list[Viewer]:
     rows = await get_connections().get("default").execute_query_dict(statement, [which, at])
-    return [_program_of(row, at=at) for row in rows]
+    return [program_of(row, at=at) for row in rows]
 
 
-def _program_of(row: dict[str, Any], *, at: datetime) -> Viewer:
+def program_of(row: dict[str, Any], *, at: datetime) -> Viewer:
+    """Return the program of a row that a statement made of `PROGRAMS` gave."""
     used_at: datetime | None = row["last_used_at"]
     return Viewer(
         row["id"],

@@ -25,6 +25,11 @@ async def draft_of(viewer: Viewer, draft_id: UUID, *, at: datetime) -> Draft | N
     return await Draft.get_or_none(id=draft_id, owner_id=viewer.user_id, expires_at__gt=at)
 
 
+async def drafts_by_id(viewer: Viewer, ids: Collection[UUID], *, at: datetime) -> list[Draft]:
+    """Return those of the given drafts that are the viewer's."""
+    return await Draft.filter(id__in=list(ids), owner_id=viewer.user_id, expires_at__gt=at)
+
+
 async def waiting_uploads(viewer: Viewer, ids: Collection[UUID], *, at: datetime) -> dict[UUID, Upload]:
     """Return those of the viewer's uploads that may still be filed."""
     found = Upload.filter(id__in=list(ids), owner_id=viewer.user_id, used_at__isnull=True, expires_at__gt=at)

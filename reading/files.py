@@ -12,6 +12,7 @@ from reading.access import visible_tramites
 from rules.refusals import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from tortoise.queryset import ValuesListQuery
@@ -93,6 +94,17 @@ async def find_receipt(viewer: Viewer, receipt_id: UUID) -> Receipt:
     if found.erased_at:
         raise ReceiptNoLongerKept
     return found
+
+
+async def attachments_by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Attachment]:
+    """Return those of the given files that belong to trámites the viewer may see, with these and their contents."""
+    seen = Attachment.filter(id__in=list(ids), tramite_id__in=Subquery(_seen_by(viewer)))
+    return await seen.select_related("tramite", "content")
+
+
+async def receipts_by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Receipt]:
+    """Return those of the given receipts that are of trámites the viewer may see, with these."""
+    return await Receipt.filter(id__in=list(ids), tramite_id__in=Subquery(_seen_by(viewer))).select_related("tramite")
 
 
 def _seen_by(viewer: Viewer) -> ValuesListQuery[Any]:

@@ -124,6 +124,11 @@ async def find_mail(viewer: Viewer, mail_id: UUID) -> MailItem | None:
     return await _one(viewer, mail_id).get_or_none()
 
 
+async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[MailItem]:
+    """Return those of the given mails that the viewer may see, with their mailboxes."""
+    return await MailItem.filter(visible(viewer), id__in=list(ids)).select_related("mailbox")
+
+
 async def kept_mail(viewer: Viewer, mail_id: UUID) -> MailItem:
     """
     Return a mail whose bytes are still kept, with its mailbox and original.

@@ -24,6 +24,13 @@ SELECT n.id FROM unnest($1::uuid[]) AS asked (id) CROSS JOIN LATERAL (
 """
 
 
+async def notes_by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Note]:
+    """Return those of the given notes that the viewer may read."""
+    notes = await Note.filter(id__in=list(ids))
+    standing = await relations_of(viewer, {note.tramite_id for note in notes})
+    return [note for note in notes if may(viewer.role, Right.READ_NOTES, standing[note.tramite_id])]
+
+
 async def notes_of(viewer: Viewer, tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, list[Note]]:
     """
     Return the *last* notes about each trámite that the viewer may read, the oldest first.

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tortoise.connection import get_connections
+from tortoise.expressions import Subquery
 
 from models.receipts import Notice
+from reading.access import visible_tramites
 from reading.tramites import check_count
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
+
+    from reading.access import Viewer
 
 LATEST = """
 SELECT n.id FROM unnest($1::uuid[]) AS t (id) CROSS JOIN LATERAL (
@@ -34,3 +38,9 @@ async def notices_of(tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, 
         assert notice.tramite_id is not None
         found.setdefault(notice.tramite_id, []).append(notice)
     return found
+
+
+async def notices_by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Notice]:
+    """Return those of the given notices that are about trámites the viewer may see, with these."""
+    seen = visible_tramites(viewer).values_list("id", flat=True)
+    return await Notice.filter(id__in=list(ids), tramite_id__in=Subquery(seen)).select_related("tramite")

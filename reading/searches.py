@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.searches import SavedSearch
+from models.searches import Export, SavedSearch
 from reading.filters import Filter
 from reading.kept_filters import filter_of
+from rules.duties import Duty, has_duty
 from rules.orders import TramiteOrder
 from rules.refusals import InvalidInput, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
     from uuid import UUID
 
     from reading.access import Viewer
@@ -37,6 +40,13 @@ class FilterTwice(InvalidInput):
 async def searches_of(viewer: Viewer) -> list[SavedSearch]:
     """Return the saved searches of a person, by name; there are at most 50."""
     return await SavedSearch.filter(owner_id=viewer.user_id).order_by("name")
+
+
+async def exports_by_id(viewer: Viewer, ids: Collection[UUID], *, at: datetime) -> list[Export]:
+    """Return those of the given exports that the viewer may still fetch."""
+    if not has_duty(viewer.role, Duty.EXPORT):
+        return []
+    return await Export.filter(id__in=list(ids), owner_id=viewer.user_id, expires_at__gt=at)
 
 
 async def chosen(

@@ -13,7 +13,9 @@ from reading.tramites import check_count
 from rules.access import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+    from uuid import UUID
 
     from models.people import User
     from reading.access import Viewer
@@ -32,7 +34,14 @@ async def service_tokens(viewer: Viewer, *, first: int, after: str | None) -> Pa
         return Page([], [], has_next=False)
     rows = await ServiceToken.filter(where).order_by("-made_at", "-id").limit(first + 1).select_related("made_by")
     shown = rows[:first]
-    return Page(shown, [place_of(row.made_at.isoformat(), str(row.id)) for row in shown], has_next=len(rows) > first)
+    return Page(shown, [place_of(row.made_at.isoformat(), row.id.hex) for row in shown], has_next=len(rows) > first)
+
+
+async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[ServiceToken]:
+    """Return those of the given service tokens that the viewer may see, with who made them."""
+    if not sees_administration(viewer):
+        return []
+    return await ServiceToken.filter(id__in=list(ids)).select_related("made_by")
 
 
 async def all_tokens() -> list[ServiceToken]:

@@ -79,6 +79,11 @@ async def page_of(viewer: Viewer, *, first: int, after: str | None, kind: TaskKi
     return TaskPage(found[:first], has_next=len(found) > first)
 
 
+async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Task]:
+    """Return those of the given tasks that the viewer may see, also closed ones."""
+    return await Task.filter(visible(viewer), id__in=list(ids)).select_related("tramite")
+
+
 def place_for(task: Task) -> str:
     """Return the place of a task in its list."""
     return place_of(task.opened_at.isoformat(), task.id.hex)

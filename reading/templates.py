@@ -62,6 +62,11 @@ async def page_of(
     return TemplatePage(found[:first], has_next=len(found) > first)
 
 
+async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Template]:
+    """Return those of the given templates that the viewer may see."""
+    return await Template.filter(visible(viewer), id__in=list(ids))
+
+
 def place_for(template: Template) -> str:
     """Return the place of a template in its list."""
     return place_of(template.id.hex, template.title)

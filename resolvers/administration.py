@@ -114,8 +114,10 @@ class AdministrationMutation:
         self, info: Info, given: Annotated[decisions.AddOfficeInput, takes("The office.")]
     ) -> decisions.AddOfficeResult:
         """Add an office."""
-        form = offices.OfficeForm(**asdict(given))
-        office = await offices.add_office(info.context.tools, await signed_in(info), form)
+        given_form: dict[str, Any] = asdict(given)
+        key = given_form.pop("client_key")
+        form = offices.OfficeForm(**given_form)
+        office = await offices.add_office(info.context.tools, await signed_in(info), form, client_key=key)
         return decisions.AddOfficeSuccess(office=await _office(info, office))
 
     @strawberry.mutation(description="Rename an office (renombrar una dependencia). Administrators only.")

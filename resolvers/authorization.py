@@ -56,6 +56,7 @@ SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
 SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
+NODE = Rule("anyone, for what they may see of each kind", needs_session=False)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -130,6 +131,9 @@ ROOTS: Mapping[str, Rule] = {
     "Mutation.releaseTramite": ACT,
     "Mutation.addNote": by_right(Right.WRITE_NOTES),
     "Mutation.lookAt": by_right(Right.SEE_VIEWERS),
+    # Things by their ids
+    "Query.node": NODE,
+    "Query.nodes": NODE,
     # The desk
     "Query.colleagues": ACT,
     "Query.templates": SEE_TEMPLATES,

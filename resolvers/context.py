@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import strawberry
@@ -56,24 +57,40 @@ class Context:
     tools: Tools
     authorization: str | None
     cookie: str | None = None
-    user_agent: str | None = None
-    is_socket: bool = False
-    client: Client = field(default_factory=Client)
+    connection: HTTPConnection | None = None
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
     """Files of a multipart request that were not kept, by the id that stands in their place."""
     kept_files: list[UUID] = field(default_factory=list["UUID"])
     """Uploads that a multipart request made of its files."""
-    filing_link: str | None = None
-    """The link of a filing to be completed, in the header of a multipart request of somebody without a session."""
     brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
     """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
     _response: Response | None = None
 
     @property
+    def is_socket(self) -> bool:
+        """Whether it came by a WebSocket."""
+        return self.connection is not None and self.connection.scope["type"] != "http"
+
+    @cached_property
+    def client(self) -> Client:
+        """From where the request comes."""
+        return client_of(self.connection, self.tools) if self.connection else Client()
+
+    @property
+    def user_agent(self) -> str | None:
+        """What the client calls itself."""
+        return self.connection.headers.get("user-agent") if self.connection else None
+
+    @property
+    def filing_link(self) -> str | None:
+        """The link of a filing to be completed, in the header of a multipart request of somebody without a session."""
+        return self.connection.headers.get("x-filing-link") if self.connection else None
+
+    @property
     def response(self) -> Response | None:
         """Where cookies are set; a socket has none."""
-        if self._response is None and not self.is_socket:
+        if self._response is None and self.connection and self.connection.scope["type"] == "http":
             self._response = Response()
         return self._response
 
@@ -126,14 +143,14 @@ Info: TypeAlias = strawberry.Info[Context, None]
 def context_of(connection: HTTPConnection, tools: Tools) -> Context:
     """Return the context of a request; that of a socket may learn who it is from `connection_init`."""
     headers, is_socket = connection.headers, connection.scope["type"] != "http"
+    cookie = None
+    if "cookie" in headers:
+        cookie = cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket)
     return Context(
         tools,
         authorization=None if is_socket else headers.get("authorization"),
-        cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
-        user_agent=headers.get("user-agent"),
-        is_socket=is_socket,
-        filing_link=headers.get("x-filing-link"),
-        client=client_of(connection, tools),
+        cookie=cookie,
+        connection=connection,
     )
 
 

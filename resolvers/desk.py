@@ -75,7 +75,8 @@ class DeskMutation:
     @strawberry.mutation(description="Write an internal note (nota interna) about a trámite. Staff of its office only.")
     async def add_note(self, info: Info, given: Annotated[AddNoteInput, takes("The note.")]) -> AddNoteResult:
         """Write a note."""
-        row = await notes.add_note(info.context.tools, await signed_in(info), given.id, text=given.text)
+        clerk, key = await signed_in(info), given.client_key
+        row = await notes.add_note(info.context.tools, clerk, given.id, text=given.text, client_key=key)
         return AddNoteSuccess(tramite=await show(info, row))
 
     @strawberry.mutation(

@@ -12,6 +12,7 @@ from actions.reviewing import Review, review_filing
 from models import drafts as rows
 from reading import drafts as reading
 from resolvers.context import Info, signed_in, wanted
+from resolvers.engine.shapes import Wanted
 from resolvers.refusing import said
 from resolvers.shapes.catalogue import dating_rule
 from resolvers.shapes.files import UPLOAD
@@ -47,7 +48,7 @@ class FilingQuery:
     async def drafts(self, info: Info) -> list[Draft]:
         """Return all drafts."""
         rows = await reading.drafts_of(await signed_in(info), at=info.context.tools.clock())
-        return [await _draft(info, row) for row in rows]
+        return [await show_draft(info, row, wanted(info)) for row in rows]
 
     @strawberry.field(description="One draft (borrador); null if it is none of the viewer's, or gone.")
     async def draft(
@@ -57,7 +58,7 @@ class FilingQuery:
     ) -> Draft | None:
         """Return one draft."""
         row = await reading.draft_of(await signed_in(info), id, at=info.context.tools.clock())
-        return await _draft(info, row) if row else None
+        return await show_draft(info, row, wanted(info)) if row else None
 
 
 @strawberry.type
@@ -69,9 +70,14 @@ class FilingMutation:
         """Save a draft."""
         viewer = await signed_in(info)
         row = await actions.save_draft(
-            info.context.tools, viewer, _form(given.form), draft_id=given.id, version=given.version
+            info.context.tools,
+            viewer,
+            _form(given.form),
+            draft_id=given.id,
+            version=given.version,
+            client_key=given.client_key,
         )
-        return SaveDraftSuccess(draft=await _draft(info, row, "draft"))
+        return SaveDraftSuccess(draft=await show_draft(info, row, wanted(info, "draft")))
 
     @strawberry.mutation(description="Discard a draft (descartar un borrador).")
     async def discard_draft(
@@ -103,7 +109,8 @@ def _shown(review: Review) -> FilingReview:
     )
 
 
-async def _draft(info: Info, row: rows.Draft, *path: str) -> Draft:
+async def show_draft(info: Info, row: rows.Draft, asks: Wanted) -> Draft:
+    """Return a draft, with what is asked of its files, as the API shows it."""
     form, scene = actions.form_of(row), await info.context.scene()
     waiting = await reading.waiting_uploads(await signed_in(info), form.named_ids(), at=info.context.tools.clock())
     main = [waiting[id_] for id_ in form.named_ids() if id_ == form.main_upload and id_ in waiting]
@@ -116,7 +123,7 @@ async def _draft(info: Info, row: rows.Draft, *path: str) -> Draft:
         version=row.version,
         saved_at=row.saved_at,
         expires_at=row.expires_at,
-        main_upload=next(iter(await UPLOAD.show(main, wanted(info, *path, "mainUpload"), scene)), None),
-        annex_uploads=await UPLOAD.show(annexes, wanted(info, *path, "annexUploads"), scene),
+        main_upload=next(iter(await UPLOAD.show(main, asks.at("mainUpload"), scene)), None),
+        annex_uploads=await UPLOAD.show(annexes, asks.at("annexUploads"), scene),
         **texts,
     )

@@ -123,7 +123,8 @@ class MailMutation:
         self, info: Info, given: Annotated[AnswerMailInput, takes("The mail, and the answer.")]
     ) -> AnswerMailResult:
         """Answer a mail."""
-        mail = await mail_desk.answer_mail(info.context.tools, await signed_in(info), given.id, text=given.text)
+        clerk, key = await signed_in(info), given.client_key
+        mail = await mail_desk.answer_mail(info.context.tools, clerk, given.id, text=given.text, client_key=key)
         return AnswerMailSuccess(mail=await _shown(info, mail))
 
 

@@ -37,6 +37,7 @@ from resolvers.finding import FindingQuery
 from resolvers.guarding import guard
 from resolvers.mailboxes import MailboxQuery
 from resolvers.mails import MailMutation, MailQuery
+from resolvers.nodes import NodeQuery
 from resolvers.notices import NoticeMutation
 from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.paging import sign_cursors
@@ -94,6 +95,7 @@ class Query(
     TextQuery,
     FileViewQuery,
     ServiceTokenQuery,
+    NodeQuery,
 ):
     """What can be asked."""
 

@@ -9,7 +9,7 @@ from actions import exports, searches
 from models import searches as rows
 from reading.kept_filters import filter_of as kept_filter
 from reading.searches import chosen, searches_of
-from resolvers.context import Info, signed_in
+from resolvers.context import Info, Scene, signed_in
 from resolvers.finding import filter_of
 from schema.described import takes
 from schema.searches import (
@@ -35,7 +35,7 @@ class SearchQuery:
     @strawberry.field(description="The searches that the viewer has saved (búsquedas guardadas), by name; at most 50.")
     async def saved_searches(self, info: Info) -> list[SavedSearch]:
         """Return them all."""
-        return [_shown(search) for search in await searches_of(await signed_in(info))]
+        return [show_search(search) for search in await searches_of(await signed_in(info))]
 
 
 @strawberry.type
@@ -51,11 +51,12 @@ class SearchMutation:
             info.context.tools,
             await signed_in(info),
             search_id=given.id,
+            client_key=given.client_key,
             name=given.name,
             wanted=filter_of(given.filter),
             order=given.order,
         )
-        return SaveSearchSuccess(saved_search=_shown(search))
+        return SaveSearchSuccess(saved_search=show_search(search))
 
     @strawberry.mutation(description="Delete a saved search (eliminar una búsqueda guardada).")
     async def delete_saved_search(
@@ -73,14 +74,25 @@ class SearchMutation:
         """Open an export."""
         viewer, filtered = await signed_in(info), filter_of(given.filter) if given.filter is not None else None
         wanted, order = await chosen(viewer, filtered, given.order, search_id=given.saved_search)
-        export = await exports.open_export(info.context.tools, viewer, wanted=wanted, order=order, format_=given.format)
-        url = (await info.context.scene()).url("exports", export.id)
-        return OpenExportSuccess(
-            export=Export(id=export.id, format=export.format, url=url, expires_at=export.expires_at)
+        export = await exports.open_export(
+            info.context.tools,
+            viewer,
+            wanted=wanted,
+            order=order,
+            format_=given.format,
+            client_key=given.client_key,
         )
+        return OpenExportSuccess(export=show_export(export, await info.context.scene()))
 
 
-def _shown(search: rows.SavedSearch) -> SavedSearch:
+def show_export(export: rows.Export, scene: Scene) -> Export:
+    """Return an export as the API shows it."""
+    url = scene.url("exports", export.id)
+    return Export(id=export.id, format=export.format, url=url, expires_at=export.expires_at)
+
+
+def show_search(search: rows.SavedSearch) -> SavedSearch:
+    """Return a saved search as the API shows it."""
     return SavedSearch(
         id=search.id,
         name=search.name,

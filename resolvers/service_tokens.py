@@ -32,7 +32,7 @@ class ServiceTokenQuery:
         """Return a page."""
         page = await reading.service_tokens(await signed_in(info), first=first, after=after)
         edges = [
-            api.ServiceTokenEdge(cursor=place, node=_show(info, row, row.made_by))
+            api.ServiceTokenEdge(cursor=place, node=show_service_token(info, row, row.made_by))
             for place, row in zip(page.places, page.rows, strict=True)
         ]
         return api.ServiceTokenConnection(
@@ -66,7 +66,7 @@ class ServiceTokenMutation:
             days=given.days,
         )
         made = await service_tokens.create_service_token(info.context.tools, viewer, form, client_key=given.client_key)
-        shown = _show(info, made.row, await User.get(id=made.row.made_by_id))
+        shown = show_service_token(info, made.row, await User.get(id=made.row.made_by_id))
         return api.CreateServiceTokenSuccess(service_token=shown, token=made.token)
 
     @strawberry.mutation(
@@ -77,10 +77,13 @@ class ServiceTokenMutation:
     ) -> api.RevokeServiceTokenResult:
         """Revoke one."""
         row = await service_tokens.revoke_service_token(info.context.tools, await signed_in(info), given.id)
-        return api.RevokeServiceTokenSuccess(service_token=_show(info, row, await User.get(id=row.made_by_id)))
+        return api.RevokeServiceTokenSuccess(
+            service_token=show_service_token(info, row, await User.get(id=row.made_by_id))
+        )
 
 
-def _show(info: Info, row: Row, made_by: User) -> api.ServiceToken:
+def show_service_token(info: Info, row: Row, made_by: User) -> api.ServiceToken:
+    """Return a service token as the API shows it."""
     return api.ServiceToken(
         id=row.id,
         name=row.name,

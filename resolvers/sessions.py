@@ -7,6 +7,7 @@ import strawberry
 
 from actions import gate, sessions
 from actions.code_studio import ShownCode
+from models.people import Session as SessionRow
 from models.people import User as Row
 from reading.access import Viewer
 from reading.people import sessions_of
@@ -41,18 +42,7 @@ class SessionQuery:
     async def sessions(self, info: Info) -> list[Session]:
         """Return the live sessions."""
         viewer = await signed_in(info)
-        return [
-            Session(
-                id=row.id,
-                kind=row.kind,
-                device=row.device,
-                created_at=row.created_at,
-                last_seen_at=row.last_seen_at,
-                expires_at=row.expires_at,
-                is_current=row.id == viewer.session_id,
-            )
-            for row in await sessions_of(viewer, at=info.context.tools.clock())
-        ]
+        return [show_session(row, viewer) for row in await sessions_of(viewer, at=info.context.tools.clock())]
 
     @strawberry.field(description="A new security check (casilla de seguridad), good for ten minutes and one use.")
     async def security_check(self, info: Info) -> SecurityCheck:
@@ -121,6 +111,19 @@ class SessionMutation:
         return EndOtherSessionsSuccess(
             count=await sessions.end_other_sessions(info.context.tools, await signed_in(info))
         )
+
+
+def show_session(row: SessionRow, viewer: Viewer) -> Session:
+    """Return a session of the viewer's as the API shows it."""
+    return Session(
+        id=row.id,
+        kind=row.kind,
+        device=row.device,
+        created_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        expires_at=row.expires_at,
+        is_current=row.id == viewer.session_id,
+    )
 
 
 async def show_holder(info: Info, user: Row, *, viewer: Viewer | None) -> User:

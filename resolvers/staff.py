@@ -80,7 +80,8 @@ class StaffMutation:
     ) -> api.InviteStaffResult:
         """Invite."""
         wish = invitations.Appointment(given.email, given.role, given.office_codes)
-        row = await invitations.invite_staff(info.context.tools, await signed_in(info), wish)
+        viewer, key = await signed_in(info), given.client_key
+        row = await invitations.invite_staff(info.context.tools, viewer, wish, client_key=key)
         return api.InviteStaffSuccess(invitation=show_invitation(row))
 
     @strawberry.mutation(description="Take back an invitation (retirar una invitación). Administrators only.")

@@ -77,6 +77,7 @@ class TemplateMutation:
             await signed_in(info),
             form,
             template_id=given.id,
+            client_key=given.client_key,
             expected_version=given.expected_version,
         )
         [shown] = await TEMPLATE.show([row], wanted(info, "template"), await info.context.scene())

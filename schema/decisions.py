@@ -1,12 +1,13 @@
 """Deciding otherwise about offices, calendar and the counter's policy: what is sent, and what is answered."""
 
 import datetime as dt
+import uuid
 from typing import Annotated, TypeAlias
 
 import strawberry
 
 from schema import administration, refusals
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import FilingPolicy, Finding
 
 EXPECTED = "Version that was shown when the change was begun; if there is a later one, nothing is changed."
@@ -16,6 +17,7 @@ EXPECTED = "Version that was shown when the change was begun; if there is a late
 class AddOfficeInput:
     """A new office."""
 
+    client_key: uuid.UUID = asks_once()
     code: str = says("Its code, for ever: up to 20 capital letters, digits and hyphens.")
     name: str = says("Its name in Spanish, up to 120 characters.")
     opens_at: str = says("When its desk opens, HH:MM.")

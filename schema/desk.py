@@ -242,7 +242,8 @@ AddNoteResult: TypeAlias = Annotated[
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
-    | refusals.WrongStep,
+    | refusals.WrongStep
+    | refusals.Conflict,
     strawberry.union("AddNoteResult", description="Answer to an internal note."),
 ]
 LookAtResult: TypeAlias = Annotated[

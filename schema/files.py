@@ -1,10 +1,11 @@
 """Files: on their way in, and as parts of a trámite."""
 
 import datetime as dt
+import uuid
 
 import strawberry
 
-from schema.described import says
+from schema.described import asks_once, says
 from schema.enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
 from schema.node import Node
 from schema.scalars import Sha256
@@ -74,6 +75,7 @@ class Upload(Node):
 class OpenUploadInput:
     """An announcement."""
 
+    client_key: uuid.UUID = asks_once()
     name: str = says("Its file name with the extension, such as solicitud.pdf.")
     size_bytes: int = says("Its exact size in bytes.")
 

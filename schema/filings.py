@@ -8,7 +8,7 @@ import strawberry
 
 from schema import refusals
 from schema.catalogue import ClosedDay, DatingRule
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import DocumentKind
 from schema.files import Upload
 from schema.node import Node, names
@@ -80,6 +80,7 @@ class Draft(Node):
 class SaveDraftInput:
     """A form, and which draft it replaces."""
 
+    client_key: uuid.UUID = asks_once()
     id: uuid.UUID | None = optional("The draft to be saved again; left out for a new one.")
     version: int | None = optional("The version that was read of it; another one meanwhile is a conflict.")
     form: FilingInput = says("The form as far as it is filled in.")

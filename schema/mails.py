@@ -9,7 +9,7 @@ import strawberry
 from schema import refusals
 from schema.catalogue import Office
 from schema.colleagues import Colleague
-from schema.described import says
+from schema.described import asks_once, says
 from schema.enums import MailDecisionKind, MailOutcome, SuppressionReason
 from schema.finding import PageInfo
 from schema.node import Node, names
@@ -103,6 +103,7 @@ class RejectMailInput:
 class AnswerMailInput:
     """A mail, and the answer."""
 
+    client_key: uuid.UUID = asks_once()
     id: uuid.UUID = says("Id of the mail.")
     text: str = says("The answer, in Spanish, plain text up to 2000 characters; what they wrote is never quoted.")
 

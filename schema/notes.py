@@ -6,7 +6,7 @@ import uuid
 import strawberry
 
 from schema.colleagues import Colleague
-from schema.described import says
+from schema.described import asks_once, says
 from schema.node import Node
 
 
@@ -23,5 +23,6 @@ class Note(Node):
 class AddNoteInput:
     """A note."""
 
+    client_key: uuid.UUID = asks_once()
     id: uuid.UUID = says("Id of the trámite.")
     text: str = says("What it says, up to 2000 characters; neither the applicant nor an auditor reads it.")

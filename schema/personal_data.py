@@ -23,7 +23,7 @@ class KeptFact:
 class KeptThing:
     """A thing."""
 
-    id: str = says("Its id.")
+    key: str = says("By which it is told from others of its kind.")
     at: dt.datetime = says("When it came about.")
     facts: list[KeptFact] = says("What it says; names of others are no part of it.")
 

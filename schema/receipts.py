@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
-from schema.described import says
+from schema.described import asks_once, says
 from schema.enums import ReceiptKind
 from schema.node import Node
 from schema.notices import Notice
@@ -39,9 +39,7 @@ class SendReceiptAgainInput:
     """A receipt to be mailed again."""
 
     receipt_id: uuid.UUID = says("Id of the receipt.")
-    client_key: uuid.UUID = says(
-        "Made anew by the client for each time it is wanted: asking again with the same key sends nothing more."
-    )
+    client_key: uuid.UUID = asks_once()
 
 
 @strawberry.type(description="The mail is promised.")

@@ -11,7 +11,12 @@ RegisterResult: TypeAlias = Annotated[
     strawberry.union("RegisterResult", description="Answer to a registration."),
 ]
 OpenUploadResult: TypeAlias = Annotated[
-    files.OpenUploadSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.TooManyRequests,
+    files.OpenUploadSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotFound
+    | refusals.Conflict
+    | refusals.TooManyRequests,
     strawberry.union("OpenUploadResult", description="Answer to the announcement of a file."),
 ]
 FileTramiteResult: TypeAlias = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import (
     Channel,
     DocumentKind,
@@ -61,6 +61,7 @@ class SavedSearch(Node):
 class SaveSearchInput:
     """A search to be kept."""
 
+    client_key: uuid.UUID = asks_once()
     id: uuid.UUID | None = optional("The saved search in whose place it comes; left out: a new one.")
     name: str = says("Its name, up to 60 characters; no other saved search of the viewer may have it.")
     filter: TramiteFilter = says("What is looked for.")
@@ -101,6 +102,7 @@ class Export(Node):
 class OpenExportInput:
     """An export that is wanted."""
 
+    client_key: uuid.UUID = asks_once()
     format: ExportFormat = says("In which form.")
     filter: TramiteFilter | None = optional("What the trámites must be like.")
     saved_search: uuid.UUID | None = optional("Id of a saved search, in the place of a filter.")
@@ -135,6 +137,7 @@ OpenExportResult: TypeAlias = Annotated[
     | refusals.NotSignedIn
     | refusals.NotAllowed
     | refusals.NotFound
+    | refusals.Conflict
     | refusals.TooManyRequests,
     strawberry.union("OpenExportResult", description="Answer to the wish for a list as a file."),
 ]

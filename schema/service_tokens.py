@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import Scope
 from schema.finding import PageInfo
 from schema.node import Node
@@ -51,9 +51,7 @@ class ServiceTokenConnection:
 class CreateServiceTokenInput:
     """What it is to be."""
 
-    client_key: uuid.UUID = says(
-        "Made anew by the client for each token: sending the same again with the same key makes no second one."
-    )
+    client_key: uuid.UUID = asks_once()
     name: str = says("What it is for (nombre), up to 80 characters.")
     scopes: list[Scope] = says("What it lets read (alcances); PEOPLE only together with STATUS.")
     office_codes: list[str] = strawberry.field(

@@ -8,7 +8,7 @@ import strawberry
 
 from schema import refusals
 from schema.catalogue import Office
-from schema.described import says
+from schema.described import asks_once, says
 from schema.enums import IdentityKind, Role, StaffState
 from schema.finding import PageInfo
 from schema.node import Node, names
@@ -61,6 +61,7 @@ class Invitation(Node):
 class InviteStaffInput:
     """An invitation."""
 
+    client_key: uuid.UUID = asks_once()
     email: str = says("Their address (correo electrónico); their account must have it when they accept.")
     role: Role = says("Their role (cargo).")
     office_codes: list[str] = says("Codes of their offices (dependencias), for clerks and supervisors; else empty.")
@@ -153,7 +154,12 @@ class ResetSecondFactorSuccess:
 
 
 InviteStaffResult: TypeAlias = Annotated[
-    InviteStaffSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.NotAllowed | refusals.NotFound,
+    InviteStaffSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.NotFound
+    | refusals.Conflict,
     strawberry.union("InviteStaffResult", description="Answer to an invitation."),
 ]
 WithdrawInvitationResult: TypeAlias = Annotated[

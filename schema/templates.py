@@ -9,7 +9,7 @@ import strawberry
 from schema import refusals
 from schema.catalogue import Office
 from schema.colleagues import Colleague
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import TemplateKind
 from schema.finding import PageInfo
 from schema.node import Node
@@ -59,6 +59,7 @@ class TemplateConnection:
 class SaveTemplateInput:
     """A template."""
 
+    client_key: uuid.UUID = asks_once()
     id: uuid.UUID | None = optional("Id of the template to be changed; left out for a new one.")
     expected_version: int | None = optional(
         "Version as it was seen; if another was saved by now, nothing is. Left out: whichever."

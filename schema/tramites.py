@@ -9,7 +9,7 @@ import strawberry
 from schema.catalogue import Office
 from schema.colleagues import Colleague
 from schema.dates import DatesExplained
-from schema.described import optional, says
+from schema.described import asks_once, optional, says
 from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, SenderProof, Step, TramiteStatus
 from schema.files import Attachment
 from schema.node import Node
@@ -214,9 +214,7 @@ class StatusChangesFilter:
 class FileTramiteInput:
     """A filing."""
 
-    client_key: uuid.UUID = says(
-        "Made anew by the client for each document: sending the same again with the same key gives the same answer."
-    )
+    client_key: uuid.UUID = asks_once()
     office_code: str = says("Code of the office (dependencia) it is addressed to.")
     document_kind: DocumentKind = says("What the main document is (tipo de documento).")
     document_number: str | None = optional("Number of the document; left out or «SN» for one without.")
@@ -272,9 +270,7 @@ class CorrectTramiteInput:
     """A correction."""
 
     id: uuid.UUID = says("Id of the trámite.")
-    client_key: uuid.UUID = says(
-        "Made anew by the client for each correction: sending the same again with the same key gives the same answer."
-    )
+    client_key: uuid.UUID = asks_once()
     text: str | None = optional("What is corrected, in Spanish, up to 4000 characters; staff read it.")
     main_upload: UploadId | None = optional("The main document (documento principal) anew: a PDF of up to 20 MB.")
     annexes: list[CorrectedAnnexInput] = strawberry.field(

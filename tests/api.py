@@ -35,11 +35,31 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from resolvers.engine.hub import Hub
+    from resolvers.engine.terms import Terms
     from tests.servers.postgres import Database
 
 PATIENCE = 20.0
 """Seconds after which something that should have come has not."""
 
+
+MAKING = frozenset(
+    {
+        "addNote",
+        "addOffice",
+        "answerMail",
+        "correctTramite",
+        "createServiceToken",
+        "fileTramite",
+        "inviteStaff",
+        "openExport",
+        "openUpload",
+        "saveDraft",
+        "saveSearch",
+        "saveTemplate",
+        "sendReceiptAgain",
+    }
+)
+"""Mutations that make something, each under a key of the client."""
 
 WITHOUT_INPUT_TO_REFUSE = (
     "voidTramite",
@@ -109,6 +129,8 @@ class Api:
     async def mutate(self, name: str, selection: str = "", /, **given: Any) -> dict[str, Any]:
         """Call a mutation with its one input; return its success or refusal."""
         kind = f"{name[0].upper()}{name[1:]}"
+        if name in MAKING:
+            given.setdefault("clientKey", str(uuid4()))
         document = f"""
             mutation M($input: {kind}Input!) {{ {name}(input: $input) {{
                 __typename ... on Refusal {{ code message path }}
@@ -174,9 +196,11 @@ def make_feed(database: Database, **options: timedelta) -> Feed:
 
 
 @asynccontextmanager
-async def in_process(counter: Counter, feed: Feed, *, has_explorer: bool = True) -> AsyncGenerator[Api]:
+async def in_process(
+    counter: Counter, feed: Feed, *, has_explorer: bool = True, terms: Terms | None = None
+) -> AsyncGenerator[Api]:
     """Serve the site without a network; the feed does not run."""
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer, terms=terms)
     transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://mesa.test") as http:
         yield Api(http)

@@ -38,7 +38,7 @@ async def _run(settings: Settings) -> None:
     from actions.register import ENTRIES
     from mesadepartes.fitness import is_ready
     from mesadepartes.lifetime import stop_on_signals, work_until
-    from mesadepartes.operations import statement_seconds_of, terms_of, watching_of
+    from mesadepartes.operations import connecting_of, terms_of, watching_of
     from mesadepartes.serving import WebServer
     from mesadepartes.site import create_site
     from mesadepartes.waking import connect_to_listen
@@ -49,7 +49,7 @@ async def _run(settings: Settings) -> None:
     assert settings.database_url is not None
     stopping = stop_on_signals()
     watching = watching_of(settings)
-    async with opened(settings, statement_seconds=statement_seconds_of(settings)) as tools, watching as observer:
+    async with opened(settings, **connecting_of(settings)) as tools, watching as observer:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
         site = create_site(
             tools,

@@ -53,7 +53,7 @@ def things(page: KeptPage) -> api.KeptThingConnection:
 
 def _thing(thing: KeptThing) -> api.KeptThing:
     return api.KeptThing(
-        id=thing.id, at=thing.at, facts=[api.KeptFact(name=name, value=value) for name, value in thing.facts]
+        key=thing.id, at=thing.at, facts=[api.KeptFact(name=name, value=value) for name, value in thing.facts]
     )
 
 

@@ -212,6 +212,18 @@ async def test_an_answer_goes_to_the_sender_with_nothing_of_what_they_wrote(desk
     assert (await Entry.get(act=Act.MAIL_ANSWERED)).detail["mail"] == str(item.id)
 
 
+async def test_the_same_answer_under_the_same_key_is_sent_once(desk: Desk, postman: Postman) -> None:
+    clerk, item = await desk.person(Role.CLERK, HERE), await postman.bring(a_mail())
+    given = {"id": str(item.id), "clientKey": str(uuid4()), "text": "Ya lo tenemos."}
+
+    first = await clerk.mutate("answerMail", MAIL, **given)
+    again = await clerk.mutate("answerMail", MAIL, **given)
+    other = await clerk.mutate("answerMail", **{**given, "text": "No lo tenemos."})
+
+    assert (again, other["code"]) == (first, "CLIENT_KEY_REUSED")
+    assert await Notice.filter(kind=NoticeKind.MAIL_ANSWERED_BY_STAFF).count() == 1
+
+
 @pytest.mark.parametrize("header", [AUTOMATIC, b"List-Id: <l.example.pe>\r\n", b"Precedence: bulk\r\n"])
 async def test_machines_and_lists_are_never_answered(desk: Desk, postman: Postman, header: bytes) -> None:
     clerk, item = await desk.person(Role.CLERK, HERE), await postman.bring(header + a_mail())

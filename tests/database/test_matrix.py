@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from mesadepartes.database import connected
 from resolvers.authorization import ROOTS
+from resolvers.root import print_sdl
 from tests.api import in_process, make_feed
 from tests.counter import Clock, Counter, make_tools
 from tests.matrix import (
@@ -19,6 +20,7 @@ from tests.matrix import (
     finding,
     mailboxes,
     mails,
+    nodes,
     personal_data,
     register,
     reports,
@@ -46,6 +48,7 @@ NOUNS = (
     finding,
     mailboxes,
     mails,
+    nodes,
     personal_data,
     register,
     reports,
@@ -89,6 +92,14 @@ def test_every_root_field_that_is_not_for_anyone_has_a_row() -> None:
     named = {operation.split(" (")[0] for operation in TABLE}
 
     assert [name for name, rule in ROOTS.items() if rule.needs_session and name not in named] == []
+
+
+def test_every_type_with_an_identity_is_asked_for_by_its_id() -> None:
+    """Else: a row in docs/authorization.md, and in tests/matrix/nodes.py how one is made."""
+    tried = {re.fullmatch(r"Query.node \(of type (\w+)\)", operation) for operation in TABLE}
+    declared = set(re.findall(r"^type (\w+) implements Node", print_sdl(), re.MULTILINE))
+
+    assert {each[1] for each in tried if each} == declared
 
 
 def test_what_is_for_anyone_is_listed_as_such() -> None:

@@ -46,6 +46,7 @@ LISTS = {
             "recoveryRequests",
             "register",
             "sensitiveReads",
+            "serviceTokens",
             "staff",
             "tasks",
             "templates",

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 REPORT = "{ personalData { madeAt url kinds { kind label purpose basis period erasure count } } }"
 THINGS = """query($kind: RetentionKind!, $first: Int! = 20, $after: String) {
     keptThings(kind: $kind, first: $first, after: $after) {
-        edges { cursor node { id at facts { name value } } }
+        edges { cursor node { key at facts { name value } } }
         pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
 
 
@@ -241,7 +241,7 @@ async def test_all_pages_together_are_everything_once(counter: Counter, api: Api
         after, more = None, True
         while more:
             page = (await maria.data(THINGS, kind=kind, first=2, after=after))["keptThings"]
-            found += [edge["node"]["id"] for edge in page["edges"]]
+            found += [edge["node"]["key"] for edge in page["edges"]]
             after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
         assert len(found) == len(set(found)) == (await tallied(maria))[kind]
 

@@ -73,7 +73,8 @@ class Desk:
 
     async def upload(self, name: str, data: bytes, *, cut_at: int | None = None) -> str:
         """Upload a file by PUT, in two pieces if the line is cut; return the upload's id."""
-        opened = (await self.ask(OPEN_UPLOAD, input={"name": name, "sizeBytes": len(data)}))["openUpload"]
+        given = {"clientKey": str(uuid4()), "name": name, "sizeBytes": len(data)}
+        opened = (await self.ask(OPEN_UPLOAD, input=given))["openUpload"]
         upload = opened["upload"]
         offset = 0
         if cut_at is not None:

@@ -53,7 +53,7 @@ async def test_two_hundred_at_once_survive_three_kills(tmp_path: Path) -> None:
 async def _ready_form(desk: Desk) -> dict[str, Any]:
     """Return a filing whose one file has arrived."""
     data = PDF + uuid4().bytes
-    given = {"name": "solicitud.pdf", "sizeBytes": len(data)}
+    given = {"clientKey": str(uuid4()), "name": "solicitud.pdf", "sizeBytes": len(data)}
     answer = await desk.http.post("/graphql", json={"query": OPEN, "variables": {"input": given}})
     upload = answer.json()["data"]["openUpload"]["upload"]
     put = await desk.http.put(upload["url"], content=data, headers={"x-mesa-client": "tests"})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+from tests.api import MAKING
 from tests.journeys.stack import proof
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Visitor:
     async def call(self, name: str, selection: str, /, **given: Any) -> dict[str, Any]:
         """Call a mutation; return what is selected of its success, or its refusal."""
         kind = f"{name[0].upper()}{name[1:]}"
+        if name in MAKING:
+            given.setdefault("clientKey", str(uuid4()))
         answer = await self.ask(
             f"""mutation($input: {kind}Input!) {{ {name}(input: $input) {{ __typename
                 ... on Refusal {{ code message path }} ... on {kind}Success {{ {selection} }} }} }}""",

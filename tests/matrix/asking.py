@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from uuid import uuid4
 
 from resolvers.context import Context
 from resolvers.engine.execution import Asked, RequestError
 from resolvers.engine.rendering import begin
 from resolvers.refusing import ERRORS
 from resolvers.root import build_execution
+from tests.api import MAKING
 from tests.matrix.table import ABSENT, EMPTY, SHOWN
 from tests.matrix.world import NO_ID, Maker, Person, Thing, World
 
@@ -76,7 +78,8 @@ def mutation(
             outline = (f"M($input: {kind}!)", "(input: $input)") if has_input else ("M", "")
             asked = "__typename ... on Refusal { code message path }"
             document = f"mutation {outline[0]} {{ {name}{outline[1]} {{ {asked} }} }}"
-            variables = {"input": make_input(thing)} if has_input else {}
+            key = {"clientKey": str(uuid4())} if name in MAKING else {}
+            variables = {"input": key | make_input(thing)} if has_input else {}
             response = await person.api.post(document, **variables)
             answer = response.json()
             return _of_errors(answer) or _of_refusal(answer["data"][name], response.text)
@@ -114,6 +117,24 @@ def field(name: str, variant: str = "", *, about: Maker) -> Callable[[Callable[[
             return _of_errors(answer) or Answer(SHOWN if _tells(thing, response) else missing, response.text)
 
         _note(name, variant, Operation(about, ask))
+
+    return note
+
+
+def node(type_name: str, *, about: Maker, root: str = "node") -> Callable[[Callable[[Thing], str]], None]:
+    """Try to see a thing by the id alone that the decorated function names, as one or as the first of several."""
+
+    def note(id_of: Callable[[Thing], str]) -> None:
+        async def ask(_world: World, person: Person, thing: Thing) -> Answer:
+            given = f'id: "{id_of(thing)}"' if root == "node" else f'ids: ["{id_of(thing)}", "{NO_ID}"]'
+            response = await person.api.post(f"{{ {root}({given}) {{ __typename id }} }}")
+            answer = response.json()
+            found = answer["data"][root] if answer["data"] else None
+            shown = found[0] if found and root == "nodes" else found
+            assert shown in (None, {"__typename": type_name, "id": id_of(thing)}), shown
+            return _of_errors(answer) or Answer(SHOWN if shown else ABSENT, response.text)
+
+        _note(f"Query.{root}", f"of type {type_name}", Operation(about, ask))
 
     return note
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from actions import notes, owners, templates
 from actions.templates import TemplateForm
+from models.desk import Note
 from models.tramites import Tramite
 from rules.access import Role
 from rules.lifecycle import TramiteStatus
@@ -40,7 +41,7 @@ async def owned(world: World, person: Person, relation: int) -> Thing:
     """Return one that somebody of its office has taken on."""
     it, clerk = await pending(world, person, relation), await _attending(world, relation)
     await owners.take_tramite(world.counter.tools, clerk, _id(it))
-    return Thing(it.id, (f'"id":"{clerk.user_id}"', "OWNER_CHANGED"), it.more)
+    return Thing(it.id, (f'"userId":"{clerk.user_id}"', "OWNER_CHANGED"), it.more)
 
 
 async def mine(world: World, person: Person, relation: int) -> Thing:
@@ -56,7 +57,8 @@ async def noted(world: World, person: Person, relation: int) -> Thing:
     """Return one about which its office has written a note."""
     it, secret = await pending(world, person, relation), f"Nota {uuid4()}"
     await notes.add_note(world.counter.tools, await _attending(world, relation), _id(it), text=secret)
-    return Thing(it.id, (secret, "NOTE_ADDED"), it.more)
+    note = await Note.get(text=secret)
+    return Thing(it.id, (secret, "NOTE_ADDED"), {**it.more, "note": str(note.id)})
 
 
 async def resolved(world: World, person: Person, relation: int) -> Thing:

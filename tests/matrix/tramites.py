@@ -9,7 +9,7 @@ from actions import tramites
 from actions.sealing import sealed_receipt
 from actions.tasks import open_task
 from actions.transaction import tx
-from models.receipts import Receipt
+from models.receipts import Notice, Receipt
 from models.tasks import Task
 from models.tramites import Attachment
 from rules.tasks import TaskKind
@@ -52,7 +52,9 @@ async def thing_of(tramite: Tramite, *marks: str, **more: str) -> Thing:
     receipt = await Receipt.filter(tramite_id=tramite.id).first()
     assert file is not None
     assert receipt is not None
-    names = {"number": tramite.number, "lookup_key": tramite.lookup_key, "file": str(file.id)}
+    notice = await Notice.filter(tramite_id=tramite.id).first()
+    assert notice is not None
+    names = {"notice": str(notice.id), "number": tramite.number, "lookup_key": tramite.lookup_key, "file": str(file.id)}
     names |= {"receipt": str(receipt.id), "code": receipt.verification_code}
     return Thing(tramite.id, marks or (str(tramite.id), tramite.number), {**names, **more})
 

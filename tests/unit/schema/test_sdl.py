@@ -65,3 +65,18 @@ def test_mutations_take_one_input() -> None:
     assert {
         name: list(field.args) for name, field in built.mutation_type.fields.items() if list(field.args) != ["input"]
     } == {"signOut": [], "endOtherSessions": [], "stopAccountClosure": [], "retryTexts": []}
+
+
+def test_what_has_an_id_is_a_node_and_every_id_that_is_told_is_an_id() -> None:
+    """Else: two types would be one object to clients that keep objects by their ids (Relay)."""
+    built = build_schema(COMMITTED.read_text(encoding="utf-8"))
+    node = built.type_map["Node"]
+    kinds = [kind for kind in built.type_map.values() if isinstance(kind, GraphQLObjectType)]
+
+    assert [kind.name for kind in kinds if "id" in kind.fields and node not in kind.interfaces] == []
+    assert [
+        f"{kind.name}.{name}"
+        for kind in kinds
+        for name, field in kind.fields.items()
+        if str(field.type).rstrip("!") == "UUID"
+    ] == []
