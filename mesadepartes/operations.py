@@ -50,7 +50,7 @@ async def watching_of(settings: Settings) -> AsyncGenerator[Observer | None]:
     from mesadepartes.fitness import is_ready
     from mesadepartes.health import health_served
 
-    observers = list[Observer]()
+    observers: list[Observer] = []
     metrics = None
     if settings.metrics_port is not None:
         from mesadepartes.metrics import Metrics
