@@ -31,6 +31,7 @@ PLACES = """query($order: TramiteOrder, $last: Int) {
 NOT_PLANNED = frozenset(
     {
         "Tramite.allowedSteps",
+        "Tramite.permissions",
         "Tramite.signs",
         "Tramite.sameFiles",
         "Attachment.fitness",
