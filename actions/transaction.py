@@ -91,7 +91,7 @@ class Lease(AsyncpgDBClient):
     """
 
     def __init__(self, client: AsyncpgDBClient) -> None:
-        self.__dict__.update(client.__dict__)
+        vars(self).update(vars(client))
         self._client = client
         self.lent: asyncpg.pool.PoolConnectionProxy | None = None
         self.turn = asyncio.Lock()

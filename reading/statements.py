@@ -118,7 +118,7 @@ def _written(parts: Iterable[Part], part: Slice, order: TramiteOrder, *, is_coun
     count = None
     if is_counted:
         ids = " UNION ALL ".join(f"({_rendered(counted_of(each), values)})" for each in parts) or "SELECT 1 WHERE false"
-        count = f"SELECT count(*) FROM (SELECT DISTINCT * FROM ({ids}) i LIMIT {MOST_COUNTED + 1}) c"
+        count = f"SELECT count(*) FROM (SELECT DISTINCT * FROM ({ids}) i LIMIT {MOST_COUNTED + 1}) c"  # noqa: S608 - Tortoise's
     return Statement(sql, values, f'ORDER BY r."{sorting.column}" {way}, r."id" {way}', count)
 
 
@@ -129,7 +129,7 @@ def _joined(pages: Sequence[str], column: str, way: str, length: int, values: li
     values.append(length)
     each = " UNION ALL ".join(f"({page})" for page in pages)
     return (
-        f'SELECT DISTINCT ON (u."{column}", u."id") u.* FROM ({each}) u '
+        f'SELECT DISTINCT ON (u."{column}", u."id") u.* FROM ({each}) u '  # noqa: S608 - Tortoise's own words
         f'ORDER BY u."{column}" {way}, u."id" {way} LIMIT ${len(values)}'
     )
 

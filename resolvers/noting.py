@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from actions.reads import note_list
 from rules.reads import PLAIN_OF_MAIL, PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
+    from actions.reads import Filed
     from models.mail import MailItem
     from models.tasks import Task
     from models.tramites import Tramite
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from reading.filters import Filter
     from resolvers.context import Context, Info
     from resolvers.engine.shapes import Wanted
-
-
-class Filed(NamedTuple):
-    """What tells whose a trámite is."""
-
-    id: UUID
-    applicant_id: UUID | None
 
 
 def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from actions.reads import note_tramite
+from actions.reads import Filed, note_tramite
 from actions.transaction import leased
 from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told
 from reading.inbox import ORDER
@@ -17,7 +17,7 @@ from resolvers.engine.plans.roots import Part, Root, Source
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.finding import filter_of
 from resolvers.guarding import admit, rule_for
-from resolvers.noting import Filed, note_tramites
+from resolvers.noting import note_tramites
 from resolvers.paging import ARGUMENTS
 from resolvers.shapes.tramites import TRAMITE
 from rules.refusals import NotSignedIn

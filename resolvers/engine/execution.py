@@ -66,7 +66,7 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Trust:
-    """Documents that are trusted, by the SHA-256 of their text in hexadecimal digits; perhaps none but those are run."""
+    """Trusted documents by the SHA-256 of their text, in hexadecimal digits; and whether none but those are run."""
 
     documents: Mapping[str, str] = field(default_factory=dict[str, str])
     is_required: bool = False

@@ -42,7 +42,7 @@ async def _owners(ids: Collection[UUID], scene: Scene) -> dict[UUID, User]:
 
 
 def _owner(role: Role) -> str:
-    return f"SELECT * FROM users WHERE id = {{row}}.owner_id AND ({right_sql(role, Right.SEE_OWNER)})"
+    return f"SELECT * FROM users WHERE id = {{row}}.owner_id AND ({right_sql(role, Right.SEE_OWNER)})"  # noqa: S608 - our words
 
 
 ITS_OWNER = ToOne("id", _owners, COLLEAGUE, sql=_owner)

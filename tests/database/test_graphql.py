@@ -93,7 +93,9 @@ async def test_a_list_takes_as_many_statements_for_three_rows_as_for_one(
     assert statements.count == taken
 
 
-async def test_a_list_takes_one_statement_and_that_for_who_asks(api: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_list_takes_one_statement_besides_that_for_who_asks(
+    api: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     maria = await api.signed_in(counter)
     await file(maria, counter)
     statements = Statements(monkeypatch)

@@ -46,9 +46,9 @@ async def _thousands(comparison: Comparison, count: int, seed: int) -> int:
     for done in range(0, count, AT_ONCE):
         compared = await comparison.run(min(AT_ONCE, count - done), seed=seed + done)
         outcomes += compared.outcomes
-        print(f"{done + AT_ONCE:>8} {compared.planned:.3f} {dict(outcomes.most_common())}", flush=True)
+        print(f"{done + AT_ONCE:>8} {compared.planned:.3f} {dict(outcomes.most_common())}", flush=True)  # noqa: T201 - what the program is for
         for who, asked, plain, compiled in compared.different[:1]:
-            print(f"{who}: {asked}\nplainly: {plain.decode()}\nby plans: {compiled.decode()}")
+            print(f"{who}: {asked}\nplainly: {plain.decode()}\nby plans: {compiled.decode()}")  # noqa: T201
             return 1
     return 0
 

@@ -181,7 +181,9 @@ class Writer:
         if isinstance(value, bool):
             return str(value).lower()
         if isinstance(value, dict):
-            return f"{{{', '.join(f'{name}: {self._literal(each, kind.fields[name].type)}' for name, each in value.items())}}}"  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            fields: dict[str, Any] = value
+            parts = [f"{name}: {self._literal(each, kind.fields[name].type)}" for name, each in fields.items()]
+            return f"{{{', '.join(parts)}}}"
         if isinstance(value, list):
             return f"[{', '.join(self._literal(each, kind.of_type) for each in value)}]"  # pyright: ignore[reportUnknownVariableType]
         if isinstance(kind, GraphQLEnumType):

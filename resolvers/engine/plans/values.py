@@ -27,7 +27,7 @@ from resolvers.engine.plans.selections import Unplannable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from graphql import GraphQLOutputType, SelectionSetNode
+    from graphql import SelectionSetNode
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
 
@@ -124,10 +124,10 @@ class Code:
         name = self.name("t")
         return f"({name} if ({name} := {value}) is not None else fail())"
 
-    def column(self, kind: GraphQLOutputType, value: str, source: columns.Field[Any] | None) -> str:
+    def column(self, kind: Any, value: str, source: columns.Field[Any] | None) -> str:
         """Return the expression that completes a column's *value*; without its field, what SQL tells."""
         is_required = is_non_null_type(kind)
-        named: Any = kind.of_type if is_required else kind  # pyright: ignore[reportAttributeAccessIssue]
+        named = kind.of_type if is_required else kind
         may_be_null = source is None or source.null
         if isinstance(named, GraphQLEnumType):
             return f"{self.bind(_names_of(named, may_be_null=not is_required))}[{value}]"
@@ -164,7 +164,7 @@ class Code:
 
     def value(
         self,
-        kind: GraphQLOutputType,
+        kind: Any,
         value: str,
         selections: Selections | None = None,
         selected: Selected | None = None,
@@ -213,10 +213,11 @@ class Code:
         own, public = fields[each.name], kind.fields[each.name]
         if own.base_resolver is None:
             return self.value(public.type, f"value.{own.python_name}", selections, each)
-        call = own.base_resolver
-        if own.is_async or own.extensions or call.info_parameter or len(signature(call.wrapped_func).parameters) != 1:
+        call, made = own.base_resolver, own.base_resolver.wrapped_func
+        taken = signature(made).parameters  # pyright: ignore[reportArgumentType]
+        if own.is_async or own.extensions or call.info_parameter or len(taken) != 1:
             raise Unplannable(each.name)
-        return self.value(public.type, f"{self.bind(call.wrapped_func)}(value)", selections, each)
+        return self.value(public.type, f"{self.bind(made)}(value)", selections, each)
 
     def _definition(self, name: str) -> Any:
         return self.schema.get_type_by_name(name)
@@ -242,7 +243,7 @@ def _names_of(kind: GraphQLEnumType, *, may_be_null: bool) -> dict[Any, Any]:
     return kept
 
 
-def is_written(kind: GraphQLOutputType, source: columns.Field[Any] | None) -> bool:
+def is_written(kind: Any, source: columns.Field[Any] | None) -> bool:
     """Tell whether the database is to write a column as text, for that is what is answered of it."""
     named = get_named_type(kind)
     if named.name == "ID":
