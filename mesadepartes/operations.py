@@ -56,7 +56,7 @@ async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Obse
     from mesadepartes.fitness import is_ready
     from mesadepartes.health import health_served
 
-    observers = list[Observer]()
+    observers: list[Observer] = []
     metrics = None
     if settings.metrics_port is not None:
         from mesadepartes.metrics import Metrics
