@@ -14,13 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
+
 from benchmarks.figures import Figure, parser, run
 from benchmarks.graphql_ground import add_arguments, peopled
 from benchmarks.graphql_hostile import hostile_figures
 from benchmarks.graphql_inside import Inside
 from benchmarks.graphql_load import LoadGenerator, Target
 from benchmarks.graphql_overhead import overhead_figures, unlimited
-from benchmarks.graphql_servers import AD_HOC, NODE, check_alike, node_program, program, python
+from benchmarks.graphql_page import DOCUMENT
+from benchmarks.graphql_servers import AD_HOC, DOCUMENT_ID, NODE, TRUSTED, check_alike, node_program, program, python
 from benchmarks.graphql_statements import statement_figures
 
 if TYPE_CHECKING:
@@ -39,7 +42,8 @@ HOSTILE = 400
 BY_HAND = "by hand"
 NAIVE = "naive"
 MERCURIUS = "mercurius + graphql-jit"
-AD_HOC_NAME = "ad hoc"
+TRUSTED_NAME = "trusted document"
+AD_HOC_NAME = "ad hoc document"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Goal:
     cpu: float
 
 
-GOALS = {AD_HOC_NAME: Goal(0.65, 1.8)}
+GOALS = {TRUSTED_NAME: Goal(0.95, 1.05), AD_HOC_NAME: Goal(0.65, 1.8)}
 NAIVE_TIMES = 25.0
 
 
@@ -103,8 +107,16 @@ async def _servers(crowd: Crowd, stack: AsyncExitStack) -> list[Target]:
     else:
         print(f"{MERCURIUS} is left out: there is no Node.js, or `npm ci` was not run in {NODE}.", file=sys.stderr)
     targets = [replace(await stack.enter_async_context(server), name=name) for name, server in starting.items()]
-    web = await ground.start_web(MESA_COST_PER_MINUTE="0")
-    return [*targets, Target(AD_HOC_NAME, f"{web.url}/graphql", web.pid, AD_HOC)]
+    manifest = ground.folder / "trusted.json"
+    manifest.write_bytes(orjson.dumps({DOCUMENT_ID: DOCUMENT}))
+    web = await ground.start_web(MESA_COST_PER_MINUTE="0", MESA_TRUSTED_DOCUMENTS=str(manifest))
+    plain = await ground.start_web(MESA_COST_PER_MINUTE="0", MESA_GRAPHQL_READS="plain")
+    return [
+        *targets,
+        Target(TRUSTED_NAME, f"{web.url}/graphql", web.pid, TRUSTED),
+        Target(AD_HOC_NAME, f"{web.url}/graphql", web.pid, AD_HOC),
+        Target("ad hoc document, plain reads", f"{plain.url}/graphql", plain.pid, AD_HOC),
+    ]
 
 
 def _rps(sample: Sample) -> float:
@@ -139,11 +151,11 @@ def _goals(measured: dict[str, Measured]) -> list[Figure]:
             _at_least(f"{name}: requests ÷ {BY_HAND}", each.ratio(_rps, by_hand), goal and goal.requests),
             _at_most(f"{name}: CPU ÷ {BY_HAND}", each.ratio(_cpu, by_hand), goal and goal.cpu),
         ]
-    best = max(GOALS, key=lambda name: measured[name].median(_rps))
-    figures.append(_at_least(f"{best}: requests ÷ {NAIVE}", measured[best].ratio(_rps, naive), NAIVE_TIMES))
+    trusted = measured[TRUSTED_NAME]
+    figures.append(_at_least(f"{TRUSTED_NAME}: requests ÷ {NAIVE}", trusted.ratio(_rps, naive), NAIVE_TIMES))
     for name, each in measured.items():
         if name.startswith(MERCURIUS):
-            figures.append(_at_least(f"{best}: requests ÷ {name}", measured[best].ratio(_rps, each), 1.0))
+            figures.append(_at_least(f"{TRUSTED_NAME}: requests ÷ {name}", trusted.ratio(_rps, each), 1.0))
     return figures
 
 
