@@ -1,4 +1,4 @@
-"""What limits, masks, budgets, metrics, spans and the log of slow operations cost: a page with and without."""
+"""What limits, masked messages, budgets, metrics, spans and the log of slow operations cost a page."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ GLANCE_SECONDS = 0.1
 SHOWN = 600
 NODE = ROOT / "benchmarks" / "node"
 AD_HOC = orjson.dumps({"query": DOCUMENT, "variables": VARIABLES, "operationName": "MyTramites"})
+DOCUMENT_ID = sha256(DOCUMENT.encode()).hexdigest()
+TRUSTED = orjson.dumps({"documentId": DOCUMENT_ID, "variables": VARIABLES})
 
 
 class Different(Exception):
