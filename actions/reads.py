@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actions.transaction import database
 from reading import files, tramites
@@ -88,7 +88,14 @@ async def look_at_tramite(tools: Tools, viewer: Viewer, number: str) -> Tramite 
     return found
 
 
-async def note_tramite(tools: Tools, viewer: Viewer, tramite: Tramite) -> None:
+class Filed(NamedTuple):
+    """What tells whose a trámite is."""
+
+    id: UUID
+    applicant_id: UUID | None
+
+
+async def note_tramite(tools: Tools, viewer: Viewer, tramite: Tramite | Filed) -> None:
     """Record that *viewer* is about to be shown one trámite; of one's own nothing is recorded."""
     if tramite.applicant_id != viewer.user_id:
         await note_read(tools, viewer, ReadKind.TRAMITE, tramite_id=tramite.id)

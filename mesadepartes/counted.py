@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-# pyright: reportIncompatibleMethodOverride=false - and so are their arguments
+# pyright: reportIncompatibleMethodOverride=false
 import asyncpg
 
 from resolvers.engine.observing import note_statement

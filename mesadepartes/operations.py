@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from mesadepartes.setting_values import Documents
+from resolvers.engine.execution import Trust
 from resolvers.engine.observing import Observers
 from resolvers.terms import make_terms
 
@@ -42,6 +44,11 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
         shows_schema=settings.graphiql,
         observer=observer,
     )
+
+
+def trust_of(settings: Settings) -> Trust:
+    """Return the documents that are trusted."""
+    return Trust(settings.trusted_documents, is_required=settings.graphql_documents is Documents.TRUSTED)
 
 
 @asynccontextmanager

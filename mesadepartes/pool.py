@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def _pool() -> Any:
-    return getattr(get_connections().get("default"), "_pool", None)
+    try:
+        return getattr(get_connections().get("default"), "_pool", None)
+    except RuntimeError:  # nothing is connected yet, or any more; whoever looks is shown that
+        return None
 
 
 def _open() -> float:

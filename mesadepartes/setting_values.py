@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from enum import StrEnum
+from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from stdnum.pe import ruc
@@ -13,6 +16,9 @@ from stdnum.pe import ruc
 from files.antivirus import Address
 from rules.colours import CONTRAST, contrast, parse_colour
 from rules.proof_reading import LOG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Tls(StrEnum):
@@ -290,3 +296,48 @@ def read_colour(text: str) -> str:
     if reached < CONTRAST:
         raise ValueError(f"must be darker: white text on it has a contrast of {reached:.2f}, but {CONTRAST} are needed")
     return text.lower()
+
+
+class Reads(StrEnum):
+    """How the API reads."""
+
+    COMPILED = "compiled"
+    PLAIN = "plain"
+
+    @classmethod
+    def read(cls, text: str) -> Reads:
+        """Return what *text* says."""
+        if text not in list(cls):
+            raise ValueError("must be compiled or plain")
+        return cls(text)
+
+
+class Documents(StrEnum):
+    """Which documents the API answers."""
+
+    ANY = "any"
+    TRUSTED = "trusted"
+
+    @classmethod
+    def read(cls, text: str) -> Documents:
+        """Return what *text* says."""
+        if text not in list(cls):
+            raise ValueError("must be any or trusted")
+        return cls(text)
+
+
+def read_documents(text: str) -> Mapping[str, str]:
+    """Return the documents in the file that *text* names, by the SHA-256 that each of them must have."""
+    if not text:
+        return {}
+    try:
+        found = json.loads(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"must name a file of JSON that can be read: {type(error).__name__}") from None
+    if not isinstance(found, dict):
+        raise ValueError("must name a file that holds one JSON object")
+    documents = {str(name).removeprefix("sha256:"): document for name, document in found.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    for name, document in documents.items():  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(document, str) or sha256(document.encode()).hexdigest() != name:
+            raise ValueError(f"holds a document whose SHA-256 is not {name[:12]}…")
+    return documents  # pyright: ignore[reportUnknownVariableType]

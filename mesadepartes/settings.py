@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
     FOLDER,
+    Documents,
+    Reads,
     Recognition,
     RecoveryByData,
     Tls,
@@ -19,6 +21,7 @@ from mesadepartes.setting_values import (
     read_clamd,
     read_colour,
     read_database_url,
+    read_documents,
     read_file_name,
     read_flag,
     read_hours,
@@ -340,6 +343,19 @@ class Settings:
     )  # fmt: skip
     graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
     graphql_get: bool = _setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
+    graphql_reads: Reads = _setting(  # noqa: RUF009 - an enum member
+        "MESA_GRAPHQL_READS", Reads.read, "compiled",
+        "How the API reads: compiled, by one statement for each root field that has a plan; or plain.",
+    )  # fmt: skip
+    trusted_documents: Mapping[str, str] = _setting(
+        "MESA_TRUSTED_DOCUMENTS", read_documents, "",
+        "JSON file of the documents that may be asked for by their SHA-256: an object of texts by those; empty: none.",
+        may_be_empty=True,
+    )  # fmt: skip
+    graphql_documents: Documents = _setting(  # noqa: RUF009 - an enum member
+        "MESA_GRAPHQL_DOCUMENTS", Documents.read, "any",
+        "Which documents are answered: any, or trusted, those of MESA_TRUSTED_DOCUMENTS only.",
+    )  # fmt: skip
     log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
     @staticmethod

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+    from resolvers.engine.execution import Trust
     from resolvers.engine.hub import Hub
     from resolvers.engine.terms import Terms
 
@@ -56,6 +57,8 @@ def create_site(
     has_explorer: bool = False,
     has_get: bool = False,
     terms: Terms | None = None,
+    trust: Trust | None = None,
+    has_plans: bool = True,
     hub: Hub | None = None,
 ) -> ASGIApp:
     """
@@ -67,7 +70,9 @@ def create_site(
     page = graphiql_page() if has_explorer else None
     hub = hub or build_hub(tools, feed)
     offered = {"has_introspection": has_explorer, "has_get": has_get}
-    door = build_door(tools, hub, patience=feed.stalled, **offered, page=page, terms=terms)
+    door = build_door(
+        tools, hub, patience=feed.stalled, **offered, page=page, terms=terms, trust=trust, has_plans=has_plans
+    )
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from reading.access import Viewer
 
+FULL_NAME = """
+concat_ws(' ', nullif({row}.given_names, ''), nullif({row}.first_surname, ''), nullif({row}.second_surname, ''))
+"""
+"""Someone's full name, as `User` tells it."""
+
 MOST_COLLEAGUES = 200
 ATTENDING = (Role.CLERK, Role.SUPERVISOR)
 """Who attends to trámites; others who have a post do not."""

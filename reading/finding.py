@@ -143,7 +143,7 @@ async def part_of(everything: list[Part], part: Slice, order: TramiteOrder) -> F
         rows.reverse()
     return Found(
         rows,
-        [_place_for(row, order) for row in rows],
+        [place_told(order, getattr(row, SORTINGS[order].column), row.id) for row in rows],
         has_next=part.before is not None if part.is_backward else has_more,
         has_previous=has_more if part.is_backward else part.after is not None,
         everything=everything,
@@ -176,7 +176,7 @@ def _sorted(rows: Iterable[Tramite], order: TramiteOrder, *, is_backward: bool) 
 
 
 def _beyond(told: str, order: TramiteOrder, names: tuple[str, str], *, is_backward: bool) -> Q:
-    value, id_ = _place(told, order)
+    value, id_ = place_in(told, order)
     column, key = names
     side = "lt" if SORTINGS[order].is_descending is not is_backward else "gt"
     beyond: dict[str, Any] = {f"{column}__{side}": value}
@@ -184,11 +184,18 @@ def _beyond(told: str, order: TramiteOrder, names: tuple[str, str], *, is_backwa
     return Q(**beyond) | Q(**beside)
 
 
-def _place_for(tramite: Tramite, order: TramiteOrder) -> str:
-    return place_of(order.value, getattr(tramite, SORTINGS[order].column).isoformat(), tramite.id.hex)
+def place_told(order: TramiteOrder, value: datetime | date, id_: UUID) -> str:
+    """Return the place of a row in a list of that order, whose column has the *value*."""
+    return place_of(order.value, value.isoformat(), id_.hex)
 
 
-def _place(told: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
+def place_in(told: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
+    """
+    Return the column's value and the id that a place in a list of that order holds.
+
+    Raises:
+        UnknownCursor: it is of another order, or none.
+    """
     known, value, id_ = values_in(told, count=3)
     if known != order:
         raise UnknownCursor

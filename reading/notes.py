@@ -8,6 +8,7 @@ from tortoise.connection import get_connections
 
 from models.desk import Note
 from reading.access import relations_of
+from reading.rights import right_sql
 from reading.tramites import check_count
 from rules.access import Right, may
 
@@ -16,12 +17,23 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reading.access import Viewer
+    from rules.access import Role
 
 LATEST = """
 SELECT n.id FROM unnest($1::uuid[]) AS asked (id) CROSS JOIN LATERAL (
     SELECT id FROM notes WHERE tramite_id = asked.id ORDER BY written_at DESC, id DESC LIMIT $2
 ) n
 """
+
+
+def notes_sql(role: Role) -> str:
+    """Return the selection of what `notes_of` returns, for one trámite."""
+    return f"""
+        SELECT * FROM (
+            SELECT * FROM notes WHERE tramite_id = {{row}}.id AND ({right_sql(role, Right.READ_NOTES)})
+            ORDER BY written_at DESC, id DESC LIMIT {{last}}
+        ) n ORDER BY written_at, id
+    """  # noqa: S608 - our own words
 
 
 async def notes_by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Note]:

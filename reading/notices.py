@@ -24,6 +24,14 @@ SELECT n.id FROM unnest($1::uuid[]) AS t (id) CROSS JOIN LATERAL (
 """
 
 
+NOTICES = """
+SELECT * FROM (
+    SELECT * FROM notices WHERE tramite_id = {row}.id ORDER BY created_at DESC, id DESC LIMIT {last}
+) n ORDER BY created_at, id
+"""
+"""Selects what `notices_of` returns, for one trámite."""
+
+
 async def notices_of(tramite_ids: Collection[UUID], *, last: int) -> dict[UUID, list[Notice]]:
     """
     Return the *last* notices of each trámite, the oldest first.

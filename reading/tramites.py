@@ -13,12 +13,13 @@ from tortoise.expressions import Q
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import relations_of, visible_tramites
+from reading.rights import right_sql
 from reading.terms import terms_of
 from reading.validations import validated_among
 from rules.access import Relation, Right, Role, acting_role, may
 from rules.catalogue import AttachmentRole
 from rules.corrections import Term
-from rules.history import hidden_acts
+from rules.history import HIDDEN, hidden_acts
 from rules.lifecycle import Facts, Step, TramiteStatus, steps_open_to
 from rules.numbering import parse_number
 from rules.refusals import InvalidInput
@@ -60,6 +61,43 @@ FROM unnest($1::uuid[], $3::text[]) AS asked (id, hidden) JOIN tramites t ON t.i
 ORDER BY e.sequence
 """
 """What is hidden is passed over before it is counted, so that nobody can tell how much there is of it."""
+
+
+ATTACHMENTS = """
+SELECT DISTINCT ON (position) * FROM attachments
+WHERE tramite_id = {row}.id AND role <> 'ANSWER' AND ({version}::int IS NULL OR version <= {version})
+ORDER BY position, version DESC
+"""
+ALL_ATTACHMENTS = """
+SELECT * FROM attachments
+WHERE tramite_id = {row}.id AND role <> 'ANSWER' AND ({version}::int IS NULL OR version <= {version})
+ORDER BY version, position
+"""
+ANSWERS = "SELECT * FROM attachments WHERE tramite_id = {row}.id AND role = 'ANSWER' ORDER BY version, position"
+VERSIONS_OF_ONE = """
+SELECT at, act, coalesce((detail->>'version')::int, 1) AS number FROM entries
+WHERE tramite_id = {row}.id AND (act = 'FILED' OR detail->>'version' IS NOT NULL) ORDER BY sequence
+"""
+RECEIPTS = "SELECT * FROM receipts WHERE tramite_id = {row}.id ORDER BY issued_at, version, id"
+"""These select what the functions here return of the same things, for the one trámite in `{row}`."""
+
+
+def history_sql(role: Role) -> str:
+    """Return the selection of what `history_of` returns, for one trámite."""
+    shown = [f"(act <> '{act}' OR {right_sql(role, right)})" for act, right in HIDDEN.items()]
+    return f"""
+        SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, coalesce(w.text, e.text) AS text,
+            {{row}}.applicant_id, {{row}}.office_id
+        FROM (
+            SELECT * FROM entries WHERE tramite_id = {{row}}.id AND {" AND ".join(shown)}
+            ORDER BY sequence DESC LIMIT {{last}}
+        ) e LEFT JOIN entry_texts w ON w.sequence = e.sequence ORDER BY e.sequence
+    """  # noqa: S608 - our own words
+
+
+def text_sql(role: Role) -> str:
+    """Return what `text_for` returns of an act."""
+    return f"CASE WHEN {{row}}.act <> 'REFERRED' OR {right_sql(role, Right.READ_NOTES)} THEN {{row}}.text END"
 
 
 class TooManyAtOnce(InvalidInput):

@@ -112,13 +112,23 @@ class Context:
 
     async def holder(self) -> Viewer | None:
         """Return who holds the session, asked once per request, also while it awaits the second factor."""
-        if self._holder is None:
-            self._holder = asyncio.ensure_future(self._find_holder())
-        return await self._holder
+        if (told := self._holder) is None:
+            told = self._holder = asyncio.get_running_loop().create_future()
+            await self._tell_holder(told)
+        return await told
 
     def forget_holder(self) -> None:
         """Ask anew, the next time, who holds the session: a socket outlives what was found when it was opened."""
         self._holder = None
+
+    async def _tell_holder(self, told: asyncio.Future[Viewer | None]) -> None:
+        try:
+            told.set_result(await self._find_holder())
+        except BaseException as error:
+            self._holder = None if self._holder is told else self._holder
+            told.set_exception(error)
+            told.exception()  # it is raised here too, so it counts as told if nobody else waits
+            raise
 
     async def _find_holder(self) -> Viewer | None:
         return await recognise_holder(self.tools, authorization=self.authorization, cookie=self.cookie)

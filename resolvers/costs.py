@@ -63,6 +63,9 @@ LISTS: Mapping[str, int] = {
 }
 """The most that lists of objects hold which cannot be asked for by `first` or `last`."""
 
+COUNTED: Mapping[str, str] = {"Query.nodes": "ids"}
+"""Lists that hold one thing for each that an argument names."""
+
 PAGES: Mapping[str, int] = {"Query.fileView": 200}
 """Where a page may be longer than 100."""
 
@@ -90,4 +93,4 @@ ATTEMPTS = frozenset(
 )
 """Whatever tries a password, a code, a key or somebody's data: one of them in an operation, whatever its alias."""
 
-COSTS = CostTable(LISTS, PAGES, OWN, ATTEMPTS)
+COSTS = CostTable(LISTS, COUNTED, PAGES, OWN, ATTEMPTS)

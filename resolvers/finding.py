@@ -69,7 +69,7 @@ class FindingQuery:
         given = filter_of(filter) if filter is not None else None
         asked, sorting = await chosen(viewer, given, order, search_id=saved_search)
         found = await reading.find_tramites(viewer, asked, part, sorting, today=today(info))
-        await note_tramites(info, viewer, found.tramites, wanted(info, "edges", "node"), asked)
+        await note_tramites(info.context, viewer, found.tramites, wanted(info, "edges", "node"), asked)
         return await _page(info, found, asked)
 
     @strawberry.field(
@@ -94,7 +94,7 @@ class FindingQuery:
         viewer, part = await signed_in(info), Slice(first=first, after=after, last_=last, before=before)
         asked = filter_of(filter)
         found = await find_inbox(viewer, office_code, asked, part, today=today(info))
-        await note_tramites(info, viewer, found.tramites, wanted(info, "edges", "node"), asked)
+        await note_tramites(info.context, viewer, found.tramites, wanted(info, "edges", "node"), asked)
         return await _page(info, found, asked)
 
 

@@ -9,7 +9,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.base import StrawberryObjectDefinition
 
 from resolvers.authorization import rule_of
-from resolvers.context import Info
+from resolvers.context import Context, Info
 from resolvers.programs import check_program
 from rules.authorization import Rule, check_admission
 from rules.refusals import NotSignedIn
@@ -28,22 +28,35 @@ class Guard(FieldExtension):
 
     async def resolve_async(self, next_: Any, source: Any, info: Info, **arguments: Any) -> Any:
         """Judge who is signed in."""
-        rule = _rule(info)
         if info.context.is_program:
             asked = info._raw_info  # pyright: ignore[reportPrivateUsage] - all of the document, not only this root
             check_program(await info.context.viewer(), asked.schema, asked.operation, asked.fragments)
-        if rule.needs_session:
-            holder = await info.context.holder()
-            if holder and holder.awaits_second_factor and rule.needs_second_factor:
-                raise SecondFactorMissing
-            check_admission(rule, holder.role if holder else None, changes=info.path.typename == "Mutation")
+        await admit(info.context, _rule(info), changes=info.path.typename == "Mutation")
         found = next_(source, info, **arguments)
         return await found if isawaitable(found) else found
 
 
+async def admit(context: Context, rule: Rule, *, changes: bool = False) -> None:
+    """
+    Let whoever is signed in come to a root field of that rule.
+
+    Raises:
+        Refusal: they may not.
+    """
+    if rule.needs_session:
+        holder = await context.holder()
+        if holder and holder.awaits_second_factor and rule.needs_second_factor:
+            raise SecondFactorMissing
+        check_admission(rule, holder.role if holder else None, changes=changes)
+
+
 def _rule(info: Info) -> Rule:
+    return rule_for(info.path.typename or "", info.field_name)
+
+
+def rule_for(root: str, field_name: str) -> Rule:
     """Return the rule of a root field; one without is shut before it comes to this."""
-    rule = rule_of(info.path.typename or "", info.field_name)
+    rule = rule_of(root, field_name)
     if rule is None:
         raise NotSignedIn
     return rule

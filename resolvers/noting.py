@@ -10,12 +10,13 @@ from rules.reads import PLAIN_OF_MAIL, PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actions.reads import Filed
     from models.mail import MailItem
     from models.tasks import Task
     from models.tramites import Tramite
     from reading.access import Viewer
     from reading.filters import Filter
-    from resolvers.context import Info
+    from resolvers.context import Context, Info
     from resolvers.engine.shapes import Wanted
 
 
@@ -23,7 +24,9 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
     return not wanted.fields.keys() <= plain
 
 
-async def note_tramites(info: Info, viewer: Viewer, tramites: Sequence[Tramite], wanted: Wanted, asked: Filter) -> None:
+async def note_tramites(
+    context: Context, viewer: Viewer, tramites: Sequence[Tramite | Filed], wanted: Wanted, asked: Filter
+) -> None:
     """
     Note that the viewer is about to be shown what others filed, and who they are; or that it was looked for by that, or
     by what their files say.
@@ -32,11 +35,11 @@ async def note_tramites(info: Info, viewer: Viewer, tramites: Sequence[Tramite],
     """
     others = [tramite.id for tramite in tramites if tramite.applicant_id != viewer.user_id]
     if asked.in_files is not None:
-        await note_list(info.context.tools, viewer, ReadKind.TEXTS, others, by_person=asked.is_of_a_person)
+        await note_list(context.tools, viewer, ReadKind.TEXTS, others, by_person=asked.is_of_a_person)
     elif asked.is_of_a_person:
-        await note_list(info.context.tools, viewer, ReadKind.PEOPLE, others, by_person=True)
+        await note_list(context.tools, viewer, ReadKind.PEOPLE, others, by_person=True)
     elif _tells(wanted, PLAIN_OF_TRAMITE):
-        await note_list(info.context.tools, viewer, ReadKind.TRAMITES, others)
+        await note_list(context.tools, viewer, ReadKind.TRAMITES, others)
 
 
 async def note_tasks(info: Info, viewer: Viewer, tasks: Sequence[Task], wanted: Wanted) -> None:

@@ -21,11 +21,12 @@ from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
 from resolvers.context import Context, context_of, greet, holder_anew
 from resolvers.desk import DeskMutation
-from resolvers.engine.execution import Execution
+from resolvers.engine.execution import Execution, Trust
 from resolvers.engine.hosting import Host, House
 from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.hub import Hub
 from resolvers.engine.places import Places
+from resolvers.engine.plans.planning import Plans
 from resolvers.engine.ruling import shut_unruled
 from resolvers.engine.sockets import SocketDoor
 from resolvers.engine.streams import StreamDoor
@@ -43,6 +44,7 @@ from resolvers.owners import OwnerMutation, OwnerQuery
 from resolvers.paging import sign_cursors
 from resolvers.people import PeopleMutation, PeopleQuery
 from resolvers.personal_data import PersonalDataMutation, PersonalDataQuery
+from resolvers.planned import PLANNING
 from resolvers.receipt_log import ReceiptLogQuery
 from resolvers.receipts import ReceiptMutation
 from resolvers.refusing import ERRORS, HANDLERS
@@ -156,11 +158,18 @@ def build_schema() -> Schema:
 
 
 @cache
-def build_execution(*, has_introspection: bool = True, terms: Terms | None = None) -> Execution:
-    """Return what runs operations; its documents are parsed, judged and kept once for a process."""
+def build_execution(
+    *, has_introspection: bool = True, terms: Terms | None = None, trust: Trust | None = None, has_plans: bool = True
+) -> Execution:
+    """
+    Return what runs operations; its documents are parsed, judged and kept once for a process.
+
+    Without plans everything is read plainly.
+    """
     rules = [] if has_introspection else [NoSchemaIntrospectionCustomRule]
     terms = terms or make_terms(shows_schema=has_introspection)
-    return Execution(build_schema(), ERRORS, rules=rules, terms=terms)
+    plans = Plans(build_schema(), PLANNING) if has_plans else None
+    return Execution(build_schema(), ERRORS, rules=rules, terms=terms, plans=plans, trust=trust)
 
 
 def print_sdl() -> str:
@@ -183,13 +192,15 @@ def build_door(
     has_get: bool = False,
     page: ASGIApp | None = None,
     terms: Terms | None = None,
+    trust: Trust | None = None,
+    has_plans: bool = True,
 ) -> GraphQLDoor:
     """
     Return the ASGI application that serves the schema; *page* is what people see who come with a browser.
 
     Whoever follows, and takes nothing of what they are sent for as long as *patience*, is cut off.
     """
-    execution = build_execution(has_introspection=has_introspection, terms=terms)
+    execution = build_execution(has_introspection=has_introspection, terms=terms, trust=trust, has_plans=has_plans)
 
     def context(connection: HTTPConnection) -> Context:
         return context_of(connection, tools)

@@ -112,6 +112,7 @@ HAZARDS: Mapping[str, Callable[[], str]] = {
         f"{{ tramites({_many(lambda n: f'x{n}: 1', 300)}) {{ totalCount {{ count }} }} }}"
     ),
     "arguments twice": lambda: f"{{ tramites({'first: 1 ' * 300}) {{ totalCount {{ count }} }} }}",
+    "lines, as limits allow": lambda: "{ me { id } x }" + "\r\n" * 14_900,
     "spaces": lambda: "{ me { id } }" + " " * 65_000,
     "commas": lambda: "{ me { id } }" + "," * 65_000,
     "lines": lambda: "{ me { id } }" + "\n" * 65_000,

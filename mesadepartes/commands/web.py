@@ -39,8 +39,9 @@ async def _run(settings: Settings) -> None:
     from actions.register import ENTRIES
     from mesadepartes.fitness import is_ready
     from mesadepartes.lifetime import stop_on_signals, work_until
-    from mesadepartes.operations import connecting_of, gauges_of, terms_of, watching_of
+    from mesadepartes.operations import connecting_of, gauges_of, terms_of, trust_of, watching_of
     from mesadepartes.serving import WebServer
+    from mesadepartes.setting_values import Reads
     from mesadepartes.site import create_site
     from mesadepartes.waking import connect_to_listen
     from mesadepartes.wiring import opened
@@ -65,6 +66,8 @@ async def _run(settings: Settings) -> None:
             has_get=settings.graphql_get,
             hub=hub,
             terms=terms_of(settings, observer),
+            trust=trust_of(settings),
+            has_plans=settings.graphql_reads is Reads.COMPILED,
         )
         await _wait_for_database(stopping)
         async with _login_watched(stopping):

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
+    ListValueNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
@@ -46,8 +47,10 @@ class CostTable:
 
     lists: Mapping[str, int] = field(default_factory=dict[str, int])
     """How long lists without `first` or `last` may be."""
+    counted: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Lists that are as long as what one argument holds, and its name."""
     pages: Mapping[str, int] = field(default_factory=dict[str, int])
-    """What `first` and `last` may be at most where that is not 100."""
+    """What `first` and `last` may be, or such an argument may hold, at most where that is not 100."""
     own: Mapping[str, int] = field(default_factory=dict[str, int])
     """What fields cost themselves that cost more than one point."""
     attempts: frozenset[str] = frozenset()
@@ -56,10 +59,11 @@ class CostTable:
 
 @dataclass(frozen=True)
 class Page:
-    """How much `first` and `last` let be asked for."""
+    """How much can be asked for, and by which arguments: numbers, or a list."""
 
     default: int
     most: int
+    arguments: tuple[str, ...] = PAGING
 
 
 @dataclass(frozen=True)
@@ -89,12 +93,13 @@ class Length:
 
     def at(self, variables: Mapping[str, Any]) -> int:
         """Return it for these values; for one that is neither a number nor null, the most."""
-        given = [variables[name] for name in self.names if variables.get(name) is not None]
+        given = [_count(variables[name]) for name in self.names if variables.get(name) is not None]
         if not given and not self.fixed:
             return self.page.default
-        if not all(isinstance(each, int) for each in given):
+        numbers = [max(0, each) for each in given if isinstance(each, int)]
+        if len(numbers) < len(given):
             return self.page.most
-        return max(1, min(self.fixed + sum(max(0, each) for each in given), self.page.most))
+        return max(1, min(self.fixed + sum(numbers), self.page.most))
 
     @property
     def most(self) -> int:
@@ -180,6 +185,8 @@ class SchemaCosts:
         )
 
     def _page(self, key: str, found: GraphQLField) -> Page | None:
+        if (counted := self._table.counted.get(key)) is not None:
+            return Page(PAGE_MOST, self._table.pages.get(key, PAGE_MOST), (counted,))
         if not any(name in found.args for name in PAGING):
             return None
         defaults = [_default_of(found.args[name]) for name in PAGING if name in found.args]
@@ -198,13 +205,19 @@ def _default_of(argument: GraphQLArgument) -> object:
 
 
 def length_asked(node: FieldNode, page: Page) -> Length:
-    """Return how much a field asks for by `first` and `last`."""
+    """Return how much a field asks for."""
     fixed, names = 0, list[str]()
     for argument in node.arguments or ():
-        if argument.name.value in PAGING:
+        if argument.name.value in page.arguments:
             value = argument.value
             if isinstance(value, VariableNode):
                 names.append(value.name.value)
             elif isinstance(value, IntValueNode):
                 fixed += page.most if len(value.value) > len(str(CEILING)) else max(1, int(value.value))
+            elif isinstance(value, ListValueNode):
+                fixed += max(1, len(value.values))
     return Length(fixed, page, tuple(names))
+
+
+def _count(value: object) -> object:
+    return len(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -38,12 +38,15 @@ if TYPE_CHECKING:
 
     from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
+    from resolvers.engine.plans.planning import Plans, Readable
 
 MOST_DOCUMENTS = 1_000
 MOST_TOKENS = 60_000
 """How many tokens all documents that are kept may have together; parsed, each takes about a kilobyte."""
 
 BAD_REQUEST = "BAD_REQUEST"
+UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
+UNTRUSTED = "Only documents that were agreed on are answered here; this is none of them."
 QUERIES = frozenset({OperationType.QUERY})
 SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -61,6 +64,14 @@ class Asked:
     """Whether the answer is to say what it cost."""
 
 
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """Trusted documents by the SHA-256 of their text, in hexadecimal digits; and whether none but those are run."""
+
+    documents: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_required: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer as JSON; `code` is that of its first error."""
@@ -74,6 +85,8 @@ class Answer:
     """That of its first error, if nobody foresaw it."""
     retry_after_seconds: int | None = None
     """When to come back, if it was refused for its haste."""
+    is_planned: bool = False
+    """Whether it was read by plans."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,8 @@ class Prepared:
     operation: OperationDefinitionNode
     name: str | None
     cost: Cost
+    readable: Readable | None = None
+    """The same as it may be read by plans."""
 
     @property
     def kind(self) -> OperationType:
@@ -103,14 +118,26 @@ class Execution:
         *,
         rules: Sequence[type[ASTValidationRule]] = (),
         terms: Terms | None = None,
+        plans: Plans | None = None,
+        trust: Trust | None = None,
     ) -> None:
+        """
+        Make what runs operations, those of trusted documents being prepared at once.
+
+        Raises:
+            RequestError: a trusted document is in no order.
+        """
         self.errors = errors
         self._terms = terms or Terms()
         self._schema: GraphQLSchema = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
         self._executor: type[Executor[Any]] = schema.execution_context_class
         rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, *rules)
         self._judge = Judge(self._schema, rules, self._terms)
+        self._plans = plans
         self._documents = Documents()
+        self._trust = trust or Trust()
+        trusted = self._trust.documents.items()
+        self._trusted = {digest: Kept(digest, self._judge.judge(text, is_trusted=True)) for digest, text in trusted}
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
@@ -137,17 +164,27 @@ class Execution:
         except RequestError as error:
             said = self.errors.present(error.errors)
             return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
+        if isinstance(result, bytes):
+            return self._read(result, asked, prepared)
         said = self.errors.present(result.errors) if result.errors else []
         body: dict[str, Any] = {"data": result.data, "errors": said} if said else {"data": result.data}
         if asked.wants_cost:
-            body["extensions"] = {"cost": {"points": prepared.cost.at(asked.variables), "most": self._terms.most_cost}}
+            body["extensions"] = self._cost(asked, prepared)
         answer = _answered(body, said, prepared=prepared)
         _lap(observed, "encode")
         return answer
 
+    def _read(self, data: bytes, asked: Asked, prepared: Prepared) -> Answer:
+        """Return the answer of which plans have written the data."""
+        more = b',"extensions":' + encode(self._cost(asked, prepared)) if asked.wants_cost else b""
+        return Answer(b'{"data":' + data + more + b"}", prepared=prepared, is_planned=True)
+
+    def _cost(self, asked: Asked, prepared: Prepared) -> dict[str, Any]:
+        return {"cost": {"points": prepared.cost.at(asked.variables), "most": self._terms.most_cost}}
+
     async def _in_time(
         self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None
-    ) -> ExecutionResult:
+    ) -> ExecutionResult | bytes:
         """
         Run an operation, or give it up when its time is over: what it waits for is cancelled, down to the statement.
 
@@ -157,9 +194,9 @@ class Execution:
         deadline = asyncio.timeout(self._terms.seconds)
         try:
             async with deadline:
-                await self._terms.admit(context, prepared.cost.at(asked.variables))
-                _lap(observed, "admit")
-                result = await self._run(self.executor(prepared, asked, context))
+                result = await self._planned(prepared, asked, context, observed)
+                if result is None:
+                    result = await self._run(self.executor(prepared, asked, context))
         except TimeoutError:
             if not deadline.expired():
                 raise
@@ -167,6 +204,18 @@ class Execution:
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
         _lap(observed, "run")
         return result
+
+    async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
+        """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
+        points = prepared.cost.at(asked.variables)
+        if self._plans is None or prepared.readable is None:
+            await self._terms.admit(context, points)
+            _lap(observed, "admit")
+            return None
+        async with self._plans.lease() as lease:
+            await self._terms.admit(context, points)
+            _lap(observed, "admit")
+            return await self._plans.data(prepared.readable, asked.variables, context, lease)
 
     async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """
@@ -192,23 +241,45 @@ class Execution:
         Raises:
             RequestError: it is not.
         """
-        if not asked.query:
+        kept = self._named(asked) if asked.document_id is not None else self._written(asked.query)
+        if (prepared := kept.operations.get(asked.operation_name)) is None:
+            prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
+        return prepared
+
+    def _named(self, asked: Asked) -> Kept:
+        """Return the document of an id; a text besides must be the one that it names."""
+        digest = (asked.document_id or "").removeprefix("sha256:").lower()
+        if asked.query and digest_of(asked.query) != digest:
+            raise _bad_request("The id is not that of the document.")
+        kept = self._trusted.get(digest)
+        if kept is not None:
+            return kept
+        if asked.query or self._trust.is_required:
+            return self._written(asked.query)
+        # In these words clients are told to send the text along (Apollo's persisted queries).
+        raise RequestError(GraphQLError("PersistedQueryNotFound", extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
+
+    def _written(self, text: str | None) -> Kept:
+        """Return the document of a text."""
+        if not text and not self._trust.is_required:
             raise _bad_request("The query must not be empty.")
-        digest, judged = self._judged(asked.query)
-        document = judged.document
-        operation = get_operation_ast(document, asked.operation_name)
+        digest = digest_of(text or "")
+        if self._trust.is_required and digest not in self._trusted:
+            raise RequestError(GraphQLError(UNTRUSTED, extensions={"code": UNTRUSTED_DOCUMENT}))
+        kept = self._trusted.get(digest) or self._documents.get(digest)
+        if kept is None:
+            kept = Kept(digest, self._judge.judge(text or ""))
+            self._documents.keep(kept)
+        return kept
+
+    def _prepared(self, kept: Kept, operation_name: str | None) -> Prepared:
+        document, costs = kept.judged.document, kept.judged.costs
+        operation = get_operation_ast(document, operation_name)
         if operation is None:
             raise _bad_request("The document has no such operation, or several and none is named.")
         name = operation.name.value if operation.name else None
-        return Prepared(digest, document, operation, name, judged.costs[name])
-
-    def _judged(self, text: str) -> tuple[str, Judged]:
-        digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
-        judged = self._documents.get(digest)
-        if judged is None:
-            judged = self._judge.judge(text)
-            self._documents.keep(digest, judged)
-        return digest, judged
+        readable = self._plans.readable(document, operation) if self._plans else None
+        return Prepared(kept.digest, document, operation, name, costs[name], readable)
 
     def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
         """
@@ -235,27 +306,41 @@ class Execution:
         return await result if isawaitable(result) else result
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that was found in order, and its operations, prepared as they were asked for."""
+
+    digest: str
+    judged: Judged
+    operations: dict[str | None, Prepared] = field(default_factory=dict[str | None, Prepared])
+
+
 class Documents:
     """Parsed documents that were found in order, the most recent ones: front ends send the same few all day."""
 
     def __init__(self, *, most: int = MOST_DOCUMENTS, most_tokens: int = MOST_TOKENS) -> None:
         self._most, self._most_tokens = most, most_tokens
-        self._kept = OrderedDict[str, Judged]()
+        self._kept = OrderedDict[str, Kept]()
         self._tokens = 0
 
-    def get(self, digest: str) -> Judged | None:
+    def get(self, digest: str) -> Kept | None:
         """Return the document of that digest, if it is known; asking keeps it among the recent ones."""
-        judged = self._kept.get(digest)
-        if judged is not None:
+        kept = self._kept.get(digest)
+        if kept is not None:
             self._kept.move_to_end(digest)
-        return judged
+        return kept
 
-    def keep(self, digest: str, judged: Judged) -> None:
+    def keep(self, kept: Kept) -> None:
         """Keep a document, and forget those that were not asked for for longest, as many as are too many."""
-        self._kept[digest] = judged
-        self._tokens += judged.document.token_count
+        self._kept[kept.digest] = kept
+        self._tokens += kept.judged.document.token_count
         while len(self._kept) > self._most or self._tokens > self._most_tokens:
-            self._tokens -= self._kept.popitem(last=False)[1].document.token_count
+            self._tokens -= self._kept.popitem(last=False)[1].judged.document.token_count
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 by which a document is known, in hexadecimal digits."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def encode(answer: object) -> bytes:

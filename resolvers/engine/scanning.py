@@ -26,8 +26,13 @@ class TextLimits:
     """Tokens between parentheses: validation looks at each of them with all of its rules."""
     nesting: int = 60
     characters: int = 10_000
-    """In all strings and comments together: what is longer belongs into variables."""
+    """In all strings and comments together, and names that are long: what is longer belongs into variables."""
+    blanks: int = 30_000
+    """Spaces, commas and ends of lines."""
 
+
+LONG: Final = 100
+"""Longer names and numbers count as text."""
 
 TEXT_LIMITS = TextLimits()
 
@@ -59,7 +64,8 @@ def find_excess_in_text(text: str, limits: TextLimits = TEXT_LIMITS) -> GraphQLE
     scan = _Scan(limits)
     for match in _TOKEN.finditer(text):
         token = match[0]
-        if not (token[0].isspace() or token[0] in _IGNORED) and (excess := scan.excess_of(token)):
+        is_blank = token[0].isspace() or token[0] in _IGNORED
+        if excess := scan.excess_of_blank(token) if is_blank else scan.excess_of(token):
             return excess
     return None
 
@@ -69,7 +75,7 @@ class _Scan:
 
     def __init__(self, limits: TextLimits) -> None:
         self._limits = limits
-        self._tokens = self._arguments = self._characters = 0
+        self._tokens = self._arguments = self._characters = self._blanks = 0
         self._open = list[str]()
         self._parentheses = 0
 
@@ -82,11 +88,16 @@ class _Scan:
             return too_complex(f"{limits.tokens} tokens")
         if self._arguments > limits.arguments:
             return too_complex(f"{limits.arguments} tokens in arguments")
-        if first in '"#':
+        if first in '"#' or len(token) > LONG:
             return self._excess_of_text(token)
         if first in _BRACKETS:
             return self._excess_of_bracket(first)
         return None
+
+    def excess_of_blank(self, token: str) -> GraphQLError | None:
+        """Count what lies between tokens; return an error if it is too much."""
+        self._blanks += len(token)
+        return too_complex(f"{self._limits.blanks} blanks") if self._blanks > self._limits.blanks else None
 
     def _excess_of_bracket(self, bracket: str) -> GraphQLError | None:
         if bracket in "{([":

@@ -4,16 +4,22 @@ Shapes: how rows become the API's types, declared once per noun and interpreted 
 A shape says from which column each public field comes and how related rows are loaded. The interpreter looks ahead at
 what was asked for, loads each asked relation once for all rows, and builds the API's objects; so the number of queries
 depends on the document, never on how many rows there are.
+
+Beside how something is loaded a shape may say how it is read in SQL, as part of the one statement of a list: see
+`plans`. What does not say it is read plainly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 from strawberry.types.nodes import SelectedField, Selection
 from strawberry.utils.str_converters import to_camel_case
+
+if TYPE_CHECKING:
+    from tortoise.models import Model
 
 Api = TypeVar("Api")
 Key: TypeAlias = Any
@@ -68,30 +74,69 @@ def _merge(selections: Iterable[Selection], wanted: Wanted) -> None:
             _merge(selection.selections, wanted)
 
 
+Sql: TypeAlias = str | Callable[..., str]
+"""
+SQL about one row, which it calls `{row}`; other names in braces are what is known of the viewer, or arguments. It may
+be made by a function of what kind of viewer it is for, and of the arguments that it names as switches.
+"""
+
+
 @dataclass(frozen=True)
 class Computed:
-    """A public field made from the named columns, for the one who looks; made only when it is asked for."""
+    """
+    A public field made from the named columns, for the one who looks; made only when it is asked for.
+
+    `same_as` is the column whose value it is, just as it is. `facts` are further columns, which SQL tells of the row;
+    `sql` tells the whole value, as the database has it. A column may be one of the row that a foreign key names, as in
+    `content.pages`.
+    """
 
     needs: tuple[str, ...]
     value: Callable[[Row, Any], object]
+    facts: Mapping[str, Sql] = field(default_factory=dict[str, Sql])
+    sql: Sql | None = None
+    same_as: str | None = None
 
 
 @dataclass(frozen=True)
 class Together:
-    """A public field that is made for all rows at once, by their *column*, because it takes more than the row."""
+    """
+    A public field that is made for all rows at once, by their *column*, because it takes more than the row.
+
+    `planned` makes it of each row alone, of what SQL tells besides.
+    """
 
     needs: tuple[str, ...]
     values: Callable[[Sequence[Row], Any], Awaitable[Mapping[Key, object]]]
     column: str = "id"
+    planned: Computed | None = None
 
 
 @dataclass(frozen=True)
 class ToOne:
-    """A public field that shows the one row whose key stands in *column*."""
+    """
+    A public field that shows the one row whose key stands in *column*.
+
+    `sql` selects that row, `{row}.column` being its key; with `True` it is the row of the shape's model by its key.
+    """
 
     column: str
     load: Callable[[Collection[Key], Any], Awaitable[Mapping[Key, Row]]]
     shape: Shape[Any]
+    sql: Sql | bool = False
+
+
+@dataclass(frozen=True)
+class Rows:
+    """
+    How a relation's rows are selected, in their order.
+
+    `bounds` are those of arguments that are numbers; by `switches`, arguments too, the SQL itself is made.
+    """
+
+    sql: Sql
+    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    switches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,41 +152,51 @@ class ToMany:
     shape: Shape[Any]
     column: str = "id"
     attribute: str | None = None
+    rows: Rows | None = None
 
 
 Relation: TypeAlias = ToOne | ToMany
 
 
 class Shape(Generic[Api]):
-    """How rows of one noun become the API type *api*; names are those of its Python attributes."""
+    """
+    How rows of one noun become the API type *api*; names are those of its Python attributes.
+
+    *model* is what the rows are of, for what their columns are called and how they are read; *further* columns are
+    those that SQL adds to them.
+    """
 
     def __init__(
         self,
         api: Callable[..., Api],
         *,
+        model: type[Model] | None = None,
+        further: Iterable[str] = (),
         columns: Iterable[str] = (),
         computed: Mapping[str, Computed] | None = None,
         together: Mapping[str, Together] | None = None,
         relations: Mapping[str, Relation] | None = None,
     ) -> None:
+        self.model = model
+        self.further = frozenset(further)
+        self.columns = tuple(columns)
+        self.computed = dict(computed or {})
+        self.together = dict(together or {})
+        self.relations = dict(relations or {})
         self._api = api
-        self._columns = tuple(columns)
-        self._computed = dict(computed or {})
-        self._together = dict(together or {})
-        self._relations = dict(relations or {})
 
     async def show(self, rows: Sequence[Row], wanted: Wanted, scene: Any) -> list[Api]:
         """Return the API's objects for *rows*, in their order, with what is *wanted*; *scene* says who looks."""
         related: dict[str, Callable[[Row], object]] = {}
-        for name, relation in self._relations.items():
+        for name, relation in self.relations.items():
             related[_attribute(name, relation)] = await _load(relation, rows, _asked(wanted, name), scene)
-        for name, made in self._together.items():
+        for name, made in self.together.items():
             related[name] = await _make(made, rows, scene) if rows and _asked(wanted, name) else _nothing
-        computed = {name: made for name, made in self._computed.items() if _asked(wanted, name)}
-        absent = dict.fromkeys(self._computed.keys() - computed.keys())
+        computed = {name: made for name, made in self.computed.items() if _asked(wanted, name)}
+        absent = dict.fromkeys(self.computed.keys() - computed.keys())
         return [
             self._api(
-                **{name: getattr(row, name) for name in self._columns},
+                **{name: getattr(row, name) for name in self.columns},
                 **{name: made.value(row, scene) for name, made in computed.items()},
                 **{name: find(row) for name, find in related.items()},
                 **absent,

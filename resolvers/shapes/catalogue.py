@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from models import catalogue as rows
 from reading.catalogue import offices_by_id
 from reading.policies import calendar_of
 from resolvers.engine.shapes import Computed, Shape, ToOne
@@ -13,7 +14,6 @@ from schema.catalogue import DatingRule, Office, OfficeHours
 from schema.scalars import ClockTime
 
 if TYPE_CHECKING:
-    from models import catalogue as rows
     from resolvers.context import Scene
     from rules.workdays import Calendar, FilingPolicy
 
@@ -43,6 +43,7 @@ def _is_open_for_filing(office: rows.Office, _scene: Scene) -> bool:
 
 OFFICE = Shape(
     Office,
+    model=rows.Office,
     columns=("id", "code", "name"),
     computed={"is_open_for_filing": Computed(("retired_at",), _is_open_for_filing)},
     relations={"hours": ToOne("id", _calendars, HOURS)},
@@ -53,7 +54,7 @@ async def _load(ids: Collection[UUID], _scene: Scene) -> dict[UUID, rows.Office]
     return await offices_by_id(ids)
 
 
-ITS_OFFICE = ToOne("office_id", _load, OFFICE)
+ITS_OFFICE = ToOne("office_id", _load, OFFICE, sql=True)
 """The office where something is."""
 
 

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reading.colleagues import colleagues_by_id, owners_of
+from models.people import User
+from reading.colleagues import FULL_NAME, colleagues_by_id, owners_of
+from reading.rights import right_sql
 from resolvers.engine.shapes import Computed, Shape, ToOne
+from rules.access import Right
 from schema.colleagues import Colleague
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
-    from models.people import User
     from resolvers.context import Scene
+    from rules.access import Role
 
 COLLEAGUE = Shape(
     Colleague,
-    columns=("full_name", "role"),
-    computed={"user_id": Computed(("id",), lambda person, _: person.id)},
+    model=User,
+    columns=("role",),
+    computed={
+        "user_id": Computed(("id",), lambda person, _: person.id, same_as="id"),
+        "full_name": Computed(
+            ("given_names", "first_surname", "second_surname"), lambda person, _: person.full_name, sql=FULL_NAME
+        ),
+    },
 )
 
 
@@ -32,5 +41,9 @@ async def _owners(ids: Collection[UUID], scene: Scene) -> dict[UUID, User]:
     return await owners_of(scene.viewer, ids)
 
 
-ITS_OWNER = ToOne("id", _owners, COLLEAGUE)
+def _owner(role: Role) -> str:
+    return f"SELECT * FROM users WHERE id = {{row}}.owner_id AND ({right_sql(role, Right.SEE_OWNER)})"  # noqa: S608 - our words
+
+
+ITS_OWNER = ToOne("id", _owners, COLLEAGUE, sql=_owner)
 """The owner of a trámite."""

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from models.tramites import Tramite
 from reading.dates import dates_of
 from resolvers.engine.shapes import Computed, Shape, ToOne
 from resolvers.shapes.catalogue import dating_rule
@@ -16,7 +17,6 @@ from schema.catalogue import ClosedDay
 from schema.scalars import ClockTime
 
 if TYPE_CHECKING:
-    from models.tramites import Tramite
     from resolvers.context import Scene
 
 
@@ -72,6 +72,7 @@ def _day(text: str | None) -> date | None:
 
 DATES = Shape(
     api.DatesExplained,
+    model=Tramite,
     computed={
         "sent_at": Computed(("sent_at",), _sent_at),
         "filing": Computed(("filing_rule", "filed_on"), _filing),
@@ -85,5 +86,5 @@ async def _load(ids: Collection[UUID], _scene: Scene) -> dict[UUID, Tramite]:
     return await dates_of(ids)
 
 
-ITS_DATES = ToOne("id", _load, DATES)
+ITS_DATES = ToOne("id", _load, DATES, sql=True)
 """The dates of a trámite."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models import receipts, tramites
 from reading import texts as reading
-from reading.judgements import judgement_of, judgements_of
+from reading.judgements import SAID, judgement_of, judgements_of
 from resolvers.engine.shapes import Computed, Shape, Together
 from rules.access import Role
 from rules.files import PagesProblem
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from models import files, receipts, tramites
+    from models import files
     from resolvers.context import Scene
     from rules.verdicts import Fitness
 
@@ -89,17 +90,20 @@ def _text(text: reading.TextView) -> FileText:
     )
 
 
+_JUDGED = tuple(f"content.{column}" for column in SAID)
+
 ATTACHMENT = Shape(
     Attachment,
+    model=tramites.Attachment,
     columns=("id", "role", "position", "version", "name", "size_bytes", "erased_at"),
     computed={
-        "sha256": Computed(("content_id",), _sha256),
-        "url": Computed(("id",), _attachment_url),
-        "pages": Computed(("content_id",), _pages),
-        "pages_problem": Computed(("content_id",), _pages_problem),
-        "kind": Computed(("content_id",), _kind),
-        "findings": Computed(("name", "content_id"), _findings),
-        "malware_name": Computed(("content_id",), _malware_name),
+        "sha256": Computed(("content_id",), _sha256, same_as="content_id"),
+        "url": Computed(("id",), _attachment_url, sql="{public_url}::text || '/files/' || {row}.id"),
+        "pages": Computed(("content.pages",), _pages, same_as="content.pages"),
+        "pages_problem": Computed(("content.pages_problem",), _pages_problem, same_as="content.pages_problem"),
+        "kind": Computed(("content.kind",), _kind, same_as="content.kind"),
+        "findings": Computed(("name", *_JUDGED), _findings),
+        "malware_name": Computed(("content.scan", "content.signature"), _malware_name),
     },
     together={
         "fitness": Together(("name", "content_id"), _fitness),
@@ -108,8 +112,12 @@ ATTACHMENT = Shape(
 )
 RECEIPT = Shape(
     Receipt,
+    model=receipts.Receipt,
     columns=("id", "kind", "version", "verification_code", "issued_at", "sealed_at", "log_index", "erased_at"),
-    computed={"url": Computed(("id",), _receipt_url), "sha256": Computed(("content_id",), _receipt_sha256)},
+    computed={
+        "url": Computed(("id",), _receipt_url, sql="{public_url}::text || '/receipts/' || {row}.id"),
+        "sha256": Computed(("content_id",), _receipt_sha256, same_as="content_id"),
+    },
 )
 
 

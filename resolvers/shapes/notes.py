@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reading.notes import notes_of
-from reading.tramites import check_count
-from resolvers.engine.shapes import Arguments, Shape, ToMany, ToOne
+from models import desk
+from reading.notes import notes_of, notes_sql
+from reading.tramites import MOST_AT_ONCE, check_count
+from resolvers.engine.shapes import Arguments, Rows, Shape, ToMany, ToOne
 from resolvers.shapes.colleagues import COLLEAGUE, load_people
 from schema.notes import Note
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from uuid import UUID
 
-    from models import desk
     from resolvers.context import Scene
 
 NOTES_LENGTH = 20
@@ -29,7 +29,10 @@ async def _notes(ids: Collection[UUID], arguments: Sequence[Arguments], scene: S
 
 
 NOTE = Shape(
-    Note, columns=("id", "text", "written_at"), relations={"author": ToOne("author_id", load_people, COLLEAGUE)}
+    Note,
+    model=desk.Note,
+    columns=("id", "text", "written_at"),
+    relations={"author": ToOne("author_id", load_people, COLLEAGUE, sql=True)},
 )
 
-ITS_NOTES = ToMany(_notes, NOTE, attribute="latest_notes")
+ITS_NOTES = ToMany(_notes, NOTE, attribute="latest_notes", rows=Rows(notes_sql, bounds={"last": (1, MOST_AT_ONCE)}))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from reading.notices import notices_of
-from reading.tramites import check_count
-from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany
+from models import receipts as rows
+from reading.notices import NOTICES, notices_of
+from reading.tramites import MOST_AT_ONCE, check_count
+from resolvers.engine.shapes import Arguments, Computed, Rows, Shape, ToMany
 from rules.notices import TramiteNoticeKind, say_reason
 from rules.people import mask_email
 from schema import notices as api
-
-if TYPE_CHECKING:
-    from models import receipts as rows
 
 NOTICES_LENGTH = 20
 """How many notices are shown when the client does not say; the default of the field's argument."""
@@ -38,6 +36,7 @@ def _masked_address(notice: rows.Notice, _scene: Any) -> str | None:
 
 NOTICE = Shape(
     api.Notice,
+    model=rows.Notice,
     columns=("id", "state", "attempts", "created_at", "finished_at"),
     computed={
         "kind": Computed(("kind",), _kind),
@@ -54,4 +53,6 @@ async def _notices(ids: Collection[UUID], arguments: Sequence[Arguments], _scene
     return await notices_of(ids, last=max(lengths))
 
 
-ITS_NOTICES = ToMany(_notices, NOTICE, attribute="latest_notices")
+ITS_NOTICES = ToMany(
+    _notices, NOTICE, attribute="latest_notices", rows=Rows(NOTICES, bounds={"last": (1, MOST_AT_ONCE)})
+)

@@ -8,10 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from models import tramites as rows
+from models.register import Entry
 from reading import tramites as reading
 from reading.changes import feed_cursor
 from reading.permissions import permissions_for
-from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany, ToOne
+from resolvers.engine.shapes import Arguments, Computed, Rows, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import ITS_OWNER
 from resolvers.shapes.dates import ITS_DATES
@@ -23,9 +25,9 @@ from schema import tramites as api
 
 if TYPE_CHECKING:
     from models import receipts
-    from models import tramites as rows
     from reading.access import Viewer
     from resolvers.context import Scene
+    from rules.access import Role
     from rules.lifecycle import Step
 
 HISTORY_LENGTH = 20
@@ -142,22 +144,29 @@ async def _tramites(ids: Collection[UUID], scene: Scene) -> dict[UUID, rows.Tram
     return await reading.by_id(_viewer(scene), ids)
 
 
+def _attachments_sql(_role: Role, *, all_versions: bool) -> str:
+    return reading.ALL_ATTACHMENTS if all_versions else reading.ATTACHMENTS
+
+
 _ACT = {
-    "sequence": Computed(("sequence",), _sequence),
-    "text": Computed(("text", "act", "applicant_id", "office_id"), _text),
-    "actor_role": Computed(("role",), _actor_role),
+    "sequence": Computed(("sequence",), _sequence, same_as="sequence"),
+    "text": Computed(("text", "act", "applicant_id", "office_id"), _text, sql=reading.text_sql),
+    "actor_role": Computed(("role",), _actor_role, same_as="role"),
 }
 
 HISTORY_ENTRY = Shape(
     api.HistoryEntry,
+    model=Entry,
+    further=("applicant_id", "office_id"),
     columns=("at", "act", "from_status", "to_status"),
     computed={**_ACT, "cursor": Computed(("sequence",), _cursor)},
 )
 
-VERSION = Shape(api.TramiteVersion, columns=("number", "at", "act"))
+VERSION = Shape(api.TramiteVersion, model=Entry, further=("number",), columns=("number", "at", "act"))
 
 TRAMITE = Shape(
     api.Tramite,
+    model=rows.Tramite,
     columns=(
         "id",
         "number",
@@ -199,12 +208,22 @@ TRAMITE = Shape(
     relations={
         "office": ITS_OFFICE,
         "dates_explained": ITS_DATES,
-        "attachments": ToMany(_attachments, ATTACHMENT, attribute="attachment_versions"),
-        "versions": ToMany(_versions, VERSION),
-        "receipts": ToMany(_receipts, RECEIPT),
+        "attachments": ToMany(
+            _attachments,
+            ATTACHMENT,
+            attribute="attachment_versions",
+            rows=Rows(_attachments_sql, switches=("all_versions",)),
+        ),
+        "versions": ToMany(_versions, VERSION, rows=Rows(reading.VERSIONS_OF_ONE)),
+        "receipts": ToMany(_receipts, RECEIPT, rows=Rows(reading.RECEIPTS)),
         "notices": ITS_NOTICES,
-        "history": ToMany(_history, HISTORY_ENTRY, attribute="latest_entries"),
-        "answer_files": ToMany(_answers, ATTACHMENT),
+        "history": ToMany(
+            _history,
+            HISTORY_ENTRY,
+            attribute="latest_entries",
+            rows=Rows(reading.history_sql, bounds={"last": (1, reading.MOST_AT_ONCE)}),
+        ),
+        "answer_files": ToMany(_answers, ATTACHMENT, rows=Rows(reading.ANSWERS)),
         "owner": ITS_OWNER,
         "notes": ITS_NOTES,
     },

@@ -10,7 +10,7 @@ import strawberry
 from graphql import NoSchemaIntrospectionCustomRule, OperationType, ValidationRule, parse
 
 from resolvers.engine.errors import ErrorPresenter
-from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Documents, Execution
+from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Documents, Execution, Kept
 from resolvers.engine.judging import Judged
 
 judged: list[str] = []
@@ -125,9 +125,9 @@ def test_only_so_many_are_kept_the_most_recent_ones() -> None:
     documents, document = Documents(most=2), judged_of("{ greeting }")
 
     for digest in "ab":
-        documents.keep(digest, document)
+        documents.keep(Kept(digest, document))
     assert documents.get("a")
-    documents.keep("c", document)
+    documents.keep(Kept("c", document))
 
     assert [documents.get(digest) is not None for digest in "abc"] == [True, False, True]
 
@@ -136,6 +136,6 @@ def test_only_so_much_is_kept_however_few_they_are() -> None:
     documents = Documents(most_tokens=12)
 
     for digest in "abc":
-        documents.keep(digest, judged_of("{ greeting greeting greeting greeting }"))
+        documents.keep(Kept(digest, judged_of("{ greeting greeting greeting greeting }")))
 
     assert [documents.get(digest) is not None for digest in "abc"] == [False, True, True]

@@ -9,7 +9,8 @@ from resolvers.engine.costs import Cost, CostTable, SchemaCosts
 from resolvers.engine.limits import LIMITS, Limits, measure
 
 SCHEMA = build_schema("""
-type Query { a: T  b: T  c: T  d: T  key(code: String): T  people(first: Int = 20, last: Int): PeopleConnection }
+type Query { a: T  b: T  c: T  d: T  key(code: String): T  ts(ids: [ID!]!): [T!]!
+    people(first: Int = 20, last: Int): PeopleConnection }
 type Mutation { signIn(password: String): T  add: T }
 type T { a: T  b: T  c: T  d: T  e: T  f: T  g: T  ts: [T!]!  few(last: Int! = 5): [T!]!  names: [String!]!  dear: T }
 type PeopleConnection { total: T  edges: [Edge!]!  nodes: [T!]! }
@@ -19,6 +20,7 @@ COSTS = SchemaCosts(
     SCHEMA,
     CostTable(
         lists={"T.ts": 10},
+        counted={"Query.ts": "ids"},
         pages={"Query.people": 50},
         own={"T.dear": 100},
         attempts=frozenset({"Mutation.signIn", "Query.key"}),
@@ -101,6 +103,7 @@ def test_the_standard_introspection_is_within_the_limits() -> None:
         ("{ people(last: 3) { nodes { b ts { c } } } }", 1 + 1 + 3 + 3 + 30),
         ("{ people(first: 300) { nodes { b } } }", 1 + 1 + 50),
         ("{ people(first: 3) { ...F } } fragment F on PeopleConnection { nodes { b } }", 1 + 1 + 3),
+        ("{ ts(ids: [1, 2, 3]) { a b } }", 1 + 2 * 3),
         ("{ a { b } a { b c } }", 3),
         ("{ a { b } x: a { b } }", 4),
     ],
@@ -121,6 +124,13 @@ def test_what_variables_say_counts_at_their_values_and_at_most_without() -> None
     assert cost.at({"l": 10**9, "n": 10**9}) == cost.most == 1 + 1 + 50 + 50 * 100
 
 
+def test_a_list_is_as_long_as_what_is_named_for_it() -> None:
+    cost = cost_of("query Q($ids: [ID!]!) { ts(ids: $ids) { a } }")
+
+    assert [cost.at({"ids": list(range(n))}) for n in (0, 1, 40, 900)] == [2, 2, 41, 101]
+    assert (cost.at({"ids": "one"}), cost.most) == (101, 101)
+
+
 def test_a_list_of_objects_of_which_nobody_knows_how_long_it_is_is_found() -> None:
     assert COSTS.unknown_lengths() == []
-    assert SchemaCosts(SCHEMA, CostTable()).unknown_lengths() == ["T.ts"]
+    assert SchemaCosts(SCHEMA, CostTable()).unknown_lengths() == ["Query.ts", "T.ts"]

@@ -17,7 +17,10 @@ FEW = TextLimits(tokens=9, arguments=4, nesting=3, characters=6)
         ("{ a b c d e f }", None),
         ("{ a b c d e f g h }", "9 tokens"),
         ("{a,b,c,d,e,f,,,,,,,}", None),
-        ("{ a }" + " \n" * 9_000, None),
+        ("{ a }" + " \n," * 9_000, None),
+        ("{ a }" + " \n," * 11_000, "30000 blanks"),
+        ("{ " + "a" * 100 + " }", None),
+        ("{ " + "a" * 101 + " }", "6 characters in strings and comments"),
         ("# a\n# b\n# c\n", "6 characters in strings and comments"),
         ("#\n" * 9, "6 characters in strings and comments"),
         ('{ a(b: "123") }', None),
@@ -69,6 +72,6 @@ def test_the_parser_meets_no_more_tokens_than_were_counted() -> None:
         found = tokens_of(text, most=TEXT_LIMITS.tokens + 1)
 
         error = find_excess_in_text(
-            text, TextLimits(tokens=found - 1, arguments=10**6, nesting=10**6, characters=10**6)
+            text, TextLimits(tokens=found - 1, arguments=10**6, nesting=10**6, characters=10**6, blanks=10**6)
         )
         assert found == 0 or error is not None, text[:200]

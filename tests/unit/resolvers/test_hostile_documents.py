@@ -91,6 +91,7 @@ def wide_document() -> str:
 
 SIGN_IN = 'signIn(input: {identityKind: DNI, identityNumber: "10000001", password: "a"}) { __typename }'
 LETS_THROUGH = {
+    "blanks": "{ me { id } }" + "\n" * 30_100,
     "arguments": f"{{ tramites(filter: {{ statuses: [{'PENDING ' * 450}] }}) {{ totalCount {{ count }} }} }}",
     "nesting": f"{{ tramites(filter: {{ statuses: {'[' * 60}PENDING{']' * 60} }}) {{ totalCount {{ count }} }} }}",
     "depth": "{ __schema { types {" + "ofType {" * 16 + "name" + "}" * 16 + "} } }",

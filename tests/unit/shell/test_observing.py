@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 import strawberry
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
 from mesadepartes.metrics import MOST_NAMES, Metrics
+from mesadepartes.operations import watching_of
+from mesadepartes.settings import Part, Settings
 from mesadepartes.slow_operations import SlowOperations, shape_of
 from mesadepartes.spans import ORDINARY_PER_SECOND, spans_sent
 from mesadepartes.telemetry import LineFormatter
@@ -19,6 +24,8 @@ from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.observing import Observed, Observers, note_statement
 from resolvers.engine.terms import Terms
+from tests.journeys.stack import free_ports
+from tests.unit.shell.test_settings import WEB
 
 SECRET = "10203040"
 ONE = Observed(
@@ -148,3 +155,27 @@ def test_spans_are_those_that_failed_and_some_of_the_others() -> None:
     assert not failed[0].status.is_ok
     assert (spans[0].start_time, spans[0].end_time) == (ONE.started_ns, ONE.started_ns + 24_000_000)
     assert SECRET not in "".join(map(str, (span.to_json() for span in spans)))
+
+
+async def test_metrics_are_told_on_a_port_of_their_own_and_only_if_there_is_one() -> None:
+    [port] = free_ports(1)
+    told = {**WEB, "MESA_METRICS_PORT": str(port), "MESA_SLOW_OPERATION_MS": "0"}
+    asked = Settings.from_environ(told, needed=frozenset({Part.WEB}))
+
+    async with watching_of(asked, {}) as observer, httpx.AsyncClient() as http:
+        assert observer is not None
+        observer.ended(ONE)
+        answer = await http.get(f"http://127.0.0.1:{port}/metrics")
+    async with watching_of(replace(asked, metrics_port=None), {}) as nobody:
+        assert nobody is None
+
+    assert 'mesa_graphql_operation_seconds_count{kind="query",operation="Inbox"} 1.0' in answer.text
+
+
+def test_what_nobody_asked_for_is_not_loaded() -> None:
+    """Each would take time at the start, and memory, of everybody."""
+    program = "import sys, mesadepartes.operations, mesadepartes.site; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+
+    assert {"opentelemetry.sdk", "prometheus_client"} & set(loaded) == set()

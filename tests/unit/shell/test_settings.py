@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesadepartes.setting_values import Recognition, RecoveryByData, Tls
+from mesadepartes.setting_values import Documents, Reads, Recognition, RecoveryByData, Tls
 from mesadepartes.settings import Part, Settings, WrongSettings, variables
 from mesadepartes.wiring import institution_of
 from rules.receipts import Letterhead
@@ -80,6 +80,9 @@ def test_what_is_not_set_has_its_default() -> None:
         seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
         graphql_get=False,
+        graphql_reads=Reads.COMPILED,
+        trusted_documents={},
+        graphql_documents=Documents.ANY,
         log_level="INFO",
     )
 

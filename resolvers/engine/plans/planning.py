@@ -1,0 +1,205 @@
+"""Which documents are answered by plans, and how: all their roots by one connection, or nothing of them."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import orjson
+from graphql import FragmentDefinitionNode, OperationType, get_variable_values, print_ast
+
+from resolvers.engine.plans.roots import compile_root
+from resolvers.engine.plans.rows import Values
+from resolvers.engine.plans.selections import Selections, Unplannable, wanted_in
+from resolvers.engine.plans.values import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from graphql import DocumentNode, OperationDefinitionNode
+    from strawberry import Schema
+
+    from resolvers.engine.plans.roots import Plan, Root
+
+logger = logging.getLogger(__name__)
+
+MOST_VARIANTS = 24
+"""How many plans are kept of an operation: for kinds of viewers, and for what directives leave out."""
+
+
+class Lease(Protocol):
+    """A connection to the database."""
+
+    async def fetch(self, sql: str, *values: object) -> Sequence[Any]:
+        """Return the rows of a statement."""
+        ...
+
+
+@dataclass(frozen=True)
+class Planning:
+    """
+    What plans must be told by those who use them.
+
+    `admit` lets somebody come to a root field, or refuses; `scene` says who looks, `variant` what kind of viewer that
+    is; `known` tells by name what SQL may know of a scene. `lease` lends a connection, for all of an operation.
+    """
+
+    roots: Mapping[str, Root]
+    admit: Callable[[Any, str], Awaitable[None]]
+    scene: Callable[[Any], Awaitable[Any]]
+    variant: Callable[[Any], Any]
+    known: Mapping[str, Callable[[Any], object]]
+    lease: Callable[[], AbstractAsyncContextManager[Lease]]
+    is_ruled: Callable[[str, str], bool]
+    native: frozenset[str]
+
+
+@dataclass
+class Readable:
+    """An operation whose roots may all be read by plans, and the plans that were made of it so far."""
+
+    operation: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    simple: Mapping[str, Callable[[Any], bool]]
+    """All its variables, if all are of kinds that fit as they are, and what tells that a value fits."""
+    decisive: set[str] = field(default_factory=set[str])
+    plans: OrderedDict[Any, list[Plan | str] | None] = field(
+        default_factory=OrderedDict[Any, "list[Plan | str] | None"]
+    )
+
+
+class Plans:
+    """Answers what can be answered by plans; of all else it says so, and has done nothing."""
+
+    def __init__(self, schema: Schema, planning: Planning) -> None:
+        self._schema, self._planning = schema, planning
+
+    def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
+        """Return the operation as it may be read by plans; None if it never is."""
+        if operation.operation is not OperationType.QUERY:
+            return None
+        fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+        asked = wanted_in([operation.selection_set], fragments).fields.keys() - {"__typename"}
+        if not asked or not asked <= self._planning.roots.keys():
+            return None
+        return Readable(operation, fragments, _simple(operation))
+
+    def lease(self) -> AbstractAsyncContextManager[Lease]:
+        """Lend a connection for an operation."""
+        return self._planning.lease()
+
+    async def data(
+        self, readable: Readable, given: Mapping[str, Any] | None, context: Any, lease: Lease
+    ) -> bytes | None:
+        """Return the data of an answer without errors, or None: then it must be answered plainly, from the start."""
+        notes = 0
+        try:
+            variables = self._variables(readable, given)
+            scene = await self._planning.scene(context)
+            plans = self._plans(readable, scene, variables)
+            data, read = dict[str, Any](), []
+            for plan in plans:
+                if isinstance(plan, str):
+                    data[plan] = "Query"
+                    continue
+                await self._planning.admit(context, plan.name)
+                read.append(await plan.read(context, scene, variables, lease.fetch))
+                data[plan.key] = read[-1].data
+            written = orjson.dumps(data)
+            for each in read:
+                if each.note is not None:
+                    await each.note()
+                    notes += 1
+            return written
+        except Exception as error:
+            # Whatever it is, the plain way meets it too, and says what it is; unless a trace was left, of which there
+            # must be one only.
+            if notes:
+                raise
+            if not isinstance(error, Unplannable):
+                logger.debug("Answered plainly: %r", error, extra={"action": "plan_given_up"})
+            return None
+
+    def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        definitions = readable.operation.variable_definitions
+        if not definitions:
+            return {}
+        if given is not None and readable.simple and given.keys() == readable.simple.keys():
+            for name, fits in readable.simple.items():
+                if not fits(given[name]):
+                    break
+            else:
+                return given
+        found = get_variable_values(self._schema._schema, definitions, dict(given or {}))  # pyright: ignore[reportPrivateUsage]
+        if isinstance(found, list):
+            raise Unplannable("variables that do not fit")
+        return found.coerced
+
+    def _plans(self, readable: Readable, scene: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
+        variant = self._planning.variant(scene)
+        key = (variant, *(variables.get(name) for name in sorted(readable.decisive)))
+        if key not in readable.plans:
+            decisive = set(readable.decisive)
+            made = self._made(readable, variant, variables)
+            if decisive != readable.decisive:
+                readable.plans.clear()
+                key = (variant, *(variables.get(name) for name in sorted(readable.decisive)))
+            readable.plans[key] = made
+            if len(readable.plans) > MOST_VARIANTS:
+                readable.plans.popitem(last=False)
+        plans = readable.plans[key]
+        if plans is None:
+            raise Unplannable("as was found before")
+        return plans
+
+    def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str] | None:
+        try:
+            return self._compiled(readable, variant, variables)
+        except Unplannable as error:
+            logger.debug("Not planned: %s", error, extra={"action": "not_planned"})
+            return None
+
+    def _compiled(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        selections = Selections(schema, readable.fragments, variables, readable.decisive)
+        code = Code(self._schema, self._planning.is_ruled, self._planning.native)
+        plans = list["Plan | str"]()
+        assert schema.query_type is not None
+        for each in selections.fields(schema.query_type, [readable.operation.selection_set]):
+            if each.name == "__typename":
+                plans.append(each.key)
+                continue
+            if each.name not in self._planning.roots:
+                raise Unplannable(each.name)
+            values, root = Values(self._planning.known, variant), self._planning.roots[each.name]
+            plans.append(compile_root(root, each, code=code, values=values, selections=selections))
+        for plan in plans:
+            if not isinstance(plan, str):
+                plan.build = code.function(plan.build)  # pyright: ignore[reportArgumentType]
+        return plans
+
+
+def _simple(operation: OperationDefinitionNode) -> Mapping[str, Callable[[Any], bool]]:
+    kinds = {each.variable.name.value: print_ast(each.type) for each in operation.variable_definitions or ()}
+    if not set(kinds.values()) <= _FITS.keys():
+        return {}
+    return {name: _FITS[kind] for name, kind in kinds.items()}
+
+
+def _is_int(value: Any) -> bool:
+    return type(value) is int and -(2**31) <= value < 2**31
+
+
+def _is_string(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_boolean(value: Any) -> bool:
+    return type(value) is bool
+
+
+_FITS = {"Int!": _is_int, "Int": _is_int, "String!": _is_string, "String": _is_string, "Boolean!": _is_boolean}
+"""Kinds of variables whose values, unless they are null, are taken as they come."""

@@ -1,0 +1,232 @@
+"""Root fields that are planned: where their rows come from, and the compiled whole of statement and builder."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from graphql import GraphQLObjectType, get_named_type, is_non_null_type
+from strawberry.utils.str_converters import to_snake_case
+
+from resolvers.engine.plans.rows import PLACE, Compiler, Place, Reading
+from resolvers.engine.plans.selections import Unplannable
+from resolvers.engine.plans.values import fail
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from graphql import SelectionSetNode
+
+    from resolvers.engine.plans.rows import Values
+    from resolvers.engine.plans.selections import Given, Selected, Selections
+    from resolvers.engine.plans.values import Code
+    from resolvers.engine.shapes import Shape, Wanted
+
+ROW = "\x03"
+"""Stands for the names of a row's columns, until all are known."""
+
+Fetch: TypeAlias = "Callable[..., Awaitable[Sequence[Any]]]"
+
+MOST_TEXTS = 16
+"""How many statements are kept of a plan, by the texts of their sources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is looked for: the arguments, who looks, and what is wanted of the rows and beside them."""
+
+    context: Any
+    scene: Any
+    arguments: Mapping[str, Any]
+    wanted: Wanted
+    beside: frozenset[str]
+    """Python names of what else is asked for of a page or its edges, such as `total_count`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Those rows of a statement that are shown, in their order, and what is told of the page."""
+
+    rows: Sequence[Any]
+    cursor: Callable[..., str] = fail
+    """Makes the cursor of a row from its keys."""
+    page_info: object = None
+    total: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    A statement that was not run yet: it selects the rows that the viewer may see and asks for.
+
+    Each row begins with the *keys*. `order` orders the rows, which it calls *r*; `count` selects how many there are in
+    all, and is what each row ends with. `note` leaves a trace of what is about to be shown, before it is.
+    """
+
+    sql: str
+    values: Sequence[object]
+    keys: tuple[str, ...]
+    order: str = ""
+    count: str | None = None
+    cut: Callable[[Sequence[Any]], Part] = Part
+    note: Callable[[Sequence[Any]], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """
+    A root field whose rows a shape shows: one of them, or a page of them as a Relay connection.
+
+    A source has so many `keys`. Fields of an edge in `empty` are empty lists, unless the source is unplannable.
+    """
+
+    shape: Shape[Any]
+    source: Callable[[Look], Awaitable[Source]]
+    keys: int
+    is_page: bool = False
+    empty: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read for a root field, and what leaves a trace of it."""
+
+    data: Any
+    note: Callable[[], Awaitable[None]] | None
+
+
+@dataclass
+class Plan:
+    """One root field of one document, compiled."""
+
+    key: str
+    name: str
+    root: Root
+    wanted: Wanted
+    given: Mapping[str, Given]
+    arguments: Callable[[dict[str, Any]], dict[str, Any]]
+    beside: frozenset[str]
+    values: Values
+    columns: Sequence[str]
+    joins: str
+    build: Callable[[Part, Any], Any]
+    _texts: OrderedDict[tuple[str, str | None], str] = field(default_factory=OrderedDict[tuple[str, str | None], str])
+
+    async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], fetch: Fetch) -> Read:
+        """
+        Read what is asked for, in one statement.
+
+        Raises:
+            Unplannable: it must be read plainly.
+        """
+        for given, least, most in self.values.checks:
+            if not least <= given.at(variables) <= most:
+                raise Unplannable("a number out of its bounds")
+        given = {name: each.at(variables) for name, each in self.given.items()}
+        source = await self.root.source(Look(context, scene, self.arguments(given), self.wanted, self.beside))
+        own = [make(scene, variables) for make in self.values.makers]
+        part = source.cut(await fetch(self._text(source), *source.values, *own))
+        note = source.note
+        return Read(self.build(part, scene), None if note is None else lambda: note(part.rows))
+
+    def _text(self, source: Source) -> str:
+        known = self._texts.get((source.sql, source.count))
+        if known is None:
+            known = self._texts[source.sql, source.count] = self._written(source)
+            if len(self._texts) > MOST_TEXTS:
+                self._texts.popitem(last=False)
+        return known
+
+    def _written(self, source: Source) -> str:
+        columns = ", ".join([*(f'r."{key}"' for key in source.keys), *self.columns])
+        rows = f"FROM ({source.sql}) r"
+        if source.count is not None:
+            # So the number is told also when there are no rows: with one that has nothing else.
+            columns, rows = f"{columns}, t.total", f"FROM ({source.count}) t (total) LEFT JOIN ({source.sql}) r ON true"
+        text = f"SELECT {columns} {rows} {self.joins} {source.order}"
+        return PLACE.sub(lambda place: f"${int(place[1]) + 1 + len(source.values)}", text)
+
+
+def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, selections: Selections) -> Plan:
+    """
+    Return the plan of a root field; its builder has only its name until all is compiled.
+
+    Raises:
+        Unplannable: something of it is read plainly.
+    """
+    query = selections.schema.query_type
+    assert query is not None
+    public, beside = query.fields[selected.name], set[str]()
+    place, kind = Place(Reading("v"), "r", root.shape), get_named_type(public.type)
+    assert isinstance(kind, GraphQLObjectType)
+    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.below)
+    if root.is_page:
+        made, wanted = _Page(compiler, place, root, beside).made(kind, selected.below), wanted.at("edges", "node")
+    else:
+        nothing = "[fail()]" if is_non_null_type(public.type) else "[None]"
+        made = f"([{compiler.node(place, kind, selected.below)} for {ROW} in part.rows] or {nothing})[0]"
+    names = [f"key{number}" for number in range(root.keys)] + list(place.reading.columns.values())
+    names += ["total"] if "total_count" in beside else []
+    return Plan(
+        selected.key,
+        selected.name,
+        root,
+        wanted,
+        selections.arguments(selected, public),
+        code.arguments("Query", selected.name),
+        frozenset(beside),
+        values,
+        list(place.reading.columns),
+        " ".join(place.reading.joins),
+        code.define("part, scene", made.replace(ROW, f"{', '.join(names)},")),  # pyright: ignore[reportArgumentType]
+    )
+
+
+@dataclass
+class _Page:
+    """Compiles a connection: its edges, and what is told of the page."""
+
+    compiler: Compiler
+    place: Place
+    root: Root
+    beside: set[str]
+
+    def made(self, kind: GraphQLObjectType, below: list[SelectionSetNode]) -> str:
+        """Return the expression of the page."""
+        return self._dictionary(kind, below, self._of_page)
+
+    def _dictionary(self, kind: Any, below: list[SelectionSetNode], part: Callable[[Any, Selected], str]) -> str:
+        parts = [
+            f"{each.key!r}: {repr(kind.name) if each.name == '__typename' else part(kind, each)}"
+            for each in self.compiler.selections.fields(kind, below)
+        ]
+        return f"{{{', '.join(parts)}}}"
+
+    def _of_page(self, kind: GraphQLObjectType, each: Selected) -> str:
+        public = kind.fields[each.name]
+        match each.name:
+            case "edges":
+                made = self._dictionary(get_named_type(public.type), each.below, self._of_edge)
+                return f"[{made} for {ROW} in part.rows]"
+            case "pageInfo":
+                info: Any = get_named_type(public.type)
+                asked = self.compiler.selections.fields(info, each.below)
+                self.beside |= {to_snake_case(field.name) for field in asked}
+                return self.compiler.code.value(public.type, "part.page_info", self.compiler.selections, each)
+            case "totalCount":
+                self.beside.add("total_count")
+                return self.compiler.code.value(public.type, "part.total", self.compiler.selections, each)
+            case _:
+                raise Unplannable(each.name)
+
+    def _of_edge(self, kind: GraphQLObjectType, each: Selected) -> str:
+        if each.name == "node":
+            node: Any = get_named_type(kind.fields["node"].type)
+            return self.compiler.node(self.place, node, each.below)
+        if each.name == "cursor":
+            return f"part.cursor({', '.join(f'key{number}' for number in range(self.root.keys))})"
+        if each.name not in self.root.empty:
+            raise Unplannable(each.name)
+        self.beside.add(to_snake_case(each.name))
+        return "[]"

@@ -1,0 +1,266 @@
+"""How values are completed in a builder: as the specification tells, by expressions that are written once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from inspect import signature
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLString,
+    get_named_type,
+    is_abstract_type,
+    is_non_null_type,
+)
+from strawberry.types.arguments import convert_argument
+from strawberry.types.base import StrawberryOptional
+from tortoise import fields as columns
+
+from resolvers.engine.plans.selections import Unplannable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from graphql import SelectionSetNode
+    from strawberry import Schema
+    from strawberry.types.field import StrawberryField
+
+    from resolvers.engine.plans.selections import Selected, Selections
+
+INT_BITS = "-2147483648 <= {0} <= 2147483647"
+TEXTS = (columns.CharField, columns.TextField)
+AS_THEY_ARE: dict[str, tuple[type, ...]] = {
+    "String": TEXTS,
+    "Int": (columns.IntField, columns.SmallIntField),
+    "Boolean": (columns.BooleanField,),
+}
+"""Scalars that are answered as the driver gives them, by the columns from which they come."""
+
+NAMING = (columns.UUIDField, columns.IntField, columns.SmallIntField, columns.BigIntField)
+"""Columns that an ID is made of by writing it as text."""
+
+PLAIN = (
+    *TEXTS,
+    columns.IntField,
+    columns.SmallIntField,
+    columns.BigIntField,
+    columns.BooleanField,
+    columns.UUIDField,
+    columns.DatetimeField,
+    columns.DateField,
+    columns.BinaryField,
+)
+"""Columns that the driver reads as the models do."""
+
+
+class Unexpected(Exception):
+    """A value is not what it must be: the plain way finds out what that means."""
+
+
+def fail(*_: object) -> NoReturn:
+    """Give up."""
+    raise Unexpected
+
+
+@dataclass
+class Code:
+    """The source of a builder: functions, and what they refer to by name."""
+
+    schema: Schema
+    is_ruled: Callable[[str, str], bool]
+    native: frozenset[str]
+    """Scalars of our own that the encoder of JSON writes as their serializer does, from a column of their kind."""
+    names: dict[str, Any] = field(default_factory=lambda: {"fail": fail})
+    functions: list[str] = field(default_factory=list[str])
+    _bound: dict[int, str] = field(default_factory=dict[int, str])
+    _count: int = 0
+
+    def name(self, kind: str) -> str:
+        """Return a name that nothing has yet."""
+        self._count += 1
+        return f"{kind}{self._count}"
+
+    def bind(self, thing: Any) -> str:
+        """Return the name of *thing* in the source."""
+        if id(thing) not in self._bound:
+            self._bound[id(thing)] = self.name("k")
+            self.names[self._bound[id(thing)]] = thing
+        return self._bound[id(thing)]
+
+    def define(self, arguments: str, result: str, *, before: str = "") -> str:
+        """Return the name of a new function."""
+        name = self.name("f")
+        self.functions.append(f"def {name}({arguments}):\n{before} return {result}\n")
+        return name
+
+    def function(self, name: str) -> Any:
+        """Return the function of that name, all of them being defined."""
+        exec("\n".join(self.functions), self.names)  # noqa: S102 - names are ours, what a document says is in literals
+        return self.names[name]
+
+    def arguments(self, kind: str, name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """Return what makes of a root field's arguments those that its resolver takes."""
+        [own] = [each for each in self._definition(kind).fields if self._public_name(each) == name]
+        simple = {each.python_name for each in own.arguments if _is_simple(each.type)}
+        others = [each for each in own.arguments if each.python_name not in simple]
+        registry, config = self.schema.schema_converter.scalar_registry, self.schema.config
+
+        def convert(given: dict[str, Any]) -> dict[str, Any]:
+            for each in others:
+                if given.get(each.python_name) is not None:
+                    given[each.python_name] = convert_argument(given[each.python_name], each.type, registry, config)
+            return given
+
+        return convert
+
+    def required(self, value: str) -> str:
+        """Return the expression for a value that must not be null."""
+        name = self.name("t")
+        return f"({name} if ({name} := {value}) is not None else fail())"
+
+    def column(self, kind: Any, value: str, source: columns.Field[Any] | None) -> str:
+        """Return the expression that completes a column's *value*; without its field, what SQL tells."""
+        is_required = is_non_null_type(kind)
+        named = kind.of_type if is_required else kind
+        may_be_null = source is None or source.null
+        if isinstance(named, GraphQLEnumType):
+            return f"{self.bind(_names_of(named, may_be_null=not is_required))}[{value}]"
+        made = self._scalar(named, value, source) if isinstance(named, GraphQLScalarType) else None
+        if made is None:
+            return self.value(kind, self.as_row(value, source))
+        if made == value:
+            return self.required(value) if is_required and may_be_null else value
+        if not may_be_null:
+            return made
+        return f"({made} if {value} is not None else {'fail()' if is_required else None})"
+
+    def _scalar(self, kind: GraphQLScalarType, value: str, source: columns.Field[Any] | None) -> str | None:
+        if source is None:
+            # What SQL tells is of the kind that it is declared to be; only text is known to need nothing else.
+            return value if kind.name == "String" or kind.coerce_output_value is str else None
+        is_text = type(source) in TEXTS
+        if is_written(kind, source):
+            return value
+        is_native = kind.name in self.native and type(source) in (columns.DatetimeField, columns.DateField)
+        if (
+            is_native
+            or type(source) in AS_THEY_ARE.get(kind.name, ())
+            or (is_text and (kind.name == "ID" or kind.coerce_output_value is str))
+        ):
+            return value
+        if kind.name == "Int" and type(source) is columns.BigIntField:
+            return f"({value} if {INT_BITS.format(value)} else fail())"
+        return None
+
+    def as_row(self, value: str, source: columns.Field[Any] | None) -> str:
+        """Return the expression for a column's *value* as a model has it."""
+        return value if source is None or type(source) in PLAIN else f"{self.bind(source.to_python_value)}({value})"
+
+    def value(
+        self,
+        kind: Any,
+        value: str,
+        selections: Selections | None = None,
+        selected: Selected | None = None,
+    ) -> str:
+        """Return the expression that completes a *value* of Python's."""
+        name, is_required = self.name("t"), is_non_null_type(kind)
+        made = self._made(kind.of_type if is_required else kind, name, selections, selected)
+        return f"({made} if ({name} := {value}) is not None else {'fail()' if is_required else None})"
+
+    def _made(self, kind: Any, value: str, selections: Selections | None, selected: Selected | None) -> str:
+        if isinstance(kind, GraphQLList):
+            item = self.value(kind.of_type, "each", selections, selected)
+            return f"{self.define('values', f'[{item} for each in values]')}({value})"
+        if isinstance(kind, GraphQLEnumType):
+            return f"{self.bind(_names_of(kind, may_be_null=False))}[{value}]"
+        if isinstance(kind, GraphQLScalarType):
+            return f"{self.bind(_QUICK.get(kind.name, kind.coerce_output_value))}({value})"
+        if selections is None or selected is None:
+            raise Unplannable("an object without what is selected of it")
+        if is_abstract_type(kind):
+            return f"{self._any_of(kind, selections, selected.below)}({value})"
+        return f"{self.object(kind, selections, selected.below)}({value})"
+
+    def _any_of(self, kind: Any, selections: Selections, below: list[SelectionSetNode]) -> str:
+        made = {
+            self._definition(each.name).origin: self.object(each, selections, below)
+            for each in self.schema._schema.get_possible_types(kind)  # pyright: ignore[reportPrivateUsage]
+        }
+        pairs = ", ".join(f"{self.bind(origin)}: {name}" for origin, name in made.items())
+        return self.define("value", f"({{{pairs}}}).get(type(value), fail)(value)")
+
+    def object(self, kind: GraphQLObjectType, selections: Selections, below: Iterable[SelectionSetNode]) -> str:
+        """Return the name of the function that completes an object of the API."""
+        fields = {self._public_name(each): each for each in self._definition(kind.name).fields}
+        parts = list[str]()
+        for each in selections.fields(kind, below):
+            made = repr(kind.name) if each.name == "__typename" else self._field(kind, fields, each, selections)
+            parts.append(f"{each.key!r}: {made}")
+        return self.define("value", f"{{{', '.join(parts)}}}")
+
+    def _field(
+        self, kind: GraphQLObjectType, fields: dict[str, StrawberryField], each: Selected, selections: Selections
+    ) -> str:
+        if each.name not in fields or not self.is_ruled(kind.name, each.name):
+            raise Unplannable(each.name)
+        own, public = fields[each.name], kind.fields[each.name]
+        if own.base_resolver is None:
+            return self.value(public.type, f"value.{own.python_name}", selections, each)
+        call, made = own.base_resolver, own.base_resolver.wrapped_func
+        taken = signature(made).parameters  # pyright: ignore[reportArgumentType]
+        if own.is_async or own.extensions or call.info_parameter or len(taken) != 1:
+            raise Unplannable(each.name)
+        return self.value(public.type, f"{self.bind(made)}(value)", selections, each)
+
+    def _definition(self, name: str) -> Any:
+        return self.schema.get_type_by_name(name)
+
+    def _public_name(self, own: StrawberryField) -> str:
+        return self.schema.config.name_converter.get_graphql_name(own)
+
+
+_KEPT: dict[tuple[int, bool], dict[Any, Any]] = {}
+
+
+def _names_of(kind: GraphQLEnumType, *, may_be_null: bool) -> dict[Any, Any]:
+    """Return the names of an enum's values, by their members and by what columns hold of them."""
+    kept = _KEPT.get((id(kind), may_be_null))
+    if kept is None:
+        kept = dict[Any, Any]({None: None} if may_be_null else {})
+        for name, value in kind.values.items():
+            member: Any = value.value
+            kept[member] = kept[getattr(member, "value", member)] = name
+            wrapped = getattr(kind, "wrapped_cls", None)
+            kept |= {each: name for each in (wrapped or ()) if each.value == getattr(member, "value", member)}
+        _KEPT[id(kind), may_be_null] = kept
+    return kept
+
+
+def is_written(kind: Any, source: columns.Field[Any] | None) -> bool:
+    """Tell whether the database is to write a column as text, for that is what is answered of it."""
+    named = get_named_type(kind)
+    if named.name == "ID":
+        return type(source) in NAMING
+    return type(source) is columns.UUIDField and getattr(named, "coerce_output_value", None) is str
+
+
+def _is_simple(kind: Any) -> bool:
+    return (kind.of_type if isinstance(kind, StrawberryOptional) else kind) in (int, str, bool, uuid.UUID)
+
+
+def _string(value: Any) -> Any:
+    return value if type(value) is str else GraphQLString.coerce_output_value(value)
+
+
+def _boolean(value: Any) -> Any:
+    return value if type(value) is bool else GraphQLBoolean.coerce_output_value(value)
+
+
+_QUICK = {"String": _string, "Boolean": _boolean}

@@ -1,0 +1,178 @@
+"""Which root fields are read by plans, and from which statements: the same reading that their resolvers do."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from actions.reads import Filed, note_tramite
+from actions.transaction import leased
+from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told
+from reading.inbox import ORDER
+from reading.searches import chosen
+from reading.statements import inbox_statement, list_statement, one_statement
+from resolvers.authorization import is_ruled
+from resolvers.engine.plans.planning import Planning
+from resolvers.engine.plans.roots import Part, Root, Source
+from resolvers.engine.plans.selections import Unplannable
+from resolvers.finding import filter_of
+from resolvers.guarding import admit, rule_for
+from resolvers.noting import note_tramites
+from resolvers.paging import ARGUMENTS
+from resolvers.shapes.tramites import TRAMITE
+from rules.refusals import NotSignedIn
+from rules.second_factors import SecondFactorMissing
+from rules.workdays import day_of
+from schema.finding import PageInfo, TotalCount
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reading.access import Viewer
+    from reading.filters import Filter
+    from reading.statements import Statement
+    from resolvers.context import Context, Scene
+    from resolvers.engine.plans.roots import Look
+    from rules.access import Role
+    from rules.orders import TramiteOrder
+
+
+async def _tramites(look: Look) -> Source:
+    viewer, part = await _viewer(look.context), _slice(look, "tramites")
+    filter_ = look.arguments.get("filter")
+    given = filter_of(filter_) if filter_ is not None else None
+    search_id = look.arguments.get("saved_search")
+    asked, order = await chosen(viewer, given, look.arguments.get("order"), search_id=search_id)
+    _refuse_places(look, asked)
+    statement = await list_statement(
+        viewer, asked, part, order, today=day_of(look.scene.now), is_counted="total_count" in look.beside
+    )
+    return _page(look, viewer, statement, part, order, asked, list_name="tramites")
+
+
+async def _inbox(look: Look) -> Source:
+    viewer, part = await _viewer(look.context), _slice(look, "inbox")
+    asked = filter_of(look.arguments.get("filter"))
+    _refuse_places(look, asked)
+    statement = await inbox_statement(
+        viewer,
+        look.arguments.get("office_code"),
+        asked,
+        part,
+        today=day_of(look.scene.now),
+        is_counted="total_count" in look.beside,
+    )
+    return _page(look, viewer, statement, part, ORDER, asked, list_name="inbox")
+
+
+async def _tramite(look: Look) -> Source:
+    viewer = await _viewer(look.context)
+    statement = one_statement(viewer, look.arguments["number"])
+
+    async def note(rows: Sequence[Any]) -> None:
+        for row in rows:
+            await note_tramite(look.context.tools, viewer, Filed(*row[:2]))
+
+    return Source(statement.sql, statement.values, ("id", "applicant_id"), note=note)
+
+
+async def _viewer(context: Context) -> Viewer:
+    holder = await context.holder()
+    if holder is None:
+        raise NotSignedIn
+    if holder.awaits_second_factor:
+        raise SecondFactorMissing
+    return holder
+
+
+def _slice(look: Look, list_name: str) -> Slice:
+    given = look.arguments
+    places = {
+        name: look.context.tools.cursors.place_in(list_name, given[name], argument=name)
+        for name in ARGUMENTS
+        if given.get(name) is not None
+    }
+    return Slice(first=given.get("first"), last_=given.get("last"), **places)
+
+
+def _refuse_places(look: Look, asked: Filter) -> None:
+    if asked.in_files is not None and "found_in" in look.beside:
+        raise Unplannable("where in files words were found")
+
+
+def _page(
+    look: Look, viewer: Viewer, statement: Statement, part: Slice, order: TramiteOrder, asked: Filter, *, list_name: str
+) -> Source:
+    sign = look.context.tools.cursors.sign
+
+    def cursor(value: Any, id_: Any, _applicant_id: Any) -> str:
+        return sign(list_name, place_told(order, value, id_))
+
+    async def note(rows: Sequence[Any]) -> None:
+        shown = [Filed(*row[1:3]) for row in rows if row[2] != viewer.user_id]
+        if shown:
+            await note_tramites(look.context, viewer, shown, look.wanted, asked)
+
+    keys = (SORTINGS[order].column, "id", "applicant_id")
+    cut = partial(_cut, part=part, cursor=cursor, beside=look.beside)
+    return Source(statement.sql, statement.values, keys, statement.order, statement.count, cut, note)
+
+
+def _cut(rows: Sequence[Any], *, part: Slice, cursor: Any, beside: frozenset[str]) -> Part:
+    length, total = part.length(), None
+    if "total_count" in beside:
+        total = TotalCount(count=min(rows[0][-1], MOST_COUNTED), is_exact=rows[0][-1] <= MOST_COUNTED)
+        rows = [row for row in rows if row[1] is not None]
+    has_more, shown = len(rows) > length, rows[:length]
+    if part.is_backward:
+        shown = shown[::-1]
+    page_info = PageInfo(
+        has_next_page=part.before is not None if part.is_backward else has_more,
+        has_previous_page=has_more if part.is_backward else part.after is not None,
+        start_cursor=cursor(*shown[0][:3]) if shown and "start_cursor" in beside else None,
+        end_cursor=cursor(*shown[-1][:3]) if shown and "end_cursor" in beside else None,
+    )
+    return Part(shown, cursor, page_info, total)
+
+
+ROOTS: Mapping[str, Root] = {
+    "tramites": Root(TRAMITE, _tramites, keys=3, is_page=True, empty=frozenset({"foundIn"})),
+    "inbox": Root(TRAMITE, _inbox, keys=3, is_page=True, empty=frozenset({"foundIn"})),
+    "tramite": Root(TRAMITE, _tramite, keys=2),
+}
+
+
+async def _admit(context: Context, name: str) -> None:
+    await admit(context, rule_for("Query", name))
+
+
+async def _scene(context: Context) -> Scene:
+    if context.is_program:
+        raise Unplannable("whether a program may have it is judged by its whole document")
+    return await context.scene()
+
+
+def _role(scene: Scene) -> Role | None:
+    return scene.viewer.role if scene.viewer else None
+
+
+def _known_viewer(scene: Scene) -> Viewer:
+    assert scene.viewer is not None
+    return scene.viewer
+
+
+PLANNING = Planning(
+    roots=ROOTS,
+    admit=_admit,
+    scene=_scene,
+    variant=_role,
+    known={
+        "viewer": lambda scene: _known_viewer(scene).user_id,
+        "offices": lambda scene: list(_known_viewer(scene).office_ids),
+        "public_url": lambda scene: scene.public_url,
+    },
+    lease=leased,
+    is_ruled=is_ruled,
+    native=frozenset({"DateTime", "Date"}),
+)
+"""How the API is read by plans."""
