@@ -55,7 +55,7 @@ async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
         (b'{"query": "{me{id}}", "variables": []}', "application/json", 400, "BAD_REQUEST"),
         (b'{"query": "{me{id}}", "operationName": 1}', "application/json", 400, "BAD_REQUEST"),
         (b'{"query": "{me{id}}", "operationName": "Nada"}', "application/json", 400, "BAD_REQUEST"),
-        (b'{"query": "subscription {statusChanges{number}}"}', "application/json", 400, "BAD_REQUEST"),
+        (b'{"query": "subscription {statusChanges{cursor}}"}', "application/json", 400, "BAD_REQUEST"),
         (b'\xef\xbb\xbf{"query": "{me{id}}"}', "application/json", 400, "BAD_REQUEST"),
         ('{"query": "{me{id}}"}'.encode("utf-16"), "application/json", 400, "BAD_REQUEST"),
         ('{"query": "# ñ\\n{me{id}}"}'.encode("latin-1"), "application/json", 400, "BAD_REQUEST"),
