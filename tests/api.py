@@ -207,9 +207,11 @@ async def in_process(
 
 
 @asynccontextmanager
-async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
-    """Serve the site by uvicorn on a free port of this machine."""
+async def served(counter: Counter, feed: Feed, *, buffer_bytes: int | None = None) -> AsyncGenerator[Api]:
+    """Serve the site by uvicorn on a free port of this machine; its system holds few bytes that nobody has taken."""
     listener = socket.socket()
+    if buffer_bytes is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_bytes)
     listener.bind(("127.0.0.1", 0))
     hub = build_hub(counter.tools, feed)
     site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
