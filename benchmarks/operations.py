@@ -106,7 +106,7 @@ def main() -> None:
     found = asyncio.run(compare())
     for name, each in found.items():
         print(f"{name:10} {each:7.1f} us, {each - found['off']:+6.1f}")
-    schema, document = build_schema()._schema, parse(PAGE)
+    schema, document = build_schema()._schema, parse(PAGE)  # pyright: ignore[reportPrivateUsage]
     costs = SchemaCosts(schema, COSTS)
     print(
         f"text {once(lambda: find_excess_in_text(PAGE)):.0f} us, walk {once(lambda: measure(document, costs)):.0f} us,"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+# pyright: reportIncompatibleMethodOverride=false - and so are their arguments
 import asyncpg
 
 from resolvers.engine.observing import note_statement

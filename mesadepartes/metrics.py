@@ -47,7 +47,7 @@ class Metrics:
     """Counts operations; `gauges` are asked when somebody looks."""
 
     def __init__(self, gauges: Mapping[str, tuple[str, Callable[[], float]]] | None = None) -> None:
-        self.gauges = dict(gauges or {})
+        self.gauges = gauges or {}
         self._kept = dict[tuple[str, str | None], _Kept]()
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)

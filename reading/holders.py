@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
-from reading.access import BY_IDS, Viewer, admitted, program_of
+from reading.access import Viewer, admitted, programs_renewed
 from rules.access import Role
 
 if TYPE_CHECKING:
@@ -33,13 +33,12 @@ async def all_renewed(viewers: Collection[Viewer], *, at: datetime) -> dict[UUID
     Those whose session or service token has ended or expired, or whose token was changed since, are not among them.
     """
     people = [viewer for viewer in viewers if not viewer.is_program]
-    programs = [viewer.session_id for viewer in viewers if viewer.is_program]
+    programs = [viewer for viewer in viewers if viewer.is_program]
     connection = get_connections().get("default")
     asked = [[viewer.session_id for viewer in people], [viewer.token_hash for viewer in people], at]
     holders = [_viewer(row) for row in await connection.execute_query_dict(HOLDERS, asked)] if people else []
-    if programs:
-        holders += [program_of(row, at=at) for row in await connection.execute_query_dict(BY_IDS, [programs, at])]
-    return {viewer.session_id: viewer for viewer in map(admitted, holders) if viewer is not None}
+    found = {viewer.session_id: viewer for viewer in map(admitted, holders) if viewer is not None}
+    return {**found, **await programs_renewed(programs, at=at)} if programs else found
 
 
 def _viewer(row: Mapping[str, Any]) -> Viewer:

@@ -17,6 +17,7 @@ from resolvers.context import Info, scene_of, signed_in, wanted
 from resolvers.engine.following import Event, Following, News, Page, Patience, Share
 from resolvers.engine.shapes import Wanted
 from resolvers.shapes.tramites import STATUS_CHANGE
+from rules.service_tokens import ServiceTokenNotGood
 from schema.scalars import Cursor
 from schema.tramites import FeedEvent, StatusChangesFilter
 
@@ -126,6 +127,6 @@ class Register:
         """Return who holds each session now."""
         return await all_renewed(holders, at=self._tools.clock())
 
-    def ended(self) -> Exception:
-        """Return what is told to those whose session has ended."""
-        return SessionEnded()
+    def ended(self, holder: "Viewer") -> Exception:
+        """Return what is told to who held a session, or service token, that has ended."""
+        return ServiceTokenNotGood() if holder.is_program else SessionEnded()

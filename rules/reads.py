@@ -41,6 +41,7 @@ PLAIN_OF_TRAMITE: Final = frozenset(
         "number",
         "office",
         "owner",
+        "permissions",
         "revision",
         "sentAt",
         "signs",

@@ -76,6 +76,32 @@ class TramiteVersion:
     act: Act = says("The act by which it was handed in.")
 
 
+@strawberry.type(
+    description="What the viewer may do with a trámite now (permisos): whether each mutation of that name would be "
+    "done. Offer what is true, and nothing else."
+)
+class TramitePermissions:
+    """What may be done."""
+
+    update_tramite: bool = says("Change its main data (actualizar).")
+    void_tramite: bool = says("Withdraw it (anular).")
+    correct_tramite: bool = says("Correct what was observed (subsanar).")
+    receive_tramite: bool = says("Record that the desk has it (recepcionar).")
+    observe_tramite: bool = says("Return it with what must be corrected (observar).")
+    refer_tramite: bool = says("Send it to another office (derivar).")
+    resolve_tramite: bool = says("Answer it (atender).")
+    correct_folios: bool = says("Correct its number of folios (corregir folios).")
+    reopen_tramite: bool = says("Take it up again (reabrir).")
+    take_tramite: bool = says("Take it on (tomar a cargo).")
+    assign_tramite: bool = says("Give it to a member of staff of its office (asignar).")
+    release_tramite: bool = says("Let go of it (dejar).")
+    add_note: bool = says("Write an internal note (nota interna).")
+    look_at: bool = says("Say that one is looking at it, and learn who else is.")
+    send_receipt_again: bool = says("Have a receipt of it mailed again (reenviar la constancia).")
+    see_owner: bool = says("See who has taken it on (responsable).")
+    read_notes: bool = says("Read the internal notes (notas internas).")
+
+
 @strawberry.type(description="A document handed in at the counter, and what became of it (trámite).")
 class Tramite(Node):
     """A trámite."""
@@ -118,7 +144,8 @@ class Tramite(Node):
     same_files: SameFiles | None = says(
         "Other trámites with the same files (archivo repetido); null for what the viewer filed themselves."
     )
-    allowed_steps: list[Step] = says("What the viewer may do with it now.")
+    allowed_steps: list[Step] = says("Which steps of its life cycle (pasos) the viewer may take now.")
+    permissions: TramitePermissions = says("What the viewer may do with it now (permisos), steps and all else.")
     versions: list[TramiteVersion] = says("What was handed in for it and when (versiones), the first one first.")
     receipts: list[Receipt] = says("Its receipts (constancias y cargos), the oldest first.")
     latest_entries: strawberry.Private[list[HistoryEntry]]

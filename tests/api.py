@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import timedelta
 
+    from starlette.types import ASGIApp
+
     from resolvers.engine.hub import Hub
     from resolvers.engine.terms import Terms
     from tests.servers.postgres import Database
@@ -208,15 +210,22 @@ async def in_process(
 
 @asynccontextmanager
 async def served(counter: Counter, feed: Feed, *, buffer_bytes: int | None = None) -> AsyncGenerator[Api]:
-    """Serve the site by uvicorn on a free port of this machine; its system holds few bytes that nobody has taken."""
+    """Serve the site by uvicorn on a free port of this machine."""
+    hub = build_hub(counter.tools, feed)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
+    async with served_app(site, buffer_bytes=buffer_bytes) as api:
+        yield replace(api, known_hub=hub)
+
+
+@asynccontextmanager
+async def served_app(app: ASGIApp, *, buffer_bytes: int | None = None) -> AsyncGenerator[Api]:
+    """Serve an application on a free port of this machine, whose system holds few bytes that nobody takes, if told."""
     listener = socket.socket()
     if buffer_bytes is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_bytes)
     listener.bind(("127.0.0.1", 0))
-    hub = build_hub(counter.tools, feed)
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
     config = uvicorn.Config(
-        site,
+        app,
         log_config=None,
         server_header=False,
         http=GuardedProtocol,
@@ -232,7 +241,7 @@ async def served(counter: Counter, feed: Feed, *, buffer_bytes: int | None = Non
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         async with httpx.AsyncClient(base_url=address, timeout=PATIENCE) as http:
-            yield Api(http, known_hub=hub)
+            yield Api(http)
     finally:
         server.should_exit = True
         await serving

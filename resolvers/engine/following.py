@@ -108,8 +108,8 @@ class Source(Protocol):
         """Return by its key who holds each session now; those that have ended are not among them."""
         ...
 
-    def ended(self) -> Exception:
-        """Return what is told to those whose session has ended."""
+    def ended(self, holder: Holder) -> Exception:
+        """Return what is told to who held a session that has ended."""
         ...
 
 

@@ -39,6 +39,7 @@ class Hub:
         self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
         self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
         self._sessions: defaultdict[Hashable, set[Member]] = defaultdict(set)
+        self._owes_check = False
         self._checked_at = 0.0
         self._checking = asyncio.Lock()
         self._told_at = 0.0
@@ -46,6 +47,8 @@ class Hub:
         self._readers_alone = asyncio.Semaphore(self._patience.readers)
         self._readers_of_groups = asyncio.Semaphore(self._patience.readers)
         self._tasks: set[asyncio.Task[None]] = set()
+        self.delivered = 0
+        """How many events were sent, one for each whom it was sent to."""
 
     @property
     def members(self) -> int:
@@ -115,6 +118,7 @@ class Hub:
             return False
         for event in page.events:
             await member.send(await member.rendering.render(event.value))
+            self.delivered += 1
             member.position = event.position
         member.position = max(member.position, page.end)
         if not page.is_last:
@@ -176,11 +180,12 @@ class Hub:
 
     async def _wait_and_serve(self, news: asyncio.Event) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience.recheck):
+            async with asyncio.timeout(self._patience.fresh if self._owes_check else self._patience.recheck):
                 await news.wait()
         news.clear()
         try:
-            await self._check_sessions()
+            # The news may be that a session has ended: asked for just before them, it is asked for again soon after.
+            self._owes_check = not await self._check_sessions()
             while await self._wave():
                 pass
             await self._tell_how_far()
@@ -230,6 +235,7 @@ class Hub:
             return
         # From here on nothing waits.
         for position, body in bodies:
+            self.delivered += len(group.members)
             for member in group.push(position, body):
                 self._serve_alone(member)
         group.behind = page.end if page.end < self._position else None
@@ -250,22 +256,25 @@ class Hub:
 
     # Sessions
 
-    async def _check_sessions(self) -> None:
-        """Ask, for all at once, whose sessions they are by now, unless that was asked just before."""
+    async def _check_sessions(self) -> bool:
+        """Ask, for all at once, whose sessions they are by now; return False if that was asked just before."""
         async with self._checking:
             now = asyncio.get_running_loop().time()
-            if now - self._checked_at < self._patience.fresh or not self._sessions:
-                return
+            if not self._sessions:
+                return True
+            if now - self._checked_at < self._patience.fresh:
+                return False
             before = {key: next(iter(members)).holder for key, members in self._sessions.items()}
             renewed = await self._source.renewed(before.values())
             self._checked_at = now
         for key in before:
             for member in tuple(self._sessions.get(key, ())):
                 self._renew(member, renewed.get(key))
+        return True
 
     def _renew(self, member: Member, holder: Holder | None) -> None:
         if holder is None:
-            self._end(member, self._source.ended(), is_session_over=True)
+            self._end(member, self._source.ended(member.holder), is_session_over=True)
         elif holder != member.holder:
             is_alone = member.group is None
             self._detach(member)

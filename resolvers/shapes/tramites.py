@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reading import tramites as reading
 from reading.changes import feed_cursor
+from reading.permissions import permissions_for
 from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import ITS_OWNER
@@ -63,6 +65,15 @@ def _filing_rule(tramite: rows.Tramite, _scene: Scene) -> api.FilingRule:
             for skipped in kept["skipped"]
         ],
     )
+
+
+_OF_STEPS = ("status", "observed_before", "received_at", "erased_at", "correct_by", "applicant_id", "office_id")
+"""The columns by which it is judged which steps may be taken."""
+
+
+async def _permissions(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, api.TramitePermissions]:
+    found = await permissions_for(_viewer(scene), tramites, at=scene.now)
+    return {id_: api.TramitePermissions(**asdict(each)) for id_, each in found.items()}
 
 
 async def _allowed_steps(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, list[Step]]:
@@ -176,8 +187,12 @@ TRAMITE = Shape(
     },
     together={
         "allowed_steps": Together(
-            ("status", "observed_before", "received_at", "erased_at", "correct_by", "applicant_id", "office_id"),
+            _OF_STEPS,
             _allowed_steps,
+        ),
+        "permissions": Together(
+            (*_OF_STEPS, "owner_id", "contact_email"),
+            _permissions,
         ),
         **ITS_SIGNS,
     },

@@ -15,6 +15,7 @@ from actions import tramites
 from models.people import User
 from models.register import Entry, EntryText, ReadEntry
 from models.service_tokens import ServiceToken
+from reading.changes import feed_cursor
 from rules.access import Role
 from rules.reads import ReadKind
 from rules.register import Act
@@ -33,7 +34,7 @@ LISTED = "{ serviceTokens { edges { node { id name scopes officeCodes madeBy las
 STATUS = "{ tramites { edges { node { number status office { code } filedOn } } } }"
 PEOPLE = "{ tramites { edges { node { number senderName contact { email } } } } }"
 REPORT = '{ report(from: "2026-03-01", to: "2026-03-31", groupBy: OFFICE) { lines { key filed } } }'
-CHANGES = "subscription($after: ID) { statusChanges(after: $after) { sequence number toStatus } }"
+CHANGES = "subscription($after: Cursor) { statusChanges(after: $after) { cursor change { number toStatus } } }"
 
 
 @pytest_asyncio.fixture
@@ -273,19 +274,21 @@ async def test_cookies_do_not_count_beside_a_service_token(counter: Counter, ana
 
 
 async def test_a_program_follows_the_feed_until_its_token_is_revoked(counter: Counter, database: Database) -> None:
-    feed = make_feed(database, poll=timedelta(milliseconds=50))
-    async with served(counter, feed) as api, asyncio.TaskGroup() as tasks:
-        listening = tasks.create_task(feed.run())
+    async with served(counter, make_feed(database, poll=timedelta(milliseconds=50))) as api:
         ana = await api.signed_in(counter, role=Role.ADMINISTRATOR)
-        tramite = await counter.file(await counter.register(), office_code="CUSCO")
+        maria = await counter.register()
+        tramite, _ = await counter.file(maria, office_code="CUSCO"), await counter.file(maria, office_code="PUNO")
         made = await make(ana, allOffices=False, officeCodes=["CUSCO"])
-        async with subscribed(Api(api.http, made["token"]), CHANGES, after="0") as following:
+        async with subscribed(Api(api.http, made["token"]), CHANGES, after=feed_cursor(0)) as following:
             assert (await following.change())["number"] == tramite.number
+            assert (await following.event())["change"] is None
+
             await ana.mutate("revokeServiceToken", id=made["serviceToken"]["id"])
             async with asyncio.timeout(2.5):
                 ended = await following.receive()
+
             assert ended["payload"][0]["extensions"]["code"] == "SERVICE_TOKEN_NOT_GOOD"
-        listening.cancel()
+            assert await following.close_code() == 4401
 
 
 async def test_the_command_makes_lists_and_revokes_one(

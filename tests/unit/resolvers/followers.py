@@ -93,7 +93,7 @@ class Log:
         now = {self.key_of(each): self.moved.get(each, each) for each in holders}
         return {key: each for key, each in now.items() if key not in self.over}
 
-    def ended(self) -> Exception:
+    def ended(self, _holder: object) -> Exception:
         """Return what is told at the end of a session."""
         return Away("session ended")
 
