@@ -209,18 +209,20 @@ async def in_process(
 
 
 @asynccontextmanager
-async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
+async def served(counter: Counter, feed: Feed, *, buffer_bytes: int | None = None) -> AsyncGenerator[Api]:
     """Serve the site by uvicorn on a free port of this machine."""
     hub = build_hub(counter.tools, feed)
     site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
-    async with served_app(site) as api:
+    async with served_app(site, buffer_bytes=buffer_bytes) as api:
         yield replace(api, known_hub=hub)
 
 
 @asynccontextmanager
-async def served_app(app: ASGIApp) -> AsyncGenerator[Api]:
-    """Serve an application by uvicorn on a free port of this machine."""
+async def served_app(app: ASGIApp, *, buffer_bytes: int | None = None) -> AsyncGenerator[Api]:
+    """Serve an application on a free port of this machine, whose system holds few bytes that nobody takes, if told."""
     listener = socket.socket()
+    if buffer_bytes is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer_bytes)
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
