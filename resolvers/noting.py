@@ -23,6 +23,11 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
     return not wanted.fields.keys() <= plain
 
 
+def tells_people(change: Wanted) -> bool:
+    """Say whether a change is asked for with whose trámite it is, or what people wrote."""
+    return _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
+
+
 async def note_tramites(info: Info, viewer: Viewer, tramites: Sequence[Tramite], wanted: Wanted, asked: Filter) -> None:
     """
     Note that the viewer is about to be shown what others filed, and who they are; or that it was looked for by that, or
