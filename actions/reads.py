@@ -121,15 +121,19 @@ async def fetch_receipt(tools: Tools, viewer: Viewer, receipt_id: UUID) -> Recei
     return found
 
 
-async def note_following(tools: Tools, viewer: Viewer, number: str | None) -> None:
+async def note_following(tools: Tools, viewer: Viewer, number: str | None, *, tells_people: bool) -> None:
     """
     Record that *viewer* follows one trámite from now on; who follows all that they may see looks at none.
+
+    Of a program, whom nobody sees at work, it is recorded too that it follows whose trámites change (*tells_people*).
 
     Raises:
         InvalidNumber: the text is no number of a trámite, or was copied wrongly.
     """
     if number is not None:
         await look_at_tramite(tools, viewer, number)
+    elif viewer.is_program and tells_people:
+        await note_read(tools, viewer, ReadKind.PEOPLE, detail={"following": True})
 
 
 async def note_list(

@@ -16,12 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-FROM_THE_START = "RjEAAAAAAAAAAA"
-"""The cursor that lies before the first change."""
-
 CHANGES = """
-subscription Watch($after: Cursor, $filter: StatusChangesFilter) {
-    statusChanges(after: $after, filter: $filter) {
+subscription Watch($after: Cursor, $fromStart: Boolean!, $filter: StatusChangesFilter) {
+    statusChanges(after: $after, fromStart: $fromStart, filter: $filter) {
         cursor
         change {
             sequence at act fromStatus toStatus statusLabel actorRole number
@@ -72,11 +69,12 @@ class Memory(Protocol):
 
 @dataclass(frozen=True)
 class Wish:
-    """Which counter is followed, with which token, and which changes are wanted."""
+    """Which counter is followed, with which token, which changes are wanted, and from where if none was had before."""
 
     url: str
     token: str
     filter: dict[str, str]
+    is_from_start: bool = False
     is_once: bool = False
 
 
@@ -154,7 +152,7 @@ class _Reader:
         async with asyncio.timeout(ANSWER_SECONDS):
             while json.loads(await connection.recv()).get("type") != "connection_ack":
                 pass
-        variables = {"after": self._memory.recall(), "filter": self._wish.filter}
+        variables = {"after": self._memory.recall(), "fromStart": self._wish.is_from_start, "filter": self._wish.filter}
         payload = {"query": CHANGES, "variables": variables}
         await connection.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
 

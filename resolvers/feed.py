@@ -16,6 +16,7 @@ from reading.holders import all_renewed
 from resolvers.context import Info, scene_of, signed_in, wanted
 from resolvers.engine.following import Event, Following, News, Page, Patience, Share
 from resolvers.engine.shapes import Wanted
+from resolvers.noting import tells_people
 from resolvers.shapes.tramites import STATUS_CHANGE
 from rules.service_tokens import ServiceTokenNotGood
 from schema.scalars import Cursor
@@ -63,8 +64,9 @@ class Subscription:
             viewer, number=filter.number, office_code=filter.office_code, statuses=filter.statuses or ()
         )
         start = await changes.start_of(after, from_start=from_start)
-        await reads.note_following(info.context.tools, viewer, filter.number)
-        following = _Changes(info.context.tools, which, wanted(info).at("change")).following(start)
+        asked = wanted(info).at("change")
+        await reads.note_following(info.context.tools, viewer, filter.number, tells_people=tells_people(asked))
+        following = _Changes(info.context.tools, which, asked).following(start)
         return cast("AsyncGenerator[FeedEvent, None]", following)
 
 

@@ -24,6 +24,11 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
     return not wanted.fields.keys() <= plain
 
 
+def tells_people(change: Wanted) -> bool:
+    """Say whether a change is asked for with whose trámite it is, or what people wrote."""
+    return _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
+
+
 async def note_tramites(
     context: Context, viewer: Viewer, tramites: Sequence[Tramite | Filed], wanted: Wanted, asked: Filter
 ) -> None:

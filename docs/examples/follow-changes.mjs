@@ -10,17 +10,16 @@ import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 
 const { COUNTER_URL, COUNTER_TOKEN, CURSOR_FILE = 'cursor.txt' } = process.env
-const BEFORE_ALL = 'RjEAAAAAAAAAAA'
 const FINAL = ['SERVICE_TOKEN_NOT_GOOD', 'SESSION_ENDED', 'NOT_SIGNED_IN', 'OUT_OF_SCOPE', 'UNKNOWN_CURSOR']
 
 const CHANGES = `subscription Changes($after: Cursor) {
-  statusChanges(after: $after) {
+  statusChanges(after: $after, fromStart: true) {
     cursor
     change { sequence at number act toStatus tramite { office { code } } }
   }
 }`
 
-const recall = () => (existsSync(CURSOR_FILE) ? readFileSync(CURSOR_FILE, 'utf8').trim() : BEFORE_ALL)
+const recall = () => (existsSync(CURSOR_FILE) ? readFileSync(CURSOR_FILE, 'utf8').trim() : null)
 const remember = (cursor) => {
   writeFileSync(`${CURSOR_FILE}.new`, cursor)
   renameSync(`${CURSOR_FILE}.new`, CURSOR_FILE)

@@ -21,12 +21,11 @@ from websockets.exceptions import WebSocketException
 
 URL, TOKEN = os.environ["COUNTER_URL"].replace("http", "ws", 1), os.environ["COUNTER_TOKEN"]
 MEMORY = Path(os.environ.get("CURSOR_FILE", "cursor.txt"))
-BEFORE_ALL = "RjEAAAAAAAAAAA"
 FINAL = {"SERVICE_TOKEN_NOT_GOOD", "SESSION_ENDED", "NOT_SIGNED_IN", "OUT_OF_SCOPE", "UNKNOWN_CURSOR"}
 
 CHANGES = """
 subscription Changes($after: Cursor) {
-  statusChanges(after: $after) {
+  statusChanges(after: $after, fromStart: true) {
     cursor
     change { sequence at number act toStatus tramite { office { code } } }
   }
@@ -34,9 +33,9 @@ subscription Changes($after: Cursor) {
 """
 
 
-def recall() -> str:
-    """Return where we got to; before the first change if this is the first time."""
-    return MEMORY.read_text().strip() if MEMORY.exists() else BEFORE_ALL
+def recall() -> str | None:
+    """Return where we got to; None the first time, when we begin with the first change of all."""
+    return MEMORY.read_text().strip() if MEMORY.exists() else None
 
 
 def remember(cursor: str) -> None:

@@ -50,15 +50,16 @@ def command(
     and `sequence` say that it is the same. Ends with 3 if the token is not good (any more), with 1 if the counter says
     no; everything else is waited for. Messages are on standard error.
     """
-    from mesadepartes.following import FROM_THE_START, Lost, Refused, TokenNotGood, Wish, follow, socket_url
+    from mesadepartes.following import Lost, Refused, TokenNotGood, Wish, follow, socket_url
 
     try:
         address = socket_url(url)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     wanted = {"officeCode": office, "number": tramite}
-    wish = Wish(address, _token(token_file), {name: each for name, each in wanted.items() if each}, is_once=once)
-    memory = CursorFile(cursor_file, first=FROM_THE_START if from_start else None)
+    filter_ = {name: each for name, each in wanted.items() if each}
+    wish = Wish(address, _token(token_file), filter_, is_from_start=from_start, is_once=once)
+    memory = CursorFile(cursor_file)
     memory.recall()
     try:
         _run(follow(wish, memory, _write, lambda text: click.echo(text, err=True)))
@@ -71,17 +72,17 @@ def command(
 
 
 class CursorFile:
-    """A file that holds the last cursor, or `first` while it is not there."""
+    """A file that holds the last cursor."""
 
-    def __init__(self, path: Path, *, first: str | None) -> None:
-        self._path, self._first = path, first
+    def __init__(self, path: Path) -> None:
+        self._path = path
 
     def recall(self) -> str | None:
-        """Return the last cursor."""
+        """Return the last cursor; None while there is no such file."""
         try:
             kept = _read_line(self._path)
         except FileNotFoundError:
-            return self._first
+            return None
         if not kept.isascii() or not kept.isprintable() or not kept:
             raise click.ClickException(f"{self._path} holds no cursor. Delete it to begin anew, and nothing else.")
         return kept

@@ -254,6 +254,12 @@ async def test_administrators_list_them_and_others_neither_see_nor_make_any(
         ("Primero", ("STATUS",)),
         ("Segundo", ("REPORTS", "STATUS")),
     }
+    shown = "edges { node { name } } pageInfo { endCursor hasNextPage }"
+    paged = f"query($after: String) {{ serviceTokens(first: 1, after: $after) {{ {shown} }} }}"
+    first = (await ana.data(paged))["serviceTokens"]
+    second = (await ana.data(paged, after=first["pageInfo"]["endCursor"]))["serviceTokens"]
+    assert {page["edges"][0]["node"]["name"] for page in (first, second)} == {"Primero", "Segundo"}
+    assert (first["pageInfo"]["hasNextPage"], second["pageInfo"]["hasNextPage"]) == (True, False)
     for other in (clerk, plain):
         assert (await other.data(LISTED))["serviceTokens"]["edges"] == []
         assert (await make(other))["code"] == "NOT_YOUR_DUTY"
@@ -289,6 +295,22 @@ async def test_a_program_follows_the_feed_until_its_token_is_revoked(counter: Co
 
             assert ended["payload"][0]["extensions"]["code"] == "SERVICE_TOKEN_NOT_GOOD"
             assert await following.close_code() == 4401
+
+
+async def test_a_program_that_follows_whose_tramites_change_is_noted_once(counter: Counter, database: Database) -> None:
+    whose = CHANGES.replace("number toStatus", "tramite { number senderName }")
+    async with served(counter, make_feed(database)) as api:
+        ana = await api.signed_in(counter, role=Role.ADMINISTRATOR)
+        maria = await counter.register()
+        await counter.file(maria)
+        made = await make(ana, scopes=["STATUS", "PEOPLE"])
+        for document in (CHANGES, whose):
+            async with subscribed(Api(api.http, made["token"]), document, after=feed_cursor(0)) as following:
+                await following.change()
+
+    [read] = await ReadEntry.all()
+    assert (read.kind, read.viewer_id, read.role) == (ReadKind.PEOPLE, ana.viewer.user_id, Role.PROGRAM)
+    assert read.detail == {"following": True, "serviceToken": made["serviceToken"]["id"]}
 
 
 async def test_the_command_makes_lists_and_revokes_one(
