@@ -67,4 +67,5 @@ def guard(*roots: type) -> None:
     for root in roots:
         definition: StrawberryObjectDefinition = root.__strawberry_definition__  # pyright: ignore[reportAttributeAccessIssue]
         for field in definition.fields:
-            field.extensions = [Guard(), *field.extensions]
+            # The last one is outermost: whoever may not come is told so, whatever they ask with.
+            field.extensions = [*field.extensions, Guard()]

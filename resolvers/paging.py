@@ -40,8 +40,7 @@ def sign_cursors(root: type) -> None:
     definition: StrawberryObjectDefinition = root.__strawberry_definition__  # pyright: ignore[reportAttributeAccessIssue]
     for field in definition.fields:
         if is_list(field):
-            # After who asks is judged: whoever may not come is told so, whatever they ask with.
-            field.extensions = [*field.extensions, SignedCursors()]
+            field.extensions = [SignedCursors(), *field.extensions]
 
 
 def is_list(field: StrawberryField) -> bool:
