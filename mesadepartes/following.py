@@ -183,6 +183,8 @@ async def _connected(url: str) -> AsyncGenerator[websockets.ClientConnection]:
         raise Lost(f"The counter answers {status}.") from None
     except ConnectionClosed as error:
         raise _closed(error) from None
+    except ValueError:
+        raise Lost("What answers is no counter, or something in between.") from None
     except (OSError, TimeoutError, InvalidHandshake) as error:
         raise Lost(f"The counter is not reached ({type(error).__name__}).") from None
 

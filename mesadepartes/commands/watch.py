@@ -108,8 +108,13 @@ def _token(file: Path | None) -> str:
 
 
 def _read_line(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="replace") as opened:
-        return opened.read(LONGEST_FILE).strip()
+    try:
+        with path.open(encoding="utf-8", errors="replace") as opened:
+            return opened.read(LONGEST_FILE).strip()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _write(change: dict[str, Any]) -> None:

@@ -108,7 +108,7 @@ class Source(Protocol):
         """Return by its key who holds each session now; those that have ended are not among them."""
         ...
 
-    def ended(self, holder: Holder) -> Exception:
+    def ended(self, holder: Holder, /) -> Exception:
         """Return what is told to who held a session that has ended."""
         ...
 
