@@ -158,7 +158,7 @@ def _weighed(users: list[User]) -> list[User]:
 
 async def _add_acts(owner: asyncpg.Connection, scene: Scene, wanted: int) -> None:
     """Write further acts into the register, which change nothing: that receipts were sent again."""
-    missing = wanted - await owner.fetchval("SELECT count(*) FROM entries WHERE tramite_id IS NOT NULL")
+    missing = wanted - int(await owner.fetchval("SELECT count(*) FROM entries WHERE tramite_id IS NOT NULL") or 0)
     at = scene.tools.clock() - timedelta(hours=1)
     async with owner.transaction():
         head = await owner.fetchrow(HEAD)
@@ -175,7 +175,7 @@ async def _add_acts(owner: asyncpg.Connection, scene: Scene, wanted: int) -> Non
 
 async def begin_sessions(owner: asyncpg.Connection) -> list[str]:
     """Begin a session for each of the busy applicants, or let it last longer; return their tokens."""
-    busy = await owner.fetchval("SELECT count(DISTINCT applicant_id) FROM tramites") // BUSY
+    busy = int(await owner.fetchval("SELECT count(DISTINCT applicant_id) FROM tramites") or 0) // BUSY
     users: list[UUID] = [row["applicant_id"] for row in await owner.fetch(BUSIEST, busy)]
     tokens = [hashlib.sha256(b"benchmark" + user.bytes).hexdigest() for user in users]
     ids = [uuid5(NAMESPACE_URL, token) for token in tokens]
