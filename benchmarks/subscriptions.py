@@ -95,7 +95,8 @@ async def following(port: int, tokens: list[str], count: int, *, is_floor: bool 
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
     """Measure what was asked for."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     scale: float = arguments.scale
     many, few = max(20, int(MANY * scale)), max(10, int(FEW * scale))
     async with prepared() as ground:
@@ -116,10 +117,15 @@ async def _tokens(ground: Ground, count: int) -> list[str]:
     tokens = list[str]()
     for place in range(count):
         own = {"id": uuid4(), "identity_number": f"9{place:07}", "email": f"supervisor{place}@example.pe"}
-        user = await User.create(**{**columns, **own})
+        user = await User.create(**{**columns, **own})  # pyright: ignore[reportArgumentType]
         tokens.append(secrets.token_urlsafe(32))
-        begun = {"created_at": now(), "expires_at": now() + timedelta(hours=12), "second_factor_at": now()}
-        await Session.create(token_hash=token_hash(tokens[-1]), user=user, **begun)
+        await Session.create(
+            token_hash=token_hash(tokens[-1]),
+            user=user,
+            created_at=now(),
+            expires_at=now() + timedelta(hours=12),
+            second_factor_at=now(),
+        )
     return tokens
 
 
@@ -200,8 +206,7 @@ async def _by_time(ground: Ground, tramites: list[Tramite], tokens: list[str], e
         for place in range(events):
             await asyncio.sleep(max(0.0, start + place / RATE - time.perf_counter()))
             async with connection.transaction():
-                await append(connection, tramites[place % 4].id)
-                sequence = await connection.fetchval("SELECT sequence FROM register_heads WHERE chain = 'ACTS'")
+                sequence = await append(connection, tramites[place % 4].id)
                 at = time.perf_counter()
             begun[sequence] = at
             await connection.execute("SELECT pg_notify($1, '')", ENTRIES)
@@ -219,7 +224,11 @@ async def _by_time(ground: Ground, tramites: list[Tramite], tokens: list[str], e
 async def _bare_listen(ground: Ground, times: int) -> float:
     listener, sender = await asyncpg.connect(ground.url), await asyncpg.connect(ground.url)
     heard: asyncio.Queue[float] = asyncio.Queue()
-    await listener.add_listener("bare", lambda *_: heard.put_nowait(time.perf_counter()))
+
+    def hear(*_: object) -> None:
+        heard.put_nowait(time.perf_counter())
+
+    await listener.add_listener("bare", hear)
     took = list[float]()
     for _ in range(times):
         sent = time.perf_counter()
@@ -243,9 +252,9 @@ async def _killed(ground: Ground, tramites: list[Tramite], tokens: list[str], fe
         await asyncio.sleep(0.2)  # the clients are cut off
         await load.tell(do="again", port=second.port)
         await asyncio.gather(*writing)
-        expected = await _last(ground, events // writers * writers)
+        expected, seen = await _last(ground, events // writers * writers), list[list[int]]()
         for _ in range(60):
-            seen: list[list[int]] = (await load.tell(do="seen"))["seen"]
+            seen = (await load.tell(do="seen"))["seen"]
             if all(each[-1:] == expected[-1:] for each in seen):
                 break
             await asyncio.sleep(1)

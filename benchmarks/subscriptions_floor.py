@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
             self.everybody.add(self._transport)
         self._stage += 1
 
-    def connection_lost(self, _error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self.everybody.discard(self._transport)
 

@@ -60,6 +60,11 @@ class Client(asyncio.Protocol):
         self._stage = 0
         self._buffer = b""
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was cut off."""
+        return self._stage == 0
+
     def connection_made(self, transport: Any) -> None:
         """Ask for a socket."""
         self.transport = transport
@@ -127,7 +132,7 @@ class Client(asyncio.Protocol):
         if (cursor := CURSOR.search(message)) is not None:
             self.cursor = cursor[1].decode()
 
-    def connection_lost(self, _error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Note it."""
         self._crowd.closed += 1
         self._stage = 0
@@ -178,7 +183,7 @@ async def serve(arguments: argparse.Namespace) -> None:
                 clients[0].transport.pause_reading()
                 _say()
             case "again":  # at a server that came back
-                await connect([client for client in clients if client._stage == 0], order.get("port", port))
+                await connect([client for client in clients if client.is_gone], order.get("port", port))
                 _say(closed=crowd.closed)
             case "seen":
                 _say(seen=[client.seen for client in clients])

@@ -74,7 +74,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._deadline is None:
             self._expect_headers()
         super().on_message_begin()
-        self.scope["extensions"] = {EXTENSION: self}
+        self.scope["extensions"] = {EXTENSION: self}  # pyright: ignore[reportGeneralTypeIssues] - any value may be one
 
     def dismiss(self, _code: int, _reason: str) -> None:
         """Close the connection at once, whatever was not taken yet."""

@@ -82,8 +82,8 @@ async def write_changes(url: str, tramites: Sequence[Tramite], *, count: int, se
         await connection.close()
 
 
-async def append(connection: asyncpg.Connection, tramite_id: UUID) -> None:
-    """Record one change of status."""
+async def append(connection: asyncpg.Connection, tramite_id: UUID) -> int:
+    """Record one change of status; return its sequence."""
     record = Record(
         Act.RECEIVED,
         now(),
@@ -92,7 +92,7 @@ async def append(connection: asyncpg.Connection, tramite_id: UUID) -> None:
         from_status=TramiteStatus.PENDING,
         to_status=TramiteStatus.PENDING,
     )
-    await connection.execute("SELECT register_append($1, $2, $3)", record.canonical(), None, None)
+    return int(str(await connection.fetchval("SELECT register_append($1, $2, $3)", record.canonical(), None, None)))
 
 
 async def _take_back(connection: asyncpg.Connection, tramite_id: UUID) -> None:

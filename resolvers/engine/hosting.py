@@ -27,7 +27,7 @@ class Host:
     """
 
     context: Callable[[HTTPConnection], Any]
-    greet: Callable[[Any, dict[str, Any]], Awaitable[Guest | None]]
+    greet: Callable[[Any, dict[str, Any] | None], Awaitable[Guest | None]]
     holder: Callable[[Any], Awaitable[Holder | None]]
     allowed_origins: Collection[str] = ()
     patience: timedelta = timedelta(seconds=10)

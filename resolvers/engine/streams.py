@@ -76,7 +76,7 @@ class Stream(Member):
     async def serve(self, asked: Asked, context: Any, receive: Receive) -> None:
         """Serve until it ends or the client leaves."""
         self._keep_alive()
-        self.task = asyncio.create_task(self._run(asked, context))
+        beginning = self.task = asyncio.create_task(self._run(asked, context))
         try:
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -84,10 +84,9 @@ class Stream(Member):
             self._is_over = True
             if self._alive is not None:
                 self._alive.cancel()
+            beginning.cancel()
             if self.is_admitted:
                 self._house.hub.leave(self)
-            elif self.task is not None:
-                self.task.cancel()
 
     async def _run(self, asked: Asked, context: Any) -> None:
         """Begin a subscription, which the hub serves from then on, or answer a query."""

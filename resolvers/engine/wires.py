@@ -7,11 +7,10 @@ was sent before, and before it sends anything (so does uvicorn's): one step of i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Awaitable, Coroutine
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from starlette.types import Scope
 
 EXTENSION = "mesa.connection"
@@ -31,8 +30,9 @@ def connection_of(scope: Scope) -> Connection | None:
     return (scope.get("extensions") or {}).get(EXTENSION)
 
 
-def try_now(sending: Coroutine[Any, Any, None]) -> bool:
+def try_now(sending: Awaitable[None]) -> bool:
     """Send at once; return False, with nothing sent, if one would have to wait, or if nobody is there any more."""
+    assert isinstance(sending, Coroutine), "what ASGI servers call `send` is a coroutine function"
     try:
         sending.send(None)
     except StopIteration:

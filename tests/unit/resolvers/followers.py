@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Generator, Hashable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,7 +48,7 @@ class Log:
             raise Away
 
     @contextmanager
-    def join(self) -> Iterator[asyncio.Event]:
+    def join(self) -> Generator[asyncio.Event]:
         """Return an event that is set at each entry."""
         news = asyncio.Event()
         self.woken.add(news)
@@ -93,7 +93,7 @@ class Log:
         now = {self.key_of(each): self.moved.get(each, each) for each in holders}
         return {key: each for key, each in now.items() if key not in self.over}
 
-    def ended(self, _holder: object) -> Exception:
+    def ended(self, holder: str) -> Exception:
         """Return what is told at the end of a session."""
         return Away("session ended")
 
