@@ -13,12 +13,14 @@ from actions.client_keys import claim_key, request_hash
 from actions.register import ENTRIES, Record
 from actions.staff import lock_administrators, offices_of
 from actions.transaction import tx
+from models.people import User
 from models.service_tokens import ServiceToken
 from rules import service_tokens as rules
+from rules.access import Role
 from rules.duties import Duty, check_duty
 from rules.refusals import Checks
 from rules.register import Act
-from rules.service_tokens import MOST_LIVE, SECRET_BYTES, NoSuchServiceToken, TooManyServiceTokens
+from rules.service_tokens import MOST_LIVE, SECRET_BYTES, NoSuchAdministrator, NoSuchServiceToken, TooManyServiceTokens
 from rules.sessions import token_hash
 
 if TYPE_CHECKING:
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
 
     from actions.tools import Tools
     from reading.access import Viewer
+    from rules.people import Identity
     from rules.service_tokens import Scope
+
+ORDER_LOCK = 7_242_043
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +81,7 @@ async def create_service_token(tools: Tools, viewer: Viewer, form: TokenForm, *,
         TooManyServiceTokens: as many live as may.
     """
     check_duty(viewer.role, Duty.ADMINISTER)
-    token = rules.make_token(tools.random_bytes(SECRET_BYTES))
-    row = _new(tools, viewer, token, form)
-    await offices_of(row.offices)
+    token, row = await _new(tools, viewer.user_id, form)
     async with tx() as connection:
         await lock_administrators(tools, viewer)
         earlier = await claim_key(
@@ -91,40 +94,63 @@ async def create_service_token(tools: Tools, viewer: Viewer, form: TokenForm, *,
         )
         if earlier is not None:
             return MadeToken(await ServiceToken.get(id=earlier), None)
-        await _check_room(tools)
-        await row.save(force_create=True)
-        told = {"scopes": row.scopes, "offices": row.offices or "ALL", "expiresAt": row.expires_at.isoformat()}
-        await _append(connection, tools, Act.SERVICE_TOKEN_MADE, viewer, row, told)
+        await _keep(connection, tools, row, by=viewer)
     tools.wake(ENTRIES)
     return MadeToken(row, token)
 
 
-def _new(tools: Tools, viewer: Viewer, token: str, form: TokenForm) -> ServiceToken:
-    checks = Checks()
+async def create_at_machine(tools: Tools, identity: Identity, form: TokenForm) -> MadeToken:
+    """
+    Make a service token at the machine itself, for which the administrator of that identity answers.
+
+    Raises:
+        NoSuchAdministrator: the identity is of nobody who administers.
+        InvalidInput, NoSuchOffice, TooManyServiceTokens: as for `create_service_token`.
+    """
+    found = User.filter(identity_kind=identity.kind, identity_number=identity.number, role=Role.ADMINISTRATOR)
+    user = await found.filter(deactivated_at__isnull=True, frozen_at__isnull=True).first()
+    if user is None:
+        raise NoSuchAdministrator
+    token, row = await _new(tools, user.id, form)
+    async with tx() as connection:
+        await _keep(connection, tools, row, by=None)
+    tools.wake(ENTRIES)
+    return MadeToken(row, token)
+
+
+async def _new(tools: Tools, maker_id: UUID, form: TokenForm) -> tuple[str, ServiceToken]:
+    token, checks = rules.make_token(tools.random_bytes(SECRET_BYTES)), Checks()
     name = checks.take("name", rules.clean_name, form.name)
     scopes = checks.take("scopes", rules.check_scopes, form.scopes) or ()
     life = checks.take("days", rules.check_life, form.days) or rules.DEFAULT_LIFE
     check = partial(rules.check_offices, all_offices=form.all_offices)
     offices = checks.take("officeCodes", check, form.office_codes) or ()
     checks.refuse_any()
+    await offices_of(sorted(offices))
     now = tools.clock()
-    return ServiceToken(
+    row = ServiceToken(
         id=uuid4(),
         name=name,
         token_hash=token_hash(token),
         ending=rules.ending_of(token),
         scopes=sorted(scope.value for scope in scopes),
         offices=sorted(offices),
-        made_by_id=viewer.user_id,
+        made_by_id=maker_id,
         made_at=now,
         expires_at=now + life,
     )
+    return token, row
 
 
-async def _check_room(tools: Tools) -> None:
+async def _keep(connection: TransactionWrapper, tools: Tools, row: ServiceToken, *, by: Viewer | None) -> None:
+    # So that as many as may live are not passed by several who make one at once.
+    await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ORDER_LOCK])
     live = ServiceToken.filter(revoked_at__isnull=True, expires_at__gt=tools.clock())
     if await live.count() >= MOST_LIVE:
         raise TooManyServiceTokens
+    await row.save(force_create=True)
+    told = {"scopes": row.scopes, "offices": row.offices or "ALL", "expiresAt": row.expires_at.isoformat()}
+    await _append(connection, tools, Act.SERVICE_TOKEN_MADE, row, by, {"user": str(row.made_by_id), **told})
 
 
 async def revoke_service_token(tools: Tools, viewer: Viewer, token_id: UUID) -> ServiceToken:
@@ -136,14 +162,28 @@ async def revoke_service_token(tools: Tools, viewer: Viewer, token_id: UUID) -> 
         NoSuchServiceToken: none of that id holds.
     """
     check_duty(viewer.role, Duty.ADMINISTER)
+    return await _revoke(tools, token_id, by=viewer)
+
+
+async def revoke_at_machine(tools: Tools, token_id: UUID) -> ServiceToken:
+    """
+    Revoke a service token at the machine itself.
+
+    Raises:
+        NoSuchServiceToken: none of that id holds.
+    """
+    return await _revoke(tools, token_id, by=None)
+
+
+async def _revoke(tools: Tools, token_id: UUID, *, by: Viewer | None) -> ServiceToken:
     async with tx() as connection:
         live = ServiceToken.filter(id=token_id, revoked_at__isnull=True, expires_at__gt=tools.clock())
         row = await live.select_for_update(no_key=True).first()
         if row is None:
             raise NoSuchServiceToken
-        row.revoked_at, row.revoked_by_id = tools.clock(), viewer.user_id
+        row.revoked_at, row.revoked_by_id = tools.clock(), by.user_id if by else None
         await row.save(update_fields=["revoked_at", "revoked_by_id"])
-        await _append(connection, tools, Act.SERVICE_TOKEN_REVOKED, viewer, row)
+        await _append(connection, tools, Act.SERVICE_TOKEN_REVOKED, row, by)
     tools.wake(ENTRIES)
     return row
 
@@ -152,16 +192,16 @@ async def _append(
     connection: TransactionWrapper,
     tools: Tools,
     act: Act,
-    viewer: Viewer,
     row: ServiceToken,
+    by: Viewer | None,
     told: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
     # The name is what somebody wrote: the chain keeps its digest, as of all words.
     record = Record(
         act,
         tools.clock(),
-        viewer.role,
-        actor_id=viewer.user_id,
+        by.role if by else Role.SYSTEM,
+        actor_id=by.user_id if by else None,
         text=row.name,
         detail={"serviceToken": str(row.id), **told},
     )

@@ -24,6 +24,7 @@ COMPARED = 100
 """So many pages are compared before anything is measured."""
 
 BY_HAND = "by hand"
+NAIVE = "naive"
 
 
 async def measure(arguments: argparse.Namespace) -> list[Figure]:
@@ -44,28 +45,18 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
 
 
 async def _servers(crowd: Crowd, stack: AsyncExitStack) -> list[Target]:
-    ground = crowd.ground
-    environ = {"MESA_DATABASE_URL": ground.url}
-    by_hand = await stack.enter_async_context(python("benchmarks.graphql_by_hand", environ=environ))
-    by_text = await stack.enter_async_context(python("benchmarks.graphql_by_hand", "text", environ=environ))
-    naive = await stack.enter_async_context(python("benchmarks.graphql_naive", environ=environ))
+    ground, environ = crowd.ground, {"MESA_DATABASE_URL": crowd.ground.url}
+    starting = {BY_HAND: python("benchmarks.graphql_by_hand", environ=environ)}
+    for variant in ("objects", "lists", "whole"):
+        starting[f"by hand, {variant}"] = python("benchmarks.graphql_by_hand", variant, environ=environ)
+    starting[NAIVE] = python("benchmarks.graphql_naive", environ=environ)
+    if node := node_program():
+        for how in ("loaders", "lookahead"):
+            server = program(node, f"{NODE}/server.js", "{port}", how, environ=environ)
+            starting[f"mercurius + graphql-jit, {how}"] = server
+    targets = [replace(await stack.enter_async_context(server), name=name) for name, server in starting.items()]
     plain = await ground.start_web()
-    node = node_program()
-    by_node = [
-        replace(
-            await stack.enter_async_context(program(node, f"{NODE}/server.js", "{port}", how, environ=environ)),
-            name=f"mercurius + graphql-jit, {how}",
-        )
-        for how in ("loaders", "lookahead")
-        if node
-    ]
-    return [
-        replace(by_hand, name=BY_HAND),
-        replace(by_text, name="by hand, JSON by the database"),
-        replace(naive, name="naive"),
-        Target("ad hoc, plain", f"{plain.url}/graphql", plain.pid, AD_HOC),
-        *by_node,
-    ]
+    return [*targets, Target("ad hoc, plain", f"{plain.url}/graphql", plain.pid, AD_HOC)]
 
 
 def _figures(measured: dict[str, Measured], connections: int) -> list[Figure]:

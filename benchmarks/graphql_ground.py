@@ -60,6 +60,9 @@ BUSIER = 16
 RESENT = 4
 """How many more acts are written for each of the trámites that get some: it has more than five then."""
 
+MEMORY = "2GB"
+"""What a server of that size is given for its tables: a quarter of 8 GB, as PostgreSQL's documentation advises."""
+
 ANNEXES = """
 INSERT INTO attachments (id, tramite_id, version, role, position, name, content_id, size_bytes, awaits_text)
 SELECT gen_random_uuid(), a.tramite_id, 1, 'ANNEX', n, 'anexo-' || n || '.pdf', a.content_id, a.size_bytes, true
@@ -106,7 +109,7 @@ async def peopled(arguments: Namespace) -> AsyncGenerator[Crowd]:
     is_there, done = folder is not None and folder.exists(), folder / "filled" if folder else None
     if is_there and done and not done.exists():
         raise SystemExit(f"What lies in {folder} was left half made; remove it.")
-    async with prepared(folder) as ground:
+    async with prepared(folder, memory=MEMORY) as ground:
         figures = list[Figure]()
         if not is_there:
             began = time.perf_counter()

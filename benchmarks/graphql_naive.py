@@ -24,9 +24,8 @@ from tortoise.query_utils import Prefetch
 from tortoise.timezone import now
 
 from benchmarks import graphql_naive_models as rows
-from benchmarks.graphql_by_hand import listen
+from benchmarks.graphql_by_hand import cursor_of, listen
 from mesadepartes.database import tortoise_config
-from reading.cursors import cursor_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -145,7 +144,7 @@ class Query:
             "office", Prefetch("entries", entries), Prefetch("attachments", files)
         )
         nodes: list[Any] = page[:first]
-        end = cursor_of(nodes[-1].sent_at.isoformat(), nodes[-1].id.hex) if nodes else None
+        end = cursor_of(nodes[-1].sent_at, nodes[-1].id) if nodes else None
         return Connection(
             edges=[Edge(node=node) for node in nodes],
             page_info=PageInfo(has_next_page=len(page) > first, end_cursor=end),

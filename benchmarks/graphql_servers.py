@@ -19,6 +19,7 @@ from tests.journeys.parts import ROOT
 from tests.journeys.stack import free_ports
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import AsyncGenerator, Iterable, Mapping
 
 START_SECONDS = 60.0
@@ -44,7 +45,7 @@ async def program(*words: str, environ: Mapping[str, str]) -> AsyncGenerator[Tar
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **environ})
     try:
         url = f"http://127.0.0.1:{port}/graphql"
-        await _until_served(url)
+        await _until_served(url, process)
         yield Target(words[-1], url, process.pid, AD_HOC)
     finally:
         if process.returncode is None:
@@ -65,12 +66,14 @@ def node_program() -> str | None:
     return str(wheels[-1]) if wheels else shutil.which("node")
 
 
-async def _until_served(url: str) -> None:
+async def _until_served(url: str, process: Process) -> None:
     async with httpx.AsyncClient() as http, asyncio.timeout(START_SECONDS):
         while True:
             try:
                 await http.get(url)
             except httpx.TransportError:
+                if process.returncode is not None:
+                    raise SystemExit(f"A server ended with {process.returncode}.") from None
                 await asyncio.sleep(GLANCE_SECONDS)
             else:
                 return

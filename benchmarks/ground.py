@@ -79,17 +79,18 @@ class Ground:
 
 
 @asynccontextmanager
-async def prepared(kept: Path | None = None) -> AsyncGenerator[Ground]:
+async def prepared(kept: Path | None = None, *, memory: str = "64MB") -> AsyncGenerator[Ground]:
     """
     Yield a ground to measure on; everything that was started is ended.
 
-    It is gone then, unless it is *kept* in a folder: who comes next finds there what is made up now.
+    It is gone then, unless it is *kept* in a folder: who comes next finds there what is made up now. The server has so
+    much *memory* for the pages of its tables (`shared_buffers`).
     """
     async with AsyncExitStack() as stack:
         folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mesa-benchmark-")))
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)
-        postgres = LocalPostgres(folder / "postgres")
+        postgres = LocalPostgres(folder / "postgres", options={"shared_buffers": memory})
         await postgres.start()
         stack.push_async_callback(postgres.stop)
         await migrate(postgres.owner_url)

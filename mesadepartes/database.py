@@ -82,10 +82,15 @@ def _credentials(url: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def connected(
-    url: str, *, pool_size: int = POOL_SIZE, statement_seconds: float = STATEMENT_SECONDS
+    url: str,
+    *,
+    pool_size: int = POOL_SIZE,
+    statement_seconds: float = STATEMENT_SECONDS,
+    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
 ) -> AsyncGenerator[None]:
     """Connect the models for as long as the block lasts; usable from any task of the process."""
     config = tortoise_config(url, pool_size=pool_size, statement_seconds=statement_seconds)
+    config["connections"]["default"]["credentials"]["connection_class"] = connection_class
     await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield

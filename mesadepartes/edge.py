@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from types import coroutine
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Generator
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_PAUSE_SECONDS = 30.0
@@ -70,11 +73,34 @@ class PatientBody:
             if not is_arriving:
                 return await receive()
             try:
-                async with asyncio.timeout(self._pause_seconds):
-                    message = await receive()
+                message = await _soon(receive(), self._pause_seconds)
             except TimeoutError:
                 return {"type": "http.disconnect"}
             is_arriving = message.get("more_body", False)
             return message
 
         await self._app(scope, receive_soon, send)
+
+
+async def _soon(receiving: Awaitable[Message], seconds: float) -> Message:
+    """Return what comes; what is there already, as small bodies are, is taken without setting a clock."""
+    steps = receiving.__await__()
+    try:
+        waits_for = next(steps)
+    except StopIteration as arrived:
+        return arrived.value
+    async with asyncio.timeout(seconds):
+        return await _go_on(steps, waits_for)
+
+
+@coroutine
+def _go_on(steps: Generator[Any, Any, Message], waits_for: Any) -> Generator[Any, Any, Message]:
+    """Await the rest of something that waits since its first step."""
+    has_come = False
+    try:
+        yield waits_for
+        has_come = True
+    finally:
+        if not has_come:
+            steps.close()
+    return (yield from steps)

@@ -8,22 +8,23 @@ are the names of trusted documents, kinds and codes: a stranger cannot make them
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
+from resolvers.engine.observing import STAGES
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from resolvers.engine.observing import Observed
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 MOST_NAMES: Final = 300
 AD_HOC, OTHER, NO_CODE = "(ad hoc)", "(other)", "OK"
-STAGES: Final = ("prepare", "admit", "run", "encode")
 
 
 @dataclass(slots=True)
@@ -35,32 +36,37 @@ class _Kept:
     statements: int = 0
     points: int = 0
     planned: int = 0
+    prepare: float = 0.0
+    admit: float = 0.0
+    run: float = 0.0
+    encode: float = 0.0
+    codes: dict[str | None, int] = field(default_factory=dict[str | None, int])
 
 
 class Metrics:
     """Counts operations; `gauges` are asked when somebody looks."""
 
-    def __init__(self, gauges: dict[str, tuple[str, Callable[[], float]]] | None = None) -> None:
+    def __init__(self, gauges: Mapping[str, tuple[str, Callable[[], float]]] | None = None) -> None:
         self.gauges = gauges or {}
-        self._kept = dict[tuple[str, str], _Kept]()
-        self._codes = defaultdict[tuple[str, str], int](int)
-        self._stages = dict.fromkeys(STAGES, 0.0)
+        self._kept = dict[tuple[str, str | None], _Kept]()
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
     def ended(self, operation: Observed) -> None:
         """Count one operation."""
-        key = (operation.kind, operation.name or AD_HOC if operation.is_trusted else AD_HOC)
+        key = operation.kind, operation.name if operation.is_trusted else None
         kept = self._kept.get(key) or self._opened(key)
-        duration = operation.duration
+        duration, code = operation.duration, operation.code
         kept.buckets[bisect_left(BUCKETS, duration)] += 1
         kept.seconds += duration
         kept.statements += operation.statements
         kept.points += operation.cost
         kept.planned += operation.is_planned
-        self._codes[operation.kind, operation.code or NO_CODE] += 1
-        for stage, seconds in operation.seconds.items():
-            self._stages[stage] += seconds
+        kept.prepare += operation.prepare
+        kept.admit += operation.admit
+        kept.run += operation.run
+        kept.encode += operation.encode
+        kept.codes[code] = kept.codes.get(code, 0) + 1
 
     def text(self) -> str:
         """Return all of it as Prometheus reads it."""
@@ -70,34 +76,44 @@ class Metrics:
         """Yield what was counted as Prometheus's objects."""
         yield self._durations()
         yield from self._sums()
-        answers = CounterMetricFamily(
-            "mesa_graphql_answers", "Operations by the code of their first error.", labels=["kind", "code"]
-        )
-        for labels, count in self._codes.items():
-            answers.add_metric(labels, count)
-        yield answers
-        stages = CounterMetricFamily("mesa_graphql_stage_seconds", "Seconds spent in each stage.", labels=["stage"])
-        for stage, seconds in self._stages.items():
-            stages.add_metric([stage], seconds)
-        yield stages
+        yield self._answers()
+        yield self._stages()
         for name, (meaning, ask) in self.gauges.items():
             yield GaugeMetricFamily(name, meaning, value=ask())
 
-    def _opened(self, key: tuple[str, str]) -> _Kept:
+    def _opened(self, key: tuple[str, str | None]) -> _Kept:
         if len(self._kept) >= MOST_NAMES:
             key = (key[0], OTHER)
         return self._kept.setdefault(key, _Kept())
+
+    def _answers(self) -> CounterMetricFamily:
+        family = CounterMetricFamily(
+            "mesa_graphql_answers", "Operations by the code of their first error.", labels=["kind", "code"]
+        )
+        counts = Counter[tuple[str, str]]()
+        for (kind, _), kept in self._kept.items():
+            for code, count in kept.codes.items():
+                counts[kind, code or NO_CODE] += count
+        for labels, count in counts.items():
+            family.add_metric(labels, count)
+        return family
+
+    def _stages(self) -> CounterMetricFamily:
+        family = CounterMetricFamily("mesa_graphql_stage_seconds", "Seconds spent in each stage.", labels=["stage"])
+        for stage in STAGES:
+            family.add_metric([stage], sum(getattr(kept, stage) for kept in self._kept.values()))
+        return family
 
     def _durations(self) -> HistogramMetricFamily:
         durations = HistogramMetricFamily(
             "mesa_graphql_operation_seconds", "How long operations took.", labels=["kind", "operation"]
         )
-        for labels, kept in self._kept.items():
+        for (kind, name), kept in self._kept.items():
             total, buckets = 0, list[tuple[str, float]]()
             for bound, count in zip((*map(str, BUCKETS), "+Inf"), kept.buckets, strict=True):
                 total += count
                 buckets.append((bound, total))
-            durations.add_metric(labels, buckets, kept.seconds)
+            durations.add_metric([kind, name or AD_HOC], buckets, kept.seconds)
         return durations
 
     def _sums(self) -> Iterator[CounterMetricFamily]:
@@ -107,6 +123,6 @@ class Metrics:
             ("planned", "Operations answered by a compiled plan."),
         ):
             family = CounterMetricFamily(f"mesa_graphql_{name}", meaning, labels=["kind", "operation"])
-            for labels, kept in self._kept.items():
-                family.add_metric(labels, getattr(kept, name))
+            for (kind, operation), kept in self._kept.items():
+                family.add_metric([kind, operation or AD_HOC], getattr(kept, name))
             yield family

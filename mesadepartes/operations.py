@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from resolvers.engine.observing import Observers
 from resolvers.terms import make_terms
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractContextManager
 
     from mesadepartes.settings import Settings
+    from resolvers.engine.hub import Hub
     from resolvers.engine.observing import Observer
     from resolvers.engine.terms import Terms
+
+Gauges: TypeAlias = "dict[str, tuple[str, Callable[[], float]]]"
+"""What metrics ask when somebody looks, by name: what it means, and how it is asked."""
 
 STATEMENT_SHARE: Final = 0.9
 """Of an operation's time: the database gives up first, for what it says can be told more exactly."""
 
 
-def statement_seconds_of(settings: Settings) -> float:
-    """Return how long a statement of the web part may take."""
-    return settings.operation_seconds * STATEMENT_SHARE
+def connecting_of(settings: Settings) -> dict[str, Any]:
+    """Return how the web part connects: how long a statement may take, and whether statements are counted."""
+    connecting: dict[str, Any] = {"statement_seconds": settings.operation_seconds * STATEMENT_SHARE}
+    if settings.metrics_port is not None or settings.slow_operation_ms or settings.otlp_endpoint is not None:
+        from mesadepartes.counted import CountedConnection
+
+        connecting["connection_class"] = CountedConnection
+    return connecting
 
 
 def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
@@ -35,21 +45,25 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
 
 
 @asynccontextmanager
-async def watching_of(settings: Settings) -> AsyncGenerator[Observer | None]:
+async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Observer | None]:
     """
     Watch operations as the settings say, for as long as the block lasts; yields None where nobody watches.
+
+    Metrics ask the *gauges*, to which others may be added meanwhile.
 
     What is not asked for is not even imported.
     """
     from mesadepartes.fitness import is_ready
     from mesadepartes.health import health_served
 
-    observers = list[Observer]()
+    observers: list[Observer] = []
     metrics = None
     if settings.metrics_port is not None:
         from mesadepartes.metrics import Metrics
+        from mesadepartes.pool import POOL
 
-        metrics = Metrics()
+        gauges.update(POOL)
+        metrics = Metrics(gauges)
         observers.append(metrics)
     if settings.slow_operation_ms:
         from mesadepartes.slow_operations import SlowOperations
@@ -62,7 +76,16 @@ async def watching_of(settings: Settings) -> AsyncGenerator[Observer | None]:
             yield Observers(observers) if observers else None
 
 
-def _spans(settings: Settings, observers: list[Observer]):
+def gauges_of(hub: Hub) -> Gauges:
+    """Return how those who follow the feed are served."""
+    return {
+        "mesa_graphql_followers": ("Subscriptions that are served.", lambda: hub.members),
+        "mesa_graphql_followers_joined": ("Those that have caught up.", lambda: hub.joined),
+        "mesa_graphql_events_delivered": ("Events sent to them since the start.", lambda: hub.delivered),
+    }
+
+
+def _spans(settings: Settings, observers: list[Observer]) -> AbstractContextManager[None]:
     from mesadepartes.spans import spans_sent
 
     assert settings.otlp_endpoint is not None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from mesadepartes.guard import GuardedProtocol
+from mesadepartes.guard import GuardedProtocol, GuardedSocket
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -38,7 +38,7 @@ class WebServer(uvicorn.Server):
                 host=host,
                 port=port,
                 http=protocol,
-                ws="websockets-sansio",
+                ws=GuardedSocket,
                 ws_max_size=WS_MESSAGE_BYTES,
                 lifespan="on",
                 log_config=None,

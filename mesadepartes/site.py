@@ -25,10 +25,10 @@ from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
 from resolvers.refusing import ERRORS
-from resolvers.root import build_door, print_sdl
+from resolvers.root import build_door, build_hub, print_sdl
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from actions.tools import Institution, Tools
     from reading.feed import Feed
+    from resolvers.engine.hub import Hub
     from resolvers.engine.terms import Terms
 
 logger = logging.getLogger(__name__)
@@ -56,15 +57,18 @@ def create_site(
     has_explorer: bool = False,
     has_get: bool = False,
     terms: Terms | None = None,
+    hub: Hub | None = None,
 ) -> ASGIApp:
     """
-    Return the web part; the feed runs for as long as the application does.
+    Return the web part; the feed runs for as long as the application does, and so does the hub, made unless given.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     With *has_get*, queries are answered by GET too.
     """
     page = graphiql_page() if has_explorer else None
-    door = build_door(tools, feed, has_introspection=has_explorer, has_get=has_get, page=page, terms=terms)
+    hub = hub or build_hub(tools, feed)
+    offered = {"has_introspection": has_explorer, "has_get": has_get}
+    door = build_door(tools, hub, patience=feed.stalled, **offered, page=page, terms=terms)
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
@@ -82,7 +86,7 @@ def create_site(
     rest = Starlette(
         routes=[*pages, Route("/healthz", health.alive), Route("/readyz", health.ready), *routes],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
-        lifespan=_lifespan(feed, health),
+        lifespan=_lifespan([feed.run, hub.run], health),
     )
     return SecurityHeaders(PatientBody(_ApiFirst(ServerErrorMiddleware(door, handler=_crash), rest)))
 
@@ -98,25 +102,29 @@ class _ApiFirst:
         await (self._api if is_api else self._rest)(scope, receive, send)
 
 
-def _lifespan(feed: Feed, health: _Health) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    works: Sequence[Callable[[], Coroutine[None, None, None]]], health: _Health
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_site: Starlette) -> AsyncGenerator[None]:
-        following = asyncio.create_task(feed.run(), name="feed")
-        following.add_done_callback(_note_end)
+        running = [asyncio.create_task(work(), name="feed") for work in works]
+        for task in running:
+            task.add_done_callback(_note_end)
 
         async def is_followed() -> bool:
-            return not following.done()
+            return not any(task.done() for task in running)
 
         health.checks.append(Readiness(is_followed))
         yield
-        following.cancel()
-        await asyncio.wait([following])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
 
     return lifespan
 
 
-def _note_end(following: asyncio.Task[None]) -> None:
-    if not following.cancelled() and (error := following.exception()):
+def _note_end(running: asyncio.Task[None]) -> None:
+    if not running.cancelled() and (error := running.exception()):
         logger.error("The feed has ended", exc_info=error, extra={"action": "feed_ended"})
 
 

@@ -8,7 +8,7 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from actions.code_studio import CodeStudio
 from actions.credentials import PasswordPool
@@ -28,7 +28,7 @@ from files.text_reading import TextReader
 from files.texts import TEXT
 from files.views import FileViews
 from mesadepartes.clock import now
-from mesadepartes.database import POOL_SIZE, STATEMENT_SECONDS, connected
+from mesadepartes.database import POOL_SIZE, connected
 from mesadepartes.page import read_page
 from mesadepartes.setting_values import Recognition, RecoveryByData
 from mesadepartes.storing import SPOOL, STAGING, folders_of_contents, folders_of_files, keeping, store_of
@@ -148,13 +148,11 @@ def _closed_with(stack: AsyncExitStack, jail: Jail) -> Jail:
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, *, pool_size: int = POOL_SIZE, statement_seconds: float = STATEMENT_SECONDS
-) -> AsyncGenerator[Tools]:
+async def opened(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting: Any) -> AsyncGenerator[Tools]:
     """
     Connect the database and build the tools, for as long as the block lasts.
 
-    Nothing is asked of the database yet: it may come later than we do.
+    Nothing is asked of the database yet: it may come later than we do. What else is given, `connected` is told.
 
     Raises:
         WrongSettings: the seal cannot be what they say.
@@ -169,7 +167,7 @@ async def opened(
     assert settings.database_url is not None
     seal = await asyncio.to_thread(load_seal, settings, clock=now)
     async with AsyncExitStack() as stack:
-        database = connected(settings.database_url, pool_size=pool_size, statement_seconds=statement_seconds)
+        database = connected(settings.database_url, pool_size=pool_size, **connecting)
         await stack.enter_async_context(database)
         wake = await stack.enter_async_context(waker(settings.database_url))
         jail = _closed_with(stack, Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES))

@@ -33,7 +33,7 @@ WHERE act IN ('CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED');
 CHECKS = """
 ALTER TABLE service_tokens
     ADD CONSTRAINT service_tokens_end CHECK (expires_at > made_at AND expires_at <= made_at + interval '365 days'),
-    ADD CONSTRAINT service_tokens_revoked CHECK ((revoked_at IS NULL) = (revoked_by_id IS NULL)),
+    ADD CONSTRAINT service_tokens_revoked CHECK (revoked_by_id IS NULL OR revoked_at IS NOT NULL),
     ADD CONSTRAINT service_tokens_scopes CHECK (jsonb_typeof(scopes) = 'array' AND scopes <> '[]'),
     ADD CONSTRAINT service_tokens_offices CHECK (jsonb_typeof(offices) = 'array');
 """

@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from tortoise.queryset import QuerySet, ValuesListQuery
 
 
-PROGRAM = """
+PROGRAMS = """
 SELECT t.id, t.token_hash, t.scopes, t.offices = '[]' AS has_all_offices, t.made_by_id, t.last_used_at,
     ARRAY(SELECT o.id FROM offices o WHERE t.offices ? o.code) AS office_ids
-FROM service_tokens t WHERE {which} = $1 AND t.revoked_at IS NULL AND t.expires_at > $2
+FROM service_tokens t JOIN users u ON u.id = t.made_by_id
+WHERE {which} AND t.revoked_at IS NULL AND t.expires_at > $2
+    AND u.role = 'ADMINISTRATOR' AND u.deactivated_at IS NULL AND u.frozen_at IS NULL
 """
-BY_TOKEN, BY_ID = PROGRAM.format(which="t.token_hash"), PROGRAM.format(which="t.id")
+PROGRAM_BY_TOKEN = PROGRAMS.format(which="t.token_hash = $1")
+BY_IDS = PROGRAMS.format(which="t.id = ANY ($1::uuid[])")
+"""Once nobody answers for a service token, it is worth nothing: whoever made it must administer still."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,7 @@ async def renewed(viewer: Viewer, *, at: datetime) -> Viewer | None:
     None also when its token was changed since: what it was lifted to is for who holds the new one.
     """
     if viewer.is_program:
-        return await _asked_program(BY_ID, viewer.session_id, at=at)
+        return (await programs_renewed([viewer], at=at)).get(viewer.session_id)
     return admitted(await _viewer(Q(id=viewer.session_id, token_hash=viewer.token_hash), at=at))
 
 
@@ -239,16 +243,24 @@ async def _viewer(which: Q, *, at: datetime) -> Viewer | None:
 
 
 async def _program(token: str, *, at: datetime) -> Viewer | None:
-    return await _asked_program(BY_TOKEN, token_hash(token), at=at) if is_well_formed(token) else None
+    if not is_well_formed(token):
+        return None
+    return next(iter(await _programs(PROGRAM_BY_TOKEN, token_hash(token), at=at)), None)
 
 
-async def _asked_program(statement: str, which: UUID | bytes, *, at: datetime) -> Viewer | None:
+async def programs_renewed(programs: Collection[Viewer], *, at: datetime) -> dict[UUID, Viewer]:
+    """Return, by the ids of their tokens, those *programs* whose token is still good, with the offices of now."""
+    found = await _programs(BY_IDS, [program.session_id for program in programs], at=at)
+    return {program.session_id: program for program in found}
+
+
+async def _programs(statement: str, which: bytes | list[UUID], *, at: datetime) -> list[Viewer]:
     rows = await get_connections().get("default").execute_query_dict(statement, [which, at])
-    return program_of(rows[0], at=at) if rows else None
+    return [program_of(row, at=at) for row in rows]
 
 
 def program_of(row: dict[str, Any], *, at: datetime) -> Viewer:
-    """Return the program of a row that a statement made of `PROGRAM` gave."""
+    """Return the program of a row that a statement made of `PROGRAMS` gave."""
     used_at: datetime | None = row["last_used_at"]
     return Viewer(
         row["id"],

@@ -10,11 +10,14 @@ from models.service_tokens import ServiceToken
 from reading.administration import Page, sees_administration
 from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.tramites import check_count
+from rules.access import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
     from uuid import UUID
 
+    from models.people import User
     from reading.access import Viewer
 
 
@@ -39,6 +42,19 @@ async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[ServiceToken]:
     if not sees_administration(viewer):
         return []
     return await ServiceToken.filter(id__in=list(ids)).select_related("made_by")
+
+
+async def all_tokens() -> list[ServiceToken]:
+    """Return the last thousand service tokens with who made them, the last made first: for the machine itself."""
+    return await ServiceToken.all().order_by("-made_at", "-id").limit(1_000).select_related("made_by")
+
+
+def is_live(row: ServiceToken, made_by: User, *, at: datetime) -> bool:
+    """Say whether a token holds, as `reading.access` has it: neither over nor revoked, and somebody answers for it."""
+    is_answered_for = (
+        made_by.role is Role.ADMINISTRATOR and made_by.deactivated_at is None and made_by.frozen_at is None
+    )
+    return row.revoked_at is None and row.expires_at > at and is_answered_for
 
 
 def _after(place: str) -> Q:

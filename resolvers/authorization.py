@@ -243,7 +243,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "FilingReview": OWN,
     "FilingRule": TOLD,
     "HistoryEntry": {
-        **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "actorRole"), TOLD),
+        **dict.fromkeys(("sequence", "cursor", "at", "act", "fromStatus", "toStatus", "actorRole"), TOLD),
         "text": WORDS,
     },
     "IdentityClaim": SEE_CLAIMS,
@@ -290,6 +290,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     "Session": OWN,
     "SkippedDay": TOLD,
     "StaffMember": SEE_STAFF,
+    "FeedEvent": TOLD,
     "StatusChange": {
         **dict.fromkeys(("sequence", "at", "act", "fromStatus", "toStatus", "statusLabel"), TOLD),
         **dict.fromkeys(("actorRole", "number", "tramite"), TOLD),

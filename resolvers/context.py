@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import strawberry
@@ -14,6 +15,7 @@ from actions.counter_policy import policy_of
 from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
+from resolvers.engine.places import Guest
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
 from rules.second_factors import SecondFactorMissing
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
     from actions.completing import Brought
     from actions.tools import Tools
-    from reading.feed import Feed
     from rules.refusals import Refusal
     from rules.verdicts import Finding
 
@@ -54,28 +55,42 @@ class Context:
     """One request or one socket."""
 
     tools: Tools
-    feed: Feed
     authorization: str | None
     cookie: str | None = None
-    user_agent: str | None = None
-    is_socket: bool = False
-    client: Client = field(default_factory=Client)
-    connection_params: dict[str, Any] = field(default_factory=dict[str, Any])
+    connection: HTTPConnection | None = None
     refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
     """Files of a multipart request that were not kept, by the id that stands in their place."""
     kept_files: list[UUID] = field(default_factory=list["UUID"])
     """Uploads that a multipart request made of its files."""
-    filing_link: str | None = None
-    """The link of a filing to be completed, in the header of a multipart request of somebody without a session."""
     brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
     """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
     _response: Response | None = None
 
     @property
+    def is_socket(self) -> bool:
+        """Whether it came by a WebSocket."""
+        return self.connection is not None and self.connection.scope["type"] != "http"
+
+    @cached_property
+    def client(self) -> Client:
+        """From where the request comes."""
+        return client_of(self.connection, self.tools) if self.connection else Client()
+
+    @property
+    def user_agent(self) -> str | None:
+        """What the client calls itself."""
+        return self.connection.headers.get("user-agent") if self.connection else None
+
+    @property
+    def filing_link(self) -> str | None:
+        """The link of a filing to be completed, in the header of a multipart request of somebody without a session."""
+        return self.connection.headers.get("x-filing-link") if self.connection else None
+
+    @property
     def response(self) -> Response | None:
         """Where cookies are set; a socket has none."""
-        if self._response is None and not self.is_socket:
+        if self._response is None and self.connection and self.connection.scope["type"] == "http":
             self._response = Response()
         return self._response
 
@@ -110,33 +125,32 @@ class Context:
 
     async def scene(self) -> Scene:
         """Return what shapes need to know."""
-        return Scene(
-            await self.viewer(),
-            self.tools.institution.public_url,
-            self.tools.staging.length,
-            self.tools.clock(),
-            self._refused,
-        )
+        return scene_of(self.tools, await self.viewer())
 
-    async def _refused(self) -> Collection[Finding]:
-        return (await policy_of(self.tools)).files.refused_findings
+
+def scene_of(tools: Tools, viewer: Viewer | None) -> Scene:
+    """Return what shapes need to know to show something to *viewer*."""
+
+    async def refused() -> Collection[Finding]:
+        return (await policy_of(tools)).files.refused_findings
+
+    return Scene(viewer, tools.institution.public_url, tools.staging.length, tools.clock(), refused)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
 
 
-def context_of(connection: HTTPConnection, tools: Tools, feed: Feed) -> Context:
+def context_of(connection: HTTPConnection, tools: Tools) -> Context:
     """Return the context of a request; that of a socket may learn who it is from `connection_init`."""
     headers, is_socket = connection.headers, connection.scope["type"] != "http"
+    cookie = None
+    if "cookie" in headers:
+        cookie = cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket)
     return Context(
         tools,
-        feed,
         authorization=None if is_socket else headers.get("authorization"),
-        cookie=cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket),
-        user_agent=headers.get("user-agent"),
-        is_socket=is_socket,
-        filing_link=headers.get("x-filing-link"),
-        client=client_of(connection, tools),
+        cookie=cookie,
+        connection=connection,
     )
 
 
@@ -158,11 +172,31 @@ async def payer_of(context: Context) -> str:
     return network_of(context.client.address)
 
 
-async def greet(context: Context) -> bool:
-    """Tell whether a socket may stay: a live session, by the token in `connection_init` or by its cookie."""
-    authorization = context.connection_params.get("authorization")
-    context.authorization = authorization if isinstance(authorization, str) else None
-    return await context.viewer() is not None
+PROGRAMS_CONNECTIONS = 20
+PAGES_CONNECTIONS = 5
+"""How many connections may stay open at once of one account: those of programs, and those of pages in browsers."""
+
+
+async def greet(context: Context, introduced: dict[str, Any] | None) -> Guest | None:
+    """
+    Return as whom a connection may stay open, None for nobody: a live session.
+
+    That of a socket is told by the token with which it was *introduced* (`connection_init`), or by its cookie.
+    """
+    if introduced is not None:
+        authorization = introduced.get("authorization")
+        context.authorization = authorization if isinstance(authorization, str) else None
+    viewer = await context.viewer()
+    if viewer is None:
+        return None
+    is_program = context.authorization is not None
+    return Guest((viewer.user_id, is_program), PROGRAMS_CONNECTIONS if is_program else PAGES_CONNECTIONS)
+
+
+async def holder_anew(context: Context) -> Viewer | None:
+    """Return who holds the session of a connection by now."""
+    context.forget_holder()
+    return await context.viewer()
 
 
 async def signed_in(info: Info) -> Viewer:

@@ -1,6 +1,7 @@
 """The schema: all roots together, and the ASGI application that serves it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -18,14 +19,18 @@ from resolvers.authorization import is_ruled
 from resolvers.catalogue import CatalogueQuery
 from resolvers.completions import CompletionMutation, CompletionQuery
 from resolvers.confirming import ConfirmingMutation
-from resolvers.context import Context, context_of, greet
+from resolvers.context import Context, context_of, greet, holder_anew
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution
+from resolvers.engine.hosting import Host, House
 from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
+from resolvers.engine.hub import Hub
+from resolvers.engine.places import Places
 from resolvers.engine.ruling import shut_unruled
-from resolvers.engine.socket_door import SocketDoor, SocketKeeper
+from resolvers.engine.sockets import SocketDoor
+from resolvers.engine.streams import StreamDoor
 from resolvers.engine.terms import Terms
-from resolvers.feed import Subscription
+from resolvers.feed import Register, Subscription
 from resolvers.file_views import FileViewMutation, FileViewQuery
 from resolvers.filings import FilingMutation, FilingQuery
 from resolvers.finding import FindingQuery
@@ -163,27 +168,40 @@ def print_sdl() -> str:
     return build_schema().as_str() + "\n"
 
 
+def build_hub(tools: Tools, feed: Feed) -> Hub:
+    """Return what serves those who follow; it must run for as long as the door is open."""
+    register = Register(tools, feed)
+    return Hub(register, patience=register.patience())
+
+
 def build_door(
     tools: Tools,
-    feed: Feed,
+    hub: Hub,
     *,
+    patience: timedelta,
     has_introspection: bool = False,
     has_get: bool = False,
     page: ASGIApp | None = None,
     terms: Terms | None = None,
 ) -> GraphQLDoor:
-    """Return the ASGI application that serves the schema; *page* is what people see who come with a browser."""
+    """
+    Return the ASGI application that serves the schema; *page* is what people see who come with a browser.
+
+    Whoever follows, and takes nothing of what they are sent for as long as *patience*, is cut off.
+    """
     execution = build_execution(has_introspection=has_introspection, terms=terms)
 
     def context(connection: HTTPConnection) -> Context:
-        return context_of(connection, tools, feed)
+        return context_of(connection, tools)
 
-    sockets = SocketDoor(
-        build_schema(),
-        SocketKeeper(context=context, greet=greet, forget=Context.forget_holder),
-        execution=execution,
-        allowed_origins=[origin_of(tools.institution.public_url)],
+    host = Host(
+        context=context,
+        greet=greet,
+        holder=holder_anew,
+        allowed_origins=frozenset({origin_of(tools.institution.public_url)}),
+        patience=patience,
     )
+    house = House(execution, hub, Places(), host)
     doorkeeper = Doorkeeper(
         context=context,
         headers=Context.answer_headers,
@@ -192,4 +210,5 @@ def build_door(
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    return GraphQLDoor(execution, doorkeeper, Offer(sockets=sockets, has_get=has_get, page=page))
+    offer = Offer(sockets=SocketDoor(house), stream=StreamDoor(house).stream, has_get=has_get, page=page)
+    return GraphQLDoor(execution, doorkeeper, offer)

@@ -95,5 +95,5 @@ def show_service_token(info: Info, row: Row, made_by: User) -> api.ServiceToken:
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
-        is_live=row.revoked_at is None and row.expires_at > info.context.tools.clock(),
+        is_live=reading.is_live(row, made_by, at=info.context.tools.clock()),
     )

@@ -84,6 +84,15 @@ class TooManyServiceTokens(Conflict):
         super().__init__(f"Ya hay {MOST_LIVE} tokens de servicio vigentes. Revoque los que ya no se usan.")
 
 
+class NoSuchAdministrator(NotFound):
+    """Nobody who administers has that identity."""
+
+    code = "NO_SUCH_ADMINISTRATOR"
+
+    def __init__(self) -> None:
+        super().__init__("Nadie con ese documento administra la mesa de partes.")
+
+
 class NoSuchServiceToken(NotFound):
     """There is none of that id that holds."""
 

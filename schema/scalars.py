@@ -21,9 +21,12 @@ Ruc = NewType("Ruc", str)
 UploadId = NewType("UploadId", uuid.UUID)
 CivilDate = NewType("CivilDate", str)
 ClockTime = NewType("ClockTime", dt.time)
+Cursor = NewType("Cursor", str)
 
 LONGEST = 300
 """Characters of a value that is looked at at all; the longest, an address, has 254."""
+
+LONGEST_CURSOR = 1000
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -79,6 +82,13 @@ def _sha256(value: object) -> str:
     if not _SHA256.fullmatch(text := _text_in(value)):
         raise _not("The value", "a SHA-256 in 64 lower-case hexadecimal digits")
     return text
+
+
+def _cursor(value: object) -> str:
+    """Take any text that could be one: what the counter did not give is refused where the list is read."""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > LONGEST_CURSOR:
+        raise _not("The value", "a cursor as the API gave it")
+    return value
 
 
 def _by_rule(rule: Callable[[str], str], form: str) -> Callable[[object], str]:
@@ -159,6 +169,11 @@ SCALARS: dict[object, ScalarDefinition] = {
         "RUC",
         "Number in the Registro Único de Contribuyentes (RUC): eleven digits, of which the last one checks the others.",
         parse_value=_by_rule(clean_ruc, "a RUC of eleven digits"),
+    ),
+    Cursor: _scalar(
+        "Cursor",
+        "A place in a list or in the feed (cursor), as the API gave it: keep it, and send it back as it is.",
+        parse_value=_cursor,
     ),
 }
 """How Python types appear in the API. `Date` is read as text: that a day exists is judged by the rules, in Spanish."""

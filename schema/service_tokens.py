@@ -26,7 +26,9 @@ class ServiceToken(Node):
     expires_at: dt.datetime = says("Until when it holds (vencimiento).")
     last_used_at: dt.datetime | None = says("When it was used last, to five minutes (último uso); null for never.")
     revoked_at: dt.datetime | None = says("When it was revoked (revocado); null if it was not.")
-    is_live: bool = says("Whether it holds (vigente): neither revoked nor expired.")
+    is_live: bool = says(
+        "Whether it holds (vigente): neither revoked nor expired, and whoever made it still administers."
+    )
 
 
 @strawberry.type(description="A service token in a list.")

@@ -16,7 +16,7 @@ from schema.node import Node
 from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
-from schema.scalars import EmailAddress, Ruc, UploadId
+from schema.scalars import Cursor, EmailAddress, Ruc, UploadId
 from schema.signs import DeskSigns, SameFiles
 
 
@@ -57,7 +57,8 @@ class FilingRule:
 class HistoryEntry:
     """One act."""
 
-    sequence: strawberry.ID = says("Its place in the register of all acts; also a cursor of statusChanges.")
+    sequence: strawberry.ID = says("Its place in the register of all acts.")
+    cursor: Cursor = says("Its place in the feed: with it, statusChanges goes on from there.")
     at: dt.datetime = says("When it was done.")
     act: Act = says("What was done.")
     from_status: TramiteStatus | None = says("The status before; null for the filing.")
@@ -202,7 +203,7 @@ class Tramite(Node):
 class StatusChange:
     """One event of the feed."""
 
-    sequence: strawberry.ID = says("Its place in the order of all acts: keep it, and send it as after to go on.")
+    sequence: strawberry.ID = says("Its place in the register of all acts; grows from one change to the next.")
     at: dt.datetime = says("When it happened.")
     act: Act = says("What was done.")
     from_status: TramiteStatus | None = says("The status before; null for the filing.")
@@ -212,6 +213,28 @@ class StatusChange:
     actor_role: Role = says("In which role it was done; names of staff are not told.")
     number: str = says("Number of the trámite (número de trámite).")
     tramite: Tramite = says("The trámite as it is now.")
+
+
+@strawberry.type(description="What whoever follows the feed is told: a change, or how far it is without one for them.")
+class FeedEvent:
+    """One message of the feed."""
+
+    cursor: Cursor = says("Where the feed is after this: keep the last one, and send it as `after` to miss nothing.")
+    change: StatusChange | None = says(
+        "What changed; null at the start, when everything up to here was shown, and when much happened that is not for "
+        "the viewer."
+    )
+
+
+@strawberry.input(description="Which changes are wanted: those for which all hold that is given.")
+class StatusChangesFilter:
+    """Which changes."""
+
+    number: str | None = optional("Only those of the trámite of this number (número de trámite).")
+    office_code: str | None = optional(
+        "Only those of trámites that are in this office (dependencia), or went through it, by its code."
+    )
+    statuses: list[TramiteStatus] | None = optional("Only those into one of these statuses (estados).")
 
 
 @strawberry.input(description="A document to be filed (presentar).")

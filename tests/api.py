@@ -18,10 +18,13 @@ import websockets
 from actions import accounts
 from actions.administration import appoint
 from actions.register import ENTRIES
+from mesadepartes.guard import GuardedProtocol, GuardedSocket
+from mesadepartes.serving import WS_MESSAGE_BYTES
 from mesadepartes.site import create_site
 from models.people import User
 from reading.access import Viewer
 from reading.feed import Feed
+from resolvers.root import build_hub
 from rules.access import Role
 from rules.people import clean_identity
 from tests.counter import PASSWORD, Counter
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from datetime import timedelta
 
+    from starlette.types import ASGIApp
+
+    from resolvers.engine.hub import Hub
+    from resolvers.engine.terms import Terms
     from tests.servers.postgres import Database
 
 PATIENCE = 20.0
@@ -67,6 +74,7 @@ WITHOUT_INPUT_TO_REFUSE = (
     "freezeClaimedAccount",
     "acceptInvitation",
     "withdrawInvitation",
+    "revokeServiceToken",
     "retireOffice",
     "reopenOffice",
     "receiveTramite",
@@ -89,6 +97,13 @@ class Api:
     http: httpx.AsyncClient
     token: str | None = None
     known_viewer: Viewer | None = None
+    known_hub: Hub | None = None
+
+    @property
+    def hub(self) -> Hub:
+        """What serves those who follow; there is one where the site is served by a network."""
+        assert self.known_hub is not None
+        return self.known_hub
 
     @property
     def viewer(self) -> Viewer:
@@ -183,9 +198,11 @@ def make_feed(database: Database, **options: timedelta) -> Feed:
 
 
 @asynccontextmanager
-async def in_process(counter: Counter, feed: Feed, *, has_explorer: bool = True) -> AsyncGenerator[Api]:
+async def in_process(
+    counter: Counter, feed: Feed, *, has_explorer: bool = True, terms: Terms | None = None
+) -> AsyncGenerator[Api]:
     """Serve the site without a network; the feed does not run."""
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=has_explorer, terms=terms)
     transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://mesa.test") as http:
         yield Api(http)
@@ -194,13 +211,24 @@ async def in_process(counter: Counter, feed: Feed, *, has_explorer: bool = True)
 @asynccontextmanager
 async def served(counter: Counter, feed: Feed) -> AsyncGenerator[Api]:
     """Serve the site by uvicorn on a free port of this machine."""
+    hub = build_hub(counter.tools, feed)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
+    async with served_app(site) as api:
+        yield replace(api, known_hub=hub)
+
+
+@asynccontextmanager
+async def served_app(app: ASGIApp) -> AsyncGenerator[Api]:
+    """Serve an application by uvicorn on a free port of this machine."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True),
+        app,
         log_config=None,
         server_header=False,
-        ws="websockets-sansio",
+        http=GuardedProtocol,
+        ws=GuardedSocket,
+        ws_max_size=WS_MESSAGE_BYTES,
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
@@ -222,6 +250,7 @@ class Subscription:
 
     def __init__(self, connection: websockets.ClientConnection) -> None:
         self.connection = connection
+        self.cursor: str | None = None
 
     async def send(self, **message: Any) -> None:
         """Send one message."""
@@ -232,12 +261,20 @@ class Subscription:
         async with asyncio.timeout(PATIENCE):
             return json.loads(await self.connection.recv())
 
-    async def change(self) -> dict[str, Any]:
-        """Return the next status change."""
+    async def event(self) -> dict[str, Any]:
+        """Return the next message of the feed; it moves the cursor on."""
         message = await self.receive()
         assert message["type"] == "next", message
         assert "errors" not in message["payload"], message
-        return message["payload"]["data"]["statusChanges"]
+        event: dict[str, Any] = message["payload"]["data"]["statusChanges"]
+        self.cursor = event["cursor"]
+        return event
+
+    async def change(self) -> dict[str, Any]:
+        """Return the next status change, passing over messages that hold none."""
+        while (change := (await self.event())["change"]) is None:
+            pass
+        return change
 
     async def close_code(self) -> int | None:
         """Wait for the server to close; return its code."""

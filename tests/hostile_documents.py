@@ -17,11 +17,6 @@ BYTES = 64 * 1024
 FILE = 'tramite(number: "MPD-2026-000001")'
 
 
-def _some(what: str, bytes_each: int | None = None, *, keep: int = 200) -> int:
-    """Return how many of *what* there is room for in a body."""
-    return (BYTES - keep) // (bytes_each or len(what))
-
-
 def _many(what: Callable[[int], str], count: int) -> str:
     return " ".join(what(number) for number in range(count))
 
@@ -129,6 +124,7 @@ HAZARDS: Mapping[str, Callable[[], str]] = {
     "a string": lambda: f'{{ tramite(number: "{"a" * 65_000}") {{ id }} }}',
     "a string, as limits allow": lambda: f'{{ tramite(number: "{"a" * 9_900}") {{ id }} }}',
     "a string of escapes": lambda: f'{{ tramite(number: "{chr(92)}n{(chr(92) + "n") * 4_900}") {{ id }} }}',
+    "a string of lines": lambda: f'{{ tramite(number: "{(chr(92) + "n") * 32_000}") {{ id }} }}',
     "a block of lines": lambda: f'{{ tramite(number: """{" " + chr(10) * 1}{(" " + chr(10)) * 4_900}""") {{ id }} }}',
     "strings, many": lambda: f"{{ tramite({'number: ' + chr(34) * 2 + ' '}) {{ id }} }}".replace('""', '"" ' * 900),
     "quotes": lambda: '"' * 65_000,

@@ -36,7 +36,7 @@ SELECT e.sequence::text, e.act, e.to_status AS "toStatus",
     CASE WHEN e.act <> 'REFERRED' THEN coalesce(w.text, e.text) END AS text, to_json(e.at) AS at
 FROM (
     SELECT * FROM entries
-    WHERE tramite_id = t.id AND act <> ALL ('{OWNER_CHANGED,NOTE_ADDED}') ORDER BY sequence DESC LIMIT $LAST
+    WHERE tramite_id = t.id AND act NOT IN ('OWNER_CHANGED', 'NOTE_ADDED') ORDER BY sequence DESC LIMIT $LAST
 ) e LEFT JOIN entry_texts w ON w.sequence = e.sequence ORDER BY e.sequence`
 
 const FILES = `

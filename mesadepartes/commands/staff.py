@@ -57,7 +57,7 @@ def create_administrator(number: str, kind: str, *, another: bool, **personal: o
         await make_administrator(tools, identity, form, may_be_another=another)
         return "Done. They sign in, enrol a second factor (beginSecondFactor), and administer from then on."
 
-    _run(make)
+    run_with_tools(make)
 
 
 def _registration(kind: str, number: str, personal: dict[str, object]) -> Registration:
@@ -96,7 +96,7 @@ def reset_second_factor(number: str, kind: str, reason: str) -> None:
         await reset_at_machine(tools, clean_identity(IdentityKind(kind), number), reason=reason)
         return "Done. They recover the account by e-mail (requestRecovery), and enrol anew."
 
-    _run(reset)
+    run_with_tools(reset)
 
 
 @command.command("list")
@@ -112,7 +112,7 @@ def list_staff() -> None:
         rows = [_row(member, state_of(member), offices.get(member.id, [])) for member in members]
         return "\n".join(rows) or "Nobody is staff yet: create-administrator makes the first one."
 
-    _run(told)
+    run_with_tools(told)
 
 
 def _row(member: User, state: StaffState, offices: list[Office]) -> str:
@@ -121,8 +121,9 @@ def _row(member: User, state: StaffState, offices: list[Office]) -> str:
     return f"{member.role.value:<14} {state.value:<22} {identity} {member.full_name}{serves}"
 
 
-def _run(work: Callable[[Tools], Awaitable[str]]) -> None:
-    settings = settings_for(Part.WEB, log_as="staff")
+def run_with_tools(work: Callable[[Tools], Awaitable[str]], *, log_as: str = "staff") -> None:
+    """Do *work* with the tools of the web part, and print what it says, or in one line why it is refused."""
+    settings = settings_for(Part.WEB, log_as=log_as)
 
     async def done() -> None:
         from mesadepartes.wiring import opened

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from actions.tools import Tools
+    from mesadepartes.operations import Gauges
     from mesadepartes.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -38,19 +39,23 @@ async def _run(settings: Settings) -> None:
     from actions.register import ENTRIES
     from mesadepartes.fitness import is_ready
     from mesadepartes.lifetime import stop_on_signals, work_until
-    from mesadepartes.operations import statement_seconds_of, terms_of, watching_of
+    from mesadepartes.operations import connecting_of, gauges_of, terms_of, watching_of
     from mesadepartes.serving import WebServer
     from mesadepartes.site import create_site
     from mesadepartes.waking import connect_to_listen
     from mesadepartes.wiring import opened
     from reading.feed import Feed
+    from resolvers.root import build_hub
     from transfers.routes import routes
 
     assert settings.database_url is not None
     stopping = stop_on_signals()
-    watching = watching_of(settings)
-    async with opened(settings, statement_seconds=statement_seconds_of(settings)) as tools, watching as observer:
+    gauges: Gauges = {}
+    watching = watching_of(settings, gauges)
+    async with opened(settings, **connecting_of(settings)) as tools, watching as observer:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
+        hub = build_hub(tools, feed)
+        gauges.update(gauges_of(hub))
         site = create_site(
             tools,
             feed,
@@ -58,6 +63,7 @@ async def _run(settings: Settings) -> None:
             checks=[is_ready],
             has_explorer=settings.graphiql,
             has_get=settings.graphql_get,
+            hub=hub,
             terms=terms_of(settings, observer),
         )
         await _wait_for_database(stopping)

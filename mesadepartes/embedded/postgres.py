@@ -11,6 +11,7 @@ import logging
 import signal
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 import asyncpg
@@ -19,6 +20,9 @@ from mesadepartes.embedded.disk import write_private
 from mesadepartes.embedded.keeper import ENVIRONMENT, Kept, leashed, until
 from mesadepartes.embedded.postgres_binaries import Binaries, PostgresFailed, find_binaries, within_reach
 from mesadepartes.embedded.postgres_folder import OWNER, SUPERUSER, WEB, FolderInUse, PostgresFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +50,13 @@ class LocalPostgres:
 
     Its methods are coroutines for one event loop at a time; the server itself belongs to the process, so a session's
     fixture may start it in one loop and stop it in another. With `durable=False` a crash of the machine may lose data.
+    *options* are the server's, besides and before the usual ones.
     """
 
-    def __init__(self, root: Path, *, durable: bool = True) -> None:
+    def __init__(self, root: Path, *, durable: bool = True, options: Mapping[str, str] | None = None) -> None:
         self._folder = PostgresFolder(root)
         self._durable = durable
+        self._options = OPTIONS | ({} if durable else CARELESS_OPTIONS) | dict(options or {})
         self._server: Kept | None = None
         self._runtime = Path()
         self._passwords: dict[str, str] = {}
@@ -161,8 +167,8 @@ class LocalPostgres:
             raise PostgresFailed(f"initdb failed: {output.decode(errors='replace')[-2000:]}")
 
     async def _launch(self, binaries: Binaries, timeout: timedelta) -> None:
-        options = OPTIONS | ({} if self._durable else CARELESS_OPTIONS)
-        options |= {"unix_socket_directories": str(self._runtime), "cluster_name": self._folder.cluster_name}
+        options = {"unix_socket_directories": str(self._runtime), "cluster_name": self._folder.cluster_name}
+        options |= self._options
         settings = [f"--{name}={value}" for name, value in options.items()]
         command = [binaries.program("postgres"), "-D", self._folder.data_argument(self._folder.data), *settings]
         with self._folder.open_log() as log:

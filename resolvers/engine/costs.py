@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from graphql import (
     FieldNode,
+    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
@@ -114,7 +115,7 @@ class Cost:
         """Return the points with these variables."""
         if not self.varying:
             return self.fixed
-        return self._sum(self.defaults | variables if variables else self.defaults)
+        return self._sum({**self.defaults, **(variables or {})})
 
     @property
     def most(self) -> int:
@@ -181,13 +182,19 @@ class SchemaCosts:
     def _page(self, key: str, found: GraphQLField) -> Page | None:
         if not any(name in found.args for name in PAGING):
             return None
-        defaults = [found.args[name].default_value for name in PAGING if name in found.args]
+        defaults = [_default_of(found.args[name]) for name in PAGING if name in found.args]
         default = next((each for each in defaults if isinstance(each, int)), PAGE_LENGTH)
         return Page(default, self._table.pages.get(key, PAGE_MOST))
 
 
 _NONE: Final[dict[str, FieldCost]] = {}
 _MEANS_OF_DESCRIPTION = {"__schema": FieldCost("__Schema", DESCRIPTION), "__type": FieldCost("__Type", DESCRIPTION)}
+
+
+def _default_of(argument: GraphQLArgument) -> object:
+    """Return what an argument is if it is left out, whether the schema was built from types or from text."""
+    literal = argument.default.literal if argument.default else None
+    return int(literal.value) if isinstance(literal, IntValueNode) else argument.default_value
 
 
 def length_asked(node: FieldNode, page: Page) -> Length:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
 from inspect import isawaitable
@@ -19,7 +17,6 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     get_operation_ast,
-    map_source_to_response_event,
     specified_rules,
 )
 from graphql.execution import create_source_event_stream, execute_root_selection_set
@@ -29,7 +26,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.engine.errors import RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
-from resolvers.engine.observing import Watch
+from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
 
     from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
-    from resolvers.engine.observing import Observed
 
 MOST_DOCUMENTS = 1_000
 MOST_TOKENS = 60_000
@@ -49,6 +45,7 @@ MOST_TOKENS = 60_000
 
 BAD_REQUEST = "BAD_REQUEST"
 QUERIES = frozenset({OperationType.QUERY})
+SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -119,18 +116,24 @@ class Execution:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
         if (observer := self._terms.observer) is None:
             return await self._answer(asked, context, kinds, None)
-        watch = Watch()
-        answer = await self._answer(asked, context, kinds, watch)
-        observer.ended(_observed(watch, asked, answer))
+        observed = observed_from_now()
+        answer = await self._answer(asked, context, kinds, observed)
+        observed.code, observed.error_id = answer.code, answer.error_id
+        if (prepared := answer.prepared) is not None:
+            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind.value, prepared.digest
+            observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), asked.document_id is not None
+        observer.ended(observed)
         return answer
 
-    async def _answer(self, asked: Asked, context: Any, kinds: frozenset[OperationType], watch: Watch | None) -> Answer:
+    async def _answer(
+        self, asked: Asked, context: Any, kinds: frozenset[OperationType], observed: Observed | None
+    ) -> Answer:
         prepared = None
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            _lap(watch, "prepare")
-            result = await self._in_time(prepared, asked, context, watch)
+            _lap(observed, "prepare")
+            result = await self._in_time(prepared, asked, context, observed)
         except RequestError as error:
             said = self.errors.present(error.errors)
             return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
@@ -139,10 +142,12 @@ class Execution:
         if asked.wants_cost:
             body["extensions"] = {"cost": {"points": prepared.cost.at(asked.variables), "most": self._terms.most_cost}}
         answer = _answered(body, said, prepared=prepared)
-        _lap(watch, "encode")
+        _lap(observed, "encode")
         return answer
 
-    async def _in_time(self, prepared: Prepared, asked: Asked, context: Any, watch: Watch | None) -> ExecutionResult:
+    async def _in_time(
+        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None
+    ) -> ExecutionResult:
         """
         Run an operation, or give it up when its time is over: what it waits for is cancelled, down to the statement.
 
@@ -153,38 +158,32 @@ class Execution:
         try:
             async with deadline:
                 await self._terms.admit(context, prepared.cost.at(asked.variables))
-                _lap(watch, "admit")
-                result = await self._run(self._built(prepared, asked, context))
+                _lap(observed, "admit")
+                result = await self._run(self.executor(prepared, asked, context))
         except TimeoutError:
             if not deadline.expired():
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
-        _lap(watch, "run")
+        _lap(observed, "run")
         return result
 
-    async def events(self, asked: Asked, context: Any) -> AsyncGenerator[ExecutionResult]:
+    async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """
-        Run a subscription; one result for each event, and what ends it before its time is the last one.
+        Return what the resolver of a subscription returns.
 
         Raises:
-            RequestError: before the first.
+            RequestError: it is none, or in no order, or refused.
         """
         prepared = self.prepare(asked)
-        _check_kind(prepared, frozenset({OperationType.SUBSCRIPTION}))
+        _check_kind(prepared, SUBSCRIPTIONS)
         await self._terms.admit(context, prepared.cost.at(asked.variables))
-        executor = self._built(prepared, asked, context)
-        source: Any = create_source_event_stream(executor)
+        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):
             source = await source
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
-        async with aclosing(map_source_to_response_event(executor, source)) as results:
-            try:
-                async for result in results:
-                    yield result
-            except Exception as error:  # noqa: BLE001 - whatever ends a stream is its last event, and presented there
-                yield ExecutionResult(None, [GraphQLError(str(error), original_error=error)])
+        return prepared, source
 
     def prepare(self, asked: Asked) -> Prepared:
         """
@@ -211,7 +210,13 @@ class Execution:
             self._documents.keep(digest, judged)
         return digest, judged
 
-    def _built(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+    def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
+        """
+        Return what runs an operation with its variables.
+
+        Raises:
+            RequestError: the variables are in no order.
+        """
         built = self._executor.build(
             self._schema,
             prepared.document,
@@ -282,20 +287,6 @@ def _answered(
     return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)
 
 
-def _lap(watch: Watch | None, stage: str) -> None:
-    if watch is not None:
-        watch.lap(stage)
-
-
-def _observed(watch: Watch, asked: Asked, answer: Answer) -> Observed:
-    prepared = answer.prepared
-    return watch.observed(
-        name=prepared.name if prepared else None,
-        kind=prepared.kind.value if prepared else "",
-        digest=prepared.digest if prepared else "",
-        is_trusted=asked.document_id is not None,
-        code=answer.code,
-        error_id=answer.error_id,
-        cost=prepared.cost.at(asked.variables) if prepared else 0,
-        is_planned=False,
-    )
+def _lap(observed: Observed | None, stage: str) -> None:
+    if observed is not None:
+        observed.lap(stage)

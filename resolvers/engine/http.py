@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
@@ -27,6 +27,9 @@ Stream: TypeAlias = "Callable[[Asked, Any, Scope, Receive, Send], Awaitable[None
 
 NOT_ACCEPTABLE = "Answers are application/graphql-response+json or application/json."
 VARY: Header = (b"vary", b"Accept")
+COST_HEADER = b"x-mesa-cost"
+"""Whoever sends it is told what the operation costs, under `extensions` of the answer."""
+
 ALLOW_POST: Sequence[Header] = ((b"allow", b"POST"),)
 ALLOW_BOTH: Sequence[Header] = ((b"allow", b"GET, POST"),)
 
@@ -133,8 +136,12 @@ class GraphQLDoor:
             await self._offer.stream(asked, context, request.scope, request.receive, request.send)
             return
         kinds = QUERIES if by_get else QUERIES_AND_MUTATIONS
+        if COST_HEADER in request.headers:
+            asked = replace(asked, wants_cost=True)
         answer = await self._execution.answer(asked, context, kinds=kinds)
         status, headers = _status(answer, request.wanted), self._doorkeeper.headers(context)
+        if answer.is_request_error and answer.retry_after_seconds is not None:
+            status, headers = 429, [*headers, (b"retry-after", b"%d" % answer.retry_after_seconds)]
         if by_get and answer.prepared is not None and answer.prepared.kind not in kinds:
             status, headers = 405, ALLOW_POST
         await _send(request.send, status, request.wanted, answer.body, headers)
@@ -150,7 +157,7 @@ class GraphQLDoor:
         return "Only POST, and GET for queries," if self._offer.has_get else "Only POST"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Request:
     scope: Scope
     receive: Receive

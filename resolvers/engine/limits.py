@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -87,7 +88,7 @@ class _Walk:
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
         }
         self._spread = set[str]()
-        self._counts = dict.fromkeys(("fields", "aliases", "fragments", "directives", "overlaps"), 0)
+        self._counts = defaultdict[str, int](int)
         self._points = dict[tuple[Length, ...], int]()
 
     def whole(self) -> dict[str | None, Cost]:

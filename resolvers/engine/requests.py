@@ -104,7 +104,8 @@ def asked_in(found: Mapping[str, Any]) -> Asked:
     Raises:
         Refused: a member has the wrong type, or there is neither document nor the id of one.
     """
-    query, document_id = _optional(found, "query", str), _document_id(found)
+    query = _optional(found, "query", str)
+    document_id = _document_id(found) if "documentId" in found or "extensions" in found else None
     if query is None and document_id is None:
         raise bad_request("The query must be a string.")
     return Asked(query, document_id, _optional(found, "variables", dict), _optional(found, "operationName", str))

@@ -27,8 +27,6 @@ class TextLimits:
     nesting: int = 60
     characters: int = 10_000
     """In all strings and comments together: what is longer belongs into variables."""
-    name: int = 200
-    """Characters of one name or number."""
 
 
 TEXT_LIMITS = TextLimits()
@@ -36,7 +34,9 @@ TEXT_LIMITS = TextLimits()
 _TOKEN = re.compile(
     r"""
     [\s,\ufeff]++
-    | [_A-Za-z0-9.+-]++
+    | [_A-Za-z][_A-Za-z0-9]*+
+    | -?[0-9][0-9.eE+-]*+
+    | \.\.\.
     | \"\"\"(?:[^"\\]++|\\\"\"\"|\\|"(?!""))*+(?:\"\"\")?
     | "(?:[^"\\\r\n]++|\\.)*+"?
     | \#[^\r\n]*+
@@ -86,7 +86,7 @@ class _Scan:
             return self._excess_of_text(token)
         if first in _BRACKETS:
             return self._excess_of_bracket(first)
-        return too_complex(f"{limits.name} characters in a name") if len(token) > limits.name else None
+        return None
 
     def _excess_of_bracket(self, bracket: str) -> GraphQLError | None:
         if bracket in "{([":

@@ -1,103 +1,259 @@
-"""Subscriptions over WebSocket: graphql-transport-ws, held to what the protocol says and within limits."""
+"""graphql-transport-ws: subscriptions, and queries, over a WebSocket, as the protocol says and within limits."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from typing import Any
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, assert_never
 
-from graphql import ExecutionResult, GraphQLError
-from starlette.websockets import WebSocketDisconnect, WebSocketState
-from strawberry.asgi import ASGIWebSocketAdapter
-from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from graphql import GraphQLError, OperationType
+from starlette.requests import HTTPConnection
 
-from resolvers.engine.execution import Asked, Execution, RequestError
-from resolvers.engine.strict_json import BadJson, read_object
+from resolvers.engine import messages
+from resolvers.engine.execution import QUERIES, Asked, RequestError
+from resolvers.engine.members import Gone, Member
+from resolvers.engine.messages import Close, Complete, Ending, Init, Ping, Pong, Subscribe
+from resolvers.engine.rendering import begin
+from resolvers.engine.wires import connection_of, try_now
 
-MESSAGE_BYTES = 64 * 1024
-TOO_BIG = 1009
-ID_LENGTH = 128
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
+    from resolvers.engine.hosting import House
+    from resolvers.engine.places import Guest
 
-class StrictAdapter(ASGIWebSocketAdapter):
-    """Takes text messages of at most 64 KiB, each one strict JSON object."""
-
-    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
-        """Yield the messages until the client leaves."""
-        while self.ws.application_state != WebSocketState.DISCONNECTED:
-            try:
-                text = await self.ws.receive_text()
-            except KeyError as error:
-                raise NonTextMessageReceived from error
-            except WebSocketDisconnect:
-                return
-            if len(text.encode("utf-8", "surrogatepass")) > MESSAGE_BYTES:
-                await self.close(TOO_BIG, "Message too big")
-                return
-            try:
-                yield read_object(text)
-            except BadJson as error:
-                raise NonJsonMessageReceived from error
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close the socket, unless it is closed already."""
-        if self.ws.application_state != WebSocketState.DISCONNECTED:
-            await self.ws.close(code=code, reason=reason)
+INIT_WAIT = timedelta(seconds=5)
+OPERATIONS = 10
+TOO_MANY = {"code": "TOO_MANY_OPERATIONS"}
 
 
-class SubscriptionHandler(BaseGraphQLTransportWSHandler[Any, None]):
-    """Runs subscriptions only; errors leave through the one presenter, whatever stage they come from."""
+class SocketDoor:
+    """The ASGI application for WebSockets."""
 
-    @property
-    def _execution(self) -> Execution:
-        return self.view.execution  # pyright: ignore[reportAttributeAccessIssue]
+    def __init__(self, house: House) -> None:
+        self._house = house
 
-    async def handle_message(self, message: Any) -> None:
-        """Pass on a message of the right form; close the socket on any other."""
-        if _is_well_formed(message):
-            await super().handle_message(message)
-        else:
-            await self.handle_invalid_message("Invalid message")
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        await receive()
+        connection = HTTPConnection(scope)
+        if not self._is_from_us(connection):
+            await send({"type": "websocket.close"})  # before it is accepted: 403
+            return
+        speaks = messages.PROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": messages.PROTOCOL if speaks else None})
+        if not speaks:
+            await send(_closing(Close.NO_SUCH_PROTOCOL, "Subprotocol not acceptable"))
+            return
+        await Socket(self._house, self._house.host.context(connection), scope, receive, send).serve()
 
-    async def run_operation(self, operation: Operation[Any, None]) -> None:
-        """Run one subscription to its end."""
-        self.view.forget_holder(self.context)  # pyright: ignore[reportAttributeAccessIssue]
-        asked = Asked(operation.query, variables=operation.variables, operation_name=operation.operation_name)
+    def _is_from_us(self, connection: HTTPConnection) -> bool:
+        """Tell whether no page of another origin opened it; a program says none."""
+        origin = connection.headers.get("origin")
+        return origin is None or origin in self._house.host.allowed_origins
+
+
+class Socket:
+    """One socket. Nothing runs for it while nothing happens, but what waits for its next message."""
+
+    __slots__ = (
+        "_connection",
+        "_context",
+        "_guest",
+        "_has_said_hello",
+        "_is_over",
+        "_receive",
+        "_send",
+        "house",
+        "operations",
+    )
+
+    def __init__(self, house: House, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        self.house, self._context, self._receive, self._send = house, context, receive, send
+        self._connection = connection_of(scope)
+        self._guest: Guest | None = None
+        self._has_said_hello = False
+        self._is_over = False
+        self.operations: dict[str, Operation] = {}
+
+    async def serve(self) -> None:
+        """Serve until either side closes."""
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(INIT_WAIT.total_seconds(), self._expect_hello)
         try:
-            async with aclosing(self._execution.events(asked, self.context)) as results:
-                async for result in results:
-                    await self._send(operation, result)
+            while (event := await self._receive())["type"] != "websocket.disconnect":
+                await self._take(dict(event))
+        except Ending as ending:
+            self.close(ending.code, ending.reason)
+        except Gone:
+            pass
+        finally:
+            self._is_over = True
+            late.cancel()
+            for operation in tuple(self.operations.values()):
+                operation.end()
+            if self._guest is not None:
+                self.house.places.free(self._guest)
+
+    def _expect_hello(self) -> None:
+        if not self._has_said_hello:
+            self.close(Close.INIT_TIMEOUT, "Connection initialisation timeout")
+
+    async def _take(self, event: dict[str, Any]) -> None:
+        message = messages.read_message(event)
+        match message:
+            case Init():
+                await self._greet(message)
+            case Subscribe():
+                self._begin(message)
+            case Complete():
+                if (operation := self.operations.get(message.id)) is not None:
+                    operation.end()
+            case Ping():
+                await self.send(messages.PONG)
+            case Pong():
+                pass
+            case _:
+                assert_never(message)
+
+    async def _greet(self, message: Init) -> None:
+        if self._has_said_hello:
+            raise Ending(Close.TOO_MANY, "Too many initialisation requests")
+        self._has_said_hello = True
+        places = self.house.places
+        if places.is_full:
+            raise Ending(Close.TRY_AGAIN_LATER, "Too many sockets; try again later")
+        guest = await self.house.host.greet(self._context, message.payload)
+        if guest is None:
+            raise Ending(Close.FORBIDDEN, "Forbidden")
+        if not places.take(guest):
+            raise Ending(Close.TOO_MANY, "Too many sockets of yours")
+        self._guest = guest
+        await self.send(messages.ACKNOWLEDGED)
+
+    def _begin(self, message: Subscribe) -> None:
+        if self._guest is None:
+            raise Ending(Close.UNAUTHORIZED, "Unauthorized")
+        if message.id in self.operations:
+            raise Ending(Close.ID_IN_USE, "Subscriber for that id already exists")
+        operation = Operation(self, message.id)
+        if len(self.operations) >= OPERATIONS:
+            operation.refuse([GraphQLError(f"A socket has at most {OPERATIONS} operations.", extensions=TOO_MANY)])
+            return
+        self.operations[message.id] = operation
+        operation.task = asyncio.create_task(self._run(operation, message.asked))
+
+    async def _run(self, operation: Operation, asked: Asked) -> None:
+        """Begin a subscription, which the hub serves from then on, or answer a query."""
+        try:
+            if self.house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
+                holder = await self.house.host.holder(self._context)
+                begun = await begin(self.house.execution, asked, self._context)
+                operation.task = None
+                self.house.hub.admit(operation, holder, begun)
+            else:
+                await self._answer(operation, asked)
         except RequestError as error:
-            await self._refuse(operation, error.errors)
+            operation.refuse(error.errors)
+        except Gone:
+            pass
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and logged where it is presented
+            operation.fail(error)
+
+    async def _answer(self, operation: Operation, asked: Asked) -> None:
+        await self.house.host.holder(self._context)
+        answer = await self.house.execution.answer(asked, self._context, kinds=QUERIES)
+        if answer.is_request_error:
+            operation.leave()
+            await self.send(messages.refusal_message(operation.id, answer.body))
+        else:
+            await operation.send(answer.body)
+            operation.leave()
+            await self.send(messages.complete_message(operation.id))
+
+    async def send(self, text: str) -> None:
+        """
+        Send a message, waiting for the client.
+
+        Raises:
+            Gone: it has left.
+        """
+        if self._is_over:
+            raise Gone
+        try:
+            async with asyncio.timeout(self.house.host.patience.total_seconds()):
+                await self._send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            self.cut_off()
+            raise Gone from None
+        except OSError:
+            raise Gone from None
+
+    def push(self, text: str) -> bool:
+        """Send a message at once; return False if one would have to wait."""
+        return not self._is_over and try_now(self._send({"type": "websocket.send", "text": text}))
+
+    def close(self, code: Close, reason: str) -> None:
+        """Close the socket without waiting, even if the client takes nothing any more."""
+        if self._is_over:
             return
-        await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        self._is_over = True
+        if not try_now(self._send(_closing(code, reason))) and self._connection is not None:
+            self._connection.dismiss(code, reason)
 
-    async def _send(self, operation: Operation[Any, None], result: ExecutionResult) -> None:
-        errors = result.errors or []
-        if errors and result.data is None:
-            await self._refuse(operation, errors)
-            return
-        payload: dict[str, Any] = {"data": result.data}
-        if errors:
-            payload["errors"] = self._execution.errors.present(errors)
-        await operation.send_operation_message({"id": operation.id, "type": "next", "payload": payload})  # pyright: ignore[reportArgumentType]
-
-    async def _refuse(self, operation: Operation[Any, None], errors: Sequence[GraphQLError]) -> None:
-        """End the operation with errors: the protocol's `error` message is its last."""
-        payload: Any = self._execution.errors.present(errors)
-        await operation.send_operation_message({"id": operation.id, "type": "error", "payload": payload})
+    def cut_off(self) -> None:
+        """Close the socket of a client that takes nothing."""
+        self.close(Close.TRY_AGAIN_LATER, messages.TOO_SLOW)
 
 
-def _is_well_formed(message: Any) -> bool:
-    match message:
-        case {"type": "subscribe", "id": str(id), "payload": {"query": str()} as payload} if 0 < len(id) <= ID_LENGTH:
-            return isinstance(payload.get("variables"), dict | None) and isinstance(
-                payload.get("operationName"), str | None
-            )
-        case {"type": "complete", "id": str()}:
-            return True
-        case {"type": "connection_init" | "ping" | "pong"}:
-            return isinstance(message.get("payload"), dict | None)
-        case _:
-            return False
+class Operation(Member):
+    """One operation of a socket."""
+
+    __slots__ = ("_socket", "_start", "id")
+
+    def __init__(self, socket: Socket, id_: str) -> None:
+        super().__init__()
+        self._socket, self.id = socket, id_
+        self._start = messages.next_start(id_)
+
+    def push(self, body: bytes) -> bool:
+        """Send a result at once, if the client takes it."""
+        return self._socket.push(f"{self._start}{body.decode()}}}")
+
+    async def send(self, body: bytes) -> None:
+        """Send a result."""
+        await self._socket.send(f"{self._start}{body.decode()}}}")
+
+    def fail(self, error: Exception, *, is_session_over: bool = False) -> None:
+        """End it with an error; with its session, the socket ends too."""
+        self.refuse([GraphQLError(str(error), original_error=error)])
+        if is_session_over:
+            self._socket.close(Close.UNAUTHORIZED, "Session ended")
+
+    def refuse(self, errors: Sequence[GraphQLError]) -> None:
+        """End it with errors."""
+        self.leave()
+        said = self._socket.house.execution.errors.present(errors)
+        if not self._socket.push(messages.error_message(self.id, said)):
+            self.cut_off()
+
+    def cut_off(self) -> None:
+        """Close the socket."""
+        self._socket.cut_off()
+
+    def leave(self) -> None:
+        """Give its place back."""
+        self._socket.operations.pop(self.id, None)
+
+    def end(self) -> None:
+        """Stop it."""
+        self.leave()
+        if self.is_admitted:
+            self._socket.house.hub.leave(self)
+        elif self.task is not None:
+            self.task.cancel()
+
+
+def _closing(code: Close, reason: str) -> dict[str, Any]:
+    return {"type": "websocket.close", "code": int(code), "reason": reason}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from reading import tramites as reading
+from reading.changes import feed_cursor
 from reading.permissions import permissions_for
 from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
@@ -84,6 +85,10 @@ def _sequence(act: reading.PastAct, _scene: Scene) -> str:
     return str(act.sequence)
 
 
+def _cursor(act: reading.PastAct, _scene: Scene) -> str:
+    return feed_cursor(act.sequence)
+
+
 def _text(act: reading.PastAct, scene: Scene) -> str | None:
     return reading.text_for(_viewer(scene), act)
 
@@ -144,7 +149,11 @@ _ACT = {
     "actor_role": Computed(("role",), _actor_role),
 }
 
-HISTORY_ENTRY = Shape(api.HistoryEntry, columns=("at", "act", "from_status", "to_status"), computed=_ACT)
+HISTORY_ENTRY = Shape(
+    api.HistoryEntry,
+    columns=("at", "act", "from_status", "to_status"),
+    computed={**_ACT, "cursor": Computed(("sequence",), _cursor)},
+)
 
 VERSION = Shape(api.TramiteVersion, columns=("number", "at", "act"))
 

@@ -7,7 +7,9 @@ export const headers = { authorization: `Bearer ${token}`, 'x-mesa-client': 'tes
 export const QUERY = 'query Mine($first: Int!) { tramites(first: $first) { edges { node { subject } } } }'
 export const MUTATION = `mutation File($input: FileTramiteInput!) { fileTramite(input: $input) {
     __typename ... on FileTramiteSuccess { tramite { attachments { name sha256 } } } } }`
-export const SUBSCRIPTION = 'subscription Changes($after: ID) { statusChanges(after: $after) { act } }'
+export const SUBSCRIPTION = `subscription Changes($fromStart: Boolean!)
+    { statusChanges(fromStart: $fromStart) { change { act } } }`
+export const FROM_START = { fromStart: true }
 
 export const input = () => ({
   clientKey: crypto.randomUUID(), officeCode: 'SEDE-CENTRAL', documentKind: 'APPLICATION',
@@ -18,13 +20,13 @@ export const input = () => ({
 export const subjects = (data) => data.tramites.edges.map(({ node }) => node.subject)
 export const attachments = (data) => data.fileTramite.tramite.attachments
 
-// The first event since the beginning, which is there before anybody subscribes.
-export const first = (subscribe, variables = { after: '0' }) => new Promise((resolve, reject) => {
-  const stop = subscribe({ query: SUBSCRIPTION, variables }, {
-    next: ({ data, errors }) => { errors ? reject(errors) : resolve(data.statusChanges.act); stop?.() },
-    error: reject,
-    complete: () => reject(new Error('no event')),
-  })
+// What was done first, which was before anybody subscribed. Where the feed begins there is an event without a change.
+export const firstChange = (listen) => new Promise((resolve, reject) => {
+  const next = ({ data, error, errors }) => {
+    if (error ?? errors) reject(error ?? errors)
+    else if (data.statusChanges.change) resolve(data.statusChanges.change.act)
+  }
+  listen({ next, error: reject, complete: () => reject(new Error('no event')) })
 })
 
 export const once = (subscribe, query, variables) => new Promise((resolve, reject) => {

@@ -14,6 +14,7 @@ from actions.credentials import PasswordPool
 from mesadepartes.clock import now
 from mesadepartes.database import connected
 from rules.access import Role
+from tests.clients.probes import Target
 from tests.counter import Clock, Counter, make_tools
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import free_ports, until_ready
@@ -36,14 +37,20 @@ ATTACHMENTS = [{"name": "solicitud ñandú.pdf", "sha256": hashlib.sha256(DOCUME
 class Running:
     """A counter that serves, and somebody who has filed there."""
 
-    url: str
+    port: int
     token: str
     web: Process
 
     @property
+    def target(self) -> Target:
+        """What is probed."""
+        return Target(self.port, self.web.pid)
+
+    @property
     def environ(self) -> dict[str, str]:
         """What the clients are told."""
-        return {"COUNTER_URL": self.url, "COUNTER_TOKEN": self.token, "DOCUMENT": DOCUMENT}
+        url = f"http://127.0.0.1:{self.port}/graphql"
+        return {"COUNTER_URL": url, "COUNTER_TOKEN": self.token, "DOCUMENT": DOCUMENT}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -77,5 +84,5 @@ async def running(
         await counter.file(await counter.sign_in(form), subject=SUBJECT)
         token = (await counter.begin_session(form)).token
         await until_ready(port)
-        yield Running(f"http://127.0.0.1:{port}/graphql", token, web)
+        yield Running(port, token, web)
     await database_server.drop_database(database.name)

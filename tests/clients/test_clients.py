@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.clients import programs
 from tests.clients.conftest import ATTACHMENTS, SUBJECT
+from tests.clients.probes import PROBES, WRONG_WITH_OTHERS, Target
+from tests.journeys.stack import free_ports
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.clients.conftest import Running
@@ -30,6 +36,31 @@ include_all_enums = false
 async def told_by(running: Running, *command: str | Path, **environ: str) -> Any:
     """Run a client against the counter; return what it tells."""
     return json.loads(await programs.run(*command, environ=running.environ | environ))
+
+
+@asynccontextmanager
+async def weak_door() -> AsyncGenerator[Target]:
+    """Run a server as it comes."""
+    [port] = free_ports(1)
+    process = await asyncio.create_subprocess_exec(sys.executable, programs.HERE / "weak_door.py", str(port))
+    try:
+        async with asyncio.timeout(programs.PATIENCE_SECONDS):
+            while not await is_open(port):
+                await asyncio.sleep(0.05)
+        yield Target(port, process.pid, patience_seconds=0.5)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def is_open(port: int) -> bool:
+    """Tell whether somebody listens."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionError:
+        return False
+    writer.close()
+    return True
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -54,8 +85,12 @@ async def test_a_client_of_npm_that_only_asks(running: Running) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_client_of_the_socket_protocol_follows(running: Running) -> None:
-    assert await told_by(running, programs.node(), "graphql-ws.mjs", WITHOUT_QUERY="yes") == {"event": "FILED"}
+@pytest.mark.parametrize("protocol", ["graphql-ws", "graphql-sse"])
+async def test_a_client_of_one_protocol_asks_and_follows(running: Running, protocol: str) -> None:
+    told = await told_by(running, programs.node(), f"{protocol}.mjs")
+
+    assert SUBJECT in told["subjects"]
+    assert told["event"] == "FILED"
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -75,3 +110,17 @@ async def test_a_client_that_ariadne_codegen_makes_of_the_committed_schema(runni
 
     assert SUBJECT in told.pop("subjects")
     assert told == FOUND
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("name", PROBES)
+async def test_a_request_that_nobody_sends_by_accident_is_refused_at_once(running: Running, name: str) -> None:
+    assert await running.target.wrong_with(PROBES[name]) is None
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_probes_find_what_is_wrong_with_a_server_as_it_comes() -> None:
+    async with weak_door() as target:
+        found = {name for name in WRONG_WITH_OTHERS if await target.wrong_with(PROBES[name])}
+
+    assert found == WRONG_WITH_OTHERS

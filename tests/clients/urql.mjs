@@ -1,7 +1,9 @@
 import { createClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { createClient as createSockets } from 'graphql-ws'
 import WebSocket from 'ws'
-import { MUTATION, QUERY, SUBSCRIPTION, attachments, headers, input, socketUrl, subjects, tell, url } from './asking.mjs'
+import {
+  FROM_START, MUTATION, QUERY, SUBSCRIPTION, attachments, firstChange, headers, input, socketUrl, subjects, tell, url,
+} from './asking.mjs'
 
 const sockets = createSockets({
   url: socketUrl, webSocketImpl: WebSocket, connectionParams: { authorization: headers.authorization },
@@ -17,8 +19,5 @@ const asked = await client.query(QUERY, { first: 5 }).toPromise()
 if (asked.error) throw asked.error
 const filed = await client.mutation(MUTATION, { input: input() }).toPromise()
 if (filed.error) throw filed.error
-const event = await new Promise((resolve, reject) => {
-  client.subscription(SUBSCRIPTION, { after: '0' }).subscribe(
-    ({ data, error }) => error ? reject(error) : resolve(data.statusChanges.act))
-})
+const event = await firstChange(({ next }) => client.subscription(SUBSCRIPTION, FROM_START).subscribe(next))
 tell({ subjects: subjects(asked.data), attachments: attachments(filed.data).map(({ name, sha256 }) => ({ name, sha256 })), event })

@@ -137,7 +137,8 @@ async def test_who_follows_one_tramite_leaves_a_trace_once(counter: Counter, dat
         tramite = await counter.file(maria.viewer)
 
         for each in (maria, clerk):
-            follow = "subscription($n: String) { statusChanges(number: $n, after: 0) { number } }"
+            follow = """subscription($n: String) {
+                statusChanges(filter: {number: $n}, fromStart: true) { cursor change { number } } }"""
             async with subscribed(each, follow, n=tramite.number) as subscription:
                 assert await subscription.change() == {"number": tramite.number}
 

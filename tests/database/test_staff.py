@@ -34,7 +34,7 @@ STAFF = """query($first: Int!, $after: String, $role: Role, $state: StaffState) 
     staff(first: $first, after: $after, role: $role, state: $state) {
         edges { cursor node { userId fullName email role state offices { code } signedInAt } } pageInfo { hasNextPage }
     } }"""
-CHANGES = "subscription { statusChanges { number } }"
+CHANGES = "subscription { statusChanges { cursor change { number } } }"
 ROLES = sorted(ACCOUNT_ROLES)
 
 

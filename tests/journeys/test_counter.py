@@ -217,7 +217,7 @@ async def test_what_a_clerk_does_in_one_process_is_seen_and_mailed_from_others(h
         subscribed(hers, house.ports[1], tramite.number) as socket,
     ):
         done = await desk.ask(OBSERVE, input={"id": str(tramite.id), "text": "Falta firmar la solicitud."})
-        seen = json.loads(await socket.recv())["payload"]["data"]["statusChanges"]
+        seen = json.loads(await socket.recv())["payload"]["data"]["statusChanges"]["change"]
 
     assert done["observeTramite"]["__typename"] == "ObserveTramiteSuccess"
     assert seen == {"number": tramite.number, "fromStatus": "PENDING", "toStatus": "OBSERVED"}
@@ -228,18 +228,20 @@ async def test_what_a_clerk_does_in_one_process_is_seen_and_mailed_from_others(h
 @asynccontextmanager
 async def subscribed(desk: Desk, port: int, number: str) -> AsyncGenerator[websockets.ClientConnection]:
     """Follow one trámite from its filing on, and pass over what was before."""
-    query = """subscription($number: String, $after: ID) {
-        statusChanges(number: $number, after: $after) { number fromStatus toStatus } }"""
+    query = """subscription($number: String) { statusChanges(filter: {number: $number}, fromStart: true) {
+        cursor change { number fromStatus toStatus } } }"""
     async with websockets.connect(
         f"ws://127.0.0.1:{port}/graphql", subprotocols=[websockets.Subprotocol("graphql-transport-ws")]
     ) as socket:
         credentials = {"authorization": desk.http.headers["authorization"]}
         await socket.send(json.dumps({"type": "connection_init", "payload": credentials}))
         assert json.loads(await socket.recv())["type"] == "connection_ack"
-        payload = {"query": query, "variables": {"number": number, "after": "0"}}
+        payload = {"query": query, "variables": {"number": number}}
         await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
-        filed = json.loads(await socket.recv())["payload"]["data"]["statusChanges"]
+        filed = json.loads(await socket.recv())["payload"]["data"]["statusChanges"]["change"]
         assert filed["toStatus"] == "PENDING"
+        caught_up = json.loads(await socket.recv())["payload"]["data"]["statusChanges"]
+        assert caught_up["change"] is None
         yield socket
 
 

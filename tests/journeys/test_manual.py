@@ -223,10 +223,11 @@ async def updates_and_voids(stack: Stack, jose: Person) -> None:
 @asynccontextmanager
 async def following(stack: Stack, jose: Person, number: str) -> AsyncGenerator[Any]:
     """Follow a trámite live, from what the person has seen of it on: whatever happens meanwhile is not missed."""
-    seen = await jose.ask("query($n: String!) { tramite(number: $n) { history { sequence } } }", n=number)
-    last = seen["tramite"]["history"][-1]["sequence"]
+    seen = await jose.ask("query($n: String!) { tramite(number: $n) { history { cursor } } }", n=number)
+    last = seen["tramite"]["history"][-1]["cursor"]
     url = f"ws://127.0.0.1:{stack.http_port}/graphql"
-    document = "subscription($n: String, $after: ID) { statusChanges(number: $n, after: $after) { toStatus } }"
+    document = """subscription($n: String, $after: Cursor) { statusChanges(filter: {number: $n}, after: $after) {
+        cursor change { toStatus } } }"""
     async with websockets.connect(url, subprotocols=[websockets.Subprotocol("graphql-transport-ws")]) as socket:
 
         async def receive() -> dict[str, Any]:
@@ -234,8 +235,9 @@ async def following(stack: Stack, jose: Person, number: str) -> AsyncGenerator[A
                 return json.loads(await socket.recv())
 
         async def change() -> str:
-            message = await receive()
-            status: str = message["payload"]["data"]["statusChanges"]["toStatus"]
+            while (change := (await receive())["payload"]["data"]["statusChanges"]["change"]) is None:
+                pass
+            status: str = change["toStatus"]
             return status
 
         init = {"type": "connection_init", "payload": {"authorization": jose.http.headers["authorization"]}}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from uuid import uuid4
 
-from reading.feed import Feed
 from resolvers.context import Context
 from resolvers.engine.execution import Asked, RequestError
+from resolvers.engine.rendering import begin
 from resolvers.refusing import ERRORS
 from resolvers.root import build_execution
 from tests.api import MAKING
@@ -146,7 +145,7 @@ def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]
     def note(write: Callable[[Thing], str]) -> None:
         async def ask(world: World, person: Person, thing: Thing) -> Answer:
             authorization = f"Bearer {person.api.token}" if person.api.token else None
-            context = Context(world.counter.tools, Feed(_no_connection, channel="none"), authorization)
+            context = Context(world.counter.tools, authorization)
             asked = Asked(f"subscription {{ {name}{write(thing)} }}")
             answer = await _first(asked, context)
             text = json.dumps(answer, ensure_ascii=False)
@@ -159,11 +158,11 @@ def subscription(name: str, *, about: Maker) -> Callable[[Callable[[Thing], str]
 
 async def _first(asked: Asked, context: Context) -> Fields:
     try:
-        async with aclosing(build_execution().events(asked, context)) as events:
-            event = await anext(events)
+        begun = await begin(build_execution(), asked, context)
     except RequestError as error:
         return {"data": None, "errors": ERRORS.present(error.errors)}
-    return {"data": event.data, "errors": ERRORS.present(event.errors)} if event.errors else {"data": event.data}
+    page = await begun.following.read(await context.viewer(), begun.following.start, None)
+    return json.loads(await begun.rendering.render(page.events[0].value))
 
 
 def http(
@@ -225,7 +224,3 @@ def _of_status(response: httpx.Response) -> str:
             return "OUT_OF_SCOPE"
         case _:
             return response.json()["code"]
-
-
-async def _no_connection() -> Any:
-    raise OSError

@@ -121,7 +121,7 @@ def _(it: Thing) -> str:
 
 @subscription("statusChanges", about=pending)
 def _(it: Thing) -> str:
-    return f'(number: "{it["number"]}", after: "0") {{ number }}'
+    return f'(filter: {{ number: "{it["number"]}" }}, fromStart: true) {{ change {{ number }} }}'
 
 
 @http("GET", "/files/{id}", about=pending)

@@ -36,13 +36,13 @@ async def main() -> None:
     )
     mine = await client.mine(5)
     filed = await client.file(filing)
-    events = client.changes("0")
-    event = await anext(events)
-    await events.aclose()
+    async for event in client.changes(from_start=True):
+        if change := event.status_changes.change:
+            break
     told = {
         "subjects": [edge.node.subject for edge in mine.tramites.edges],
         "attachments": [{"name": each.name, "sha256": each.sha_256} for each in filed.file_tramite.tramite.attachments],
-        "event": event.status_changes.act.value,
+        "event": change.act.value,
     }
     print(json.dumps(told))
 

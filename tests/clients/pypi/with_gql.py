@@ -15,7 +15,8 @@ AUTHORIZATION = {"authorization": f"Bearer {TOKEN}"}
 QUERY = "query Mine($first: Int!) { tramites(first: $first) { edges { node { subject } } } }"
 MUTATION = """mutation File($input: FileTramiteInput!) { fileTramite(input: $input) {
     __typename ... on FileTramiteSuccess { tramite { attachments { name sha256 } } } } }"""
-SUBSCRIPTION = "subscription Changes($after: ID) { statusChanges(after: $after) { act } }"
+SUBSCRIPTION = """subscription Changes($fromStart: Boolean!)
+    { statusChanges(fromStart: $fromStart) { change { act } } }"""
 
 
 def filing() -> dict:
@@ -51,13 +52,13 @@ async def main() -> None:
         subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
     )
     async with Client(transport=sockets) as session:
-        events = session.subscribe(asked(SUBSCRIPTION, after="0"))
-        event = await anext(events)
-        await events.aclose()
+        async for event in session.subscribe(asked(SUBSCRIPTION, fromStart=True)):
+            if change := event["statusChanges"]["change"]:
+                break
     told = {
         "subjects": [edge["node"]["subject"] for edge in data["tramites"]["edges"]],
         "attachments": filed["fileTramite"]["tramite"]["attachments"],
-        "event": event["statusChanges"]["act"],
+        "event": change["act"],
     }
     print(json.dumps(told))
 

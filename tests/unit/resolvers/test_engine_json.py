@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ VALUES = st.recursive(
 @given(st.dictionaries(TEXT, VALUES, max_size=4))
 def test_any_plain_object_is_read_as_it_is(value: dict[str, object]) -> None:
     assert read_object(json.dumps(value).encode()) == value
+    assert read_object(orjson.dumps(value)) == value
 
 
 @given(st.binary(max_size=80) | st.text(max_size=40))
@@ -44,6 +46,11 @@ def test_anything_else_is_refused_and_nothing_crashes(data: bytes | str) -> None
         '{"a": 1}'.encode("utf-16"),
         b'{"a": "\xf1"}',
         b'{"a": 1, "a": 2}',
+        b'{"a":1,"a":2}',
+        b'{"a":1,"b":{"c":1,"c":2}}',
+        b'{"a":"\\u0000"}',
+        b'{"a":123456789012345678901}',
+        b'{"a":' + b"[" * 40 + b"]" * 40 + b"}",
         b'{"a": {"b": 1, "b": 2}}',
         b'{"a": NaN}',
         b'{"a": -Infinity}',

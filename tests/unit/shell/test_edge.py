@@ -45,3 +45,40 @@ async def test_after_the_body_there_is_no_hurry() -> None:
     sent = await serve([{"type": "http.request", "body": b"all", "more_body": False}], then_after=0.5)
 
     assert sent == [{"type": "http.disconnect"}]
+
+
+async def test_a_body_that_comes_late_but_in_time_is_read_whole() -> None:
+    bodies = iter([b"one ", b"two ", b"three"])
+    read: list[bytes] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        body = next(bodies)
+        return {"type": "http.request", "body": body, "more_body": body != b"three"}
+
+    async def keep(scope: Any, receive: Any, send: Any) -> None:
+        read.append(await Request(scope, receive).body())
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    await PatientBody(keep, pause_seconds=5)(scope, receive, print)  # pyright: ignore[reportArgumentType]
+
+    assert read == [b"one two three"]
+
+
+async def test_who_waits_for_a_body_can_be_cancelled() -> None:
+    ended: list[str] = []
+
+    async def receive() -> dict[str, Any]:
+        try:
+            return await asyncio.Future[dict[str, Any]]()
+        finally:
+            ended.append("receive")
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    serving = asyncio.create_task(PatientBody(read_body, pause_seconds=5)(scope, receive, print))  # pyright: ignore[reportArgumentType]
+    await asyncio.sleep(0.01)
+    serving.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert ended == ["receive"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 GOOD = b"GET / HTTP/1.1\r\nHost: mesa\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: mesa\r\nTransfer-Encoding: chunked\r\n\r\n"
 PATIENCE_SECONDS = 30.0
 
 
@@ -119,6 +120,24 @@ async def test_request_that_is_not_in_order_is_refused_once(request_bytes: bytes
 
     assert answer.startswith(b"HTTP/1.1 %d" % status)
     assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("padding", [b"3;" + b"a" * 60_000, b"3\r\nabc\r\n0\r\n" + b"x: y\r\n" * 10_000])
+async def test_a_body_that_is_mostly_framing_is_refused(padding: bytes) -> None:
+    async with serving() as port:
+        answer = await talk(port, CHUNKED, padding, b"x: y" * 3_000)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+
+
+async def test_a_body_in_very_small_chunks_is_read_whole() -> None:
+    async with serving() as port:
+        answer = await talk(
+            port, CHUNKED, b"1\r\na\r\n" * 100_000 + b"0\r\n\r\n" + GOOD.replace(b"mesa", b"a\r\nConnection: close")
+        )
+
+    assert answer.count(b"HTTP/1.1 200") == 2
+    assert b"127.0.0.1 100000" in answer
 
 
 @pytest.mark.parametrize("pieces", [(), (b"GET / HT",), (GOOD, b"\r\n"), (GOOD, b"GET / HTTP/1.1\r\nHost:")])

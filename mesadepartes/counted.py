@@ -1,0 +1,39 @@
+"""A connection that says which statements it runs, for the operation that runs them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+# pyright: reportIncompatibleMethodOverride=false - and so are their arguments
+import asyncpg
+
+from resolvers.engine.observing import note_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+
+class CountedConnection(asyncpg.Connection):
+    """asyncpg's own loggers of queries are called after the answer has gone out."""
+
+    __slots__ = ()
+
+    def execute(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, str]:
+        note_statement(query)
+        return super().execute(query, *args, **options)
+
+    def executemany(self, command: str, args: Any, **options: Any) -> Coroutine[Any, Any, None]:
+        note_statement(command)
+        return super().executemany(command, args, **options)
+
+    def fetch(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, list[Any]]:
+        note_statement(query)
+        return super().fetch(query, *args, **options)
+
+    def fetchrow(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, Any]:
+        note_statement(query)
+        return super().fetchrow(query, *args, **options)
+
+    def fetchval(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, Any]:
+        note_statement(query)
+        return super().fetchval(query, *args, **options)

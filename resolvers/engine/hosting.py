@@ -1,0 +1,43 @@
+"""What connections that stay open are served with, whatever protocol they speak."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+    from resolvers.engine.execution import Execution
+    from resolvers.engine.following import Holder
+    from resolvers.engine.hub import Hub
+    from resolvers.engine.places import Guest, Places
+
+
+@dataclass(frozen=True)
+class Host:
+    """
+    What those who serve connections that stay open must be told by those who use them.
+
+    `context` makes the context of a connection; `greet` says, from what came with `connection_init`, as whom it may
+    stay, None for nobody; `holder` says, asked anew each time, who holds its session. A client that takes nothing of
+    what it is sent for as long as `patience` is cut off.
+    """
+
+    context: Callable[[HTTPConnection], Any]
+    greet: Callable[[Any, dict[str, Any]], Awaitable[Guest | None]]
+    holder: Callable[[Any], Awaitable[Holder | None]]
+    allowed_origins: Collection[str] = ()
+    patience: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class House:
+    """All that sockets and streams share."""
+
+    execution: Execution
+    hub: Hub
+    places: Places
+    host: Host

@@ -1,0 +1,303 @@
+"""
+Follows the log for all who follow it in this process.
+
+Who comes is first served alone, page by page from where they left off, and joins the group of those who are shown the
+same once there is nothing left for them up to where that group stands: between that look and the joining nothing
+waits, so no event can pass between. Who cannot be sent anything for now is served alone again, and holds nobody up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from resolvers.engine.following import Patience
+from resolvers.engine.groups import Group
+from resolvers.engine.members import Gone
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Hashable
+    from typing import Any
+
+    from resolvers.engine.following import Begun, Holder, News, Source
+    from resolvers.engine.members import Member
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """All groups and members of a process; `run` keeps them served."""
+
+    def __init__(self, source: Source, *, patience: Patience | None = None) -> None:
+        self._source = source
+        self._patience = patience or Patience()
+        self._position = 0
+        self._groups: dict[Hashable, Group] = {}
+        self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
+        self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
+        self._sessions: defaultdict[Hashable, set[Member]] = defaultdict(set)
+        self._owes_check = False
+        self._checked_at = 0.0
+        self._checking = asyncio.Lock()
+        self._told_at = 0.0
+        # Apart, so that many who come at once do not hold up those who are here.
+        self._readers_alone = asyncio.Semaphore(self._patience.readers)
+        self._readers_of_groups = asyncio.Semaphore(self._patience.readers)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.delivered = 0
+        """How many events were sent, one for each whom it was sent to."""
+
+    @property
+    def members(self) -> int:
+        """How many follow."""
+        return sum(map(len, self._sessions.values()))
+
+    @property
+    def joined(self) -> int:
+        """How many of them are served by their groups."""
+        return sum(len(group.members) for group in self._groups.values())
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        try:
+            with self._source.join() as news:
+                while True:
+                    await self._wait_and_serve(news)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def admit(self, member: Member, holder: Holder, begun: Begun) -> None:
+        """Serve a member from now on, until it leaves."""
+        member.is_admitted, member.holder = True, holder
+        member.following, member.rendering, member.key = begun.following, begun.rendering, begun.key
+        member.position = begun.following.start
+        self._sessions[self._source.key_of(holder)].add(member)
+        self._serve_alone(member)
+
+    def leave(self, member: Member) -> None:
+        """Forget a member."""
+        self._detach(member)
+        key = self._source.key_of(member.holder)
+        self._sessions[key].discard(member)
+        if not self._sessions[key]:
+            del self._sessions[key]
+        if member.task is not None:
+            member.task.cancel()
+            member.task = None
+
+    # Alone
+
+    def _serve_alone(self, member: Member) -> None:
+        self._detach(member)
+        if member.task is None:
+            member.task = self._start(self._catch_up(member))
+
+    async def _catch_up(self, member: Member) -> None:
+        try:
+            while not await self._has_caught_up(member):
+                pass
+            member.task = None
+        except Gone:
+            member.task = None
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and logged where it is presented
+            self._end(member, error)
+
+    async def _has_caught_up(self, member: Member) -> bool:
+        """Show one page of what the member has not seen; return whether it is in its group."""
+        try:
+            await self._check_sessions()
+            async with self._readers_alone:
+                page = await member.following.read(member.holder, member.position, None)
+        except self._source.outages as error:
+            _note_outage(error)
+            await asyncio.sleep(self._patience.retry)
+            return False
+        for event in page.events:
+            await member.send(await member.rendering.render(event.value))
+            self.delivered += 1
+            member.position = event.position
+        member.position = max(member.position, page.end)
+        if not page.is_last:
+            return False
+        told = await member.rendering.render(member.following.nothing(member.position))
+        return self._join(member, told)
+
+    # In groups
+
+    def _join(self, member: Member, told: bytes) -> bool:
+        """
+        Let a member join its group if nothing that the hub knows of is left to be shown. Nothing waits in here.
+
+        That its group has not got so far yet is not enough: news that were for this member alone are known already.
+        """
+        if not self._groups:
+            self._position = member.position
+        if not self._has_seen_all(member):
+            return False
+        share = member.following.share(member.holder)
+        key = (member.key, share.scope)
+        group = self._groups.get(key) or self._open(key, share, member)
+        group.members.add(member)
+        member.group, member.following, member.rendering = group, group.following, group.rendering
+        if share.apart is not None:
+            self._apart[share.apart].add(member)
+        if not member.has_caught_up:
+            member.has_caught_up = member.push(told)
+        return True
+
+    def _has_seen_all(self, member: Member) -> bool:
+        return member.position >= self._position
+
+    def _open(self, key: Hashable, share: Any, member: Member) -> Group:
+        group = self._groups[key] = Group(key, share, member, told=member.position)
+        for topic in share.topics:
+            self._by_topic[topic].add(group)
+        return group
+
+    def _stand(self, group: Group) -> int:
+        return self._position if group.behind is None else group.behind
+
+    def _detach(self, member: Member) -> None:
+        """Take a member out of its group; it has seen all that the group has."""
+        group = member.group
+        if group is None:
+            return
+        member.position = max(member.position, self._stand(group))
+        member.group = None
+        group.members.discard(member)
+        if (apart := member.following.share(member.holder).apart) is not None:
+            _discard(self._apart, apart, member)
+        if not group.members:
+            del self._groups[group.key]
+            for topic in group.share.topics:
+                _discard(self._by_topic, topic, group)
+
+    # Waves
+
+    async def _wait_and_serve(self, news: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience.fresh if self._owes_check else self._patience.recheck):
+                await news.wait()
+        news.clear()
+        try:
+            # The news may be that a session has ended: asked for just before them, it is asked for again soon after.
+            self._owes_check = not await self._check_sessions()
+            while await self._wave():
+                pass
+            await self._tell_how_far()
+        except self._source.outages as error:
+            _note_outage(error)
+            news.set()
+            await asyncio.sleep(self._patience.retry)
+
+    async def _wave(self) -> bool:
+        """Find out whom the news are for; return whether there are more."""
+        if not self._groups:
+            return False
+        news = await self._source.news(self._position)
+        # From here on nothing waits: who joins comes before or after.
+        if news.end > self._position:
+            self._go_on(news)
+        return not news.is_last
+
+    def _go_on(self, news: News) -> None:
+        for topic in news.topics:
+            for member in tuple(self._apart.get(topic, ())):
+                self._serve_alone(member)
+        before, self._position = self._position, news.end
+        for group in {group for topic in news.topics for group in self._by_topic.get(topic, ())}:
+            if group.behind is None:
+                group.behind = before
+            if group.task is None:
+                group.task = self._start(self._serve(group))
+
+    async def _serve(self, group: Group) -> None:
+        try:
+            while group.behind is not None and group.members:
+                await self._show_next(group)
+        except Exception as error:  # noqa: BLE001 - as above
+            for member in tuple(group.members):
+                self._end(member, error)
+        finally:
+            group.task = None
+
+    async def _show_next(self, group: Group) -> None:
+        try:
+            async with self._readers_of_groups:
+                page, bodies = await group.read(upto=self._position)
+        except self._source.outages as error:
+            _note_outage(error)
+            await asyncio.sleep(self._patience.retry)
+            return
+        # From here on nothing waits.
+        for position, body in bodies:
+            self.delivered += len(group.members)
+            for member in group.push(position, body):
+                self._serve_alone(member)
+        group.behind = page.end if page.end < self._position else None
+
+    async def _tell_how_far(self) -> None:
+        """Tell those who were shown nothing of late, now and then, that there was nothing."""
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at < self._patience.recheck:
+            return
+        self._told_at = now
+        for group in tuple(self._groups.values()):
+            position = self._stand(group)
+            if group.told < position:
+                body = await group.rendering.render(group.following.nothing(position))
+                if group.told < position:
+                    for member in group.push(position, body):
+                        self._serve_alone(member)
+
+    # Sessions
+
+    async def _check_sessions(self) -> bool:
+        """Ask, for all at once, whose sessions they are by now; return False if that was asked just before."""
+        async with self._checking:
+            now = asyncio.get_running_loop().time()
+            if not self._sessions:
+                return True
+            if now - self._checked_at < self._patience.fresh:
+                return False
+            before = {key: next(iter(members)).holder for key, members in self._sessions.items()}
+            renewed = await self._source.renewed(before.values())
+            self._checked_at = now
+        for key in before:
+            for member in tuple(self._sessions.get(key, ())):
+                self._renew(member, renewed.get(key))
+        return True
+
+    def _renew(self, member: Member, holder: Holder | None) -> None:
+        if holder is None:
+            self._end(member, self._source.ended(member.holder), is_session_over=True)
+        elif holder != member.holder:
+            is_alone = member.group is None
+            self._detach(member)
+            member.holder = holder
+            if not is_alone:
+                self._serve_alone(member)
+
+    def _end(self, member: Member, error: Exception, *, is_session_over: bool = False) -> None:
+        self.leave(member)
+        member.fail(error, is_session_over=is_session_over)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _discard(index: dict[Hashable, set[Any]], key: Hashable, value: Any) -> None:
+    index[key].discard(value)
+    if not index[key]:
+        del index[key]
+
+
+def _note_outage(error: BaseException) -> None:
+    logger.warning("What is followed cannot be read for now: %s", type(error).__name__, extra={"action": "feed_outage"})

@@ -1,0 +1,234 @@
+"""Whoever follows is shown everything that is for them, once, in order, whatever comes in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from resolvers.engine.following import Patience
+from resolvers.engine.hub import Hub
+from tests.unit.resolvers.followers import Follower, Log, Rendering, begun, is_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+HOLDERS = ["clerk-1", "clerk-2", "clerk-3", "auditor-4", "auditor-5"]
+TOPICS = ["any", "any", "auditor", "clerk-1", "clerk-2", "auditor-5", "nobody"]
+AT_ONCE = Patience(fresh=0, recheck=30, retry=0)
+ROUNDS = 60
+"""Enough for each of the hubs that are wrong on purpose to be found out, many times over."""
+
+
+@asynccontextmanager
+async def running(hub: Hub) -> AsyncGenerator[Hub]:
+    task = asyncio.create_task(hub.run())
+    try:
+        yield hub
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0)
+
+
+async def lost_or_doubled(seed: int, make: Callable[..., Hub] = Hub) -> bool:
+    """Follow a log that grows and fails, with clients that come and are lazy; say whether one was served wrongly."""
+    chance = random.Random(seed)
+    log = Log(chance, failures=0.05)
+    followers = dict[Follower, tuple[str, int]]()
+    async with running(make(log, patience=AT_ONCE)) as hub:
+        for _ in range(40):
+            if chance.randrange(6) == 0:
+                follower = Follower(chance, laziness=chance.choice([0, 0, 0.3]))
+                followers[follower] = chance.choice(HOLDERS), chance.randrange(len(log.entries) + 1)
+                hub.admit(follower, followers[follower][0], begun(log, Rendering(), start=followers[follower][1]))
+            for _ in range(chance.randrange(4)):
+                log.append(chance.choice(TOPICS))
+            await moments(chance.randrange(8))
+        log.failures = 0
+        expected = {each: wanted(log, *followers[each]) for each in followers}
+        for _ in range(100):
+            await moments(20)
+            if all(each.seen == expected[each] for each in followers):
+                break
+        await moments(50)
+        return any(each.seen != expected[each] for each in followers)
+
+
+async def moments(count: int) -> None:
+    """Let others go on, so many times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def wanted(log: Log, holder: str, start: int) -> list[int]:
+    return [place for place, about in enumerate(log.entries, 1) if place > start and is_for(holder, about)]
+
+
+async def test_nothing_is_lost_nor_doubled() -> None:
+    for seed in range(ROUNDS):
+        assert not await lost_or_doubled(seed), seed
+
+
+class JoinsTooEarly(Hub):
+    """Does not look whether there is something left to be shown."""
+
+    def _has_seen_all(self, member: Any) -> bool:
+        return True
+
+
+class JoinsItsGroupTooEarly(Hub):
+    """Looks only how far the group is, but not for what is for the member alone."""
+
+    def _has_seen_all(self, member: Any) -> bool:
+        group = self._groups.get((member.key, member.following.share(member.holder).scope))
+        return member.position >= (self._stand(group) if group else self._position)
+
+
+class GoesOnFromTheEnd(Hub):
+    """Takes a group that was called for to stand where the log ends."""
+
+    def _go_on(self, news: Any) -> None:
+        self._position = news.end
+        super()._go_on(news)
+
+
+class ForgetsWhoIsApart(Hub):
+    """Shows everybody only what the group is shown."""
+
+    def _serve_alone(self, member: Any) -> None:
+        if member.group is None:
+            super()._serve_alone(member)
+
+
+class ShowsTwice(Hub):
+    """Forgets what each member was shown."""
+
+    def _detach(self, member: Any) -> None:
+        super()._detach(member)
+        member.position = max(0, member.position - 1)
+
+
+@pytest.mark.parametrize(
+    "wrong", [JoinsTooEarly, JoinsItsGroupTooEarly, GoesOnFromTheEnd, ForgetsWhoIsApart, ShowsTwice]
+)
+async def test_a_hub_that_is_wrong_is_found_out(wrong: Callable[..., Hub]) -> None:
+    for seed in range(ROUNDS):
+        if await lost_or_doubled(seed, wrong):
+            return
+    pytest.fail("nothing was lost nor doubled")
+
+
+async def test_what_happens_is_read_and_made_once_for_all_who_are_shown_the_same() -> None:
+    log, rendering = Log(random.Random(1)), Rendering()
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        clerks = [Follower(log.chance) for _ in range(50)]
+        for place, clerk in enumerate(clerks):
+            hub.admit(clerk, f"clerk-{place}", begun(log, rendering))
+        await until(lambda: hub.joined == 50)
+        rendering.made = log.reads = 0
+
+        log.append("any")
+        await until(lambda: all(clerk.seen == [1] for clerk in clerks))
+
+    assert (rendering.made, log.reads) == (1, 1)
+
+
+async def test_news_for_others_are_not_read() -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        auditor, clerk = Follower(log.chance), Follower(log.chance)
+        hub.admit(auditor, "auditor-1", begun(log, Rendering()))
+        hub.admit(clerk, "clerk-2", begun(log, Rendering()))
+        await until(lambda: hub.joined == 2)
+        log.reads = 0
+
+        log.append("any")
+        await until(lambda: clerk.seen == [1])
+
+        assert (log.reads, auditor.seen) == (1, [])
+        log.append("auditor")
+        await until(lambda: auditor.seen == [2])
+
+
+async def test_nothing_runs_for_those_who_wait() -> None:
+    log = Log(random.Random(1))
+    before = len(asyncio.all_tasks())
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        for place in range(20):
+            hub.admit(Follower(log.chance), f"clerk-{place}", begun(log, Rendering()))
+        await until(lambda: hub.joined == 20)
+        await asyncio.sleep(0)
+
+        assert len(asyncio.all_tasks()) == before + 1
+
+
+async def test_who_was_shown_nothing_hears_how_far_things_are() -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=Patience(fresh=0, recheck=0.02))) as hub:
+        follower = Follower(log.chance)
+        hub.admit(follower, "clerk-1", begun(log, Rendering()))
+        await until(lambda: hub.joined == 1)
+        assert follower.told == [0]
+
+        for _ in range(3):
+            log.append("nobody")
+        await until(lambda: follower.told == [0, 3])
+        log.append("any")
+        await until(lambda: follower.seen == [4])
+
+
+async def test_the_end_of_a_session_ends_all_that_was_followed_under_it() -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        gone, other = [Follower(log.chance) for _ in range(2)], Follower(log.chance)
+        for each in gone:
+            hub.admit(each, "clerk-1", begun(log, Rendering()))
+        hub.admit(other, "clerk-2", begun(log, Rendering()))
+        await until(lambda: hub.joined == 3)
+
+        log.over.add("1")
+        log.append("any")
+        await until(lambda: other.seen == [1])
+
+        assert [each.seen for each in gone] == [[], []]
+        assert all(each.failed is not None for each in gone)
+        assert (hub.members, hub.joined) == (1, 1)
+
+
+async def test_whose_rights_have_changed_goes_on_with_those_of_now() -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        follower = Follower(log.chance)
+        hub.admit(follower, "clerk-1", begun(log, Rendering()))
+        await until(lambda: hub.joined == 1)
+        log.append("any")
+        await until(lambda: follower.seen == [1])
+
+        log.moved["clerk-1"] = "auditor-1"
+        for about in ("any", "auditor", "any", "auditor"):
+            log.append(about)
+        await until(lambda: follower.seen == [1, 3, 5])
+
+        assert (hub.members, hub.joined) == (1, 1)
+
+
+async def test_sessions_are_asked_for_once_for_all_and_not_again_at_once() -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=Patience(fresh=60))) as hub:
+        follower = Follower(log.chance)
+        hub.admit(follower, "clerk-1", begun(log, Rendering()))
+        await until(lambda: hub.joined == 1)
+
+        log.over.add("1")
+        log.append("any")
+        await until(lambda: follower.seen == [1])

@@ -1,0 +1,150 @@
+"""What is seen of operations from outside: spans, numbers and a log, none of which tells of whom it was."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import strawberry
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client.parser import text_string_to_metric_families
+
+from mesadepartes.metrics import MOST_NAMES, Metrics
+from mesadepartes.slow_operations import SlowOperations, shape_of
+from mesadepartes.spans import ORDINARY_PER_SECOND, spans_sent
+from mesadepartes.telemetry import LineFormatter
+from resolvers.engine.errors import ErrorPresenter
+from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
+from resolvers.engine.observing import Observed, Observers, note_statement
+from resolvers.engine.terms import Terms
+
+SECRET = "10203040"
+ONE = Observed(
+    name="Inbox",
+    kind="query",
+    digest="ab" * 32,
+    is_trusted=True,
+    code=None,
+    error_id=None,
+    started_ns=1_773_154_800_000_000_000,
+    prepare=0.001,
+    admit=0.001,
+    run=0.02,
+    encode=0.002,
+    statements=2,
+    texts=['SELECT id FROM "people" WHERE number = $1 LIMIT 21', f"SELECT '{SECRET}', {SECRET}"],
+    cost=123,
+    is_planned=True,
+)
+
+
+@strawberry.type
+class Query:
+    """What can be asked here."""
+
+    @strawberry.field
+    async def person(self, number: str) -> str:
+        """Find somebody."""
+        note_statement("SELECT 1")
+        if number == "0":
+            raise RuntimeError(number)
+        return number
+
+
+class Kept:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.seen = list[Observed]()
+
+    def ended(self, operation: Observed) -> None:
+        """Keep it."""
+        self.seen.append(operation)
+
+
+def series(metrics: Metrics) -> dict[tuple[Any, ...], float]:
+    return {
+        (sample.name, *(sample.labels[label] for label in sorted(sample.labels))): sample.value
+        for family in text_string_to_metric_families(metrics.text())
+        for sample in family.samples
+    }
+
+
+async def test_each_operation_is_told_once_without_what_it_was_given() -> None:
+    kept = Kept()
+    asked = Execution(strawberry.Schema(Query), ErrorPresenter(lambda _: None, str), terms=Terms(observer=kept))
+    document = "query Find($number: String!) { person(number: $number) other: person(number: $number) }"
+
+    for number in (SECRET, "0"):
+        await asked.answer(Asked(document, variables={"number": number}), None, kinds=QUERIES_AND_MUTATIONS)
+    await asked.answer(Asked("{ nothing }"), None, kinds=QUERIES_AND_MUTATIONS)
+
+    found, failed, refused = kept.seen
+    assert (found.name, found.kind, found.statements, found.cost, found.code) == ("Find", "query", 2, 2, None)
+    assert all(found.seconds.values())
+    assert (failed.code, bool(failed.error_id)) == ("INTERNAL_ERROR", True)
+    assert (refused.code, refused.kind, refused.statements) == ("GRAPHQL_VALIDATION_FAILED", "", 0)
+    assert SECRET not in repr(kept.seen)
+
+
+def test_metrics_are_prometheus_text_whose_labels_no_stranger_can_make_more() -> None:
+    metrics = Metrics({"mesa_sockets": ("Open sockets.", lambda: 7)})
+
+    for operation in (ONE, ONE, replace(ONE, code="NOT_FOUND"), replace(ONE, name="mine", is_trusted=False)):
+        metrics.ended(operation)
+    for number in range(2 * MOST_NAMES):
+        metrics.ended(replace(ONE, name=f"made up {number}", is_trusted=False))
+        metrics.ended(replace(ONE, name=f"trusted {number}"))
+
+    found = series(metrics)
+    assert found["mesa_graphql_operation_seconds_count", "query", "Inbox"] == 3
+    assert found["mesa_graphql_operation_seconds_bucket", "query", "0.025", "Inbox"] == 3
+    assert found["mesa_graphql_statements_total", "query", "Inbox"] == 6
+    assert found["mesa_graphql_answers_total", "NOT_FOUND", "query"] == 1
+    assert found["mesa_sockets",] == 7
+    assert sum(name[0].endswith("operation_seconds_count") for name in found) <= MOST_NAMES + 1
+
+
+def test_a_slow_operation_is_logged_with_its_statements_and_no_value(caplog: pytest.LogCaptureFixture) -> None:
+    log = SlowOperations(0.02)
+
+    log.ended(replace(ONE, run=0.01))
+    log.ended(ONE)
+
+    (line,) = [LineFormatter("web").format(record) for record in caplog.records]
+    assert caplog.records[0].levelno == logging.WARNING
+    assert 'sql_1=SELECT id FROM "people" WHERE number = $1 LIMIT ?' in line
+    assert "operation=Inbox" in line
+    assert "plan=compiled" in line
+    assert SECRET not in line
+
+
+@pytest.mark.parametrize(
+    ("statement", "shape"),
+    [
+        ("SELECT 'O''Higgins',\n  12.5", "SELECT ?, ?"),
+        ('SELECT "t1"."a" FROM t1 WHERE b = $12', 'SELECT "t1"."a" FROM t1 WHERE b = $12'),
+        ("SELECT x" + "x" * 9_000, "SELECT x" + "x" * 1_992),
+    ],
+)
+def test_values_in_a_statement_are_not_logged(statement: str, shape: str) -> None:
+    assert shape_of(statement) == shape
+
+
+def test_spans_are_those_that_failed_and_some_of_the_others() -> None:
+    exporter, observers = InMemorySpanExporter(), list[Any]()
+
+    with spans_sent("http://127.0.0.1:9", observers, slow_seconds=1.0, exporter=exporter):
+        for _ in range(100):
+            Observers(observers).ended(ONE)
+        Observers(observers).ended(replace(ONE, code="INTERNAL_ERROR", error_id="abc"))
+
+    spans = exporter.get_finished_spans()
+    failed = [span for span in spans if span.attributes and span.attributes.get("mesa.error_id") == "abc"]
+    assert ORDINARY_PER_SECOND <= len(spans) - 1 <= 2 * ORDINARY_PER_SECOND
+    assert len(failed) == 1
+    assert not failed[0].status.is_ok
+    assert (spans[0].start_time, spans[0].end_time) == (ONE.started_ns, ONE.started_ns + 24_000_000)
+    assert SECRET not in "".join(map(str, (span.to_json() for span in spans)))
