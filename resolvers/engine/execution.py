@@ -28,6 +28,7 @@ from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
 from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.plans.planning import TraceLeft
 from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
@@ -198,6 +199,8 @@ class Execution:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
+        except TraceLeft as error:
+            result = ExecutionResult(None, [GraphQLError(str(error), original_error=error.__cause__)])  # pyright: ignore[reportArgumentType]
         except TimeoutError:
             if not deadline.expired():
                 raise

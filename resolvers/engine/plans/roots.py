@@ -28,7 +28,7 @@ ROW = "\x03"
 
 Fetch: TypeAlias = "Callable[..., Awaitable[Sequence[Any]]]"
 
-MOST_TEXTS = 16
+MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
 
 
