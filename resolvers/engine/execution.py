@@ -32,7 +32,7 @@ from resolvers.engine.plans.planning import TraceLeft
 from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -237,6 +237,10 @@ class Execution:
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source
+
+    async def toll(self, asked: Asked, context: Any) -> Callable[[], int]:
+        """Return what pays once more for an operation that was admitted, as `Terms.toll` tells."""
+        return await self._terms.toll(context, self.prepare(asked).cost.at(asked.variables))
 
     def prepare(self, asked: Asked) -> Prepared:
         """

@@ -74,6 +74,7 @@ class Hub:
         """Serve a member from now on, until it leaves."""
         member.is_admitted, member.holder = True, holder
         member.following, member.rendering, member.key = begun.following, begun.rendering, begun.key
+        member.pay = begun.pay
         member.position = begun.following.start
         self._sessions[self._source.key_of(holder)].add(member)
         self._serve_alone(member)
@@ -122,6 +123,8 @@ class Hub:
             member.position = event.position
         member.position = max(member.position, page.end)
         if not page.is_last:
+            while wait := member.pay():  # noqa: ASYNC110 - a budget fills by time alone
+                await asyncio.sleep(wait)
             return False
         told = await member.rendering.render(member.following.nothing(member.position))
         return self._join(member, told)

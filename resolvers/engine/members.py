@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from resolvers.engine.following import Following, Holder
     from resolvers.engine.groups import Group
@@ -25,7 +25,10 @@ class Member(ABC):
     `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown.
     """
 
-    __slots__ = ("following", "group", "has_caught_up", "holder", "is_admitted", "key", "position", "rendering", "task")
+    __slots__ = (
+        *("following", "group", "has_caught_up", "holder", "is_admitted", "key"),
+        *("pay", "position", "rendering", "task"),
+    )
 
     def __init__(self) -> None:
         self.holder: Holder = None
@@ -37,6 +40,7 @@ class Member(ABC):
         self.following: Following
         self.rendering: Rendering
         self.key: tuple[Hashable, ...]
+        self.pay: Callable[[], int]
 
     @abstractmethod
     def push(self, body: bytes) -> bool:

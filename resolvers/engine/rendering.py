@@ -47,4 +47,5 @@ async def begin(execution: Execution, asked: Asked, context: Any) -> Begun:
     assert isinstance(source, Following), "the resolver of every subscription returns one"
     rendering = Rendering(execution, execution.executor(prepared, asked, None))
     variables = orjson.dumps(asked.variables or {}, option=orjson.OPT_SORT_KEYS)
-    return Begun(source, rendering, (prepared.digest, prepared.name, variables))
+    pay = await execution.toll(asked, context)
+    return Begun(source, rendering, (prepared.digest, prepared.name, variables), pay)
