@@ -145,6 +145,24 @@ async def test_who_follows_one_tramite_leaves_a_trace_once(counter: Counter, dat
     assert await reads() == [(ReadKind.TRAMITE, clerk.viewer.user_id, Role.CLERK, tramite.id, None)]
 
 
+async def test_who_follows_all_with_who_filed_it_leaves_a_trace_once_and_a_desk_that_looks_at_numbers_none(
+    counter: Counter, database: Database
+) -> None:
+    async with served(counter, make_feed(database)) as api:
+        maria = await api.signed_in(counter)
+        clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
+        await counter.file(maria.viewer)
+
+        for each in (maria, clerk):
+            for asked in ("number tramite { status }", "text", "tramite { senderName }"):
+                follow = f"subscription {{ statusChanges(fromStart: true) {{ cursor change {{ {asked} }} }} }}"
+                async with subscribed(each, follow) as subscription:
+                    assert await subscription.change()
+
+    assert await reads() == [(ReadKind.PEOPLE, clerk.viewer.user_id, Role.CLERK, None, None)] * 2
+    assert [read.detail for read in await ReadEntry.all()] == [{"following": True}] * 2
+
+
 async def test_requests_about_accounts_leave_a_trace_of_all_that_were_shown(
     counter: Counter, api: Api, database: Database
 ) -> None:
