@@ -29,6 +29,7 @@ from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
 from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.plans.planning import TraceLeft
+from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ class Execution:
         """
         prepared = self.prepare(asked)
         _check_kind(prepared, SUBSCRIPTIONS)
+        if prepared.document.token_count > (most := self._terms.limits.followed):
+            raise RequestError(too_complex(f"{most} tokens in a subscription"))
         await self._terms.admit(context, prepared.cost.at(asked.variables))
         source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):

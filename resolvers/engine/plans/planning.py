@@ -137,7 +137,8 @@ class Plans:
             if notes:
                 raise TraceLeft from error
             if not isinstance(error, Unplannable):
-                logger.debug("Answered plainly: %r", error, extra={"action": "plan_given_up"})
+                # Not its words: those of the database quote rows.
+                logger.debug("Answered plainly: %s", type(error).__name__, extra={"action": "plan_given_up"})
             return None
 
     def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -147,6 +147,16 @@ def test_what_is_followed_costs_what_a_page_of_it_does() -> None:
     assert points > terms.most_cost
 
 
+@pytest.mark.parametrize(("statuses", "is_refused"), [(280, False), (290, True)])
+async def test_a_document_that_is_followed_is_short_because_it_stays(statuses: int, *, is_refused: bool) -> None:
+    text = f"subscription {{ statusChanges(filter: {{ statuses: [{'PENDING ' * statuses}] }}) {{ cursor }} }}"
+
+    with pytest.raises(RequestError) as refused:
+        await execution().source(Asked(text), None)
+
+    assert ("tokens in a subscription" in refused.value.errors[0].message) is is_refused
+
+
 def test_every_list_of_objects_says_how_long_it_may_be() -> None:
     assert SchemaCosts(build_schema()._schema, COSTS).unknown_lengths() == []  # pyright: ignore[reportPrivateUsage]
 
