@@ -104,7 +104,7 @@ class Source(Protocol):
         """Return what names the session that *holder* has."""
         ...
 
-    async def renewed(self, holders: Collection[Holder]) -> Mapping[Hashable, Holder]:
+    async def renewed(self, holders: Collection[Holder]) -> Mapping[Any, Holder]:
         """Return by its key who holds each session now; those that have ended are not among them."""
         ...
 
