@@ -25,7 +25,7 @@ REFUSAL = "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 class Deadline:
-    """Until when something is waited for. To put it off sets no clock: when the clock rings, it is asked what it is for."""
+    """Until when something is waited for; putting it off sets no clock, which is asked what it is for when it rings."""
 
     __slots__ = ("_act", "_at", "_loop", "_rings_at", "_timer")
 
@@ -124,7 +124,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def _await_headers(self) -> None:
         self._awaits_headers, self._header_bytes = True, 0
 
-    def _wait_on(self, is_timed: bool) -> None:  # noqa: FBT001 - private
+    def _wait_on(self, is_timed: bool) -> None:
         """Give headers that are not whole yet their time, once, and their bytes."""
         if self._header_bytes > HEADER_BYTES:
             self._refuse("431 Request Header Fields Too Large")
