@@ -174,9 +174,9 @@ async def test_connection_that_does_not_go_on_is_closed(pieces: tuple[bytes, ...
 
 async def test_what_takes_long_to_answer_is_answered() -> None:
     async with serving(Impatient) as port:
-        answer = await talk(port, GOOD, GOOD.replace(b"/ ", b"/slow ").replace(b"mesa", b"mesa\r\nConnection: close"))
+        answer = await talk(port, GOOD.replace(b"/ ", b"/slow ").replace(b"mesa", b"mesa\r\nConnection: close"))
 
-    assert answer.count(b"HTTP/1.1 200") == 2
+    assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b"at last")
 
 
