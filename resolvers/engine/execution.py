@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -28,6 +27,7 @@ from resolvers.engine.errors import RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
 from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.terms import Terms
+from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -191,14 +191,14 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = asyncio.timeout(self._terms.seconds)
+        deadline = TimeLimit(self._terms.seconds)
         try:
-            async with deadline:
+            with deadline:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
         except TimeoutError:
-            if not deadline.expired():
+            if not deadline.has_expired:
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]

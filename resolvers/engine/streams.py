@@ -42,12 +42,13 @@ COMMENT = b":\n\n"
 class StreamDoor:
     """Answers requests with streams."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         self._house = house
+        self._headers = [*HEADERS, *(header for header in headers if header[0] != b"cache-control")]
 
     async def stream(self, asked: Asked, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose body was read with a stream, until it ends or the client leaves."""
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         stream = Stream(self._house, scope, send)
         guest = await self._house.host.greet(context, None)
         if guest is not None and not self._house.places.take(guest):
