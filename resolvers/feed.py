@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Collection, Hashable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Annotated, Any, cast
-from uuid import UUID
 
 import strawberry
 
@@ -122,12 +121,13 @@ class Register:
         return News(*await changes.topics_after(after))
 
     def key_of(self, holder: "Viewer") -> Hashable:
-        """Return what names a session."""
-        return holder.session_id
+        """Return what names a session, as it is shown with one token: with its next one it may be more."""
+        return holder.session_id, holder.token_hash
 
-    async def renewed(self, holders: Collection["Viewer"]) -> dict[UUID, Any]:
+    async def renewed(self, holders: Collection["Viewer"]) -> dict[Hashable, Any]:
         """Return who holds each session now."""
-        return await all_renewed(holders, at=self._tools.clock())
+        found = await all_renewed(holders, at=self._tools.clock())
+        return {self.key_of(holder): holder for holder in found.values()}
 
     def ended(self, holder: "Viewer") -> Exception:
         """Return what is told to who held a session, or service token, that has ended."""

@@ -133,7 +133,9 @@ class Plans:
                     break
             else:
                 return given
-        found = get_variable_values(self._schema._schema, definitions, dict(given or {}))  # pyright: ignore[reportPrivateUsage]
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
+        found = get_variable_values(schema, definitions, dict(given or {}), max_errors=0, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced
