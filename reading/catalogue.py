@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from tortoise.connection import get_connections
 
 from models.catalogue import OFFICE_CODE_LENGTH, Office
 from rules.refusals import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import date, time
     from uuid import UUID
+
+
+HOURS = """
+SELECT o.id, coalesce(h.opens_at, o.opens_at)::time AS opens_at, coalesce(h.closes_at, o.closes_at)::time AS closes_at
+FROM offices o LEFT JOIN LATERAL (
+    SELECT opens_at, closes_at FROM hours_changes WHERE office_id = o.id AND from_on <= {today}
+    ORDER BY from_on DESC, version_id DESC LIMIT 1
+) h ON true
+WHERE o.id = {which}
+"""
+"""The hours of offices on a day, as a calendar of that day has them."""
 
 
 class NoSuchOffice(NotFound):
@@ -19,6 +34,21 @@ class NoSuchOffice(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Esa dependencia no existe. Elija una de la lista de dependencias.", path=("officeCode",))
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When the desk of an office is open, by Lima's clock."""
+
+    opens_at: time
+    closes_at: time
+
+
+async def hours_of(ids: Collection[UUID], *, today: date) -> dict[UUID, Hours]:
+    """Return the hours of those offices on a day."""
+    asked = HOURS.format(today="$2::date", which="ANY($1::uuid[])")
+    rows = await get_connections().get("default").execute_query_dict(asked, [list(ids), today])
+    return {row["id"]: Hours(row["opens_at"], row["closes_at"]) for row in rows}
 
 
 async def all_offices() -> list[Office]:

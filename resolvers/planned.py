@@ -169,6 +169,7 @@ PLANNING = Planning(
     known={
         "viewer": lambda scene: _known_viewer(scene).user_id,
         "offices": lambda scene: list(_known_viewer(scene).office_ids),
+        "today": lambda scene: day_of(scene.now),
         "public_url": lambda scene: scene.public_url,
     },
     lease=leased,
