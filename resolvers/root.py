@@ -132,8 +132,8 @@ class Mutation(
     """What can be done."""
 
 
-sign_cursors(Query)
 guard(Query, Mutation, Subscription)
+sign_cursors(Query)
 
 
 class Schema(strawberry.Schema):

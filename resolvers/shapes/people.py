@@ -10,11 +10,16 @@ from reading.people import offices_of, second_factors_of
 from resolvers.engine.shapes import Arguments, Computed, Shape, Together, ToMany
 from resolvers.shapes.catalogue import OFFICE
 from rules.access import Role
+from rules.people import IdentityKind
 from schema.people import SecondFactor, User
 
 if TYPE_CHECKING:
     from models import catalogue, people
     from resolvers.context import Scene
+
+
+def _dni(user: people.User, _scene: Any) -> str | None:
+    return user.identity_number if user.identity_kind is IdentityKind.DNI else None
 
 
 def _second_surname(user: people.User, _scene: Any) -> str | None:
@@ -69,6 +74,7 @@ USER = Shape(
         "wants_courtesy_notices",
     ),
     computed={
+        "dni": Computed(("identity_kind", "identity_number"), _dni),
         "second_surname": Computed(("second_surname",), _second_surname),
         "is_email_verified": Computed(("email_verified_at",), _is_email_verified),
         "role": Computed(("id",), _role),

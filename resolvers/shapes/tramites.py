@@ -22,6 +22,7 @@ from resolvers.shapes.notes import ITS_NOTES
 from resolvers.shapes.notices import ITS_NOTICES
 from resolvers.shapes.signs import ITS_SIGNS
 from schema import tramites as api
+from schema.scalars import Ruc
 
 if TYPE_CHECKING:
     from models import receipts
@@ -50,7 +51,7 @@ def _status_label(tramite: rows.Tramite, _scene: Scene) -> str:
 def _organization(tramite: rows.Tramite, _scene: Scene) -> api.Organization | None:
     if tramite.organization_ruc is None:
         return None
-    return api.Organization(ruc=tramite.organization_ruc, name=tramite.organization_name or "")
+    return api.Organization(ruc=Ruc(tramite.organization_ruc), name=tramite.organization_name or "")
 
 
 def _contact(tramite: rows.Tramite, _scene: Scene) -> api.Contact:
