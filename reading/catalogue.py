@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import date, time
     from uuid import UUID
 
+    from tortoise.queryset import QuerySet
+
 
 HOURS = """
 SELECT o.id, coalesce(h.opens_at, o.opens_at)::time AS opens_at, coalesce(h.closes_at, o.closes_at)::time AS closes_at
@@ -53,7 +55,12 @@ async def hours_of(ids: Collection[UUID], *, today: date) -> dict[UUID, Hours]:
 
 async def all_offices() -> list[Office]:
     """Return the offices in their order."""
-    return await Office.all().order_by("position", "code")
+    return await offices_query()
+
+
+def offices_query() -> QuerySet[Office]:
+    """Return the query of the offices in their order."""
+    return Office.all().order_by("position", "code")
 
 
 async def offices_by_id(ids: Collection[UUID]) -> dict[UUID, Office]:
@@ -63,16 +70,16 @@ async def offices_by_id(ids: Collection[UUID]) -> dict[UUID, Office]:
 
 async def office_ids(codes: Iterable[str]) -> list[UUID]:
     """Return the ids of the offices of those codes, which may be any texts."""
-    found = Office.filter(code__in=[code for code in codes if _is_code(code)])
+    found = Office.filter(code__in=[code for code in codes if is_code(code)])
     return [office.id for office in await found]
 
 
 async def find_office(code: str) -> Office | None:
     """Return the office of that code, which may be any text; None if there is none."""
-    return await Office.get_or_none(code=code) if _is_code(code) else None
+    return await Office.get_or_none(code=code) if is_code(code) else None
 
 
-def _is_code(code: str) -> bool:
+def is_code(code: str) -> bool:
     """Say whether there could be an office of that code: it fits its column, which refuses to be asked for more."""
     return 0 < len(code) <= OFFICE_CODE_LENGTH
 
