@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -31,6 +30,7 @@ from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.plans.planning import TraceLeft
 from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
+from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -194,16 +194,16 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = asyncio.timeout(self._terms.seconds)
+        deadline = TimeLimit(self._terms.seconds)
         try:
-            async with deadline:
+            with deadline:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
         except TraceLeft as error:
             result = ExecutionResult(None, [GraphQLError(str(error), original_error=error.__cause__)])  # pyright: ignore[reportArgumentType]
         except TimeoutError:
-            if not deadline.expired():
+            if not deadline.has_expired:
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]

@@ -11,8 +11,8 @@ from weakref import ref
 import orjson
 from graphql import FragmentDefinitionNode, OperationType, get_variable_values, print_ast
 
+from resolvers.engine.plans.places import Values
 from resolvers.engine.plans.roots import compile_root
-from resolvers.engine.plans.rows import Values
 from resolvers.engine.plans.selections import Selections, Unplannable, wanted_in
 from resolvers.engine.plans.values import Code
 

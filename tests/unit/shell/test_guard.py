@@ -31,8 +31,23 @@ async def hello(request: Request) -> Response:
     return PlainTextResponse(f"{request.client.host} {len(body)}")
 
 
+async def slow(_request: Request) -> Response:
+    await asyncio.sleep(2 * Impatient.header_seconds)
+    return PlainTextResponse("at last")
+
+
+async def refuse(_request: Request) -> Response:
+    return PlainTextResponse("too long", 413)
+
+
 class Impatient(GuardedProtocol):
     header_seconds = 0.3
+
+
+class Restless(GuardedProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self.timeout_keep_alive = 0.3  # pyright: ignore[reportAttributeAccessIssue] - any number will do
 
 
 class Small(GuardedProtocol):
@@ -42,7 +57,16 @@ class Small(GuardedProtocol):
 @asynccontextmanager
 async def serving(protocol: type[GuardedProtocol] = GuardedProtocol) -> AsyncGenerator[int]:
     server = WebServer(
-        Starlette(routes=[Route("/", hello, methods=["GET", "POST"])]), "127.0.0.1", 0, protocol=protocol
+        Starlette(
+            routes=[
+                Route("/", hello, methods=["GET", "POST"]),
+                Route("/slow", slow),
+                Route("/refused", refuse, methods=["POST"]),
+            ]
+        ),
+        "127.0.0.1",
+        0,
+        protocol=protocol,
     )
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -146,6 +170,26 @@ async def test_connection_that_does_not_go_on_is_closed(pieces: tuple[bytes, ...
         answer = await talk(port, *pieces)
 
     assert answer.endswith(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+
+
+async def test_what_takes_long_to_answer_is_answered() -> None:
+    async with serving(Impatient) as port:
+        answer = await talk(port, GOOD.replace(b"/ ", b"/slow ").replace(b"mesa", b"mesa\r\nConnection: close"))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"at last")
+
+
+STALLED = b"POST /refused HTTP/1.1\r\nHost: mesa\r\nContent-Length: 9\r\n\r\nabc"
+
+
+@pytest.mark.parametrize("pieces", [(GOOD,), (GOOD, GOOD), (STALLED,), (STALLED, b"d")])
+async def test_connection_that_rests_for_long_after_an_answer_is_closed(pieces: tuple[bytes, ...]) -> None:
+    async with serving(Restless) as port:
+        answer = await talk(port, *pieces)
+
+    assert answer.count(b"HTTP/1.1 ") == pieces.count(GOOD) + (STALLED in pieces)
+    assert b"408" not in answer
 
 
 async def test_connections_beyond_the_cap_are_refused() -> None:
