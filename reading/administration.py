@@ -34,8 +34,11 @@ ORDER BY sequence DESC LIMIT $2
 """The acts stand in the text, so that the planner sees that their own index holds them."""
 
 BEYOND = 2**63 - 1
-MOST_HOURS = 100
-"""How many changes of hours are told of each office, the latest first."""
+MOST_POLICIES = 100
+"""How many changes of the filing policy are told, the latest first."""
+
+MOST_HOURS = 20
+"""How many changes of hours are told of each office, the latest first: all offices are told at once."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ async def latest_calendar() -> str:
 
 async def filing_policies() -> list[PolicyChange]:
     """Return from when which filing policy holds, the latest first."""
-    return await PolicyChange.all().order_by("-from_on", "-version_id").limit(MOST_HOURS)
+    return await PolicyChange.all().order_by("-from_on", "-version_id").limit(MOST_POLICIES)
 
 
 async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursChange]]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-import orjson
 import pytest
 import pytest_asyncio
 from graphql import build_schema
