@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from tests.clients import programs
 from tests.clients.conftest import ATTACHMENTS, SUBJECT
+from tests.clients.naive_server import naive_server
 from tests.clients.probes import PROBES, WRONG_WITH_OTHERS, Target
 from tests.journeys.stack import free_ports
 
@@ -134,3 +135,11 @@ async def test_the_probes_find_what_is_wrong_with_a_server_as_it_comes() -> None
         found = {name for name in WRONG_WITH_OTHERS if await target.wrong_with(PROBES[name])}
 
     assert found == WRONG_WITH_OTHERS
+
+
+async def test_the_probes_find_what_is_wrong_with_a_server_that_believes_what_is_sent() -> None:
+    async with naive_server() as target:
+        asked = PROBES.keys() - WRONG_WITH_OTHERS
+        found = {name for name in asked if await target.wrong_with(PROBES[name])}
+
+    assert found == asked
