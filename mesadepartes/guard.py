@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 
 from resolvers.engine.wires import EXTENSION
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, TimerHandle, Transport
+    from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
     from collections.abc import Callable
+
+    from uvicorn.config import Config
 
 HEADER_BYTES = 32_768
 HEADERS = 100
@@ -81,6 +85,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     header_seconds = 10.0
     most_connections = 2_000
+    most_sockets = 10_000
+    """Apart: who follows stays for hours, and takes no place from those who come with a request."""
 
     _deadline: Deadline
     _extensions: dict[str, Any]
@@ -94,7 +100,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Begin, unless too many others are here."""
         super().connection_made(transport)
         self._deadline, self._extensions = Deadline(self.loop), {EXTENSION: self}
-        if len(self.connections) > self.most_connections:
+        if len(self.connections) - len(_sockets_of(self.server_state)) > self.most_connections:
             self._refuse("503 Service Unavailable")
         else:
             self._deadline.set(self.header_seconds, self._give_up)
@@ -183,6 +189,13 @@ class GuardedProtocol(HttpToolsProtocol):
         if not self._awaits_headers:
             self._deadline.set(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
+    def handle_websocket_upgrade(self) -> None:
+        """Go on as a socket, unless too many others are here."""
+        if len(_sockets_of(self.server_state)) >= self.most_sockets:
+            self._refuse("503 Service Unavailable")
+        else:
+            super().handle_websocket_upgrade()
+
     def _should_upgrade(self) -> bool:
         return not self._is_refused and super()._should_upgrade()
 
@@ -198,13 +211,45 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
+_SOCKETS: WeakKeyDictionary[ServerState, set[GuardedSocket]] = WeakKeyDictionary()
+
+
+def _sockets_of(server: ServerState) -> set[GuardedSocket]:
+    return _SOCKETS.setdefault(server, set())
+
+
 class GuardedSocket(WebSocketsSansIOProtocol):
-    """uvicorn's WebSockets, with an end for those who take nothing: closing politely waits for them for ever."""
+    """
+    uvicorn's WebSockets, with an end for those who take nothing: closing politely waits for them for ever.
+
+    Frames that were made once for many are written as they are, without a task or a wait for each.
+    """
+
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._all = _sockets_of(server_state)
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Begin."""
+        self._all.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._all.discard(self)
+        super().connection_lost(exc)
 
     async def run_asgi(self) -> None:
         """Serve one socket."""
         self.scope["extensions"][EXTENSION] = self  # type: ignore[index]
         await super().run_asgi()
+
+    def write_now(self, frame: bytes) -> bool:
+        """Write a frame; return False, with nothing written, if the client has not taken enough or leaves."""
+        if self.close_sent or not self.writable.is_set() or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
 
     def dismiss(self, code: int, reason: str) -> None:
         """Send the code after all that was not taken yet, and close the connection a little later in any case."""

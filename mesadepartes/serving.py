@@ -23,8 +23,7 @@ logger = logging.getLogger(__name__)
 WS_MESSAGE_BYTES = 65_536
 KEEP_ALIVE_SECONDS = 15
 DRAIN_SECONDS = 15
-CONCURRENCY = 2_000
-OPEN_FILES = 8_192
+OPEN_FILES = 16_384
 
 
 class WebServer(uvicorn.Server):
@@ -41,6 +40,8 @@ class WebServer(uvicorn.Server):
                 http=protocol,
                 ws=GuardedSocket,
                 ws_max_size=WS_MESSAGE_BYTES,
+                # It would take 40 KB for each who follows, and the time to deflate the same for each of them.
+                ws_per_message_deflate=False,
                 lifespan="on",
                 log_config=None,
                 access_log=False,
@@ -48,7 +49,6 @@ class WebServer(uvicorn.Server):
                 date_header=False,
                 # X-Forwarded-For can be forged by whoever reaches the port; addresses and links come from settings.
                 proxy_headers=False,
-                limit_concurrency=CONCURRENCY,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
             )

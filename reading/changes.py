@@ -28,7 +28,7 @@ from rules.chain import Chain
 from rules.service_tokens import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from reading.access import Viewer
     from rules.lifecycle import TramiteStatus
@@ -153,8 +153,14 @@ async def wanted_by(
     return ChangesWanted(tramite.id if tramite else None, office.id if office else None, frozenset(statuses))
 
 
-async def changes_after(viewer: Viewer, sequence: int, wanted: ChangesWanted, *, upto: int | None = None) -> Changes:
-    """Return at most a hundred changes after *sequence* that the viewer may read now, as far as *upto* or the end."""
+async def changes_after(
+    viewer: Viewer, sequence: int, wanted: ChangesWanted, *, upto: int | None = None, has_texts: bool = True
+) -> Changes:
+    """
+    Return at most a hundred changes after *sequence* that the viewer may read now, as far as *upto* or the end.
+
+    What was said with them is not looked for unless it *has texts*.
+    """
     # Asked first: up to there the page holds everything, for it is read later.
     end = upto if upto is not None else await last_sequence()
     seen = visible_tramites(viewer).filter(_about(wanted))
@@ -166,7 +172,8 @@ async def changes_after(viewer: Viewer, sequence: int, wanted: ChangesWanted, *,
     if wanted.statuses:
         which &= Q(to_status__in=list(wanted.statuses))
     entries = await Entry.filter(which).order_by("sequence").limit(PAGE).select_related("tramite")
-    acts = await _acts(entries)
+    texts = await texts_of(entries) if entries and has_texts else {}
+    acts = [_past_act(entry, texts.get(entry.sequence)) for entry in entries]
     if len(acts) == PAGE:
         return Changes(acts, acts[-1].sequence, is_last=False)
     return Changes(acts, max(end, sequence, *(act.sequence for act in acts)), is_last=True)
@@ -178,11 +185,6 @@ def _about(wanted: ChangesWanted) -> Q:
         left = Referral.filter(from_office_id=wanted.office_id).values_list("tramite_id", flat=True)
         condition &= Q(in_office(wanted.office_id), Q(id__in=Subquery(left)), join_type=Q.OR)
     return condition
-
-
-async def _acts(entries: Sequence[Entry]) -> list[PastAct]:
-    texts = await texts_of(entries) if entries else {}
-    return [_past_act(entry, texts[entry.sequence]) for entry in entries]
 
 
 def _past_act(entry: Entry, text: str | None) -> PastAct:

@@ -11,10 +11,11 @@ import strawberry
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from actions.counter_policy import policy_of
+from actions.counter_policy import base_of, policy_of
 from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
+from reading.policies import policy_at_hand
 from resolvers.engine.places import Guest
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
@@ -44,6 +45,8 @@ class Scene:
     now: datetime
     refused: Callable[[], Awaitable[Collection[Finding]]]
     """Returns for which findings no file is taken now."""
+    refused_by: Callable[[UUID], Collection[Finding]]
+    """The same by a version of the policy that was read along; raises `policies.NotAtHand`."""
 
     def url(self, kind: str, id_: UUID) -> str:
         """Return where the bytes of a thing are fetched or put."""
@@ -153,7 +156,12 @@ def scene_of(tools: Tools, viewer: Viewer | None) -> Scene:
     async def refused() -> Collection[Finding]:
         return (await policy_of(tools)).files.refused_findings
 
-    return Scene(viewer, tools.institution.public_url, tools.staging.length, tools.clock(), refused)
+    now = tools.clock()
+
+    def refused_by(version_id: UUID) -> Collection[Finding]:
+        return policy_at_hand(version_id, at=now, base=base_of(tools)).files.refused_findings
+
+    return Scene(viewer, tools.institution.public_url, tools.staging.length, now, refused, refused_by)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

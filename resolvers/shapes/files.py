@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models import receipts, tramites
 from reading import texts as reading
 from reading.judgements import SAID, judgement_of, judgements_of
+from reading.policies import POLICY_NOW
 from resolvers.engine.shapes import Computed, Shape, Together
 from rules.access import Role
 from rules.files import PagesProblem
@@ -58,6 +59,10 @@ async def _fitness(files: Sequence[tramites.Attachment], scene: Scene) -> dict[U
     return {file.id: fitness_of(findings_for(file.name, judgement_of(file.content)), refused) for file in files}
 
 
+def _fitness_at_once(file: Any, scene: Scene) -> Fitness:
+    return fitness_of(findings_for(file.name, judgement_of(file.content)), scene.refused_by(file.policy_id))
+
+
 def _malware_name(file: tramites.Attachment, scene: Scene) -> str | None:
     is_shown = scene.viewer and scene.viewer.role is not Role.APPLICANT and file.content.scan is Scan.INFECTED
     return file.content.signature if is_shown else None
@@ -76,6 +81,10 @@ async def _texts(files: Sequence[tramites.Attachment], _scene: Scene) -> dict[UU
     known = await reading.texts_of([file.content_id for file in kept]) if kept else {}
     nothing: dict[UUID, FileText | None] = dict.fromkeys([file.id for file in files])
     return nothing | {file.id: _text(known.get(file.content_id, reading.UNREAD)) for file in kept}
+
+
+def _text_at_once(file: Any, _scene: Scene) -> FileText | None:
+    return None if file.erased_at is not None else _text(reading.told(file.text))
 
 
 def _text(text: reading.TextView) -> FileText:
@@ -106,8 +115,16 @@ ATTACHMENT = Shape(
         "malware_name": Computed(("content.scan", "content.signature"), _malware_name),
     },
     together={
-        "fitness": Together(("name", "content_id"), _fitness),
-        "text": Together(("content_id", "erased_at"), _texts),
+        "fitness": Together(
+            ("name", "content_id"),
+            _fitness,
+            planned=Computed(("name", *_JUDGED), _fitness_at_once, facts={"policy_id": POLICY_NOW}),
+        ),
+        "text": Together(
+            ("content_id", "erased_at"),
+            _texts,
+            planned=Computed(("erased_at",), _text_at_once, facts={"text": reading.TOLD}),
+        ),
     },
 )
 RECEIPT = Shape(

@@ -28,17 +28,7 @@ if TYPE_CHECKING:
 TRACES = "SELECT sequence, record FROM read_entries WHERE sequence > $1 ORDER BY sequence"
 PLACES = """query($order: TramiteOrder, $last: Int) {
     tramites(order: $order, last: $last) { edges { cursor } } inbox { edges { cursor } } }"""
-NOT_PLANNED = frozenset(
-    {
-        "Tramite.allowedSteps",
-        "Tramite.permissions",
-        "Tramite.signs",
-        "Tramite.sameFiles",
-        "Attachment.fitness",
-        "Attachment.text",
-        "Office.hours",
-    }
-)
+NOT_PLANNED = frozenset[str]()
 """Fields that are read plainly so far."""
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 from graphql import FragmentDefinitionNode, OperationType, get_variable_values, print_ast
 
+from resolvers.engine.plans.places import Values
 from resolvers.engine.plans.roots import compile_root
-from resolvers.engine.plans.rows import Values
 from resolvers.engine.plans.selections import Selections, Unplannable, wanted_in
 from resolvers.engine.plans.values import Code
 
@@ -133,7 +133,9 @@ class Plans:
                     break
             else:
                 return given
-        found = get_variable_values(self._schema._schema, definitions, dict(given or {}))  # pyright: ignore[reportPrivateUsage]
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
+        found = get_variable_values(schema, definitions, dict(given or {}), max_errors=0, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced

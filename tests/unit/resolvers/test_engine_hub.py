@@ -90,7 +90,7 @@ class JoinsItsGroupTooEarly(Hub):
     """Looks only how far the group is, but not for what is for the member alone."""
 
     def _has_seen_all(self, member: Any) -> bool:
-        group = self._groups.get((member.key, member.following.share(member.holder).scope))
+        group = self._groups.get((member.begun.key, member.begun.following.share(member.holder).scope))
         return member.position >= (self._stand(group) if group else self._position)
 
 
