@@ -26,11 +26,13 @@ from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.plans.planning import TraceLeft
+from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -193,6 +195,8 @@ class Execution:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
+        except TraceLeft as error:
+            result = ExecutionResult(None, [GraphQLError(str(error), original_error=error.__cause__)])  # pyright: ignore[reportArgumentType]
         except TimeoutError:
             if not deadline.has_expired:
                 raise
@@ -222,6 +226,8 @@ class Execution:
         """
         prepared = self.prepare(asked)
         _check_kind(prepared, SUBSCRIPTIONS)
+        if prepared.document.token_count > (most := self._terms.limits.followed):
+            raise RequestError(too_complex(f"{most} tokens in a subscription"))
         await self._terms.admit(context, prepared.cost.at(asked.variables))
         source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):
@@ -229,6 +235,10 @@ class Execution:
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source
+
+    async def toll(self, asked: Asked, context: Any) -> Callable[[], int]:
+        """Return what pays once more for an operation that was admitted, as `Terms.toll` tells."""
+        return await self._terms.toll(context, self.prepare(asked).cost.at(asked.variables))
 
     def prepare(self, asked: Asked) -> Prepared:
         """
