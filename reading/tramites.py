@@ -13,8 +13,8 @@ from tortoise.expressions import Q
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import relations_of, visible_tramites
-from reading.rights import right_sql
 from reading.policies import CALENDAR_NOW
+from reading.rights import right_sql
 from reading.terms import TOLD_AT, term_at_once, terms_of
 from reading.validations import IS_VALIDATED, validated_among
 from rules.access import Relation, Right, Role, acting_role, may
