@@ -87,6 +87,11 @@ async def world(
     await database_server.drop_database(database.name)
 
 
+import resolvers.engine.plans.planning as _P
+
+_P.logger.debug = lambda m, *a, **k: print("DEBUG", m % a)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_each(world: World) -> None:
     for maker in MAKERS:
