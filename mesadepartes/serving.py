@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesadepartes.guard import GuardedProtocol, GuardedSocket
 
@@ -29,7 +30,7 @@ class WebServer(uvicorn.Server):
     """Serves one application. It leaves the signals to who started it, and says nothing about itself in headers."""
 
     def __init__(
-        self, app: ASGIApp, host: str, port: int, *, protocol: type[GuardedProtocol] = GuardedProtocol
+        self, app: ASGIApp, host: str, port: int, *, protocol: type[HttpToolsProtocol] = GuardedProtocol
     ) -> None:
         super().__init__(
             uvicorn.Config(

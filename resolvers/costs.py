@@ -16,9 +16,9 @@ LISTS: Mapping[str, int] = {
     # Accounts and sessions
     **dict.fromkeys(("Query.identityKinds", "RegistrationForm.identityKinds"), 10),
     "Query.sessions": 100,
-    "User.offices": 20,
+    **dict.fromkeys(("User.offices", "StaffMember.offices"), 100),
     # What the institution makes known
-    "Query.offices": 100,
+    "Query.offices": 200,
     "OfficeCalendar.closedDays": 400,
     # Filing
     "Query.drafts": 50,
@@ -33,11 +33,11 @@ LISTS: Mapping[str, int] = {
     "Attachment.findings": 20,
     "TramiteEdge.foundIn": 3,
     "FoundInFile.snippet": 30,
-    "Query.savedSearches": 100,
+    "Query.savedSearches": 50,
     "FileView.findings": 20,
     # The desk
     "Query.colleagues": 200,
-    "LookAtSuccess.viewers": 20,
+    "LookAtSuccess.viewers": 50,
     "Template.versions": 50,
     "Mail.decisions": 100,
     "Report.lines": 500,
@@ -45,10 +45,10 @@ LISTS: Mapping[str, int] = {
     # The staff
     "Query.invitations": 100,
     "Query.mailboxes": 100,
-    "StaffMember.offices": 20,
     # Administration
-    **dict.fromkeys(("Administration.offices", "ReorderOfficesSuccess.offices"), 100),
-    **dict.fromkeys(("Administration.filingPolicies", "AdministeredOffice.hoursChanges"), 100),
+    **dict.fromkeys(("Administration.offices", "ReorderOfficesSuccess.offices"), 200),
+    "Administration.filingPolicies": 100,
+    "AdministeredOffice.hoursChanges": 20,
     **dict.fromkeys(("AdministrationChange.details", "PolicyVersion.changes"), 30),
     # Personal data
     "PersonalData.kinds": 50,

@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesadepartes.guard import GuardedProtocol
 from mesadepartes.serving import WebServer
@@ -55,7 +56,7 @@ class Small(GuardedProtocol):
 
 
 @asynccontextmanager
-async def serving(protocol: type[GuardedProtocol] = GuardedProtocol) -> AsyncGenerator[int]:
+async def serving(protocol: type[HttpToolsProtocol] = GuardedProtocol) -> AsyncGenerator[int]:
     server = WebServer(
         Starlette(
             routes=[
@@ -129,7 +130,7 @@ async def test_requests_one_after_another_on_one_connection() -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431),
         (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000 + b"\r\n\r\n", 431),
-        (b"GET /" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        (b"GET /?" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
         (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000, 431),
         (b"POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 3\r\n\r\nabc" + GOOD, 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
@@ -144,6 +145,27 @@ async def test_request_that_is_not_in_order_is_refused_once(request_bytes: bytes
 
     assert answer.startswith(b"HTTP/1.1 %d" % status)
     assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x: y\r\n" * 200 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000 + b"\r\n\r\n",
+        b"GET /?" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        CHUNKED + b"3;" + b"a" * 300_000 + b"\r\nabc\r\n0\r\n\r\n",
+    ],
+)
+async def test_uvicorn_alone_would_take_what_is_refused(request_bytes: bytes) -> None:
+    async with serving(HttpToolsProtocol) as port, asyncio.timeout(PATIENCE_SECONDS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request_bytes)
+        answer = await reader.readline()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("padding", [b"3;" + b"a" * 60_000, b"3\r\nabc\r\n0\r\n" + b"x: y\r\n" * 10_000])
