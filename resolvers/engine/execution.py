@@ -23,8 +23,9 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.engine.documents import Documents, Kept, digest_of
-from resolvers.engine.errors import RequestError
+from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
+from resolvers.engine.limits import find_excess_in_variables
 from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.terms import Terms
 
@@ -236,6 +237,8 @@ class Execution:
         Raises:
             RequestError: it is not.
         """
+        if excess := find_excess_in_variables(asked.variables, self._terms.limits):
+            raise RequestError(excess)
         kept = self._named(asked) if asked.document_id is not None else self._written(asked.query)
         if (prepared := kept.operations.get(asked.operation_name)) is None:
             prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
@@ -289,6 +292,7 @@ class Execution:
             context_value=context,
             raw_variable_values=asked.variables,
             operation_name=asked.operation_name,
+            max_coercion_errors=MOST_ERRORS,
             is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
             hide_suggestions=True,
         )

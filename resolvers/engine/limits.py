@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -43,6 +43,8 @@ class Limits:
     """Pairs of fields that give one field of the answer; whether both ask for the same is compared pair by pair."""
     attempts: int = 1
     """Secrets tried by one operation: who guesses passwords is slowed down by requests."""
+    values: int = 1_000
+    """Values in the variables, those within others too: each is looked at several times before anything is run."""
 
 
 LIMITS: Final = Limits()
@@ -67,6 +69,21 @@ def measure(
         return _Walk(document, costs, limits).whole()
     except _Excess as excess:
         return too_complex(str(excess))
+
+
+def find_excess_in_variables(variables: Mapping[str, Any] | None, limits: Limits = LIMITS) -> GraphQLError | None:
+    """Return an error if there are more values in the variables than may be looked at; None if all is well."""
+    waiting: list[Any] = [variables or {}]
+    room = limits.values
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict | list):
+            within: Collection[Any] = each.values() if isinstance(each, dict) else each
+            room -= len(within)
+            if room < 0:
+                return too_complex(f"{limits.values} values in variables")
+            waiting.extend(within)
+    return None
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ class Plans:
                     break
             else:
                 return given
-        found = get_variable_values(self._schema._schema, definitions, dict(given or {}))  # pyright: ignore[reportPrivateUsage]
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        found = get_variable_values(schema, definitions, dict(given or {}), max_errors=1, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced
