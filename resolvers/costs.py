@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reading.changes import PAGE
 from resolvers.engine.costs import CostTable
 
 LISTS: Mapping[str, int] = {
@@ -56,12 +57,17 @@ LISTS: Mapping[str, int] = {
     "Query.retentionVersions": 100,
     "RetentionVersion.periods": 50,
     "Query.retentionPreview": 50,
+    # The feed: so many changes are read at once of what was missed
+    "Subscription.statusChanges": PAGE,
     # Receipts and refusals
     "ReceiptCheck.files": 10,
     "InvalidInput.others": 30,
     "TramiteChanged.changes": 20,
 }
-"""The most that lists of objects hold which cannot be asked for by `first` or `last`."""
+"""
+The most that lists of objects hold which cannot be asked for by `first` or `last`; and how many events of a
+subscription are read at once.
+"""
 
 COUNTED: Mapping[str, str] = {"Query.nodes": "ids"}
 """Lists that hold one thing for each that an argument names."""

@@ -19,9 +19,9 @@ from resolvers.finding import filter_of
 from resolvers.guarding import admit, rule_for
 from resolvers.noting import note_tramites
 from resolvers.paging import ARGUMENTS
+from resolvers.planned_lists import LISTS
+from resolvers.planned_viewer import viewer_of
 from resolvers.shapes.tramites import TRAMITE
-from rules.refusals import NotSignedIn
-from rules.second_factors import SecondFactorMissing
 from rules.workdays import day_of
 from schema.finding import PageInfo, TotalCount
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 async def _tramites(look: Look) -> Source:
-    viewer, part = await _viewer(look.context), _slice(look, "tramites")
+    viewer, part = await viewer_of(look.context), _slice(look, "tramites")
     filter_ = look.arguments.get("filter")
     given = filter_of(filter_) if filter_ is not None else None
     search_id = look.arguments.get("saved_search")
@@ -51,7 +51,7 @@ async def _tramites(look: Look) -> Source:
 
 
 async def _inbox(look: Look) -> Source:
-    viewer, part = await _viewer(look.context), _slice(look, "inbox")
+    viewer, part = await viewer_of(look.context), _slice(look, "inbox")
     asked = filter_of(look.arguments.get("filter"))
     _refuse_places(look, asked)
     statement = await inbox_statement(
@@ -66,7 +66,7 @@ async def _inbox(look: Look) -> Source:
 
 
 async def _tramite(look: Look) -> Source:
-    viewer = await _viewer(look.context)
+    viewer = await viewer_of(look.context)
     statement = one_statement(viewer, look.arguments["number"])
 
     async def note(rows: Sequence[Any]) -> None:
@@ -74,15 +74,6 @@ async def _tramite(look: Look) -> Source:
             await note_tramite(look.context.tools, viewer, Filed(*row[:2]))
 
     return Source(statement.sql, statement.values, ("id", "applicant_id"), note=note)
-
-
-async def _viewer(context: Context) -> Viewer:
-    holder = await context.holder()
-    if holder is None:
-        raise NotSignedIn
-    if holder.awaits_second_factor:
-        raise SecondFactorMissing
-    return holder
 
 
 def _slice(look: Look, list_name: str) -> Slice:
@@ -139,6 +130,7 @@ ROOTS: Mapping[str, Root] = {
     "tramites": Root(TRAMITE, _tramites, keys=3, is_page=True, empty=frozenset({"foundIn"})),
     "inbox": Root(TRAMITE, _inbox, keys=3, is_page=True, empty=frozenset({"foundIn"})),
     "tramite": Root(TRAMITE, _tramite, keys=2),
+    **LISTS,
 }
 
 
@@ -169,6 +161,7 @@ PLANNING = Planning(
     known={
         "viewer": lambda scene: _known_viewer(scene).user_id,
         "offices": lambda scene: list(_known_viewer(scene).office_ids),
+        "today": lambda scene: day_of(scene.now),
         "public_url": lambda scene: scene.public_url,
     },
     lease=leased,

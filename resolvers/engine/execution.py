@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -25,12 +24,15 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from resolvers.engine.documents import Documents, Kept, digest_of
 from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
-from resolvers.engine.limits import find_excess_in_variables
+from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.plans.planning import TraceLeft
+from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
+from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -187,14 +189,16 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = asyncio.timeout(self._terms.seconds)
+        deadline = TimeLimit(self._terms.seconds)
         try:
-            async with deadline:
+            with deadline:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
+        except TraceLeft as error:
+            result = ExecutionResult(None, [GraphQLError(str(error), original_error=error.__cause__)])  # pyright: ignore[reportArgumentType]
         except TimeoutError:
-            if not deadline.expired():
+            if not deadline.has_expired:
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
@@ -222,6 +226,8 @@ class Execution:
         """
         prepared = self.prepare(asked)
         _check_kind(prepared, SUBSCRIPTIONS)
+        if prepared.document.token_count > (most := self._terms.limits.followed):
+            raise RequestError(too_complex(f"{most} tokens in a subscription"))
         await self._terms.admit(context, prepared.cost.at(asked.variables))
         source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):
@@ -230,6 +236,10 @@ class Execution:
             raise RequestError(*source.errors or ())
         return prepared, source
 
+    async def toll(self, asked: Asked, context: Any) -> Callable[[], int]:
+        """Return what pays once more for an operation that was admitted, as `Terms.toll` tells."""
+        return await self._terms.toll(context, self.prepare(asked).cost.at(asked.variables))
+
     def prepare(self, asked: Asked) -> Prepared:
         """
         Return the operation that is asked for, which is in order.
@@ -237,7 +247,7 @@ class Execution:
         Raises:
             RequestError: it is not.
         """
-        if excess := find_excess_in_variables(asked.variables, self._terms.limits):
+        if asked.variables and (excess := find_excess_in_values(asked.variables, self._terms.limits)):
             raise RequestError(excess)
         kept = self._named(asked) if asked.document_id is not None else self._written(asked.query)
         if (prepared := kept.operations.get(asked.operation_name)) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -43,8 +43,10 @@ class Limits:
     """Pairs of fields that give one field of the answer; whether both ask for the same is compared pair by pair."""
     attempts: int = 1
     """Secrets tried by one operation: who guesses passwords is slowed down by requests."""
-    values: int = 1_000
-    """Values in the variables, those within others too: each is looked at several times before anything is run."""
+    followed: int = 300
+    """Tokens of a document with a subscription: parsed it takes half a kilobyte for each, as long as it is followed."""
+    values: int = 2_000
+    """In all variables together, in lists and objects too: each is looked at several times, and wrong ones told of."""
 
 
 LIMITS: Final = Limits()
@@ -71,18 +73,16 @@ def measure(
         return too_complex(str(excess))
 
 
-def find_excess_in_variables(variables: Mapping[str, Any] | None, limits: Limits = LIMITS) -> GraphQLError | None:
-    """Return an error if there are more values in the variables than may be looked at; None if all is well."""
-    waiting: list[Any] = [variables or {}]
-    room = limits.values
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, dict | list):
-            within: Collection[Any] = each.values() if isinstance(each, dict) else each
-            room -= len(within)
-            if room < 0:
+def find_excess_in_values(variables: Mapping[str, Any], limits: Limits = LIMITS) -> GraphQLError | None:
+    """Return an error if there are more values in *variables* than may be."""
+    count, todo = 0, list[Any]([variables])
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict | list):
+            count += len(value)  # pyright: ignore[reportUnknownArgumentType]
+            if count > limits.values:
                 return too_complex(f"{limits.values} values in variables")
-            waiting.extend(within)
+            todo += value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
     return None
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from models import tramites as rows
 from models.register import Entry
 from reading import tramites as reading
 from reading.changes import feed_cursor
-from reading.permissions import permissions_for
+from reading.permissions import permissions_for, permissions_with
 from resolvers.engine.shapes import Arguments, Computed, Rows, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import ITS_OWNER
@@ -73,6 +73,8 @@ def _filing_rule(tramite: rows.Tramite, _scene: Scene) -> api.FilingRule:
 _OF_STEPS = ("status", "observed_before", "received_at", "erased_at", "correct_by", "applicant_id", "office_id")
 """The columns by which it is judged which steps may be taken."""
 
+_OF_PERMISSIONS = (*_OF_STEPS, "owner_id", "contact_email")
+
 
 async def _permissions(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, api.TramitePermissions]:
     found = await permissions_for(_viewer(scene), tramites, at=scene.now)
@@ -81,6 +83,15 @@ async def _permissions(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[U
 
 async def _allowed_steps(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, list[Step]]:
     return await reading.allowed_steps(_viewer(scene), tramites, at=scene.now)
+
+
+def _steps_at_once(tramite: Any, scene: Scene) -> list[Step]:
+    return reading.steps_at_once(_viewer(scene), tramite, at=scene.now)
+
+
+def _permissions_at_once(tramite: Any, scene: Scene) -> api.TramitePermissions:
+    told = permissions_with(_viewer(scene), tramite, _steps_at_once(tramite, scene))
+    return api.TramitePermissions(**asdict(told))
 
 
 def _sequence(act: reading.PastAct, _scene: Scene) -> str:
@@ -199,10 +210,12 @@ TRAMITE = Shape(
         "allowed_steps": Together(
             _OF_STEPS,
             _allowed_steps,
+            planned=Computed((*_OF_STEPS, "deadline_rule"), _steps_at_once, facts=reading.STEP_FACTS),
         ),
         "permissions": Together(
-            (*_OF_STEPS, "owner_id", "contact_email"),
+            _OF_PERMISSIONS,
             _permissions,
+            planned=Computed((*_OF_PERMISSIONS, "deadline_rule"), _permissions_at_once, facts=reading.STEP_FACTS),
         ),
         **ITS_SIGNS,
     },

@@ -6,7 +6,6 @@ import gc
 import time
 from typing import TYPE_CHECKING, Any
 
-import pytest
 import pytest_asyncio
 
 from tests.api import Api, in_process, make_feed
@@ -59,9 +58,12 @@ async def test_each_known_hazard_is_answered_at_once(clerk: Api) -> None:
     assert await wrong_of(clerk, ((name, make(), None) for name, make in HAZARDS.items())) == []
 
 
-@pytest.mark.parametrize("count", [980, 5_000])
-async def test_variables_of_any_shape_are_answered_at_once(clerk: Api, count: int) -> None:
-    sent = ((name, TAKES_VARIABLES, variables) for name, variables in variables_of(count).items())
+async def test_variables_of_any_shape_are_answered_at_once(clerk: Api) -> None:
+    sent = (
+        (f"{count} times {name}", TAKES_VARIABLES, variables)
+        for count in (5_000, 1_900)
+        for name, variables in variables_of(count).items()
+    )
 
     assert await wrong_of(clerk, sent) == []
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from graphql import GraphQLError, build_schema, get_introspection_query, parse
 
 from resolvers.engine.costs import Cost, CostTable, SchemaCosts
-from resolvers.engine.limits import LIMITS, Limits, find_excess_in_variables, measure
+from resolvers.engine.limits import LIMITS, Limits, measure
 
 SCHEMA = build_schema("""
 type Query { a: T  b: T  c: T  d: T  key(code: String): T  ts(ids: [ID!]!): [T!]!
@@ -136,29 +134,3 @@ def test_a_list_is_as_long_as_what_is_named_for_it() -> None:
 def test_a_list_of_objects_of_which_nobody_knows_how_long_it_is_is_found() -> None:
     assert COSTS.unknown_lengths() == []
     assert SchemaCosts(SCHEMA, CostTable()).unknown_lengths() == ["Query.ts", "T.ts"]
-
-
-@pytest.mark.parametrize(
-    ("variables", "is_taken"),
-    [
-        (None, True),
-        ({"ids": list(range(999))}, True),
-        ({"ids": list(range(1_000))}, False),
-        ({"input": {f"x{n}": [n, {"y": n}] for n in range(249)}}, True),
-        ({"input": {f"x{n}": [n, {"y": n}] for n in range(250)}}, False),
-        ({"text": "a" * 60_000}, True),
-    ],
-)
-def test_variables_hold_a_thousand_values_however_they_lie(variables: dict[str, Any] | None, is_taken: bool) -> None:
-    excess = find_excess_in_variables(variables)
-
-    assert (excess is None) is is_taken
-    assert excess is None or excess.message == "The document exceeds the limit of 1000 values in variables."
-
-
-def test_variables_in_each_other_as_deep_as_a_body_allows_are_counted() -> None:
-    deep: list[Any] = []
-    for _ in range(30_000):
-        deep = [deep]
-
-    assert find_excess_in_variables({"deep": deep}) is not None

@@ -139,6 +139,28 @@ def test_the_limiters_of_the_library_would_not_come_to_an_end() -> None:
         subprocess.run([sys.executable, "-c", LIMITERS], timeout=5, check=True, capture_output=True)
 
 
+def test_what_is_followed_costs_what_a_page_of_it_does() -> None:
+    fields = "sequence cursor at act fromStatus toStatus actorRole text"
+    histories = " ".join(f"a{n}: history(last: 100) {{ {fields} }}" for n in range(20))
+    document = f"subscription {{ statusChanges(fromStart: true) {{ change {{ tramite {{ {histories} }} }} }} }}"
+    terms = Terms(costs=COSTS)
+
+    points = execution().prepare(Asked(document)).cost.at({})
+
+    assert points > 100 * 20 * 100 * 8
+    assert points > terms.most_cost
+
+
+@pytest.mark.parametrize(("statuses", "is_refused"), [(280, False), (290, True)])
+async def test_a_document_that_is_followed_is_short_because_it_stays(statuses: int, *, is_refused: bool) -> None:
+    text = f"subscription {{ statusChanges(filter: {{ statuses: [{'PENDING ' * statuses}] }}) {{ cursor }} }}"
+
+    with pytest.raises(RequestError) as refused:
+        await execution().source(Asked(text), None)
+
+    assert ("tokens in a subscription" in refused.value.errors[0].message) is is_refused
+
+
 def test_every_list_of_objects_says_how_long_it_may_be() -> None:
     assert SchemaCosts(build_schema()._schema, COSTS).unknown_lengths() == []  # pyright: ignore[reportPrivateUsage]
 
