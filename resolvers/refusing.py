@@ -78,7 +78,8 @@ def _all_below(refusal: type[rules.Refusal]) -> Iterator[type[rules.Refusal]]:
 
 
 def _known(error: BaseException) -> Known | None:
-    if isinstance(error, QueryCanceledError) or isinstance(error.__cause__, QueryCanceledError):
+    is_refusal = isinstance(error, rules.Refusal)
+    if not is_refusal and (isinstance(error, QueryCanceledError) or isinstance(error.__cause__, QueryCanceledError)):
         error = OperationTimedOut()
     if not isinstance(error, rules.Refusal | StoreUnavailable):
         return None

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from actions.credentials import PasswordPool
-from mesadepartes.database import connected
+from mesadepartes.database import STATEMENT_SECONDS, connected
 from tests.api import in_process, make_feed
 from tests.counter import Clock, Counter, make_tools
 from tests.database.desk import open_desk
@@ -31,13 +31,19 @@ def password_pool() -> Generator[PasswordPool]:
     pool.close()
 
 
+@pytest.fixture
+def statement_seconds() -> float:
+    """Return when the database gives a statement up; a test that waits for that says less."""
+    return STATEMENT_SECONDS
+
+
 @pytest_asyncio.fixture
 async def counter(
-    database: Database, tmp_path: Path, password_pool: PasswordPool, lasting_jail: LastingJail
+    database: Database, tmp_path: Path, password_pool: PasswordPool, lasting_jail: LastingJail, statement_seconds: float
 ) -> AsyncGenerator[Counter]:
     """Return an open counter on Monday 9 March 2026, 10:00 in Lima."""
     clock = Clock()
-    async with connected(database.web_url):
+    async with connected(database.web_url, statement_seconds=statement_seconds):
         counter = Counter(make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool), clock)
         await counter.open()
         yield counter

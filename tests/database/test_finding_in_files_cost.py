@@ -106,13 +106,7 @@ LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(60); RETURN 0; END $$
 """
 
 
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the database give statements up after a second, for whoever connects from now on."""
-    monkeypatch.setattr("mesadepartes.database.STATEMENT_SECONDS", 1)
-
-
-@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("statement_seconds", [1])
 @pytest.mark.parametrize(
     "document", [FIND, "query($filter: TramiteFilter) { inbox(filter: $filter) { edges { cursor } } }"]
 )

@@ -21,7 +21,7 @@ from resolvers.engine.scanning import TEXT_LIMITS
 from resolvers.engine.terms import Terms
 from resolvers.refusing import ERRORS
 from resolvers.root import build_schema
-from tests.hostile_documents import HAZARDS
+from tests.hostile_documents import HAZARDS, TAKES_VARIABLES
 
 ANY = 10**9
 SLOW_MS = 30.0
@@ -38,9 +38,9 @@ def execution(limit: str | None = None) -> Execution:
     return Execution(build_schema(), ERRORS, terms=terms)
 
 
-def refusal_of(asked: Execution, text: str) -> str | None:
+def refusal_of(asked: Execution, text: str, variables: dict[str, Any] | None = None) -> str | None:
     try:
-        asked.prepare(Asked(text))
+        asked.prepare(Asked(text, variables=variables))
     except RequestError as error:
         return error.errors[0].message
     return None
@@ -107,6 +107,13 @@ def test_without_it_a_document_that_asks_for_too_much_gets_through(limit: str) -
 
     assert "exceeds the limit" in (refusal_of(execution(), document) or "")
     assert "exceeds the limit" not in (refusal_of(execution(limit), document) or "")
+
+
+def test_without_it_more_values_than_anybody_needs_get_through() -> None:
+    variables = {"filter": {"statuses": ["PENDING"] * 5_000}}
+
+    assert "exceeds the limit" in (refusal_of(execution(), TAKES_VARIABLES, variables) or "")
+    assert "exceeds the limit" not in (refusal_of(execution("values"), TAKES_VARIABLES, variables) or "")
 
 
 LIMITERS = """
