@@ -119,7 +119,7 @@ def page_query(viewer: Viewer, wanted: MailFilter, *, first: int, after: str | N
     check_count(first, "first")
     if MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE) is None:
         return None
-    its = MailItem.filter(*_narrowed(wanted, after)).annotate(is_its=RawSQL('"mail_items"."mailbox_id" = b.id'))
+    its = MailItem.filter(*_narrowed(wanted, after)).annotate(is_its=RawSQL('("mail_items"."mailbox_id" = b.id)'))
     return its.filter(is_its=True).order_by("-received_at", "-id").limit(first + 1)
 
 

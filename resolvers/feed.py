@@ -90,8 +90,7 @@ class _Changes:
         return Share(audience.scope, audience.reader, audience.topics, audience.apart)
 
     async def _read(self, viewer: "Viewer", after: int, upto: int | None) -> Page:
-        has_texts = "text" in self._asked.fields
-        found = await changes.changes_after(viewer, after, self._which, upto=upto, has_texts=has_texts)
+        found = await changes.changes_after(viewer, after, self._which, upto=upto)
         shown = await STATUS_CHANGE.show(found.acts, self._asked, scene_of(self._tools, viewer))
         events = [
             Event(act.sequence, FeedEvent(cursor=Cursor(changes.feed_cursor(act.sequence)), change=change))

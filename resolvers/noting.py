@@ -9,6 +9,7 @@ from rules.reads import PLAIN_OF_MAIL, PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from actions.reads import Filed
     from models.mail import MailItem
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from models.tramites import Tramite
     from reading.access import Viewer
     from reading.filters import Filter
-    from uuid import UUID
-
     from resolvers.context import Context
     from resolvers.engine.shapes import Wanted
 
@@ -34,7 +33,7 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
 
 def tells_people(change: Wanted) -> bool:
     """Say whether a change is asked for with whose trámite it is, or what people wrote."""
-    return _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
+    return "text" in change.fields or _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
 
 
 async def note_tramites(

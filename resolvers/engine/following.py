@@ -136,8 +136,13 @@ class Patience:
 
 @dataclass(slots=True)
 class Begun:
-    """A subscription that was begun for one holder: what is followed, and how it is shown."""
+    """
+    A subscription that was begun for one holder: what is followed, and how it is shown.
+
+    `pay` pays for one more page of what was missed, or says in how many seconds there will be enough for it.
+    """
 
     following: Following
     rendering: Rendering
     key: tuple[Hashable, ...]
+    pay: Callable[[], int] = lambda: 0

@@ -83,7 +83,8 @@ class Hub:
             self._renew(sitting, holder)
         sitting.members.add(member)
         member.is_admitted, member.sitting, member.begun = True, sitting, begun
-        member.position = begun.following.start
+        # What it follows, a group may share; who pays, nobody does.
+        member.position, member.pay = begun.following.start, begun.pay
         self._serve_alone(member)
 
     def leave(self, member: Member) -> None:
@@ -138,6 +139,8 @@ class Hub:
             member.position = event.position
         member.position = max(member.position, page.end)
         if not page.is_last:
+            while wait := member.pay():  # noqa: ASYNC110 - a budget fills by time alone
+                await asyncio.sleep(wait)
             return False
         told = Result(await rendering.render(following.nothing(member.position)))
         return self._join(member, told)

@@ -43,6 +43,8 @@ class Limits:
     """Pairs of fields that give one field of the answer; whether both ask for the same is compared pair by pair."""
     attempts: int = 1
     """Secrets tried by one operation: who guesses passwords is slowed down by requests."""
+    followed: int = 300
+    """Tokens of a document with a subscription: parsed it takes half a kilobyte for each, as long as it is followed."""
     values: int = 2_000
     """In all variables together, in lists and objects too: each is looked at several times, and wrong ones told of."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from resolvers.engine.following import Begun, Holder
     from resolvers.engine.groups import Group
@@ -44,7 +44,7 @@ class Member(ABC):
     `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown.
     """
 
-    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "position", "sitting", "task")
+    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "pay", "position", "sitting", "task")
 
     def __init__(self) -> None:
         self.position = 0
@@ -53,6 +53,7 @@ class Member(ABC):
         self.group: Group | None = None
         self.task: asyncio.Task[None] | None = None
         self.begun: Begun
+        self.pay: Callable[[], int]
         self.sitting: Sitting
 
     @property

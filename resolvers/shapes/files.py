@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from models import receipts, tramites
 from reading import texts as reading
+from reading.drafts import WaitingUpload
 from reading.judgements import SAID, judgement_of, judgements_of
-from reading.policies import POLICY_NOW
+from reading.policies import POLICY_NOW, NotAtHand
 from resolvers.engine.shapes import Computed, Shape, Together
 from rules.access import Role
 from rules.files import PagesProblem
@@ -17,12 +19,12 @@ from schema.files import Attachment, FileFinding, FileText, Upload
 from schema.receipts import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
     from models import files
     from resolvers.context import Scene
-    from rules.verdicts import Fitness
+    from rules.verdicts import Fitness, Judgement
 
 
 def _attachment_url(file: tramites.Attachment, scene: Scene) -> str:
@@ -150,20 +152,36 @@ def _received_bytes(upload: files.Upload, scene: Scene) -> int:
     return upload.size_bytes if upload.content_id is not None else scene.received_bytes(upload.id)
 
 
-async def _upload_kinds(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, str | None]:
-    found = await judgements_of(uploads)
+async def _judged(uploads: Sequence[files.Upload | WaitingUpload]) -> dict[UUID, Judgement]:
+    """Return what was found of each that has arrived whole: as it was read along, or read now."""
+    along = {each.id: each.judgement for each in uploads if isinstance(each, WaitingUpload) and each.judgement}
+    return along | await judgements_of([each for each in uploads if not isinstance(each, WaitingUpload)])
+
+
+async def _refused(uploads: Sequence[files.Upload | WaitingUpload], scene: Scene) -> Collection[Finding]:
+    for each in uploads:
+        if isinstance(each, WaitingUpload):
+            with suppress(NotAtHand):
+                return scene.refused_by(each.policy_id)
+    return await scene.refused()
+
+
+async def _upload_kinds(uploads: Sequence[files.Upload | WaitingUpload], _scene: Scene) -> dict[UUID, str | None]:
+    found = await _judged(uploads)
     return {upload.id: found[upload.id].kind if upload.id in found else None for upload in uploads}
 
 
-async def _upload_findings(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, list[FileFinding]]:
-    found = await judgements_of(uploads)
+async def _upload_findings(
+    uploads: Sequence[files.Upload | WaitingUpload], _scene: Scene
+) -> dict[UUID, list[FileFinding]]:
+    found = await _judged(uploads)
     return {
         upload.id: said(findings_for(upload.name, found[upload.id])) if upload.id in found else [] for upload in uploads
     }
 
 
-async def _upload_fitness(uploads: Sequence[files.Upload], scene: Scene) -> dict[UUID, Fitness | None]:
-    found, refused = await judgements_of(uploads), await scene.refused()
+async def _upload_fitness(uploads: Sequence[files.Upload | WaitingUpload], scene: Scene) -> dict[UUID, Fitness | None]:
+    found, refused = await _judged(uploads), await _refused(uploads, scene)
     return {
         upload.id: fitness_of(findings_for(upload.name, found[upload.id]), refused) if upload.id in found else None
         for upload in uploads

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-import orjson
 import pytest
 import pytest_asyncio
 from graphql import build_schema
@@ -87,6 +85,11 @@ async def world(
             yield world
     await owner.close()
     await database_server.drop_database(database.name)
+
+
+import resolvers.engine.plans.planning as _P
+
+_P.logger.debug = lambda m, *a, **k: print("DEBUG", m % a)
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 TRACES = "SELECT sequence, record FROM read_entries WHERE sequence > $1 ORDER BY sequence"
 PLACES = """query($order: TramiteOrder, $last: Int) {
-    tramites(order: $order, last: $last) { edges { cursor } } inbox { edges { cursor } } }"""
+    tramites(order: $order, last: $last) { edges { cursor } } inbox { edges { cursor } }
+    tasks(first: 9) { edges { cursor } } mails(first: 9) { edges { cursor } } staff(first: 9) { edges { cursor } }
+    templates(first: 9) { edges { cursor } } }"""
 NOT_PLANNED = frozenset[str]()
 """Fields that are read plainly so far."""
 
@@ -112,6 +114,9 @@ class Comparison:
                 "before": [*cursors, "nada"],
                 "number": [*numbers, numbers[0].lower().replace("-", ""), "MPD-2026", "nada"],
                 "savedSearch": ["2f1c1f0e-6b1e-4b0e-9c50-0d2a3f6a7b81", None, None, None],
+                "code": ["SEDE-CENTRAL", "CUSCO", "NADA"],
+                "mailboxId": ["2f1c1f0e-6b1e-4b0e-9c50-0d2a3f6a7b81", "nada"],
+                "day": ["2026-03-02", "2026-03-09", "2026-02-30"],
                 "officeCode": ["SEDE-CENTRAL", "CUSCO", "NADA", ""],
                 "officeCodes": ["SEDE-CENTRAL", "CUSCO", "NADA"],
                 "organizationRuc": ["20131312955", "20131312956"],

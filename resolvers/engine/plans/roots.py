@@ -32,7 +32,7 @@ Fetch: TypeAlias = "Callable[..., Awaitable[Sequence[Any]]]"
 Text: TypeAlias = "tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]"
 """A statement, and what makes those of its values that are not its source's."""
 
-MOST_TEXTS = 16
+MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
 
 
