@@ -101,5 +101,5 @@ def _previewed(kind: RetentionKind) -> str:
 PREVIEW = f"""
 WITH v AS MATERIALIZED (SELECT ({NOW})->'days' AS days)
 {" UNION ALL ".join(map(_previewed, OVERDUE))}
-"""  # noqa: S608 - our own words
+"""
 """What is past its time at the instant $1, in the order of `OVERDUE`."""

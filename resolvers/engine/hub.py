@@ -19,7 +19,7 @@ from resolvers.engine.groups import Group
 from resolvers.engine.members import Gone, Result, Sitting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Hashable
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Hashable
     from typing import Any
 
     from resolvers.engine.following import Begun, Holder, News, Source
@@ -62,6 +62,11 @@ class Hub:
     def joined(self) -> int:
         """How many of them are served by their groups."""
         return sum(len(group.members) for group in self._groups.values())
+
+    @property
+    def groups(self) -> Collection[Group]:
+        """Those for each of whom everything is read once."""
+        return self._groups.values()
 
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -24,6 +24,7 @@ from models.register import Entry
 from reading import changes
 from reading import feed as feeds
 from rules.access import Role
+from rules.sessions import COOKIE, SessionKind, origin_of
 from tests.api import PATIENCE, Api, Subscription, connected_socket, execute_as_owner, make_feed, served, subscribed
 
 if TYPE_CHECKING:
@@ -451,6 +452,48 @@ async def test_those_who_leave_are_forgotten(api: Api, counter: Counter) -> None
 async def test_the_legacy_protocol_is_not_spoken(api: Api, protocols: list[str]) -> None:
     async with connected_socket(api, subprotocols=protocols or None) as legacy:
         assert await legacy.close_code() == 4406
+
+
+async def test_a_page_of_ours_follows_with_its_cookie_until_its_session_ends(
+    api: Api, counter: Counter, database: Database
+) -> None:
+    maria = await api.signed_in(counter)
+    await execute_as_owner(database, f"UPDATE sessions SET kind = '{SessionKind.COOKIE.value}'")
+    cookie, ours = f"{COOKIE}={maria.token}", origin_of(counter.tools.institution.public_url)
+    async with (
+        connected_socket(api, origin=ours, additional_headers={"cookie": cookie}) as page,
+        connected_socket(api, additional_headers={"cookie": cookie}) as no_page,
+    ):
+        for each in (page, no_page):
+            await each.send(type="connection_init")
+        assert await no_page.close_code() == 4403, "a cookie shows nothing without the origin of a page"
+        assert (await page.receive())["type"] == "connection_ack"
+        await page.send(type="subscribe", id="1", payload={"query": SHORT})
+        tramite = await counter.file(maria.viewer)
+        assert (await page.change())["number"] == tramite.number
+
+        await sessions.sign_out(counter.tools, maria.viewer)
+        assert (await page.receive())["payload"][0]["extensions"]["code"] == "SESSION_ENDED"
+        assert await page.close_code() == 4401
+
+
+async def test_many_entries_that_are_for_others_are_gone_through_in_stretches(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maria, jose = await counter.register(), await counter.register()
+    filed = [await counter.file(whose) for whose in (maria, jose, jose, jose, maria, jose, jose)]
+    monkeypatch.setattr(changes, "STRETCH", 2)
+    wanted, found, at = changes.ChangesWanted(), list[str](), 0
+    pages = list[changes.Changes]()
+    while not pages or not pages[-1].is_last:
+        pages.append(await changes.changes_after(maria, at, wanted))
+        assert at < pages[-1].end <= at + 2
+        found += [act.number for act in pages[-1].acts]
+        at = pages[-1].end
+
+    assert found == [filed[0].number, filed[4].number]
+    assert at == await changes.last_sequence()
+    assert [] in [page.acts for page in pages], "a page with nothing is not the last"
 
 
 async def test_a_page_of_another_origin_gets_no_socket(api: Api) -> None:

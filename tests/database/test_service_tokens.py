@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -299,6 +300,30 @@ async def test_a_program_follows_the_feed_until_its_token_is_revoked(counter: Co
 
             assert ended["payload"][0]["extensions"]["code"] == "SERVICE_TOKEN_NOT_GOOD"
             assert await following.close_code() == 4401
+
+
+async def test_programs_that_read_the_same_are_served_together_and_end_apart(
+    counter: Counter, database: Database
+) -> None:
+    async with served(counter, make_feed(database, poll=timedelta(milliseconds=50))) as api, AsyncExitStack() as stack:
+        ana = await api.signed_in(counter, role=Role.ADMINISTRATOR)
+        maria = await counter.register()
+        made = [await make(ana, allOffices=False, officeCodes=["CUSCO"]) for _ in range(3)]
+        made.append(await make(ana, allOffices=False, officeCodes=["PUNO"]))
+        followers = [
+            await stack.enter_async_context(subscribed(Api(api.http, each["token"]), CHANGES)) for each in made
+        ]
+        for each in followers:
+            assert (await each.event())["change"] is None
+        assert (api.hub.joined, len(api.hub.groups)) == (4, 2)
+
+        await ana.mutate("revokeServiceToken", id=made[0]["serviceToken"]["id"])
+        assert (await followers[0].receive())["payload"][0]["extensions"]["code"] == "SERVICE_TOKEN_NOT_GOOD"
+        await counter.file(maria, office_code="PUNO")
+        tramite = await counter.file(maria, office_code="CUSCO")
+        for each in followers[1:3]:
+            assert (await each.change())["number"] == tramite.number
+        assert (await followers[3].change())["number"] != tramite.number
 
 
 async def test_a_program_that_follows_whose_tramites_change_is_noted_once(counter: Counter, database: Database) -> None:

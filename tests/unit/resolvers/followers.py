@@ -32,6 +32,8 @@ class Log:
     moved: dict[str, str] = field(default_factory=dict[str, str])
     reads: int = 0
     failures: float = 0.0
+    failing: str = ""
+    failed: int = 0
     lost: Exception | None = None
     outages = (Away,)
     woken: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
@@ -42,10 +44,13 @@ class Log:
         for news in self.woken:
             news.set()
 
-    async def _takes_its_time(self) -> None:
+    async def _takes_its_time(self, doing: str = "") -> None:
         for _ in range(self.chance.randrange(4)):
             await asyncio.sleep(0)
         if self.chance.random() < self.failures:
+            raise Away
+        if doing and doing == self.failing:
+            self.failed += 1
             raise Away
 
     @contextmanager
@@ -67,7 +72,7 @@ class Log:
     async def read(self, holder: str, after: int, upto: int | None) -> Page:
         """Return the next entries that are for a holder."""
         self.reads += 1
-        await self._takes_its_time()
+        await self._takes_its_time("read")
         end = len(self.entries) if upto is None else upto
         seen = [place for place in range(after + 1, end + 1) if is_for(holder, self.entries[place - 1])]
         await self._takes_its_time()

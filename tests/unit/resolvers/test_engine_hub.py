@@ -12,7 +12,7 @@ import pytest
 
 from resolvers.engine.following import Patience
 from resolvers.engine.hub import Hub
-from tests.unit.resolvers.followers import Follower, Log, Rendering, begun, is_for
+from tests.unit.resolvers.followers import Away, Follower, Log, Rendering, begun, is_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -103,6 +103,19 @@ class GoesOnFromTheEnd(Hub):
         super()._go_on(news)
 
 
+class WaitsBeforeItJoins(Hub):
+    """Looks whether there is something left, lets others go on, and joins then."""
+
+    def _join(self, member: Any, told: Any) -> bool:
+        if self._groups and not self._has_seen_all(member):
+            return False
+        asyncio.get_running_loop().call_soon(self._join_now, member, told)
+        return True
+
+    def _join_now(self, member: Any, told: Any) -> None:
+        JoinsTooEarly._join(self, member, told)  # type: ignore[arg-type]
+
+
 class ForgetsWhoIsApart(Hub):
     """Shows everybody only what the group is shown."""
 
@@ -120,7 +133,8 @@ class ShowsTwice(Hub):
 
 
 @pytest.mark.parametrize(
-    "wrong", [JoinsTooEarly, JoinsItsGroupTooEarly, GoesOnFromTheEnd, ForgetsWhoIsApart, ShowsTwice]
+    "wrong",
+    [JoinsTooEarly, JoinsItsGroupTooEarly, WaitsBeforeItJoins, GoesOnFromTheEnd, ForgetsWhoIsApart, ShowsTwice],
 )
 async def test_a_hub_that_is_wrong_is_found_out(wrong: Callable[..., Hub]) -> None:
     for seed in range(ROUNDS):
@@ -186,6 +200,77 @@ async def test_who_was_shown_nothing_hears_how_far_things_are() -> None:
         await until(lambda: follower.told == [0, 3])
         log.append("any")
         await until(lambda: follower.seen == [4])
+
+
+class NeverAsks(Hub):
+    """Takes every session to go on for ever."""
+
+    async def _check_sessions(self) -> bool:
+        return True
+
+
+class AsksTooLate(Hub):
+    """Asks for the sessions once all has been shown."""
+
+    async def _check_sessions(self) -> bool:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        return await super()._check_sessions()
+
+    async def _has_shown_all(self, group: Any) -> bool:
+        checking, self._check_sessions = self._check_sessions, NeverAsks._check_sessions.__get__(self)  # type: ignore[method-assign]
+        try:
+            return await super()._has_shown_all(group)
+        finally:
+            self._check_sessions = checking  # type: ignore[method-assign]
+
+
+async def shown_after_the_end(make: Callable[..., Hub]) -> list[int]:
+    """Follow under a session that ends just before something happens; return what was shown."""
+    log = Log(random.Random(1))
+    async with running(make(log, patience=AT_ONCE)) as hub:
+        gone, other = Follower(log.chance), Follower(log.chance)
+        hub.admit(gone, "clerk-1", begun(log, Rendering()))
+        hub.admit(other, "clerk-2", begun(log, Rendering()))
+        await until(lambda: hub.joined == 2)
+        log.over.add("1")
+        log.append("any")
+        await until(lambda: other.seen == [1])
+    return gone.seen
+
+
+async def test_nothing_is_shown_before_sessions_were_asked_for() -> None:
+    assert await shown_after_the_end(Hub) == []
+    assert await shown_after_the_end(NeverAsks) == [1]
+    assert await shown_after_the_end(AsksTooLate) == [1]
+
+
+@pytest.mark.parametrize("is_joined", [True, False])
+async def test_what_never_can_be_read_is_given_up_and_told(is_joined: bool) -> None:
+    log = Log(random.Random(1), lost=Away("too slow"))
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        follower = Follower(log.chance)
+        if is_joined:
+            hub.admit(follower, "clerk-1", begun(log, Rendering()))
+            await until(lambda: hub.joined == 1)
+        log.failing = "read"
+        if not is_joined:
+            hub.admit(follower, "clerk-1", begun(log, Rendering()))
+        log.append("any")
+        await until(lambda: follower.failed is log.lost)
+
+        assert (follower.seen, hub.members, log.failed) == ([], 0, 3)
+
+
+async def test_what_passes_by_itself_is_waited_for() -> None:
+    log = Log(random.Random(1), failing="read")
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        follower = Follower(log.chance)
+        hub.admit(follower, "clerk-1", begun(log, Rendering()))
+        log.append("any")
+        await until(lambda: log.failed > 10)
+        log.failing = ""
+        await until(lambda: follower.seen == [1])
 
 
 async def test_the_end_of_a_session_ends_all_that_was_followed_under_it() -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
+import websockets
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesadepartes.guard import GuardedProtocol
 from mesadepartes.serving import WebServer
+from resolvers.engine.wires import connection_of, frame_start
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.websockets import WebSocket
 
 GOOD = b"GET / HTTP/1.1\r\nHost: mesa\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: mesa\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -53,6 +57,21 @@ class Restless(GuardedProtocol):
 
 class Small(GuardedProtocol):
     most_connections = 2
+    most_sockets = 3
+
+
+LENGTHS = [0, 1, 125, 126, 65_535, 65_536]
+
+
+async def tell(socket: WebSocket) -> None:
+    """Say texts of all the lengths at once, and go on until the client leaves."""
+    await socket.accept()
+    connection = connection_of(socket.scope)
+    for length in LENGTHS:
+        assert connection.write_now(frame_start(length) + b"x" * length)
+    with suppress(WebSocketDisconnect):
+        await socket.receive_text()
+    assert not connection.write_now(frame_start(0)), "nobody is there any more"
 
 
 @asynccontextmanager
@@ -63,6 +82,7 @@ async def serving(protocol: type[HttpToolsProtocol] = GuardedProtocol) -> AsyncG
                 Route("/", hello, methods=["GET", "POST"]),
                 Route("/slow", slow),
                 Route("/refused", refuse, methods=["POST"]),
+                WebSocketRoute("/socket", tell),
             ]
         ),
         "127.0.0.1",
@@ -224,3 +244,23 @@ async def test_connections_beyond_the_cap_are_refused() -> None:
         for _, writer in held:
             writer.close()
     assert answer.startswith(b"HTTP/1.1 503")
+
+
+async def test_sockets_take_no_place_from_requests_and_have_an_end_of_their_own() -> None:
+    async with serving(Small) as port, AsyncExitStack() as stack:
+        url = f"ws://127.0.0.1:{port}/socket"
+        first = [await stack.enter_async_context(websockets.connect(url)) for _ in range(3)]
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await stack.enter_async_context(websockets.connect(url))
+        answer = await talk(port, GOOD.replace(b"mesa", b"mesa\r\nConnection: close"))
+
+        assert refused.value.response.status_code == 503
+        assert answer.startswith(b"HTTP/1.1 200")
+        await first[0].close()
+        await stack.enter_async_context(websockets.connect(url))
+
+
+async def test_frames_that_were_made_beforehand_arrive_whole() -> None:
+    async with serving() as port, websockets.connect(f"ws://127.0.0.1:{port}/socket", compression="deflate") as socket:
+        assert [len(str(await socket.recv())) for _ in LENGTHS] == LENGTHS
+        assert "Sec-WebSocket-Extensions" not in socket.response.headers, "to deflate for each takes 40 KB of memory"
