@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.models import Model
 
-from models.register import Entry, EntryText, ReadEntry
+from models.register import Entry, ReadEntry
 from models.tramites import Tramite
 from reading.cursors import number_in
 from reading.tramites import check_count
