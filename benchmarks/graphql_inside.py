@@ -41,7 +41,7 @@ class Inside:
         async def send(message: Message) -> None:
             messages.append(message)
 
-        await self.site(_scope(body, token), receive, send)
+        await self.site(scope_of(body, token), receive, send)
         return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
 
     async def spent(self, bodies: Sequence[tuple[bytes, str | None]]) -> float:
@@ -56,7 +56,8 @@ class Inside:
         return spent * 1_000 / len(bodies)
 
 
-def _scope(body: bytes, token: str | None) -> dict[str, Any]:
+def scope_of(body: bytes, token: str | None) -> dict[str, Any]:
+    """Return the scope of a request, as uvicorn makes it."""
     headers = [
         (b"host", b"127.0.0.1"),
         (b"content-type", b"application/json"),

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 MOST_STATEMENTS: Final = 4
 STATEMENT_LENGTH: Final = 2_000
 NAME_LENGTH: Final = 64
-_VALUES = re.compile(r"'(?:[^']|'')*'|(?<![\w$\"])\d+(?:\.\d+)?\b")
+_VALUES = re.compile(r"'(?:[^']|'')*(?:'|\Z)|(?<![\w$\"])\d+(?:\.\d+)?\b")
 _SPACE = re.compile(r"\s+")
 
 

@@ -22,7 +22,7 @@ class PeopleQuery:
     async def me(self, info: Info) -> User | None:
         """Return the viewer's account."""
         viewer = await info.context.viewer()
-        rows = [await user_of(viewer)] if viewer else []
+        rows = [await user_of(viewer)] if viewer and not viewer.is_program else []
         shown = await USER.show(rows, wanted(info), await info.context.scene())
         return shown[0] if shown else None
 

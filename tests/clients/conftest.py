@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -32,6 +33,20 @@ if TYPE_CHECKING:
 SUBJECT = "Solicito copia de mi expediente"
 DOCUMENT = "%PDF-1.7\n% de otro cliente\n%%EOF\n"
 ATTACHMENTS = [{"name": "solicitud ñandú.pdf", "sha256": hashlib.sha256(DOCUMENT.encode()).hexdigest()}]
+
+TRUSTED = """query Mine($first: Int!) {
+  tramites(first: $first) {
+    edges {
+      node {
+        subject
+        __typename
+      }
+      __typename
+    }
+    __typename
+  }
+}"""
+"""The query of Apollo's client as it prints it, and therefore hashes it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,8 @@ async def running(
     """Return a counter with introspection and queries by GET, which the audits use."""
     database = await database_server.new_database(database_template)
     folder, [port] = tmp_path_factory.mktemp("clients"), free_ports(1)
+    trusted = folder / "trusted.json"
+    trusted.write_text(json.dumps({hashlib.sha256(TRUSTED.encode()).hexdigest(): TRUSTED}))
     environ = {
         **INSTITUTION,
         "MESA_DATABASE_URL": database.web_url,
@@ -73,6 +90,7 @@ async def running(
         "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MESA_GRAPHIQL": "yes",
         "MESA_GRAPHQL_GET": "yes",
+        "MESA_TRUSTED_DOCUMENTS": str(trusted),
         "MESA_COST_PER_MINUTE": "100000000",
     }
     async with part("web", environ=environ) as web:

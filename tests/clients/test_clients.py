@@ -71,7 +71,7 @@ async def npm(running: Running) -> dict[str, Any]:
     return await told_by(running, programs.node(), "all.mjs", *CLIENTS)
 
 
-CLIENTS = ("audits", "apollo", "urql", "graphql-request", "graphql-ws", "graphql-sse")
+CLIENTS = ("audits", "apollo", "apollo-persisted", "urql", "graphql-request", "graphql-ws", "graphql-sse")
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -86,6 +86,16 @@ async def test_a_client_of_npm_asks_files_and_follows(npm: dict[str, Any], clien
 
     assert SUBJECT in told.pop("subjects", []), told
     assert told == FOUND
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_client_of_npm_asks_for_a_trusted_document_by_its_hash_alone(npm: dict[str, Any]) -> None:
+    told = npm["apollo-persisted"]
+
+    assert set(told) == {"trusted", "other"}, told
+    assert [each["asked"] for each in told.values()] == [["hash"], ["hash", "text"]]
+    assert SUBJECT in told["trusted"]["subjects"]
+    assert told["other"]["subjects"] == told["trusted"]["subjects"]
 
 
 @pytest.mark.asyncio(loop_scope="module")

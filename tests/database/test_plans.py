@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from resolvers.planned import PLANNING, ROOTS
 from tests.differential.comparing import Comparison
 from tests.differential.world import make_world
@@ -59,3 +61,18 @@ async def test_documents_of_any_kind_are_answered_alike_either_way(
     for wrong in (without_offices(), without_traces(), out_of_order()):
         told = await Comparison(counter, world, planning=wrong).run(DOCUMENTS, seed=7)
         assert told.different, "the comparison sees a wrong plan"
+
+
+@pytest.mark.parametrize("first", [{}, {"all": False}], ids=["left-out-before", "given-before"])
+async def test_null_for_what_must_not_be_null_is_an_error_by_plans_too(
+    api: Api, counter: Counter, first: dict[str, bool]
+) -> None:
+    maria = await api.signed_in(counter)
+    await counter.file(maria.viewer)
+    document = "query($all: Boolean) { tramites { edges { node { attachments(allVersions: $all) { version } } } } }"
+
+    [node] = [edge["node"] for edge in (await maria.data(document, **first))["tramites"]["edges"]]
+    told = await maria.answer(document, all=None)
+
+    assert node == {"attachments": [{"version": 1}]}
+    assert (told["data"], told["errors"][0]["path"][-1]) == (None, "attachments")

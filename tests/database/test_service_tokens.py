@@ -10,13 +10,17 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from graphql import get_named_type, is_leaf_type, is_required_argument
 
 from actions import tramites
 from models.people import User
 from models.register import Entry, EntryText, ReadEntry
 from models.service_tokens import ServiceToken
 from reading.changes import feed_cursor
+from resolvers.authorization import ROOTS
+from resolvers.root import build_schema
 from rules.access import Role
+from rules.authorization import ANYONE
 from rules.reads import ReadKind
 from rules.register import Act
 from tests.api import Api, in_process, make_feed, served, subscribed
@@ -311,6 +315,23 @@ async def test_a_program_that_follows_whose_tramites_change_is_noted_once(counte
     [read] = await ReadEntry.all()
     assert (read.kind, read.viewer_id, read.role) == (ReadKind.PEOPLE, ana.viewer.user_id, Role.PROGRAM)
     assert read.detail == {"following": True, "serviceToken": made["serviceToken"]["id"]}
+
+
+async def test_what_is_for_anyone_is_answered_to_a_program_that_has_no_account(ana: Api) -> None:
+    reader, kinds = await program(ana), build_schema()._schema.type_map  # pyright: ignore[reportPrivateUsage]
+    fields: Any = kinds["Query"].fields  # pyright: ignore[reportAttributeAccessIssue]
+    roots = [
+        name
+        for name, field in fields.items()
+        if ROOTS[f"Query.{name}"] == ANYONE and not any(is_required_argument(each) for each in field.args.values())
+    ]
+
+    for name in roots:
+        below = "" if is_leaf_type(get_named_type(fields[name].type)) else "{ __typename }"
+        assert "errors" not in await reader.answer(f"{{ {name} {below} }}"), name
+
+    assert await reader.data("{ me { __typename } }") == {"me": None}
+    assert len(roots) > 8
 
 
 async def test_the_command_makes_lists_and_revokes_one(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 import orjson
-from graphql import FragmentDefinitionNode, OperationType, get_variable_values, print_ast
+from graphql import FragmentDefinitionNode, OperationType, Undefined, get_variable_values, print_ast
 
 from resolvers.engine.plans.places import Values
 from resolvers.engine.plans.roots import compile_root
@@ -160,13 +160,13 @@ class Plans:
 
     def _plans(self, readable: Readable, scene: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
         variant = self._planning.variant(scene)
-        key = (variant, *(variables.get(name) for name in sorted(readable.decisive)))
+        key = _key_of(readable, variant, variables)
         if key not in readable.plans:
             decisive = set(readable.decisive)
             made = self._made(readable, variant, variables)
             if decisive != readable.decisive:
                 readable.plans.clear()
-                key = (variant, *(variables.get(name) for name in sorted(readable.decisive)))
+                key = _key_of(readable, variant, variables)
             readable.plans[key] = made
             if len(readable.plans) > MOST_VARIANTS:
                 readable.plans.popitem(last=False)
@@ -211,6 +211,11 @@ class Plans:
             if not isinstance(plan, str):
                 plan.build = code.function(plan.build)  # pyright: ignore[reportArgumentType]
         return plans
+
+
+def _key_of(readable: Readable, variant: Any, variables: Mapping[str, Any]) -> Any:
+    """Return by what a plan is kept: null is not what is left out, for which there may be a default."""
+    return variant, *(variables.get(name, Undefined) for name in sorted(readable.decisive))
 
 
 def _simple(operation: OperationDefinitionNode) -> Mapping[str, Callable[[Any], bool]]:

@@ -163,10 +163,17 @@ class Selections:
         return wanted_in(sets, self._fragments)
 
     def decide(self, given: Given) -> Any:
-        """Return the value of an argument on which the plan depends."""
+        """
+        Return the value of an argument on which the plan depends.
+
+        Raises:
+            Unplannable: it is null, which it may not be: the plain way says so.
+        """
         if given.variable is not None:
             self._decisive.add(given.variable)
-        return given.at(self._variables)
+        if (value := given.at(self._variables)) is None:
+            raise Unplannable("null for a switch")
+        return value
 
 
 def wanted_in(sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Wanted:

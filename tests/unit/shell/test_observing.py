@@ -135,6 +135,7 @@ def test_a_slow_operation_is_logged_with_its_statements_and_no_value(caplog: pyt
         ("SELECT 'O''Higgins',\n  12.5", "SELECT ?, ?"),
         ('SELECT "t1"."a" FROM t1 WHERE b = $12', 'SELECT "t1"."a" FROM t1 WHERE b = $12'),
         ("SELECT x" + "x" * 9_000, "SELECT x" + "x" * 1_992),
+        ("SELECT '" + "secreto " * 1_000 + "'", "SELECT ?"),
     ],
 )
 def test_values_in_a_statement_are_not_logged(statement: str, shape: str) -> None:
