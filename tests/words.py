@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reading.register import texts_of
+from models.register import EntryText
 
 if TYPE_CHECKING:
     from models.register import Entry
@@ -12,4 +12,5 @@ if TYPE_CHECKING:
 
 async def said_with(entry: Entry) -> str | None:
     """Return what was said with an act; None for nothing, and for what was erased."""
-    return (await texts_of([entry]))[entry.sequence]
+    apart = await EntryText.get_or_none(sequence=entry.sequence)
+    return apart.text if apart else entry.text

@@ -17,11 +17,11 @@ from mesadepartes.database import connected, migrate, tortoise_config
 from mesadepartes.migrating import run_migrations
 from mesadepartes.verifying import verify
 from models.register import Entry
-from reading.register import texts_of
 from reading.typed_words import search_words
 from rules.access import Role
 from rules.register import Act
 from tests.database.test_verifying import unseen
+from tests.words import said_with
 
 if TYPE_CHECKING:
     from tests.servers.postgres import Database
@@ -170,7 +170,7 @@ async def test_words_written_before_the_register_kept_digests_stay_and_verify(em
         at = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
         await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM, text="Ya está."))
         await append(transaction, Record(Act.TASK_CLOSED, at, Role.SYSTEM))
-        said = await texts_of(await Entry.all().order_by("sequence"))
+        said = {entry.sequence: await said_with(entry) for entry in await Entry.all().order_by("sequence")}
     proved = await verify(empty_database.web_url, None, anchors=[], progress=unseen)
     before = await connection.fetch("SELECT text FROM entries ORDER BY sequence")
     await connection.close()
