@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tortoise.connection import get_connections
 from tortoise.expressions import RawSQL
 
-from models.calendar import CalendarVersion, HoursChange, PolicyChange
+from models.calendar import CalendarVersion, HoursChange
 from models.counter_policy import PolicyVersion
 from models.register import Entry
-from reading.catalogue import all_offices
+from reading.catalogue import office_from
 from reading.cursors import number_in
+from reading.policies import LATEST, Latest
 from reading.tramites import check_count
 from rules.duties import Duty, has_duty
+from rules.workdays import FilingPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -35,6 +40,31 @@ MOST_HOURS = 100
 """How many changes of hours are told of each office, the latest first."""
 
 
+DECIDED = f"""
+SELECT o.*, latest_calendar.*, latest_policy.*, latest_head.*, (
+    SELECT json_agg(json_build_array(p.from_on, p.policy) ORDER BY p.from_on DESC, p.version_id DESC) FROM (
+        SELECT * FROM policy_changes ORDER BY from_on DESC, version_id DESC LIMIT {MOST_HOURS}) p) AS dating
+FROM {LATEST} LEFT JOIN offices o ON true ORDER BY o.position, o.code
+"""  # noqa: S608 - our own words
+
+
+@dataclass(frozen=True)
+class PolicyFrom:
+    """From when a filing policy holds."""
+
+    from_on: date
+    policy: FilingPolicy
+
+
+@dataclass(frozen=True)
+class Decided:
+    """All offices, retired ones too, in their order; the filing policies, the latest first; the latest versions."""
+
+    offices: list[Office]
+    dating: list[PolicyFrom]
+    latest: Latest
+
+
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """Some rows of a list, the latest first, each with its place, and whether there are more."""
@@ -49,21 +79,13 @@ def sees_administration(viewer: Viewer) -> bool:
     return has_duty(viewer.role, Duty.SEE_ADMINISTRATION)
 
 
-async def offices_for(viewer: Viewer) -> list[Office]:
-    """Return all offices, retired ones too, in their order."""
-    return await all_offices() if sees_administration(viewer) else []
-
-
-async def latest_calendar() -> str:
-    """Return the name of the calendar's latest version."""
-    version = await CalendarVersion.all().order_by("-id").first()
-    assert version is not None, "the first version is made by the migration"
-    return version.name
-
-
-async def filing_policies() -> list[PolicyChange]:
-    """Return from when which filing policy holds, the latest first."""
-    return await PolicyChange.all().order_by("-from_on", "-version_id").limit(MOST_HOURS)
+async def decided_now() -> Decided:
+    """Return all that is decided, as of one instant."""
+    rows = await get_connections().get("default").execute_query_dict(DECIDED)
+    dating = [
+        PolicyFrom(date.fromisoformat(day), FilingPolicy(policy)) for day, policy in json.loads(rows[0]["dating"])
+    ]
+    return Decided([office_from(row) for row in rows if row["id"] is not None], dating, Latest.of(rows[0]))
 
 
 async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursChange]]:

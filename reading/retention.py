@@ -94,12 +94,13 @@ def _previewed(kind: RetentionKind) -> str:
     count, names, held = (
         each.replace("$1", "k.before").replace("$2", str(EXAMPLES)) for each in (f"({count})", names, f"({held})")
     )
-    return f"""SELECT '{kind.value}' AS kind, k.days, k.before, {count} AS count, {names} AS names, {held} AS held_count
-        FROM (SELECT {days} AS days, {before} AS before FROM v) k WHERE k.days IS NOT NULL"""  # noqa: S608 - our own words
+    found_of_it = f"k.days, k.before, {count} AS count, {names} AS names, {held} AS held_count"
+    period = f"SELECT {days} AS days, {before} AS before FROM v"  # noqa: S608 - our own words
+    return f"SELECT '{kind.value}' AS kind, {found_of_it} FROM ({period}) k WHERE k.days IS NOT NULL"  # noqa: S608
 
 
 PREVIEW = f"""
 WITH v AS MATERIALIZED (SELECT ({NOW})->'days' AS days)
 {" UNION ALL ".join(map(_previewed, OVERDUE))}
-"""  # noqa: S608 - our own words
+"""
 """What is past its time at the instant $1, in the order of `OVERDUE`."""
