@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from mesadepartes.completing import completion_page
 from mesadepartes.confirming import confirm_page
-from mesadepartes.edge import PatientBody, SecurityHeaders
+from mesadepartes.edge import API_HEADERS, PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
@@ -68,11 +67,19 @@ def create_site(
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     With *has_get*, queries are answered by GET too.
     """
-    page = graphiql_page() if has_explorer else None
+    page = SecurityHeaders(graphiql_page()) if has_explorer else None
     hub = hub or build_hub(tools, feed)
     offered = {"has_introspection": has_explorer, "has_get": has_get}
     door = build_door(
-        tools, hub, patience=feed.stalled, **offered, page=page, terms=terms, trust=trust, has_plans=has_plans
+        tools,
+        hub,
+        patience=feed.stalled,
+        **offered,
+        page=page,
+        terms=terms,
+        trust=trust,
+        has_plans=has_plans,
+        headers=API_HEADERS,
     )
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
@@ -93,18 +100,21 @@ def create_site(
         exception_handlers={HTTPException: _refuse, Exception: _crash},
         lifespan=_lifespan([feed.run, hub.run], health),
     )
-    return SecurityHeaders(PatientBody(_ApiFirst(ServerErrorMiddleware(door, handler=_crash), rest)))
+    return _ApiFirst(door, SecurityHeaders(PatientBody(rest)))
 
 
 class _ApiFirst:
-    """Leads to the API before everything else: it is asked most, and routes are tried one after the other."""
+    """
+    Leads to the API before everything else: it is asked most, and routes are tried one after the other.
+
+    The API sees to its own headers, to bodies that pause and to its crashes.
+    """
 
     def __init__(self, api: ASGIApp, rest: ASGIApp) -> None:
         self._api, self._rest = api, rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_api = scope["type"] != "lifespan" and scope["path"] == "/graphql"
-        await (self._api if is_api else self._rest)(scope, receive, send)
+        await (self._api if scope.get("path") == "/graphql" else self._rest)(scope, receive, send)
 
 
 def _lifespan(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
 
 from tortoise.connection import get_connections
 from tortoise.expressions import RawSQL
@@ -22,7 +23,8 @@ from rules.workdays import FilingPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from uuid import UUID
+
+    from tortoise.queryset import QuerySet
 
     from models.catalogue import Office
     from reading.access import Viewer
@@ -36,14 +38,20 @@ IS_CHANGE = """
 """The acts stand in the text, so that the planner sees that their own index holds them."""
 
 BEYOND = 2**63 - 1
-MOST_HOURS = 100
-"""How many changes of hours are told of each office, the latest first."""
+MOST_POLICIES = 100
+"""How many changes of the filing policy are told, the latest first."""
+
+MOST_HOURS = 20
+"""How many changes of hours are told of each office, the latest first: all offices are told at once."""
 
 
 DECIDED = f"""
 SELECT o.*, latest_calendar.*, latest_policy.*, latest_head.*, (
     SELECT json_agg(json_build_array(p.from_on, p.policy) ORDER BY p.from_on DESC, p.version_id DESC) FROM (
-        SELECT * FROM policy_changes ORDER BY from_on DESC, version_id DESC LIMIT {MOST_HOURS}) p) AS dating
+        SELECT * FROM policy_changes ORDER BY from_on DESC, version_id DESC LIMIT {MOST_POLICIES}) p) AS dating, (
+    SELECT json_agg(json_build_array(h.from_on, h.opens_at, h.closes_at) ORDER BY h.from_on DESC, h.version_id DESC)
+    FROM (SELECT * FROM hours_changes WHERE office_id = o.id ORDER BY from_on DESC, version_id DESC
+        LIMIT {MOST_HOURS}) h) AS hours
 FROM {LATEST} LEFT JOIN offices o ON true ORDER BY o.position, o.code
 """  # noqa: S608 - our own words
 
@@ -57,10 +65,24 @@ class PolicyFrom:
 
 
 @dataclass(frozen=True)
+class HoursFrom:
+    """From when an office has which hours."""
+
+    from_on: date
+    opens_at: time
+    closes_at: time
+
+
+@dataclass(frozen=True)
 class Decided:
-    """All offices, retired ones too, in their order; the filing policies, the latest first; the latest versions."""
+    """
+    All offices, retired ones too, in their order; the filing policies, the latest first; the latest versions.
+
+    `hours` are the changes of those of each office after its first ones, the latest first.
+    """
 
     offices: list[Office]
+    hours: dict[UUID, list[HoursFrom]]
     dating: list[PolicyFrom]
     latest: Latest
 
@@ -82,10 +104,19 @@ def sees_administration(viewer: Viewer) -> bool:
 async def decided_now() -> Decided:
     """Return all that is decided, as of one instant."""
     rows = await get_connections().get("default").execute_query_dict(DECIDED)
+    latest = Latest.of(rows[0])
     dating = [
         PolicyFrom(date.fromisoformat(day), FilingPolicy(policy)) for day, policy in json.loads(rows[0]["dating"])
     ]
-    return Decided([office_from(row) for row in rows if row["id"] is not None], dating, Latest.of(rows[0]))
+    rows = [row for row in rows if row["id"] is not None]
+    return Decided(
+        [office_from(row) for row in rows], {row["id"]: _hours(row["hours"]) for row in rows}, dating, latest
+    )
+
+
+def _hours(said: str | None) -> list[HoursFrom]:
+    told = json.loads(said) if said else []
+    return [HoursFrom(date.fromisoformat(day), *map(time.fromisoformat, clocks)) for day, *clocks in told]
 
 
 async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursChange]]:
@@ -136,9 +167,14 @@ async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entr
     before = _before(first, after)
     if not sees_administration(viewer):
         return Page([], [], has_next=False)
-    found = Entry.filter(sequence__lt=before).annotate(is_change=RawSQL(IS_CHANGE)).filter(is_change=True)
-    rows = await found.order_by("-sequence").limit(first + 1).select_related("actor")
+    rows = await changes_query(before, most=first + 1).select_related("actor")
     return Page(rows[:first], [str(row.sequence) for row in rows[:first]], has_next=len(rows) > first)
+
+
+def changes_query(before: int, *, most: int) -> QuerySet[Entry]:
+    """Return the query of so many changes in the register before a sequence, the latest first."""
+    found = Entry.filter(sequence__lt=before).annotate(is_change=RawSQL(IS_CHANGE)).filter(is_change=True)
+    return found.order_by("-sequence").limit(most)
 
 
 def _before(first: int, after: str | None) -> int:

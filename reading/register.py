@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.models import Model
 
-from models.register import Entry, EntryText, ReadEntry
+from models.register import Entry, ReadEntry
 from models.tramites import Tramite
 from reading.cursors import number_in
 from reading.tramites import check_count
@@ -16,7 +16,6 @@ from rules.duties import Duty, has_duty
 from rules.numbering import parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from uuid import UUID
 
     from tortoise.queryset import QuerySet
@@ -69,13 +68,6 @@ class ReadsWanted:
     tramite: str | None = None
     viewer_id: UUID | None = None
     subject_id: UUID | None = None
-
-
-async def texts_of(entries: Collection[Entry]) -> dict[int, str | None]:
-    """Return what was said with each entry; None also for what was erased."""
-    found = await EntryText.filter(sequence__in=[entry.sequence for entry in entries])
-    apart = {words.sequence: words.text for words in found}
-    return {entry.sequence: apart.get(entry.sequence, entry.text) for entry in entries}
 
 
 async def acts_page(viewer: Viewer, wanted: ActsWanted, *, first: int, after: str | None) -> ActPage:

@@ -89,7 +89,7 @@ def _previewed(kind: RetentionKind) -> str:
     changed = f"WHEN v.days ? '{kind.value}' THEN (v.days->>'{kind.value}')::int" if KEPT[kind].is_changeable else ""
     days = f"(CASE {changed} WHEN true THEN {'NULL' if least is None else least} END)::int"
     count, held = found.count(), found.count_held() if found.hold else "SELECT 0::bigint"
-    names = f"ARRAY(SELECT l.name FROM ({found.list()}) l)"
+    names = f"ARRAY(SELECT l.name FROM ({found.list()}) l)"  # noqa: S608 - our own words
     before = f"$1::timestamptz - make_interval(hours => 24 * {days})"
     count, names, held = (
         each.replace("$1", "k.before").replace("$2", str(EXAMPLES)) for each in (f"({count})", names, f"({held})")

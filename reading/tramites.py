@@ -186,12 +186,13 @@ async def history_of(viewer: Viewer, tramite_ids: Collection[UUID], *, last: int
     rows = await get_connections().get("default").execute_query_dict(HISTORY, [list(standing), last, hidden])
     found: dict[UUID, list[PastAct]] = {}
     for row in rows:
-        act = _act(row)
+        act = act_of(row)
         found.setdefault(act.tramite_id, []).append(act)
     return found
 
 
-def _act(row: dict[str, object]) -> PastAct:
+def act_of(row: dict[str, object]) -> PastAct:
+    """Return the act in a row with its columns and those of its trámite."""
     statuses = {name: TramiteStatus(row[name]) if row[name] else None for name in ("from_status", "to_status")}
     return PastAct(**{**row, **statuses, "act": Act(row["act"]), "role": Role(row["role"])})  # pyright: ignore[reportArgumentType]
 

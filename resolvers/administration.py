@@ -19,6 +19,7 @@ from resolvers.shapes.administration import (
     CHANGE,
     FILING_POLICY_FROM,
     POLICY_VERSION,
+    administered,
     counter_policy_of,
     file_limits_of,
 )
@@ -47,7 +48,7 @@ class AdministrationQuery:
             return None
         decided, tools, scene = await reading.decided_now(), info.context.tools, await info.context.scene()
         return api.Administration(
-            offices=await ADMINISTERED_OFFICE.show(decided.offices, wanted(info, "offices"), scene),
+            offices=await administered(decided, wanted(info, "offices"), scene),
             offices_version=offices.version_of(decided.offices),
             calendar_version=decided.latest.calendar_name,
             filing_policies=await FILING_POLICY_FROM.show(decided.dating, wanted(info, "filingPolicies"), scene),

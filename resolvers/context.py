@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -61,14 +61,23 @@ class Context:
     authorization: str | None
     cookie: str | None = None
     connection: HTTPConnection | None = None
-    refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
-    """Files of a multipart request that were not kept, by the id that stands in their place."""
-    kept_files: list[UUID] = field(default_factory=list["UUID"])
-    """Uploads that a multipart request made of its files."""
-    brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
-    """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
     _response: Response | None = None
+
+    @cached_property
+    def refused_files(self) -> dict[UUID, Refusal]:
+        """Files of a multipart request that were not kept, by the id that stands in their place."""
+        return {}
+
+    @cached_property
+    def kept_files(self) -> list[UUID]:
+        """Uploads that a multipart request made of its files."""
+        return []
+
+    @cached_property
+    def brought(self) -> dict[UUID, Brought]:
+        """Files that came with such a request, by the id that stands in their place."""
+        return {}
 
     @property
     def is_socket(self) -> bool:
@@ -160,16 +169,19 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 def context_of(connection: HTTPConnection, tools: Tools) -> Context:
     """Return the context of a request; that of a socket may learn who it is from `connection_init`."""
-    headers, is_socket = connection.headers, connection.scope["type"] != "http"
-    cookie = None
-    if "cookie" in headers:
-        cookie = cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket)
-    return Context(
-        tools,
-        authorization=None if is_socket else headers.get("authorization"),
-        cookie=cookie,
-        connection=connection,
-    )
+    authorization, has_cookie, is_socket = None, False, connection.scope["type"] != "http"
+    for name, value in connection.scope["headers"]:
+        if name == b"authorization" and authorization is None and not is_socket:
+            authorization = value.decode("latin-1")
+        elif name == b"cookie":
+            has_cookie = True
+    cookie = _cookie_of(connection, tools, is_socket=is_socket) if has_cookie else None
+    return Context(tools, authorization, cookie, connection)
+
+
+def _cookie_of(connection: HTTPConnection, tools: Tools, *, is_socket: bool) -> str | None:
+    public_url = tools.institution.public_url
+    return cookie_of(connection.headers, connection.cookies, public_url=public_url, is_socket=is_socket)
 
 
 def client_of(connection: HTTPConnection, tools: Tools) -> Client:

@@ -33,7 +33,7 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
 
 def tells_people(change: Wanted) -> bool:
     """Say whether a change is asked for with whose trámite it is, or what people wrote."""
-    return _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
+    return "text" in change.fields or _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
 
 
 async def note_tramites(

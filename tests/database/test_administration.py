@@ -435,9 +435,10 @@ async def test_the_changes_are_found_among_many_entries_by_their_own_index(datab
     owner = await asyncpg.connect(database.owner_url)
     await owner.execute(MANY_ENTRIES)
     await owner.execute("ANALYZE entries")
-    asked = await owner.prepare(f"EXPLAIN {reading.CHANGES}")
+    asked = statement_of(reading.changes_query(reading.BEYOND, most=21))
+    prepared = await owner.prepare(f"EXPLAIN {asked.sql}")
 
-    plans = ["\n".join(row[0] for row in await asked.fetch(reading.BEYOND, 21)) for _ in range(8)]
+    plans = ["\n".join(row[0] for row in await prepared.fetch(*asked.values)) for _ in range(8)]
 
     await owner.close()
     assert [plan for plan in plans if "entries_administration" not in plan] == []

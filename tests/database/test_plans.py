@@ -22,8 +22,11 @@ SHARE = 0.75
 
 def without_offices() -> Planning:
     """Return plans that take whoever looks for somebody without offices."""
-    known = {**PLANNING.known, "offices": lambda _scene: list[Any]()}
-    return replace(PLANNING, known=known)
+
+    def none(_: object) -> list[object]:
+        return []
+
+    return replace(PLANNING, known={**PLANNING.known, "offices": none})
 
 
 def without_traces() -> Planning:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.plans.rows import PLACE, Compiler, Place, Reading
+from resolvers.engine.plans.places import PLACE, Place, Reading
+from resolvers.engine.plans.rows import Compiler
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import fail
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from graphql import SelectionSetNode
 
-    from resolvers.engine.plans.rows import Values
+    from resolvers.engine.plans.places import Values
     from resolvers.engine.plans.selections import Given, Selected, Selections
     from resolvers.engine.plans.values import Code
     from resolvers.engine.shapes import Shape, Wanted
@@ -28,7 +29,10 @@ ROW = "\x03"
 
 Fetch: TypeAlias = "Callable[..., Awaitable[Sequence[Any]]]"
 
-MOST_TEXTS = 16
+Text: TypeAlias = "tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]"
+"""A statement, and what makes those of its values that are not its source's."""
+
+MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
 
 
@@ -111,7 +115,7 @@ class Plan:
     columns: Sequence[str]
     joins: str
     build: Callable[[Part, Any], Any]
-    _texts: OrderedDict[tuple[str, str | None], str] = field(default_factory=OrderedDict[tuple[str, str | None], str])
+    _texts: OrderedDict[tuple[str, str | None], Text] = field(default_factory=OrderedDict[Any, "Text"])
 
     async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], fetch: Fetch) -> Read:
         """
@@ -125,12 +129,12 @@ class Plan:
                 raise Unplannable("a number out of its bounds")
         given = {name: each.at(variables) for name, each in self.given.items()}
         source = await self.root.source(Look(context, scene, self.arguments(given), self.wanted, self.beside))
-        own = [make(scene, variables) for make in self.values.makers]
-        part = source.cut(await fetch(self._text(source), *source.values, *own))
+        text, makers = self._text(source)
+        part = source.cut(await fetch(text, *source.values, *[make(scene, variables) for make in makers]))
         note = source.note
         return Read(self.build(part, scene), None if note is None else lambda: note(part.rows))
 
-    def _text(self, source: Source) -> str:
+    def _text(self, source: Source) -> Text:
         known = self._texts.get((source.sql, source.count))
         if known is None:
             known = self._texts[source.sql, source.count] = self._written(source)
@@ -138,14 +142,17 @@ class Plan:
                 self._texts.popitem(last=False)
         return known
 
-    def _written(self, source: Source) -> str:
+    def _written(self, source: Source) -> Text:
         columns = ", ".join([*(f'r."{key}"' for key in source.keys), *self.columns])
         rows = f"FROM ({source.sql}) r"
         if source.count is not None:
             # So the number is told also when there are no rows: with one that has nothing else.
             columns, rows = f"{columns}, t.total", f"FROM ({source.count}) t (total) LEFT JOIN ({source.sql}) r ON true"
         text = f"SELECT {columns} {rows} {self.joins} {source.order}"
-        return PLACE.sub(lambda place: f"${int(place[1]) + 1 + len(source.values)}", text)
+        used = {
+            place: len(source.values) + number for number, place in enumerate(dict.fromkeys(PLACE.findall(text)), 1)
+        }
+        return PLACE.sub(lambda place: f"${used[place[1]]}", text), [self.values.makers[int(place)] for place in used]
 
 
 def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, selections: Selections) -> Plan:

@@ -14,10 +14,10 @@ from graphql import (
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLString,
-    get_named_type,
     is_abstract_type,
     is_non_null_type,
 )
+from orjson import Fragment
 from strawberry.types.arguments import convert_argument
 from strawberry.types.base import StrawberryOptional
 from tortoise import fields as columns
@@ -25,18 +25,18 @@ from tortoise import fields as columns
 from resolvers.engine.plans.selections import Unplannable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from graphql import SelectionSetNode
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
 
+    from resolvers.engine.plans.places import Told
     from resolvers.engine.plans.selections import Selected, Selections
 
 INT_BITS = "-2147483648 <= {0} <= 2147483647"
 TEXTS = (columns.CharField, columns.TextField)
 AS_THEY_ARE: dict[str, tuple[type, ...]] = {
-    "String": TEXTS,
     "Int": (columns.IntField, columns.SmallIntField),
     "Boolean": (columns.BooleanField,),
 }
@@ -76,7 +76,7 @@ class Code:
     is_ruled: Callable[[str, str], bool]
     native: frozenset[str]
     """Scalars of our own that the encoder of JSON writes as their serializer does, from a column of their kind."""
-    names: dict[str, Any] = field(default_factory=lambda: {"fail": fail})
+    names: dict[str, Any] = field(default_factory=lambda: {"fail": fail, "fragment": Fragment})
     functions: list[str] = field(default_factory=list[str])
     _bound: dict[int, str] = field(default_factory=dict[int, str])
     _count: int = 0
@@ -119,44 +119,18 @@ class Code:
 
         return convert
 
-    def required(self, value: str) -> str:
-        """Return the expression for a value that must not be null."""
-        name = self.name("t")
-        return f"({name} if ({name} := {value}) is not None else fail())"
-
-    def column(self, kind: Any, value: str, source: columns.Field[Any] | None) -> str:
-        """Return the expression that completes a column's *value*; without its field, what SQL tells."""
-        is_required = is_non_null_type(kind)
+    def column(self, kind: Any, value: str, told: Told, form: Form | None) -> str:
+        """Return the expression that completes a *value* that was told by SQL, in that form."""
+        is_required, source = is_non_null_type(kind), told.source
         named = kind.of_type if is_required else kind
-        may_be_null = source is None or source.null
         if isinstance(named, GraphQLEnumType):
             return f"{self.bind(_names_of(named, may_be_null=not is_required))}[{value}]"
-        made = self._scalar(named, value, source) if isinstance(named, GraphQLScalarType) else None
-        if made is None:
+        if form is None:
             return self.value(kind, self.as_row(value, source))
-        if made == value:
-            return self.required(value) if is_required and may_be_null else value
-        if not may_be_null:
+        made = f"({value} if {INT_BITS.format(value)} else fail())" if form is BIG else value
+        if not told.may_be_null:
             return made
         return f"({made} if {value} is not None else {'fail()' if is_required else None})"
-
-    def _scalar(self, kind: GraphQLScalarType, value: str, source: columns.Field[Any] | None) -> str | None:
-        if source is None:
-            # What SQL tells is of the kind that it is declared to be; only text is known to need nothing else.
-            return value if kind.name == "String" or kind.coerce_output_value is str else None
-        is_text = type(source) in TEXTS
-        if is_written(kind, source):
-            return value
-        is_native = kind.name in self.native and type(source) in (columns.DatetimeField, columns.DateField)
-        if (
-            is_native
-            or type(source) in AS_THEY_ARE.get(kind.name, ())
-            or (is_text and (kind.name == "ID" or kind.coerce_output_value is str))
-        ):
-            return value
-        if kind.name == "Int" and type(source) is columns.BigIntField:
-            return f"({value} if {INT_BITS.format(value)} else fail())"
-        return None
 
     def as_row(self, value: str, source: columns.Field[Any] | None) -> str:
         """Return the expression for a column's *value* as a model has it."""
@@ -243,12 +217,36 @@ def _names_of(kind: GraphQLEnumType, *, may_be_null: bool) -> dict[Any, Any]:
     return kept
 
 
-def is_written(kind: Any, source: columns.Field[Any] | None) -> bool:
-    """Tell whether the database is to write a column as text, for that is what is answered of it."""
-    named = get_named_type(kind)
-    if named.name == "ID":
-        return type(source) in NAMING
-    return type(source) is columns.UUIDField and getattr(named, "coerce_output_value", None) is str
+@dataclass(frozen=True)
+class Form:
+    """How the database tells a value so that it is answered as it is: as a value, and as JSON without its quotes."""
+
+    text: str
+    json: str
+    is_quoted: bool = False
+
+
+_INSTANT = """replace(to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), '.000000', '')"""
+KEY = Form("{0}::text", "{0}::text", is_quoted=True)
+INSTANT = Form(_INSTANT, _INSTANT, is_quoted=True)
+TEXT = Form("{0}", "to_json({0}::text)::text")
+DAY = Form("{0}", "to_json({0})::text")
+PLAINLY = Form("{0}", "{0}::text")
+BIG = Form("{0}", "{0}::integer::text")
+
+
+def form_of(kind: Any, source: columns.Field[Any] | None, native: Container[str]) -> Form | None:
+    """Return how the database tells what a scalar shows of a column, or of SQL without one; None if Python makes it."""
+    column, is_text = type(source), getattr(kind, "coerce_output_value", None) is str
+    if source is None or column in TEXTS:
+        return TEXT if is_text or kind.name == "String" or (source is not None and kind.name == "ID") else None
+    if (kind.name == "ID" and column in NAMING) or (is_text and column is columns.UUIDField):
+        return KEY
+    if kind.name in native and column in (columns.DatetimeField, columns.DateField):
+        return DAY if column is columns.DateField else INSTANT
+    if column in AS_THEY_ARE.get(kind.name, ()):
+        return PLAINLY
+    return BIG if kind.name == "Int" and column is columns.BigIntField else None
 
 
 def _is_simple(kind: Any) -> bool:

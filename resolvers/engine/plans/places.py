@@ -1,0 +1,122 @@
+"""Where rows are among what is read, and the values that a statement is sent with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from resolvers.engine.plans.selections import Given, Unplannable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tortoise.fields import Field
+
+    from resolvers.engine.shapes import Shape, Sql
+
+PLACE = re.compile("\x01([0-9]+)\x02")
+
+
+@dataclass
+class Values:
+    """The values that a statement is sent with, besides those of its source, in their order."""
+
+    known: Mapping[str, Callable[[Any], object]]
+    """What is known of who looks, by the names that SQL calls it."""
+    variant: Any
+    """What kind of viewer it is for: SQL may be made by that."""
+    makers: list[Callable[[Any, Mapping[str, Any]], object]] = field(default_factory=list[Any])
+    checks: list[tuple[Given, int, int]] = field(default_factory=list[tuple[Given, int, int]])
+    _places: dict[object, str] = field(default_factory=dict[object, str])
+
+    def sql(self, sql: Sql, row: str, given: Mapping[str, Given] | None = None, **switches: Any) -> str:
+        """Return *sql* for a row, with places for the values that it names."""
+        text = sql if isinstance(sql, str) else sql(self.variant, **switches)
+        return text.format_map(_Names(self, row, given or {}))
+
+    def place(self, name: str, given: Mapping[str, Given]) -> str:
+        """Return the place of a value in the statement."""
+        if name in given:
+            argument = given[name]
+            return self._put(argument, lambda _scene, variables: argument.at(variables))
+        maker = self.known[name]
+        return self._put(name, lambda scene, _variables: maker(scene))
+
+    def _put(self, key: object, maker: Callable[[Any, Mapping[str, Any]], object]) -> str:
+        if key not in self._places:
+            self._places[key] = f"\x01{len(self.makers)}\x02"
+            self.makers.append(maker)
+        return self._places[key]
+
+
+class _Names(dict[str, str]):
+    def __init__(self, values: Values, row: str, given: Mapping[str, Given]) -> None:
+        super().__init__(row=row)
+        self._values, self._given = values, given
+
+    def __missing__(self, name: str) -> str:
+        return self._values.place(name, self._given)
+
+
+@dataclass
+class Reading:
+    """Rows that are read: the columns asked of them, each once, and what is joined to them."""
+
+    prefix: str = "x"
+    is_below: bool = False
+    """Whether they are those of a list within a row."""
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    joins: list[str] = field(default_factory=list[str])
+    joined: dict[str, str] = field(default_factory=dict[str, str])
+
+    def column(self, sql: str) -> str:
+        """Return the name under which the builder finds what *sql* tells of a row."""
+        return self.columns.setdefault(sql, f"{self.prefix}{len(self.columns)}")
+
+
+class Told(NamedTuple):
+    """A value that SQL tells, and the model's field if it is a column of one."""
+
+    sql: str
+    source: Field[Any] | None
+    may_be_null: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row of a shape is: among what is read, under which alias; and whether there may be none."""
+
+    reading: Reading
+    alias: str
+    shape: Shape[Any]
+    may_be_absent: bool = False
+
+    def source(self, name: str) -> Told:
+        """
+        Return what SQL tells of a column.
+
+        Raises:
+            Unplannable: it is none.
+        """
+        if name in self.shape.further:
+            return Told(f"{self.alias}.{name}", None)
+        meta = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage] - there is no other way
+        if meta is None or name not in meta.fields_db_projection:
+            raise Unplannable(name)
+        source = meta.fields_map[name]
+        sql = f'{self.alias}."{meta.fields_db_projection[name]}"'
+        return Told(sql, source, may_be_null=source.null or self.may_be_absent)
+
+
+def keyed(shape: Shape[Any], column: str) -> str:
+    """Return SQL for the row of a shape's model whose key is in that column."""
+    assert shape.model is not None
+    table = shape.model._meta.db_table  # pyright: ignore[reportPrivateUsage]
+    return f'SELECT * FROM "{table}" WHERE {key_of(shape)} = {column}'  # noqa: S608 - the models' own names
+
+
+def key_of(shape: Shape[Any]) -> str:
+    """Return the name of the column that is the key of a shape's rows."""
+    assert shape.model is not None
+    return f'"{shape.model._meta.db_pk_column}"'  # pyright: ignore[reportPrivateUsage]
