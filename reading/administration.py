@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date, time
 from typing import TYPE_CHECKING, Generic, TypeVar
+from uuid import UUID
 
+from tortoise.connection import get_connections
 from tortoise.expressions import RawSQL
 
-from models.calendar import CalendarVersion, HoursChange, PolicyChange
+from models.calendar import CalendarVersion, HoursChange
 from models.counter_policy import PolicyVersion
 from models.register import Entry
-from reading.catalogue import all_offices
+from reading.catalogue import office_from
 from reading.cursors import number_in
+from reading.policies import LATEST, Latest
 from reading.tramites import check_count
 from rules.duties import Duty, has_duty
+from rules.workdays import FilingPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from uuid import UUID
+
+    from tortoise.queryset import QuerySet
 
     from models.catalogue import Office
     from reading.access import Viewer
@@ -38,6 +45,48 @@ MOST_HOURS = 20
 """How many changes of hours are told of each office, the latest first: all offices are told at once."""
 
 
+DECIDED = f"""
+SELECT o.*, latest_calendar.*, latest_policy.*, latest_head.*, (
+    SELECT json_agg(json_build_array(p.from_on, p.policy) ORDER BY p.from_on DESC, p.version_id DESC) FROM (
+        SELECT * FROM policy_changes ORDER BY from_on DESC, version_id DESC LIMIT {MOST_POLICIES}) p) AS dating, (
+    SELECT json_agg(json_build_array(h.from_on, h.opens_at, h.closes_at) ORDER BY h.from_on DESC, h.version_id DESC)
+    FROM (SELECT * FROM hours_changes WHERE office_id = o.id ORDER BY from_on DESC, version_id DESC
+        LIMIT {MOST_HOURS}) h) AS hours
+FROM {LATEST} LEFT JOIN offices o ON true ORDER BY o.position, o.code
+"""  # noqa: S608 - our own words
+
+
+@dataclass(frozen=True)
+class PolicyFrom:
+    """From when a filing policy holds."""
+
+    from_on: date
+    policy: FilingPolicy
+
+
+@dataclass(frozen=True)
+class HoursFrom:
+    """From when an office has which hours."""
+
+    from_on: date
+    opens_at: time
+    closes_at: time
+
+
+@dataclass(frozen=True)
+class Decided:
+    """
+    All offices, retired ones too, in their order; the filing policies, the latest first; the latest versions.
+
+    `hours` are the changes of those of each office after its first ones, the latest first.
+    """
+
+    offices: list[Office]
+    hours: dict[UUID, list[HoursFrom]]
+    dating: list[PolicyFrom]
+    latest: Latest
+
+
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """Some rows of a list, the latest first, each with its place, and whether there are more."""
@@ -52,21 +101,22 @@ def sees_administration(viewer: Viewer) -> bool:
     return has_duty(viewer.role, Duty.SEE_ADMINISTRATION)
 
 
-async def offices_for(viewer: Viewer) -> list[Office]:
-    """Return all offices, retired ones too, in their order."""
-    return await all_offices() if sees_administration(viewer) else []
+async def decided_now() -> Decided:
+    """Return all that is decided, as of one instant."""
+    rows = await get_connections().get("default").execute_query_dict(DECIDED)
+    latest = Latest.of(rows[0])
+    dating = [
+        PolicyFrom(date.fromisoformat(day), FilingPolicy(policy)) for day, policy in json.loads(rows[0]["dating"])
+    ]
+    rows = [row for row in rows if row["id"] is not None]
+    return Decided(
+        [office_from(row) for row in rows], {row["id"]: _hours(row["hours"]) for row in rows}, dating, latest
+    )
 
 
-async def latest_calendar() -> str:
-    """Return the name of the calendar's latest version."""
-    version = await CalendarVersion.all().order_by("-id").first()
-    assert version is not None, "the first version is made by the migration"
-    return version.name
-
-
-async def filing_policies() -> list[PolicyChange]:
-    """Return from when which filing policy holds, the latest first."""
-    return await PolicyChange.all().order_by("-from_on", "-version_id").limit(MOST_POLICIES)
+def _hours(said: str | None) -> list[HoursFrom]:
+    told = json.loads(said) if said else []
+    return [HoursFrom(date.fromisoformat(day), *map(time.fromisoformat, clocks)) for day, *clocks in told]
 
 
 async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursChange]]:
@@ -117,9 +167,14 @@ async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entr
     before = _before(first, after)
     if not sees_administration(viewer):
         return Page([], [], has_next=False)
-    found = Entry.filter(sequence__lt=before).annotate(is_change=RawSQL(IS_CHANGE)).filter(is_change=True)
-    rows = await found.order_by("-sequence").limit(first + 1).select_related("actor")
+    rows = await changes_query(before, most=first + 1).select_related("actor")
     return Page(rows[:first], [str(row.sequence) for row in rows[:first]], has_next=len(rows) > first)
+
+
+def changes_query(before: int, *, most: int) -> QuerySet[Entry]:
+    """Return the query of so many changes in the register before a sequence, the latest first."""
+    found = Entry.filter(sequence__lt=before).annotate(is_change=RawSQL(IS_CHANGE)).filter(is_change=True)
+    return found.order_by("-sequence").limit(most)
 
 
 def _before(first: int, after: str | None) -> int:

@@ -117,9 +117,10 @@ def page_query(viewer: Viewer, wanted: MailFilter, *, first: int, after: str | N
         TooManyAtOnce, UnknownCursor, NoSuchDay: what they say.
     """
     check_count(first, "first")
+    conditions = _narrowed(wanted, after)
     if MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE) is None:
         return None
-    its = MailItem.filter(*_narrowed(wanted, after)).annotate(is_its=RawSQL('("mail_items"."mailbox_id" = b.id)'))
+    its = MailItem.filter(*conditions).annotate(is_its=RawSQL('("mail_items"."mailbox_id" = b.id)'))
     return its.filter(is_its=True).order_by("-received_at", "-id").limit(first + 1)
 
 

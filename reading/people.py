@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from tortoise.queryset import QuerySet
+
     from models.catalogue import Office
     from reading.access import Viewer
 
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 async def user_of(viewer: Viewer) -> User:
     """Return the account of the viewer."""
     return await User.get(id=viewer.user_id)
+
+
+def user_query(viewer: Viewer) -> QuerySet[User]:
+    """Return the query of the viewer's account."""
+    return User.filter(id=viewer.user_id)
 
 
 OFFICES = "SELECT o.* FROM posts p JOIN offices o ON o.id = p.office_id WHERE p.user_id = {row}.id ORDER BY o.position"

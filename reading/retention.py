@@ -89,13 +89,14 @@ def _previewed(kind: RetentionKind) -> str:
     changed = f"WHEN v.days ? '{kind.value}' THEN (v.days->>'{kind.value}')::int" if KEPT[kind].is_changeable else ""
     days = f"(CASE {changed} WHEN true THEN {'NULL' if least is None else least} END)::int"
     count, held = found.count(), found.count_held() if found.hold else "SELECT 0::bigint"
-    names = f"ARRAY(SELECT l.name FROM ({found.list()}) l)"
+    names = f"ARRAY(SELECT l.name FROM ({found.list()}) l)"  # noqa: S608 - our own words
     before = f"$1::timestamptz - make_interval(hours => 24 * {days})"
     count, names, held = (
         each.replace("$1", "k.before").replace("$2", str(EXAMPLES)) for each in (f"({count})", names, f"({held})")
     )
-    return f"""SELECT '{kind.value}' AS kind, k.days, k.before, {count} AS count, {names} AS names, {held} AS held_count
-        FROM (SELECT {days} AS days, {before} AS before FROM v) k WHERE k.days IS NOT NULL"""  # noqa: S608 - our own words
+    found_of_it = f"k.days, k.before, {count} AS count, {names} AS names, {held} AS held_count"
+    period = f"SELECT {days} AS days, {before} AS before FROM v"  # noqa: S608 - our own words
+    return f"SELECT '{kind.value}' AS kind, {found_of_it} FROM ({period}) k WHERE k.days IS NOT NULL"  # noqa: S608
 
 
 PREVIEW = f"""

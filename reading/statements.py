@@ -112,7 +112,7 @@ def statement_of(query: AwaitableQuery[Any], order: str = "") -> Statement:
 
 
 def of_each(parents: AwaitableQuery[Any], query: AwaitableQuery[Any], order: str, *, most: int) -> Statement:
-    """Return the first *most* in an *order*, in which each *query* gives what it finds of a parent that it calls *b*."""
+    """Return the first *most* in an *order* of what a *query* finds of each parent, which it calls *b*."""
     values = list[object]()
     around, its = _rendered(parents, values), _rendered(query, values)
     sql = f"SELECT r.* FROM ({around}) b CROSS JOIN LATERAL ({its}) r {order} LIMIT {most}"  # noqa: S608 - Tortoise's

@@ -12,7 +12,6 @@ from actions.calendar import Origin
 from models.catalogue import Office
 from reading import administration as reading
 from reading.administration import Page
-from reading.policies import policy_book
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.administration import (
     ADMINISTERED_OFFICE,
@@ -20,6 +19,7 @@ from resolvers.shapes.administration import (
     CHANGE,
     FILING_POLICY_FROM,
     POLICY_VERSION,
+    administered,
     counter_policy_of,
     file_limits_of,
 )
@@ -46,15 +46,14 @@ class AdministrationQuery:
         viewer = await signed_in(info)
         if not reading.sees_administration(viewer):
             return None
-        rows, scene = await reading.offices_for(viewer), await info.context.scene()
-        dating = await reading.filing_policies()
+        decided, tools, scene = await reading.decided_now(), info.context.tools, await info.context.scene()
         return api.Administration(
-            offices=await ADMINISTERED_OFFICE.show(rows, wanted(info, "offices"), scene),
-            offices_version=offices.version_of(rows),
-            calendar_version=await reading.latest_calendar(),
-            filing_policies=await FILING_POLICY_FROM.show(dating, wanted(info, "filingPolicies"), scene),
-            policy=counter_policy_of(await policies.policy_of(info.context.tools)),
-            policy_version=(await policy_book()).number,
+            offices=await administered(decided, wanted(info, "offices"), scene),
+            offices_version=offices.version_of(decided.offices),
+            calendar_version=decided.latest.calendar_name,
+            filing_policies=await FILING_POLICY_FROM.show(decided.dating, wanted(info, "filingPolicies"), scene),
+            policy=counter_policy_of(await policies.policy_of(tools, latest=decided.latest)),
+            policy_version=decided.latest.policy_number,
         )
 
     @strawberry.field(

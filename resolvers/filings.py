@@ -115,7 +115,7 @@ def _shown(review: Review) -> FilingReview:
 async def show_draft(
     info: Info, row: rows.Draft, asks: Wanted, *, waiting: Mapping[UUID, Upload | WaitingUpload] | None = None
 ) -> Draft:
-    """Return a draft, with what is asked of its files, as the API shows it; *waiting* are those that were read along."""
+    """Return a draft, with what is asked of its files, as the API shows it; *waiting* were read along."""
     form, scene = actions.form_of(row), await info.context.scene()
     if waiting is None:
         waiting = await reading.waiting_uploads(await signed_in(info), form.named_ids(), at=scene.now)

@@ -11,6 +11,7 @@ from reading import mails, staff, tasks, templates
 from reading.catalogue import offices_query
 from reading.colleagues import BY_NAME, colleagues_query
 from reading.mailboxes import mailboxes_query
+from reading.people import user_query
 from reading.statements import nothing_of, of_each, statement_of
 from resolvers.engine.plans.roots import Part, Root, Source
 from resolvers.engine.plans.selections import Unplannable
@@ -52,7 +53,7 @@ STAFF = _List("staff", "created_at", staff.place_told)
 
 async def _me(look: Look) -> Source:
     viewer = look.scene.viewer
-    statement = statement_of(User.filter(id=viewer.user_id)) if viewer else nothing_of(User)
+    statement = statement_of(user_query(viewer)) if viewer else nothing_of(User)
     return _all(statement)
 
 

@@ -18,15 +18,17 @@ from schema.scalars import ClockTime
 if TYPE_CHECKING:
     from models import calendar, counter_policy, register
     from models.catalogue import Office
+    from reading.administration import Decided, HoursFrom
     from resolvers.context import Scene
+    from resolvers.engine.shapes import Wanted
     from rules.counter_policy import CounterPolicy
 
 
-def _opens_at(row: Office | calendar.HoursChange, _scene: Scene) -> ClockTime:
+def _opens_at(row: Office | calendar.HoursChange | HoursFrom, _scene: Scene) -> ClockTime:
     return ClockTime(row.opens_at.replace(tzinfo=None))
 
 
-def _closes_at(row: Office | calendar.HoursChange, _scene: Scene) -> ClockTime:
+def _closes_at(row: Office | calendar.HoursChange | HoursFrom, _scene: Scene) -> ClockTime:
     return ClockTime(row.closes_at.replace(tzinfo=None))
 
 
@@ -59,6 +61,17 @@ ADMINISTERED_OFFICE = Shape(
     },
     relations={"hours_changes": ToMany(_hours, HOURS_FROM)},
 )
+
+
+async def administered(decided: Decided, wanted: Wanted, scene: Scene) -> list[api.AdministeredOffice]:
+    """Return the offices with the changes of their hours that were read along."""
+    asked = wanted.fields.pop("hoursChanges", None)
+    shown = await ADMINISTERED_OFFICE.show(decided.offices, wanted, scene)
+    if asked is not None:
+        for office, row in zip(shown, decided.offices, strict=True):
+            office.hours_changes = await HOURS_FROM.show(decided.hours[row.id], asked.below, scene)
+    return shown
+
 
 FILING_POLICY_FROM = Shape(api.FilingPolicyFrom, columns=("from_on", "policy"))
 CALENDAR_VERSION = Shape(api.CalendarVersion, columns=("name", "made_at", "change"))

@@ -15,6 +15,7 @@ from models.catalogue import Office
 from models.counter_policy import PolicyVersion
 from models.register import Entry
 from reading import administration as reading
+from reading.statements import statement_of
 from rules.access import ACCOUNT_ROLES, Role
 from rules.files import FILE_KINDS
 from rules.register import Act
@@ -431,13 +432,16 @@ FROM generate_series(1000, 20000) n
 """
 
 
-async def test_the_changes_are_found_among_many_entries_by_their_own_index(database: Database) -> None:
+async def test_the_changes_are_found_among_many_entries_by_their_own_index(
+    counter: Counter, database: Database
+) -> None:
     owner = await asyncpg.connect(database.owner_url)
     await owner.execute(MANY_ENTRIES)
     await owner.execute("ANALYZE entries")
-    asked = await owner.prepare(f"EXPLAIN {reading.CHANGES}")
+    asked = statement_of(reading.changes_query(reading.BEYOND, most=21))
+    prepared = await owner.prepare(f"EXPLAIN {asked.sql}")
 
-    plans = ["\n".join(row[0] for row in await asked.fetch(reading.BEYOND, 21)) for _ in range(8)]
+    plans = ["\n".join(row[0] for row in await prepared.fetch(*asked.values)) for _ in range(8)]
 
     await owner.close()
     assert [plan for plan in plans if "entries_administration" not in plan] == []

@@ -87,7 +87,7 @@ class Comparison:
             compared.different.append((who, asked, plain.body, compiled.body))
         compared.outcomes["traced"] += bool(traces)
         compared.outcomes[plain.code or ("planned" if compiled.is_planned else "plain")] += 1
-        assert compiled.is_planned is False or plain.code is None
+        assert compared.different or compiled.is_planned is False or plain.code is None
 
     def _context(self, who: str) -> Context:
         token = self._world.tokens[who]

@@ -44,12 +44,14 @@ INSERT INTO notes (id, tramite_id, author_id, text, written_at)
     SELECT gen_random_uuid(), t.id, u.id, 'Nota ' || n, t.sent_at + n * interval '1 hour'
     FROM tramites t, generate_series(1, 4) n, users u
     WHERE right(t.id::text, 1) IN ('1', '4', '7', 'a') AND u.identity_number IN ('70000002', '70000003') AND n % 2 = 0;
-INSERT INTO content_texts (id, content_id, state, problem, pages_without_text, pages_recognized, is_cut, try_after, done_at)
+INSERT INTO content_texts (id, content_id, state, problem, pages_without_text, pages_recognized, is_cut, try_after,
+    done_at)
     SELECT gen_random_uuid(), sha256, CASE WHEN n % 3 = 0 THEN 'PENDING' ELSE 'DONE' END, NULL, 2 + n % 3, n % 2,
         n % 5 = 0, now(), CASE WHEN n % 3 <> 0 THEN now() END
     FROM (SELECT sha256, row_number() OVER (ORDER BY sha256) AS n FROM contents) c WHERE n % 4 <> 0;
 INSERT INTO hours_changes (id, version_id, office_id, from_on, opens_at, closes_at)
-    SELECT gen_random_uuid(), v.id, o.id, '2026-01-01'::date + n * 40, '09:00:00+00'::timetz + n * interval '10 minutes',
+    SELECT gen_random_uuid(), v.id, o.id, '2026-01-01'::date + n * 40,
+        '09:00:00+00'::timetz + n * interval '10 minutes',
         '17:00:00+00'
     FROM calendar_versions v, offices o, generate_series(0, 2) n WHERE o.code IN ('CUSCO', 'SEDE-CENTRAL');
 """
@@ -63,7 +65,8 @@ INSERT INTO tasks (id, kind, user_id, detail, opened_at)
     SELECT gen_random_uuid(), 'ADDRESS_BOUNCED', id, '{}', created_at FROM users;
 INSERT INTO mailboxes (id, account, folder, office_id, name, epoch, backlog, is_listening, leased_until,
     uidvalidity)
-    SELECT gen_random_uuid(), lower(o.code) || '@example.pe', f, o.id, CASE WHEN f = 'INBOX' THEN 'Buzón' END, 1, 3, true,
+    SELECT gen_random_uuid(), lower(o.code) || '@example.pe', f, o.id, CASE WHEN f = 'INBOX' THEN 'Buzón' END, 1, 3,
+        true,
         CASE WHEN f = 'INBOX' THEN now() + interval '1 day' END, CASE WHEN f = 'INBOX' THEN 77 END
     FROM offices o, unnest(ARRAY['INBOX', 'Otros']) f WHERE o.code IN ('CUSCO', 'SEDE-CENTRAL');
 INSERT INTO mail_items (id, account, mailbox_id, content_key, original_id, received_at, recorded_at, outcome, reason,
@@ -81,7 +84,8 @@ INSERT INTO mail_slots (id, mailbox_id, uidvalidity, uid, item_id, duplicate, at
     FROM mail_items, generate_series(1, 2) n WHERE right(content_key, 1) < '9';
 INSERT INTO mail_decisions (id, item_id, kind, made_by_id, made_at, text)
     SELECT gen_random_uuid(), m.id, 'ANSWERED', u.id, m.recorded_at + n * interval '1 hour', 'Gracias'
-    FROM mail_items m, users u, generate_series(1, 2) n WHERE u.identity_number = '70000003' AND right(m.content_key, 1) > '7';
+    FROM mail_items m, users u, generate_series(1, 2) n
+    WHERE u.identity_number = '70000003' AND right(m.content_key, 1) > '7';
 INSERT INTO templates (id, kind, version, title, text, office_id, retired_at)
     SELECT gen_random_uuid(), (ARRAY['ANSWER', 'REFERRAL'])[1 + n % 2], n, 'Plantilla «' || n % 3 || '»', 'Texto ' || n,
         CASE WHEN n % 3 = 1 THEN o.id END, CASE WHEN n = 5 THEN now() END

@@ -11,7 +11,7 @@ from actions import counter_policy, offices
 from actions.service_tokens import TokenForm, create_service_token
 from models.catalogue import Office
 from models.counter_policy import PolicyVersion
-from reading.administration import latest_calendar
+from reading.administration import decided_now
 from reading.policies import policy_book
 from rules.access import Role
 from rules.counter_policy import PolicyForm
@@ -32,7 +32,7 @@ async def office(world: World, _person: Person, _relation: int) -> Thing:
     form = offices.OfficeForm(code=code, name=f"Oficina {code}", opens_at="08:00", closes_at="16:00")
     added = await offices.add_office(world.counter.tools, administrator, form)
     all_codes = await Office.all().order_by("position", "code").values_list("code", flat=True)
-    versions = {"version": f"{added.revision}", "calendar": await latest_calendar()}
+    versions = {"version": f"{added.revision}", "calendar": (await decided_now()).latest.calendar_name}
     return Thing(NO_ID, more={"code": code, "codes": " ".join(str(each) for each in all_codes), **versions})
 
 
