@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actions.transaction import database
 from reading import files, tramites
+from rules.access import Relation, Right, may
 from rules.chain import canonical
 from rules.reads import ReadKind
 
@@ -123,16 +124,15 @@ async def fetch_receipt(tools: Tools, viewer: Viewer, receipt_id: UUID) -> Recei
 
 async def note_following(tools: Tools, viewer: Viewer, number: str | None, *, tells_people: bool) -> None:
     """
-    Record that *viewer* follows one trámite from now on; who follows all that they may see looks at none.
-
-    Of a program, whom nobody sees at work, it is recorded too that it follows whose trámites change (*tells_people*).
+    Record that *viewer* follows one trámite from now on; or whose trámites change, and what people write of them
+    (*tells_people*), of all that they may see of others. Who is told only numbers, dates and offices looks at none.
 
     Raises:
         InvalidNumber: the text is no number of a trámite, or was copied wrongly.
     """
     if number is not None:
         await look_at_tramite(tools, viewer, number)
-    elif viewer.is_program and tells_people:
+    elif tells_people and may(viewer.role, Right.SEE, Relation(in_office=True)):
         await note_read(tools, viewer, ReadKind.PEOPLE, detail={"following": True})
 
 

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mesadepartes.database import APP_ROLE, PLANNING, POOL_SIZE, leave_as_it_is
-from mesadepartes.serving import CONCURRENCY, KEEP_ALIVE_SECONDS
+from mesadepartes.serving import KEEP_ALIVE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -232,7 +232,6 @@ def listen(site: Starlette, port: int) -> None:
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        limit_concurrency=CONCURRENCY,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
 

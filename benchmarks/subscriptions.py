@@ -2,7 +2,7 @@
 What it takes to follow the feed: one event to thousands, memory, a client that takes nothing, and a server that dies.
 
 Each is measured on one web part, with the clients in a process of their own, beside a WebSocket server by hand or a
-bare LISTEN of the same run. With --scale 0.1 there are a tenth of the clients and events.
+bare LISTEN of the same run. With --scale 0.1 there are a tenth of the clients and events; --parts says what of it all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import secrets
 import statistics
 import sys
 import time
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,10 +46,19 @@ if TYPE_CHECKING:
 
 DOCUMENT = """subscription($after: Cursor) { statusChanges(after: $after) {
     cursor change { sequence number toStatus at } } }"""
-SOCKETS_EACH = 20
+LARGE = """subscription($after: Cursor) { statusChanges(after: $after) { cursor change { sequence
+    tramite { number subject history(last: 100) { cursor sequence at act actorRole fromStatus toStatus text } } } } }"""
+"""Fills the buffers of who takes nothing within few events."""
+SOCKETS_EACH = 10
+"""Half of what one may have: those of who has just left may still be there."""
+WARM = 20
 MANY, FEW = 5_000, 200
 EVENTS_AT_ONCE, EVENTS_BY_TIME, EVENTS_IN_ALL = 15, 500, 10_000
-RATE = 100
+RATE, RATE_OF_LARGE = 100, 40
+EVENTS_LARGE = 300
+CUT_OFF = 1013
+STALLED_SECONDS = 12.0
+MOST_SHARE_LATER = 1.1
 WAIT_SECONDS = 60.0
 MOST_TIMES_FLOOR, MOST_KB, MOST_MS = 2.5, 40.0, 50.0
 
@@ -58,6 +68,8 @@ class Load:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.closed = 0
+        """How many connections ended so far."""
 
     async def tell(self, **order: Any) -> dict[str, Any]:
         """Say what to do; return the answer."""
@@ -70,11 +82,14 @@ class Load:
     async def wait(self, deliveries: int) -> tuple[int, dict[int, float]]:
         """Return how many deliveries there were until there should be so many, and when the last of each event came."""
         said = await self.tell(do="wait", deliveries=deliveries, until=time.perf_counter() + WAIT_SECONDS)
+        self.closed = said["closed"]
         return said["deliveries"], {int(sequence): at for sequence, at in said["last_at"].items()}
 
 
 @asynccontextmanager
-async def following(port: int, tokens: list[str], count: int, *, is_floor: bool = False) -> AsyncGenerator[Load]:
+async def following(
+    port: int, tokens: list[str], count: int, *, document: str = DOCUMENT, **told: bool
+) -> AsyncGenerator[Load]:
     """Let so many follow at a port, in a process, until the block ends."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "benchmarks.subscriptions_load"),
@@ -85,11 +100,11 @@ async def following(port: int, tokens: list[str], count: int, *, is_floor: bool 
     )
     try:
         load = Load(process)
-        told = {"document": DOCUMENT, "port": port, "tokens": tokens, "count": count, "is_floor": is_floor}
-        await load.tell(**told)
+        await load.tell(document=document, port=port, tokens=tokens, count=count, **told)
         yield load
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
 
@@ -98,16 +113,23 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
     most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     scale: float = arguments.scale
-    many, few = max(20, int(MANY * scale)), max(10, int(FEW * scale))
     async with prepared() as ground:
         tramites = [await ground.counter.file(await ground.counter.register()) for _ in range(4)]
-        tokens = await _tokens(ground, -(-many // SOCKETS_EACH))
-        return [
-            *await _to_many(ground, tramites, tokens, many, max(3, int(EVENTS_AT_ONCE * min(1, scale * 3)))),
-            *await _one_stalled(ground, tramites, tokens, few),
-            *await _by_time(ground, tramites, tokens, max(50, int(EVENTS_BY_TIME * scale))),
-            *await _killed(ground, tramites, tokens, few, max(200, int(EVENTS_IN_ALL * scale))),
-        ]
+        many = max(20, int(MANY * scale))
+        tokens = await _tokens(ground, -(-max(many, FEW) // SOCKETS_EACH))
+        world = World(ground, tramites, tokens, many, max(10, int(FEW * scale)))
+        return [figure for name in arguments.parts for figure in await PARTS[name](world, scale)]
+
+
+@dataclass(frozen=True)
+class World:
+    """What is measured on."""
+
+    ground: Ground
+    tramites: list[Tramite]
+    tokens: list[str]
+    many: int
+    few: int
 
 
 async def _tokens(ground: Ground, count: int) -> list[str]:
@@ -129,48 +151,47 @@ async def _tokens(ground: Ground, count: int) -> list[str]:
     return tokens
 
 
-async def _to_many(ground: Ground, tramites: list[Tramite], tokens: list[str], many: int, events: int) -> list[Figure]:
-    web = await ground.start_web()
+async def _to_many(world: World, scale: float) -> list[Figure]:
+    web, many, tokens = await world.ground.start_web(), world.many, world.tokens
+    events = max(3, int(EVENTS_AT_ONCE * min(1, scale * 3)))
+    # What the part takes once, whoever follows, is no part of what it takes for each who does.
+    async with following(web.port, tokens, WARM) as load:
+        await _by_rate(world, load, WARM, events=WARM, rate=RATE)
     before = _resident_kb(web)
-    async with following(web.port, tokens, many) as load:
-        connected = _resident_kb(web)
-        ours = await _last_of_each(ground, load, tramites, many, events)
+    async with AsyncExitStack() as stack:
+        ours = await stack.enter_async_context(following(web.port, tokens, many))
+        connected, port = _resident_kb(web), await stack.enter_async_context(_floor(world.ground))
+        others = await stack.enter_async_context(following(port, tokens, many, is_floor=True))
+        took = await _last_of_each(world, ours, others, many, events)
         after = _resident_kb(web)
-    async with _floor(ground) as port, following(port, tokens, many, is_floor=True) as load:
-        floor = await _last_of_floor(ground, load, many, events)
-    last, by_hand = statistics.median(ours), statistics.median(floor)
-    times, per_member = last / by_hand, (max(connected, after) - before) / many
+    last, by_hand = (statistics.median(each) for each in zip(*took, strict=True))
+    times, per_member = statistics.median(a / b for a, b in took), (max(connected, after) - before) / many
     return [
         Figure(f"one event to {many}, last served, median", last, "ms"),
         Figure(f"by hand: one event to {many}, last served, median", by_hand, "ms"),
         Figure("last served, by that by hand", times, "times", f"<= {MOST_TIMES_FLOOR}", times <= MOST_TIMES_FLOOR),
+        Figure("last served, above that by hand, for each", (last - by_hand) / many * 1000, "us"),
         Figure("memory of who follows", per_member, "KB", f"<= {MOST_KB:g}", per_member <= MOST_KB),
     ]
 
 
-async def _last_of_each(ground: Ground, load: Load, tramites: list[Tramite], count: int, events: int) -> list[float]:
-    connection, took = await asyncpg.connect(ground.url), list[float]()
+async def _last_of_each(world: World, ours: Load, others: Load, count: int, events: int) -> list[tuple[float, float]]:
+    """Return how long after each event the last was served, by us and by hand: in turn, for others work here too."""
+    connection, took = await asyncpg.connect(world.ground.url), list[tuple[float, float]]()
     for place in range(events + 1):
-        async with connection.transaction():
-            await append(connection, tramites[place % 4].id)
-            begun = time.perf_counter()
-        await connection.execute("SELECT pg_notify($1, '')", ENTRIES)
-        deliveries, last_at = await load.wait(count)
-        assert deliveries == count, (deliveries, count)
-        took.append((max(last_at.values()) - begun) * 1000)
+        await append(connection, world.tramites[place % 4].id)
+        to_us = await _last(connection, ours, count, ENTRIES)
+        took.append((to_us, await _last(connection, others, count, CHANNEL)))
     await connection.close()
     return took[1:]  # the first warms up
 
 
-async def _last_of_floor(ground: Ground, load: Load, count: int, events: int) -> list[float]:
-    connection, took = await asyncpg.connect(ground.url), list[float]()
-    for place in range(events + 1):
-        begun = time.perf_counter()
-        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(place))
-        _, last_at = await load.wait(count)
-        took.append((max(last_at.values()) - begun) * 1000)
-    await connection.close()
-    return took[1:]
+async def _last(connection: asyncpg.Connection, load: Load, count: int, channel: str) -> float:
+    begun = time.perf_counter()
+    await connection.execute("SELECT pg_notify($1, '0')", channel)
+    deliveries, last_at = await load.wait(count)
+    assert deliveries == count, (deliveries, count, load.closed)
+    return (max(last_at.values()) - begun) * 1000
 
 
 @asynccontextmanager
@@ -187,38 +208,57 @@ async def _floor(ground: Ground) -> AsyncGenerator[int]:
         await process.wait()
 
 
-async def _one_stalled(ground: Ground, tramites: list[Tramite], tokens: list[str], few: int) -> list[Figure]:
-    web = await ground.start_web()
-    events = 200
-    async with following(web.port, tokens, few + 1) as load:
+async def _one_stalled(world: World, scale: float) -> list[Figure]:
+    """Send the same to the same, without and with one beside them whose buffers are full before half of it is sent."""
+    web, few, large = await world.ground.start_web(), world.few, {"document": LARGE}
+    async with following(web.port, world.tokens, few, **large) as load:
+        await _by_rate(world, load, few, events=WARM, rate=RATE_OF_LARGE)
+        _, alone = await _by_rate(world, load, few, events=EVENTS_LARGE, rate=RATE_OF_LARGE)
+    async with following(web.port, world.tokens, few + 1, has_narrow=True, **large) as load:
+        await _by_rate(world, load, few + 1, events=WARM, rate=RATE_OF_LARGE)
         await load.tell(do="stall")
-        await write_changes(ground.url, tramites, count=events, seed=1)
-        deliveries, _ = await load.wait(few * events)
-        share = min(1.0, deliveries / (few * events)) * 100
-    return [Figure(f"delivered to {few} beside one that takes nothing", share, "%", "100", share >= 100)]
+        deliveries, beside = await _by_rate(world, load, few, events=EVENTS_LARGE, rate=RATE_OF_LARGE)
+        await asyncio.sleep(STALLED_SECONDS)
+        code = (await load.tell(do="go on"))["code"]
+    share, later = min(1.0, deliveries / (few * EVENTS_LARGE)) * 100, _p99(beside) / _p99(alone)
+    return [
+        Figure(f"delivered to {few} beside one that takes nothing", share, "%", "100", share >= 100),
+        Figure("p99 of the others, alone", _p99(alone), "ms"),
+        Figure("p99 of the others, beside it", _p99(beside), "ms"),
+        Figure("beside it, by alone", later, "times", f"<= {MOST_SHARE_LATER}", later <= MOST_SHARE_LATER),
+        Figure("code with which it was cut off", code or 0, "", str(CUT_OFF), code == CUT_OFF),
+    ]
 
 
-async def _by_time(ground: Ground, tramites: list[Tramite], tokens: list[str], events: int) -> list[Figure]:
-    web = await ground.start_web()
-    connection, begun = await asyncpg.connect(ground.url), dict[int, float]()
-    async with following(web.port, tokens, 20) as load:
-        start = time.perf_counter()
-        for place in range(events):
-            await asyncio.sleep(max(0.0, start + place / RATE - time.perf_counter()))
-            async with connection.transaction():
-                sequence = await append(connection, tramites[place % 4].id)
-                at = time.perf_counter()
-            begun[sequence] = at
-            await connection.execute("SELECT pg_notify($1, '')", ENTRIES)
-        _, last_at = await load.wait(20 * events)
-    await connection.close()
-    took = sorted((last_at[sequence] - at) * 1000 for sequence, at in begun.items())
-    p99, bare = took[int(len(took) * 0.99) - 1], await _bare_listen(ground, 200)
+async def _by_time(world: World, scale: float) -> list[Figure]:
+    web, events = await world.ground.start_web(), max(50, int(EVENTS_BY_TIME * scale))
+    async with following(web.port, world.tokens, WARM) as load:
+        await _by_rate(world, load, WARM, events=RATE, rate=RATE)
+        _, took = await _by_rate(world, load, WARM, events=events, rate=RATE)
+    p99, bare = _p99(took), await _bare_listen(world.ground, 200)
     return [
         Figure("commit to client at 100 a second, median", statistics.median(took), "ms"),
         Figure("commit to client at 100 a second, p99", p99, "ms", f"< {MOST_MS:g}", p99 < MOST_MS),
         Figure("bare LISTEN, p99", bare, "ms"),
     ]
+
+
+async def _by_rate(world: World, load: Load, count: int, *, events: int, rate: float) -> tuple[int, list[float]]:
+    """Write events at a rate; return how many deliveries there were, and how long after its commit each had come."""
+    connection, begun = await asyncpg.connect(world.ground.url), dict[int, float]()
+    start = time.perf_counter()
+    for place in range(events):
+        await asyncio.sleep(max(0.0, start + place / rate - time.perf_counter()))
+        sequence = await append(connection, world.tramites[place % 4].id)
+        begun[sequence] = time.perf_counter()
+        await connection.execute("SELECT pg_notify($1, '')", ENTRIES)
+    deliveries, last_at = await load.wait(count * events)
+    await connection.close()
+    return deliveries, [(last_at[sequence] - at) * 1000 for sequence, at in begun.items() if sequence in last_at]
+
+
+def _p99(took: list[float]) -> float:
+    return sorted(took)[int(len(took) * 0.99) - 1]
 
 
 async def _bare_listen(ground: Ground, times: int) -> float:
@@ -236,15 +276,16 @@ async def _bare_listen(ground: Ground, times: int) -> float:
         took.append((await asyncio.wait_for(heard.get(), WAIT_SECONDS) - sent) * 1000)
     await listener.close()
     await sender.close()
-    return sorted(took)[int(times * 0.99) - 1]
+    return _p99(took)
 
 
-async def _killed(ground: Ground, tramites: list[Tramite], tokens: list[str], few: int, events: int) -> list[Figure]:
+async def _killed(world: World, scale: float) -> list[Figure]:
+    ground, few, writers = world.ground, world.few, 4
     first, second = await ground.start_web(), await ground.start_web()
-    writers = 4
-    async with following(first.port, tokens, few) as load:
+    events = max(200, int(EVENTS_IN_ALL * scale)) // writers * writers
+    async with following(first.port, world.tokens, few) as load:
         writing = [
-            asyncio.create_task(write_changes(ground.url, tramites, count=events // writers, seed=seed))
+            asyncio.create_task(write_changes(ground.url, world.tramites, count=events // writers, seed=seed))
             for seed in range(writers)
         ]
         await load.wait(few * events // 3)
@@ -252,7 +293,7 @@ async def _killed(ground: Ground, tramites: list[Tramite], tokens: list[str], fe
         await asyncio.sleep(0.2)  # the clients are cut off
         await load.tell(do="again", port=second.port)
         await asyncio.gather(*writing)
-        expected, seen = await _last(ground, events // writers * writers), list[list[int]]()
+        expected, seen = await _written(ground, events), list[list[int]]()
         for _ in range(60):
             seen = (await load.tell(do="seen"))["seen"]
             if all(each[-1:] == expected[-1:] for each in seen):
@@ -268,7 +309,7 @@ async def _killed(ground: Ground, tramites: list[Tramite], tokens: list[str], fe
     ]
 
 
-async def _last(ground: Ground, count: int) -> list[int]:
+async def _written(ground: Ground, count: int) -> list[int]:
     connection = await asyncpg.connect(ground.url)
     statement = "SELECT sequence FROM entries WHERE to_status IS NOT NULL ORDER BY 1 DESC LIMIT $1"
     found = await connection.fetch(statement, count)
@@ -281,7 +322,16 @@ def _resident_kb(web: WebPart) -> float:
     return float(status.split("VmRSS:")[1].split()[0])
 
 
+PARTS = {"many": _to_many, "stalled": _one_stalled, "rate": _by_time, "killed": _killed}
+
+
+def command_line() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = parser(__doc__ or "")
+    made.add_argument("--scale", type=float, default=1.0, help="share of the clients and events")
+    made.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure")
+    return made
+
+
 if __name__ == "__main__":
-    command_line = parser(__doc__ or "")
-    command_line.add_argument("--scale", type=float, default=1.0, help="share of the clients and events")
-    run(command_line.parse_args(), measure)
+    run(command_line().parse_args(), measure)

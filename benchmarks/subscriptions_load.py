@@ -8,15 +8,20 @@ import base64
 import json
 import os
 import re
+import socket
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import uvloop
 
 AT_ONCE = 50
+NARROW_BYTES = 4_096
+"""What the system of a client holds for it that takes nothing."""
+GOODBYE_SECONDS = 30.0
 CURSOR = re.compile(rb'"cursor":"([^"]+)"')
 SEQUENCE = re.compile(rb'"sequence":"([0-9]+)"')
 MASK = b"\1\2\3\4"
@@ -36,7 +41,6 @@ class Crowd:
     document: str
     is_floor: bool = False
     fill: int = 1
-    ready: int = 0
     closed: int = 0
     came: Counter[bytes] = field(default_factory=Counter[bytes])
     last_at: dict[bytes, float] = field(default_factory=dict[bytes, float])
@@ -50,20 +54,32 @@ class Crowd:
 class Client(asyncio.Protocol):
     """One of them, that goes on from its last cursor where it is cut off."""
 
-    __slots__ = ("_buffer", "_crowd", "_port", "_stage", "_token", "cursor", "is_stalled", "seen", "transport")
+    __slots__ = (
+        "_buffer",
+        "_crowd",
+        "_port",
+        "_stage",
+        "_token",
+        "cursor",
+        "is_gone",
+        "is_ready",
+        "seen",
+        "told",
+        "transport",
+    )
 
     def __init__(self, crowd: Crowd, port: int, token: str) -> None:
         self._crowd, self._port, self._token = crowd, port, token
         self.cursor: str | None = None
         self.seen: list[int] = []
-        self.is_stalled = False
+        self.is_gone = False
+        """Whether it was cut off."""
+        self.is_ready = False
+        """Whether it was shown all that there was."""
+        self.told: int | None = None
+        """The code with which the server closed."""
         self._stage = 0
         self._buffer = b""
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether it was cut off."""
-        return self._stage == 0
 
     def connection_made(self, transport: Any) -> None:
         """Ask for a socket."""
@@ -83,26 +99,25 @@ class Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take frames; only what is in them is looked at."""
-        if self._stage < 2:
-            self._greet(data)
-            return
+        if self._stage == 0:
+            data = self._introduce(data)
         self._buffer += data
         while (message := self._next_message()) is not None:
             self._take(message)
 
-    def _greet(self, data: bytes) -> None:
-        if self._stage == 0:
-            assert b" 101 " in data[:20], data[:200]
-            self._stage = 1
-            payload = {"authorization": f"Bearer {self._token}"}
-            self.transport.write(frame(json.dumps({"type": "connection_init", "payload": payload})))
-            data = data.partition(b"\r\n\r\n")[2]
-        if b"connection_ack" in data:
-            self._stage = 2
-            payload = {"query": self._crowd.document, "variables": {"after": self.cursor}}
-            self.transport.write(frame(json.dumps({"type": "subscribe", "id": "1", "payload": payload})))
-            if self._crowd.is_floor:
-                self._crowd.ready += 1
+    def _introduce(self, data: bytes) -> bytes:
+        assert b" 101 " in data[:20], data[:200]
+        self._stage = 1
+        payload = {"authorization": f"Bearer {self._token}"}
+        self.transport.write(frame(json.dumps({"type": "connection_init", "payload": payload})))
+        return data.partition(b"\r\n\r\n")[2]
+
+    def _subscribe(self) -> None:
+        self._stage = 2
+        payload = {"query": self._crowd.document, "variables": {"after": self.cursor}}
+        self.transport.write(frame(json.dumps({"type": "subscribe", "id": str(uuid4()), "payload": payload})))
+        if self._crowd.is_floor:
+            self.is_ready = True
 
     def _next_message(self) -> bytes | None:
         buffer = self._buffer
@@ -119,23 +134,27 @@ class Client(asyncio.Protocol):
         self._buffer = buffer[start + length :]
         if kind == 9:
             self.transport.write(b"\x8a\x80" + MASK if not length else _pong(buffer[start : start + length]))
+        elif kind == 8:
+            self.told = int.from_bytes(buffer[start : start + 2], "big")
         return buffer[start : start + length] if kind == 1 else b""
 
     def _take(self, message: bytes) -> None:
         if not message:
             return
-        if (found := SEQUENCE.search(message)) is not None:
+        if self._stage == 1 and b"connection_ack" in message:
+            self._subscribe()
+        elif (found := SEQUENCE.search(message)) is not None:
             self.seen.append(int(found[1]))
             self._crowd.note(found[1])
-        elif b'"change":null' in message and self.cursor is None:
-            self._crowd.ready += 1
+        elif b'"change":null' in message:
+            self.is_ready = True
         if (cursor := CURSOR.search(message)) is not None:
             self.cursor = cursor[1].decode()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note it."""
         self._crowd.closed += 1
-        self._stage = 0
+        self.is_gone = True
 
 
 def _pong(payload: bytes) -> bytes:
@@ -143,21 +162,35 @@ def _pong(payload: bytes) -> bytes:
     return bytes([0x8A, 0x80 | len(payload)]) + MASK + masked
 
 
-async def connect(clients: list[Client], port: int) -> None:
-    """Connect all, some at a time, each until it succeeds."""
-    loop, places = asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)
+async def connect(clients: list[Client], port: int, *, narrow: Client | None = None) -> None:
+    """Connect all, some at a time, each until it was shown all that there was; one through a *narrow* socket."""
+    places = asyncio.Semaphore(AT_ONCE)
 
     async def one(client: Client) -> None:
         async with places:
-            for _ in range(200):
-                try:
-                    await loop.create_connection(lambda: client, "127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                else:
-                    return
+            client.is_ready = False
+            while not await _is_connected(client, port, is_narrow=client is narrow):
+                await asyncio.sleep(0.05)
+            while not client.is_ready:
+                assert not client.is_gone, client.told
+                await asyncio.sleep(0.005)
 
     await asyncio.gather(*map(one, clients))
+
+
+async def _is_connected(client: Client, port: int, *, is_narrow: bool) -> bool:
+    loop, taken = asyncio.get_running_loop(), socket.socket()
+    taken.setblocking(False)
+    if is_narrow:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, NARROW_BYTES)
+    try:
+        await loop.sock_connect(taken, ("127.0.0.1", port))
+    except OSError:
+        taken.close()
+        return False
+    client.is_gone = False
+    await loop.create_connection(lambda: client, sock=taken)
+    return True
 
 
 async def serve(arguments: argparse.Namespace) -> None:
@@ -166,29 +199,49 @@ async def serve(arguments: argparse.Namespace) -> None:
     crowd = Crowd(told["document"], is_floor=told.get("is_floor", False))
     port, tokens = told["port"], told["tokens"]
     clients = [Client(crowd, port, tokens[place % len(tokens)]) for place in range(told["count"])]
-    await connect(clients, port)
-    while crowd.ready < len(clients):
-        await asyncio.sleep(0.02)
-    _say(ready=crowd.ready)
+    await connect(clients, port, narrow=clients[0] if told.get("has_narrow") else None)
+    _say()
     while line := await _line():
         order = json.loads(line)
-        match order["do"]:
-            case "wait":  # until so many were shown each of so many events
-                while sum(crowd.came.values()) < order["deliveries"] and time.perf_counter() < order["until"]:
-                    await asyncio.sleep(0.005)
-                _say(deliveries=sum(crowd.came.values()), last_at={k.decode(): v for k, v in crowd.last_at.items()})
-                crowd.came.clear()
-                crowd.last_at.clear()
-            case "stall":
-                clients[0].transport.pause_reading()
-                _say()
-            case "again":  # at a server that came back
-                await connect([client for client in clients if client.is_gone], order.get("port", port))
-                _say(closed=crowd.closed)
-            case "seen":
-                _say(seen=[client.seen for client in clients])
-            case _:
-                return
+        _say(**await ORDERS[order["do"]](crowd, clients, order))
+
+
+async def _wait(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    """Wait until there were so many deliveries; say when the last of each event was."""
+    while sum(crowd.came.values()) < order["deliveries"] and time.perf_counter() < order["until"]:
+        await asyncio.sleep(0.005)
+    last_at = {sequence.decode(): at for sequence, at in crowd.last_at.items()}
+    said = {"deliveries": sum(crowd.came.values()), "last_at": last_at, "closed": crowd.closed}
+    crowd.came.clear()
+    crowd.last_at.clear()
+    return said
+
+
+async def _stall(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    clients[0].transport.pause_reading()
+    return {}
+
+
+async def _go_on(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    """Let the one that took nothing read what is left, up to the goodbye."""
+    clients[0].transport.resume_reading()
+    until = time.perf_counter() + GOODBYE_SECONDS
+    while not clients[0].is_gone and time.perf_counter() < until:
+        await asyncio.sleep(0.05)
+    return {"code": clients[0].told}
+
+
+async def _again(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    """Connect those that were cut off at a server that is there."""
+    await connect([client for client in clients if client.is_gone], order["port"])
+    return {"closed": crowd.closed}
+
+
+async def _seen(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    return {"seen": [client.seen for client in clients]}
+
+
+ORDERS = {"wait": _wait, "stall": _stall, "go on": _go_on, "again": _again, "seen": _seen}
 
 
 async def _line() -> str:

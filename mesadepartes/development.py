@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesadepartes.settings import Part, Settings
+from mesadepartes.settings import Settings
+from mesadepartes.variables import Part
 from rules.access import Role
 
 if TYPE_CHECKING:

@@ -1,17 +1,13 @@
-"""What every request passes first: security headers on its answer, and patience with its body that ends."""
+"""What requests to pages pass first: security headers on the answer, and patience with the body that ends."""
 
 from __future__ import annotations
 
-import asyncio
-from types import coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from resolvers.engine.patience import BODY_PAUSE_SECONDS, receive_soon
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-BODY_PAUSE_SECONDS = 30.0
 
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SECURITY_HEADERS = {
@@ -26,6 +22,15 @@ SECURITY_HEADERS = {
     "cache-control": "no-store",
 }
 ENCODED = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+FOR_DATA = (
+    "strict-transport-security",
+    "x-content-type-options",
+    "cross-origin-resource-policy",
+    "content-security-policy",
+    "cache-control",
+)
+"""What protects an answer that no browser shows as a page; the others say what a page may do."""
+API_HEADERS = tuple(header for header in ENCODED if header[0].decode() in FOR_DATA)
 OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
@@ -68,39 +73,12 @@ class PatientBody:
         """Serve one request."""
         is_arriving = scope["type"] == "http"
 
-        async def receive_soon() -> Message:
+        async def receive_patiently() -> Message:
             nonlocal is_arriving
             if not is_arriving:
                 return await receive()
-            try:
-                message = await _soon(receive(), self._pause_seconds)
-            except TimeoutError:
-                return {"type": "http.disconnect"}
+            message = await receive_soon(receive, self._pause_seconds)
             is_arriving = message.get("more_body", False)
             return message
 
-        await self._app(scope, receive_soon, send)
-
-
-async def _soon(receiving: Awaitable[Message], seconds: float) -> Message:
-    """Return what comes; what is there already, as small bodies are, is taken without setting a clock."""
-    steps = receiving.__await__()
-    try:
-        waits_for = next(steps)
-    except StopIteration as arrived:
-        return arrived.value
-    async with asyncio.timeout(seconds):
-        return await _go_on(steps, waits_for)
-
-
-@coroutine
-def _go_on(steps: Generator[Any, Any, Message], waits_for: Any) -> Generator[Any, Any, Message]:
-    """Await the rest of something that waits since its first step."""
-    has_come = False
-    try:
-        yield waits_for
-        has_come = True
-    finally:
-        if not has_come:
-            steps.close()
-    return (yield from steps)
+        await self._app(scope, receive_patiently, send)

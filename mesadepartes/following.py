@@ -166,10 +166,18 @@ class _Reader:
         return self._wish.is_once and change is None
 
 
+class _Connect(websockets.connect):
+    """Connects to the address that was given and no other: the token is for nobody whom an answer may name."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow nowhere."""
+        return exc
+
+
 @asynccontextmanager
 async def _connected(url: str) -> AsyncGenerator[websockets.ClientConnection]:
     try:
-        async with websockets.connect(
+        async with _Connect(
             url,
             subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
             max_size=LARGEST_MESSAGE,
@@ -178,7 +186,7 @@ async def _connected(url: str) -> AsyncGenerator[websockets.ClientConnection]:
             yield connection
     except InvalidStatus as error:
         status = error.response.status_code
-        if 400 <= status < 500 and status not in PASSING:
+        if 300 <= status < 500 and status not in PASSING:
             raise Refused(f"There is no counter at this address: it answers {status}.") from None
         raise Lost(f"The counter answers {status}.") from None
     except ConnectionClosed as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from mesadepartes.setting_values import Tls, is_server_name
-from mesadepartes.settings import WrongSettings
+from mesadepartes.variables import WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from actions.seal_watch import tell_of_end
-from mesadepartes.settings import WrongSettings
+from mesadepartes.variables import WrongSettings
 from seals.certificates import WrongFile, faults_of, read_certificates
 from seals.keys import Keyless, KeySigner, read_key
 from seals.seal import Seal

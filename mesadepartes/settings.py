@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from enum import StrEnum
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
@@ -49,61 +48,12 @@ from mesadepartes.setting_values import (
     read_work,
     read_working_days,
 )
+from mesadepartes.variables import Part, WrongSettings, needed, setting, unknown_names, value_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-T = TypeVar("T")
-
-WRONG_SETTINGS_EXIT = 78
-"""How a process ends whose settings are wrong (EX_CONFIG of sysexits.h): starting it again will not help."""
-
-
-class Part(StrEnum):
-    """What can be started; each needs other settings."""
-
-    WEB = "web"
-    INTAKE = "intake"
-    DELIVERY = "delivery"
-    ROUNDS = "rounds"
-    MIGRATE = "migrate"
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One row of the table."""
-
-    name: str
-    parse: Callable[[str], object]
-    default: str | None
-    meaning: str
-    needed_by: frozenset[Part]
-    is_secret: bool
-    may_be_empty: bool = False
-
-    @property
-    def file_name(self) -> str:
-        """The variable that names a file with the value, for secrets."""
-        return f"{self.name}_FILE"
-
-
-class WrongSettings(Exception):
-    """All that is missing or wrong in the environment; names and reasons, never the value of a secret."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
-        self.mistakes = mistakes
-
-
-def _setting(name: str, parse: Callable[[str], T], default: str, meaning: str, *, may_be_empty: bool = False) -> T:
-    variable = Variable(name, parse, default, meaning, frozenset(), is_secret=False, may_be_empty=may_be_empty)
-    return field(metadata={"variable": variable})
-
-
-def _needed(name: str, parse: Callable[[str], T], meaning: str, *parts: Part, is_secret: bool = False) -> T | None:
-    variable = Variable(name, parse, None, meaning, frozenset(parts), is_secret)
-    return field(default=None, metadata={"variable": variable}, repr=not is_secret)
-
+    from mesadepartes.variables import Variable
 
 REPLACED_BY_FILE = ("imap_host", "imap_user", "imap_password")
 """What the file of mailboxes says instead."""
@@ -115,248 +65,248 @@ _ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY, Part.ROUNDS)
 class Settings:
     """What the environment says; complete and right, or it does not exist."""
 
-    database_url: str | None = _needed(
+    database_url: str | None = needed(
         "MESA_DATABASE_URL", read_database_url, "PostgreSQL 15 or newer, as seen by the parts.", *_ALL, Part.MIGRATE,
         is_secret=True,
     )  # fmt: skip
-    owner_database_url: str | None = _needed(
+    owner_database_url: str | None = needed(
         "MESA_OWNER_DATABASE_URL", read_database_url,
         "The same database for the owner of its tables, who migrates; MESA_DATABASE_URL when not set.",
         is_secret=True,
     )  # fmt: skip
-    data: Path = _setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
-    store: str = _setting(
+    data: Path = setting("MESA_DATA", Path, ".mesa", "Folder of all files; the same for all parts.")  # noqa: RUF009 - a path
+    store: str = setting(
         "MESA_STORE", read_store, FOLDER,
         "Where files lie that were handed in: folder (store, below MESA_DATA), or s3://bucket/prefix.",
     )  # fmt: skip
-    s3_endpoint: str | None = _needed(
+    s3_endpoint: str | None = needed(
         "MESA_S3_ENDPOINT", read_service_url, "S3 service of that bucket; not set: that of AWS in the region."
     )
-    s3_region: str = _setting("MESA_S3_REGION", read_text, "us-east-1", "Its region.")
-    s3_key_id: str | None = _needed("MESA_S3_KEY_ID", read_text, "Id of the access key there.")
-    s3_secret: str | None = _needed("MESA_S3_SECRET", read_text, "That access key.", is_secret=True)
-    store_keys: tuple[tuple[str, bytes], ...] | None = _needed(
+    s3_region: str = setting("MESA_S3_REGION", read_text, "us-east-1", "Its region.")
+    s3_key_id: str | None = needed("MESA_S3_KEY_ID", read_text, "Id of the access key there.")
+    s3_secret: str | None = needed("MESA_S3_SECRET", read_text, "That access key.", is_secret=True)
+    store_keys: tuple[tuple[str, bytes], ...] | None = needed(
         "MESA_STORE_KEYS", read_store_keys,
         "Keys as name:64 hexadecimal digits, by commas, that encrypt files at rest: the first writes, the others only "
         "open what they wrote before; not set: files are not encrypted.",
         is_secret=True,
     )  # fmt: skip
-    http_host: str = _setting("MESA_HTTP_HOST", read_text, "127.0.0.1", "Address on which the web part listens.")
-    http_port: int = _setting("MESA_HTTP_PORT", read_port, "8000", "Port of the web part.")
-    public_url: str = _setting(
+    http_host: str = setting("MESA_HTTP_HOST", read_text, "127.0.0.1", "Address on which the web part listens.")
+    http_port: int = setting("MESA_HTTP_PORT", read_port, "8000", "Port of the web part.")
+    public_url: str = setting(
         "MESA_PUBLIC_URL",
         read_public_url,
         "http://127.0.0.1:8000",
         "How the outside reaches the web part; links use it.",
     )
-    health_port: int | None = _needed(
+    health_port: int | None = needed(
         "MESA_HEALTH_PORT", read_port, "Port of a worker's /healthz and /readyz, on MESA_HTTP_HOST; not set: none."
     )
-    imap_host: str | None = _needed("MESA_IMAP_HOST", read_text, "IMAP server of the intake.", Part.INTAKE)
-    imap_port: int = _setting("MESA_IMAP_PORT", read_port, "993", "Its port.")
-    imap_user: str | None = _needed("MESA_IMAP_USER", read_text, "User of the mailbox.", Part.INTAKE)
-    imap_password: str | None = _needed(
+    imap_host: str | None = needed("MESA_IMAP_HOST", read_text, "IMAP server of the intake.", Part.INTAKE)
+    imap_port: int = setting("MESA_IMAP_PORT", read_port, "993", "Its port.")
+    imap_user: str | None = needed("MESA_IMAP_USER", read_text, "User of the mailbox.", Part.INTAKE)
+    imap_password: str | None = needed(
         "MESA_IMAP_PASSWORD", read_text, "Password of the mailbox.", Part.INTAKE, is_secret=True
     )
-    imap_tls: Tls = _setting("MESA_IMAP_TLS", read_tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
-    imap_folder: str = _setting("MESA_IMAP_FOLDER", read_text, "INBOX", "Folder that is read.")
-    authserv_ids: tuple[str, ...] = _setting(
+    imap_tls: Tls = setting("MESA_IMAP_TLS", read_tls, "implicit", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
+    imap_folder: str = setting("MESA_IMAP_FOLDER", read_text, "INBOX", "Folder that is read.")
+    authserv_ids: tuple[str, ...] = setting(
         "MESA_AUTHSERV_IDS", read_names, "",
         "Ids under which our own mail server writes Authentication-Results (RFC 8601), by commas; not set: nobody is "
         "proven by it.",
     )  # fmt: skip
-    mail_servers: tuple[str, ...] = _setting(
+    mail_servers: tuple[str, ...] = setting(
         "MESA_MAIL_SERVERS", read_names, "",
         "Names of our own mail servers in Received fields, by commas, each with all below it; those ids are some.",
     )  # fmt: skip
-    dkim_check: bool = _setting(
+    dkim_check: bool = setting(
         "MESA_DKIM_CHECK", read_flag, "yes",
         "Whether DKIM signatures are checked here, by keys in the DNS, where our mail server says nothing of who sent.",
     )  # fmt: skip
-    intake_office: str = _setting(
+    intake_office: str = setting(
         "MESA_INTAKE_OFFICE", read_text, "SEDE-CENTRAL", "Code of the office to which mails of this mailbox are filed."
     )
-    mailboxes: str | None = _needed(
+    mailboxes: str | None = needed(
         "MESA_MAILBOXES", read_text, "File (TOML) of several mailboxes, instead of MESA_IMAP_…; below is what it says."
     )
-    smtp_host: str | None = _needed("MESA_SMTP_HOST", read_text, "SMTP server that takes our mail.", Part.DELIVERY)
-    smtp_port: int = _setting("MESA_SMTP_PORT", read_port, "587", "Its port.")
-    smtp_user: str | None = _needed("MESA_SMTP_USER", read_text, "User of the SMTP server; not set: no sign-in.")
-    smtp_password: str | None = _needed("MESA_SMTP_PASSWORD", read_text, "Password of the SMTP server.", is_secret=True)
-    smtp_tls: Tls = _setting("MESA_SMTP_TLS", read_tls, "starttls", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
-    mail_address: str | None = _needed(
+    smtp_host: str | None = needed("MESA_SMTP_HOST", read_text, "SMTP server that takes our mail.", Part.DELIVERY)
+    smtp_port: int = setting("MESA_SMTP_PORT", read_port, "587", "Its port.")
+    smtp_user: str | None = needed("MESA_SMTP_USER", read_text, "User of the SMTP server; not set: no sign-in.")
+    smtp_password: str | None = needed("MESA_SMTP_PASSWORD", read_text, "Password of the SMTP server.", is_secret=True)
+    smtp_tls: Tls = setting("MESA_SMTP_TLS", read_tls, "starttls", "off, starttls or implicit.")  # noqa: RUF009 - an enum member
+    mail_address: str | None = needed(
         "MESA_MAIL_ADDRESS", read_address, "Address of the counter: mail comes in to it and goes out from it.", *_ALL
     )
-    mail_plus_addresses: bool = _setting(
+    mail_plus_addresses: bool = setting(
         "MESA_MAIL_PLUS_ADDRESSES", read_flag, "no",
         "Whether mail to mesa+something@ comes in like mail to mesa@: answers then go to an address of their own.",
     )  # fmt: skip
-    entity_name: str | None = _needed("MESA_ENTITY_NAME", read_text, "Name of the institution, as on receipts.", *_ALL)
-    entity_unit: str = _setting("MESA_ENTITY_UNIT", read_text, "Mesa de Partes", "Its unit, as on receipts.")
-    entity_ruc: str | None = _needed("MESA_ENTITY_RUC", read_ruc, "Its RUC, as on receipts; not set: they say none.")
-    receipt_accent: str = _setting(
+    entity_name: str | None = needed("MESA_ENTITY_NAME", read_text, "Name of the institution, as on receipts.", *_ALL)
+    entity_unit: str = setting("MESA_ENTITY_UNIT", read_text, "Mesa de Partes", "Its unit, as on receipts.")
+    entity_ruc: str | None = needed("MESA_ENTITY_RUC", read_ruc, "Its RUC, as on receipts; not set: they say none.")
+    receipt_accent: str = setting(
         "MESA_RECEIPT_ACCENT", read_colour, "#c8102e",
         "Colour of receipts for their first block and for what stands out; white text on it reaches a contrast of 4.5.",
     )  # fmt: skip
-    receipt_dark: str = _setting(
+    receipt_dark: str = setting(
         "MESA_RECEIPT_DARK", read_colour, "#3d424a", "Colour of the institution's block and of headings, likewise."
     )
-    receipt_grey: str = _setting("MESA_RECEIPT_GREY", read_colour, "#70767e", "Colour of the unit's block, likewise.")
-    receipt_mark: str = _setting(
+    receipt_grey: str = setting("MESA_RECEIPT_GREY", read_colour, "#70767e", "Colour of the unit's block, likewise.")
+    receipt_mark: str = setting(
         "MESA_RECEIPT_MARK", read_mark, "PERÚ",
         "What the first block of receipts says, up to 20 characters; set and empty: it is a stripe.",
         may_be_empty=True,
     )  # fmt: skip
-    receipt_emblem: Emblem | None = _needed(  # noqa: RUF009 - frozen
+    receipt_emblem: Emblem | None = needed(  # noqa: RUF009 - frozen
         "MESA_RECEIPT_EMBLEM", read_emblem,
         "File (PNG or JPEG, up to 100 kB and 1024 pixels a side) of the emblem on receipts; not set: none.",
     )  # fmt: skip
-    receipt_claims: bool = _setting(
+    receipt_claims: bool = setting(
         "MESA_RECEIPT_CLAIMS_CONFORMITY", read_flag, "no",
         "Whether receipts say in their metadata that they are PDF/A-3a and PDF/UA-1: once a validator has said so.",
     )  # fmt: skip
-    number_prefix: str = _setting("MESA_NUMBER_PREFIX", read_prefix, "MPD", "First letters of each trámite's number.")
-    privacy_policy_version: str = _setting(
+    number_prefix: str = setting("MESA_NUMBER_PREFIX", read_prefix, "MPD", "First letters of each trámite's number.")
+    privacy_policy_version: str = setting(
         "MESA_PRIVACY_POLICY_VERSION", read_text, "2026-1", "Version of the privacy policy in force; filing accepts it."
     )
-    correction_keeps_date: bool = _setting(
+    correction_keeps_date: bool = setting(
         "MESA_CORRECTION_KEEPS_DATE", read_flag, "yes",
         "Whether a corrected trámite keeps its legal date (no: dated by the correction), until administrators decide.",
     )  # fmt: skip
-    route_within_days: int = _setting(
+    route_within_days: int = setting(
         "MESA_ROUTE_WITHIN_DAYS", read_working_days, "0",
         "Working days after that of its filing by which a document must leave the counter; 0: the same day.",
     )  # fmt: skip
-    attend_within_days: int = _setting(
+    attend_within_days: int = setting(
         "MESA_ATTEND_WITHIN_DAYS", read_working_days, "30", "Working days by which it must be answered."
     )
-    privacy_policy_file: str | None = _needed(
+    privacy_policy_file: str | None = needed(
         "MESA_PRIVACY_POLICY_FILE",
         read_file_name,
         "File with its text, in UTF-8; not set: a general text in the entity's name.",
     )
-    upload_quota_mb: int = _setting(
+    upload_quota_mb: int = setting(
         "MESA_UPLOAD_QUOTA_MB",
         read_megabytes,
         "500",
         "MB of files that one person may have waiting to be filed, until administrators decide otherwise.",
     )
-    upload_total_mb: int = _setting(
+    upload_total_mb: int = setting(
         "MESA_UPLOAD_TOTAL_MB", read_megabytes, "20480", "MB of files that all people together may have waiting."
     )
-    pictures_cache_mb: int = _setting(
+    pictures_cache_mb: int = setting(
         "MESA_PICTURES_CACHE_MB",
         read_cache_megabytes,
         "512",
         "MB of pictures of pages that are kept below MESA_DATA; the ones not looked at for longest go.",
     )
-    recovery_by_data: RecoveryByData = _setting(  # noqa: RUF009 - an enum member
+    recovery_by_data: RecoveryByData = setting(  # noqa: RUF009 - an enum member
         "MESA_RECOVERY_BY_DATA", read_recovery_by_data, "delayed",
         "delayed: recovery by personal data takes effect after a delay; approved: only when staff approve it.",
     )  # fmt: skip
-    recovery_delay_hours: int = _setting(
+    recovery_delay_hours: int = setting(
         "MESA_RECOVERY_DELAY_HOURS",
         read_hours,
         "24",
         "Hours of that delay, from the mail that tells the person.",
     )
-    security_check: bool = _setting(
+    security_check: bool = setting(
         "MESA_SECURITY_CHECK",
         read_flag,
         "yes",
         "Whether registration, sign-in, recovery ask for the security check.",
     )
-    security_check_work: int = _setting(
+    security_check_work: int = setting(
         "MESA_SECURITY_CHECK_WORK",
         read_work,
         "150",
         "Derivations that the security check takes at most; 150: 1 second.",
     )
-    clamd: str | None = _needed(
+    clamd: str | None = needed(
         "MESA_CLAMD",
         read_clamd,
         "Antivirus (ClamAV's clamd): unix:/path or tcp:host:port; not set: files are not scanned.",
     )
-    secret_key: str | None = _needed(
+    secret_key: str | None = needed(
         "MESA_SECRET_KEY", read_key, "At least 32 random characters, the same for all parts: seals what comes back "
         "from strangers, and blinds addresses in counters.", Part.WEB, Part.INTAKE, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
-    second_factor_keys: tuple[str, ...] | None = _needed(
+    second_factor_keys: tuple[str, ...] | None = needed(
         "MESA_SECOND_FACTOR_KEYS", read_keys, "Keys of at least 32 random characters, by commas, that seal second "
         "factors: the first seals, the others only open what they sealed before.", Part.WEB, Part.ROUNDS,
         is_secret=True,
     )  # fmt: skip
-    trusted_proxies: tuple[str, ...] = _setting(
+    trusted_proxies: tuple[str, ...] = setting(
         "MESA_TRUSTED_PROXIES",
         read_networks,
         "",
         "Networks of our own proxies, by commas; their X-Forwarded-For is believed.",
     )
-    anchor_address: str | None = _needed(
+    anchor_address: str | None = needed(
         "MESA_ANCHOR_ADDRESS",
         read_address,
         "To whom each day's closing hashes of the register are mailed; not set: to nobody.",
     )
-    seal_certificate: str | None = _needed(
+    seal_certificate: str | None = needed(
         "MESA_SEAL_CERTIFICATE", read_text,
         "File with the certificate of the institution's seal and of who issued it: PEM, DER or PKCS#12.", *_ALL,
     )  # fmt: skip
-    seal_key: str | None = _needed(
+    seal_key: str | None = needed(
         "MESA_SEAL_KEY", read_text,
         "Its key: a PEM or PKCS#12 file, or pkcs11:token=…;object=… for one that lies on a token.",
         Part.WEB, Part.DELIVERY, Part.ROUNDS,
     )  # fmt: skip
-    seal_password: str | None = _needed(
+    seal_password: str | None = needed(
         "MESA_SEAL_PASSWORD", read_text, "Password of that file, or PIN of the token.", is_secret=True
     )
-    seal_module: str | None = _needed("MESA_SEAL_MODULE", read_text, "Library (PKCS#11) of the token.")
-    tsa_url: str | None = _needed(
+    seal_module: str | None = needed("MESA_SEAL_MODULE", read_text, "Library (PKCS#11) of the token.")
+    tsa_url: str | None = needed(
         "MESA_TSA_URL", read_authority_url,
         "Time stamping authority (RFC 3161) for each day's head of the log of receipts; not set: none.",
     )  # fmt: skip
-    tsa_user: str | None = _needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
-    tsa_password: str | None = _needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
-    ocr: Recognition = _setting(  # noqa: RUF009 - an enum member
+    tsa_user: str | None = needed("MESA_TSA_USER", read_text, "User there, where it asks for one.")
+    tsa_password: str | None = needed("MESA_TSA_PASSWORD", read_text, "Password there.", is_secret=True)
+    ocr: Recognition = setting(  # noqa: RUF009 - an enum member
         "MESA_OCR", read_recognition, "off",
         "What recognizes Spanish text on scanned pages: off, or tesseract (Debian's tesseract-ocr-spa).",
     )  # fmt: skip
-    points_per_minute: int = _setting(
+    points_per_minute: int = setting(
         "MESA_COST_PER_MINUTE", read_points, "600000",
         "Points that the API's documents may cost within a minute: for each person, or address without a session; 0: "
         "any.",
     )  # fmt: skip
-    operation_seconds: int = _setting(
+    operation_seconds: int = setting(
         "MESA_OPERATION_SECONDS", read_operation_seconds, "10",
         "Seconds that an operation of the API may take, and each statement of the web part.",
     )  # fmt: skip
-    slow_operation_ms: int = _setting(
+    slow_operation_ms: int = setting(
         "MESA_SLOW_OPERATION_MS", read_milliseconds, "1000",
         "Milliseconds from which an operation is logged with its plan; 0: none is.",
     )  # fmt: skip
-    metrics_port: int | None = _needed(
+    metrics_port: int | None = needed(
         "MESA_METRICS_PORT", read_port, "Port of the web part's /metrics, on MESA_HTTP_HOST; not set: none."
     )
-    otlp_endpoint: str | None = _needed(
+    otlp_endpoint: str | None = needed(
         "MESA_OTLP_ENDPOINT", read_service_url,
         "Collector of OpenTelemetry (OTLP over HTTP) to which spans of operations are sent; not set: none are made.",
     )  # fmt: skip
-    graphiql: bool = _setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
-    graphql_get: bool = _setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
-    graphql_reads: Reads = _setting(  # noqa: RUF009 - an enum member
+    graphiql: bool = setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
+    graphql_get: bool = setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
+    graphql_reads: Reads = setting(  # noqa: RUF009 - an enum member
         "MESA_GRAPHQL_READS", Reads.read, "compiled",
         "How the API reads: compiled, by one statement for each root field that has a plan; or plain.",
     )  # fmt: skip
-    trusted_documents: Mapping[str, str] = _setting(
+    trusted_documents: Mapping[str, str] = setting(
         "MESA_TRUSTED_DOCUMENTS", read_documents, "",
         "JSON file of the documents that may be asked for by their SHA-256: an object of texts by those; empty: none.",
         may_be_empty=True,
     )  # fmt: skip
-    graphql_documents: Documents = _setting(  # noqa: RUF009 - an enum member
+    graphql_documents: Documents = setting(  # noqa: RUF009 - an enum member
         "MESA_GRAPHQL_DOCUMENTS", Documents.read, "any",
         "Which documents are answered: any, or trusted, those of MESA_TRUSTED_DOCUMENTS only.",
     )  # fmt: skip
-    log_level: str = _setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
+    log_level: str = setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 
     @staticmethod
     def from_environ(environ: Mapping[str, str], *, needed: frozenset[Part] = frozenset()) -> Settings:
@@ -366,23 +316,16 @@ class Settings:
         Raises:
             WrongSettings: with every mistake at once.
         """
-        mistakes = list(_unknown(environ))
+        mistakes = list(unknown_names(environ, variables().values()))
         values: dict[str, Any] = {}
         has_file = bool(environ.get("MESA_MAILBOXES"))
         for name, variable in variables().items():
             try:
                 is_replaced = has_file and name in REPLACED_BY_FILE
-                values[name] = _read(environ, variable, frozenset() if is_replaced else needed)
+                values[name] = value_in(environ, variable, frozenset() if is_replaced else needed)
             except ValueError as error:
                 mistakes.append(f"{variable.name} {error}")
-        if values.get("smtp_user") is not None and values.get("smtp_password") is None:
-            mistakes.append("MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is")
-        if values.get("tsa_user") is not None and values.get("tsa_password") is None:
-            mistakes.append("MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is")
-        if str(values.get("store")).startswith("s3:") and not (values.get("s3_key_id") and values.get("s3_secret")):
-            mistakes.append("MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket")
-        if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
-            mistakes.append("MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one")
+        mistakes += _contradictions(values, has_file=has_file)
         if mistakes:
             raise WrongSettings(mistakes)
         return Settings(**values)
@@ -393,35 +336,13 @@ def variables() -> dict[str, Variable]:
     return {each.name: each.metadata["variable"] for each in fields(Settings)}
 
 
-def _read(environ: Mapping[str, str], variable: Variable, needed: frozenset[Part]) -> object:
-    text = _given(environ, variable)
-    if text is None:
-        text = variable.default
-    if text is None:
-        if parts := sorted(variable.needed_by & needed):
-            raise ValueError(f"is not set ({', '.join(parts)} cannot do without): {variable.meaning}")
-        return None
-    return variable.parse(text)
-
-
-def _given(environ: Mapping[str, str], variable: Variable) -> str | None:
-    """Return the value as given, an empty one being none where it says nothing; a secret may lie in a file."""
-    plain = environ.get(variable.name)
-    plain = plain if variable.may_be_empty else plain or None
-    path = environ.get(variable.file_name) or None
-    if not variable.is_secret or path is None:
-        return plain
-    if plain is not None:
-        raise ValueError(f"and {variable.file_name} are both set; keep one")
-    try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"cannot be read from {variable.file_name}={path}: {type(error).__name__}") from None
-
-
-def _unknown(environ: Mapping[str, str]) -> Iterator[str]:
-    table = variables().values()
-    known = {each.name for each in table} | {each.file_name for each in table if each.is_secret}
-    for name in sorted(environ):
-        if name.startswith("MESA_") and name not in known:
-            yield f"{name} is no setting; is it misspelt?"
+def _contradictions(values: Mapping[str, Any], *, has_file: bool) -> Iterator[str]:
+    """Say which settings are not what they should be beside others."""
+    if values.get("smtp_user") is not None and values.get("smtp_password") is None:
+        yield "MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is"
+    if values.get("tsa_user") is not None and values.get("tsa_password") is None:
+        yield "MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"
+    if str(values.get("store")).startswith("s3:") and not (values.get("s3_key_id") and values.get("s3_secret")):
+        yield "MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket"
+    if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
+        yield "MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one"

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from mesadepartes.completing import completion_page
 from mesadepartes.confirming import confirm_page
-from mesadepartes.edge import PatientBody, SecurityHeaders
+from mesadepartes.edge import API_HEADERS, PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
 from mesadepartes.receipt_files import receipt_file_routes
+from mesadepartes.reference import reference_page
 from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
@@ -67,16 +67,25 @@ def create_site(
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     With *has_get*, queries are answered by GET too.
     """
-    page = graphiql_page() if has_explorer else None
+    page = SecurityHeaders(graphiql_page()) if has_explorer else None
     hub = hub or build_hub(tools, feed)
     offered = {"has_introspection": has_explorer, "has_get": has_get}
     door = build_door(
-        tools, hub, patience=feed.stalled, **offered, page=page, terms=terms, trust=trust, has_plans=has_plans
+        tools,
+        hub,
+        patience=feed.stalled,
+        **offered,
+        page=page,
+        terms=terms,
+        trust=trust,
+        has_plans=has_plans,
+        headers=API_HEADERS,
     )
     health = _Health([Readiness(check) for check in checks])
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
         Route("/", fixed_page(landing)),
+        Route("/api", reference_page(sdl, tools.institution)),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
         *receipt_file_routes(tools),
         Route("/estado", status_page(tools), methods=["GET", "POST"]),
@@ -91,18 +100,21 @@ def create_site(
         exception_handlers={HTTPException: _refuse, Exception: _crash},
         lifespan=_lifespan([feed.run, hub.run], health),
     )
-    return SecurityHeaders(PatientBody(_ApiFirst(ServerErrorMiddleware(door, handler=_crash), rest)))
+    return _ApiFirst(door, SecurityHeaders(PatientBody(rest)))
 
 
 class _ApiFirst:
-    """Leads to the API before everything else: it is asked most, and routes are tried one after the other."""
+    """
+    Leads to the API before everything else: it is asked most, and routes are tried one after the other.
+
+    The API sees to its own headers, to bodies that pause and to its crashes.
+    """
 
     def __init__(self, api: ASGIApp, rest: ASGIApp) -> None:
         self._api, self._rest = api, rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_api = scope["type"] != "lifespan" and scope["path"] == "/graphql"
-        await (self._api if is_api else self._rest)(scope, receive, send)
+        await (self._api if scope.get("path") == "/graphql" else self._rest)(scope, receive, send)
 
 
 def _lifespan(

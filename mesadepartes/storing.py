@@ -13,7 +13,7 @@ from files.cipher import Cipher, StoreKey
 from files.folder import Folder
 from files.store import Store, StoreUnavailable
 from mesadepartes.setting_values import BUCKET, FOLDER
-from mesadepartes.settings import WrongSettings
+from mesadepartes.variables import WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

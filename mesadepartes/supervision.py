@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mesadepartes
-from mesadepartes.settings import WRONG_SETTINGS_EXIT
+from mesadepartes.variables import WRONG_SETTINGS_EXIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

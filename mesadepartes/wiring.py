@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ from rules.recoveries import RecoveryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from intake.kept import KeptMails
     from intake.proof import SignatureCheck
     from intake.reception import Means
     from mesadepartes.settings import Settings
@@ -142,9 +144,42 @@ def authority_of(settings: Settings) -> Authority | None:
     return Authority(settings.tsa_url, settings.tsa_user, settings.tsa_password)
 
 
-def _closed_with(stack: AsyncExitStack, jail: Jail) -> Jail:
-    stack.push_async_callback(jail.close)
-    return jail
+@dataclass(frozen=True)
+class Jails:
+    """Where untrusted bytes are read, one for each work; no child of one starts before it is asked something."""
+
+    press: Jail
+    drawer: Jail
+    librarian: Jail
+    judges: Jail
+    parser: Jail
+
+
+def _jails_of(settings: Settings, stack: AsyncExitStack) -> Jails:
+    """Return them; they are closed with *stack*."""
+    from intake.parsing import PARSE
+    from intake.showing import SHOW
+
+    kept, spooled, files = folders_of_contents(settings), [settings.data / SPOOL], folders_of_files(settings)
+    jails = Jails(
+        press=Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES),
+        drawer=Jail(
+            [DRAW, OUTLINE], size=MOST_DRAWING, reads=kept, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING
+        ),
+        librarian=Jail([TEXT, PICTURE], reads=kept, memory_bytes=TEXT_MEMORY_BYTES),
+        judges=Jail([JUDGE], size=JUDGES, reads=files, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True),
+        parser=Jail([PARSE, SHOW], reads=spooled, memory_bytes=PARSE_MEMORY_BYTES),
+    )
+    for each in (jails.press, jails.drawer, jails.librarian, jails.judges, jails.parser):
+        stack.push_async_callback(each.close)
+    return jails
+
+
+def _kept_mails_of(settings: Settings, parser: Jail) -> KeptMails:
+    from intake.kept import KeptMails
+    from mesadepartes.sources import servers_of_unread
+
+    return KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings))
 
 
 @asynccontextmanager
@@ -157,50 +192,32 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting
     Raises:
         WrongSettings: the seal cannot be what they say.
     """
-    from intake.kept import KeptMails
-    from intake.parsing import PARSE
-    from intake.showing import SHOW
     from mesadepartes.antivirus import antivirus
     from mesadepartes.seal_keys import load_seal
-    from mesadepartes.sources import servers_of_unread
 
     assert settings.database_url is not None
     seal = await asyncio.to_thread(load_seal, settings, clock=now)
     async with AsyncExitStack() as stack:
-        database = connected(settings.database_url, pool_size=pool_size, **connecting)
-        await stack.enter_async_context(database)
+        await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size, **connecting))
         wake = await stack.enter_async_context(waker(settings.database_url))
-        jail = _closed_with(stack, Jail([RENDER], memory_bytes=RENDER_MEMORY_BYTES))
-        kept, spooled = folders_of_contents(settings), [settings.data / SPOOL]
-        drawer = _closed_with(
-            stack,
-            Jail([DRAW, OUTLINE], size=MOST_DRAWING, reads=kept, memory_bytes=DRAW_MEMORY_BYTES, waiting=MOST_WAITING),
-        )
-        # For the rounds alone; where nobody asks it, no child of it starts.
-        librarian = _closed_with(stack, Jail([TEXT, PICTURE], reads=kept, memory_bytes=TEXT_MEMORY_BYTES))
-        files = folders_of_files(settings)
-        judges = _closed_with(
-            stack, Jail([JUDGE], size=JUDGES, reads=files, memory_bytes=JUDGE_MEMORY_BYTES, has_spare=True)
-        )
-        parser = _closed_with(stack, Jail([PARSE, SHOW], reads=spooled, memory_bytes=PARSE_MEMORY_BYTES))
-        hasher = PasswordPool()
-        stack.callback(hasher.close)
-        studio = CodeStudio()
-        stack.callback(studio.close)
+        jails = _jails_of(settings, stack)
+        hasher, studio = PasswordPool(), CodeStudio()
+        for each in (hasher, studio):
+            stack.callback(each.close)
         store = store_of(settings)
-        if settings.receipt_emblem:
-            await stack.enter_async_context(keeping(store, settings.receipt_emblem.content))
+        if emblem := settings.receipt_emblem:
+            await stack.enter_async_context(keeping(store, emblem.content))
         yield Tools(
             clock=now,
             random_bytes=os.urandom,
             institution=institution_of(settings),
             store=store,
             staging=Staging(settings.data / STAGING),
-            press=Press(jail, seal, claims_conformity=settings.receipt_claims),
-            views=FileViews(drawer, store, picture_cache_of(settings)),
-            texts=TextReader(librarian, store),
-            sieve=Sieve(judges),
-            mails=KeptMails(parser, settings.data / SPOOL, servers=servers_of_unread(settings)),
+            press=Press(jails.press, seal, claims_conformity=settings.receipt_claims),
+            views=FileViews(jails.drawer, store, picture_cache_of(settings)),
+            texts=TextReader(jails.librarian, store),
+            sieve=Sieve(jails.judges),
+            mails=_kept_mails_of(settings, jails.parser),
             hasher=hasher,
             wake=wake,
             security_check=security_check_of(settings),
@@ -214,7 +231,7 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting
             own_seal=seal,
             stamps=authority_of(settings),
             antivirus=await stack.enter_async_context(antivirus(settings)),
-            recognizer=Recognizer(librarian, store) if settings.ocr is Recognition.TESSERACT else None,
+            recognizer=Recognizer(jails.librarian, store) if settings.ocr is Recognition.TESSERACT else None,
         )
 
 

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from models.catalogue import Office
     from models.second_factors import SecondFactor
 
+IDENTITY_NUMBER_LENGTH = 20
+
 
 class User(Model):
     """A person with an account; staff are people too."""
 
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     identity_kind = enum_column(IdentityKind, max_length=20)
-    identity_number = fields.CharField(max_length=20)
+    identity_number = fields.CharField(max_length=IDENTITY_NUMBER_LENGTH)
     given_names = fields.CharField(max_length=100)
     first_surname = fields.CharField(max_length=100)
     second_surname = fields.CharField(max_length=100, default="")

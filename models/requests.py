@@ -10,6 +10,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.columns import enum_column
+from models.people import IDENTITY_NUMBER_LENGTH
 from rules.claims import ClaimState
 from rules.people import IdentityKind
 from rules.recoveries import RecoveryState
@@ -71,7 +72,7 @@ class IdentityClaim(Model):
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     state = enum_column(ClaimState, max_length=20)
     identity_kind = enum_column(IdentityKind, max_length=20)
-    identity_number = fields.CharField(max_length=20)
+    identity_number = fields.CharField(max_length=IDENTITY_NUMBER_LENGTH)
     user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "mesa.User", related_name="identity_claims", null=True, on_delete=fields.RESTRICT
     )

@@ -61,7 +61,7 @@ class Viewer:
     user_id: UUID
     session_id: UUID
     role: Role
-    office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
+    office_ids: frozenset[UUID] = frozenset()
     is_stale: bool = field(default=False, compare=False)
     """Whether it should be written down that the session is in use."""
     appointed_role: Role = Role.APPLICANT
@@ -71,7 +71,7 @@ class Viewer:
     """Only the password was shown of an account with a second factor: the session is good for showing that, only."""
     token_hash: bytes = field(default=b"", compare=False, repr=False)
     """Of the token that the session had: once it has another, whoever came with the old one is nobody."""
-    scopes: frozenset[Scope] = field(default_factory=frozenset["Scope"])
+    scopes: frozenset[Scope] = frozenset()
     """What a program may read; of people their role says it."""
     has_all_offices: bool = False
     """Whether a program may read of every office."""
@@ -266,7 +266,7 @@ def _held(row: Iterable[Any], *, at: datetime) -> Viewer:
         user_id,
         id_,
         role,
-        frozenset(office_ids or ()) if role is not Role.APPLICANT else _NO_OFFICES,
+        frozenset(office_ids or ()) if role is not Role.APPLICANT else frozenset(),
         is_stale=last_seen_at is None or last_seen_at <= at - NOTED_EVERY,
         appointed_role=appointed,
         has_second_factor=has_second_factor,
@@ -276,7 +276,6 @@ def _held(row: Iterable[Any], *, at: datetime) -> Viewer:
 
 
 _ROLES = {role.value: role for role in Role}
-_NO_OFFICES = frozenset["UUID"]()
 
 
 async def programs_renewed(programs: Collection[Viewer], *, at: datetime) -> dict[UUID, Viewer]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from tortoise.connection import get_connections
+from tortoise.expressions import RawSQL
 
 from models.calendar import CalendarVersion, HoursChange, PolicyChange
 from models.counter_policy import PolicyVersion
-from models.people import User
 from models.register import Entry
 from reading.catalogue import all_offices
 from reading.cursors import number_in
@@ -25,17 +24,18 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 
-CHANGES = """
-SELECT sequence FROM entries
-WHERE act IN ('CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED')
-    AND sequence < $1
-ORDER BY sequence DESC LIMIT $2
+IS_CHANGE = """
+("entries"."act" IN (
+    'CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED'))
 """
 """The acts stand in the text, so that the planner sees that their own index holds them."""
 
 BEYOND = 2**63 - 1
-MOST_HOURS = 100
-"""How many changes of hours are told of each office, the latest first."""
+MOST_POLICIES = 100
+"""How many changes of the filing policy are told, the latest first."""
+
+MOST_HOURS = 20
+"""How many changes of hours are told of each office, the latest first: all offices are told at once."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ async def latest_calendar() -> str:
 
 async def filing_policies() -> list[PolicyChange]:
     """Return from when which filing policy holds, the latest first."""
-    return await PolicyChange.all().order_by("-from_on", "-version_id").limit(MOST_HOURS)
+    return await PolicyChange.all().order_by("-from_on", "-version_id").limit(MOST_POLICIES)
 
 
 async def hours_changes(office_ids: Collection[UUID]) -> dict[UUID, list[HoursChange]]:
@@ -117,14 +117,9 @@ async def changes(viewer: Viewer, *, first: int, after: str | None) -> Page[Entr
     before = _before(first, after)
     if not sees_administration(viewer):
         return Page([], [], has_next=False)
-    found = await get_connections().get("default").execute_query_dict(CHANGES, [before, first + 1])
-    rows = await Entry.filter(sequence__in=[row["sequence"] for row in found]).order_by("-sequence")
+    found = Entry.filter(sequence__lt=before).annotate(is_change=RawSQL(IS_CHANGE)).filter(is_change=True)
+    rows = await found.order_by("-sequence").limit(first + 1).select_related("actor")
     return Page(rows[:first], [str(row.sequence) for row in rows[:first]], has_next=len(rows) > first)
-
-
-async def people_by_id(ids: Collection[UUID]) -> dict[UUID, User]:
-    """Return the people of those ids."""
-    return {user.id: user for user in await User.filter(id__in=list(ids))}
 
 
 def _before(first: int, after: str | None) -> int:

@@ -11,30 +11,33 @@ import base64
 import binascii
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 from uuid import UUID
 
 from tortoise.connection import get_connections
 from tortoise.expressions import Q, Subquery
 
-from models.register import Entry, RegisterHead
+from models.register import RegisterHead
 from models.tramites import Referral
 from reading.access import NoSuchTramite, in_office, visible_tramites
 from reading.catalogue import office_of_code
-from reading.register import texts_of
-from reading.tramites import PastAct, UnknownCursor, find
+from reading.tramites import UnknownCursor, act_of, find
 from rules.access import Role
 from rules.chain import Chain
 from rules.service_tokens import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from reading.access import Viewer
+    from reading.tramites import PastAct
     from rules.lifecycle import TramiteStatus
 
 PAGE = 100
 NEWS = 1_000
+STRETCH = 50_000
+STATEMENTS = 256
 SEQUENCE_BYTES = 8
 CURSOR_KIND = b"F1"
 """Of what a cursor is, and how it is written: a cursor of a list is no cursor of the feed."""
@@ -50,6 +53,16 @@ FROM register_heads h LEFT JOIN LATERAL (
     FROM entries e JOIN tramites t ON t.id = e.tramite_id
     WHERE e.sequence > $1 AND e.to_status IS NOT NULL ORDER BY e.sequence LIMIT $2
 ) e ON true WHERE h.chain = $3
+"""
+
+
+CHANGES = """
+SELECT e.sequence, e.at, e.act, e.role, e.from_status, e.to_status, coalesce(w.text, e.text) AS text,
+    t.id AS tramite_id, t.number, t.applicant_id, t.office_id
+FROM entries e JOIN tramites t ON t.id = e.tramite_id LEFT JOIN entry_texts w ON w.sequence = e.sequence
+WHERE e.sequence > {after} AND e.sequence <= {reach} AND e.tramite_id IN ({seen})
+    AND e.to_status IS NOT NULL AND ({into}::text[] IS NULL OR e.to_status = ANY({into}))
+ORDER BY e.sequence LIMIT {most}
 """
 
 
@@ -154,22 +167,32 @@ async def wanted_by(
 
 
 async def changes_after(viewer: Viewer, sequence: int, wanted: ChangesWanted, *, upto: int | None = None) -> Changes:
-    """Return at most a hundred changes after *sequence* that the viewer may read now, as far as *upto* or the end."""
+    """
+    Return at most a hundred changes after *sequence* that the viewer may read now, as far as *upto* or the end.
+
+    A page ends sooner if there are few of theirs among many: no statement goes through more than `STRETCH` entries.
+    """
     # Asked first: up to there the page holds everything, for it is read later.
     end = upto if upto is not None else await last_sequence()
-    seen = visible_tramites(viewer).filter(_about(wanted))
-    which = Q(
-        sequence__gt=sequence, to_status__isnull=False, tramite_id__in=Subquery(seen.values_list("id", flat=True))
-    )
-    if upto is not None:
-        which &= Q(sequence__lte=upto)
-    if wanted.statuses:
-        which &= Q(to_status__in=list(wanted.statuses))
-    entries = await Entry.filter(which).order_by("sequence").limit(PAGE).select_related("tramite")
-    acts = await _acts(entries)
+    reach = max(sequence, min(end, sequence + STRETCH))
+    statement, values = _statement(viewer, wanted)
+    rows = await get_connections().get("default").execute_query_dict(statement, [*values, sequence, reach, PAGE])
+    acts = [act_of(row) for row in rows]
     if len(acts) == PAGE:
         return Changes(acts, acts[-1].sequence, is_last=False)
-    return Changes(acts, max(end, sequence, *(act.sequence for act in acts)), is_last=True)
+    return Changes(acts, reach, is_last=reach >= end)
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _statement(viewer: Viewer, wanted: ChangesWanted) -> tuple[str, tuple[Any, ...]]:
+    """Return what reads the changes that a viewer wants and may see: made once, for that takes longer than reading."""
+    seen = visible_tramites(viewer).filter(_about(wanted)).values_list("id", flat=True)
+    seen.sql()
+    which, values = seen.query.get_parameterized_sql()
+    names = ("into", "after", "reach", "most")
+    places = {name: f"${place}" for place, name in enumerate(names, len(values) + 1)}
+    statuses = [status.value for status in wanted.statuses] or None
+    return CHANGES.format(seen=which, **places), (*values, statuses)
 
 
 def _about(wanted: ChangesWanted) -> Q:
@@ -178,29 +201,6 @@ def _about(wanted: ChangesWanted) -> Q:
         left = Referral.filter(from_office_id=wanted.office_id).values_list("tramite_id", flat=True)
         condition &= Q(in_office(wanted.office_id), Q(id__in=Subquery(left)), join_type=Q.OR)
     return condition
-
-
-async def _acts(entries: Sequence[Entry]) -> list[PastAct]:
-    texts = await texts_of(entries) if entries else {}
-    return [_past_act(entry, texts[entry.sequence]) for entry in entries]
-
-
-def _past_act(entry: Entry, text: str | None) -> PastAct:
-    tramite = entry.tramite
-    assert tramite is not None
-    return PastAct(
-        sequence=entry.sequence,
-        at=entry.at,
-        act=entry.act,
-        role=entry.role,
-        from_status=entry.from_status,
-        to_status=entry.to_status,
-        text=text,
-        tramite_id=tramite.id,
-        number=tramite.number,
-        applicant_id=tramite.applicant_id,
-        office_id=tramite.office_id,
-    )
 
 
 async def topics_after(sequence: int) -> tuple[frozenset[Topic], int, bool]:

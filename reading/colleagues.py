@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.people import Post, User
 from models.tramites import Tramite
 from reading.access import relations_of
-from reading.catalogue import find_office
+from reading.catalogue import is_code
 from rules.access import Relation, Right, Role, may
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
+
+    from tortoise.queryset import QuerySet
 
     from reading.access import Viewer
 
@@ -22,6 +24,8 @@ concat_ws(' ', nullif({row}.given_names, ''), nullif({row}.first_surname, ''), n
 """Someone's full name, as `User` tells it."""
 
 MOST_COLLEAGUES = 200
+BY_NAME = f'ORDER BY r.first_surname COLLATE "C", r.given_names COLLATE "C", r.id LIMIT {MOST_COLLEAGUES}'
+"""How colleagues are sorted, who are called *r*."""
 ATTENDING = (Role.CLERK, Role.SUPERVISOR)
 """Who attends to trámites; others who have a post do not."""
 
@@ -43,13 +47,17 @@ async def serves(colleague: User, office_id: UUID) -> bool:
 
 async def colleagues_of(viewer: Viewer, office_code: str) -> list[User]:
     """Return who attends to trámites in an office, by name; nobody to those who do not attend to them there."""
-    office = await find_office(office_code)
-    if office is None or not may(viewer.role, Right.ACT, Relation(in_office=office.id in viewer.office_ids)):
-        return []
-    attending = Post.filter(office_id=office.id, user__role__in=ATTENDING, user__frozen_at__isnull=True)
-    posts = await attending.select_related("user")
-    people = [post.user for post in posts]
+    query = colleagues_query(viewer, office_code)
+    people = [] if query is None else await query
     return sorted(people, key=lambda user: (user.first_surname, user.given_names, user.id))[:MOST_COLLEAGUES]
+
+
+def colleagues_query(viewer: Viewer, office_code: str) -> QuerySet[User] | None:
+    """Return the query of what `colleagues_of` finds, in no order yet; None for those who attend to nothing there."""
+    if not (is_code(office_code) and may(viewer.role, Right.ACT, Relation(in_office=True))):
+        return None
+    there: dict[str, Any] = {"posts__office__code": office_code, "posts__office_id__in": list(viewer.office_ids)}
+    return User.filter(**there, role__in=ATTENDING, frozen_at__isnull=True)
 
 
 async def colleagues_by_id(user_ids: Collection[UUID]) -> dict[UUID, User]:

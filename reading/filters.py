@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from tortoise.expressions import Q
 
+from models.catalogue import OFFICE_CODE_LENGTH
 from models.people import User
 from reading.catalogue import office_ids
 from reading.typed_words import file_words, search_words
@@ -20,6 +21,7 @@ from rules.orders import OwnerChoice
 from rules.people import IdentityKind, clean_identity, clean_ruc
 from rules.refusals import Checks, InvalidInput
 from rules.service_tokens import OutOfScope, Scope
+from rules.words import TextTooLong
 from rules.workdays import LIMA
 
 if TYPE_CHECKING:
@@ -146,7 +148,7 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
         & _owned(wanted.owner, viewer)
     )
     statuses = checks.take("statuses", _bounded, wanted.statuses) or ()
-    codes = checks.take("officeCodes", _bounded, wanted.office_codes)
+    codes = checks.take("officeCodes", _codes, wanted.office_codes)
     given = {"search": ("text", wanted.text), "names": ("name", wanted.name)}
     words = {
         column: checks.take(field, search_words, text) for column, (field, text) in given.items() if text is not None
@@ -218,6 +220,12 @@ def _bounded(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(values) > MOST_CHOICES:
         raise TooManyChoices
     return values
+
+
+def _codes(values: tuple[str, ...]) -> tuple[str, ...]:
+    if any(len(code) > OFFICE_CODE_LENGTH for code in values):
+        raise TextTooLong(OFFICE_CODE_LENGTH)
+    return _bounded(values)
 
 
 def _number(checks: Checks, number: str | None) -> Q:

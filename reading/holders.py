@@ -12,7 +12,6 @@ from rules.access import Role
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
-    from uuid import UUID
 
 HOLDERS = """
 SELECT s.id, s.user_id, s.token_hash, s.second_factor_at IS NOT NULL AS has_passed,
@@ -26,9 +25,9 @@ WHERE s.ended_at IS NULL AND s.expires_at > $3 AND (s.idle_until IS NULL OR s.id
 """
 
 
-async def all_renewed(viewers: Collection[Viewer], *, at: datetime) -> dict[UUID, Viewer]:
+async def all_renewed(viewers: Collection[Viewer], *, at: datetime) -> list[Viewer]:
     """
-    Return, by their sessions, *viewers* with the roles and offices of now, as `reading.access.renewed` does for one.
+    Return *viewers* with the roles and offices of now, as `reading.access.renewed` does for one.
 
     Those whose session or service token has ended or expired, or whose token was changed since, are not among them.
     """
@@ -37,8 +36,8 @@ async def all_renewed(viewers: Collection[Viewer], *, at: datetime) -> dict[UUID
     connection = get_connections().get("default")
     asked = [[viewer.session_id for viewer in people], [viewer.token_hash for viewer in people], at]
     holders = [_viewer(row) for row in await connection.execute_query_dict(HOLDERS, asked)] if people else []
-    found = {viewer.session_id: viewer for viewer in map(admitted, holders) if viewer is not None}
-    return {**found, **await programs_renewed(programs, at=at)} if programs else found
+    found = [viewer for viewer in map(admitted, holders) if viewer is not None]
+    return [*found, *(await programs_renewed(programs, at=at)).values()] if programs else found
 
 
 def _viewer(row: Mapping[str, Any]) -> Viewer:

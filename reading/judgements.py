@@ -38,7 +38,8 @@ def judgement_from(row: Mapping[str, Any]) -> Judgement:
 
 async def judgements_of(uploads: Sequence[Upload]) -> dict[UUID, Judgement]:
     """Return what was found of those uploads that have arrived whole."""
-    rows = await Content.filter(sha256__in={upload.content_id for upload in uploads if upload.content_id})
+    wanted = {upload.content_id for upload in uploads if upload.content_id}
+    rows = await Content.filter(sha256__in=wanted) if wanted else []
     found = {row.sha256: judgement_of(row) for row in rows}
     return {upload.id: found[upload.content_id] for upload in uploads if upload.content_id in found}
 

@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from tortoise.queryset import QuerySet
+
     from reading.access import Viewer
     from rules.mailboxes import MailboxFailure
 
 MOST_MAILBOXES = 100
 
 HELD = "SELECT id FROM mailboxes WHERE leased_until > clock_timestamp()"
+IS_HELD = "coalesce({row}.leased_until > clock_timestamp(), false)"
+OF_WORKER = {
+    "is_listening": f"{{row}}.is_listening AND {IS_HELD}",
+    "backlog": f"CASE WHEN {IS_HELD} THEN {{row}}.backlog ELSE 0 END",
+    "uid_validity": "{row}.uidvalidity::text",
+    "quarantined": "(SELECT count(*) FROM mail_items WHERE mailbox_id = {row}.id AND outcome = 'QUARANTINED')",
+}
+"""What `MailboxView` says besides columns, of the one mailbox in `{row}`."""
+
 QUARANTINED = """
 SELECT mailbox_id, count(*) AS number FROM mail_items
 WHERE outcome = 'QUARANTINED' AND mailbox_id = ANY($1::uuid[]) GROUP BY mailbox_id
@@ -51,11 +62,16 @@ async def mailboxes_for(viewer: Viewer) -> list[MailboxView]:
     """
     if not has_duty(viewer.role, Duty.SEE_MAILBOXES):
         return []
-    query = Mailbox.filter(office_id__in=list(viewer.office_ids)) if viewer.role is Role.CLERK else Mailbox.all()
-    rows = await query.order_by("name", "account", "folder").limit(MOST_MAILBOXES)
+    rows = await mailboxes_query(viewer)
     held = {row["id"] for row in await get_connections().get("default").execute_query_dict(HELD)}
     counts = await _quarantined([row.id for row in rows])
     return [_view(row, is_held=row.id in held, quarantined=counts.get(row.id, 0)) for row in rows]
+
+
+def mailboxes_query(viewer: Viewer) -> QuerySet[Mailbox]:
+    """Return the query of what `mailboxes_for` finds for those who may see mailboxes."""
+    query = Mailbox.filter(office_id__in=list(viewer.office_ids)) if viewer.role is Role.CLERK else Mailbox.all()
+    return query.order_by("name", "account", "folder").limit(MOST_MAILBOXES)
 
 
 def _view(row: Mailbox, *, is_held: bool, quarantined: int) -> MailboxView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from tortoise.expressions import Q
+from tortoise.expressions import Q, RawSQL
 from tortoise.functions import Count
 
 from models.mail import Mailbox, MailItem, MailSlot
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from rules.mail import MailOutcome
 
 MOST_DECISIONS = 100
+
+COPIES = "(SELECT count(*) FROM mail_slots WHERE item_id = {row}.id)"
+DECISIONS = f"SELECT * FROM mail_decisions WHERE item_id = {{row}}.id ORDER BY made_at, id LIMIT {MOST_DECISIONS}"  # noqa: S608 - our own
+"""In how many places the mail in `{row}` was seen, and what people did with it: as the functions here tell it."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,9 @@ async def pages(viewer: Viewer, wanted: MailFilter, after: str | None) -> list[Q
 
 
 async def _mailboxes(viewer: Viewer, mailbox_id: UUID | None) -> list[UUID]:
-    match MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE):
-        case None:
-            return []
-        case Reach.ALL:
-            theirs = Mailbox.all()
-        case Reach.OFFICES:
-            theirs = Mailbox.filter(office_id__in=list(viewer.office_ids))
-    if mailbox_id is not None:
-        theirs = theirs.filter(id=mailbox_id)
-    return [mailbox.id for mailbox in await theirs.only("id")]
+    if MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE) is None:
+        return []
+    return [mailbox.id for mailbox in await mailboxes_query(viewer, mailbox_id).only("id")]
 
 
 def _narrowed(wanted: MailFilter, after: str | None) -> list[Q]:
@@ -110,13 +107,42 @@ def _narrowed(wanted: MailFilter, after: str | None) -> list[Q]:
     return conditions
 
 
+def page_query(viewer: Viewer, wanted: MailFilter, *, first: int, after: str | None) -> QuerySet[MailItem] | None:
+    """
+    Return, for each mailbox that a query around it calls *b*, what `page_of` finds of it, and one more.
+
+    None for those whom no mail is for.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor, NoSuchDay: what they say.
+    """
+    check_count(first, "first")
+    conditions = _narrowed(wanted, after)
+    if MAIL_RIGHTS.get(viewer.role, {}).get(MailRight.SEE) is None:
+        return None
+    its = MailItem.filter(*conditions).annotate(is_its=RawSQL('("mail_items"."mailbox_id" = b.id)'))
+    return its.filter(is_its=True).order_by("-received_at", "-id").limit(first + 1)
+
+
+def mailboxes_query(viewer: Viewer, mailbox_id: UUID | None) -> QuerySet[Mailbox]:
+    """Return the query of the mailboxes whose mails somebody may see who may see any."""
+    sees_all = MAIL_RIGHTS[viewer.role].get(MailRight.SEE) is Reach.ALL
+    theirs = Mailbox.all() if sees_all else Mailbox.filter(office_id__in=list(viewer.office_ids))
+    return theirs if mailbox_id is None else theirs.filter(id=mailbox_id)
+
+
 def _place(mail: MailItem) -> tuple[datetime, UUID]:
     return mail.received_at, mail.id
 
 
 def place_for(mail: MailItem) -> str:
     """Return the place of a mail in its list."""
-    return place_of(mail.received_at.isoformat(), mail.id.hex)
+    return place_told(mail.received_at, mail.id)
+
+
+def place_told(received_at: datetime, id_: UUID) -> str:
+    """Return the place of a mail that was received then."""
+    return place_of(received_at.isoformat(), id_.hex)
 
 
 async def find_mail(viewer: Viewer, mail_id: UUID) -> MailItem | None:

@@ -25,6 +25,16 @@ async def user_of(viewer: Viewer) -> User:
     return await User.get(id=viewer.user_id)
 
 
+OFFICES = "SELECT o.* FROM posts p JOIN offices o ON o.id = p.office_id WHERE p.user_id = {row}.id ORDER BY o.position"
+"""Selects what `offices_of` returns, of the one person in `{row}`."""
+
+SECOND_FACTOR = {
+    "is_enrolled": "EXISTS (SELECT FROM second_factors WHERE user_id = {row}.id AND confirmed_at IS NOT NULL)",
+    "recovery_codes_left": "(SELECT count(*) FROM recovery_codes WHERE user_id = {row}.id)",
+}
+"""What `SecondFactorStanding` says, of the one person in `{row}`."""
+
+
 async def offices_of(user_ids: Collection[UUID]) -> dict[UUID, list[Office]]:
     """Return the offices that each of those people serves, in the offices' order."""
     posts = await Post.filter(user_id__in=list(user_ids)).select_related("office").order_by("office__position")

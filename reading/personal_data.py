@@ -11,7 +11,7 @@ from tortoise.connection import get_connections
 from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.kept_facts import facts_of
 from reading.kept_sources import SOURCES
-from reading.retention import retention_now
+from reading.retention import NOW, told
 from reading.tramites import check_count
 from rules.kept_kinds import KEPT
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from rules.kept_kinds import KeptRule, RetentionKind
 
 PAGE = 100
+
+_COUNTS = ", ".join(f'(SELECT count(*) FROM ({SOURCES[kind]}) s) AS "{kind.value}"' for kind in KEPT)  # noqa: S608 - our own words
+SUMMARIES = f"SELECT {_COUNTS}, {NOW} AS retention"
+"""How much of each kind is kept about the account $1, and the periods in force."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +61,12 @@ class KeptSummary:
 
 async def kept_summaries(viewer: Viewer) -> list[KeptSummary]:
     """Return how much of each kind is kept about the viewer, and what holds for it."""
-    retention = await retention_now()
+    [row] = await get_connections().get("default").execute_query_dict(SUMMARIES, [viewer.user_id])
+    retention = told(row["retention"])
     return [
-        KeptSummary(kind, rule, rule.say_period(retention.days_of(kind)), await _count(viewer, kind))
+        KeptSummary(kind, rule, rule.say_period(retention.days_of(kind)), row[kind.value])
         for kind, rule in KEPT.items()
     ]
-
-
-async def _count(viewer: Viewer, kind: RetentionKind) -> int:
-    statement = f"SELECT count(*) FROM ({SOURCES[kind]}) s"  # noqa: S608 - our own words
-    [counted] = await get_connections().get("default").execute_query_dict(statement, [viewer.user_id])
-    return counted["count"]
 
 
 async def kept_page(viewer: Viewer, kind: RetentionKind, *, first: int, after: str | None) -> KeptPage:

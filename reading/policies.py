@@ -33,8 +33,16 @@ LATEST = """
 """
 """What to read `Latest` from, for statements that read it along with something else."""
 
+CALENDAR_NOW = "(SELECT max(id) FROM calendar_versions)"
+POLICY_NOW = "(SELECT id FROM policy_versions ORDER BY number DESC LIMIT 1)"
+"""The ids of the latest versions, for statements that read one along with something else."""
+
 MOST_BOOKS = 100
 """How many are kept in memory: a book is of some hundred days, and there are few offices and versions in use."""
+
+
+class NotAtHand(LookupError):
+    """It is not kept in memory yet; it will be once it was read from the database."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,19 @@ async def _book(office: Office, version_id: int, name: str) -> Book:
     return _books[key]
 
 
+def calendar_at_hand(office_id: UUID, version_id: int, *, at: datetime) -> Calendar:
+    """
+    Return the calendar of an office as of a version that was read along with something else.
+
+    Raises:
+        NotAtHand: it was not read yet.
+    """
+    book = _books.get((office_id, version_id))
+    if book is None:
+        raise NotAtHand
+    return book.on(day_of(at))
+
+
 async def _read_book(office: Office, version_id: int, name: str) -> Book:
     policies = await PolicyChange.filter(version_id__lte=version_id).order_by("version_id")
     hours = await HoursChange.filter(version_id__lte=version_id, office_id=office.id).order_by("version_id")
@@ -174,3 +195,16 @@ async def policy_book(latest: Latest | None = None) -> PolicyBook:
         changes = tuple((row.from_at, row.changes) for row in rows)
         _policy_books[latest.policy_id] = PolicyBook(latest.policy_number, changes)
     return _policy_books[latest.policy_id]
+
+
+def policy_at_hand(version_id: UUID, *, at: datetime, base: CounterPolicy) -> CounterPolicy:
+    """
+    Return the counter's policy at an instant, as of a version that was read along with something else.
+
+    Raises:
+        NotAtHand: it was not read yet.
+    """
+    book = _policy_books.get(version_id)
+    if book is None:
+        raise NotAtHand
+    return book.at(at, base=base)

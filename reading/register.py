@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tortoise.expressions import Q, Subquery
+from tortoise.expressions import Q, RawSQL, Subquery
 from tortoise.models import Model
 
-from models.register import Entry, EntryText, ReadEntry
+from models.register import Entry, ReadEntry
 from models.tramites import Tramite
 from reading.cursors import number_in
 from reading.tramites import check_count
@@ -16,7 +16,6 @@ from rules.duties import Duty, has_duty
 from rules.numbering import parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from uuid import UUID
 
     from tortoise.queryset import QuerySet
@@ -28,6 +27,11 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Model)
 
 LAST_SEQUENCE = 2**63 - 1
+
+IS_ERASED = """
+EXISTS (SELECT FROM entry_texts w WHERE w.sequence = "entries"."sequence" AND w.erased_at IS NOT NULL)
+"""
+"""Whether what was said with an entry was erased."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +70,6 @@ class ReadsWanted:
     subject_id: UUID | None = None
 
 
-async def texts_of(entries: Collection[Entry]) -> dict[int, str | None]:
-    """Return what was said with each entry; None also for what was erased."""
-    found = await EntryText.filter(sequence__in=[entry.sequence for entry in entries])
-    apart = {words.sequence: words.text for words in found}
-    return {entry.sequence: apart.get(entry.sequence, entry.text) for entry in entries}
-
-
 async def acts_page(viewer: Viewer, wanted: ActsWanted, *, first: int, after: str | None) -> ActPage:
     """
     Return the *first* entries of the register after a place, the oldest first; to who may not see it there are none.
@@ -81,9 +78,10 @@ async def acts_page(viewer: Viewer, wanted: ActsWanted, *, first: int, after: st
         TooManyAtOnce, UnknownCursor, InvalidNumber: what they say.
     """
     which = _about(wanted.tramite) & _equal(act=wanted.act, actor_id=wanted.actor_id)
-    rows = await _page(viewer, Entry.filter(which).select_related("tramite"), first=first, after=after)
-    erased = EntryText.filter(sequence__in=[row.sequence for row in rows], erased_at__isnull=False)
-    return ActPage(rows[:first], frozenset([words.sequence for words in await erased]), has_next=len(rows) > first)
+    query = Entry.filter(which).select_related("tramite").annotate(is_text_erased=RawSQL(IS_ERASED))
+    rows: list[Any] = await _page(viewer, query, first=first, after=after)
+    erased = frozenset(row.sequence for row in rows if row.is_text_erased)
+    return ActPage(rows[:first], erased, has_next=len(rows) > first)
 
 
 async def reads_page(viewer: Viewer, wanted: ReadsWanted, *, first: int, after: str | None) -> ReadPage:

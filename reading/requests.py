@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from models.people import IDENTITY_NUMBER_LENGTH
 from models.requests import IdentityClaim, RecoveryRequest
 from reading.cursors import id_in, instant_in, place_of, values_in
 from reading.tramites import check_count
@@ -58,7 +59,7 @@ async def recoveries_page(
     Raises:
         TooManyAtOnce, UnknownCursor: as `reading.tramites`.
     """
-    which = Q(state=state) & (Q(user__identity_number=identity_number) if identity_number else Q())
+    which = Q(state=state) & _of_number("user__identity_number", identity_number)
     return await _page(visible_recoveries(viewer).filter(which), "asked_at", first=first, after=after)
 
 
@@ -71,8 +72,15 @@ async def claims_page(
     Raises:
         TooManyAtOnce, UnknownCursor: as `reading.tramites`.
     """
-    which = Q(state=state) & (Q(identity_number=identity_number) if identity_number else Q())
+    which = Q(state=state) & _of_number("identity_number", identity_number)
     return await _page(visible_claims(viewer).filter(which), "claimed_at", first=first, after=after)
+
+
+def _of_number(column: str, number: str | None) -> Q:
+    """Return the condition for a document's number, which may be any text: nobody's is longer than its column."""
+    if not number:
+        return Q()
+    return Q(**{column: number}) if len(number) <= IDENTITY_NUMBER_LENGTH else Q(id__isnull=True)
 
 
 async def _page(query: QuerySet[Row], since: str, *, first: int, after: str | None) -> Page[Row]:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import product
+from typing import TYPE_CHECKING
 
 from rules.access import Relation, Right, Role, may
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STANDING = {
     "is_applicant": "{row}.applicant_id IS NOT DISTINCT FROM {viewer}",
@@ -34,3 +38,13 @@ def right_sql(role: Role, right: Right) -> str:
 
 def _flipped(values: tuple[bool, ...], place: int) -> tuple[bool, ...]:
     return (*values[:place], not values[place], *values[place + 1 :])
+
+
+def seen_by(column: str) -> Callable[[Role], str]:
+    """Return, by role, the selection of the trámite whose id stands in *column* of `{row}`, if it may be seen."""
+
+    def select(role: Role) -> str:
+        may_see = right_sql(role, Right.SEE).replace("{row}", "t")
+        return f"SELECT * FROM tramites t WHERE t.id = {{row}}.{column} AND {may_see}"  # noqa: S608 - our own words
+
+    return select

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from tortoise.queryset import QuerySet
+
     from reading.access import Viewer
 
 MOST_INVITATIONS = 100
@@ -45,9 +47,25 @@ async def page_of(
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
     """
+    query = page_query(viewer, first=first, after=after, role=role, state=state)
+    if query is None:
+        return StaffPage([], has_next=False)
+    found = await query.select_related("second_factor")
+    return StaffPage(found[:first], has_next=len(found) > first)
+
+
+def page_query(
+    viewer: Viewer, *, first: int, after: str | None, role: Role | None, state: StaffState | None
+) -> QuerySet[User] | None:
+    """
+    Return the query of what `page_of` finds, and of one more; None for those whom it is not for.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor: what they say.
+    """
     check_count(first, "first")
     if not has_duty(viewer.role, Duty.SEE_STAFF):
-        return StaffPage([], has_next=False)
+        return None
     query = User.filter(_in_state(state) if state else Q(), closed_at__isnull=True).exclude(role=Role.APPLICANT)
     if role is not None:
         query = query.filter(role=role)
@@ -55,8 +73,7 @@ async def page_of(
         at, id_ = values_in(after, count=2)
         began = instant_in(at)
         query = query.filter(Q(created_at__gt=began) | Q(created_at=began, id__gt=id_in(id_)))
-    found = await query.order_by("created_at", "id").limit(first + 1).select_related("second_factor")
-    return StaffPage(found[:first], has_next=len(found) > first)
+    return query.order_by("created_at", "id").limit(first + 1)
 
 
 async def all_members() -> list[User]:
@@ -67,7 +84,12 @@ async def all_members() -> list[User]:
 
 def place_for(user: User) -> str:
     """Return the place of a member of staff in the list."""
-    return place_of(user.created_at.isoformat(), user.id.hex)
+    return place_told(user.created_at, user.id)
+
+
+def place_told(created_at: datetime, id_: UUID) -> str:
+    """Return the place of who has had their account since then."""
+    return place_of(created_at.isoformat(), id_.hex)
 
 
 def _in_state(state: StaffState) -> Q:
@@ -86,9 +108,19 @@ def _in_state(state: StaffState) -> Q:
 
 def state_of(user: User) -> StaffState:
     """Return how it stands with a member of staff, fetched with their second factor."""
-    if user.deactivated_at:
+    factor = user.second_factor
+    return state_from(user.deactivated_at, factor.confirmed_at if factor else None)
+
+
+CONFIRMED_AT = "(SELECT confirmed_at FROM second_factors WHERE user_id = {row}.id)"
+"""When the person in `{row}` showed their second factor for the first time."""
+
+
+def state_from(deactivated_at: datetime | None, confirmed_at: datetime | None) -> StaffState:
+    """Return how it stands with who left then, and has a second factor since then."""
+    if deactivated_at:
         return StaffState.DEACTIVATED
-    has_factor = user.second_factor is not None and user.second_factor.confirmed_at is not None
+    has_factor = confirmed_at is not None
     return StaffState.ACTIVE if has_factor else StaffState.WITHOUT_SECOND_FACTOR
 
 

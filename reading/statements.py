@@ -18,6 +18,7 @@ from rules.numbering import parse_number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from tortoise.models import Model
     from tortoise.queryset import AwaitableQuery
 
     from reading.access import Viewer
@@ -113,6 +114,25 @@ def one_statement(viewer: Viewer, number: str) -> Statement:
     values = list[object]()
     sql = _rendered(visible_tramites(viewer).filter(number=str(parse_number(number))), values)
     return Statement(sql, values, "", None)
+
+
+def statement_of(query: AwaitableQuery[Any], order: str = "") -> Statement:
+    """Return a query that was not run yet as a statement whose rows, called *r*, are in the same *order*."""
+    values = list[object]()
+    return Statement(_rendered(query, values), values, order, None)
+
+
+def of_each(parents: AwaitableQuery[Any], query: AwaitableQuery[Any], order: str, *, most: int) -> Statement:
+    """Return the first *most* in an *order*, in which each *query* gives what it finds of a parent that it calls *b*."""
+    values = list[object]()
+    around, its = _rendered(parents, values), _rendered(query, values)
+    sql = f"SELECT r.* FROM ({around}) b CROSS JOIN LATERAL ({its}) r {order} LIMIT {most}"  # noqa: S608 - Tortoise's
+    return Statement(sql, values, order, None)
+
+
+def nothing_of(model: type[Model]) -> Statement:
+    """Return a statement that finds no rows."""
+    return Statement(f'SELECT * FROM "{model._meta.db_table}" WHERE false', (), "", None)  # noqa: S608  # pyright: ignore[reportPrivateUsage] - the models' own name
 
 
 def _form(viewer: Viewer, part: Slice, order: TramiteOrder, *, desks: int | None, is_counted: bool) -> _Form:

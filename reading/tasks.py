@@ -15,7 +15,10 @@ from rules.access import Relation, Right, Role, may
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
     from uuid import UUID
+
+    from tortoise.queryset import QuerySet
 
     from reading.access import Viewer
     from rules.tasks import TaskKind
@@ -67,6 +70,17 @@ async def page_of(viewer: Viewer, *, first: int, after: str | None, kind: TaskKi
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
     """
+    found = await page_query(viewer, first=first, after=after, kind=kind).select_related("tramite")
+    return TaskPage(found[:first], has_next=len(found) > first)
+
+
+def page_query(viewer: Viewer, *, first: int, after: str | None, kind: TaskKind | None) -> QuerySet[Task]:
+    """
+    Return the query of what `page_of` finds, and of one more.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor: what they say.
+    """
     check_count(first, "first")
     query = Task.filter(visible(viewer), done_at__isnull=True)
     if kind is not None:
@@ -75,8 +89,7 @@ async def page_of(viewer: Viewer, *, first: int, after: str | None, kind: TaskKi
         told, id_ = values_in(after, count=2)
         opened_at = instant_in(told)
         query = query.filter(Q(opened_at__gt=opened_at) | Q(opened_at=opened_at, id__gt=id_in(id_)))
-    found = await query.order_by("opened_at", "id").limit(first + 1).select_related("tramite")
-    return TaskPage(found[:first], has_next=len(found) > first)
+    return query.order_by("opened_at", "id").limit(first + 1)
 
 
 async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Task]:
@@ -86,7 +99,12 @@ async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Task]:
 
 def place_for(task: Task) -> str:
     """Return the place of a task in its list."""
-    return place_of(task.opened_at.isoformat(), task.id.hex)
+    return place_told(task.opened_at, task.id)
+
+
+def place_told(opened_at: datetime, id_: UUID) -> str:
+    """Return the place of a task that was opened then."""
+    return place_of(opened_at.isoformat(), id_.hex)
 
 
 async def people_by_id(ids: Collection[UUID]) -> dict[UUID, User]:

@@ -17,10 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
 
+    from tortoise.queryset import QuerySet
+
     from reading.access import Viewer
     from rules.templates import TemplateKind
 
 MOST_VERSIONS = 50
+
+VERSIONS = f"""
+SELECT * FROM (
+    SELECT * FROM template_versions WHERE template_id = {{row}}.id ORDER BY version DESC LIMIT {MOST_VERSIONS}
+) v ORDER BY version
+"""  # noqa: S608 - our own words
+"""Selects what `versions_of` returns, of the one template in `{row}`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,19 @@ async def page_of(
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
     """
+    found = await page_query(viewer, first=first, after=after, kind=kind, with_retired=with_retired)
+    return TemplatePage(found[:first], has_next=len(found) > first)
+
+
+def page_query(
+    viewer: Viewer, *, first: int, after: str | None, kind: TemplateKind | None, with_retired: bool
+) -> QuerySet[Template]:
+    """
+    Return the query of what `page_of` finds, and of one more.
+
+    Raises:
+        TooManyAtOnce, UnknownCursor: what they say.
+    """
     check_count(first, "first")
     query = Template.filter(visible(viewer))
     if kind is not None:
@@ -58,8 +80,7 @@ async def page_of(
     if after is not None:
         id_, title = values_in(after, count=2)
         query = query.filter(Q(title__gt=title) | Q(title=title, id__gt=id_in(id_)))
-    found = await query.order_by("title", "id").limit(first + 1)
-    return TemplatePage(found[:first], has_next=len(found) > first)
+    return query.order_by("title", "id").limit(first + 1)
 
 
 async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Template]:
@@ -69,7 +90,12 @@ async def by_id(viewer: Viewer, ids: Collection[UUID]) -> list[Template]:
 
 def place_for(template: Template) -> str:
     """Return the place of a template in its list."""
-    return place_of(template.id.hex, template.title)
+    return place_told(template.title, template.id)
+
+
+def place_told(title: str, id_: UUID) -> str:
+    """Return the place of a template of that title."""
+    return place_of(id_.hex, title)
 
 
 async def versions_of(template_ids: Collection[UUID]) -> dict[UUID, list[TemplateVersion]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.catalogue import Office
 from models.receipts import Notice
-from reading.policies import calendar_of
+from reading.policies import calendar_at_hand, calendar_of
 from rules.corrections import WORKING_DAYS, Term, judge_term
 from rules.notices import NoticeKind, NoticeState
 
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from models.tramites import Tramite
+
+TOLD_AT = """
+CASE WHEN {row}.status = 'OBSERVED' THEN (
+    SELECT CASE WHEN state = 'SENT' THEN finished_at END FROM notices
+    WHERE tramite_id = {row}.id AND kind = 'OBSERVED' ORDER BY created_at DESC LIMIT 1) END
+"""
+"""When the latest mail left that tells of the observation of the trámite in `{row}`, if it did."""
 
 
 async def terms_of(tramites: Iterable[Tramite], *, at: datetime) -> dict[UUID, Term]:
@@ -43,7 +50,23 @@ async def terms_of(tramites: Iterable[Tramite], *, at: datetime) -> dict[UUID, T
     }
 
 
-def _working_days(tramite: Tramite) -> int:
+def term_at_once(tramite: Any, *, at: datetime) -> Term:
+    """
+    Return where a term stands, of a row that was read with `TOLD_AT` and the calendar of now.
+
+    Raises:
+        NotAtHand: that calendar was not read yet.
+    """
+    return judge_term(
+        at,
+        correct_by=tramite.correct_by,
+        told_at=tramite.told_at,
+        calendar=calendar_at_hand(tramite.office_id, tramite.calendar_id, at=at),
+        working_days=_working_days(tramite),
+    )
+
+
+def _working_days(tramite: Any) -> int:
     """Return how long its term is: what was given when it was observed, whatever is given since."""
     counted = (tramite.deadline_rule or {}).get("counted")
     return len(counted) if counted else WORKING_DAYS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,14 @@ SELECT
 """
 
 
+TOLD = """
+CASE WHEN {row}.erased_at IS NULL THEN (
+    SELECT json_build_array(state, problem, pages_without_text, pages_recognized, is_cut)
+    FROM content_texts WHERE content_id = {row}.content_id) END
+"""
+"""How far the text of the file in `{row}` is."""
+
+
 @dataclass(frozen=True)
 class TextView:
     """How far the text of a content is."""
@@ -44,6 +53,14 @@ class TextView:
 
 UNREAD = TextView(TextState.PENDING)
 """What is so of a content of which nothing is known yet."""
+
+
+def told(said: str | None) -> TextView:
+    """Return what `TOLD` says of a file."""
+    if said is None:
+        return UNREAD
+    state, problem, *rest = json.loads(said)
+    return TextView(TextState(state), TextProblem(problem) if problem else None, *rest)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from tortoise.connection import get_connections
@@ -13,9 +13,10 @@ from tortoise.expressions import Q
 from models.receipts import Receipt
 from models.tramites import Attachment, Tramite
 from reading.access import relations_of, visible_tramites
+from reading.policies import CALENDAR_NOW
 from reading.rights import right_sql
-from reading.terms import terms_of
-from reading.validations import validated_among
+from reading.terms import TOLD_AT, term_at_once, terms_of
+from reading.validations import IS_VALIDATED, validated_among
 from rules.access import Relation, Right, Role, acting_role, may
 from rules.catalogue import AttachmentRole
 from rules.corrections import Term
@@ -185,12 +186,13 @@ async def history_of(viewer: Viewer, tramite_ids: Collection[UUID], *, last: int
     rows = await get_connections().get("default").execute_query_dict(HISTORY, [list(standing), last, hidden])
     found: dict[UUID, list[PastAct]] = {}
     for row in rows:
-        act = _act(row)
+        act = act_of(row)
         found.setdefault(act.tramite_id, []).append(act)
     return found
 
 
-def _act(row: dict[str, object]) -> PastAct:
+def act_of(row: dict[str, object]) -> PastAct:
+    """Return the act in a row with its columns and those of its trámite."""
     statuses = {name: TramiteStatus(row[name]) if row[name] else None for name in ("from_status", "to_status")}
     return PastAct(**{**row, **statuses, "act": Act(row["act"]), "role": Role(row["role"])})  # pyright: ignore[reportArgumentType]
 
@@ -246,6 +248,27 @@ async def allowed_steps(viewer: Viewer, tramites: Sequence[Tramite], *, at: date
         if term is Term.OVER:
             steps[id_] -= {Step.CORRECT}
     return {id_: [step for step in OFFERED_STEPS if step in open_] for id_, open_ in steps.items()}
+
+
+STEP_FACTS = {
+    "is_validated": IS_VALIDATED,
+    "told_at": TOLD_AT,
+    "calendar_id": f"CASE WHEN {{row}}.status = 'OBSERVED' THEN {CALENDAR_NOW} END",
+}
+"""What `steps_at_once` must know of the trámite in `{row}` besides its columns."""
+
+
+def steps_at_once(viewer: Viewer, tramite: Any, *, at: datetime) -> list[Step]:
+    """
+    Return what `allowed_steps` returns, of a row that was read with `STEP_FACTS`.
+
+    Raises:
+        NotAtHand: its calendar was not read yet.
+    """
+    open_ = _open_steps(viewer, tramite, is_validated=tramite.is_validated)
+    if Step.CORRECT in open_ and tramite.correct_by is not None and term_at_once(tramite, at=at) is Term.OVER:
+        open_ -= {Step.CORRECT}
+    return [step for step in OFFERED_STEPS if step in open_]
 
 
 def _open_steps(viewer: Viewer, tramite: Tramite, *, is_validated: bool) -> frozenset[Step]:

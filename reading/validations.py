@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
     from models.tramites import Tramite
 
+IS_VALIDATED = """
+({row}.received_at IS NOT NULL AND {row}.applicant_id IS NOT DISTINCT FROM {viewer} AND EXISTS (
+    SELECT FROM receipts WHERE tramite_id = {row}.id AND kind = 'RECEPTION'))
+"""
+"""Whether the trámite in `{row}` was validated, told only to its applicant."""
+
 
 async def validated_among(tramites: Iterable[Tramite]) -> frozenset[UUID]:
     """Return the ids of those that were validated, whatever became of them since; what has no reception is not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,10 +11,11 @@ import strawberry
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from actions.counter_policy import policy_of
+from actions.counter_policy import base_of, policy_of
 from actions.gate import network_of
 from actions.sessions import recognise_holder
 from reading.access import Viewer, admitted
+from reading.policies import policy_at_hand
 from resolvers.engine.places import Guest
 from resolvers.engine.shapes import Wanted, wanted_of
 from rules.refusals import NotSignedIn
@@ -45,6 +46,8 @@ class Scene:
     now: datetime
     refused: Callable[[], Awaitable[Collection[Finding]]]
     """Returns for which findings no file is taken now."""
+    refused_by: Callable[[UUID], Collection[Finding]]
+    """The same by a version of the policy that was read along; raises `policies.NotAtHand`."""
 
     def url(self, kind: str, id_: UUID) -> str:
         """Return where the bytes of a thing are fetched or put."""
@@ -59,14 +62,23 @@ class Context:
     authorization: str | None
     cookie: str | None = None
     connection: HTTPConnection | None = None
-    refused_files: dict[UUID, Refusal] = field(default_factory=dict["UUID", "Refusal"])
-    """Files of a multipart request that were not kept, by the id that stands in their place."""
-    kept_files: list[UUID] = field(default_factory=list["UUID"])
-    """Uploads that a multipart request made of its files."""
-    brought: dict[UUID, Brought] = field(default_factory=dict["UUID", "Brought"])
-    """Files that came with such a request, by the id that stands in their place."""
     _holder: asyncio.Future[Viewer | None] | None = None
     _response: Response | None = None
+
+    @cached_property
+    def refused_files(self) -> dict[UUID, Refusal]:
+        """Files of a multipart request that were not kept, by the id that stands in their place."""
+        return {}
+
+    @cached_property
+    def kept_files(self) -> list[UUID]:
+        """Uploads that a multipart request made of its files."""
+        return []
+
+    @cached_property
+    def brought(self) -> dict[UUID, Brought]:
+        """Files that came with such a request, by the id that stands in their place."""
+        return {}
 
     @property
     def is_socket(self) -> bool:
@@ -147,7 +159,12 @@ def scene_of(tools: Tools, viewer: Viewer | None) -> Scene:
     async def refused() -> Collection[Finding]:
         return (await policy_of(tools)).files.refused_findings
 
-    return Scene(viewer, tools.institution.public_url, tools.staging.length, tools.clock(), refused)
+    now = tools.clock()
+
+    def refused_by(version_id: UUID) -> Collection[Finding]:
+        return policy_at_hand(version_id, at=now, base=base_of(tools)).files.refused_findings
+
+    return Scene(viewer, tools.institution.public_url, tools.staging.length, now, refused, refused_by)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
@@ -155,16 +172,19 @@ Info: TypeAlias = strawberry.Info[Context, None]
 
 def context_of(connection: HTTPConnection, tools: Tools) -> Context:
     """Return the context of a request; that of a socket may learn who it is from `connection_init`."""
-    headers, is_socket = connection.headers, connection.scope["type"] != "http"
-    cookie = None
-    if "cookie" in headers:
-        cookie = cookie_of(headers, connection.cookies, public_url=tools.institution.public_url, is_socket=is_socket)
-    return Context(
-        tools,
-        authorization=None if is_socket else headers.get("authorization"),
-        cookie=cookie,
-        connection=connection,
-    )
+    authorization, has_cookie, is_socket = None, False, connection.scope["type"] != "http"
+    for name, value in connection.scope["headers"]:
+        if name == b"authorization" and authorization is None and not is_socket:
+            authorization = value.decode("latin-1")
+        elif name == b"cookie":
+            has_cookie = True
+    cookie = _cookie_of(connection, tools, is_socket=is_socket) if has_cookie else None
+    return Context(tools, authorization, cookie, connection)
+
+
+def _cookie_of(connection: HTTPConnection, tools: Tools, *, is_socket: bool) -> str | None:
+    public_url = tools.institution.public_url
+    return cookie_of(connection.headers, connection.cookies, public_url=public_url, is_socket=is_socket)
 
 
 def client_of(connection: HTTPConnection, tools: Tools) -> Client:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reading.changes import PAGE
 from resolvers.engine.costs import CostTable
 
 LISTS: Mapping[str, int] = {
     # Accounts and sessions
     **dict.fromkeys(("Query.identityKinds", "RegistrationForm.identityKinds"), 10),
     "Query.sessions": 100,
-    "User.offices": 20,
+    **dict.fromkeys(("User.offices", "StaffMember.offices"), 100),
     # What the institution makes known
-    "Query.offices": 100,
+    "Query.offices": 200,
     "OfficeCalendar.closedDays": 400,
     # Filing
     "Query.drafts": 50,
@@ -32,11 +33,11 @@ LISTS: Mapping[str, int] = {
     "Attachment.findings": 20,
     "TramiteEdge.foundIn": 3,
     "FoundInFile.snippet": 30,
-    "Query.savedSearches": 100,
+    "Query.savedSearches": 50,
     "FileView.findings": 20,
     # The desk
     "Query.colleagues": 200,
-    "LookAtSuccess.viewers": 20,
+    "LookAtSuccess.viewers": 50,
     "Template.versions": 50,
     "Mail.decisions": 100,
     "Report.lines": 500,
@@ -44,10 +45,10 @@ LISTS: Mapping[str, int] = {
     # The staff
     "Query.invitations": 100,
     "Query.mailboxes": 100,
-    "StaffMember.offices": 20,
     # Administration
-    **dict.fromkeys(("Administration.offices", "ReorderOfficesSuccess.offices"), 100),
-    **dict.fromkeys(("Administration.filingPolicies", "AdministeredOffice.hoursChanges"), 100),
+    **dict.fromkeys(("Administration.offices", "ReorderOfficesSuccess.offices"), 200),
+    "Administration.filingPolicies": 100,
+    "AdministeredOffice.hoursChanges": 20,
     **dict.fromkeys(("AdministrationChange.details", "PolicyVersion.changes"), 30),
     # Personal data
     "PersonalData.kinds": 50,
@@ -56,12 +57,17 @@ LISTS: Mapping[str, int] = {
     "Query.retentionVersions": 100,
     "RetentionVersion.periods": 50,
     "Query.retentionPreview": 50,
+    # The feed: so many changes are read at once of what was missed
+    "Subscription.statusChanges": PAGE,
     # Receipts and refusals
     "ReceiptCheck.files": 10,
     "InvalidInput.others": 30,
     "TramiteChanged.changes": 20,
 }
-"""The most that lists of objects hold which cannot be asked for by `first` or `last`."""
+"""
+The most that lists of objects hold which cannot be asked for by `first` or `last`; and how many events of a
+subscription are read at once.
+"""
 
 COUNTED: Mapping[str, str] = {"Query.nodes": "ids"}
 """Lists that hold one thing for each that an argument names."""

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncGenerator, Collection, Hashable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Annotated, Any, cast
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
+from asyncpg import QueryCanceledError
+from tortoise.exceptions import OperationalError
 
 from actions import reads
 from actions.tools import Tools
@@ -18,6 +19,7 @@ from resolvers.engine.following import Event, Following, News, Page, Patience, S
 from resolvers.engine.shapes import Wanted
 from resolvers.noting import tells_people
 from resolvers.shapes.tramites import STATUS_CHANGE
+from rules.operations import OperationTimedOut
 from rules.service_tokens import ServiceTokenNotGood
 from schema.scalars import Cursor
 from schema.tramites import FeedEvent, StatusChangesFilter
@@ -122,12 +124,19 @@ class Register:
         return News(*await changes.topics_after(after))
 
     def key_of(self, holder: "Viewer") -> Hashable:
-        """Return what names a session."""
-        return holder.session_id
+        """Return what names a session: with its token, for who came with one that was changed since is nobody now."""
+        return holder.session_id, holder.token_hash
 
-    async def renewed(self, holders: Collection["Viewer"]) -> dict[UUID, Any]:
+    async def renewed(self, holders: Collection["Viewer"]) -> dict[Hashable, "Viewer"]:
         """Return who holds each session now."""
-        return await all_renewed(holders, at=self._tools.clock())
+        found = await all_renewed(holders, at=self._tools.clock())
+        return {self.key_of(holder): holder for holder in found}
+
+    def hopeless(self, error: BaseException) -> Exception | None:
+        """Return what is told to whose page cannot be read in the time that a statement has, or not at all."""
+        if isinstance(error, QueryCanceledError):
+            return OperationTimedOut()
+        return error if isinstance(error, OperationalError) else None
 
     def ended(self, holder: "Viewer") -> Exception:
         """Return what is told to who held a session, or service token, that has ended."""

@@ -1,5 +1,6 @@
 """Filings before they are sent: the review, and drafts."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,7 +11,9 @@ from actions import drafts as actions
 from actions.filing_forms import FilingForm
 from actions.reviewing import Review, review_filing
 from models import drafts as rows
+from models.files import Upload
 from reading import drafts as reading
+from reading.drafts import WaitingUpload
 from resolvers.context import Info, signed_in, wanted
 from resolvers.engine.shapes import Wanted
 from resolvers.refusing import said
@@ -48,7 +51,7 @@ class FilingQuery:
     async def drafts(self, info: Info) -> list[Draft]:
         """Return all drafts."""
         rows = await reading.drafts_of(await signed_in(info), at=info.context.tools.clock())
-        return [await show_draft(info, row, wanted(info)) for row in rows]
+        return [await show_draft(info, row, wanted(info), waiting=reading.uploads_in(row)) for row in rows]
 
     @strawberry.field(description="One draft (borrador); null if it is none of the viewer's, or gone.")
     async def draft(
@@ -109,10 +112,13 @@ def _shown(review: Review) -> FilingReview:
     )
 
 
-async def show_draft(info: Info, row: rows.Draft, asks: Wanted) -> Draft:
-    """Return a draft, with what is asked of its files, as the API shows it."""
+async def show_draft(
+    info: Info, row: rows.Draft, asks: Wanted, *, waiting: Mapping[UUID, Upload | WaitingUpload] | None = None
+) -> Draft:
+    """Return a draft, with what is asked of its files, as the API shows it; *waiting* are those that were read along."""
     form, scene = actions.form_of(row), await info.context.scene()
-    waiting = await reading.waiting_uploads(await signed_in(info), form.named_ids(), at=info.context.tools.clock())
+    if waiting is None:
+        waiting = await reading.waiting_uploads(await signed_in(info), form.named_ids(), at=scene.now)
     main = [waiting[id_] for id_ in form.named_ids() if id_ == form.main_upload and id_ in waiting]
     annexes = [waiting[id_] for id_ in form.annex_uploads if id_ in waiting]
     texts = {field.name: getattr(form, field.name) for field in fields(FilingForm)}

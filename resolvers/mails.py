@@ -58,7 +58,7 @@ class MailQuery:
         """Return a page of mails."""
         viewer, asks = await signed_in(info), wanted(info, "edges", "node")
         page = await reading.page_of(viewer, MailFilter(outcome, mailbox_id, day), first=first, after=after)
-        await note_mails(info, viewer, page.mails, asks)
+        await note_mails(info.context, viewer, page.mails, asks)
         nodes = await MAIL.show(page.mails, asks, await info.context.scene())
         edges = [
             MailEdge(cursor=reading.place_for(mail), node=node) for mail, node in zip(page.mails, nodes, strict=True)
@@ -83,7 +83,7 @@ class MailQuery:
         viewer = await signed_in(info)
         found = [mail for mail in [await reading.find_mail(viewer, mail_id)] if mail]
         asks = wanted(info)
-        await note_mails(info, viewer, found, asks)
+        await note_mails(info.context, viewer, found, asks)
         return next(iter(await MAIL.show(found, asks, await info.context.scene())), None)
 
 

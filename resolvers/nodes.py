@@ -113,7 +113,7 @@ async def _invitations(look: Look, ids: Ids) -> Sequence[Node]:
 
 async def _mails(look: Look, ids: Ids) -> Sequence[Node]:
     rows = await mails.by_id(look.viewer, ids)
-    await note_mails(look.info, look.viewer, rows, look.asks)
+    await note_mails(look.info.context, look.viewer, rows, look.asks)
     return await MAIL.show(rows, look.asks, look.scene)
 
 
@@ -162,7 +162,7 @@ async def _sessions(look: Look, ids: Ids) -> Sequence[Node]:
 
 async def _tasks(look: Look, ids: Ids) -> Sequence[Node]:
     rows = await tasks.by_id(look.viewer, ids)
-    await note_tasks(look.info, look.viewer, rows, look.asks)
+    await note_tasks(look.info.context, look.viewer, rows, look.asks)
     return await TASK.show(rows, look.asks, look.scene)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from actions.reads import note_list
 from rules.reads import PLAIN_OF_MAIL, PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from actions.reads import Filed
     from models.mail import MailItem
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
     from models.tramites import Tramite
     from reading.access import Viewer
     from reading.filters import Filter
-    from resolvers.context import Context, Info
+    from resolvers.context import Context
     from resolvers.engine.shapes import Wanted
+
+
+class Shown(NamedTuple):
+    """A row that is about to be shown, by its id alone."""
+
+    id: UUID
 
 
 def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
@@ -26,7 +33,7 @@ def _tells(wanted: Wanted, plain: frozenset[str]) -> bool:
 
 def tells_people(change: Wanted) -> bool:
     """Say whether a change is asked for with whose trámite it is, or what people wrote."""
-    return _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
+    return "text" in change.fields or _tells(change.at("tramite"), PLAIN_OF_TRAMITE)
 
 
 async def note_tramites(
@@ -47,14 +54,14 @@ async def note_tramites(
         await note_list(context.tools, viewer, ReadKind.TRAMITES, others)
 
 
-async def note_tasks(info: Info, viewer: Viewer, tasks: Sequence[Task], wanted: Wanted) -> None:
+async def note_tasks(context: Context, viewer: Viewer, tasks: Sequence[Task | Shown], wanted: Wanted) -> None:
     """Note that the viewer is about to be shown tasks, and whom they are about."""
     if _tells(wanted, PLAIN_OF_TASK) or _tells(wanted.at("tramite"), PLAIN_OF_TRAMITE):
-        await note_list(info.context.tools, viewer, ReadKind.TASKS, [task.id for task in tasks])
+        await note_list(context.tools, viewer, ReadKind.TASKS, [task.id for task in tasks])
 
 
-async def note_mails(info: Info, viewer: Viewer, mails: Sequence[MailItem], wanted: Wanted) -> None:
+async def note_mails(context: Context, viewer: Viewer, mails: Sequence[MailItem | Shown], wanted: Wanted) -> None:
     """Note that the viewer is about to be shown mails, and what was written about them or of whom they are."""
     about = [wanted.at(name) for name in ("tramite", "hint")]
     if _tells(wanted, PLAIN_OF_MAIL) or any(_tells(each, PLAIN_OF_TRAMITE) for each in about):
-        await note_list(info.context.tools, viewer, ReadKind.MAILS, [mail.id for mail in mails])
+        await note_list(context.tools, viewer, ReadKind.MAILS, [mail.id for mail in mails])

@@ -20,11 +20,12 @@ from resolvers.finding import filter_of
 from resolvers.guarding import rule_for
 from resolvers.noting import note_tramites
 from resolvers.paging import ARGUMENTS
+from resolvers.planned_lists import LISTS
+from resolvers.planned_viewer import viewer_of
 from resolvers.shapes.tramites import TRAMITE
 from rules.access import Role
 from rules.authorization import check_admission
 from rules.orders import TramiteOrder
-from rules.refusals import NotSignedIn
 from rules.workdays import day_of
 from schema.finding import PageInfo, TotalCount
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 def _tramites(look: Look) -> Source | Awaitable[Source]:
     """Return what is asked for; what is narrowed down may take asking for other things before."""
-    viewer, part, given = _viewer(look), _slice(look, "tramites"), look.arguments
+    viewer, part, given = viewer_of(look.scene), _slice(look, "tramites"), look.arguments
     if given.get("filter") is not None or given.get("saved_search") is not None:
         return _narrowed(look, viewer, part)
     order = given.get("order") or TramiteOrder.SENT_LATEST_FIRST
@@ -63,7 +64,7 @@ async def _narrowed(look: Look, viewer: Viewer, part: Slice) -> Source:
 
 
 async def _inbox(look: Look) -> Source:
-    viewer, part = _viewer(look), _slice(look, "inbox")
+    viewer, part = viewer_of(look.scene), _slice(look, "inbox")
     asked, office_code = filter_of(look.arguments.get("filter")), look.arguments.get("office_code")
     _refuse_places(look, asked)
     is_counted, today = "total_count" in look.beside, day_of(look.scene.now)
@@ -72,7 +73,7 @@ async def _inbox(look: Look) -> Source:
 
 
 def _tramite(look: Look) -> Source:
-    viewer = _viewer(look)
+    viewer = viewer_of(look.scene)
     statement = one_statement(viewer, look.arguments["number"])
 
     async def note(rows: Sequence[Any]) -> None:
@@ -80,13 +81,6 @@ def _tramite(look: Look) -> Source:
             await note_tramite(look.context.tools, viewer, Filed(*row[:2]))
 
     return Source(statement.sql, statement.values, ("id", "applicant_id"), note=note)
-
-
-def _viewer(look: Look) -> Viewer:
-    viewer: Viewer | None = look.scene.viewer
-    if viewer is None:
-        raise NotSignedIn
-    return viewer
 
 
 def _slice(look: Look, list_name: str) -> Slice:
@@ -149,6 +143,7 @@ ROOTS: Mapping[str, Root] = {
     "tramites": Root(TRAMITE, _tramites, keys=3, is_page=True, empty=frozenset({"foundIn"})),
     "inbox": Root(TRAMITE, _inbox, keys=3, is_page=True, empty=frozenset({"foundIn"})),
     "tramite": Root(TRAMITE, _tramite, keys=2),
+    **LISTS,
 }
 
 
@@ -182,6 +177,7 @@ PLANNING = Planning(
     known={
         "viewer": lambda scene: _known_viewer(scene).user_id,
         "offices": lambda scene: list(_known_viewer(scene).office_ids),
+        "today": lambda scene: day_of(scene.now),
         "public_url": lambda scene: scene.public_url,
     },
     admit=_admit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from asyncpg import QueryCanceledError
@@ -58,6 +59,22 @@ HANDLERS = [
     RefusalHandler(rules.TooManyRequests, api.TooManyRequests),
     RefusalHandler(StoreUnavailable, api.TooManyRequests),
 ]
+
+
+def codes_of(type_name: str) -> dict[str, str]:
+    """Return the codes of all refusals that the API shows as that type, each with what it means."""
+    families = {handler.exception_type: handler.error_type.__name__ for handler in HANDLERS}
+    return {
+        refusal.code: (refusal.__doc__ or "").strip().split("\n\n")[0]
+        for refusal in _all_below(rules.Refusal)
+        if next((families[each] for each in refusal.__mro__ if each in families), None) == type_name
+    }
+
+
+def _all_below(refusal: type[rules.Refusal]) -> Iterator[type[rules.Refusal]]:
+    for each in refusal.__subclasses__():
+        yield each
+        yield from _all_below(each)
 
 
 def _known(error: BaseException) -> Known | None:

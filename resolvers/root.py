@@ -1,6 +1,6 @@
 """The schema: all roots together, and the ASGI application that serves it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ from resolvers.context import Context, context_of, greet, holder_anew
 from resolvers.desk import DeskMutation
 from resolvers.engine.execution import Execution, Trust
 from resolvers.engine.hosting import Host, House
-from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
+from resolvers.engine.http import Doorkeeper, GraphQLDoor, Header, Offer
 from resolvers.engine.hub import Hub
 from resolvers.engine.places import Places
 from resolvers.engine.plans.planning import Plans
@@ -132,8 +132,8 @@ class Mutation(
     """What can be done."""
 
 
-sign_cursors(Query)
 guard(Query, Mutation, Subscription)
+sign_cursors(Query)
 
 
 class Schema(strawberry.Schema):
@@ -194,10 +194,12 @@ def build_door(
     terms: Terms | None = None,
     trust: Trust | None = None,
     has_plans: bool = True,
+    headers: Sequence[Header] = (),
 ) -> GraphQLDoor:
     """
     Return the ASGI application that serves the schema; *page* is what people see who come with a browser.
 
+    All other answers have the given *headers* too.
     Whoever follows, and takes nothing of what they are sent for as long as *patience*, is cut off.
     """
     execution = build_execution(has_introspection=has_introspection, terms=terms, trust=trust, has_plans=has_plans)
@@ -221,5 +223,6 @@ def build_door(
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    offer = Offer(sockets=SocketDoor(house), stream=StreamDoor(house).stream, has_get=has_get, page=page)
+    streams = StreamDoor(house, headers)
+    offer = Offer(SocketDoor(house), stream=streams.stream, has_get=has_get, page=page, headers=headers)
     return GraphQLDoor(execution, doorkeeper, offer)

@@ -34,7 +34,7 @@ class TaskQuery:
         """Return a page of open tasks."""
         viewer, asks = await signed_in(info), wanted(info, "edges", "node")
         page = await reading.page_of(viewer, first=first, after=after, kind=kind)
-        await note_tasks(info, viewer, page.tasks, asks)
+        await note_tasks(info.context, viewer, page.tasks, asks)
         nodes = await TASK.show(page.tasks, asks, await info.context.scene())
         edges = [
             TaskEdge(cursor=reading.place_for(row), node=node) for row, node in zip(page.tasks, nodes, strict=True)

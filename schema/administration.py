@@ -31,7 +31,7 @@ class AdministeredOffice:
     retired_at: dt.datetime | None = says("Since when it takes no more documents (retirada); null while it does.")
     opens_at: ClockTime = says("When its desk opened in its first hours.")
     closes_at: ClockTime = says("When its desk closed in its first hours.")
-    hours_changes: list[HoursFrom] = says("From when it has other hours, the latest first; at most 100.")
+    hours_changes: list[HoursFrom] = says("From when it has other hours, the latest first; at most 20.")
 
 
 @strawberry.type(description="From a day on, the hour of sending counts by this policy.")

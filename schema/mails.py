@@ -13,6 +13,7 @@ from schema.described import asks_once, says
 from schema.enums import MailDecisionKind, MailOutcome, SuppressionReason
 from schema.finding import PageInfo
 from schema.node import Node, names
+from schema.scalars import Sha256
 from schema.tramites import Tramite
 
 
@@ -55,7 +56,7 @@ class Mail(Node):
     )
     suppression: SuppressionReason | None = says("Why it was not answered; null if it was, or waits for a person.")
     size_bytes: int = says("How many bytes it has.")
-    sha256: str = says("SHA-256 of its bytes, in hexadecimal digits.")
+    sha256: Sha256 = says("SHA-256 of its bytes as received.")
     is_kept: bool = says("Whether its bytes are still kept (se conserva).")
     copies: int = says("In how many places of its mailbox it was seen.")
     tramite: Tramite | None = says(

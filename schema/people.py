@@ -8,7 +8,7 @@ from schema.catalogue import Office
 from schema.described import says
 from schema.enums import IdentityKind, Role
 from schema.node import Node
-from schema.scalars import EmailAddress
+from schema.scalars import Dni, EmailAddress
 from schema.strangers import WithName
 
 
@@ -28,6 +28,7 @@ class User(Node):
 
     identity_kind: IdentityKind = says("Kind of their identity document (tipo de documento de identidad).")
     identity_number: str = says("Number of their identity document; with the kind it identifies the person.")
+    dni: Dni | None = says("The same number if it is that of a DNI; null for who has another document.")
     given_names: str = says("Given names (nombres).")
     first_surname: str = says("First surname (apellido paterno).")
     second_surname: str | None = says("Second surname (apellido materno); null for people who have one surname only.")

@@ -11,6 +11,7 @@ from schema.described import asks_once, says
 from schema.enums import ReceiptKind
 from schema.node import Node
 from schema.notices import Notice
+from schema.scalars import Sha256
 
 
 @strawberry.type(description="A receipt (constancia or cargo) as a sealed PDF, made once; the same bytes each time.")
@@ -25,7 +26,7 @@ class Receipt(Node):
     sealed_at: dt.datetime | None = says(
         "When its file was sealed and kept (sello electrónico), moments after it was issued; null until then."
     )
-    sha256: str | None = says("SHA-256 of the sealed file, in hex: every copy of it has this one; null until sealed.")
+    sha256: Sha256 | None = says("SHA-256 of the sealed file: every copy of it has this one; null until sealed.")
     log_index: int | None = says(
         "Its place in the log of receipts (registro de constancias), from 0; null until sealed."
     )

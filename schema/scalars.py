@@ -11,13 +11,29 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
+from rules.people import IdentityKind, clean_email, clean_identity, clean_ruc
+from rules.refusals import InvalidInput
+
 Sha256 = NewType("Sha256", str)
 EmailAddress = NewType("EmailAddress", str)
+Dni = NewType("Dni", str)
+Ruc = NewType("Ruc", str)
 UploadId = NewType("UploadId", uuid.UUID)
 CivilDate = NewType("CivilDate", str)
 ClockTime = NewType("ClockTime", dt.time)
 Cursor = NewType("Cursor", str)
 
+LONGEST = 300
+"""Characters of a value that is looked at at all; the longest, an address, has 254."""
+
+LONGEST_CURSOR = 1000
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})", re.ASCII
+)
+_CLOCK_TIME = re.compile(r"[0-9]{2}:[0-9]{2}", re.ASCII)
 _CIVIL_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -25,23 +41,22 @@ def _not(kind: str, form: str) -> GraphQLError:
     return GraphQLError(f"{kind} must be {form}.")
 
 
+def _text_in(value: object) -> str:
+    """Return the text of a value; nothing, which has no form, of what is none or is too long."""
+    return value if isinstance(value, str) and len(value) <= LONGEST else ""
+
+
 def _uuid(value: object) -> uuid.UUID:
-    if not isinstance(value, str):
-        raise _not("The value", "a UUID as a string")
-    try:
-        return uuid.UUID(value)
-    except ValueError:
-        raise _not("The value", "a UUID such as 2f1c1f0e-6b1e-4b0e-9c50-0d2a3f6a7b81") from None
+    if not _UUID.fullmatch(text := _text_in(value)):
+        raise _not("The value", "a UUID such as 2f1c1f0e-6b1e-4b0e-9c50-0d2a3f6a7b81")
+    return uuid.UUID(text)
 
 
 def _instant(value: object) -> dt.datetime:
     try:
-        instant = dt.datetime.fromisoformat(value) if isinstance(value, str) else None
+        return dt.datetime.fromisoformat(text if _INSTANT.fullmatch(text := _text_in(value)) else "")
     except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise _not("The value", "an instant with its offset such as 2026-03-10T16:29:00-05:00")
-    return instant
+        raise _not("The value", "an instant with its offset such as 2026-03-10T16:29:00-05:00") from None
 
 
 def _write_instant(instant: dt.datetime) -> str:
@@ -51,15 +66,48 @@ def _write_instant(instant: dt.datetime) -> str:
 
 
 def _civil_date(value: object) -> str:
-    if not isinstance(value, str) or not _CIVIL_DATE.fullmatch(value):
+    if not _CIVIL_DATE.fullmatch(text := _text_in(value)):
         raise _not("The value", "a date as YYYY-MM-DD")
+    return text
+
+
+def _clock_time(value: object) -> dt.time:
+    try:
+        return dt.time.fromisoformat(text if _CLOCK_TIME.fullmatch(text := _text_in(value)) else "")
+    except ValueError:
+        raise _not("The value", "a time of day as HH:MM") from None
+
+
+def _sha256(value: object) -> str:
+    if not _SHA256.fullmatch(text := _text_in(value)):
+        raise _not("The value", "a SHA-256 in 64 lower-case hexadecimal digits")
+    return text
+
+
+def _cursor(value: object) -> str:
+    """Take any text that could be one: what the counter did not give is refused where the list is read."""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > LONGEST_CURSOR:
+        raise _not("The value", "a cursor as the API gave it")
     return value
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _not("The value", "a string")
-    return value
+def _by_rule(rule: Callable[[str], str], form: str) -> Callable[[object], str]:
+    """Return what takes a value as the rule writes it, which forgives people, and refuses others in English."""
+
+    def read(value: object) -> str:
+        text = _text_in(value)
+        try:
+            if rule(text) == text:
+                return text
+        except InvalidInput:
+            pass
+        raise _not("The value", form)
+
+    return read
+
+
+def _dni(text: str) -> str:
+    return clean_identity(IdentityKind.DNI, text).number
 
 
 def _write_time(time: dt.time) -> str:
@@ -71,7 +119,7 @@ def _scalar(
     description: str,
     *,
     serialize: Callable[[Any], object] = str,
-    parse_value: Callable[[Any], object] = _text,
+    parse_value: Callable[[Any], object],
     url: str | None = None,
 ) -> ScalarDefinition:
     return strawberry.scalar(
@@ -103,12 +151,30 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_civil_date,
         url=_RFC_3339,
     ),
-    ClockTime: _scalar("Time", "A time of day in Peru (America/Lima), HH:MM.", serialize=_write_time),
-    Sha256: _scalar("SHA256", "A SHA-256 in 64 lower-case hexadecimal digits; it is that of the bytes as received."),
-    Cursor: _scalar(
-        "Cursor", "A place in a list or in the feed (cursor), as the API gave it: keep it, and send it back as it is."
+    ClockTime: _scalar(
+        "Time", "A time of day in Peru (America/Lima), HH:MM.", serialize=_write_time, parse_value=_clock_time
     ),
-    EmailAddress: _scalar("EmailAddress", "An e-mail address (correo electrónico)."),
+    Sha256: _scalar("SHA256", "A SHA-256 in 64 lower-case hexadecimal digits.", parse_value=_sha256),
+    EmailAddress: _scalar(
+        "EmailAddress",
+        "An e-mail address (correo electrónico) of up to 254 characters.",
+        parse_value=_by_rule(clean_email, "an e-mail address"),
+    ),
+    Dni: _scalar(
+        "DNI",
+        "Number of a documento nacional de identidad (DNI): eight digits, without the check character.",
+        parse_value=_by_rule(_dni, "a DNI of eight digits"),
+    ),
+    Ruc: _scalar(
+        "RUC",
+        "Number in the Registro Único de Contribuyentes (RUC): eleven digits, of which the last one checks the others.",
+        parse_value=_by_rule(clean_ruc, "a RUC of eleven digits"),
+    ),
+    Cursor: _scalar(
+        "Cursor",
+        "A place in a list or in the feed (cursor), as the API gave it: keep it, and send it back as it is.",
+        parse_value=_cursor,
+    ),
 }
 """How Python types appear in the API. `Date` is read as text: that a day exists is judged by the rules, in Spanish."""
 

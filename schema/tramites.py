@@ -16,7 +16,7 @@ from schema.node import Node
 from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
-from schema.scalars import Cursor, EmailAddress, UploadId
+from schema.scalars import Cursor, EmailAddress, Ruc, UploadId
 from schema.signs import DeskSigns, SameFiles
 
 
@@ -24,7 +24,7 @@ from schema.signs import DeskSigns, SameFiles
 class Organization:
     """A legal entity."""
 
-    ruc: str = says("Its RUC: eleven digits with a right check digit.")
+    ruc: Ruc = says("Its RUC.")
     name: str = says("Its name (razón social), as the applicant wrote it.")
 
 

@@ -231,6 +231,7 @@ async def served_app(app: ASGIApp, *, buffer_bytes: int | None = None) -> AsyncG
         http=GuardedProtocol,
         ws=GuardedSocket,
         ws_max_size=WS_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)

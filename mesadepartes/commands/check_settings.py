@@ -6,7 +6,8 @@ import click
 
 from mesadepartes.commands.environment import mailboxes_for, run_on_database, seal_for, settings_for
 from mesadepartes.python_faults import find_faults
-from mesadepartes.settings import Part, Settings, Variable, variables
+from mesadepartes.settings import Settings, variables
+from mesadepartes.variables import Part, Variable
 
 
 @click.command("check-settings")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.commands.environment import run_part, settings_for
-from mesadepartes.settings import Part
+from mesadepartes.variables import Part
 
 if TYPE_CHECKING:
     from delivery.smtp import Relay

@@ -10,8 +10,9 @@ import click
 
 from mesadepartes.mailboxes import MailboxSettings, read_mailboxes
 from mesadepartes.python_faults import warn_of_faults
-from mesadepartes.settings import WRONG_SETTINGS_EXIT, Part, Settings, WrongSettings
+from mesadepartes.settings import Settings
 from mesadepartes.telemetry import log_to_stderr
+from mesadepartes.variables import WRONG_SETTINGS_EXIT, Part, WrongSettings
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -10,7 +10,7 @@ import click
 
 from mesadepartes.commands.environment import mailboxes_for, run_part, settings_for
 from mesadepartes.commands.intake_audit import audit_command
-from mesadepartes.settings import Part
+from mesadepartes.variables import Part
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.commands.environment import run_on_database, settings_for
-from mesadepartes.settings import Part
+from mesadepartes.variables import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

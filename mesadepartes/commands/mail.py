@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.development import development_settings
-from mesadepartes.settings import WrongSettings
+from mesadepartes.variables import WrongSettings
 
 if TYPE_CHECKING:
     from mesadepartes.settings import Settings

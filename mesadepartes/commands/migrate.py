@@ -7,7 +7,7 @@ import asyncio
 import click
 
 from mesadepartes.commands.environment import run_on_database, settings_for
-from mesadepartes.settings import Part
+from mesadepartes.variables import Part
 
 
 @click.command("migrate")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from mesadepartes.commands.environment import run_on_database, settings_for
-from mesadepartes.settings import Part, Settings
+from mesadepartes.settings import Settings
+from mesadepartes.variables import Part
 
 
 @click.command("prepare")

@@ -10,8 +10,8 @@ import click
 
 from mesadepartes.commands.environment import say_mistakes
 from mesadepartes.development import development_settings
-from mesadepartes.settings import WrongSettings
 from mesadepartes.telemetry import log_to_stderr
+from mesadepartes.variables import WrongSettings
 
 
 @click.command("run")

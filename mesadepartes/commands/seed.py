@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.commands.environment import run_on_database, settings_for
-from mesadepartes.settings import Part, Settings
+from mesadepartes.settings import Settings
+from mesadepartes.variables import Part
 
 if TYPE_CHECKING:
     from actions.tools import Tools

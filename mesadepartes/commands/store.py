@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesadepartes.commands.environment import run_on_database, say_mistakes, settings_for, store_for
-from mesadepartes.settings import Part, WrongSettings
+from mesadepartes.variables import Part, WrongSettings
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -46,7 +46,7 @@ class CostTable:
     """What the schema does not say of itself, by `Type.field`."""
 
     lists: Mapping[str, int] = field(default_factory=dict[str, int])
-    """How long lists without `first` or `last` may be."""
+    """How long lists without `first` or `last` may be, and how many events of a subscription are read at once."""
     counted: Mapping[str, str] = field(default_factory=dict[str, str])
     """Lists that are as long as what one argument holds, and its name."""
     pages: Mapping[str, int] = field(default_factory=dict[str, int])
@@ -175,6 +175,7 @@ class SchemaCosts:
     def _of(self, kind: str, name: str, found: GraphQLField) -> FieldCost:
         key, gives = f"{kind}.{name}", get_named_type(found.type)
         is_list = isinstance(get_nullable_type(found.type), GraphQLList) and not is_leaf_type(gives)
+        is_list = is_list or key in self._table.lists
         return FieldCost(
             kind=gives.name,
             own=self._table.own.get(key, 1),

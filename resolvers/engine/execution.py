@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from hashlib import sha256
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +21,18 @@ from strawberry.execution.is_awaitable import optimized_is_awaitable
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from resolvers.engine.errors import RequestError
-from resolvers.engine.judging import WRONG_VARIABLES, Judge, Judged
+from resolvers.engine.documents import Documents, Kept, digest_of
+from resolvers.engine.errors import MOST_ERRORS, RequestError
+from resolvers.engine.judging import WRONG_VARIABLES, Judge
+from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.plans.planning import TraceLeft
+from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
+from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -39,10 +41,6 @@ if TYPE_CHECKING:
     from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
     from resolvers.engine.plans.planning import Plans, Readable
-
-MOST_DOCUMENTS = 1_000
-MOST_TOKENS = 60_000
-"""How many tokens all documents that are kept may have together; parsed, each takes about a kilobyte."""
 
 BAD_REQUEST = "BAD_REQUEST"
 UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
@@ -191,14 +189,16 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = asyncio.timeout(self._terms.seconds)
+        deadline = TimeLimit(self._terms.seconds)
         try:
-            async with deadline:
+            with deadline:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
+        except TraceLeft as error:
+            result = ExecutionResult(None, [GraphQLError(str(error), original_error=error.__cause__)])  # pyright: ignore[reportArgumentType]
         except TimeoutError:
-            if not deadline.expired():
+            if not deadline.has_expired:
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
@@ -233,6 +233,8 @@ class Execution:
         """
         prepared = self.prepare(asked)
         _check_kind(prepared, SUBSCRIPTIONS)
+        if prepared.document.token_count > (most := self._terms.limits.followed):
+            raise RequestError(too_complex(f"{most} tokens in a subscription"))
         await self._terms.admit(context, prepared.cost.at(asked.variables))
         source: Any = create_source_event_stream(self.executor(prepared, asked, context))
         if isawaitable(source):
@@ -241,6 +243,10 @@ class Execution:
             raise RequestError(*source.errors or ())
         return prepared, source
 
+    async def toll(self, asked: Asked, context: Any) -> Callable[[], int]:
+        """Return what pays once more for an operation that was admitted, as `Terms.toll` tells."""
+        return await self._terms.toll(context, self.prepare(asked).cost.at(asked.variables))
+
     def prepare(self, asked: Asked) -> Prepared:
         """
         Return the operation that is asked for, which is in order.
@@ -248,6 +254,8 @@ class Execution:
         Raises:
             RequestError: it is not.
         """
+        if asked.variables and (excess := find_excess_in_values(asked.variables, self._terms.limits)):
+            raise RequestError(excess)
         kept = self._named(asked) if asked.document_id is not None else self._written(asked.query)
         if (prepared := kept.operations.get(asked.operation_name)) is None:
             prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
@@ -301,6 +309,7 @@ class Execution:
             context_value=context,
             raw_variable_values=asked.variables,
             operation_name=asked.operation_name,
+            max_coercion_errors=MOST_ERRORS,
             is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
             hide_suggestions=True,
         )
@@ -311,43 +320,6 @@ class Execution:
     async def _run(self, executor: Executor[Any]) -> ExecutionResult:
         result = execute_root_selection_set(executor)
         return await result if isawaitable(result) else result
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A document that was found in order, and its operations, prepared as they were asked for."""
-
-    digest: str
-    judged: Judged
-    operations: dict[str | None, Prepared] = field(default_factory=dict[str | None, Prepared])
-
-
-class Documents:
-    """Parsed documents that were found in order, the most recent ones: front ends send the same few all day."""
-
-    def __init__(self, *, most: int = MOST_DOCUMENTS, most_tokens: int = MOST_TOKENS) -> None:
-        self._most, self._most_tokens = most, most_tokens
-        self._kept = OrderedDict[str, Kept]()
-        self._tokens = 0
-
-    def get(self, digest: str) -> Kept | None:
-        """Return the document of that digest, if it is known; asking keeps it among the recent ones."""
-        kept = self._kept.get(digest)
-        if kept is not None:
-            self._kept.move_to_end(digest)
-        return kept
-
-    def keep(self, kept: Kept) -> None:
-        """Keep a document, and forget those that were not asked for for longest, as many as are too many."""
-        self._kept[kept.digest] = kept
-        self._tokens += kept.judged.document.token_count
-        while len(self._kept) > self._most or self._tokens > self._most_tokens:
-            self._tokens -= self._kept.popitem(last=False)[1].judged.document.token_count
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 by which a document is known, in hexadecimal digits."""
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def encode(answer: object) -> bytes:

@@ -104,8 +104,12 @@ class Source(Protocol):
         """Return what names the session that *holder* has."""
         ...
 
-    async def renewed(self, holders: Collection[Holder]) -> Mapping[Hashable, Holder]:
+    async def renewed(self, holders: Collection[Holder]) -> Mapping[Any, Holder]:
         """Return by its key who holds each session now; those that have ended are not among them."""
+        ...
+
+    def hopeless(self, error: BaseException, /) -> Exception | None:
+        """Return what is told to who is shown no more because of an outage that does not pass by itself."""
         ...
 
     def ended(self, holder: Holder, /) -> Exception:
@@ -119,19 +123,26 @@ class Patience:
     For how long what.
 
     Sessions are asked for again before anything is shown if that was `fresh` ago, and every `recheck` seconds, when
-    also those are told how far things are who were shown nothing.
+    also those are told how far things are who were shown nothing. What cannot be read is tried again after `retry`, and
+    given up after so many `tries` if it is hopeless.
     """
 
     fresh: float = 1.0
     recheck: float = 30.0
     retry: float = 0.5
+    tries: int = 3
     readers: int = 4
 
 
 @dataclass(slots=True)
 class Begun:
-    """A subscription that was begun for one holder: what is followed, and how it is shown."""
+    """
+    A subscription that was begun for one holder: what is followed, and how it is shown.
+
+    `pay` pays for one more page of what was missed, or says in how many seconds there will be enough for it.
+    """
 
     following: Following
     rendering: Rendering
     key: tuple[Hashable, ...]
+    pay: Callable[[], int] = lambda: 0

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from resolvers.engine.execution import BAD_REQUEST, QUERIES, QUERIES_AND_MUTATIONS, Answer, Asked, Execution
 from resolvers.engine.negotiation import MediaType, is_json, negotiate
+from resolvers.engine.patience import BODY_PAUSE_SECONDS
 from resolvers.engine.requests import Refused, read_json, read_multipart, read_query_string
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Doorkeeper:
     clear: Callable[[Any], Awaitable[None]]
     most_files: int
     most_bytes: int
+    pause_seconds: float = BODY_PAUSE_SECONDS
+    """For so long a body may pause."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Offer:
     stream: Stream | None = None
     has_get: bool = False
     page: ASGIApp | None = None
+    headers: Sequence[Header] = ()
+    """What every answer of the door says besides; sockets, events and the page see to theirs."""
 
 
 class GraphQLDoor:
@@ -69,6 +74,7 @@ class GraphQLDoor:
         self._execution = execution
         self._doorkeeper = doorkeeper
         self._offer = offer
+        self._always = (VARY, *offer.headers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or serve one socket."""
@@ -77,26 +83,27 @@ class GraphQLDoor:
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         wanted = negotiate(headers.get(b"accept", b""))
-        if self._is_for_page(scope["method"], headers):
-            await self._offer.page(scope, receive, send)  # pyright: ignore[reportOptionalCall]
-            return
         try:
-            if wanted is None:
+            if scope["method"] != "POST" and self._is_for_page(scope["method"], headers):
+                await self._offer.page(scope, receive, send)  # pyright: ignore[reportOptionalCall]
+            elif wanted is None:
                 raise Refused(406, "NOT_ACCEPTABLE", NOT_ACCEPTABLE)
-            await self._serve(_Request(scope, receive, send, headers, wanted))
+            elif scope["method"] == "POST":
+                await self._serve_post(_Request(scope, receive, send, headers, wanted))
+            else:
+                await self._serve_get(_Request(scope, receive, send, headers, wanted))
         except Refused as error:
             await self._refuse(error, wanted or MediaType.JSON, send)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and logged where it is presented
+            await self._tell(500, self._execution.errors.crash(error), wanted or MediaType.JSON, send)
 
     def _is_for_page(self, method: str, headers: Mapping[bytes, bytes]) -> bool:
         if self._offer.page is None or method not in ("GET", "HEAD"):
             return False
         return not self._offer.has_get or b"text/html" in headers.get(b"accept", b"")
 
-    async def _serve(self, request: _Request) -> None:
-        method = request.scope["method"]
-        if method == "POST":
-            await self._serve_post(request)
-        elif method == "GET" and self._offer.has_get:
+    async def _serve_get(self, request: _Request) -> None:
+        if request.scope["method"] == "GET" and self._offer.has_get:
             asked = read_query_string(request.scope["query_string"])
             await self._answer(request, asked, self._context(request), by_get=True)
         else:
@@ -105,7 +112,7 @@ class GraphQLDoor:
     async def _serve_post(self, request: _Request) -> None:
         content_type = request.headers.get(b"content-type", b"")
         if is_json(content_type):
-            asked = await read_json(request.receive, request.headers)
+            asked = await read_json(request.receive, request.headers, self._doorkeeper.pause_seconds)
             await self._answer(request, asked, self._context(request))
         elif content_type.lower().startswith(b"multipart/form-data;"):
             await self._serve_files(request)
@@ -121,7 +128,9 @@ class GraphQLDoor:
             if (keep := await keeper.keeper(context)) is None:
                 raise Refused(401, "NOT_SIGNED_IN", "Sign in before sending files.")
             limits = {"most_bytes": keeper.most_bytes, "most_files": keeper.most_files}
-            asked = await read_multipart(request.receive, request.headers, keep, **limits)
+            asked = await read_multipart(
+                request.receive, request.headers, keep, pause_seconds=keeper.pause_seconds, **limits
+            )
             await self._answer(request, asked, context)
         finally:
             await keeper.clear(context)
@@ -139,18 +148,28 @@ class GraphQLDoor:
         if COST_HEADER in request.headers:
             asked = replace(asked, wants_cost=True)
         answer = await self._execution.answer(asked, context, kinds=kinds)
-        status, headers = _status(answer, request.wanted), self._doorkeeper.headers(context)
-        if answer.is_request_error and answer.retry_after_seconds is not None:
-            status, headers = 429, [*headers, (b"retry-after", b"%d" % answer.retry_after_seconds)]
-        if by_get and answer.prepared is not None and answer.prepared.kind not in kinds:
-            status, headers = 405, ALLOW_POST
-        await _send(request.send, status, request.wanted, answer.body, headers)
+        status, headers = 200, self._doorkeeper.headers(context)
+        if answer.is_request_error:
+            status, headers = _refusal(answer, request.wanted, headers)
+            if by_get and answer.prepared is not None and answer.prepared.kind not in kinds:
+                status, headers = 405, ALLOW_POST
+        await self._send(request.send, status, request.wanted, answer.body, headers)
 
     async def _refuse(self, refused: Refused, wanted: MediaType, send: Send) -> None:
-        body = {"errors": [{"message": refused.message, "extensions": {"code": refused.code}}]}
+        error = {"message": refused.message, "extensions": {"code": refused.code}}
         allowed = ALLOW_BOTH if self._offer.has_get else ALLOW_POST
+        await self._tell(refused.status, error, wanted, send, allowed if refused.status == 405 else ())
+
+    async def _tell(
+        self, status: int, error: Mapping[str, Any], wanted: MediaType, send: Send, headers: Sequence[Header] = ()
+    ) -> None:
         form = MediaType.JSON if wanted is MediaType.EVENTS else wanted
-        await _send(send, refused.status, form, orjson.dumps(body), allowed if refused.status == 405 else ())
+        await self._send(send, status, form, orjson.dumps({"errors": [error]}), headers)
+
+    async def _send(self, send: Send, status: int, form: MediaType, body: bytes, headers: Sequence[Header]) -> None:
+        said = [(b"content-type", form.value), (b"content-length", b"%d" % len(body)), *self._always, *headers]
+        await send({"type": "http.response.start", "status": status, "headers": said})
+        await send({"type": "http.response.body", "body": body})
 
     @property
     def _methods(self) -> str:
@@ -166,15 +185,8 @@ class _Request:
     wanted: MediaType
 
 
-def _status(answer: Answer, form: MediaType) -> int:
+def _refusal(answer: Answer, form: MediaType, headers: Sequence[Header]) -> tuple[int, Sequence[Header]]:
     """Return 400 for what no client can mean, and for all that was not run if the client knows what the form says."""
-    if not answer.is_request_error:
-        return 200
-    return 400 if form is MediaType.RESPONSE or answer.code == BAD_REQUEST else 200
-
-
-async def _send(send: Send, status: int, form: MediaType, body: bytes, headers: Sequence[Header]) -> None:
-    length = (b"content-length", b"%d" % len(body))
-    all_headers = [(b"content-type", form.value), length, VARY, *headers]
-    await send({"type": "http.response.start", "status": status, "headers": all_headers})
-    await send({"type": "http.response.body", "body": body})
+    if answer.retry_after_seconds is not None:
+        return 429, [*headers, (b"retry-after", b"%d" % answer.retry_after_seconds)]
+    return 400 if form is MediaType.RESPONSE or answer.code == BAD_REQUEST else 200, headers

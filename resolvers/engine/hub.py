@@ -16,16 +16,19 @@ from typing import TYPE_CHECKING
 
 from resolvers.engine.following import Patience
 from resolvers.engine.groups import Group
-from resolvers.engine.members import Gone
+from resolvers.engine.members import Gone, Result, Sitting
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Hashable
+    from collections.abc import Awaitable, Callable, Coroutine, Hashable
     from typing import Any
 
     from resolvers.engine.following import Begun, Holder, News, Source
     from resolvers.engine.members import Member
 
 logger = logging.getLogger(__name__)
+
+SESSIONS_AT_ONCE = 500
+"""More in one statement would take the loop for longer than a client should notice."""
 
 
 class Hub:
@@ -38,7 +41,7 @@ class Hub:
         self._groups: dict[Hashable, Group] = {}
         self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
         self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
-        self._sessions: defaultdict[Hashable, set[Member]] = defaultdict(set)
+        self._sittings: dict[Hashable, Sitting] = {}
         self._owes_check = False
         self._checked_at = 0.0
         self._checking = asyncio.Lock()
@@ -53,7 +56,7 @@ class Hub:
     @property
     def members(self) -> int:
         """How many follow."""
-        return sum(map(len, self._sessions.values()))
+        return sum(len(sitting.members) for sitting in self._sittings.values())
 
     @property
     def joined(self) -> int:
@@ -72,19 +75,25 @@ class Hub:
 
     def admit(self, member: Member, holder: Holder, begun: Begun) -> None:
         """Serve a member from now on, until it leaves."""
-        member.is_admitted, member.holder = True, holder
-        member.following, member.rendering, member.key = begun.following, begun.rendering, begun.key
-        member.position = begun.following.start
-        self._sessions[self._source.key_of(holder)].add(member)
+        key = self._source.key_of(holder)
+        sitting = self._sittings.get(key)
+        if sitting is None:
+            sitting = self._sittings[key] = Sitting(holder)
+        elif holder != sitting.holder:
+            self._renew(sitting, holder)
+        sitting.members.add(member)
+        member.is_admitted, member.sitting, member.begun = True, sitting, begun
+        # What it follows, a group may share; who pays, nobody does.
+        member.position, member.pay = begun.following.start, begun.pay
         self._serve_alone(member)
 
     def leave(self, member: Member) -> None:
         """Forget a member."""
         self._detach(member)
-        key = self._source.key_of(member.holder)
-        self._sessions[key].discard(member)
-        if not self._sessions[key]:
-            del self._sessions[key]
+        sitting, key = member.sitting, self._source.key_of(member.holder)
+        sitting.members.discard(member)
+        if not sitting.members and self._sittings.get(key) is sitting:
+            del self._sittings[key]
         if member.task is not None:
             member.task.cancel()
             member.task = None
@@ -98,37 +107,47 @@ class Hub:
 
     async def _catch_up(self, member: Member) -> None:
         try:
-            while not await self._has_caught_up(member):
-                pass
+            await self._persist(lambda: self._has_caught_up(member))
             member.task = None
         except Gone:
             member.task = None
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and logged where it is presented
             self._end(member, error)
 
+    async def _persist(self, show_next: Callable[[], Awaitable[bool]]) -> None:
+        """Show what comes next until it says that it was the last; go on after outages, but not if that is hopeless."""
+        failures, is_done = 0, False
+        while not is_done:
+            try:
+                is_done, failures = await show_next(), 0
+            except self._source.outages as error:
+                _note_outage(error)
+                failures += 1
+                if failures >= self._patience.tries and (end := self._source.hopeless(error)) is not None:
+                    raise end from error
+                await asyncio.sleep(self._patience.retry)
+
     async def _has_caught_up(self, member: Member) -> bool:
         """Show one page of what the member has not seen; return whether it is in its group."""
-        try:
-            await self._check_sessions()
-            async with self._readers_alone:
-                page = await member.following.read(member.holder, member.position, None)
-        except self._source.outages as error:
-            _note_outage(error)
-            await asyncio.sleep(self._patience.retry)
-            return False
+        await self._check_sessions()
+        following, rendering = member.begun.following, member.begun.rendering
+        async with self._readers_alone:
+            page = await following.read(member.holder, member.position, None)
         for event in page.events:
-            await member.send(await member.rendering.render(event.value))
+            await member.send(Result(await rendering.render(event.value)))
             self.delivered += 1
             member.position = event.position
         member.position = max(member.position, page.end)
         if not page.is_last:
+            while wait := member.pay():  # noqa: ASYNC110 - a budget fills by time alone
+                await asyncio.sleep(wait)
             return False
-        told = await member.rendering.render(member.following.nothing(member.position))
+        told = Result(await rendering.render(following.nothing(member.position)))
         return self._join(member, told)
 
     # In groups
 
-    def _join(self, member: Member, told: bytes) -> bool:
+    def _join(self, member: Member, told: Result) -> bool:
         """
         Let a member join its group if nothing that the hub knows of is left to be shown. Nothing waits in here.
 
@@ -138,11 +157,11 @@ class Hub:
             self._position = member.position
         if not self._has_seen_all(member):
             return False
-        share = member.following.share(member.holder)
-        key = (member.key, share.scope)
+        share = member.begun.following.share(member.holder)
+        key = (member.begun.key, share.scope)
         group = self._groups.get(key) or self._open(key, share, member)
         group.members.add(member)
-        member.group, member.following, member.rendering = group, group.following, group.rendering
+        member.group, member.begun = group, group.begun
         if share.apart is not None:
             self._apart[share.apart].add(member)
         if not member.has_caught_up:
@@ -153,7 +172,7 @@ class Hub:
         return member.position >= self._position
 
     def _open(self, key: Hashable, share: Any, member: Member) -> Group:
-        group = self._groups[key] = Group(key, share, member, told=member.position)
+        group = self._groups[key] = Group(key, share, member.begun, told=member.position)
         for topic in share.topics:
             self._by_topic[topic].add(group)
         return group
@@ -169,7 +188,7 @@ class Hub:
         member.position = max(member.position, self._stand(group))
         member.group = None
         group.members.discard(member)
-        if (apart := member.following.share(member.holder).apart) is not None:
+        if (apart := member.begun.following.share(member.holder).apart) is not None:
             _discard(self._apart, apart, member)
         if not group.members:
             del self._groups[group.key]
@@ -184,15 +203,22 @@ class Hub:
                 await news.wait()
         news.clear()
         try:
+            # Sessions are asked for while the news are read; nothing is shown before both have come.
+            outcomes = await asyncio.gather(self._check_sessions(), self._waves(), return_exceptions=True)
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
             # The news may be that a session has ended: asked for just before them, it is asked for again soon after.
-            self._owes_check = not await self._check_sessions()
-            while await self._wave():
-                pass
+            self._owes_check = not outcomes[0]
             await self._tell_how_far()
         except self._source.outages as error:
             _note_outage(error)
             news.set()
             await asyncio.sleep(self._patience.retry)
+
+    async def _waves(self) -> None:
+        while await self._wave():
+            pass
 
     async def _wave(self) -> bool:
         """Find out whom the news are for; return whether there are more."""
@@ -217,28 +243,25 @@ class Hub:
 
     async def _serve(self, group: Group) -> None:
         try:
-            while group.behind is not None and group.members:
-                await self._show_next(group)
+            if group.behind is not None and group.members:
+                await self._persist(lambda: self._has_shown_all(group))
         except Exception as error:  # noqa: BLE001 - as above
             for member in tuple(group.members):
                 self._end(member, error)
         finally:
             group.task = None
 
-    async def _show_next(self, group: Group) -> None:
-        try:
-            async with self._readers_of_groups:
-                page, bodies = await group.read(upto=self._position)
-        except self._source.outages as error:
-            _note_outage(error)
-            await asyncio.sleep(self._patience.retry)
-            return
+    async def _has_shown_all(self, group: Group) -> bool:
+        async with self._readers_of_groups:
+            page, bodies = await group.read(upto=self._position)
+        await self._check_sessions()
         # From here on nothing waits.
         for position, body in bodies:
             self.delivered += len(group.members)
             for member in group.push(position, body):
                 self._serve_alone(member)
         group.behind = page.end if page.end < self._position else None
+        return group.behind is None or not group.members
 
     async def _tell_how_far(self) -> None:
         """Tell those who were shown nothing of late, now and then, that there was nothing."""
@@ -249,7 +272,7 @@ class Hub:
         for group in tuple(self._groups.values()):
             position = self._stand(group)
             if group.told < position:
-                body = await group.rendering.render(group.following.nothing(position))
+                body = await group.begun.rendering.render(group.begun.following.nothing(position))
                 if group.told < position:
                     for member in group.push(position, body):
                         self._serve_alone(member)
@@ -260,26 +283,32 @@ class Hub:
         """Ask, for all at once, whose sessions they are by now; return False if that was asked just before."""
         async with self._checking:
             now = asyncio.get_running_loop().time()
-            if not self._sessions:
+            if not self._sittings:
                 return True
             if now - self._checked_at < self._patience.fresh:
                 return False
-            before = {key: next(iter(members)).holder for key, members in self._sessions.items()}
-            renewed = await self._source.renewed(before.values())
+            sittings = list(self._sittings.values())
+            for start in range(0, len(sittings), SESSIONS_AT_ONCE):
+                await self._check(sittings[start : start + SESSIONS_AT_ONCE])
             self._checked_at = now
-        for key in before:
-            for member in tuple(self._sessions.get(key, ())):
-                self._renew(member, renewed.get(key))
         return True
 
-    def _renew(self, member: Member, holder: Holder | None) -> None:
+    async def _check(self, sittings: list[Sitting]) -> None:
+        renewed = await self._source.renewed([sitting.holder for sitting in sittings])
+        for sitting in sittings:
+            self._renew(sitting, renewed.get(self._source.key_of(sitting.holder)))
+
+    def _renew(self, sitting: Sitting, holder: Holder | None) -> None:
+        members = tuple(sitting.members)
         if holder is None:
-            self._end(member, self._source.ended(member.holder), is_session_over=True)
-        elif holder != member.holder:
-            is_alone = member.group is None
-            self._detach(member)
-            member.holder = holder
-            if not is_alone:
+            for member in members:
+                self._end(member, self._source.ended(member.holder), is_session_over=True)
+        elif holder != sitting.holder:
+            joined = [member for member in members if member.group is not None]
+            for member in joined:
+                self._detach(member)
+            sitting.holder = holder
+            for member in joined:
                 self._serve_alone(member)
 
     def _end(self, member: Member, error: Exception, *, is_session_over: bool = False) -> None:

@@ -43,6 +43,10 @@ class Limits:
     """Pairs of fields that give one field of the answer; whether both ask for the same is compared pair by pair."""
     attempts: int = 1
     """Secrets tried by one operation: who guesses passwords is slowed down by requests."""
+    followed: int = 300
+    """Tokens of a document with a subscription: parsed it takes half a kilobyte for each, as long as it is followed."""
+    values: int = 2_000
+    """In all variables together, in lists and objects too: each is looked at several times, and wrong ones told of."""
 
 
 LIMITS: Final = Limits()
@@ -67,6 +71,19 @@ def measure(
         return _Walk(document, costs, limits).whole()
     except _Excess as excess:
         return too_complex(str(excess))
+
+
+def find_excess_in_values(variables: Mapping[str, Any], limits: Limits = LIMITS) -> GraphQLError | None:
+    """Return an error if there are more values in *variables* than may be."""
+    count, todo = 0, list[Any]([variables])
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict | list):
+            count += len(value)  # pyright: ignore[reportUnknownArgumentType]
+            if count > limits.values:
+                return too_complex(f"{limits.values} values in variables")
+            todo += value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+    return None
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,34 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
-    from resolvers.engine.following import Following, Holder
+    from resolvers.engine.following import Begun, Holder
     from resolvers.engine.groups import Group
-    from resolvers.engine.rendering import Rendering
 
 
 class Gone(Exception):
     """A client has left, or was cut off because it takes nothing of what it is sent."""
+
+
+class Result:
+    """One result, for however many members. In `made` stands what is the same for many of them, by how it is named."""
+
+    __slots__ = ("body", "made")
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.made: dict[Hashable, bytes] = {}
+
+
+class Sitting:
+    """All who follow under one session, and who holds it."""
+
+    __slots__ = ("holder", "members")
+
+    def __init__(self, holder: Holder) -> None:
+        self.holder = holder
+        self.members: set[Member] = set()
 
 
 class Member(ABC):
@@ -25,25 +44,29 @@ class Member(ABC):
     `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown.
     """
 
-    __slots__ = ("following", "group", "has_caught_up", "holder", "is_admitted", "key", "position", "rendering", "task")
+    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "pay", "position", "sitting", "task")
 
     def __init__(self) -> None:
-        self.holder: Holder = None
         self.position = 0
         self.is_admitted = False
         self.has_caught_up = False
         self.group: Group | None = None
         self.task: asyncio.Task[None] | None = None
-        self.following: Following
-        self.rendering: Rendering
-        self.key: tuple[Hashable, ...]
+        self.begun: Begun
+        self.pay: Callable[[], int]
+        self.sitting: Sitting
+
+    @property
+    def holder(self) -> Holder:
+        """Who it is."""
+        return self.sitting.holder
 
     @abstractmethod
-    def push(self, body: bytes) -> bool:
+    def push(self, result: Result) -> bool:
         """Send a result at once; return False, with nothing sent, if one would have to wait for the client."""
 
     @abstractmethod
-    async def send(self, body: bytes) -> None:
+    async def send(self, result: Result) -> None:
         """
         Send a result, waiting for the client.
 

@@ -120,9 +120,12 @@ def _asked(payload: dict[str, Any]) -> Asked | None:
     return Asked(query=query, variables=variables, operation_name=name)
 
 
-def next_start(id_: str) -> str:
-    """Return the beginning of a `next` message, which ends with its payload and `}`."""
-    return f'{{"id":{_quoted(id_)},"type":"next","payload":'
+NEXT = b'{"type":"next","payload":'
+
+
+def next_end(id_: str) -> bytes:
+    """Return the end of a `next` message, which begins with NEXT and its payload: only this differs from one to one."""
+    return b',"id":%b}' % orjson.dumps(id_)
 
 
 def error_message(id_: str, errors: list[dict[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
@@ -46,5 +47,6 @@ async def begin(execution: Execution, asked: Asked, context: Any) -> Begun:
     prepared, source = await execution.source(asked, context)
     assert isinstance(source, Following), "the resolver of every subscription returns one"
     rendering = Rendering(execution, execution.executor(prepared, asked, None))
-    variables = orjson.dumps(asked.variables or {}, option=orjson.OPT_SORT_KEYS)
-    return Begun(source, rendering, (prepared.digest, prepared.name, variables))
+    variables = sha256(orjson.dumps(asked.variables or {}, option=orjson.OPT_SORT_KEYS)).digest()
+    pay = await execution.toll(asked, context)
+    return Begun(source, rendering, (prepared.digest, prepared.name, variables), pay)

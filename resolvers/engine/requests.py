@@ -10,11 +10,12 @@ from python_multipart.multipart import parse_options_header
 
 from resolvers.engine.execution import BAD_REQUEST, Asked
 from resolvers.engine.multipart import BadMultipart, PartReader
+from resolvers.engine.patience import BODY_PAUSE_SECONDS, receive_soon
 from resolvers.engine.strict_json import BadJson, read_object
 from resolvers.engine.uploads import BadUploadRequest, read_upload_request
 
 if TYPE_CHECKING:
-    from starlette.types import Receive
+    from starlette.types import Message, Receive
 
     from resolvers.engine.uploads import Keep
 
@@ -37,7 +38,9 @@ def bad_request(message: str) -> Refused:
     return Refused(400, BAD_REQUEST, message)
 
 
-async def read_json(receive: Receive, headers: Mapping[bytes, bytes]) -> Asked:
+async def read_json(
+    receive: Receive, headers: Mapping[bytes, bytes], pause_seconds: float = BODY_PAUSE_SECONDS
+) -> Asked:
     """
     Return what a body of JSON asks for.
 
@@ -45,10 +48,10 @@ async def read_json(receive: Receive, headers: Mapping[bytes, bytes]) -> Asked:
         Refused: it is too long, which is told before it is read if its length was announced, or no strict JSON.
     """
     _check_length(headers, BODY_BYTES)
-    message = await receive()
+    message = await receive_soon(receive, pause_seconds)
     body = message.get("body", b"")
     if message.get("more_body") or message["type"] != "http.request" or len(body) > BODY_BYTES:
-        body = b"".join([chunk async for chunk in _chunks(receive, BODY_BYTES, first=message)])
+        body = b"".join([chunk async for chunk in _chunks(receive, BODY_BYTES, pause_seconds, first=message)])
     try:
         return asked_in(read_object(body))
     except BadJson as error:
@@ -56,7 +59,13 @@ async def read_json(receive: Receive, headers: Mapping[bytes, bytes]) -> Asked:
 
 
 async def read_multipart(
-    receive: Receive, headers: Mapping[bytes, bytes], keep: Keep, *, most_bytes: int, most_files: int
+    receive: Receive,
+    headers: Mapping[bytes, bytes],
+    keep: Keep,
+    *,
+    most_bytes: int,
+    most_files: int,
+    pause_seconds: float = BODY_PAUSE_SECONDS,
 ) -> Asked:
     """
     Return what a multipart body asks for, its files kept and their ids in the variables.
@@ -67,7 +76,7 @@ async def read_multipart(
     _check_length(headers, most_bytes)
     _, options = parse_options_header(headers[b"content-type"])
     try:
-        parts = PartReader(_chunks(receive, most_bytes), options[b"boundary"])
+        parts = PartReader(_chunks(receive, most_bytes, pause_seconds), options[b"boundary"])
         return asked_in(await read_upload_request(parts, keep, most_files=most_files))
     except (BadUploadRequest, BadMultipart) as error:
         raise bad_request(f"Not a GraphQL multipart request: {error}.") from error
@@ -137,8 +146,10 @@ def _check_length(headers: Mapping[bytes, bytes], most_bytes: int) -> None:
         raise _too_long(most_bytes)
 
 
-async def _chunks(receive: Receive, most_bytes: int, *, first: Any = None) -> AsyncIterator[bytes]:
-    length, message = 0, first or await receive()
+async def _chunks(
+    receive: Receive, most_bytes: int, pause_seconds: float, *, first: Message | None = None
+) -> AsyncIterator[bytes]:
+    length, message = 0, first or await receive_soon(receive, pause_seconds)
     while message["type"] == "http.request":
         body = message.get("body", b"")
         length += len(body)
@@ -147,7 +158,7 @@ async def _chunks(receive: Receive, most_bytes: int, *, first: Any = None) -> As
         yield body
         if not message.get("more_body"):
             return
-        message = await receive()
+        message = await receive_soon(receive, pause_seconds)
     raise bad_request("The body broke off.")
 
 

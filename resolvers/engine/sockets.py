@@ -12,16 +12,17 @@ from starlette.requests import HTTPConnection
 
 from resolvers.engine import messages
 from resolvers.engine.execution import QUERIES, Asked, RequestError
-from resolvers.engine.members import Gone, Member
+from resolvers.engine.members import Gone, Member, Result
 from resolvers.engine.messages import Close, Complete, Ending, Init, Ping, Pong, Subscribe
 from resolvers.engine.rendering import begin
-from resolvers.engine.wires import connection_of, try_now
+from resolvers.engine.wires import connection_of, frame_start, try_now
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from resolvers.engine.hosting import House
     from resolvers.engine.places import Guest
+    from resolvers.engine.wires import SocketConnection
 
 INIT_WAIT = timedelta(seconds=5)
 OPERATIONS = 10
@@ -71,7 +72,7 @@ class Socket:
 
     def __init__(self, house: House, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
         self.house, self._context, self._receive, self._send = house, context, receive, send
-        self._connection = connection_of(scope)
+        self._connection: SocketConnection | None = connection_of(scope)
         self._guest: Guest | None = None
         self._has_said_hello = False
         self._is_over = False
@@ -168,7 +169,7 @@ class Socket:
             operation.leave()
             await self.send(messages.refusal_message(operation.id, answer.body))
         else:
-            await operation.send(answer.body)
+            await operation.send(Result(answer.body))
             operation.leave()
             await self.send(messages.complete_message(operation.id))
 
@@ -194,6 +195,17 @@ class Socket:
         """Send a message at once; return False if one would have to wait."""
         return not self._is_over and try_now(self._send({"type": "websocket.send", "text": text}))
 
+    def push_next(self, result: Result, end: bytes) -> bool:
+        """Send a result at once, as a frame of which all but the *end* was made for everybody, if the server can."""
+        if self._connection is None:
+            return self.push((messages.NEXT + result.body + end).decode())
+        if self._is_over:
+            return False
+        start = result.made.get(len(end))
+        if start is None:
+            start = result.made[len(end)] = _start_of(result.body, len(end))
+        return self._connection.write_now(start + end)
+
     def close(self, code: Close, reason: str) -> None:
         """Close the socket without waiting, even if the client takes nothing any more."""
         if self._is_over:
@@ -210,20 +222,20 @@ class Socket:
 class Operation(Member):
     """One operation of a socket."""
 
-    __slots__ = ("_socket", "_start", "id")
+    __slots__ = ("_end", "_socket", "id")
 
     def __init__(self, socket: Socket, id_: str) -> None:
         super().__init__()
         self._socket, self.id = socket, id_
-        self._start = messages.next_start(id_)
+        self._end = messages.next_end(id_)
 
-    def push(self, body: bytes) -> bool:
+    def push(self, result: Result) -> bool:
         """Send a result at once, if the client takes it."""
-        return self._socket.push(f"{self._start}{body.decode()}}}")
+        return self._socket.push_next(result, self._end)
 
-    async def send(self, body: bytes) -> None:
+    async def send(self, result: Result) -> None:
         """Send a result."""
-        await self._socket.send(f"{self._start}{body.decode()}}}")
+        await self._socket.send(f"{messages.NEXT.decode()}{result.body.decode()}{self._end.decode()}")
 
     def fail(self, error: Exception, *, is_session_over: bool = False) -> None:
         """End it with an error; with its session, the socket ends too."""
@@ -253,6 +265,10 @@ class Operation(Member):
             self._socket.house.hub.leave(self)
         elif self.task is not None:
             self.task.cancel()
+
+
+def _start_of(body: bytes, end: int) -> bytes:
+    return frame_start(len(messages.NEXT) + len(body) + end) + messages.NEXT + body
 
 
 def _closing(code: Close, reason: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError, OperationType
 
 from resolvers.engine.execution import QUERIES, Asked, RequestError, encode
-from resolvers.engine.members import Gone, Member
+from resolvers.engine.members import Gone, Member, Result
 from resolvers.engine.messages import TOO_SLOW, Close
 from resolvers.engine.rendering import begin
 from resolvers.engine.wires import connection_of, try_now
@@ -42,12 +42,13 @@ COMMENT = b":\n\n"
 class StreamDoor:
     """Answers requests with streams."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
         self._house = house
+        self._headers = [*HEADERS, *(header for header in headers if header[0] != b"cache-control")]
 
     async def stream(self, asked: Asked, context: Any, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose body was read with a stream, until it ends or the client leaves."""
-        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
         stream = Stream(self._house, scope, send)
         guest = await self._house.host.greet(context, None)
         if guest is not None and not self._house.places.take(guest):
@@ -99,7 +100,7 @@ class Stream(Member):
                 house.hub.admit(self, holder, begun)
             else:
                 answer = await house.execution.answer(asked, context, kinds=QUERIES)
-                await self.send(answer.body)
+                await self.send(Result(answer.body))
                 self._complete()
         except RequestError as error:
             self.refuse(error.errors)
@@ -108,17 +109,17 @@ class Stream(Member):
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and logged where it is presented
             self.fail(error)
 
-    def push(self, body: bytes) -> bool:
+    def push(self, result: Result) -> bool:
         """Send a result at once, if the client takes it."""
-        return self._push(b"event: next\ndata: %b\n\n" % body)
+        return self._push(_next(result))
 
-    async def send(self, body: bytes) -> None:
+    async def send(self, result: Result) -> None:
         """Send a result."""
         if self._is_over:
             raise Gone
         try:
             async with asyncio.timeout(self._house.host.patience.total_seconds()):
-                await self._send(_chunk(b"event: next\ndata: %b\n\n" % body))
+                await self._send(_chunk(_next(result)))
         except TimeoutError:
             self.cut_off()
             raise Gone from None
@@ -131,7 +132,7 @@ class Stream(Member):
 
     def refuse(self, errors: Sequence[GraphQLError]) -> None:
         """End it with errors."""
-        if not self.push(encode({"errors": self._house.execution.errors.present(errors)})):
+        if not self.push(Result(encode({"errors": self._house.execution.errors.present(errors)}))):
             self.cut_off()
         self._complete()
 
@@ -154,6 +155,12 @@ class Stream(Member):
             self._push(COMMENT)
         if not self._is_over:
             self._alive = asyncio.get_running_loop().call_later(ALIVE_EVERY_SECONDS, self._keep_alive)
+
+
+def _next(result: Result) -> bytes:
+    if (made := result.made.get(MEDIA_TYPE)) is None:
+        made = result.made[MEDIA_TYPE] = b"event: next\ndata: %b\n\n" % result.body
+    return made
 
 
 def _chunk(content: bytes, *, is_last: bool = False) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
@@ -57,8 +58,12 @@ class Terms:
         """
         if points > self.most_cost:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
-        if self.purse is not None:
-            payer = await self.purse.payer(context)
-            if wait := self.purse.budgets.spend(payer, points):
-                refusal = self.purse.exhausted(wait)
-                raise RequestError(GraphQLError(str(refusal), original_error=refusal))  # pyright: ignore[reportArgumentType]
+        if self.purse is not None and (wait := (await self.toll(context, points))()):
+            refusal = self.purse.exhausted(wait)
+            raise RequestError(GraphQLError(str(refusal), original_error=refusal))  # pyright: ignore[reportArgumentType]
+
+    async def toll(self, context: Any, points: int) -> Callable[[], int]:
+        """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
+        if self.purse is None:
+            return lambda: 0
+        return partial(self.purse.budgets.spend, await self.purse.payer(context), points)

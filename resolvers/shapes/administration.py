@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from reading.administration import hours_changes, people_by_id
-from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany, ToOne
+from reading.administration import hours_changes
+from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany
 from rules.counter_policy import camel
 from rules.file_rules import MAIN_KINDS
 from rules.files import MEGABYTE
@@ -16,7 +16,7 @@ from schema import administration as api
 from schema.scalars import ClockTime
 
 if TYPE_CHECKING:
-    from models import calendar, counter_policy, people, register
+    from models import calendar, counter_policy, register
     from models.catalogue import Office
     from resolvers.context import Scene
     from rules.counter_policy import CounterPolicy
@@ -99,15 +99,14 @@ def _details(entry: register.Entry, _scene: Scene) -> list[api.ChangeDetail]:
     return details_of(entry.detail)
 
 
-async def _people(ids: Collection[UUID], _scene: Scene) -> dict[UUID, people.User]:
-    return await people_by_id(ids)
+def _author(entry: register.Entry, _scene: Scene) -> api.ChangeAuthor | None:
+    return api.ChangeAuthor(full_name=entry.actor.full_name) if entry.actor else None
 
 
 CHANGE = Shape(
     api.AdministrationChange,
     columns=("act", "at", "role"),
-    computed={"details": Computed(("detail",), _details)},
-    relations={"author": ToOne("actor_id", _people, Shape(api.ChangeAuthor, columns=("full_name",)))},
+    computed={"details": Computed(("detail",), _details), "author": Computed(("actor",), _author)},
 )
 
 

@@ -7,34 +7,37 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from models import catalogue as rows
-from reading.catalogue import offices_by_id
-from reading.policies import calendar_of
+from reading.catalogue import HOURS as HOURS_SQL
+from reading.catalogue import hours_of, offices_by_id
 from resolvers.engine.shapes import Computed, Shape, ToOne
+from rules.workdays import day_of
 from schema.catalogue import DatingRule, Office, OfficeHours
 from schema.scalars import ClockTime
 
 if TYPE_CHECKING:
+    from reading.catalogue import Hours
     from resolvers.context import Scene
-    from rules.workdays import Calendar, FilingPolicy
+    from rules.workdays import FilingPolicy
 
 
-def _opens_at(hours: Calendar, _scene: Scene) -> ClockTime:
+def _opens_at(hours: Hours, _scene: Scene) -> ClockTime:
     return ClockTime(hours.opens_at)
 
 
-def _closes_at(hours: Calendar, _scene: Scene) -> ClockTime:
+def _closes_at(hours: Hours, _scene: Scene) -> ClockTime:
     return ClockTime(hours.closes_at)
 
 
 HOURS = Shape(
     OfficeHours,
+    model=rows.Office,
+    further=("opens_at", "closes_at"),
     computed={"opens_at": Computed(("opens_at",), _opens_at), "closes_at": Computed(("closes_at",), _closes_at)},
 )
 
 
-async def _calendars(ids: Collection[UUID], scene: Scene) -> dict[UUID, Calendar]:
-    offices = await offices_by_id(ids)
-    return {office.id: await calendar_of(office, at=scene.now) for office in offices.values()}
+async def _hours(ids: Collection[UUID], scene: Scene) -> dict[UUID, Hours]:
+    return await hours_of(ids, today=day_of(scene.now))
 
 
 def _is_open_for_filing(office: rows.Office, _scene: Scene) -> bool:
@@ -46,7 +49,7 @@ OFFICE = Shape(
     model=rows.Office,
     columns=("id", "code", "name"),
     computed={"is_open_for_filing": Computed(("retired_at",), _is_open_for_filing)},
-    relations={"hours": ToOne("id", _calendars, HOURS)},
+    relations={"hours": ToOne("id", _hours, HOURS, sql=HOURS_SQL.replace("{which}", "{row}.id"))},
 )
 
 

@@ -18,15 +18,18 @@ if TYPE_CHECKING:
     from resolvers.context import Scene
     from rules.access import Role
 
+THEIR_NAME = Computed(
+    ("given_names", "first_surname", "second_surname"), lambda person, _: person.full_name, sql=FULL_NAME
+)
+"""Someone's full name."""
+
 COLLEAGUE = Shape(
     Colleague,
     model=User,
     columns=("role",),
     computed={
         "user_id": Computed(("id",), lambda person, _: person.id, same_as="id"),
-        "full_name": Computed(
-            ("given_names", "first_surname", "second_surname"), lambda person, _: person.full_name, sql=FULL_NAME
-        ),
+        "full_name": THEIR_NAME,
     },
 )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from models import receipts, tramites
 from reading import texts as reading
+from reading.drafts import WaitingUpload
 from reading.judgements import SAID, judgement_of, judgements_of
+from reading.policies import POLICY_NOW, NotAtHand
 from resolvers.engine.shapes import Computed, Shape, Together
 from rules.access import Role
 from rules.files import PagesProblem
@@ -16,12 +19,12 @@ from schema.files import Attachment, FileFinding, FileText, Upload
 from schema.receipts import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
     from models import files
     from resolvers.context import Scene
-    from rules.verdicts import Fitness
+    from rules.verdicts import Fitness, Judgement
 
 
 def _attachment_url(file: tramites.Attachment, scene: Scene) -> str:
@@ -58,6 +61,10 @@ async def _fitness(files: Sequence[tramites.Attachment], scene: Scene) -> dict[U
     return {file.id: fitness_of(findings_for(file.name, judgement_of(file.content)), refused) for file in files}
 
 
+def _fitness_at_once(file: Any, scene: Scene) -> Fitness:
+    return fitness_of(findings_for(file.name, judgement_of(file.content)), scene.refused_by(file.policy_id))
+
+
 def _malware_name(file: tramites.Attachment, scene: Scene) -> str | None:
     is_shown = scene.viewer and scene.viewer.role is not Role.APPLICANT and file.content.scan is Scan.INFECTED
     return file.content.signature if is_shown else None
@@ -76,6 +83,10 @@ async def _texts(files: Sequence[tramites.Attachment], _scene: Scene) -> dict[UU
     known = await reading.texts_of([file.content_id for file in kept]) if kept else {}
     nothing: dict[UUID, FileText | None] = dict.fromkeys([file.id for file in files])
     return nothing | {file.id: _text(known.get(file.content_id, reading.UNREAD)) for file in kept}
+
+
+def _text_at_once(file: Any, _scene: Scene) -> FileText | None:
+    return None if file.erased_at is not None else _text(reading.told(file.text))
 
 
 def _text(text: reading.TextView) -> FileText:
@@ -106,8 +117,16 @@ ATTACHMENT = Shape(
         "malware_name": Computed(("content.scan", "content.signature"), _malware_name),
     },
     together={
-        "fitness": Together(("name", "content_id"), _fitness),
-        "text": Together(("content_id", "erased_at"), _texts),
+        "fitness": Together(
+            ("name", "content_id"),
+            _fitness,
+            planned=Computed(("name", *_JUDGED), _fitness_at_once, facts={"policy_id": POLICY_NOW}),
+        ),
+        "text": Together(
+            ("content_id", "erased_at"),
+            _texts,
+            planned=Computed(("erased_at",), _text_at_once, facts={"text": reading.TOLD}),
+        ),
     },
 )
 RECEIPT = Shape(
@@ -133,20 +152,36 @@ def _received_bytes(upload: files.Upload, scene: Scene) -> int:
     return upload.size_bytes if upload.content_id is not None else scene.received_bytes(upload.id)
 
 
-async def _upload_kinds(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, str | None]:
-    found = await judgements_of(uploads)
+async def _judged(uploads: Sequence[files.Upload | WaitingUpload]) -> dict[UUID, Judgement]:
+    """Return what was found of each that has arrived whole: as it was read along, or read now."""
+    along = {each.id: each.judgement for each in uploads if isinstance(each, WaitingUpload) and each.judgement}
+    return along | await judgements_of([each for each in uploads if not isinstance(each, WaitingUpload)])
+
+
+async def _refused(uploads: Sequence[files.Upload | WaitingUpload], scene: Scene) -> Collection[Finding]:
+    for each in uploads:
+        if isinstance(each, WaitingUpload):
+            with suppress(NotAtHand):
+                return scene.refused_by(each.policy_id)
+    return await scene.refused()
+
+
+async def _upload_kinds(uploads: Sequence[files.Upload | WaitingUpload], _scene: Scene) -> dict[UUID, str | None]:
+    found = await _judged(uploads)
     return {upload.id: found[upload.id].kind if upload.id in found else None for upload in uploads}
 
 
-async def _upload_findings(uploads: Sequence[files.Upload], _scene: Scene) -> dict[UUID, list[FileFinding]]:
-    found = await judgements_of(uploads)
+async def _upload_findings(
+    uploads: Sequence[files.Upload | WaitingUpload], _scene: Scene
+) -> dict[UUID, list[FileFinding]]:
+    found = await _judged(uploads)
     return {
         upload.id: said(findings_for(upload.name, found[upload.id])) if upload.id in found else [] for upload in uploads
     }
 
 
-async def _upload_fitness(uploads: Sequence[files.Upload], scene: Scene) -> dict[UUID, Fitness | None]:
-    found, refused = await judgements_of(uploads), await scene.refused()
+async def _upload_fitness(uploads: Sequence[files.Upload | WaitingUpload], scene: Scene) -> dict[UUID, Fitness | None]:
+    found, refused = await _judged(uploads), await _refused(uploads, scene)
     return {
         upload.id: fitness_of(findings_for(upload.name, found[upload.id]), refused) if upload.id in found else None
         for upload in uploads

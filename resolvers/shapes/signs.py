@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reading import signs as reading
-from resolvers.engine.shapes import Together
+from resolvers.engine.shapes import Computed, Together
 from rules.due import is_due_soon, is_late
 from rules.workdays import day_of
 from schema import signs as api
@@ -47,31 +47,49 @@ def _sign(tramite: rows.Tramite, scene: Scene, doubt: str | None) -> api.DeskSig
     )
 
 
+def _sign_at_once(tramite: Any, scene: Scene) -> api.DeskSigns | None:
+    if tramite.applicant_id == _viewer(scene).user_id:
+        return None
+    return _sign(tramite, scene, reading.folios_doubt(tramite.folios, tramite.files))
+
+
+def _same_files_at_once(tramite: Any, scene: Scene) -> api.SameFiles | None:
+    if tramite.applicant_id == _viewer(scene).user_id:
+        return None
+    return _elsewhere(reading.elsewhere(tramite.others))
+
+
+def _elsewhere(files: reading.Elsewhere) -> api.SameFiles:
+    return api.SameFiles(
+        numbers=list(files.numbers), elsewhere_count=files.elsewhere_count, is_complete=files.is_complete
+    )
+
+
 async def _same_files(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, api.SameFiles | None]:
     shown, nothing = _of_others(tramites, scene), dict.fromkeys([tramite.id for tramite in tramites])
     found = await reading.same_files_of(_viewer(scene), [tramite.id for tramite in shown]) if shown else {}
-    return nothing | {
-        id_: api.SameFiles(
-            numbers=list(files.numbers), elsewhere_count=files.elsewhere_count, is_complete=files.is_complete
-        )
-        for id_, files in found.items()
-    }
+    return nothing | {id_: _elsewhere(files) for id_, files in found.items()}
 
+
+_OF_SIGNS = (
+    "status",
+    "filed_on",
+    "route_by",
+    "attend_by",
+    "correct_by",
+    "folios",
+    "missing",
+    "owner_id",
+    "applicant_id",
+)
 
 ITS_SIGNS = {
     "signs": Together(
-        (
-            "status",
-            "filed_on",
-            "route_by",
-            "attend_by",
-            "correct_by",
-            "folios",
-            "missing",
-            "owner_id",
-            "applicant_id",
-        ),
-        _signs,
+        _OF_SIGNS, _signs, planned=Computed(_OF_SIGNS, _sign_at_once, facts={"files": reading.CURRENT_PAGES})
     ),
-    "same_files": Together(("applicant_id",), _same_files),
+    "same_files": Together(
+        ("applicant_id",),
+        _same_files,
+        planned=Computed(("applicant_id",), _same_files_at_once, facts={"others": reading.others_sql}),
+    ),
 }

@@ -6,21 +6,27 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from reading.people import offices_of
-from reading.staff import state_of
-from resolvers.engine.shapes import Arguments, Computed, Shape, ToMany
+from models.people import User
+from reading.people import OFFICES, offices_of
+from reading.staff import CONFIRMED_AT, state_from, state_of
+from resolvers.engine.shapes import Arguments, Computed, Rows, Shape, Together, ToMany
 from resolvers.shapes.catalogue import OFFICE
+from resolvers.shapes.colleagues import THEIR_NAME
 from schema import staff as api
 from schema.scalars import EmailAddress
 
 if TYPE_CHECKING:
-    from models import catalogue, people
+    from models import catalogue
     from models import staff as rows
     from rules.staff import StaffState
 
 
-def _state(user: people.User, _scene: Any) -> StaffState:
-    return state_of(user)
+async def _states(users: Sequence[User], _scene: Any) -> dict[UUID, StaffState]:
+    return {user.id: state_of(user) for user in users}
+
+
+def _state_at_once(user: Any, _scene: Any) -> StaffState:
+    return state_from(user.deactivated_at, user.confirmed_at)
 
 
 async def _offices(
@@ -31,12 +37,20 @@ async def _offices(
 
 STAFF_MEMBER = Shape(
     api.StaffMember,
-    columns=("full_name", "email", "role", "signed_in_at", "deactivated_at"),
+    model=User,
+    columns=("email", "role", "signed_in_at", "deactivated_at"),
     computed={
-        "user_id": Computed(("id",), lambda user, _: user.id),
-        "state": Computed(("deactivated_at",), _state),
+        "user_id": Computed(("id",), lambda user, _: user.id, same_as="id"),
+        "full_name": THEIR_NAME,
     },
-    relations={"offices": ToMany(_offices, OFFICE)},
+    together={
+        "state": Together(
+            ("deactivated_at",),
+            _states,
+            planned=Computed(("deactivated_at",), _state_at_once, facts={"confirmed_at": CONFIRMED_AT}),
+        )
+    },
+    relations={"offices": ToMany(_offices, OFFICE, rows=Rows(OFFICES))},
 )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reading.templates import versions_of
-from resolvers.engine.shapes import Arguments, Shape, ToMany, ToOne
+from models import desk
+from reading.templates import VERSIONS, versions_of
+from resolvers.engine.shapes import Arguments, Rows, Shape, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import COLLEAGUE, load_people
 from schema.templates import Template, TemplateVersion
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from uuid import UUID
 
-    from models import desk
     from resolvers.context import Scene
 
 
@@ -26,11 +26,13 @@ async def _versions(
 
 VERSION = Shape(
     TemplateVersion,
+    model=desk.TemplateVersion,
     columns=("version", "title", "text", "saved_at"),
-    relations={"saved_by": ToOne("saved_by_id", load_people, COLLEAGUE)},
+    relations={"saved_by": ToOne("saved_by_id", load_people, COLLEAGUE, sql=True)},
 )
 TEMPLATE = Shape(
     Template,
+    model=desk.Template,
     columns=("id", "kind", "version", "title", "text", "retired_at"),
-    relations={"office": ITS_OFFICE, "versions": ToMany(_versions, VERSION)},
+    relations={"office": ITS_OFFICE, "versions": ToMany(_versions, VERSION, rows=Rows(VERSIONS))},
 )

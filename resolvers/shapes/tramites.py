@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from models import tramites as rows
 from models.register import Entry
 from reading import tramites as reading
 from reading.changes import feed_cursor
-from reading.permissions import permissions_for
+from reading.permissions import permissions_for, permissions_with
 from resolvers.engine.shapes import Arguments, Computed, Rows, Shape, Together, ToMany, ToOne
 from resolvers.shapes.catalogue import ITS_OFFICE
 from resolvers.shapes.colleagues import ITS_OWNER
@@ -22,6 +22,7 @@ from resolvers.shapes.notes import ITS_NOTES
 from resolvers.shapes.notices import ITS_NOTICES
 from resolvers.shapes.signs import ITS_SIGNS
 from schema import tramites as api
+from schema.scalars import Ruc
 
 if TYPE_CHECKING:
     from models import receipts
@@ -50,7 +51,7 @@ def _status_label(tramite: rows.Tramite, _scene: Scene) -> str:
 def _organization(tramite: rows.Tramite, _scene: Scene) -> api.Organization | None:
     if tramite.organization_ruc is None:
         return None
-    return api.Organization(ruc=tramite.organization_ruc, name=tramite.organization_name or "")
+    return api.Organization(ruc=Ruc(tramite.organization_ruc), name=tramite.organization_name or "")
 
 
 def _contact(tramite: rows.Tramite, _scene: Scene) -> api.Contact:
@@ -72,6 +73,8 @@ def _filing_rule(tramite: rows.Tramite, _scene: Scene) -> api.FilingRule:
 _OF_STEPS = ("status", "observed_before", "received_at", "erased_at", "correct_by", "applicant_id", "office_id")
 """The columns by which it is judged which steps may be taken."""
 
+_OF_PERMISSIONS = (*_OF_STEPS, "owner_id", "contact_email")
+
 
 async def _permissions(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, api.TramitePermissions]:
     found = await permissions_for(_viewer(scene), tramites, at=scene.now)
@@ -80,6 +83,15 @@ async def _permissions(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[U
 
 async def _allowed_steps(tramites: Sequence[rows.Tramite], scene: Scene) -> dict[UUID, list[Step]]:
     return await reading.allowed_steps(_viewer(scene), tramites, at=scene.now)
+
+
+def _steps_at_once(tramite: Any, scene: Scene) -> list[Step]:
+    return reading.steps_at_once(_viewer(scene), tramite, at=scene.now)
+
+
+def _permissions_at_once(tramite: Any, scene: Scene) -> api.TramitePermissions:
+    told = permissions_with(_viewer(scene), tramite, _steps_at_once(tramite, scene))
+    return api.TramitePermissions(**asdict(told))
 
 
 def _sequence(act: reading.PastAct, _scene: Scene) -> str:
@@ -198,10 +210,12 @@ TRAMITE = Shape(
         "allowed_steps": Together(
             _OF_STEPS,
             _allowed_steps,
+            planned=Computed((*_OF_STEPS, "deadline_rule"), _steps_at_once, facts=reading.STEP_FACTS),
         ),
         "permissions": Together(
-            (*_OF_STEPS, "owner_id", "contact_email"),
+            _OF_PERMISSIONS,
             _permissions,
+            planned=Computed((*_OF_PERMISSIONS, "deadline_rule"), _permissions_at_once, facts=reading.STEP_FACTS),
         ),
         **ITS_SIGNS,
     },

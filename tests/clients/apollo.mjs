@@ -5,7 +5,7 @@ import UploadHttpLink from 'apollo-upload-client/UploadHttpLink.mjs'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import {
-  FROM_START, MUTATION, QUERY, SUBSCRIPTION, attachments, firstChange, headers, input, socketUrl, subjects, tell, url,
+  FROM_START, MUTATION, QUERY, SUBSCRIPTION, attachments, firstChange, headers, input, socketUrl, subjects, url,
 } from './asking.mjs'
 
 const sockets = new GraphQLWsLink(createClient({
@@ -19,4 +19,4 @@ const { data } = await client.query({ query: gql(QUERY), variables: { first: 5 }
 const filed = await client.mutate({ mutation: gql(MUTATION), variables: { input: input() } })
 const changes = client.subscribe({ query: gql(SUBSCRIPTION), variables: FROM_START })
 const event = await firstChange((sink) => changes.subscribe(sink))
-tell({ subjects: subjects(data), attachments: attachments(filed.data).map(({ name, sha256 }) => ({ name, sha256 })), event })
+export const told = { subjects: subjects(data), attachments: attachments(filed.data).map(({ name, sha256 }) => ({ name, sha256 })), event }

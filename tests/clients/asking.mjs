@@ -35,5 +35,3 @@ export const once = (subscribe, query, variables) => new Promise((resolve, rejec
     next: (result) => { found = result }, error: reject, complete: () => resolve(found.data),
   })
 })
-
-export const tell = (told) => { console.log(JSON.stringify(told)); process.exit(0) }

@@ -1,10 +1,10 @@
-"""One running counter for all clients of a module."""
+"""One running counter for all clients, which cost more than what they ask."""
 
 from __future__ import annotations
 
 import hashlib
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -22,6 +22,7 @@ from tests.journeys.stack import free_ports, until_ready
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     import pytest
 
@@ -35,10 +36,11 @@ ATTACHMENTS = [{"name": "solicitud ñandú.pdf", "sha256": hashlib.sha256(DOCUME
 
 @dataclass(frozen=True)
 class Running:
-    """A counter that serves, and somebody who has filed there."""
+    """A counter that serves, somebody who has filed there, and an applicant and a supervisor whom all may happen to."""
 
     port: int
     token: str
+    tried: tuple[str, str]
     web: Process
 
     @property
@@ -53,7 +55,7 @@ class Running:
         return {"COUNTER_URL": url, "COUNTER_TOKEN": self.token, "DOCUMENT": DOCUMENT}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def running(
     database_server: DatabaseServer,
     database_template: str,
@@ -71,18 +73,29 @@ async def running(
         "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "MESA_GRAPHIQL": "yes",
         "MESA_GRAPHQL_GET": "yes",
+        "MESA_COST_PER_MINUTE": "100000000",
     }
-    clock, pool = Clock(now()), PasswordPool(passes=1, memory_kib=8)
-    async with AsyncExitStack() as stack:
-        stack.callback(pool.close)
-        web = await stack.enter_async_context(part("web", environ=environ))
-        await stack.enter_async_context(connected(database.web_url))
-        counter = Counter(make_tools(folder, clock=clock, jail=lasting_jail, hasher=pool), clock)
-        await counter.open()
-        form = counter.registration()
-        await accounts.register_account(counter.tools, form, role=Role.APPLICANT, is_verified=True)
-        await counter.file(await counter.sign_in(form), subject=SUBJECT)
-        token = (await counter.begin_session(form)).token
+    async with part("web", environ=environ) as web:
+        # Nothing of this process may stay connected: other modules have counters of their own.
+        async with connected(database.web_url):
+            token, *tried = await _people(folder, lasting_jail)
         await until_ready(port)
-        yield Running(port, token, web)
+        yield Running(port, token, (tried[0], tried[1]), web)
     await database_server.drop_database(database.name)
+
+
+async def _people(folder: Path, jail: LastingJail) -> tuple[str, str, str]:
+    """Return the tokens of two applicants who have filed, and of a supervisor."""
+    clock, pool = Clock(now()), PasswordPool(passes=1, memory_kib=8)
+    with closing(pool):
+        counter = Counter(make_tools(folder, clock=clock, jail=jail, hasher=pool), clock)
+        await counter.open()
+        forms = [counter.registration() for _ in range(2)]
+        for form in forms:
+            await accounts.register_account(counter.tools, form, role=Role.APPLICANT, is_verified=True)
+            await counter.file(await counter.sign_in(form), subject=SUBJECT)
+        boss = counter.registration()
+        await counter.register(role=Role.SUPERVISOR, office="SEDE-CENTRAL", **asdict(boss))
+        one, other, third = [(await counter.begin_session(form)).token for form in (*forms, boss)]
+        await counter.viewer_of(third)
+    return one, other, third

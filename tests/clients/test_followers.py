@@ -159,9 +159,32 @@ async def started(name: str, command: Sequence[str | Path], environ: dict[str, s
         await process.wait()
 
 
+@dataclass
+class Followed:
+    """What happened while the counter was killed and started anew, and what each follower has of it."""
+
+    happened: list[str]
+    followers: dict[str, Follower]
+    ended: int
+    """With which code `watch` ended when it was told to."""
+    once: list[dict[str, Any]]
+    """What `watch` wrote that was started again, to go on where it was."""
+    live: list[dict[str, Any]]
+    """What it wrote that was running when the token was revoked."""
+    revoked: int
+    """With which code it ended then."""
+    refused: int
+    """With which code it ended that was started without a good token."""
+
+    @property
+    def while_all_followed(self) -> list[str]:
+        """What happened until the others stopped."""
+        return self.happened[: len(self.happened) - len(self.once) - len(self.live)]
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def followed(place: Place) -> tuple[list[str], dict[str, Follower]]:
-    """Return what happened while the counter was killed twice, and what each follower has of it."""
+async def followed(place: Place) -> Followed:
+    """Let all happen in two runs of the counter: to start one costs most of the time."""
     await place.file(3)
     async with AsyncExitStack() as stack:
         async with place.web():
@@ -175,46 +198,45 @@ async def followed(place: Place) -> tuple[list[str], dict[str, Follower]]:
             await place.file(2)
             happened = await place.happened()
             await asyncio.gather(*(each.read(len(happened)) for each in followers))
-            codes = [await end(each.process) for each in followers if each.name == "watch"]
-            assert codes == [0]
-    return happened, {each.name: each for each in followers}
+            [ended] = [await end(each.process) for each in followers if each.name == "watch"]
+            await place.file(2)
+            once, live, *codes = await go_on(place)
+    by_name = {each.name: each for each in followers}
+    return Followed(await place.happened(), by_name, ended, once, live, *codes)
+
+
+async def go_on(place: Place) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int, int]:
+    """Watch again: once, then until the token is revoked, then without a good one."""
+    async with started("once", *watching(place, "--once", "--office", "SEDE-CENTRAL")) as once:
+        said, _ = await asyncio.wait_for(once.process.communicate(), PATIENCE_SECONDS)
+    async with started("live", *watching(place)) as live:
+        await place.file(1)
+        await live.read(1)
+        await revoke_service_token(place.counter.tools, place.ana, place.made.row.id)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            revoked = await live.process.wait()
+    command, _ = watching(place, "--once")
+    async with started("refused", command, {"MESA_WATCH_TOKEN": "mps_x"}) as again:
+        refused = await asyncio.wait_for(again.process.wait(), PATIENCE_SECONDS)
+    assert once.process.returncode == 0
+    return [json.loads(line) for line in said.splitlines()], live.lines, revoked, refused
 
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("name", ["watch", "follow_changes.py", "follow-changes.mjs"])
-async def test_each_change_is_there_once_and_in_order(
-    followed: tuple[list[str], dict[str, Follower]], name: str
-) -> None:
-    happened, followers = followed
-    if name not in followers:
+async def test_each_change_is_there_once_and_in_order(followed: Followed, name: str) -> None:
+    if name not in followed.followers:
         pytest.skip("clients written by others are missing: run scripts/real-parts")
 
-    assert len(happened) == 11
-    assert followers[name].sequences == happened
+    assert len(followed.while_all_followed) == 11
+    assert followed.followers[name].sequences == followed.while_all_followed
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_watch_goes_on_where_it_was_and_says_when_its_token_is_revoked(
-    followed: tuple[list[str], dict[str, Follower]], place: Place
-) -> None:
-    happened, _ = followed
-    await place.file(2)
+async def test_watch_goes_on_where_it_was_and_says_when_its_token_is_revoked(followed: Followed) -> None:
+    new = followed.once + followed.live
 
-    async with place.web():
-        async with started("once", *watching(place, "--once", "--office", "SEDE-CENTRAL")) as once:
-            said, _ = await asyncio.wait_for(once.process.communicate(), PATIENCE_SECONDS)
-        async with started("live", *watching(place)) as live:
-            await place.file(1)
-            await live.read(1)
-            await revoke_service_token(place.counter.tools, place.ana, place.made.row.id)
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                code = await live.process.wait()
-
-    new = [json.loads(line) for line in said.splitlines()]
-    assert once.process.returncode == 0
-    assert [each["sequence"] for each in new + live.lines] == (await place.happened())[len(happened) :]
+    assert [each["sequence"] for each in new] == followed.happened[11:]
+    assert len(new) == 3
     assert new[0]["tramite"]["office"] == {"code": "SEDE-CENTRAL", "name": "Sede Central"}
-    assert code == 3
-    async with place.web():
-        again = await asyncio.create_subprocess_exec(*watching(place, "--once")[0], env={"MESA_WATCH_TOKEN": "mps_x"})
-        assert await asyncio.wait_for(again.wait(), PATIENCE_SECONDS) == 3
+    assert (followed.ended, followed.revoked, followed.refused) == (0, 3, 3)

@@ -2,7 +2,7 @@ import { createClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { createClient as createSockets } from 'graphql-ws'
 import WebSocket from 'ws'
 import {
-  FROM_START, MUTATION, QUERY, SUBSCRIPTION, attachments, firstChange, headers, input, socketUrl, subjects, tell, url,
+  FROM_START, MUTATION, QUERY, SUBSCRIPTION, attachments, firstChange, headers, input, socketUrl, subjects, url,
 } from './asking.mjs'
 
 const sockets = createSockets({
@@ -20,4 +20,4 @@ if (asked.error) throw asked.error
 const filed = await client.mutation(MUTATION, { input: input() }).toPromise()
 if (filed.error) throw filed.error
 const event = await firstChange(({ next }) => client.subscription(SUBSCRIPTION, FROM_START).subscribe(next))
-tell({ subjects: subjects(asked.data), attachments: attachments(filed.data).map(({ name, sha256 }) => ({ name, sha256 })), event })
+export const told = { subjects: subjects(asked.data), attachments: attachments(filed.data).map(({ name, sha256 }) => ({ name, sha256 })), event }

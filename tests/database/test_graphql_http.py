@@ -201,6 +201,17 @@ async def test_the_landing_page_tells_where_things_are(api: Api) -> None:
     assert "{{" not in page
 
 
+async def test_the_reference_of_the_api_is_a_page_without_scripts(api: Api) -> None:
+    response = await api.http.get("/api")
+
+    assert response.headers["cache-control"] == "public, max-age=300"
+    assert "script-src 'none'" in response.headers["content-security-policy"]
+    assert '<dt id="Tramite.number">' in response.text
+    assert "Instituto Nacional Penitenciario" in response.text
+    assert "{{" not in response.text
+    assert 'href="/api"' in (await api.http.get("/")).text
+
+
 def parts(operations: Any, places: Any, *files: tuple[str, str, bytes]) -> tuple[bytes, str]:
     boundary = uuid4().hex
     fields = [("operations", json.dumps(operations).encode()), ("map", json.dumps(places).encode())]

@@ -21,6 +21,7 @@ from models.second_factors import SecondFactor
 from models.staff import Invitation
 from models.tramites import Tramite
 from reading.access import Viewer, holder_of
+from resolvers.feed import Register
 from rules.access import Role
 from rules.claims import ClaimState
 from rules.closures import ClosureState
@@ -79,6 +80,22 @@ async def test_a_socket_from_before_the_second_factor_is_not_lifted_with_its_ses
             message = await listener.receive()
 
     assert "SESSION_ENDED" in str(message), message
+
+
+async def test_who_follows_with_the_old_token_is_not_lifted_by_who_follows_with_the_new_one(
+    counter: Counter, api: Api, database: Database
+) -> None:
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO", has_second_factor=False)
+    before = await holder_of_session(counter, clerk)
+    lifted, _, _ = await enrol(counter, clerk)
+    after = await holder_of_session(counter, lifted)
+    register = Register(counter.tools, make_feed(database))
+
+    renewed = await register.renewed([before, after])
+
+    assert before.session_id == after.session_id
+    assert renewed.get(register.key_of(before)) is None
+    assert renewed[register.key_of(after)].role is Role.CLERK
 
 
 async def test_a_socket_whose_session_ended_begins_nothing_more(counter: Counter, database: Database) -> None:

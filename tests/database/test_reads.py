@@ -145,6 +145,24 @@ async def test_who_follows_one_tramite_leaves_a_trace_once(counter: Counter, dat
     assert await reads() == [(ReadKind.TRAMITE, clerk.viewer.user_id, Role.CLERK, tramite.id, None)]
 
 
+async def test_who_follows_all_with_who_filed_it_leaves_a_trace_once_and_a_desk_that_looks_at_numbers_none(
+    counter: Counter, database: Database
+) -> None:
+    async with served(counter, make_feed(database)) as api:
+        maria = await api.signed_in(counter)
+        clerk = await api.signed_in(counter, role=Role.CLERK, office="SEDE-CENTRAL")
+        await counter.file(maria.viewer)
+
+        for each in (maria, clerk):
+            for asked in ("number tramite { status }", "text", "tramite { senderName }"):
+                follow = f"subscription {{ statusChanges(fromStart: true) {{ cursor change {{ {asked} }} }} }}"
+                async with subscribed(each, follow) as subscription:
+                    assert await subscription.change()
+
+    assert await reads() == [(ReadKind.PEOPLE, clerk.viewer.user_id, Role.CLERK, None, None)] * 2
+    assert [read.detail for read in await ReadEntry.all()] == [{"following": True}] * 2
+
+
 async def test_requests_about_accounts_leave_a_trace_of_all_that_were_shown(
     counter: Counter, api: Api, database: Database
 ) -> None:
@@ -271,3 +289,20 @@ async def test_words_of_before_are_not_shown_to_who_may_not_read_them(
 
     assert [edge["node"]["record"] is None for edge in edges] == [False, True]
     assert "Entre nosotros" not in str(edges)
+
+
+async def test_who_could_not_be_noted_for_one_of_two_is_shown_neither_and_is_noted_once(
+    api: Api, counter: Counter, maria: Api, database: Database
+) -> None:
+    clerk = await api.signed_in(counter, role=Role.CLERK, office="PUNO")
+    first, second = [await counter.file(maria.viewer, office_code="PUNO") for _ in range(2)]
+    broken = f"ALTER TABLE read_entries ADD CHECK (tramite_id <> '{second.id}')"
+    await execute_as_owner(database, broken)
+    both = "query($a: String!, $b: String!) { a: tramite(number: $a) { subject } b: tramite(number: $b) { subject } }"
+
+    response = await clerk.post(both, a=first.number, b=second.number)
+
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_ERROR"
+    assert [read.tramite_id for read in await ReadEntry.all()] == [first.id]

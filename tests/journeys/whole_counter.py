@@ -27,8 +27,9 @@ from intake.mailbox import Source
 from intake.worker import Worker
 from mesadepartes.rounds import Runner
 from mesadepartes.serving import WebServer
-from mesadepartes.settings import Part, Settings
+from mesadepartes.settings import Settings
 from mesadepartes.site import create_site
+from mesadepartes.variables import Part
 from mesadepartes.waking import connect_to_listen, listen
 from mesadepartes.wiring import intake_means, opened
 from models.mail import MailItem

@@ -46,7 +46,8 @@ async def code(world: World, _person: Person, _relation: int) -> Thing:
 
 @query("staff", about=member)
 def _(it: Thing) -> str:
-    return f'(first: 1, after: "{it["before"]}") {{ edges {{ node {{ email }} }} }}'
+    after = f', after: "{it["before"]}"' if "before" in it.more else ""
+    return f"(first: 1{after}) {{ edges {{ node {{ email }} }} }}"
 
 
 @mutation("assignStaff", about=member)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 import orjson
 from graphql import FragmentDefinitionNode, OperationType, get_variable_values, print_ast
@@ -28,6 +29,13 @@ logger = logging.getLogger(__name__)
 
 MOST_VARIANTS = 24
 """How many plans are kept of an operation: for kinds of viewers, and for what directives leave out."""
+
+MOST_TOKENS = 120_000
+"""How many tokens the documents of all plans may have together, each time again; a plan takes half a kilobyte each."""
+
+
+class TraceLeft(Exception):
+    """It failed once a trace was left of what was to be shown: as there must be one only, it is not tried again."""
 
 
 class Lease(Protocol):
@@ -74,6 +82,8 @@ class Readable:
     fragments: Mapping[str, FragmentDefinitionNode]
     simple: Mapping[str, Callable[[Any], bool]]
     """All its variables, if all are of kinds that fit as they are, and what tells that a value fits."""
+    tokens: int
+    """How many its document has."""
     decisive: set[str] = field(default_factory=set[str])
     plans: OrderedDict[Any, list[Plan | str] | None] = field(
         default_factory=OrderedDict[Any, "list[Plan | str] | None"]
@@ -83,8 +93,10 @@ class Readable:
 class Plans:
     """Answers what can be answered by plans; of all else it says so, and has done nothing."""
 
-    def __init__(self, schema: Schema, planning: Planning) -> None:
-        self._schema, self._planning = schema, planning
+    def __init__(self, schema: Schema, planning: Planning, *, most_tokens: int = MOST_TOKENS) -> None:
+        self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
+        self._made_before = deque[tuple["ref[Readable]", Any, int]]()
+        self._tokens = 0
 
     def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
         """Return the operation as it may be read by plans; None if it never is."""
@@ -94,7 +106,7 @@ class Plans:
         asked = wanted_in([operation.selection_set], fragments).fields.keys() - {"__typename"}
         if not asked or not asked <= self._planning.roots.keys():
             return None
-        return Readable(operation, fragments, _simple(operation))
+        return Readable(operation, fragments, _simple(operation), document.token_count)
 
     def lease(self) -> Lease:
         """Lend a connection for an operation."""
@@ -110,7 +122,12 @@ class Plans:
     async def data(
         self, readable: Readable, given: Mapping[str, Any] | None, context: Any, scene: Any, lease: Lease
     ) -> bytes | None:
-        """Return the data of an answer without errors, or None: then it must be answered plainly, from the start."""
+        """
+        Return the data of an answer without errors, or None: then it must be answered plainly, from the start.
+
+        Raises:
+            TraceLeft: it failed, and must not be answered again.
+        """
         notes = 0
         try:
             variables = self._variables(readable, given)
@@ -134,7 +151,7 @@ class Plans:
             # Whatever it is, the plain way meets it too, and says what it is; unless a trace was left, of which there
             # must be one only.
             if notes:
-                raise
+                raise TraceLeft from error
             return _given_up(error)
 
     def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -147,7 +164,9 @@ class Plans:
                     break
             else:
                 return given
-        found = get_variable_values(self._schema._schema, definitions, dict(given or {}))  # pyright: ignore[reportPrivateUsage]
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
+        found = get_variable_values(schema, definitions, dict(given or {}), max_errors=0, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced
@@ -164,10 +183,21 @@ class Plans:
             readable.plans[key] = made
             if len(readable.plans) > MOST_VARIANTS:
                 readable.plans.popitem(last=False)
+            self._make_room(readable, key)
         plans = readable.plans[key]
         if plans is None:
             raise Unplannable("as was found before")
         return plans
+
+    def _make_room(self, readable: Readable, key: Any) -> None:
+        """Forget the oldest of all plans if with the one that was just made they are too large."""
+        self._made_before.append((ref(readable), key, readable.tokens))
+        self._tokens += readable.tokens
+        while self._tokens > self._most_tokens:
+            owner, old, tokens = self._made_before.popleft()
+            self._tokens -= tokens
+            if (has_it := owner()) is not None:
+                has_it.plans.pop(old, None)
 
     def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str] | None:
         try:
@@ -198,7 +228,8 @@ class Plans:
 
 def _given_up(error: Exception) -> None:
     if not isinstance(error, Unplannable):
-        logger.debug("Answered plainly: %r", error, extra={"action": "plan_given_up"})
+        # Not its words: those of the database quote rows.
+        logger.debug("Answered plainly: %s", type(error).__name__, extra={"action": "plan_given_up"})
 
 
 def _simple(operation: OperationDefinitionNode) -> Mapping[str, Callable[[Any], bool]]:

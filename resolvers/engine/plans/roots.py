@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from graphql import GraphQLObjectType, get_named_type, is_non_null_type
+from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 
 from resolvers.engine.plans.places import PLACE, Place, Reading
@@ -31,7 +31,7 @@ ROW = "\x03"
 Text: TypeAlias = "tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]"
 """A statement, and what makes those of its values that are not its source's."""
 
-MOST_TEXTS = 16
+MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
 
 
@@ -79,7 +79,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Root:
     """
-    A root field whose rows a shape shows: one of them, or a page of them as a Relay connection.
+    A root field whose rows a shape shows: one of them, all in a list, or a page of them as a Relay connection.
 
     A source has so many `keys`; it is awaited only if the database must be asked before.
     Fields of an edge in `empty` are empty lists, unless the source is unplannable.
@@ -173,6 +173,8 @@ def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, 
     compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.below)
     if root.is_page:
         made, wanted = _Page(compiler, place, root, beside).made(kind, selected.below), wanted.at("edges", "node")
+    elif is_list_type(get_nullable_type(public.type)):
+        made = f"[{compiler.node(place, kind, selected.below)} for {ROW} in part.rows]"
     else:
         nothing = "[fail()]" if is_non_null_type(public.type) else "[None]"
         made = f"([{compiler.node(place, kind, selected.below)} for {ROW} in part.rows] or {nothing})[0]"

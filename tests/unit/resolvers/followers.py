@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resolvers.engine.following import Begun, Event, Following, News, Page, Share
-from resolvers.engine.members import Gone, Member
+from resolvers.engine.members import Gone, Member, Result
 
 
 class Away(Exception):
@@ -32,6 +32,7 @@ class Log:
     moved: dict[str, str] = field(default_factory=dict[str, str])
     reads: int = 0
     failures: float = 0.0
+    lost: Exception | None = None
     outages = (Away,)
     woken: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
 
@@ -93,6 +94,10 @@ class Log:
         now = {self.key_of(each): self.moved.get(each, each) for each in holders}
         return {key: each for key, each in now.items() if key not in self.over}
 
+    def hopeless(self, error: BaseException) -> Exception | None:
+        """Return what is told when the log does not come back, if it does not."""
+        return self.lost
+
     def ended(self, holder: str) -> Exception:
         """Return what is told at the end of a session."""
         return Away("session ended")
@@ -131,20 +136,20 @@ class Follower(Member):
         self.failed: Exception | None = None
         self.is_gone = False
 
-    def push(self, body: bytes) -> bool:
+    def push(self, result: Result) -> bool:
         """Take a result, or not."""
         if self._chance.random() < self._laziness:
             return False
-        self._take(body)
+        self._take(result.body)
         return True
 
-    async def send(self, body: bytes) -> None:
+    async def send(self, result: Result) -> None:
         """Take a result in one's own time."""
         for _ in range(self._chance.randrange(3)):
             await asyncio.sleep(0)
         if self.is_gone:
             raise Gone
-        self._take(body)
+        self._take(result.body)
 
     def fail(self, error: Exception, *, is_session_over: bool = False) -> None:
         """Note the end."""

@@ -9,8 +9,9 @@ import pytest
 import strawberry
 from graphql import NoSchemaIntrospectionCustomRule, OperationType, ValidationRule, parse
 
+from resolvers.engine.documents import Documents, Kept
 from resolvers.engine.errors import ErrorPresenter
-from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Documents, Execution, Kept
+from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Answer, Asked, Execution
 from resolvers.engine.judging import Judged
 
 judged: list[str] = []

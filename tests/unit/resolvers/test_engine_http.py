@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from resolvers.engine.http import Doorkeeper, GraphQLDoor, Offer
 from resolvers.engine.requests import Refused, asked_in, read_query_string
 
 if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
     from starlette.types import Message, Receive, Scope, Send
 
 JSON, RESPONSE = "application/json", "application/graphql-response+json"
@@ -54,15 +56,22 @@ async def nobody(_context: Any) -> None:
 OFFER = Offer(sockets=shut)
 
 
+def cookies(context: HTTPConnection) -> list[tuple[bytes, bytes]]:
+    if "x-crash" in context.headers:
+        raise LookupError("nobody foresaw it")
+    return [(b"set-cookie", b"a=b")]
+
+
 def make_door(offer: Offer) -> GraphQLDoor:
-    errors = ErrorPresenter(lambda error: None, lambda error_id: "Lo sentimos.")
+    errors = ErrorPresenter(lambda error: None, lambda error_id: f"Lo sentimos: {error_id}.")
     keeper = Doorkeeper(
         context=lambda connection: connection,
-        headers=lambda context: [(b"set-cookie", b"a=b")],
+        headers=cookies,
         keeper=nobody,
         clear=nobody,
         most_files=1,
         most_bytes=1_000_000,
+        pause_seconds=0.05,
     )
     return GraphQLDoor(Execution(strawberry.Schema(Query, Mutation), errors), keeper, offer)
 
@@ -98,6 +107,7 @@ async def call(
     method: str = "POST",
     query_string: str = "",
     chunks: list[bytes] | None = None,
+    pauses: bool = False,
     **headers: str,
 ) -> Called:
     """Call a door as a server does."""
@@ -108,6 +118,8 @@ async def call(
     async def receive() -> Message:
         called.is_read = True
         piece = next(coming, None)
+        if piece is None and pauses:
+            return await asyncio.Future["Message"]()
         return (
             {"type": "http.disconnect"} if piece is None else {"type": "http.request", "body": piece, "more_body": True}
         )
@@ -158,8 +170,32 @@ async def test_the_status_is_what_the_form_says(given: Any, accept: str, status:
     assert (answer.headers["vary"], int(answer.headers["content-length"])) == ("Accept", len(answer.body))
 
 
-async def test_what_was_run_may_set_headers() -> None:
-    assert (await call(QUERY)).headers["set-cookie"] == "a=b"
+async def test_what_was_run_may_set_headers_and_every_answer_has_those_of_the_offer() -> None:
+    offer = replace(OFFER, headers=((b"cache-control", b"no-store"),))
+    answers = [await call(QUERY, offer=offer), await call({}, offer=offer), await call(QUERY, offer=offer, x_crash="y")]
+
+    assert [answer.status for answer in answers] == [200, 400, 500]
+    assert [answer.headers["cache-control"] for answer in answers] == ["no-store"] * 3
+    assert answers[0].headers["set-cookie"] == "a=b"
+
+
+async def test_a_crash_is_answered_with_the_id_under_which_it_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    answer = await call(QUERY, x_crash="y")
+    [told], [record] = json.loads(answer.body)["errors"], caplog.records
+
+    assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
+    assert record.__dict__["error_id"] == told["extensions"]["id"]
+    assert "foresaw" not in told["message"]
+    assert record.exc_info
+    assert isinstance(record.exc_info[1], LookupError)
+
+
+@pytest.mark.parametrize("begins", [b"", b'{"query":'])
+async def test_a_body_that_pauses_is_given_up(begins: bytes) -> None:
+    async with asyncio.timeout(5):
+        answer = await call(chunks=[begins], pauses=True)
+
+    assert (answer.status, answer.code) == (400, "BAD_REQUEST")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/event-stream"])

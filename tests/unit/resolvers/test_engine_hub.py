@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,7 +91,7 @@ class JoinsItsGroupTooEarly(Hub):
     """Looks only how far the group is, but not for what is for the member alone."""
 
     def _has_seen_all(self, member: Any) -> bool:
-        group = self._groups.get((member.key, member.following.share(member.holder).scope))
+        group = self._groups.get((member.begun.key, member.begun.following.share(member.holder).scope))
         return member.position >= (self._stand(group) if group else self._position)
 
 
@@ -232,3 +233,25 @@ async def test_sessions_are_asked_for_once_for_all_and_not_again_at_once() -> No
         log.over.add("1")
         log.append("any")
         await until(lambda: follower.seen == [1])
+
+
+async def test_each_page_more_of_what_was_missed_is_paid_for_and_waited_for() -> None:
+    log, follower = Log(random.Random(1), page=4), Follower(random.Random(1))
+    for _ in range(9):
+        log.append("any")
+    paid = asyncio.Event()
+    due = [0, 3_600]
+
+    def pay() -> int:
+        if len(due) == 1:
+            paid.set()
+        return due.pop(0)
+
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        hub.admit(follower, "clerk-1", replace(begun(log, Rendering()), pay=pay))
+        async with asyncio.timeout(10):
+            await paid.wait()
+        await moments(50)
+        hub.leave(follower)
+
+    assert follower.seen == list(range(1, 9)), "the first page came with the subscription, the second was paid for"

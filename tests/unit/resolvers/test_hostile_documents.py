@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from graphql import get_named_type, is_leaf_type
@@ -16,15 +16,12 @@ from resolvers.costs import COSTS
 from resolvers.engine.costs import SchemaCosts
 from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import Asked, Execution
-from resolvers.engine.limits import LIMITS
+from resolvers.engine.limits import LIMITS, MOST_COST
 from resolvers.engine.scanning import TEXT_LIMITS
 from resolvers.engine.terms import Terms
 from resolvers.refusing import ERRORS
 from resolvers.root import build_schema
 from tests.hostile_documents import HAZARDS
-
-if TYPE_CHECKING:
-    pass
 
 ANY = 10**9
 SLOW_MS = 30.0
@@ -135,6 +132,28 @@ def test_the_limiters_of_the_library_would_not_come_to_an_end() -> None:
         subprocess.run([sys.executable, "-c", LIMITERS], timeout=5, check=True, capture_output=True)
 
 
+def test_what_is_followed_costs_what_a_page_of_it_does() -> None:
+    fields = "sequence cursor at act fromStatus toStatus actorRole text"
+    histories = " ".join(f"a{n}: history(last: 100) {{ {fields} }}" for n in range(20))
+    document = f"subscription {{ statusChanges(fromStart: true) {{ change {{ tramite {{ {histories} }} }} }} }}"
+    terms = Terms(costs=COSTS)
+
+    points = execution().prepare(Asked(document)).cost.at({})
+
+    assert points > 100 * 20 * 100 * 8
+    assert points > terms.most_cost
+
+
+@pytest.mark.parametrize(("statuses", "is_refused"), [(280, False), (290, True)])
+async def test_a_document_that_is_followed_is_short_because_it_stays(statuses: int, *, is_refused: bool) -> None:
+    text = f"subscription {{ statusChanges(filter: {{ statuses: [{'PENDING ' * statuses}] }}) {{ cursor }} }}"
+
+    with pytest.raises(RequestError) as refused:
+        await execution().source(Asked(text), None)
+
+    assert ("tokens in a subscription" in refused.value.errors[0].message) is is_refused
+
+
 def test_every_list_of_objects_says_how_long_it_may_be() -> None:
     assert SchemaCosts(build_schema()._schema, COSTS).unknown_lengths() == []  # pyright: ignore[reportPrivateUsage]
 
@@ -147,6 +166,31 @@ def test_the_table_of_costs_names_nothing_that_is_not() -> None:
     }
 
     assert {*COSTS.lists, *COSTS.pages, *COSTS.own, *COSTS.attempts} - fields == set()
+
+
+HONEST = {
+    "a page of a hundred": """{ tramites(first: 100) { pageInfo { hasNextPage endCursor } totalCount { count isExact }
+        edges { node { id number subject status filedOn documentKind senderName office { code name }
+            history(last: 5) { sequence at act } attachments { id name sizeBytes } } } } }""",
+    "a trámite with everything": """query($number: String!) { tramite(number: $number) { number status senderName
+        office { code name } history(last: 100) { sequence at act text } notices(last: 100) { kind state label }
+        attachments { id name sizeBytes pages url findings { code message } } versions { number at act }
+        receipts { id kind url } answerFiles { id name url } permissions { correctTramite } } }""",
+    "the acts of a hundred": "{ tramites(first: 100) { edges { node { number history(last: 100) { at act } } } } }",
+    "all of administration": """{ administration { officesVersion calendarVersion policyVersion
+        offices { code name position version isOpenForFiling retiredAt opensAt closesAt
+            hoursChanges { fromOn opensAt closesAt } }
+        filingPolicies { fromOn policy } policy { draftDays files { annexKinds maxAnnexes } } } }""",
+    "the staff": "{ staff(first: 100) { edges { node { userId fullName role offices { code name } } } } }",
+}
+"""The most that front ends and reporting tools ask for at once."""
+
+
+@pytest.mark.parametrize("document", HONEST.values(), ids=HONEST)
+def test_what_is_needed_at_once_may_be_asked_for_at_once(document: str) -> None:
+    shown = Execution(build_schema(), ERRORS, terms=Terms(costs=COSTS))
+
+    assert shown.prepare(Asked(document)).cost.most <= MOST_COST
 
 
 HIDDEN = (

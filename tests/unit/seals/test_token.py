@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from mesadepartes.clock import now
 from mesadepartes.seal_keys import load_seal
-from mesadepartes.settings import Settings, WrongSettings
+from mesadepartes.settings import Settings
+from mesadepartes.variables import WrongSettings
 from receipts.batches import sealed
 from receipts.writer import render
 from seals.checks import check_detached

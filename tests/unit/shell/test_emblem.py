@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from mesadepartes.emblem import PRINTED_SIDE, read_emblem
-from mesadepartes.settings import Settings, WrongSettings
+from mesadepartes.settings import Settings
+from mesadepartes.variables import WrongSettings
 from mesadepartes.wiring import letterhead_of
 
 if TYPE_CHECKING:

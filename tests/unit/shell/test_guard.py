@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesadepartes.guard import GuardedProtocol
 from mesadepartes.serving import WebServer
@@ -31,8 +32,23 @@ async def hello(request: Request) -> Response:
     return PlainTextResponse(f"{request.client.host} {len(body)}")
 
 
+async def slow(_request: Request) -> Response:
+    await asyncio.sleep(2 * Impatient.header_seconds)
+    return PlainTextResponse("at last")
+
+
+async def refuse(_request: Request) -> Response:
+    return PlainTextResponse("too long", 413)
+
+
 class Impatient(GuardedProtocol):
     header_seconds = 0.3
+
+
+class Restless(GuardedProtocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self.timeout_keep_alive = 0.3  # pyright: ignore[reportAttributeAccessIssue] - any number will do
 
 
 class Small(GuardedProtocol):
@@ -40,9 +56,18 @@ class Small(GuardedProtocol):
 
 
 @asynccontextmanager
-async def serving(protocol: type[GuardedProtocol] = GuardedProtocol) -> AsyncGenerator[int]:
+async def serving(protocol: type[HttpToolsProtocol] = GuardedProtocol) -> AsyncGenerator[int]:
     server = WebServer(
-        Starlette(routes=[Route("/", hello, methods=["GET", "POST"])]), "127.0.0.1", 0, protocol=protocol
+        Starlette(
+            routes=[
+                Route("/", hello, methods=["GET", "POST"]),
+                Route("/slow", slow),
+                Route("/refused", refuse, methods=["POST"]),
+            ]
+        ),
+        "127.0.0.1",
+        0,
+        protocol=protocol,
     )
     running = asyncio.create_task(server.serve())
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -105,7 +130,7 @@ async def test_requests_one_after_another_on_one_connection() -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431),
         (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000 + b"\r\n\r\n", 431),
-        (b"GET /" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
+        (b"GET /?" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 431),
         (b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000, 431),
         (b"POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 3\r\n\r\nabc" + GOOD, 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", 400),
@@ -120,6 +145,27 @@ async def test_request_that_is_not_in_order_is_refused_once(request_bytes: bytes
 
     assert answer.startswith(b"HTTP/1.1 %d" % status)
     assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n" + b"x: y\r\n" * 200 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nx: " + b"y" * 40_000 + b"\r\n\r\n",
+        b"GET /?" + b"y" * 40_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+        CHUNKED + b"3;" + b"a" * 300_000 + b"\r\nabc\r\n0\r\n\r\n",
+    ],
+)
+async def test_uvicorn_alone_would_take_what_is_refused(request_bytes: bytes) -> None:
+    async with serving(HttpToolsProtocol) as port, asyncio.timeout(PATIENCE_SECONDS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(request_bytes)
+        answer = await reader.readline()
+        writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("padding", [b"3;" + b"a" * 60_000, b"3\r\nabc\r\n0\r\n" + b"x: y\r\n" * 10_000])
@@ -146,6 +192,26 @@ async def test_connection_that_does_not_go_on_is_closed(pieces: tuple[bytes, ...
         answer = await talk(port, *pieces)
 
     assert answer.endswith(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+
+
+async def test_what_takes_long_to_answer_is_answered() -> None:
+    async with serving(Impatient) as port:
+        answer = await talk(port, GOOD.replace(b"/ ", b"/slow ").replace(b"mesa", b"mesa\r\nConnection: close"))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"at last")
+
+
+STALLED = b"POST /refused HTTP/1.1\r\nHost: mesa\r\nContent-Length: 9\r\n\r\nabc"
+
+
+@pytest.mark.parametrize("pieces", [(GOOD,), (GOOD, GOOD), (STALLED,), (STALLED, b"d")])
+async def test_connection_that_rests_for_long_after_an_answer_is_closed(pieces: tuple[bytes, ...]) -> None:
+    async with serving(Restless) as port:
+        answer = await talk(port, *pieces)
+
+    assert answer.count(b"HTTP/1.1 ") == pieces.count(GOOD) + (STALLED in pieces)
+    assert b"408" not in answer
 
 
 async def test_connections_beyond_the_cap_are_refused() -> None:

@@ -9,8 +9,9 @@ import pytest
 from intake.proof import OwnServers
 from mesadepartes.mailboxes import MailboxSettings, OAuthSettings, read_mailboxes
 from mesadepartes.setting_values import Tls
-from mesadepartes.settings import Part, Settings, WrongSettings
+from mesadepartes.settings import Settings
 from mesadepartes.sources import own_addresses, own_servers_of, sources_of
+from mesadepartes.variables import Part, WrongSettings
 
 ONE = """
 [[mailbox]]

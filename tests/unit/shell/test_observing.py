@@ -16,10 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from mesadepartes.metrics import MOST_NAMES, Metrics
 from mesadepartes.operations import watching_of
-from mesadepartes.settings import Part, Settings
+from mesadepartes.settings import Settings
 from mesadepartes.slow_operations import SlowOperations, shape_of
 from mesadepartes.spans import ORDINARY_PER_SECOND, spans_sent
 from mesadepartes.telemetry import LineFormatter
+from mesadepartes.variables import Part
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.observing import Observed, Observers, note_statement

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
 from mesadepartes.clock import now
 from mesadepartes.commands.check_settings import command
 from mesadepartes.seal_keys import load_seal
-from mesadepartes.settings import WRONG_SETTINGS_EXIT, Settings, WrongSettings
+from mesadepartes.settings import Settings
+from mesadepartes.variables import WRONG_SETTINGS_EXIT, WrongSettings
 from seals.checks import check_detached
 from seals.seal import SealUnavailable
 from tests.journeys.parts import ROOT

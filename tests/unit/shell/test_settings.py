@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mesadepartes.setting_values import Documents, Reads, Recognition, RecoveryByData, Tls
-from mesadepartes.settings import Part, Settings, WrongSettings, variables
+from mesadepartes.settings import Settings, variables
+from mesadepartes.variables import Part, WrongSettings
 from mesadepartes.wiring import institution_of
 from rules.receipts import Letterhead
 from tests.seals import seal_environ
