@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from resolvers.engine.plans.roots import Source
+from resolvers.engine.plans.roots import Part, Source
 from resolvers.planned import PLANNING, ROOTS
 from rules.access import Role
 from tests.differential.comparing import Comparison
@@ -41,18 +41,30 @@ def changed(name: str, change: Change) -> Planning:
 
 def known(name: str, value: object) -> Planning:
     """Return plans that know something else of who looks."""
-    return replace(PLANNING, known={**PLANNING.known, name: lambda _scene: value})
+
+    def told(_scene: Any) -> object:
+        return value
+
+    return replace(PLANNING, known={**PLANNING.known, name: told})
 
 
 def one_too_few(source: Source) -> Source:
     """Return a page without its last row."""
-    return replace(source, cut=lambda rows: source.cut(rows[:-1]))
+
+    def cut(rows: Sequence[Any]) -> Part:
+        return source.cut(rows[:-1])
+
+    return replace(source, cut=cut)
+
+
+def _supervisor(_scene: Any) -> Role:
+    return Role.SUPERVISOR
 
 
 WRONG = {
     "offices are forgotten": known("offices", []),
     "another address": known("public_url", "https://otra.example"),
-    "everybody is a supervisor": replace(PLANNING, variant=lambda _scene: Role.SUPERVISOR),
+    "everybody is a supervisor": replace(PLANNING, variant=_supervisor),
     "no trace of a list": changed("tramites", lambda source: replace(source, note=None)),
     "no trace of one": changed("tramite", lambda source: replace(source, note=None)),
     "another order": changed("tramites", lambda source: replace(source, order="ORDER BY r.number")),

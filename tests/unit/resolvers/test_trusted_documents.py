@@ -30,8 +30,8 @@ OTHER = "{ greeting }"
 HELLO = {"data": {"greeting": "Buenos días, Ana"}}
 
 
-def execution(*, is_required: bool = False, **documents: str) -> Execution:
-    trust = Trust(documents or {DIGEST: TEXT}, is_required=is_required)
+def execution(text: str = TEXT, *, is_required: bool = False) -> Execution:
+    trust = Trust({digest_of(text): text}, is_required=is_required)
     return Execution(SCHEMA, ErrorPresenter(lambda _: None, str), trust=trust)
 
 
@@ -80,4 +80,4 @@ async def test_an_unknown_id_is_answered_by_asking_for_the_text() -> None:
 @pytest.mark.parametrize("text", ["{ greeting", "{ farewell }"])
 def test_nothing_starts_with_a_trusted_document_in_no_order(text: str) -> None:
     with pytest.raises(RequestError):
-        execution(**{digest_of(text): text})
+        execution(text)
