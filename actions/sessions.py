@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from actions.tools import Tools
-    from reading.access import Viewer
+    from reading.access import Ask, Viewer
     from rules.people import IdentityKind
     from rules.throttling import Client
 
@@ -172,21 +172,26 @@ async def recognise(tools: Tools, *, authorization: str | None = None, cookie: s
 
 
 async def recognise_holder(
-    tools: Tools, *, authorization: str | None = None, cookie: str | None = None
+    tools: Tools, *, authorization: str | None = None, cookie: str | None = None, ask: Ask | None = None
 ) -> Viewer | None:
     """
     Return who holds the session of a request, also while it awaits the second factor, or which program asks; note that
     session or token are in use.
 
     A request that shows a bearer token is judged by that alone: its cookie, which it may not know of, does not count.
+    What is asked of the database, *ask* asks, if it is given.
     """
     now = tools.clock()
     if token := bearer_token(authorization):
-        holder = await holder_of(token, at=now, kind=SessionKind.BEARER)
+        holder = await holder_of(token, at=now, kind=SessionKind.BEARER, ask=ask)
     else:
-        holder = await holder_of(cookie, at=now, kind=SessionKind.COOKIE) if cookie else None
+        holder = await holder_of(cookie, at=now, kind=SessionKind.COOKIE, ask=ask) if cookie else None
     if holder is not None and holder.is_stale:
-        await database().execute_query_dict(USE if holder.is_program else TOUCH, [holder.session_id, now])
+        noting = USE if holder.is_program else TOUCH
+        if ask is not None:
+            await ask(noting, holder.session_id, now)
+        else:
+            await database().execute_query_dict(noting, [holder.session_id, now])
     return holder
 
 

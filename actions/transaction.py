@@ -62,7 +62,7 @@ async def tx() -> AsyncGenerator[TransactionWrapper]:
         TimeoutError: no connection became free within 10 seconds.
     """
     handler, client = get_connections(), database()
-    pool = await _pool(client)
+    pool = await pool_of(client)
     connection = await pool.acquire(timeout=ACQUIRE_SECONDS)
     token = None
     try:
@@ -82,79 +82,6 @@ async def tx() -> AsyncGenerator[TransactionWrapper]:
         await pool.release(connection, timeout=RELEASE_SECONDS)
 
 
-class Lease(AsyncpgDBClient):
-    """
-    One connection for all that one operation asks of the database, whoever asks it, one thing after the other.
-
-    It is taken from the pool by the first of it, for which it waits as long as the operation may last. Nothing is a
-    transaction but each statement for itself.
-    """
-
-    def __init__(self, client: AsyncpgDBClient) -> None:
-        vars(self).update(vars(client))
-        self._client = client
-        self.lent: asyncpg.pool.PoolConnectionProxy | None = None
-        self.turn = asyncio.Lock()
-
-    def acquire_connection(self) -> _Turn:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Return the connection, for whoever's turn it is."""
-        return _Turn(self)
-
-    async def fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
-        """Return the rows of a statement, as the driver gives them."""
-        async with self.turn:
-            return await (self.lent or await self.take()).fetch(sql, *values)
-
-    async def take(self) -> asyncpg.pool.PoolConnectionProxy:
-        """Take the connection that is lent."""
-        self.lent = await (self._pool or await _pool(self._client)).acquire()
-        return self.lent
-
-    async def give_back(self) -> None:
-        """Give the connection back."""
-        if self.lent is not None:
-            lent, self.lent = self.lent, None
-            await (await _pool(self._client)).release(lent)
-
-
-class _Turn:
-    def __init__(self, lease: Lease) -> None:
-        self._lease = lease
-
-    async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy:
-        await self._lease.turn.acquire()
-        try:
-            return self._lease.lent or await self._lease.take()
-        except BaseException:
-            self._lease.turn.release()
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lease.turn.release()
-
-
-class leased:  # noqa: N801 - it is called like the functions beside it, and costs less than a generator
-    """
-    Let all that the current task asks of the database go by one connection, given back at the end.
-
-    Not for what opens a transaction: that takes another one while it has this.
-
-    Raises:
-        NestedTransactionError: the task is inside a transaction.
-        TimeoutError: no connection became free within 10 seconds.
-    """
-
-    async def __aenter__(self) -> Lease:
-        self._handler = get_connections()
-        self._lease = Lease(database())
-        self._token = self._handler.set(CONNECTION, self._lease)
-        return self._lease
-
-    async def __aexit__(self, *_: object) -> None:
-        self._handler.reset(self._token)
-        await self._lease.give_back()
-
-
 @asynccontextmanager
 async def snapshot() -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
     """
@@ -167,7 +94,8 @@ async def snapshot() -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
         yield wrapper._connection  # pyright: ignore[reportPrivateUsage, reportReturnType]
 
 
-async def _pool(client: AsyncpgDBClient) -> asyncpg.Pool:
+async def pool_of(client: AsyncpgDBClient) -> asyncpg.Pool:
+    """Return the connections of a client, which are opened when the first is asked for."""
     if client._pool is None:  # pyright: ignore[reportPrivateUsage]
         await client.create_connection(with_db=True)
     assert client._pool is not None  # pyright: ignore[reportPrivateUsage]

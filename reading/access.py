@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cache
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, TypeAlias, assert_never
 
 from tortoise.connection import get_connections
 from tortoise.expressions import Q, Subquery
@@ -19,12 +19,14 @@ from rules.service_tokens import Scope, is_service_token, is_well_formed
 from rules.sessions import NOTED_EVERY, SessionKind, bearer_token, token_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from tortoise.queryset import QuerySet, ValuesListQuery
 
+    Ask: TypeAlias = Callable[..., Awaitable[Sequence[Any]]]
+    """Asks the database by a statement and its values, and returns rows."""
 
 HOLDER = """
 SELECT s.id, s.user_id, s.token_hash, s.last_seen_at, s.second_factor_at, u.role, u.deactivated_at, f.confirmed_at,
@@ -33,6 +35,8 @@ SELECT s.id, s.user_id, s.token_hash, s.last_seen_at, s.second_factor_at, u.role
 FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN second_factors f ON f.user_id = u.id
 WHERE s.ended_at IS NULL AND s.expires_at > $1 AND (s.idle_until IS NULL OR s.idle_until > $1) AND u.frozen_at IS NULL
 """
+HOLDER_BY_TOKEN = f"{HOLDER} AND s.token_hash = $2"
+HOLDER_BY_TOKEN_OF_KIND = f"{HOLDER_BY_TOKEN} AND s.kind = $3"
 PROGRAMS = """
 SELECT t.id, t.token_hash, t.scopes, t.offices = '[]' AS has_all_offices, t.made_by_id, t.last_used_at,
     ARRAY(SELECT o.id FROM offices o WHERE t.offices ? o.code) AS office_ids
@@ -57,7 +61,7 @@ class Viewer:
     user_id: UUID
     session_id: UUID
     role: Role
-    office_ids: frozenset[UUID] = field(default_factory=frozenset["UUID"])
+    office_ids: frozenset[UUID] = frozenset()
     is_stale: bool = field(default=False, compare=False)
     """Whether it should be written down that the session is in use."""
     appointed_role: Role = Role.APPLICANT
@@ -67,7 +71,7 @@ class Viewer:
     """Only the password was shown of an account with a second factor: the session is good for showing that, only."""
     token_hash: bytes = field(default=b"", compare=False, repr=False)
     """Of the token that the session had: once it has another, whoever came with the old one is nobody."""
-    scopes: frozenset[Scope] = field(default_factory=frozenset["Scope"])
+    scopes: frozenset[Scope] = frozenset()
     """What a program may read; of people their role says it."""
     has_all_offices: bool = False
     """Whether a program may read of every office."""
@@ -187,16 +191,26 @@ async def viewer_of(token: str, *, at: datetime, kind: SessionKind | None = None
     return admitted(await holder_of(token, at=at, kind=kind))
 
 
-async def holder_of(token: str, *, at: datetime, kind: SessionKind | None = None) -> Viewer | None:
+async def holder_of(
+    token: str, *, at: datetime, kind: SessionKind | None = None, ask: Ask | None = None
+) -> Viewer | None:
     """
     Return who holds the session of *token*, as `viewer_of`, also while it awaits the second factor; or which program.
 
-    A service token says by its form that it is one, so that one question is asked of the database for either.
+    A service token says by its form that it is one, so that one question is asked of the database for either. What is
+    asked, *ask* asks, if it is given.
     """
+    ask = ask or _ask
     if is_service_token(token):
-        return await _program(token, at=at) if kind is not SessionKind.COOKIE else None
-    which: dict[str, object] = {"token_hash": token_hash(token)}
-    return await _viewer(which | {"kind": kind.value} if kind else which, at=at)
+        if kind is SessionKind.COOKIE or not is_well_formed(token):
+            return None
+        rows = await ask(PROGRAM_BY_TOKEN, token_hash(token), at)
+        return program_of(rows[0], at=at) if rows else None
+    if kind is None:
+        rows = await ask(HOLDER_BY_TOKEN, at, token_hash(token))
+    else:
+        rows = await ask(HOLDER_BY_TOKEN_OF_KIND, at, token_hash(token), kind.value)
+    return _held(rows[0], at=at) if rows else None
 
 
 async def bearer(authorization: str | None, *, at: datetime) -> Viewer | None:
@@ -228,10 +242,14 @@ def admitted(holder: Viewer | None) -> Viewer | None:
 
 async def _viewer(which: Mapping[str, object], *, at: datetime) -> Viewer | None:
     """Return who holds the one live session whose columns hold those values, asked for in one statement."""
+    rows = await _ask(_holder_by(*which), at, *which.values())
+    return _held(rows[0], at=at) if rows else None
+
+
+async def _ask(sql: str, *values: object) -> Sequence[Any]:
     client: Any = get_connections().get("default")
     async with client.acquire_connection() as connection:
-        row = await connection.fetchrow(_holder_by(*which), at, *which.values())
-    return _held(row, at=at) if row else None
+        return await connection.fetch(sql, *values)
 
 
 @cache
@@ -239,42 +257,34 @@ def _holder_by(*columns: str) -> str:
     return HOLDER + "".join(f" AND s.{column} = ${place}" for place, column in enumerate(columns, start=2))
 
 
-def _held(row: Mapping[str, Any], *, at: datetime) -> Viewer:
-    has_second_factor, has_passed = row["confirmed_at"] is not None, row["second_factor_at"] is not None
-    appointed = Role.APPLICANT if row["deactivated_at"] else Role(row["role"])
+def _held(row: Iterable[Any], *, at: datetime) -> Viewer:
+    id_, user_id, hash_, last_seen_at, second_factor_at, role_name, deactivated_at, confirmed_at, office_ids = row
+    has_second_factor, has_passed = confirmed_at is not None, second_factor_at is not None
+    appointed = Role.APPLICANT if deactivated_at else _ROLES[role_name]
     role = appointed if has_passed else Role.APPLICANT
-    last_seen_at = row["last_seen_at"]
     return Viewer(
-        row["user_id"],
-        row["id"],
+        user_id,
+        id_,
         role,
-        frozenset(row["office_ids"] or ()) if role is not Role.APPLICANT else frozenset(),
+        frozenset(office_ids or ()) if role is not Role.APPLICANT else frozenset(),
         is_stale=last_seen_at is None or last_seen_at <= at - NOTED_EVERY,
         appointed_role=appointed,
         has_second_factor=has_second_factor,
         awaits_second_factor=has_second_factor and not has_passed,
-        token_hash=row["token_hash"],
+        token_hash=hash_,
     )
 
 
-async def _program(token: str, *, at: datetime) -> Viewer | None:
-    if not is_well_formed(token):
-        return None
-    return next(iter(await _programs(PROGRAM_BY_TOKEN, token_hash(token), at=at)), None)
+_ROLES = {role.value: role for role in Role}
 
 
 async def programs_renewed(programs: Collection[Viewer], *, at: datetime) -> dict[UUID, Viewer]:
     """Return, by the ids of their tokens, those *programs* whose token is still good, with the offices of now."""
-    found = await _programs(BY_IDS, [program.session_id for program in programs], at=at)
-    return {program.session_id: program for program in found}
+    rows = await _ask(BY_IDS, [program.session_id for program in programs], at)
+    return {program.session_id: program for program in (program_of(row, at=at) for row in rows)}
 
 
-async def _programs(statement: str, which: bytes | list[UUID], *, at: datetime) -> list[Viewer]:
-    rows = await get_connections().get("default").execute_query_dict(statement, [which, at])
-    return [program_of(row, at=at) for row in rows]
-
-
-def program_of(row: dict[str, Any], *, at: datetime) -> Viewer:
+def program_of(row: Mapping[str, Any], *, at: datetime) -> Viewer:
     """Return the program of a row that a statement made of `PROGRAMS` gave."""
     used_at: datetime | None = row["last_used_at"]
     return Viewer(

@@ -32,7 +32,7 @@ EVERYTHING = Filter()
 NOTHING = "SELECT * FROM tramites WHERE false"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Statement:
     """
     Selects the rows of a part of a list and one more, if there is one; `count` selects how many there are in all.
@@ -60,6 +60,17 @@ class _Form(NamedTuple):
     is_counted: bool
 
 
+def known_list(viewer: Viewer, part: Slice, order: TramiteOrder, *, today: date, is_counted: bool) -> Statement | None:
+    """
+    Return the statement of a list without a filter; None if one of its form was never written.
+
+    Raises:
+        InvalidInput: as `list_statement` does.
+    """
+    known = _KNOWN.get(_form(viewer, part, order, desks=-1, is_counted=is_counted))
+    return known and known.of(viewer, (), part, order, today)
+
+
 async def list_statement(
     viewer: Viewer, wanted: Filter, part: Slice, order: TramiteOrder, *, today: date, is_counted: bool
 ) -> Statement:
@@ -71,7 +82,7 @@ async def list_statement(
     """
     if wanted == EVERYTHING:
         form = _form(viewer, part, order, desks=-1, is_counted=is_counted)
-        return await _known(form, viewer, (), part, today)
+        return (await _known(form, viewer)).of(viewer, (), part, order, today)
     part.length()
     return _written(await narrowed(viewer, wanted, order, today=today), part, order, is_counted=is_counted)
 
@@ -88,7 +99,7 @@ async def inbox_statement(
     desks = await desks_of(viewer, office_code)
     if wanted == EVERYTHING:
         form = _form(viewer, part, ORDER, desks=None if desks is None else len(desks), is_counted=is_counted)
-        return await _known(form, viewer, desks or (), part, today)
+        return (await _known(form, viewer)).of(viewer, desks or (), part, ORDER, today)
     parts = await waiting(viewer, desks, wanted, ORDER, today=today)
     return _written(parts, part, ORDER, is_counted=is_counted)
 
@@ -179,26 +190,35 @@ def _desk(number: int) -> UUID:
     return UUID(int=2_000 + number)
 
 
-async def _known(form: _Form, viewer: Viewer, desks: Sequence[UUID], part: Slice, today: date) -> Statement:
+class _Known:
+    """A statement of a form, and where in it what stands: a number of what is meant, None for what is always so."""
+
+    def __init__(self, form: _Form, statement: Statement) -> None:
+        self._statement, self._form = statement, form
+        made_up = [_VIEWER, _LENGTH + 1, _DAY, _VALUES[SORTINGS[form.order].column], _ID]
+        made_up += [_office(number) for number in range(form.offices)]
+        made_up += [_desk(number) for number in range(max(0, form.desks or 0))]
+        places = {str(value): number for number, value in enumerate(made_up)}
+        self._places = [(places.get(str(value)), value) for value in statement.values]
+
+    def of(self, viewer: Viewer, desks: Sequence[UUID], part: Slice, order: TramiteOrder, today: date) -> Statement:
+        """Return it as *viewer* asks it."""
+        told = part.before if self._form.is_backward else part.after
+        value, id_ = place_in(told, order) if told is not None else (None, None)
+        offices = sorted(viewer.office_ids) if viewer.office_ids else ()
+        meant = (viewer.user_id, part.length() + 1, today, value, id_, *offices, *desks)
+        values = [fixed if place is None else meant[place] for place, fixed in self._places]
+        return Statement(self._statement.sql, values, self._statement.order, self._statement.count)
+
+
+_KNOWN: dict[_Form, _Known] = {}
+
+
+async def _known(form: _Form, viewer: Viewer) -> _Known:
     known = _KNOWN.get(form)
     if known is None:
-        statement = await _pattern(form, viewer)
-        known = _KNOWN[form] = statement, [str(value) for value in statement.values]
-    statement, made_up = known
-    meant: dict[str, object] = {_S_VIEWER: viewer.user_id, _S_LENGTH: part.length() + 1, _S_DAY: today}
-    told = part.before if part.is_backward else part.after
-    if told is not None:
-        meant[_S_VALUE[form.order]], meant[_S_ID] = place_in(told, form.order)
-    if form.offices:
-        meant |= {str(_office(number)): id_ for number, id_ in enumerate(sorted(viewer.office_ids))}
-    meant |= {str(_desk(number)): id_ for number, id_ in enumerate(desks)}
-    values = [meant.get(name, value) for name, value in zip(made_up, statement.values, strict=True)]
-    return Statement(statement.sql, values, statement.order, statement.count)
-
-
-_S_VIEWER, _S_ID, _S_DAY, _S_LENGTH = str(_VIEWER), str(_ID), str(_DAY), str(_LENGTH + 1)
-_S_VALUE = {order: str(_VALUES[sorting.column]) for order, sorting in SORTINGS.items()}
-_KNOWN: dict[_Form, tuple[Statement, list[str]]] = {}
+        known = _KNOWN[form] = _Known(form, await _pattern(form, viewer))
+    return known
 
 
 async def _pattern(form: _Form, viewer: Viewer) -> Statement:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from actions.completing import Brought
     from actions.tools import Tools
+    from reading.access import Ask
     from rules.refusals import Refusal
     from rules.verdicts import Finding
 
@@ -122,28 +123,30 @@ class Context:
         """Return who is signed in; None for nobody, and while the second factor of the account is missing."""
         return admitted(await self.holder())
 
-    async def holder(self) -> Viewer | None:
-        """Return who holds the session, asked once per request, also while it awaits the second factor."""
+    async def holder(self, ask: Ask | None = None) -> Viewer | None:
+        """
+        Return who holds the session, asked once per request, also while it awaits the second factor.
+
+        It is *ask* that asks, if it is given and nobody asked before.
+        """
         if (told := self._holder) is None:
             told = self._holder = asyncio.get_running_loop().create_future()
-            await self._tell_holder(told)
+            await self._tell_holder(told, ask)
         return await told
 
     def forget_holder(self) -> None:
         """Ask anew, the next time, who holds the session: a socket outlives what was found when it was opened."""
         self._holder = None
 
-    async def _tell_holder(self, told: asyncio.Future[Viewer | None]) -> None:
+    async def _tell_holder(self, told: asyncio.Future[Viewer | None], ask: Ask | None) -> None:
+        authorization, cookie = self.authorization, self.cookie
         try:
-            told.set_result(await self._find_holder())
+            told.set_result(await recognise_holder(self.tools, authorization=authorization, cookie=cookie, ask=ask))
         except BaseException as error:
             self._holder = None if self._holder is told else self._holder
             told.set_exception(error)
             told.exception()  # it is raised here too, so it counts as told if nobody else waits
             raise
-
-    async def _find_holder(self) -> Viewer | None:
-        return await recognise_holder(self.tools, authorization=self.authorization, cookie=self.cookie)
 
     async def scene(self) -> Scene:
         """Return what shapes need to know."""

@@ -2,71 +2,78 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from actions.leases import Lease
 from actions.reads import Filed, note_tramite
-from actions.transaction import leased
+from reading.access import admitted
 from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told
 from reading.inbox import ORDER
 from reading.searches import chosen
-from reading.statements import inbox_statement, list_statement, one_statement
+from reading.statements import EVERYTHING, inbox_statement, known_list, list_statement, one_statement
 from resolvers.authorization import is_ruled
+from resolvers.context import scene_of
 from resolvers.engine.plans.planning import Planning
 from resolvers.engine.plans.roots import Part, Root, Source
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.finding import filter_of
-from resolvers.guarding import admit, rule_for
+from resolvers.guarding import rule_for
 from resolvers.noting import note_tramites
 from resolvers.paging import ARGUMENTS
 from resolvers.planned_lists import LISTS
 from resolvers.planned_viewer import viewer_of
 from resolvers.shapes.tramites import TRAMITE
+from rules.access import Role
+from rules.authorization import check_admission
+from rules.orders import TramiteOrder
 from rules.workdays import day_of
 from schema.finding import PageInfo, TotalCount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from reading.access import Viewer
+    from reading.access import Ask, Viewer
     from reading.filters import Filter
     from reading.statements import Statement
     from resolvers.context import Context, Scene
     from resolvers.engine.plans.roots import Look
-    from rules.access import Role
-    from rules.orders import TramiteOrder
 
 
-async def _tramites(look: Look) -> Source:
-    viewer, part = await viewer_of(look.context), _slice(look, "tramites")
+def _tramites(look: Look) -> Source | Awaitable[Source]:
+    """Return what is asked for; what is narrowed down may take asking for other things before."""
+    viewer, part, given = viewer_of(look.scene), _slice(look, "tramites"), look.arguments
+    if given.get("filter") is not None or given.get("saved_search") is not None:
+        return _narrowed(look, viewer, part)
+    order = given.get("order") or TramiteOrder.SENT_LATEST_FIRST
+    is_counted, today = "total_count" in look.beside, day_of(look.scene.now)
+    statement = known_list(viewer, part, order, today=today, is_counted=is_counted)
+    if statement is None:
+        return _narrowed(look, viewer, part)
+    return _page(look, viewer, statement, part, order, EVERYTHING, list_name="tramites")
+
+
+async def _narrowed(look: Look, viewer: Viewer, part: Slice) -> Source:
     filter_ = look.arguments.get("filter")
     given = filter_of(filter_) if filter_ is not None else None
     search_id = look.arguments.get("saved_search")
     asked, order = await chosen(viewer, given, look.arguments.get("order"), search_id=search_id)
     _refuse_places(look, asked)
-    statement = await list_statement(
-        viewer, asked, part, order, today=day_of(look.scene.now), is_counted="total_count" in look.beside
-    )
+    is_counted, today = "total_count" in look.beside, day_of(look.scene.now)
+    statement = await list_statement(viewer, asked, part, order, today=today, is_counted=is_counted)
     return _page(look, viewer, statement, part, order, asked, list_name="tramites")
 
 
 async def _inbox(look: Look) -> Source:
-    viewer, part = await viewer_of(look.context), _slice(look, "inbox")
-    asked = filter_of(look.arguments.get("filter"))
+    viewer, part = viewer_of(look.scene), _slice(look, "inbox")
+    asked, office_code = filter_of(look.arguments.get("filter")), look.arguments.get("office_code")
     _refuse_places(look, asked)
-    statement = await inbox_statement(
-        viewer,
-        look.arguments.get("office_code"),
-        asked,
-        part,
-        today=day_of(look.scene.now),
-        is_counted="total_count" in look.beside,
-    )
+    is_counted, today = "total_count" in look.beside, day_of(look.scene.now)
+    statement = await inbox_statement(viewer, office_code, asked, part, today=today, is_counted=is_counted)
     return _page(look, viewer, statement, part, ORDER, asked, list_name="inbox")
 
 
-async def _tramite(look: Look) -> Source:
-    viewer = await viewer_of(look.context)
+def _tramite(look: Look) -> Source:
+    viewer = viewer_of(look.scene)
     statement = one_statement(viewer, look.arguments["number"])
 
     async def note(rows: Sequence[Any]) -> None:
@@ -104,12 +111,18 @@ def _page(
         if shown:
             await note_tramites(look.context, viewer, shown, look.wanted, asked)
 
-    keys = (SORTINGS[order].column, "id", "applicant_id")
-    cut = partial(_cut, part=part, cursor=cursor, beside=look.beside)
-    return Source(statement.sql, statement.values, keys, statement.order, statement.count, cut, note)
+    def cut(rows: Sequence[Any]) -> Part:
+        return _cut(rows, part, cursor, look.beside)
+
+    keys, leaves_trace = _KEYS[order], viewer.role is not Role.APPLICANT  # who sees nothing but what they filed
+    statement_note = note if leaves_trace else None
+    return Source(statement.sql, statement.values, keys, statement.order, statement.count, cut, statement_note)
 
 
-def _cut(rows: Sequence[Any], *, part: Slice, cursor: Any, beside: frozenset[str]) -> Part:
+_KEYS = {order: (sorting.column, "id", "applicant_id") for order, sorting in SORTINGS.items()}
+
+
+def _cut(rows: Sequence[Any], part: Slice, cursor: Callable[..., str], beside: frozenset[str]) -> Part:
     length, total = part.length(), None
     if "total_count" in beside:
         total = TotalCount(count=min(rows[0][-1], MOST_COUNTED), is_exact=rows[0][-1] <= MOST_COUNTED)
@@ -134,14 +147,17 @@ ROOTS: Mapping[str, Root] = {
 }
 
 
-async def _admit(context: Context, name: str) -> None:
-    await admit(context, rule_for("Query", name))
+RULES = {name: rule_for("Query", name) for name in ROOTS}
 
 
-async def _scene(context: Context) -> Scene:
+def _admit(scene: Scene, name: str) -> None:
+    check_admission(RULES[name], _role(scene), changes=False)
+
+
+async def _scene(context: Context, ask: Ask) -> Scene:
     if context.is_program:
         raise Unplannable("whether a program may have it is judged by its whole document")
-    return await context.scene()
+    return scene_of(context.tools, admitted(await context.holder(ask)))
 
 
 def _role(scene: Scene) -> Role | None:
@@ -155,7 +171,7 @@ def _known_viewer(scene: Scene) -> Viewer:
 
 PLANNING = Planning(
     roots=ROOTS,
-    admit=_admit,
+    lease=Lease,
     scene=_scene,
     variant=_role,
     known={
@@ -164,7 +180,7 @@ PLANNING = Planning(
         "today": lambda scene: day_of(scene.now),
         "public_url": lambda scene: scene.public_url,
     },
-    lease=leased,
+    admit=_admit,
     is_ruled=is_ruled,
     native=frozenset({"DateTime", "Date"}),
 )

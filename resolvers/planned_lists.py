@@ -51,32 +51,32 @@ TEMPLATES = _List("templates", "title", templates.place_told)
 STAFF = _List("staff", "created_at", staff.place_told)
 
 
-async def _me(look: Look) -> Source:
+def _me(look: Look) -> Source:
     viewer = look.scene.viewer
     statement = statement_of(user_query(viewer)) if viewer else nothing_of(User)
     return _all(statement)
 
 
-async def _offices(_look: Look) -> Source:
+def _offices(_look: Look) -> Source:
     return _all(statement_of(offices_query(), "ORDER BY r.position, r.code"))
 
 
-async def _colleagues(look: Look) -> Source:
-    query = colleagues_query(await viewer_of(look.context), look.arguments["office_code"])
+def _colleagues(look: Look) -> Source:
+    query = colleagues_query(viewer_of(look.scene), look.arguments["office_code"])
     if query is None:
         return _all(nothing_of(User))
     return _all(statement_of(query, BY_NAME))
 
 
-async def _mailboxes(look: Look) -> Source:
-    viewer = await viewer_of(look.context)
+def _mailboxes(look: Look) -> Source:
+    viewer = viewer_of(look.scene)
     if not has_duty(viewer.role, Duty.SEE_MAILBOXES):
         return _all(nothing_of(mails.Mailbox))
     return _all(statement_of(mailboxes_query(viewer), "ORDER BY r.name, r.account, r.folder"))
 
 
-async def _tasks(look: Look) -> Source:
-    viewer, asked = await viewer_of(look.context), look.arguments
+def _tasks(look: Look) -> Source:
+    viewer, asked = viewer_of(look.scene), look.arguments
     first, after = _start(look, "tasks")
     query = tasks.page_query(viewer, first=first, after=after, kind=asked.get("kind"))
 
@@ -86,8 +86,8 @@ async def _tasks(look: Look) -> Source:
     return _page(look, TASKS, statement_of(query, "ORDER BY r.opened_at, r.id"), note=note)
 
 
-async def _mails(look: Look) -> Source:
-    viewer, asked = await viewer_of(look.context), look.arguments
+def _mails(look: Look) -> Source:
+    viewer, asked = viewer_of(look.scene), look.arguments
     first, after = _start(look, "mails")
     wanted = mails.MailFilter(asked.get("outcome"), asked.get("mailbox_id"), asked.get("day"))
     query = mails.page_query(viewer, wanted, first=first, after=after)
@@ -102,8 +102,8 @@ async def _mails(look: Look) -> Source:
     return _page(look, MAILS, statement, note=note)
 
 
-async def _templates(look: Look) -> Source:
-    viewer, asked = await viewer_of(look.context), look.arguments
+def _templates(look: Look) -> Source:
+    viewer, asked = viewer_of(look.scene), look.arguments
     first, after = _start(look, "templates")
     query = templates.page_query(
         viewer, first=first, after=after, kind=asked.get("kind"), with_retired=asked["with_retired"]
@@ -111,8 +111,8 @@ async def _templates(look: Look) -> Source:
     return _page(look, TEMPLATES, statement_of(query, "ORDER BY r.title, r.id"))
 
 
-async def _staff(look: Look) -> Source:
-    viewer, asked = await viewer_of(look.context), look.arguments
+def _staff(look: Look) -> Source:
+    viewer, asked = viewer_of(look.scene), look.arguments
     first, after = _start(look, "staff")
     query = staff.page_query(viewer, first=first, after=after, role=asked.get("role"), state=asked.get("state"))
 

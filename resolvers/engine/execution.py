@@ -50,7 +50,7 @@ SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """What a client asks for: a document, or the id of one that is trusted, and with which variables."""
 
@@ -70,7 +70,7 @@ class Trust:
     is_required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """The whole answer as JSON; `code` is that of its first error."""
 
@@ -143,7 +143,7 @@ class Execution:
             return await self._answer(asked, context, kinds, None)
         observed = observed_from_now()
         answer = await self._answer(asked, context, kinds, observed)
-        observed.code, observed.error_id = answer.code, answer.error_id
+        observed.code, observed.error_id, observed.is_planned = answer.code, answer.error_id, answer.is_planned
         if (prepared := answer.prepared) is not None:
             observed.name, observed.kind, observed.digest = prepared.name, prepared.kind.value, prepared.digest
             observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), asked.document_id is not None
@@ -207,15 +207,22 @@ class Execution:
 
     async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
         """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
-        points = prepared.cost.at(asked.variables)
-        if self._plans is None or prepared.readable is None:
+        points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
+        if plans is None or (readable := prepared.readable) is None:
             await self._terms.admit(context, points)
             _lap(observed, "admit")
             return None
-        async with self._plans.lease() as lease:
+        lease = plans.lease()
+        try:
+            # Who pays is found by what was lent, too.
+            scene = await plans.scene(context, lease)
             await self._terms.admit(context, points)
             _lap(observed, "admit")
-            return await self._plans.data(prepared.readable, asked.variables, context, lease)
+            if scene is not None:
+                data = await plans.data(readable, asked.variables, context, scene, lease)
+            return data
+        finally:
+            await lease.give_back(is_sound=data is not None)
 
     async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """

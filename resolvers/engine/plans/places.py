@@ -11,8 +11,6 @@ from resolvers.engine.plans.selections import Given, Unplannable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tortoise.fields import Field
-
     from resolvers.engine.shapes import Shape, Sql
 
 PLACE = re.compile("\x01([0-9]+)\x02")
@@ -79,7 +77,7 @@ class Told(NamedTuple):
     """A value that SQL tells, and the model's field if it is a column of one."""
 
     sql: str
-    source: Field[Any] | None
+    source: Any
     may_be_null: bool = True
 
 

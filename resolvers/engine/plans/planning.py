@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, OperationDefinitionNode
     from strawberry import Schema
 
-    from resolvers.engine.plans.roots import Plan, Root
+    from resolvers.engine.plans.roots import Plan, Read, Root
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +39,18 @@ class TraceLeft(Exception):
 
 
 class Lease(Protocol):
-    """A connection to the database."""
+    """A connection to the database, lent for one operation."""
 
     async def fetch(self, sql: str, *values: object) -> Sequence[Any]:
         """Return the rows of a statement."""
+        ...
+
+    def shared(self) -> AbstractAsyncContextManager[None]:
+        """Let all that is asked within the block be asked by it."""
+        ...
+
+    async def give_back(self, *, is_sound: bool = True) -> None:
+        """Give the connection back; once more does nothing."""
         ...
 
 
@@ -51,16 +59,17 @@ class Planning:
     """
     What plans must be told by those who use them.
 
-    `admit` lets somebody come to a root field, or refuses; `scene` says who looks, `variant` what kind of viewer that
-    is; `known` tells by name what SQL may know of a scene. `lease` lends a connection, for all of an operation.
+    `lease` lends a connection, for all of an operation. `scene` says who looks, asking by it; `variant` what kind of
+    viewer that is; `known` tells by name what SQL may know of a scene. `admit` refuses who may not come to a root
+    field.
     """
 
     roots: Mapping[str, Root]
-    admit: Callable[[Any, str], Awaitable[None]]
-    scene: Callable[[Any], Awaitable[Any]]
+    lease: Callable[[], Lease]
+    scene: Callable[[Any, Callable[..., Awaitable[Sequence[Any]]]], Awaitable[Any]]
     variant: Callable[[Any], Any]
     known: Mapping[str, Callable[[Any], object]]
-    lease: Callable[[], AbstractAsyncContextManager[Lease]]
+    admit: Callable[[Any, str], None]
     is_ruled: Callable[[str, str], bool]
     native: frozenset[str]
 
@@ -99,12 +108,19 @@ class Plans:
             return None
         return Readable(operation, fragments, _simple(operation), document.token_count)
 
-    def lease(self) -> AbstractAsyncContextManager[Lease]:
+    def lease(self) -> Lease:
         """Lend a connection for an operation."""
         return self._planning.lease()
 
+    async def scene(self, context: Any, lease: Lease) -> Any:
+        """Return who looks, found by what was lent; None if that must be found plainly."""
+        try:
+            return await self._planning.scene(context, lease.fetch)
+        except Exception as error:  # noqa: BLE001 - the plain way meets it too, and says what it is
+            return _given_up(error)
+
     async def data(
-        self, readable: Readable, given: Mapping[str, Any] | None, context: Any, lease: Lease
+        self, readable: Readable, given: Mapping[str, Any] | None, context: Any, scene: Any, lease: Lease
     ) -> bytes | None:
         """
         Return the data of an answer without errors, or None: then it must be answered plainly, from the start.
@@ -115,17 +131,17 @@ class Plans:
         notes = 0
         try:
             variables = self._variables(readable, given)
-            scene = await self._planning.scene(context)
-            plans = self._plans(readable, scene, variables)
-            data, read = dict[str, Any](), []
-            for plan in plans:
+            data, read = dict[str, Any](), list["Read"]()
+            for plan in self._plans(readable, scene, variables):
                 if isinstance(plan, str):
                     data[plan] = "Query"
                     continue
-                await self._planning.admit(context, plan.name)
-                read.append(await plan.read(context, scene, variables, lease.fetch))
-                data[plan.key] = read[-1].data
+                self._planning.admit(scene, plan.name)
+                found = await plan.read(context, scene, variables, lease)
+                read.append(found)
+                data[plan.key] = found.data
             written = orjson.dumps(data)
+            await lease.give_back()
             for each in read:
                 if each.note is not None:
                     await each.note()
@@ -136,10 +152,7 @@ class Plans:
             # must be one only.
             if notes:
                 raise TraceLeft from error
-            if not isinstance(error, Unplannable):
-                # Not its words: those of the database quote rows.
-                logger.debug("Answered plainly: %s", type(error).__name__, extra={"action": "plan_given_up"})
-            return None
+            return _given_up(error)
 
     def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
         definitions = readable.operation.variable_definitions
@@ -216,6 +229,12 @@ class Plans:
 def _key_of(readable: Readable, variant: Any, variables: Mapping[str, Any]) -> Any:
     """Return by what a plan is kept: null is not what is left out, for which there may be a default."""
     return variant, *(variables.get(name, Undefined) for name in sorted(readable.decisive))
+
+
+def _given_up(error: Exception) -> None:
+    if not isinstance(error, Unplannable):
+        # Not its words: those of the database quote rows.
+        logger.debug("Answered plainly: %s", type(error).__name__, extra={"action": "plan_given_up"})
 
 
 def _simple(operation: OperationDefinitionNode) -> Mapping[str, Callable[[Any], bool]]:

@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from graphql import SelectionSetNode
 
     from resolvers.engine.plans.places import Values
+    from resolvers.engine.plans.planning import Lease
     from resolvers.engine.plans.selections import Given, Selected, Selections
     from resolvers.engine.plans.values import Code
     from resolvers.engine.shapes import Shape, Wanted
 
 ROW = "\x03"
 """Stands for the names of a row's columns, until all are known."""
-
-Fetch: TypeAlias = "Callable[..., Awaitable[Sequence[Any]]]"
 
 Text: TypeAlias = "tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]"
 """A statement, and what makes those of its values that are not its source's."""
@@ -36,7 +35,7 @@ MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Look:
     """What is looked for: the arguments, who looks, and what is wanted of the rows and beside them."""
 
@@ -48,7 +47,7 @@ class Look:
     """Python names of what else is asked for of a page or its edges, such as `total_count`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """Those rows of a statement that are shown, in their order, and what is told of the page."""
 
@@ -59,7 +58,7 @@ class Part:
     total: object = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Source:
     """
     A statement that was not run yet: it selects the rows that the viewer may see and asks for.
@@ -82,17 +81,18 @@ class Root:
     """
     A root field whose rows a shape shows: one of them, all in a list, or a page of them as a Relay connection.
 
-    A source has so many `keys`. Fields of an edge in `empty` are empty lists, unless the source is unplannable.
+    A source has so many `keys`; it is awaited only if the database must be asked before.
+    Fields of an edge in `empty` are empty lists, unless the source is unplannable.
     """
 
     shape: Shape[Any]
-    source: Callable[[Look], Awaitable[Source]]
+    source: Callable[[Look], Awaitable[Source] | Source]
     keys: int
     is_page: bool = False
     empty: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read:
     """What was read for a root field, and what leaves a trace of it."""
 
@@ -117,20 +117,23 @@ class Plan:
     build: Callable[[Part, Any], Any]
     _texts: OrderedDict[tuple[str, str | None], Text] = field(default_factory=OrderedDict[Any, "Text"])
 
-    async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], fetch: Fetch) -> Read:
+    async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], lease: Lease) -> Read:
         """
         Read what is asked for, in one statement.
 
         Raises:
             Unplannable: it must be read plainly.
         """
-        for given, least, most in self.values.checks:
-            if not least <= given.at(variables) <= most:
+        for checked, least, most in self.values.checks:
+            if not least <= checked.at(variables) <= most:
                 raise Unplannable("a number out of its bounds")
-        given = {name: each.at(variables) for name, each in self.given.items()}
-        source = await self.root.source(Look(context, scene, self.arguments(given), self.wanted, self.beside))
+        given = self.arguments({name: each.at(variables) for name, each in self.given.items()})
+        source = self.root.source(Look(context, scene, given, self.wanted, self.beside))
+        if not isinstance(source, Source):
+            async with lease.shared():
+                source = await source
         text, makers = self._text(source)
-        part = source.cut(await fetch(text, *source.values, *[make(scene, variables) for make in makers]))
+        part = source.cut(await lease.fetch(text, *source.values, *[make(scene, variables) for make in makers]))
         note = source.note
         return Read(self.build(part, scene), None if note is None else lambda: note(part.rows))
 

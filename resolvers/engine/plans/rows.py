@@ -121,8 +121,9 @@ class Compiler:
     def joined(self, place: Place, relation: ToOne) -> Place:
         """Return where the row is that a relation shows."""
         shape, sql = relation.shape, relation.sql
-        by_key = sql if not isinstance(sql, bool) else keyed(shape, place.source(relation.column).sql)
-        return self._joined(place, shape, by_key if sql is True else self.values.sql(by_key, place.alias))
+        if isinstance(sql, bool):
+            return self._joined(place, shape, keyed(shape, place.source(relation.column).sql))
+        return self._joined(place, shape, self.values.sql(sql, place.alias))
 
     def _joined(self, place: Place, shape: Shape[Any], sql: str) -> Place:
         reading = place.reading

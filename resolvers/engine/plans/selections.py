@@ -153,6 +153,8 @@ class Selections:
                 if "variable" in _kinds(node):
                     raise Unplannable("a variable within an argument")
                 value = value_from_ast(node, argument.type)
+                if value is Undefined:
+                    raise Unplannable("a value that its scalar refuses")
                 found[to_snake_case(name)] = Given(None, value)
             elif default is not Undefined:
                 found[to_snake_case(name)] = Given(None, default)

@@ -236,10 +236,10 @@ BIG = Form("{0}", "{0}::integer::text")
 
 
 def form_of(kind: Any, source: columns.Field[Any] | None, native: Container[str]) -> Form | None:
-    """Return how the database tells what a scalar shows of a column, or of SQL; None if Python makes it."""
-    if isinstance(kind, GraphQLList):
+    """Return how the database tells what a scalar shows of a column, or of SQL without one; None if Python makes it."""
+    if not isinstance(kind, GraphQLScalarType):
         return None
-    column, is_text = type(source), getattr(kind, "coerce_output_value", None) is str
+    column, is_text = type(source), kind.coerce_output_value is str
     if source is None or column in TEXTS:
         return TEXT if is_text or kind.name == "String" or (source is not None and kind.name == "ID") else None
     if (kind.name == "ID" and column in NAMING) or (is_text and column is columns.UUIDField):
