@@ -17,19 +17,17 @@ from typing import TYPE_CHECKING
 
 from resolvers.engine.following import Patience
 from resolvers.engine.groups import Group, Recent
-from resolvers.engine.members import Gone, Result, Sitting
+from resolvers.engine.members import Gone, Result
+from resolvers.engine.sittings import Sittings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Hashable
     from typing import Any
 
     from resolvers.engine.following import Begun, Holder, News, Share, Source
-    from resolvers.engine.members import Member
+    from resolvers.engine.members import Member, Sitting
 
 logger = logging.getLogger(__name__)
-
-SESSIONS_AT_ONCE = 500
-"""More in one statement would take the loop for longer than a client should notice."""
 
 
 class Hub:
@@ -44,10 +42,8 @@ class Hub:
         self._groups: dict[Hashable, Group] = {}
         self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
         self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
-        self._sittings: dict[Hashable, Sitting] = {}
+        self._sittings = Sittings(source, fresh=self._patience.fresh, renew=self._renew)
         self._owes_check = False
-        self._checked_at = 0.0
-        self._checking = asyncio.Lock()
         self._told_at = 0.0
         # Apart, so that many who come at once do not hold up those who are here.
         self._readers_alone = asyncio.Semaphore(self._patience.readers)
@@ -59,7 +55,7 @@ class Hub:
     @property
     def members(self) -> int:
         """How many follow."""
-        return sum(len(sitting.members) for sitting in self._sittings.values())
+        return self._sittings.members
 
     @property
     def joined(self) -> int:
@@ -83,13 +79,7 @@ class Hub:
 
     def admit(self, member: Member, holder: Holder, begun: Begun) -> None:
         """Serve a member from now on, until it leaves."""
-        key = self._source.key_of(holder)
-        sitting = self._sittings.get(key)
-        if sitting is None:
-            sitting = self._sittings[key] = Sitting(holder)
-        elif holder != sitting.holder:
-            self._renew(sitting, holder)
-        sitting.members.add(member)
+        sitting = self._sittings.take(member, holder)
         member.is_admitted, member.sitting, member.begun = True, sitting, begun
         member.position = begun.following.start
         self._serve_alone(member)
@@ -97,10 +87,7 @@ class Hub:
     def leave(self, member: Member) -> None:
         """Forget a member."""
         self._detach(member)
-        sitting, key = member.sitting, self._source.key_of(member.holder)
-        sitting.members.discard(member)
-        if not sitting.members and self._sittings.get(key) is sitting:
-            del self._sittings[key]
+        self._sittings.leave(member)
         if member.task is not None:
             member.task.cancel()
             member.task = None
@@ -136,7 +123,7 @@ class Hub:
 
     async def _has_caught_up(self, member: Member) -> bool:
         """Show one page of what the member has not seen; return whether it is in its group."""
-        await self._check_sessions()
+        await self._sittings.check()
         following, rendering = member.begun.following, member.begun.rendering
         async with self._readers_alone:
             page = await following.read(member.holder, member.position, None)
@@ -231,7 +218,7 @@ class Hub:
         news.clear()
         try:
             # Sessions are asked for while the news are read; nothing is shown before both have come.
-            outcomes = await asyncio.gather(self._check_sessions(), self._waves(), return_exceptions=True)
+            outcomes = await asyncio.gather(self._sittings.check(), self._waves(), return_exceptions=True)
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     raise outcome
@@ -285,7 +272,7 @@ class Hub:
     async def _has_shown_all(self, group: Group) -> bool:
         async with self._readers_of_groups:
             page, bodies = await group.read(upto=self._position)
-        await self._check_sessions()
+        await self._sittings.check()
         # From here on nothing waits.
         for position, body in bodies:
             self.delivered += len(group.members)
@@ -309,25 +296,6 @@ class Hub:
                         self._serve_alone(member)
 
     # Sessions
-
-    async def _check_sessions(self) -> bool:
-        """Ask, for all at once, whose sessions they are by now; return False if that was asked just before."""
-        async with self._checking:
-            now = asyncio.get_running_loop().time()
-            if not self._sittings:
-                return True
-            if now - self._checked_at < self._patience.fresh:
-                return False
-            sittings = list(self._sittings.values())
-            for start in range(0, len(sittings), SESSIONS_AT_ONCE):
-                await self._check(sittings[start : start + SESSIONS_AT_ONCE])
-            self._checked_at = now
-        return True
-
-    async def _check(self, sittings: list[Sitting]) -> None:
-        renewed = await self._source.renewed([sitting.holder for sitting in sittings])
-        for sitting in sittings:
-            self._renew(sitting, renewed.get(self._source.key_of(sitting.holder)))
 
     def _renew(self, sitting: Sitting, holder: Holder | None) -> None:
         members = tuple(sitting.members)

@@ -11,6 +11,7 @@ import pytest
 
 from resolvers.engine.following import Patience
 from resolvers.engine.hub import Hub
+from resolvers.engine.sittings import Sittings
 from tests.unit.resolvers.followers import Away, Follower, Log, Rendering, begun, is_for
 
 if TYPE_CHECKING:
@@ -221,24 +222,27 @@ async def test_who_was_shown_nothing_hears_how_far_things_are() -> None:
 class NeverAsks(Hub):
     """Takes every session to go on for ever."""
 
-    async def _check_sessions(self) -> bool:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._sittings.check = self._ask_nobody  # type: ignore[method-assign]
+
+    async def _ask_nobody(self) -> bool:
         return True
 
 
-class AsksTooLate(Hub):
+class AsksTooLate(NeverAsks):
     """Asks for the sessions once all has been shown."""
 
-    async def _check_sessions(self) -> bool:
-        for _ in range(50):
-            await asyncio.sleep(0)
-        return await super()._check_sessions()
+    async def _ask_nobody(self) -> bool:
+        await moments(50)
+        return await Sittings.check(self._sittings)
 
     async def _has_shown_all(self, group: Any) -> bool:
-        checking, self._check_sessions = self._check_sessions, NeverAsks._check_sessions.__get__(self)  # type: ignore[method-assign]
+        late, self._sittings.check = self._sittings.check, super()._ask_nobody  # type: ignore[method-assign]
         try:
             return await super()._has_shown_all(group)
         finally:
-            self._check_sessions = checking  # type: ignore[method-assign]
+            self._sittings.check = late  # type: ignore[method-assign]
 
 
 async def shown_after_the_end(make: Callable[..., Hub]) -> list[int]:
