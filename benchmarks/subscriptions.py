@@ -210,11 +210,11 @@ async def _floor(ground: Ground) -> AsyncGenerator[int]:
 
 async def _one_stalled(world: World, scale: float) -> list[Figure]:
     """Send the same to the same, without and with one beside them whose buffers are full before half of it is sent."""
-    web, few, large = await world.ground.start_web(), world.few, {"document": LARGE}
-    async with following(web.port, world.tokens, few, **large) as load:
+    web, few = await world.ground.start_web(), world.few
+    async with following(web.port, world.tokens, few, document=LARGE) as load:
         await _by_rate(world, load, few, events=WARM, rate=RATE_OF_LARGE)
         _, alone = await _by_rate(world, load, few, events=EVENTS_LARGE, rate=RATE_OF_LARGE)
-    async with following(web.port, world.tokens, few + 1, has_narrow=True, **large) as load:
+    async with following(web.port, world.tokens, few + 1, document=LARGE, has_narrow=True) as load:
         await _by_rate(world, load, few + 1, events=WARM, rate=RATE_OF_LARGE)
         await load.tell(do="stall")
         deliveries, beside = await _by_rate(world, load, few, events=EVENTS_LARGE, rate=RATE_OF_LARGE)

@@ -2,8 +2,9 @@
 Follows the log for all who follow it in this process.
 
 Who comes is first served alone, page by page from where they left off, and joins the group of those who are shown the
-same once there is nothing left for them up to where that group stands: between that look and the joining nothing
-waits, so no event can pass between. Who cannot be sent anything for now is served alone again, and holds nobody up.
+same: what that group was sent meanwhile they are sent too, unless something may be for them alone. Between that look
+and the joining nothing waits, so no event can pass between. Who cannot be sent anything for now is served alone again,
+and holds nobody up.
 """
 
 from __future__ import annotations
@@ -15,20 +16,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from resolvers.engine.following import Patience
-from resolvers.engine.groups import Group
-from resolvers.engine.members import Gone, Result, Sitting
+from resolvers.engine.groups import Group, Recent
+from resolvers.engine.members import Gone, Result
+from resolvers.engine.sittings import Sittings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Hashable
     from typing import Any
 
-    from resolvers.engine.following import Begun, Holder, News, Source
-    from resolvers.engine.members import Member
+    from resolvers.engine.following import Begun, Holder, News, Share, Source
+    from resolvers.engine.members import Member, Sitting
 
 logger = logging.getLogger(__name__)
-
-SESSIONS_AT_ONCE = 500
-"""More in one statement would take the loop for longer than a client should notice."""
 
 
 class Hub:
@@ -38,13 +37,13 @@ class Hub:
         self._source = source
         self._patience = patience or Patience()
         self._position = 0
+        self._news = asyncio.Event()
+        self._recent: Recent[Collection[Hashable]] = Recent(0)
         self._groups: dict[Hashable, Group] = {}
         self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
         self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
-        self._sittings: dict[Hashable, Sitting] = {}
+        self._sittings = Sittings(source, fresh=self._patience.fresh, renew=self._renew)
         self._owes_check = False
-        self._checked_at = 0.0
-        self._checking = asyncio.Lock()
         self._told_at = 0.0
         # Apart, so that many who come at once do not hold up those who are here.
         self._readers_alone = asyncio.Semaphore(self._patience.readers)
@@ -56,37 +55,31 @@ class Hub:
     @property
     def members(self) -> int:
         """How many follow."""
-        return sum(len(sitting.members) for sitting in self._sittings.values())
+        return self._sittings.members
 
     @property
     def joined(self) -> int:
         """How many of them are served by their groups."""
-        return sum(len(group.members) for group in self._groups.values())
+        return sum(self.groups)
 
     @property
-    def groups(self) -> Collection[Group]:
-        """Those for each of whom everything is read once."""
-        return self._groups.values()
+    def groups(self) -> list[int]:
+        """How many are in each group."""
+        return [len(group.members) for group in self._groups.values()]
 
     async def run(self) -> None:
         """Serve until cancelled."""
         try:
-            with self._source.join() as news:
+            with self._source.join() as self._news:
                 while True:
-                    await self._wait_and_serve(news)
+                    await self._wait_and_serve(self._news)
         finally:
             for task in self._tasks:
                 task.cancel()
 
     def admit(self, member: Member, holder: Holder, begun: Begun) -> None:
         """Serve a member from now on, until it leaves."""
-        key = self._source.key_of(holder)
-        sitting = self._sittings.get(key)
-        if sitting is None:
-            sitting = self._sittings[key] = Sitting(holder)
-        elif holder != sitting.holder:
-            self._renew(sitting, holder)
-        sitting.members.add(member)
+        sitting = self._sittings.take(member, holder)
         member.is_admitted, member.sitting, member.begun = True, sitting, begun
         # What it follows, a group may share; who pays, nobody does.
         member.position, member.pay = begun.following.start, begun.pay
@@ -95,10 +88,7 @@ class Hub:
     def leave(self, member: Member) -> None:
         """Forget a member."""
         self._detach(member)
-        sitting, key = member.sitting, self._source.key_of(member.holder)
-        sitting.members.discard(member)
-        if not sitting.members and self._sittings.get(key) is sitting:
-            del self._sittings[key]
+        self._sittings.leave(member)
         if member.task is not None:
             member.task.cancel()
             member.task = None
@@ -134,7 +124,7 @@ class Hub:
 
     async def _has_caught_up(self, member: Member) -> bool:
         """Show one page of what the member has not seen; return whether it is in its group."""
-        await self._check_sessions()
+        await self._sittings.check()
         following, rendering = member.begun.following, member.begun.rendering
         async with self._readers_alone:
             page = await following.read(member.holder, member.position, None)
@@ -147,39 +137,61 @@ class Hub:
             while wait := member.pay():  # noqa: ASYNC110 - a budget fills by time alone
                 await asyncio.sleep(wait)
             return False
-        told = Result(await rendering.render(following.nothing(member.position)))
-        return self._join(member, told)
+        if not member.has_caught_up:
+            await member.send(Result(await rendering.render(following.nothing(member.position))))
+            member.has_caught_up = True
+        return self._join(member)
 
     # In groups
 
-    def _join(self, member: Member, told: Result) -> bool:
+    def _join(self, member: Member) -> bool:
         """
-        Let a member join its group if nothing that the hub knows of is left to be shown. Nothing waits in here.
+        Let a member join its group if all that it was not shown can be shown now, or will be. Nothing waits in here.
 
-        That its group has not got so far yet is not enough: news that were for this member alone are known already.
+        What its group was sent meanwhile it is sent too, and what the group is yet to read will come with the others'.
+        Only what may be for this member alone must be read first.
         """
         if not self._groups:
-            self._position = member.position
-        if not self._has_seen_all(member):
-            return False
+            self._position, self._recent = member.position, Recent(member.position)
+            self._news.set()  # nobody asked for what happened since its last page was read
         share = member.begun.following.share(member.holder)
+        if self._may_be_apart(member, share.apart):
+            return False
         key = (member.begun.key, share.scope)
         group = self._groups.get(key) or self._open(key, share, member)
+        if not self._make_up(member, group):
+            return False
         group.members.add(member)
         member.group, member.begun = group, group.begun
         if share.apart is not None:
             self._apart[share.apart].add(member)
-        if not member.has_caught_up:
-            member.has_caught_up = member.push(told)
         return True
 
-    def _has_seen_all(self, member: Member) -> bool:
-        return member.position >= self._position
+    def _may_be_apart(self, member: Member, apart: Hashable | None) -> bool:
+        """Tell whether there may be news, known already but not to the member, that are to be read for it alone."""
+        if apart is None or member.position >= self._position:
+            return False
+        known = self._recent.beyond(member.position)
+        return known is None or any(apart in topics for _, topics in known)
 
-    def _open(self, key: Hashable, share: Any, member: Member) -> Group:
+    def _make_up(self, member: Member, group: Group) -> bool:
+        """Send a member what its group was sent since; return False if that is not remembered, or not taken at once."""
+        if member.position >= self._stand(group):
+            return True
+        for position, result in (missed := group.missed(member.position)) or ():
+            if not member.push(result):
+                return False
+            member.position = position
+            self.delivered += 1
+        return missed is not None
+
+    def _open(self, key: Hashable, share: Share, member: Member) -> Group:
         group = self._groups[key] = Group(key, share, member.begun, told=member.position)
         for topic in share.topics:
             self._by_topic[topic].add(group)
+        if member.position < self._position:
+            group.behind = member.position
+            group.task = self._start(self._serve(group))
         return group
 
     def _stand(self, group: Group) -> int:
@@ -209,7 +221,7 @@ class Hub:
         news.clear()
         try:
             # Sessions are asked for while the news are read; nothing is shown before both have come.
-            outcomes = await asyncio.gather(self._check_sessions(), self._waves(), return_exceptions=True)
+            outcomes = await asyncio.gather(self._sittings.check(), self._waves(), return_exceptions=True)
             for outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     raise outcome
@@ -229,9 +241,12 @@ class Hub:
         """Find out whom the news are for; return whether there are more."""
         if not self._groups:
             return False
-        news = await self._source.news(self._position)
+        asked = self._position
+        news = await self._source.news(asked)
         # From here on nothing waits: who joins comes before or after.
-        if news.end > self._position:
+        if asked != self._position:
+            return True  # all had left, and who came since is somewhere else
+        if news.end > asked:
             self._go_on(news)
         return not news.is_last
 
@@ -240,6 +255,7 @@ class Hub:
             for member in tuple(self._apart.get(topic, ())):
                 self._serve_alone(member)
         before, self._position = self._position, news.end
+        self._recent.add(news.end, news.topics)
         for group in {group for topic in news.topics for group in self._by_topic.get(topic, ())}:
             if group.behind is None:
                 group.behind = before
@@ -259,7 +275,7 @@ class Hub:
     async def _has_shown_all(self, group: Group) -> bool:
         async with self._readers_of_groups:
             page, bodies = await group.read(upto=self._position)
-        await self._check_sessions()
+        await self._sittings.check()
         # From here on nothing waits.
         for position, body in bodies:
             self.delivered += len(group.members)
@@ -283,25 +299,6 @@ class Hub:
                         self._serve_alone(member)
 
     # Sessions
-
-    async def _check_sessions(self) -> bool:
-        """Ask, for all at once, whose sessions they are by now; return False if that was asked just before."""
-        async with self._checking:
-            now = asyncio.get_running_loop().time()
-            if not self._sittings:
-                return True
-            if now - self._checked_at < self._patience.fresh:
-                return False
-            sittings = list(self._sittings.values())
-            for start in range(0, len(sittings), SESSIONS_AT_ONCE):
-                await self._check(sittings[start : start + SESSIONS_AT_ONCE])
-            self._checked_at = now
-        return True
-
-    async def _check(self, sittings: list[Sitting]) -> None:
-        renewed = await self._source.renewed([sitting.holder for sitting in sittings])
-        for sitting in sittings:
-            self._renew(sitting, renewed.get(self._source.key_of(sitting.holder)))
 
     def _renew(self, sitting: Sitting, holder: Holder | None) -> None:
         members = tuple(sitting.members)

@@ -150,7 +150,7 @@ class Follower(Member):
 
     async def send(self, result: Result) -> None:
         """Take a result in one's own time."""
-        for _ in range(self._chance.randrange(3)):
+        for _ in range(self._chance.choice([0, 1, 2, 20])):
             await asyncio.sleep(0)
         if self.is_gone:
             raise Gone

@@ -12,6 +12,7 @@ import pytest
 
 from resolvers.engine.following import Patience
 from resolvers.engine.hub import Hub
+from resolvers.engine.sittings import Sittings
 from tests.unit.resolvers.followers import Away, Follower, Log, Rendering, begun, is_for
 
 if TYPE_CHECKING:
@@ -81,18 +82,40 @@ async def test_nothing_is_lost_nor_doubled() -> None:
 
 
 class JoinsTooEarly(Hub):
-    """Does not look whether there is something left to be shown."""
+    """Does not look what the group was sent meanwhile."""
 
-    def _has_seen_all(self, member: Any) -> bool:
+    def _make_up(self, member: Any, group: Any) -> bool:
         return True
 
 
-class JoinsItsGroupTooEarly(Hub):
-    """Looks only how far the group is, but not for what is for the member alone."""
+class ForgetsWhatWasForOneAlone(Hub):
+    """Looks only what the group was sent, but not for what is for the member alone."""
 
-    def _has_seen_all(self, member: Any) -> bool:
-        group = self._groups.get((member.begun.key, member.begun.following.share(member.holder).scope))
-        return member.position >= (self._stand(group) if group else self._position)
+    def _may_be_apart(self, member: Any, apart: Any) -> bool:
+        return False
+
+
+class OpensAtTheEnd(Hub):
+    """Takes a new group to have been shown all, as its first member was not."""
+
+    def _open(self, key: Any, share: Any, member: Any) -> Any:
+        group = super()._open(key, share, member)
+        group.behind = None
+        return group
+
+
+class WaitsBeforeItJoins(Hub):
+    """Looks whether there is something left, lets others go on, and joins then."""
+
+    def _join(self, member: Any) -> bool:
+        if self._groups and member.position < self._position:
+            return False
+        asyncio.get_running_loop().call_soon(self._join_now, member)
+        return True
+
+    def _join_now(self, member: Any) -> None:
+        self._may_be_apart, self._make_up = (lambda *_: False), (lambda *_: True)  # type: ignore[method-assign]
+        super()._join(member)
 
 
 class GoesOnFromTheEnd(Hub):
@@ -101,19 +124,6 @@ class GoesOnFromTheEnd(Hub):
     def _go_on(self, news: Any) -> None:
         self._position = news.end
         super()._go_on(news)
-
-
-class WaitsBeforeItJoins(Hub):
-    """Looks whether there is something left, lets others go on, and joins then."""
-
-    def _join(self, member: Any, told: Any) -> bool:
-        if self._groups and not self._has_seen_all(member):
-            return False
-        asyncio.get_running_loop().call_soon(self._join_now, member, told)
-        return True
-
-    def _join_now(self, member: Any, told: Any) -> None:
-        JoinsTooEarly._join(self, member, told)  # type: ignore[arg-type]
 
 
 class ForgetsWhoIsApart(Hub):
@@ -134,7 +144,15 @@ class ShowsTwice(Hub):
 
 @pytest.mark.parametrize(
     "wrong",
-    [JoinsTooEarly, JoinsItsGroupTooEarly, WaitsBeforeItJoins, GoesOnFromTheEnd, ForgetsWhoIsApart, ShowsTwice],
+    [
+        JoinsTooEarly,
+        ForgetsWhatWasForOneAlone,
+        OpensAtTheEnd,
+        WaitsBeforeItJoins,
+        GoesOnFromTheEnd,
+        ForgetsWhoIsApart,
+        ShowsTwice,
+    ],
 )
 async def test_a_hub_that_is_wrong_is_found_out(wrong: Callable[..., Hub]) -> None:
     for seed in range(ROUNDS):
@@ -205,24 +223,27 @@ async def test_who_was_shown_nothing_hears_how_far_things_are() -> None:
 class NeverAsks(Hub):
     """Takes every session to go on for ever."""
 
-    async def _check_sessions(self) -> bool:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._sittings.check = self._ask_nobody  # type: ignore[method-assign]
+
+    async def _ask_nobody(self) -> bool:
         return True
 
 
-class AsksTooLate(Hub):
+class AsksTooLate(NeverAsks):
     """Asks for the sessions once all has been shown."""
 
-    async def _check_sessions(self) -> bool:
-        for _ in range(50):
-            await asyncio.sleep(0)
-        return await super()._check_sessions()
+    async def _ask_nobody(self) -> bool:
+        await moments(50)
+        return await Sittings.check(self._sittings)
 
     async def _has_shown_all(self, group: Any) -> bool:
-        checking, self._check_sessions = self._check_sessions, NeverAsks._check_sessions.__get__(self)  # type: ignore[method-assign]
+        late, self._sittings.check = self._sittings.check, super()._ask_nobody  # type: ignore[method-assign]
         try:
             return await super()._has_shown_all(group)
         finally:
-            self._check_sessions = checking  # type: ignore[method-assign]
+            self._sittings.check = late  # type: ignore[method-assign]
 
 
 async def shown_after_the_end(make: Callable[..., Hub]) -> list[int]:
@@ -233,6 +254,7 @@ async def shown_after_the_end(make: Callable[..., Hub]) -> list[int]:
         hub.admit(gone, "clerk-1", begun(log, Rendering()))
         hub.admit(other, "clerk-2", begun(log, Rendering()))
         await until(lambda: hub.joined == 2)
+        await moments(200)  # until nothing is asked for any more
         log.over.add("1")
         log.append("any")
         await until(lambda: other.seen == [1])

@@ -263,4 +263,5 @@ async def test_sockets_take_no_place_from_requests_and_have_an_end_of_their_own(
 async def test_frames_that_were_made_beforehand_arrive_whole() -> None:
     async with serving() as port, websockets.connect(f"ws://127.0.0.1:{port}/socket", compression="deflate") as socket:
         assert [len(str(await socket.recv())) for _ in LENGTHS] == LENGTHS
+        assert socket.response is not None
         assert "Sec-WebSocket-Extensions" not in socket.response.headers, "to deflate for each takes 40 KB of memory"
