@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
+import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.connection import get_connections
 
@@ -20,10 +21,11 @@ from actions.transaction import CONNECTION, database, pool_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
 KEPT_SECONDS: Final = 0.02
+RELEASE_SECONDS: Final = 2
+"""How long the pool may take to end what goes on on a connection, before it closes it."""
 SPARED: Final = 3
 """So many connections of a pool are not lent, for what changes something waits for the pool."""
 
@@ -71,9 +73,10 @@ class Lender:
         self._hand_on(connection)
 
     async def discard(self, connection: PoolConnectionProxy) -> None:
-        """Give a connection to the pool, which sees to what is still going on on it."""
+        """Give a connection to the pool, which sees to what is still going on on it, or closes it after a while."""
         try:
-            await self.pool.release(connection)
+            with suppress(TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self.pool.release(connection, timeout=RELEASE_SECONDS)
         finally:
             self._hand_on(None)
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+WATCH_TOKEN = "MESA_WATCH_TOKEN"  # noqa: S105 - the name of a variable
+"""What `mesadepartes watch` reads its token from: a variable of ours that is no setting of a counter."""
+
 WRONG_SETTINGS_EXIT = 78
 """How a process ends whose settings are wrong (EX_CONFIG of sysexits.h): starting it again will not help."""
 
@@ -100,7 +103,7 @@ def _given(environ: Mapping[str, str], variable: Variable) -> str | None:
 def unknown_names(environ: Mapping[str, str], table: Iterable[Variable]) -> Iterator[str]:
     """Complain of names that look like ours and are none."""
     variables = list(table)
-    known = {each.name for each in variables} | {each.file_name for each in variables if each.is_secret}
+    known = {WATCH_TOKEN} | {each.name for each in variables} | {each.file_name for each in variables if each.is_secret}
     for name in sorted(environ):
         if name.startswith("MESA_") and name not in known:
             yield f"{name} is no setting; is it misspelt?"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from asyncpg import QueryCanceledError
+
 from actions.leases import Lease
 from actions.reads import Filed, note_tramite
 from reading.access import admitted
 from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told
 from reading.inbox import ORDER
+from reading.patience import SearchTooBroad
 from reading.searches import chosen
 from reading.statements import EVERYTHING, inbox_statement, known_list, list_statement, one_statement
 from resolvers.authorization import is_ruled
@@ -169,6 +172,13 @@ def _known_viewer(scene: Scene) -> Viewer:
     return scene.viewer
 
 
+def _final(error: Exception, name: str) -> Exception | None:
+    """Return what is said where the database gave up: it would plainly, too, after as long again."""
+    if not isinstance(error, QueryCanceledError):
+        return None
+    return SearchTooBroad() if name in {"tramites", "inbox"} else error
+
+
 PLANNING = Planning(
     roots=ROOTS,
     lease=Lease,
@@ -183,5 +193,6 @@ PLANNING = Planning(
     admit=_admit,
     is_ruled=is_ruled,
     native=frozenset({"DateTime", "Date"}),
+    final=_final,
 )
 """How the API is read by plans."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mesadepartes.variables import WATCH_TOKEN
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-TOKEN = "MESA_WATCH_TOKEN"  # noqa: S105 - the name of a variable
 LONGEST_FILE = 1_000
 
 REFUSED_EXIT, TOKEN_EXIT, AWAY_EXIT = 1, 3, 4
@@ -99,9 +100,9 @@ class CursorFile:
 
 def _token(file: Path | None) -> str:
     """Return the token; never from the command line, which everybody on the machine can read."""
-    token = _read_line(file) if file else os.environ.get(TOKEN, "").strip()
+    token = _read_line(file) if file else os.environ.get(WATCH_TOKEN, "").strip()
     if not token:
-        raise click.UsageError(f"A service token is needed: in {TOKEN}, or in the file that --token-file names.")
+        raise click.UsageError(f"A service token is needed: in {WATCH_TOKEN}, or in the file that --token-file names.")
     if not token.isascii() or not token.isprintable():
         raise click.UsageError("This is no service token.")
     return token

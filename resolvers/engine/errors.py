@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
@@ -18,6 +18,8 @@ MOST_ERRORS = 3
 MESSAGE_LENGTH = 300
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 INTERNAL_ERROR = "INTERNAL_ERROR"
+
+NULL_GIVEN = "A variable is null, and given to an argument that must not be."
 
 WRONG_OPERATION = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 """What Strawberry raises of a document before it is run; its words are fit for the client."""
@@ -64,6 +66,9 @@ class ErrorPresenter:
         cause = _cause_of(error)
         if cause is None and (error.path is None or "code" in (error.extensions or {})):
             return _located(error, _said_by_library(error))
+        if cause is None and any(isinstance(node, ValueNode) for node in error.nodes or ()):
+            # What a field fails with lies at the field, not at a value: this one could be seen only now.
+            return _located(error, _said_by_library(GraphQLError(NULL_GIVEN)))
         if cause is not None and (known := self.known(cause)):
             return _located(error, _said_by_us(known))
         return _located(error, self._masked(cause or error))

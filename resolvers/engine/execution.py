@@ -26,7 +26,7 @@ from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
-from resolvers.engine.plans.planning import TraceLeft
+from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
@@ -195,8 +195,9 @@ class Execution:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
-        except TraceLeft as error:
-            result = ExecutionResult(None, [GraphQLError(str(error), original_error=error.__cause__)])  # pyright: ignore[reportArgumentType]
+        except Failed as error:
+            said = GraphQLError(str(error), path=[error.key], original_error=error.__cause__)  # pyright: ignore[reportArgumentType]
+            result = ExecutionResult(None, [said])
         except TimeoutError:
             if not deadline.has_expired:
                 raise

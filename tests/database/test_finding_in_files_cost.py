@@ -101,8 +101,10 @@ async def test_a_rare_word_is_looked_up_and_a_frequent_one_met_on_the_way(
 
 
 SLOW = """
+CREATE SEQUENCE tries;
+GRANT USAGE ON tries TO PUBLIC;
 CREATE OR REPLACE FUNCTION content_texts_having(p_words text, p_most int) RETURNS int
-LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM pg_sleep(60); RETURN 0; END $$
+LANGUAGE plpgsql STABLE AS $$ BEGIN PERFORM nextval('tries'), pg_sleep(60); RETURN 0; END $$
 """
 
 
@@ -119,3 +121,4 @@ async def test_what_takes_too_long_is_refused_with_what_to_do(
     [error] = (await boss.answer(document, filter={"inFiles": "uno"}))["errors"]
 
     assert (error["extensions"]["code"], error["extensions"]["path"]) == ("SEARCH_TOO_BROAD", ["filter"])
+    assert await owner.fetchval("SELECT last_value FROM tries") == 1, "it is not tried again"

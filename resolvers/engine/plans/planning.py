@@ -34,8 +34,17 @@ MOST_TOKENS = 120_000
 """How many tokens the documents of all plans may have together, each time again; a plan takes half a kilobyte each."""
 
 
-class TraceLeft(Exception):
-    """It failed once a trace was left of what was to be shown: as there must be one only, it is not tried again."""
+class Failed(Exception):
+    """
+    It failed for good, at the root field of that *key*: what its cause is, is answered.
+
+    Either it took too long, as it would plainly, too; or a trace was left of what was to be shown, of which there must
+    be one only.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__("Failed for good.")
+        self.key = key
 
 
 class Lease(Protocol):
@@ -61,7 +70,7 @@ class Planning:
 
     `lease` lends a connection, for all of an operation. `scene` says who looks, asking by it; `variant` what kind of
     viewer that is; `known` tells by name what SQL may know of a scene. `admit` refuses who may not come to a root
-    field.
+    field. `final` says of an error of a root field whether, and as what, it is answered without trying it plainly.
     """
 
     roots: Mapping[str, Root]
@@ -72,6 +81,7 @@ class Planning:
     admit: Callable[[Any, str], None]
     is_ruled: Callable[[str, str], bool]
     native: frozenset[str]
+    final: Callable[[Exception, str], Exception | None]
 
 
 @dataclass
@@ -126,9 +136,9 @@ class Plans:
         Return the data of an answer without errors, or None: then it must be answered plainly, from the start.
 
         Raises:
-            TraceLeft: it failed, and must not be answered again.
+            Failed: it must not be answered again.
         """
-        notes = 0
+        notes, last = 0, None
         try:
             variables = self._variables(readable, given)
             data, read = dict[str, Any](), list["Read"]()
@@ -136,6 +146,7 @@ class Plans:
                 if isinstance(plan, str):
                     data[plan] = "Query"
                     continue
+                last = plan
                 self._planning.admit(scene, plan.name)
                 found = await plan.read(context, scene, variables, lease)
                 read.append(found)
@@ -147,11 +158,9 @@ class Plans:
                     await each.note()
                     notes += 1
             return written
-        except Exception as error:
-            # Whatever it is, the plain way meets it too, and says what it is; unless a trace was left, of which there
-            # must be one only.
-            if notes:
-                raise TraceLeft from error
+        except Exception as error:  # noqa: BLE001 - whatever else it is, the plain way meets it too, and says what it is
+            if last and (final := error if notes else self._planning.final(error, last.name)):
+                raise Failed(last.key) from final
             return _given_up(error)
 
     def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:

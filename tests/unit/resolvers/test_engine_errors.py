@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, build_schema, graphql_sync
 
 from resolvers.engine.errors import ErrorPresenter, Known
 
@@ -43,6 +43,15 @@ def test_the_unforeseen_is_masked_and_logged_once(error: GraphQLError, caplog: p
     [record] = caplog.records
     assert shown["extensions"]["id"] in record.getMessage()
     assert record.exc_info is not None
+
+
+def test_a_null_where_none_may_be_is_the_clients_mistake() -> None:
+    schema, text = build_schema("type Query { list(first: Int! = 50): Int }"), "query($n: Int) { list(first: $n) }"
+    given = graphql_sync(schema, text, variable_values={"n": None})
+
+    [shown] = ERRORS.present(given.errors or ())
+
+    assert (shown["extensions"], shown["path"]) == ({"code": "GRAPHQL_VALIDATION_FAILED"}, ["list"])
 
 
 def test_the_foreseen_is_told() -> None:

@@ -186,6 +186,10 @@ def test_only_secrets_are_read_from_files() -> None:
     assert mistakes_of({"MESA_HTTP_PORT_FILE": "x"}) == ["MESA_HTTP_PORT_FILE is no setting; is it misspelt?"]
 
 
+def test_the_token_of_who_follows_is_no_misspelt_setting() -> None:
+    assert Settings.from_environ({**WEB, "MESA_WATCH_TOKEN": "mps_x"}) == Settings.from_environ(WEB)
+
+
 def test_user_without_password_is_a_mistake() -> None:
     assert mistakes_of({"MESA_SMTP_USER": "mesa"}) == ["MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is"]
 
