@@ -15,9 +15,9 @@ from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import fail
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from graphql import SelectionSetNode
+    from graphql import FieldNode
 
     from resolvers.engine.plans.places import Values
     from resolvers.engine.plans.planning import Lease
@@ -170,14 +170,14 @@ def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, 
     public, beside = query.fields[selected.name], set[str]()
     place, kind = Place(Reading("v"), "r", root.shape), get_named_type(public.type)
     assert isinstance(kind, GraphQLObjectType)
-    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.below)
+    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.nodes)
     if root.is_page:
-        made, wanted = _Page(compiler, place, root, beside).made(kind, selected.below), wanted.at("edges", "node")
+        made, wanted = _Page(compiler, place, root, beside).made(kind, selected.nodes), wanted.at("edges", "node")
     elif is_list_type(get_nullable_type(public.type)):
-        made = f"[{compiler.node(place, kind, selected.below)} for {ROW} in part.rows]"
+        made = f"[{compiler.node(place, kind, selected.nodes)} for {ROW} in part.rows]"
     else:
         nothing = "[fail()]" if is_non_null_type(public.type) else "[None]"
-        made = f"([{compiler.node(place, kind, selected.below)} for {ROW} in part.rows] or {nothing})[0]"
+        made = f"([{compiler.node(place, kind, selected.nodes)} for {ROW} in part.rows] or {nothing})[0]"
     names = [f"key{number}" for number in range(root.keys)] + list(place.reading.columns.values())
     names += ["total"] if "total_count" in beside else []
     return Plan(
@@ -204,14 +204,14 @@ class _Page:
     root: Root
     beside: set[str]
 
-    def made(self, kind: GraphQLObjectType, below: list[SelectionSetNode]) -> str:
+    def made(self, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
         """Return the expression of the page."""
-        return self._dictionary(kind, below, self._of_page)
+        return self._dictionary(kind, nodes, self._of_page)
 
-    def _dictionary(self, kind: Any, below: list[SelectionSetNode], part: Callable[[Any, Selected], str]) -> str:
+    def _dictionary(self, kind: Any, nodes: Iterable[FieldNode], part: Callable[[Any, Selected], str]) -> str:
         parts = [
             f"{each.key!r}: {repr(kind.name) if each.name == '__typename' else part(kind, each)}"
-            for each in self.compiler.selections.fields(kind, below)
+            for each in self.compiler.selections.fields(kind, nodes)
         ]
         return f"{{{', '.join(parts)}}}"
 
@@ -219,11 +219,11 @@ class _Page:
         public = kind.fields[each.name]
         match each.name:
             case "edges":
-                made = self._dictionary(get_named_type(public.type), each.below, self._of_edge)
+                made = self._dictionary(get_named_type(public.type), each.nodes, self._of_edge)
                 return f"[{made} for {ROW} in part.rows]"
             case "pageInfo":
                 info: Any = get_named_type(public.type)
-                asked = self.compiler.selections.fields(info, each.below)
+                asked = self.compiler.selections.fields(info, each.nodes)
                 self.beside |= {to_snake_case(field.name) for field in asked}
                 return self.compiler.code.value(public.type, "part.page_info", self.compiler.selections, each)
             case "totalCount":
@@ -235,7 +235,7 @@ class _Page:
     def _of_edge(self, kind: GraphQLObjectType, each: Selected) -> str:
         if each.name == "node":
             node: Any = get_named_type(kind.fields["node"].type)
-            return self.compiler.node(self.place, node, each.below)
+            return self.compiler.node(self.place, node, each.nodes)
         if each.name == "cursor":
             return f"part.cursor({', '.join(f'key{number}' for number in range(self.root.keys))})"
         if each.name not in self.root.empty:

@@ -20,7 +20,7 @@ from resolvers.engine.shapes import Shape, ToMany, ToOne
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from graphql import GraphQLField, SelectionSetNode
+    from graphql import FieldNode, GraphQLField
 
     from resolvers.engine.plans.selections import Selected, Selections
     from resolvers.engine.plans.values import Code
@@ -35,11 +35,11 @@ class Compiler:
     values: Values
     selections: Selections
 
-    def node(self, place: Place, kind: GraphQLObjectType, below: Iterable[SelectionSetNode]) -> str:
+    def node(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
         """Return the expression for the dictionary of a row."""
         parts = [
             f"{each.key!r}: {repr(kind.name) if each.name == '__typename' else self._field(place, kind, each)}"
-            for each in self.selections.fields(kind, below)
+            for each in self.selections.fields(kind, nodes)
         ]
         return f"{{{', '.join(parts)}}}"
 
@@ -136,7 +136,7 @@ class Compiler:
 
     def _one(self, place: Place, relation: ToOne, public: GraphQLField, each: Selected) -> str:
         joined, kind = self.joined(place, relation), get_named_type(public.type)
-        made = self.node(joined, kind, each.below)  # pyright: ignore[reportArgumentType]
+        made = self.node(joined, kind, each.nodes)  # pyright: ignore[reportArgumentType]
         key = joined.reading.column(f"{joined.alias}.{key_of(joined.shape)}")
         return f"({made} if {key} is not None else {'fail()' if is_non_null_type(public.type) else None})"
 
@@ -149,7 +149,7 @@ class Compiler:
         kind: Any = get_named_type(public.type)
         alias, lateral = self.code.name("s"), self.code.name("l")
         inner = Reading(f"x{alias}_", is_below=True)
-        made = self.node(Place(inner, alias, relation.shape), kind, each.below)
+        made = self.node(Place(inner, alias, relation.shape), kind, each.nodes)
         rows = self.rows_sql(place, relation, public, each)
         gathered = ", ".join(f"array_agg({column}) AS {name}" for column, name in inner.columns.items())
         place.reading.joins.append(
@@ -165,7 +165,9 @@ class Compiler:
         rows, given = relation.rows, self.selections.arguments(each, public)
         assert rows is not None
         self.values.checks += [(given[name], *bounds) for name, bounds in rows.bounds.items()]
-        switches = {name: self.selections.decide(given[name]) for name in rows.switches}
+        switches = {name: given[name].at(self.selections.variables) for name in rows.switches}
+        if None in switches.values():
+            raise Unplannable("null for a switch: the plain way says that it may not be")
         return self.values.sql(rows.sql, place.alias, given, **switches)
 
 

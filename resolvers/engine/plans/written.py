@@ -19,7 +19,7 @@ from resolvers.engine.shapes import ToMany, ToOne
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from graphql import GraphQLField, GraphQLObjectType, SelectionSetNode
+    from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
     from resolvers.engine.plans.rows import Compiler
     from resolvers.engine.plans.selections import Selected
@@ -51,7 +51,7 @@ class Writer:
         kind: Any = get_named_type(public.type)
         alias, lateral = self.compiler.code.name("s"), self.compiler.code.name("l")
         inner = Reading(is_below=True)
-        made = self._row(Place(inner, alias, relation.shape), kind, each.below)
+        made = self._row(Place(inner, alias, relation.shape), kind, each.nodes)
         rows = self.compiler.rows_sql(place, relation, public, each)
         place.reading.joins.append(
             f"LEFT JOIN LATERAL (SELECT '[' || string_agg({made}, ',') || ']' AS json "  # noqa: S608 - the words of shapes
@@ -59,9 +59,9 @@ class Writer:
         )
         return f"coalesce({lateral}.json, '[]')"
 
-    def _row(self, place: Place, kind: GraphQLObjectType, below: Iterable[SelectionSetNode]) -> str:
+    def _row(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
         parts, text = list[str](), ""
-        for each in self.compiler.selections.fields(kind, below):
+        for each in self.compiler.selections.fields(kind, nodes):
             before, sql, after = self._field(place, kind, each)
             text += f'{"," if text or parts else "{"}"{each.key}":{before}'
             if sql:
@@ -83,7 +83,7 @@ class Writer:
         relation = place.shape.relations.get(name)
         if isinstance(relation, ToOne) and relation.sql is not False:
             joined = self.compiler.joined(place, relation)
-            made = self._row(joined, get_named_type(public.type), each.below)  # pyright: ignore[reportArgumentType]
+            made = self._row(joined, get_named_type(public.type), each.nodes)  # pyright: ignore[reportArgumentType]
             key = f"{joined.alias}.{key_of(joined.shape)}"
             return "", f"CASE WHEN {key} IS NOT NULL THEN {made} ELSE {_nothing(public.type, key)} END", ""
         if isinstance(relation, ToMany) and relation.rows is not None:
