@@ -16,6 +16,7 @@ from graphql import (
     VariableNode,
     VariableValues,
     get_directive_values,
+    get_named_type,
     value_from_ast,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
@@ -25,11 +26,11 @@ from strawberry.utils.str_converters import to_snake_case
 from resolvers.engine.shapes import Wanted, wanted_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from graphql import (
         FragmentDefinitionNode,
-        GraphQLField,
+        GraphQLArgument,
         GraphQLObjectType,
         GraphQLSchema,
         OperationDefinitionNode,
@@ -46,7 +47,16 @@ class Selected:
 
     key: str
     name: str
+    kind: Any
+    """The type of its value; nothing for the name of a type."""
     nodes: Sequence[FieldNode]
+    arguments: Mapping[str, GraphQLArgument]
+    """Those that it may be given."""
+
+    @property
+    def named(self) -> Any:
+        """The type of what is below it."""
+        return get_named_type(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +106,26 @@ class Selections:
         """Return the fields of *parent* that are selected below *nodes*, in the order in which they are answered."""
         details = [FieldDetails(node, None) for node in nodes]
         found = collect_subfields(self.schema, self._details, self._values, self._operation, parent, details)
-        return [
-            Selected(key, group[0].node.name.value, [each.node for each in group])
-            for key, group in found.grouped_field_set.items()
-        ]
+        selected = list[Selected]()
+        for key, group in found.grouped_field_set.items():
+            name, nodes = group[0].node.name.value, [each.node for each in group]
+            field = parent.fields.get(name)
+            selected.append(Selected(key, name, field and field.type, nodes, field.args if field else {}))
+        return selected
 
-    def arguments(self, selected: Selected, field: GraphQLField) -> dict[str, Given]:
+    def dictionary(self, parent: Any, nodes: Iterable[Any], value: Callable[[Selected], str]) -> str:
+        """Return the expression of a dictionary of what is selected below *nodes*."""
+        parts = [
+            f"{each.key!r}: {repr(parent.name) if each.name == '__typename' else value(each)}"
+            for each in self.fields(parent, nodes)
+        ]
+        return f"{{{', '.join(parts)}}}"
+
+    def arguments(self, selected: Selected) -> dict[str, Given]:
         """Return by their Python names the arguments that are given or have defaults."""
         given = {argument.name.value: argument.value for argument in selected.nodes[0].arguments or ()}
         found = dict[str, Given]()
-        for name, argument in field.args.items():
+        for name, argument in selected.arguments.items():
             node, default = given.get(name), argument.default_value
             if argument.default is not None:
                 raise Unplannable("a default that is a literal")

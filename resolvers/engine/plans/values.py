@@ -173,25 +173,22 @@ class Code:
     def object(self, kind: GraphQLObjectType, selections: Selections, nodes: Iterable[FieldNode]) -> str:
         """Return the name of the function that completes an object of the API."""
         fields = {self._public_name(each): each for each in self._definition(kind.name).fields}
-        parts = list[str]()
-        for each in selections.fields(kind, nodes):
-            made = repr(kind.name) if each.name == "__typename" else self._field(kind, fields, each, selections)
-            parts.append(f"{each.key!r}: {made}")
-        return self.define("value", f"{{{', '.join(parts)}}}")
+        made = selections.dictionary(kind, nodes, lambda each: self._field(kind, fields, each, selections))
+        return self.define("value", made)
 
     def _field(
         self, kind: GraphQLObjectType, fields: dict[str, StrawberryField], each: Selected, selections: Selections
     ) -> str:
         if each.name not in fields or not self.is_ruled(kind.name, each.name):
             raise Unplannable(each.name)
-        own, public = fields[each.name], kind.fields[each.name]
+        own = fields[each.name]
         if own.base_resolver is None:
-            return self.value(public.type, f"value.{own.python_name}", selections, each)
+            return self.value(each.kind, f"value.{own.python_name}", selections, each)
         call, made = own.base_resolver, own.base_resolver.wrapped_func
         taken = signature(made).parameters  # pyright: ignore[reportArgumentType]
         if own.is_async or own.extensions or call.info_parameter or len(taken) != 1:
             raise Unplannable(each.name)
-        return self.value(public.type, f"{self.bind(made)}(value)", selections, each)
+        return self.value(each.kind, f"{self.bind(made)}(value)", selections, each)
 
     def _definition(self, name: str) -> Any:
         return self.schema.get_type_by_name(name)
