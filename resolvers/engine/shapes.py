@@ -131,7 +131,7 @@ class Rows:
     """
     How a relation's rows are selected, in their order.
 
-    `bounds` are those of arguments that are numbers; by `switches`, arguments too, the SQL itself is made.
+    `bounds` are those of arguments that are numbers; by `switches`, which are booleans, the SQL itself is made.
     """
 
     sql: Sql

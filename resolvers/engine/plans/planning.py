@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import ref
 
 import orjson
 from graphql import FragmentDefinitionNode, OperationType, Undefined, get_variable_values, print_ast
 
 from resolvers.engine.plans.places import Values
 from resolvers.engine.plans.roots import compile_root
-from resolvers.engine.plans.selections import Selections, Unplannable, wanted_in
+from resolvers.engine.plans.selections import Selections, Unplannable, wanted_below
 from resolvers.engine.plans.values import Code
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from resolvers.engine.plans.roots import Plan, Read, Root
 
 logger = logging.getLogger(__name__)
-
-MOST_VARIANTS = 24
-"""How many plans are kept of an operation: for kinds of viewers, and for what directives leave out."""
 
 MOST_TOKENS = 120_000
 """How many tokens the documents of all plans may have together, each time again; a plan takes half a kilobyte each."""
@@ -84,20 +80,18 @@ class Planning:
     final: Callable[[Exception, str], Exception | None]
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Readable:
-    """An operation whose roots may all be read by plans, and the plans that were made of it so far."""
+    """An operation whose roots may all be read by plans."""
 
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
-    simple: Mapping[str, Callable[[Any], bool]]
-    """All its variables, if all are of kinds that fit as they are, and what tells that a value fits."""
+    simple: Mapping[str, type] | None
+    """All its variables, if all are of kinds that fit as they are, and the types of their values."""
+    decisive: tuple[str, ...]
+    """Those that directives or switches may go by: with other values, other things are selected."""
     tokens: int
     """How many its document has."""
-    decisive: set[str] = field(default_factory=set[str])
-    plans: OrderedDict[Any, list[Plan | str] | None] = field(
-        default_factory=OrderedDict[Any, "list[Plan | str] | None"]
-    )
 
 
 class Plans:
@@ -105,7 +99,7 @@ class Plans:
 
     def __init__(self, schema: Schema, planning: Planning, *, most_tokens: int = MOST_TOKENS) -> None:
         self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
-        self._made_before = deque[tuple["ref[Readable]", Any, int]]()
+        self._kept = OrderedDict[Any, "list[Plan | str] | None"]()
         self._tokens = 0
 
     def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
@@ -113,10 +107,13 @@ class Plans:
         if operation.operation is not OperationType.QUERY:
             return None
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-        asked = wanted_in([operation.selection_set], fragments).fields.keys() - {"__typename"}
+        asked = wanted_below([operation], fragments, {}).fields.keys() - {"__typename"}
         if not asked or not asked <= self._planning.roots.keys():
             return None
-        return Readable(operation, fragments, _simple(operation), document.token_count)
+        kinds = {each.variable.name.value: print_ast(each.type) for each in operation.variable_definitions or ()}
+        decisive = tuple(name for name, kind in kinds.items() if kind in ("Boolean", "Boolean!"))
+        simple = {name: _FIT[kind] for name, kind in kinds.items()} if {*kinds.values()} <= _FIT.keys() else None
+        return Readable(operation, fragments, simple, decisive, document.token_count)
 
     def lease(self) -> Lease:
         """Lend a connection for an operation."""
@@ -167,12 +164,8 @@ class Plans:
         definitions = readable.operation.variable_definitions
         if not definitions:
             return {}
-        if given is not None and readable.simple and given.keys() == readable.simple.keys():
-            for name, fits in readable.simple.items():
-                if not fits(given[name]):
-                    break
-            else:
-                return given
+        if given is not None and readable.simple is not None and _fit(given, readable.simple):
+            return given
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
         found = get_variable_values(schema, definitions, dict(given or {}), max_errors=0, hide_suggestions=True)
@@ -182,31 +175,17 @@ class Plans:
 
     def _plans(self, readable: Readable, scene: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
         variant = self._planning.variant(scene)
-        key = _key_of(readable, variant, variables)
-        if key not in readable.plans:
-            decisive = set(readable.decisive)
-            made = self._made(readable, variant, variables)
-            if decisive != readable.decisive:
-                readable.plans.clear()
-                key = _key_of(readable, variant, variables)
-            readable.plans[key] = made
-            if len(readable.plans) > MOST_VARIANTS:
-                readable.plans.popitem(last=False)
-            self._make_room(readable, key)
-        plans = readable.plans[key]
-        if plans is None:
+        # Null is not what is left out, for which there may be a default.
+        key = readable, variant, *(variables.get(name, Undefined) for name in readable.decisive)
+        if key not in self._kept:
+            self._kept[key] = self._made(readable, variant, variables)
+            self._tokens += readable.tokens
+            while self._tokens > self._most_tokens and len(self._kept) > 1:
+                (oldest, *_), _ = self._kept.popitem(last=False)
+                self._tokens -= oldest.tokens
+        if (plans := self._kept[key]) is None:
             raise Unplannable("as was found before")
         return plans
-
-    def _make_room(self, readable: Readable, key: Any) -> None:
-        """Forget the oldest of all plans if with the one that was just made they are too large."""
-        self._made_before.append((ref(readable), key, readable.tokens))
-        self._tokens += readable.tokens
-        while self._tokens > self._most_tokens:
-            owner, old, tokens = self._made_before.popleft()
-            self._tokens -= tokens
-            if (has_it := owner()) is not None:
-                has_it.plans.pop(old, None)
 
     def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str] | None:
         try:
@@ -217,16 +196,14 @@ class Plans:
 
     def _compiled(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
-        selections = Selections(schema, readable.fragments, variables, readable.decisive)
+        assert schema.query_type is not None
+        selections = Selections(schema, readable.operation, readable.fragments, variables)
         code = Code(self._schema, self._planning.is_ruled, self._planning.native)
         plans = list["Plan | str"]()
-        assert schema.query_type is not None
-        for each in selections.fields(schema.query_type, [readable.operation.selection_set]):
+        for each in selections.fields(schema.query_type, [readable.operation]):
             if each.name == "__typename":
                 plans.append(each.key)
                 continue
-            if each.name not in self._planning.roots:
-                raise Unplannable(each.name)
             values, root = Values(self._planning.known, variant), self._planning.roots[each.name]
             plans.append(compile_root(root, each, code=code, values=values, selections=selections))
         for plan in plans:
@@ -235,35 +212,18 @@ class Plans:
         return plans
 
 
-def _key_of(readable: Readable, variant: Any, variables: Mapping[str, Any]) -> Any:
-    """Return by what a plan is kept: null is not what is left out, for which there may be a default."""
-    return variant, *(variables.get(name, Undefined) for name in sorted(readable.decisive))
-
-
 def _given_up(error: Exception) -> None:
     if not isinstance(error, Unplannable):
         # Not its words: those of the database quote rows.
         logger.debug("Answered plainly: %s", type(error).__name__, extra={"action": "plan_given_up"})
 
 
-def _simple(operation: OperationDefinitionNode) -> Mapping[str, Callable[[Any], bool]]:
-    kinds = {each.variable.name.value: print_ast(each.type) for each in operation.variable_definitions or ()}
-    if not set(kinds.values()) <= _FITS.keys():
-        return {}
-    return {name: _FITS[kind] for name, kind in kinds.items()}
-
-
-def _is_int(value: Any) -> bool:
-    return type(value) is int and -(2**31) <= value < 2**31
-
-
-def _is_string(value: Any) -> bool:
-    return type(value) is str
-
-
-def _is_boolean(value: Any) -> bool:
-    return type(value) is bool
-
-
-_FITS = {"Int!": _is_int, "Int": _is_int, "String!": _is_string, "String": _is_string, "Boolean!": _is_boolean}
+_FIT = {"Int!": int, "Int": int, "String!": str, "String": str, "Boolean!": bool}
 """Kinds of variables whose values, unless they are null, are taken as they come."""
+
+
+def _fit(given: Mapping[str, Any], kinds: Mapping[str, type]) -> bool:
+    for name, kind in kinds.items():
+        if type(value := given.get(name)) is not kind or (kind is int and not -(2**31) <= value < 2**31):
+            return False
+    return len(given) == len(kinds)

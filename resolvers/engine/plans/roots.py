@@ -17,8 +17,6 @@ from resolvers.engine.plans.values import fail
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from graphql import SelectionSetNode
-
     from resolvers.engine.plans.places import Values
     from resolvers.engine.plans.planning import Lease
     from resolvers.engine.plans.selections import Given, Selected, Selections
@@ -165,19 +163,18 @@ def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, 
     Raises:
         Unplannable: something of it is read plainly.
     """
-    query = selections.schema.query_type
-    assert query is not None
-    public, beside = query.fields[selected.name], set[str]()
-    place, kind = Place(Reading("v"), "r", root.shape), get_named_type(public.type)
+    beside, kind = set[str](), get_named_type(selected.kind)
+    place = Place(Reading("v"), "r", root.shape)
     assert isinstance(kind, GraphQLObjectType)
-    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.below)
+    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.nodes)
     if root.is_page:
-        made, wanted = _Page(compiler, place, root, beside).made(kind, selected.below), wanted.at("edges", "node")
-    elif is_list_type(get_nullable_type(public.type)):
-        made = f"[{compiler.node(place, kind, selected.below)} for {ROW} in part.rows]"
+        page, wanted = _Page(compiler, place, root, beside), wanted.at("edges", "node")
+        made = selections.dictionary(kind, selected.nodes, page.made)
+    elif is_list_type(get_nullable_type(selected.kind)):
+        made = f"[{compiler.node(place, kind, selected.nodes)} for {ROW} in part.rows]"
     else:
-        nothing = "[fail()]" if is_non_null_type(public.type) else "[None]"
-        made = f"([{compiler.node(place, kind, selected.below)} for {ROW} in part.rows] or {nothing})[0]"
+        nothing = "[fail()]" if is_non_null_type(selected.kind) else "[None]"
+        made = f"([{compiler.node(place, kind, selected.nodes)} for {ROW} in part.rows] or {nothing})[0]"
     names = [f"key{number}" for number in range(root.keys)] + list(place.reading.columns.values())
     names += ["total"] if "total_count" in beside else []
     return Plan(
@@ -185,7 +182,7 @@ def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, 
         selected.name,
         root,
         wanted,
-        selections.arguments(selected, public),
+        selections.arguments(selected),
         code.arguments("Query", selected.name),
         frozenset(beside),
         values,
@@ -204,38 +201,26 @@ class _Page:
     root: Root
     beside: set[str]
 
-    def made(self, kind: GraphQLObjectType, below: list[SelectionSetNode]) -> str:
-        """Return the expression of the page."""
-        return self._dictionary(kind, below, self._of_page)
-
-    def _dictionary(self, kind: Any, below: list[SelectionSetNode], part: Callable[[Any, Selected], str]) -> str:
-        parts = [
-            f"{each.key!r}: {repr(kind.name) if each.name == '__typename' else part(kind, each)}"
-            for each in self.compiler.selections.fields(kind, below)
-        ]
-        return f"{{{', '.join(parts)}}}"
-
-    def _of_page(self, kind: GraphQLObjectType, each: Selected) -> str:
-        public = kind.fields[each.name]
+    def made(self, each: Selected) -> str:
+        """Return the expression of something of a page."""
+        selections, code = self.compiler.selections, self.compiler.code
         match each.name:
             case "edges":
-                made = self._dictionary(get_named_type(public.type), each.below, self._of_edge)
-                return f"[{made} for {ROW} in part.rows]"
+                edge = selections.dictionary(each.named, each.nodes, self._of_edge)
+                return f"[{edge} for {ROW} in part.rows]"
             case "pageInfo":
-                info: Any = get_named_type(public.type)
-                asked = self.compiler.selections.fields(info, each.below)
+                asked = selections.fields(each.named, each.nodes)
                 self.beside |= {to_snake_case(field.name) for field in asked}
-                return self.compiler.code.value(public.type, "part.page_info", self.compiler.selections, each)
+                return code.value(each.kind, "part.page_info", selections, each)
             case "totalCount":
                 self.beside.add("total_count")
-                return self.compiler.code.value(public.type, "part.total", self.compiler.selections, each)
+                return code.value(each.kind, "part.total", selections, each)
             case _:
                 raise Unplannable(each.name)
 
-    def _of_edge(self, kind: GraphQLObjectType, each: Selected) -> str:
+    def _of_edge(self, each: Selected) -> str:
         if each.name == "node":
-            node: Any = get_named_type(kind.fields["node"].type)
-            return self.compiler.node(self.place, node, each.below)
+            return self.compiler.node(self.place, each.named, each.nodes)
         if each.name == "cursor":
             return f"part.cursor({', '.join(f'key{number}' for number in range(self.root.keys))})"
         if each.name not in self.root.empty:

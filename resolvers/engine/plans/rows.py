@@ -1,4 +1,9 @@
-"""Shapes as SQL: which columns of which rows are read, joined to each other, and the dictionaries made of them."""
+"""
+Shapes as SQL: which columns of which rows are read, joined to each other, and the dictionaries made of them.
+
+A list of rows of which SQL can tell everything is written by the database, as JSON that is to the byte as it is
+written here; of others it gathers the columns, each in an array, and Python makes of them what it makes of a row.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +12,31 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_non_null_type
+from graphql import GraphQLEnumType, get_nullable_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 from tortoise.contrib.postgres.fields import ArrayField
 
 from resolvers.engine.plans.places import Place, Reading, Told, Values, key_of, keyed
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import form_of
-from resolvers.engine.plans.written import Unwritable, Writer
-from resolvers.engine.shapes import Shape, ToMany, ToOne
+from resolvers.engine.shapes import Computed, Shape, ToMany, ToOne
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from graphql import GraphQLField, SelectionSetNode
+    from graphql import FieldNode, GraphQLObjectType
 
     from resolvers.engine.plans.selections import Selected, Selections
     from resolvers.engine.plans.values import Code
-    from resolvers.engine.shapes import Computed
+
+SQL = "\x04"
+"""Stands before and after the SQL of a value in the text of a row."""
+
+MOST_PARTS = 99
+"""A function of PostgreSQL takes no more than a hundred arguments."""
+
+FAIL = "concat({0}, '?')::integer::text"
+"""Ends the statement with an error if it comes to it: it is not known before that no such number exists."""
 
 
 @dataclass
@@ -35,57 +47,51 @@ class Compiler:
     values: Values
     selections: Selections
 
-    def node(self, place: Place, kind: GraphQLObjectType, below: Iterable[SelectionSetNode]) -> str:
+    def node(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
         """Return the expression for the dictionary of a row."""
-        parts = [
-            f"{each.key!r}: {repr(kind.name) if each.name == '__typename' else self._field(place, kind, each)}"
-            for each in self.selections.fields(kind, below)
-        ]
-        return f"{{{', '.join(parts)}}}"
+        return self.selections.dictionary(kind, nodes, lambda each: self._made(place, kind, each))
 
-    def _field(self, place: Place, kind: GraphQLObjectType, each: Selected) -> str:
-        shape, public, name = place.shape, kind.fields[each.name], self.name_of(kind, each)
-        if (told := self.told(place, name)) is not None:
-            return self._told(place, told, public)
-        if (made := _computed_of(shape, name)) is not None:
-            return self._computed(place, made, public, each)
-        relation = shape.relations.get(name)
-        if isinstance(relation, ToOne) and relation.sql is not False:
-            return self._one(place, relation, public, each)
-        if isinstance(relation, ToMany) and relation.rows is not None:
-            return self._many(place, relation, public, each)
-        raise Unplannable(f"{kind.name}.{each.name}")
+    def _made(self, place: Place, kind: GraphQLObjectType, each: Selected) -> str:
+        match self._declared(place, kind, each):
+            case Told() as told:
+                form = form_of(get_nullable_type(each.kind), told.source, self.code.native)
+                text = form.text.format(told.sql) if form else told.sql
+                return self.code.column(each.kind, place.reading.column(text), told, form)
+            case Computed() as made:
+                facts = {
+                    key: place.reading.column(self.values.sql(sql, place.alias)) for key, sql in made.facts.items()
+                }
+                value = f"{self.code.bind(made.value)}({self._row(place, made.needs, facts)}, scene)"
+                return self.code.value(each.kind, value, self.selections, each)
+            case ToOne() as relation:
+                joined = self._joined_by(place, relation)
+                key = place.reading.column(f"{joined.alias}.{key_of(joined.shape)}")
+                made = self.node(joined, each.named, each.nodes)
+                return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.kind) else None})"
+            case ToMany() as relation:
+                return self._list(place, relation, each)
 
-    def name_of(self, kind: GraphQLObjectType, each: Selected) -> str:
+    def _declared(self, place: Place, kind: GraphQLObjectType, each: Selected) -> Told | Computed | ToOne | ToMany:
         """
-        Return the name by which a shape has a field.
+        Return what the shape says of a field: what SQL tells of it by itself, or what there is to be done.
 
         Raises:
-            Unplannable: it is shut.
+            Unplannable: nothing that a plan can do, or it is shut.
         """
+        shape, name = place.shape, to_snake_case(each.name)
         if not self.code.is_ruled(kind.name, each.name):
             raise Unplannable(each.name)
-        return to_snake_case(each.name)
-
-    def told(self, place: Place, name: str) -> Told | None:
-        """Return what SQL tells of a field by itself, None if Python has a hand in it."""
-        if name in place.shape.columns:
+        if name in shape.columns:
             return place.source(name)
-        made = _computed_of(place.shape, name)
-        if made is not None and made.same_as is not None:
-            referring, _, column = made.same_as.rpartition(".")
-            return (self._referred(place, referring) if referring else place).source(column)
-        return Told(self.values.sql(made.sql, place.alias), None) if made is not None and made.sql is not None else None
-
-    def _told(self, place: Place, told: Told, public: GraphQLField) -> str:
-        form = form_of(get_nullable_type(public.type), told.source, self.code.native)
-        text = form.text.format(told.sql) if form else told.sql
-        return self.code.column(public.type, place.reading.column(text), told, form)
-
-    def _computed(self, place: Place, made: Computed, public: GraphQLField, each: Selected) -> str:
-        facts = {name: place.reading.column(self.values.sql(sql, place.alias)) for name, sql in made.facts.items()}
-        row = self._row(place, made.needs, facts)
-        return self.code.value(public.type, f"{self.code.bind(made.value)}({row}, scene)", self.selections, each)
+        if made := shape.computed.get(name) or (shape.together[name].planned if name in shape.together else None):
+            if made.same_as is not None:
+                referring, _, column = made.same_as.rpartition(".")
+                return (self._referred(place, referring) if referring else place).source(column)
+            return made if made.sql is None else Told(self.values.sql(made.sql, place.alias), None)
+        relation = shape.relations.get(name)
+        if relation is None or not (relation.sql if isinstance(relation, ToOne) else relation.rows):
+            raise Unplannable(f"{kind.name}.{each.name}")
+        return relation
 
     def _row(self, place: Place, needs: Iterable[str], facts: Mapping[str, str]) -> str:
         """Return the expression for a light row, which has the attributes of a model's that are needed."""
@@ -118,7 +124,7 @@ class Compiler:
         sql = keyed(referred, place.source(key.source_field).sql)
         return replace(self._joined(place, referred, sql), may_be_absent=True)
 
-    def joined(self, place: Place, relation: ToOne) -> Place:
+    def _joined_by(self, place: Place, relation: ToOne) -> Place:
         """Return where the row is that a relation shows."""
         shape, sql = relation.shape, relation.sql
         if isinstance(sql, bool):
@@ -134,40 +140,99 @@ class Compiler:
             reading.joins.append(f"LEFT JOIN LATERAL ({sql}{in_order}) {alias} ON true")
         return Place(reading, reading.joined[sql], shape)
 
-    def _one(self, place: Place, relation: ToOne, public: GraphQLField, each: Selected) -> str:
-        joined, kind = self.joined(place, relation), get_named_type(public.type)
-        made = self.node(joined, kind, each.below)  # pyright: ignore[reportArgumentType]
-        key = joined.reading.column(f"{joined.alias}.{key_of(joined.shape)}")
-        return f"({made} if {key} is not None else {'fail()' if is_non_null_type(public.type) else None})"
-
-    def _many(self, place: Place, relation: ToMany, public: GraphQLField, each: Selected) -> str:
+    def _list(self, place: Place, relation: ToMany, each: Selected) -> str:
         try:
-            return f"fragment({place.reading.column(Writer(self).rows(place, relation, public, each))})"
-        except Unwritable:
+            return f"fragment({place.reading.column(self._written_list(place, relation, each))})"
+        except Unplannable:
             if place.reading.is_below:
                 raise
-        kind: Any = get_named_type(public.type)
-        alias, lateral = self.code.name("s"), self.code.name("l")
-        inner = Reading(f"x{alias}_", is_below=True)
-        made = self.node(Place(inner, alias, relation.shape), kind, each.below)
-        rows = self.rows_sql(place, relation, public, each)
-        gathered = ", ".join(f"array_agg({column}) AS {name}" for column, name in inner.columns.items())
-        place.reading.joins.append(
-            # The words of shapes; what a client says is a parameter.
-            f"LEFT JOIN LATERAL (SELECT {gathered} FROM ({rows}) {alias} {' '.join(inner.joins)}) {lateral} ON true"  # noqa: S608
-        )
-        lists = [place.reading.column(f"{lateral}.{name}") for name in inner.columns.values()]
-        names = ", ".join(inner.columns.values())
-        return f"([{made} for {names}, in zip({', '.join(lists)})] if {lists[0]} is not None else [])"
+        inner = self._below(relation)
+        made = self.node(inner, each.named, each.nodes)
+        columns = inner.reading.columns
+        gathered = ", ".join(f"array_agg({column}) AS {name}" for column, name in columns.items())
+        lateral = self._join_list(place, inner, relation, each, gathered)
+        lists = [place.reading.column(f"{lateral}.{name}") for name in columns.values()]
+        names, arrays = ", ".join(columns.values()), ", ".join(lists)
+        return f"([{made} for {names}, in zip({arrays})] if {lists[0]} is not None else [])"
 
-    def rows_sql(self, place: Place, relation: ToMany, public: GraphQLField, each: Selected) -> str:
-        """Return the SQL of a relation's rows, with the arguments that a document gives."""
-        rows, given = relation.rows, self.selections.arguments(each, public)
+    def _below(self, relation: ToMany) -> Place:
+        alias = self.code.name("s")
+        return Place(Reading(f"x{alias}_", is_below=True), alias, relation.shape)
+
+    def _join_list(self, place: Place, inner: Place, relation: ToMany, each: Selected, gathered: str) -> str:
+        """Join to a row what is gathered of a relation's rows, with the arguments that a document gives."""
+        rows, given, lateral = relation.rows, self.selections.arguments(each), self.code.name("l")
         assert rows is not None
         self.values.checks += [(given[name], *bounds) for name, bounds in rows.bounds.items()]
-        switches = {name: self.selections.decide(given[name]) for name in rows.switches}
-        return self.values.sql(rows.sql, place.alias, given, **switches)
+        switches = {name: given[name].at(self.selections.variables) for name in rows.switches}
+        if None in switches.values():
+            raise Unplannable("null for a switch: the plain way says that it may not be")
+        sql = self.values.sql(rows.sql, place.alias, given, **switches)
+        place.reading.joins.append(
+            # The words of shapes; what a client says is a parameter.
+            f"LEFT JOIN LATERAL (SELECT {gathered} FROM ({sql}) {inner.alias} "  # noqa: S608
+            f"{' '.join(inner.reading.joins)}) {lateral} ON true"
+        )
+        return lateral
+
+    def _written_list(self, place: Place, relation: ToMany, each: Selected) -> str:
+        """
+        Return the SQL of a list as JSON, joined to a row.
+
+        Raises:
+            Unplannable: Python must make it.
+        """
+        inner = self._below(relation)
+        row = self._written_row(inner, each.named, each.nodes)
+        lateral = self._join_list(place, inner, relation, each, f"'[' || string_agg({row}, ',') || ']' AS json")
+        return f"coalesce({lateral}.json, '[]')"
+
+    def _written_row(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
+        fields = self.selections.fields(kind, nodes)
+        text = ",".join(f'"{each.key}":{self._written(place, kind, each)}' for each in fields)
+        parts = [part if number % 2 else f"'{part}'" for number, part in enumerate(f"{{{text}}}".split(SQL))]
+        if len(parts) > MOST_PARTS:
+            raise Unplannable("too many fields to be written by the database")
+        return f"concat({', '.join(parts)})"
+
+    def _written(self, place: Place, kind: GraphQLObjectType, each: Selected) -> str:
+        """Return a value as JSON, its SQL between marks."""
+        if each.name == "__typename":
+            return f'"{kind.name}"'
+        match self._declared(place, kind, each):
+            case Told() as told:
+                return self._written_value(each.kind, told)
+            case ToOne() as relation:
+                joined = self._joined_by(place, relation)
+                made = self._written_row(joined, each.named, each.nodes)
+                key = f"{joined.alias}.{key_of(joined.shape)}"
+                return f"{SQL}CASE WHEN {key} IS NOT NULL THEN {made} ELSE {_nothing(each.kind, key)} END{SQL}"
+            case ToMany() as relation:
+                return f"{SQL}{self._written_list(place, relation, each)}{SQL}"
+            case Computed():
+                raise Unplannable(each.name)
+
+    def _written_value(self, kind: Any, told: Told) -> str:
+        named, sql = get_nullable_type(kind), told.sql
+        if isinstance(named, GraphQLEnumType):
+            quote, made = '"', _member(named, sql)
+        elif form := form_of(named, told.source, self.code.native):
+            quote, made = '"' if form.is_quoted else "", form.json.format(sql)
+        else:
+            raise Unplannable(named)
+        if not told.may_be_null:
+            return f"{quote}{SQL}{made}{SQL}{quote}"
+        return f"{SQL}coalesce('{quote}' || {made} || '{quote}', {_nothing(kind, sql)}){SQL}"
 
 
-def _computed_of(shape: Shape[Any], name: str) -> Computed | None:
-    return shape.computed.get(name) or (shape.together[name].planned if name in shape.together else None)
+def _nothing(kind: Any, sql: str) -> str:
+    return FAIL.format(sql) if is_non_null_type(kind) else "'null'"
+
+
+def _member(kind: GraphQLEnumType, sql: str) -> str:
+    """Return SQL for a member of an enum whose columns hold the names that the API has for them."""
+    names = [name for name, each in kind.values.items() if getattr(each.value, "value", each.value) == name]
+    if len(names) < len(kind.values):
+        raise Unplannable(kind.name)
+    known = f"{sql} = ANY ('{{{','.join(names)}}}'::text[])"
+    return f"CASE WHEN {known} THEN {sql} WHEN {sql} IS NOT NULL THEN {FAIL.format(sql)} END"

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    DirectiveNode,
+    ArgumentNode,
     FieldNode,
     FragmentSpreadNode,
-    GraphQLObjectType,
-    InlineFragmentNode,
+    GraphQLIncludeDirective,
+    GraphQLSkipDirective,
     Undefined,
     VariableNode,
-    is_abstract_type,
+    VariableValues,
+    get_directive_values,
+    get_named_type,
     value_from_ast,
 )
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from strawberry.types.nodes import convert_selections
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.shapes import Asked as AskedField
-from resolvers.engine.shapes import Wanted
+from resolvers.engine.shapes import Wanted, wanted_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from graphql import (
         FragmentDefinitionNode,
         GraphQLArgument,
-        GraphQLField,
+        GraphQLObjectType,
         GraphQLSchema,
-        SelectionNode,
-        SelectionSetNode,
+        OperationDefinitionNode,
     )
-
-SKIPPING = {"skip": True, "include": False}
 
 
 class Unplannable(Exception):
@@ -46,12 +47,16 @@ class Selected:
 
     key: str
     name: str
-    nodes: tuple[FieldNode, ...]
+    kind: Any
+    """The type of its value; nothing for the name of a type."""
+    nodes: Sequence[FieldNode]
+    arguments: Mapping[str, GraphQLArgument]
+    """Those that it may be given."""
 
     @property
-    def below(self) -> list[SelectionSetNode]:
-        """What is selected below it."""
-        return [node.selection_set for node in self.nodes if node.selection_set]
+    def named(self) -> Any:
+        """The type of what is below it."""
+        return get_named_type(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,149 +72,94 @@ class Given:
 
 
 class Selections:
-    """
-    Reads selection sets. Variables that directives or switches go by are looked up once, and noted in `decisive`:
-    with other values of those, other things are selected.
-    """
+    """What an operation selects if its variables have these values: those of directives and switches count."""
 
     def __init__(
         self,
         schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: Mapping[str, Any],
-        decisive: set[str],
     ) -> None:
-        self.schema = schema
-        self._fragments = fragments
-        self._variables = variables
-        self._decisive = decisive
+        """
+        Resolve directives.
 
-    def fields(self, parent: GraphQLObjectType, sets: Iterable[SelectionSetNode]) -> list[Selected]:
-        """Return the fields of *parent* that *sets* select, merged, in the order in which they are answered."""
-        grouped: dict[str, list[FieldNode]] = {}
-        seen = set[str]()
-        for each in sets:
-            self._collect(parent, each.selections, grouped, seen)
-        return [Selected(key, nodes[0].name.value, tuple(nodes)) for key, nodes in grouped.items()]
+        Raises:
+            Unplannable: what they leave out has arguments, which are judged all the same where it is read plainly.
+        """
+        self.schema, self.variables = schema, variables
+        self._operation, self._fragments = operation, fragments
+        self._details = {name: FragmentDetails(each) for name, each in fragments.items()}
+        self._values = VariableValues({}, dict(variables))
+        for node in (node for each in (operation, *fragments.values()) for node in _below(each)):
+            if getattr(node, "directives", ()) and self._is_left_out(node):
+                left = fragments[node.name.value].selection_set if isinstance(node, FragmentSpreadNode) else node
+                if any(isinstance(each, ArgumentNode | FragmentSpreadNode) for each in _below(left)):
+                    raise Unplannable("arguments of what is left out")
 
-    def _collect(
-        self,
-        parent: GraphQLObjectType,
-        selections: Iterable[SelectionNode],
-        grouped: dict[str, list[FieldNode]],
-        seen: set[str],
-    ) -> None:
-        for node in selections:
-            if not self._is_included(node.directives or ()):
-                self._refuse_arguments(node)
-            elif isinstance(node, FieldNode):
-                grouped.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-            elif isinstance(node, InlineFragmentNode):
-                if node.type_condition is None or self._applies(node.type_condition.name.value, parent):
-                    self._collect(parent, node.selection_set.selections, grouped, seen)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-                seen.add(node.name.value)
-                fragment = self._fragments[node.name.value]
-                if self._applies(fragment.type_condition.name.value, parent):
-                    self._collect(parent, fragment.selection_set.selections, grouped, seen)
+    def _is_left_out(self, node: Any) -> bool:
+        skipped = get_directive_values(GraphQLSkipDirective, node, self._values) or {"if": False}
+        included = get_directive_values(GraphQLIncludeDirective, node, self._values) or {"if": True}
+        return skipped["if"] or not included["if"]
 
-    def _applies(self, condition: str, parent: GraphQLObjectType) -> bool:
-        kind = self.schema.type_map[condition]
-        return kind is parent or (is_abstract_type(kind) and self.schema.is_sub_type(kind, parent))
+    def fields(self, parent: GraphQLObjectType, nodes: Iterable[Any]) -> list[Selected]:
+        """Return the fields of *parent* that are selected below *nodes*, in the order in which they are answered."""
+        details = [FieldDetails(node, None) for node in nodes]
+        found = collect_subfields(self.schema, self._details, self._values, self._operation, parent, details)
+        selected = list[Selected]()
+        for key, group in found.grouped_field_set.items():
+            name, nodes = group[0].node.name.value, [each.node for each in group]
+            field = parent.fields.get(name)
+            selected.append(Selected(key, name, field and field.type, nodes, field.args if field else {}))
+        return selected
 
-    def _is_included(self, directives: Iterable[DirectiveNode]) -> bool:
-        for directive in directives:
-            skipping = SKIPPING.get(directive.name.value)
-            if skipping is None:
-                raise Unplannable(directive.name.value)
-            value = directive.arguments[0].value if directive.arguments else None
-            if isinstance(value, VariableNode):
-                self._decisive.add(value.name.value)
-                is_true = self._variables[value.name.value]
-            else:
-                is_true = bool(getattr(value, "value", False))
-            if is_true is skipping:
-                return False
-        return True
+    def dictionary(self, parent: Any, nodes: Iterable[Any], value: Callable[[Selected], str]) -> str:
+        """Return the expression of a dictionary of what is selected below *nodes*."""
+        parts = [
+            f"{each.key!r}: {repr(parent.name) if each.name == '__typename' else value(each)}"
+            for each in self.fields(parent, nodes)
+        ]
+        return f"{{{', '.join(parts)}}}"
 
-    def _refuse_arguments(self, node: SelectionNode) -> None:
-        """Leave to the plain way what is left out and has arguments: read plainly, they are judged all the same."""
-        if isinstance(node, FragmentSpreadNode):
-            for each in self._fragments[node.name.value].selection_set.selections:
-                self._refuse_arguments(each)
-        elif "argument" in set(_kinds(node)) or "fragment_spread" in set(_kinds(node)):
-            raise Unplannable("arguments of what is left out")
-
-    def arguments(self, selected: Selected, field: GraphQLField) -> dict[str, Given]:
+    def arguments(self, selected: Selected) -> dict[str, Given]:
         """Return by their Python names the arguments that are given or have defaults."""
         given = {argument.name.value: argument.value for argument in selected.nodes[0].arguments or ()}
         found = dict[str, Given]()
-        for name, argument in field.args.items():
-            default = _default_of(argument)
-            node = given.get(name)
+        for name, argument in selected.arguments.items():
+            node, default = given.get(name), argument.default_value
+            if argument.default is not None:
+                raise Unplannable("a default that is a literal")
             if isinstance(node, VariableNode):
                 found[to_snake_case(name)] = Given(node.name.value, default)
-            elif node is not None:
-                if "variable" in _kinds(node):
-                    raise Unplannable("a variable within an argument")
-                value = value_from_ast(node, argument.type)
-                if value is Undefined:
-                    raise Unplannable("a value that its scalar refuses")
+                continue
+            if node is not None and any(isinstance(each, VariableNode) for each in _below(node)):
+                raise Unplannable("a variable within an argument")
+            value = default if node is None else value_from_ast(node, argument.type)
+            if value is not Undefined:
                 found[to_snake_case(name)] = Given(None, value)
-            elif default is not Undefined:
-                found[to_snake_case(name)] = Given(None, default)
+            elif node is not None:
+                raise Unplannable("a value that its scalar refuses")
         return found
 
-    def wanted(self, sets: Iterable[SelectionSetNode]) -> Wanted:
-        """Return what *sets* want."""
-        return wanted_in(sets, self._fragments)
-
-    def decide(self, given: Given) -> Any:
-        """
-        Return the value of an argument on which the plan depends.
-
-        Raises:
-            Unplannable: it is null, which it may not be: the plain way says so.
-        """
-        if given.variable is not None:
-            self._decisive.add(given.variable)
-        if (value := given.at(self._variables)) is None:
-            raise Unplannable("null for a switch")
-        return value
+    def wanted(self, nodes: Iterable[Any]) -> Wanted:
+        """Return what is wanted below *nodes*, as it is where it is read plainly."""
+        return wanted_below(nodes, self._fragments, self.variables)
 
 
-def wanted_in(sets: Iterable[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> Wanted:
-    """Return what *sets* want, whatever directives and conditions say, as `shapes.wanted_of` tells it."""
-    wanted = Wanted()
-    for node in (node for each in sets for node in each.selections):
-        if isinstance(node, FieldNode):
-            asked = wanted.fields.setdefault(node.name.value, AskedField())
-            below = [node.selection_set] if node.selection_set else []
-            _join(asked.below, wanted_in(below, fragments))
-        elif isinstance(node, FragmentSpreadNode):
-            _join(wanted, wanted_in([fragments[node.name.value].selection_set], fragments))
-        elif isinstance(node, InlineFragmentNode):
-            _join(wanted, wanted_in([node.selection_set], fragments))
-    return wanted
+def wanted_below(
+    nodes: Iterable[Any], fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+) -> Wanted:
+    """Return what is wanted below *nodes*, whatever directives and conditions say."""
+    info: Any = SimpleNamespace(fragments=fragments, variable_values=variables)
+    below: list[Any] = [each for node in nodes if node.selection_set for each in node.selection_set.selections]
+    return wanted_of(convert_selections(info, below))
 
 
-def _join(wanted: Wanted, other: Wanted) -> None:
-    for name, asked in other.fields.items():
-        _join(wanted.fields.setdefault(name, AskedField()).below, asked.below)
-
-
-def _default_of(argument: GraphQLArgument) -> Any:
-    if argument.default is not None:
-        raise Unplannable("a default that is a literal")
-    return argument.default_value
-
-
-def _kinds(node: Any) -> Iterator[str]:
-    """Yield the kinds of all nodes below, but for what directives are given."""
+def _below(node: Any) -> Iterator[Any]:
+    """Yield all nodes below, but for what directives are given."""
     for name in node.keys:
-        if name in ("loc", "directives"):
-            continue
         value = getattr(node, name)
         for each in value if isinstance(value, list | tuple) else [value] if hasattr(value, "kind") else []:
-            yield each.kind
-            yield from _kinds(each)
+            if name != "directives":
+                yield each
+                yield from _below(each)

@@ -27,7 +27,7 @@ from resolvers.engine.plans.selections import Unplannable
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
 
-    from graphql import SelectionSetNode
+    from graphql import FieldNode
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
 
@@ -159,39 +159,36 @@ class Code:
         if selections is None or selected is None:
             raise Unplannable("an object without what is selected of it")
         if is_abstract_type(kind):
-            return f"{self._any_of(kind, selections, selected.below)}({value})"
-        return f"{self.object(kind, selections, selected.below)}({value})"
+            return f"{self._any_of(kind, selections, selected.nodes)}({value})"
+        return f"{self.object(kind, selections, selected.nodes)}({value})"
 
-    def _any_of(self, kind: Any, selections: Selections, below: list[SelectionSetNode]) -> str:
+    def _any_of(self, kind: Any, selections: Selections, nodes: Iterable[FieldNode]) -> str:
         made = {
-            self._definition(each.name).origin: self.object(each, selections, below)
+            self._definition(each.name).origin: self.object(each, selections, nodes)
             for each in self.schema._schema.get_possible_types(kind)  # pyright: ignore[reportPrivateUsage]
         }
         pairs = ", ".join(f"{self.bind(origin)}: {name}" for origin, name in made.items())
         return self.define("value", f"({{{pairs}}}).get(type(value), fail)(value)")
 
-    def object(self, kind: GraphQLObjectType, selections: Selections, below: Iterable[SelectionSetNode]) -> str:
+    def object(self, kind: GraphQLObjectType, selections: Selections, nodes: Iterable[FieldNode]) -> str:
         """Return the name of the function that completes an object of the API."""
         fields = {self._public_name(each): each for each in self._definition(kind.name).fields}
-        parts = list[str]()
-        for each in selections.fields(kind, below):
-            made = repr(kind.name) if each.name == "__typename" else self._field(kind, fields, each, selections)
-            parts.append(f"{each.key!r}: {made}")
-        return self.define("value", f"{{{', '.join(parts)}}}")
+        made = selections.dictionary(kind, nodes, lambda each: self._field(kind, fields, each, selections))
+        return self.define("value", made)
 
     def _field(
         self, kind: GraphQLObjectType, fields: dict[str, StrawberryField], each: Selected, selections: Selections
     ) -> str:
         if each.name not in fields or not self.is_ruled(kind.name, each.name):
             raise Unplannable(each.name)
-        own, public = fields[each.name], kind.fields[each.name]
+        own = fields[each.name]
         if own.base_resolver is None:
-            return self.value(public.type, f"value.{own.python_name}", selections, each)
+            return self.value(each.kind, f"value.{own.python_name}", selections, each)
         call, made = own.base_resolver, own.base_resolver.wrapped_func
         taken = signature(made).parameters  # pyright: ignore[reportArgumentType]
         if own.is_async or own.extensions or call.info_parameter or len(taken) != 1:
             raise Unplannable(each.name)
-        return self.value(public.type, f"{self.bind(made)}(value)", selections, each)
+        return self.value(each.kind, f"{self.bind(made)}(value)", selections, each)
 
     def _definition(self, name: str) -> Any:
         return self.schema.get_type_by_name(name)

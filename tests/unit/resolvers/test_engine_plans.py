@@ -39,7 +39,7 @@ def test_of_many_plans_the_oldest_are_forgotten_and_the_newest_stay() -> None:
             made = plans._plans(each, CLERK, dict(zip("abc", values, strict=True)))  # pyright: ignore[reportPrivateUsage]
             assert made is not None
 
-    kept = [len(each.plans) for each in asked]
+    kept = [sum(key[0] is each for key in plans._kept) for each in asked]  # pyright: ignore[reportPrivateUsage]
     assert kept[:2] == [0, 0]
     assert kept[-1] > 0
     assert sum(kept) * asked[0].tokens <= MOST_TOKENS
