@@ -240,6 +240,8 @@ class Hub:
             return False
         asked = self._position
         news = await self._source.news(asked)
+        # Who may see more by now must leave the group before it is said to have been shown all of these.
+        await self._sittings.check()
         # From here on nothing waits: who joins comes before or after.
         if asked != self._position:
             return True  # all had left, and who came since is somewhere else
