@@ -108,10 +108,11 @@ class WaitsBeforeItJoins(Hub):
     def _join(self, member: Any) -> bool:
         if self._groups and member.position < self._position:
             return False
-        asyncio.get_running_loop().call_soon(self._join_now, member)
+        self._start(self._join_later(member))
         return True
 
-    def _join_now(self, member: Any) -> None:
+    async def _join_later(self, member: Any) -> None:
+        await moments(10)
         self._may_be_apart, self._make_up = (lambda *_: False), (lambda *_: True)  # type: ignore[method-assign]
         super()._join(member)
 
