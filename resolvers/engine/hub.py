@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from resolvers.engine.following import Patience
-from resolvers.engine.groups import Group, Recent
+from resolvers.engine.groups import Group, MadeLately, Recent
 from resolvers.engine.members import Gone, Result
 from resolvers.engine.sittings import Sittings
 
@@ -37,6 +37,7 @@ class Hub:
         self._source = source
         self._patience = patience or Patience()
         self._position = 0
+        self._made_lately = MadeLately()
         self._news = asyncio.Event()
         self._recent: Recent[Collection[Hashable]] = Recent(0)
         self._groups: dict[Hashable, Group] = {}
@@ -129,7 +130,9 @@ class Hub:
         async with self._readers_alone:
             page = await following.read(member.holder, member.position, None)
         for event in page.events:
-            await member.send(Result(await rendering.render(event.value)))
+            result = await self._made_lately.result(member.begun, event)
+            if not member.push(result):
+                await member.send(result)
             self.delivered += 1
             member.position = event.position
         member.position = max(member.position, page.end)
@@ -243,6 +246,8 @@ class Hub:
             return False
         asked = self._position
         news = await self._source.news(asked)
+        # Who may see more by now must leave the group before it is said to have been shown all of these.
+        await self._sittings.check()
         # From here on nothing waits: who joins comes before or after.
         if asked != self._position:
             return True  # all had left, and who came since is somewhere else
