@@ -29,7 +29,12 @@ def node() -> Path:
     return found if found and (HERE / "node_modules" / ".installed").exists() else _skip()
 
 
-async def run(*command: str | Path, environ: Mapping[str, str] | None = None, folder: Path = HERE) -> str:
+async def run(
+    *command: str | Path,
+    environ: Mapping[str, str] | None = None,
+    folder: Path = HERE,
+    seconds: float = PATIENCE_SECONDS,
+) -> str:
     """Run a program to its end, which must be a good one; return what it says."""
     # Of Python's own settings none is passed on: the other environment's packages are not ours.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MESA_"))}
@@ -41,7 +46,7 @@ async def run(*command: str | Path, environ: Mapping[str, str] | None = None, fo
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        output, complaints = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+        output, complaints = await asyncio.wait_for(process.communicate(), seconds)
     finally:
         if process.returncode is None:
             process.kill()

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 SCHEMA = programs.HERE.parents[1] / "schema" / "schema.graphql"
 
 
+PATIENCE_SECONDS = 300
+"""It makes up hundreds of documents, which takes half a minute where nothing else is going on."""
+
+
 async def try_all(url: str, folder: Path, *tokens: str, schema: Path = SCHEMA) -> str:
     """Let schemathesis ask for everything in the schema, as each in turn; fails when it finds anything."""
     told = ("-n", str(max(1, len(tokens))), "--generation-deterministic", "--no-shrink", "--continue-on-failure")
@@ -40,9 +44,11 @@ async def try_all(url: str, folder: Path, *tokens: str, schema: Path = SCHEMA) -
             "TOKENS": " ".join(tokens),
         },
         folder=folder,
+        seconds=PATIENCE_SECONDS,
     )
 
 
+@pytest.mark.timeout(PATIENCE_SECONDS + 120)
 async def test_it_finds_nothing(running: Running, tmp_path: Path) -> None:
     """An applicant and a supervisor ask; not for `signOut`, after which all else would be asked by nobody."""
     url = running.environ["COUNTER_URL"]
