@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resolvers.engine.plans.selections import Given, Unplannable
@@ -31,30 +32,15 @@ class Values:
     def sql(self, sql: Sql, row: str, given: Mapping[str, Given] | None = None, **switches: Any) -> str:
         """Return *sql* for a row, with places for the values that it names."""
         text = sql if isinstance(sql, str) else sql(self.variant, **switches)
-        return text.format_map(_Names(self, row, given or {}))
+        names = {name for _, name, _, _ in Formatter().parse(text) if name} - {"row"}
+        return text.format(row=row, **{name: self._place(name, given or {}) for name in sorted(names)})
 
-    def place(self, name: str, given: Mapping[str, Given]) -> str:
-        """Return the place of a value in the statement."""
-        if name in given:
-            argument = given[name]
-            return self._put(argument, lambda _scene, variables: argument.at(variables))
-        maker = self.known[name]
-        return self._put(name, lambda scene, _variables: maker(scene))
-
-    def _put(self, key: object, maker: Callable[[Any, Mapping[str, Any]], object]) -> str:
+    def _place(self, name: str, given: Mapping[str, Given]) -> str:
+        key, told = given.get(name, name), given[name].at if name in given else self.known[name]
         if key not in self._places:
             self._places[key] = f"\x01{len(self.makers)}\x02"
-            self.makers.append(maker)
+            self.makers.append(lambda scene, variables: told(variables if name in given else scene))
         return self._places[key]
-
-
-class _Names(dict[str, str]):
-    def __init__(self, values: Values, row: str, given: Mapping[str, Given]) -> None:
-        super().__init__(row=row)
-        self._values, self._given = values, given
-
-    def __missing__(self, name: str) -> str:
-        return self._values.place(name, self._given)
 
 
 @dataclass

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 from graphql import FragmentDefinitionNode, OperationType, Undefined, get_variable_values, print_ast
 
-from resolvers.engine.plans.places import Values
-from resolvers.engine.plans.roots import compile_root
-from resolvers.engine.plans.selections import Selections, Unplannable, wanted_below
-from resolvers.engine.plans.values import Code
+from resolvers.engine.plans.roots import Plan
+from resolvers.engine.plans.selections import Selections, Unplannable
+from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, OperationDefinitionNode
     from strawberry import Schema
 
-    from resolvers.engine.plans.roots import Plan, Read, Root
+    from resolvers.engine.plans.roots import Root
 
 logger = logging.getLogger(__name__)
 
@@ -128,21 +127,20 @@ class Plans:
         notes = 0
         try:
             variables = self._variables(readable, given)
-            data, read = dict[str, Any](), list["Read"]()
+            data, leaving = dict[str, Any](), list["Callable[[], Awaitable[None]]"]()
             for plan in self._plans(readable, scene, variables):
                 if isinstance(plan, str):
                     data[plan] = "Query"
                     continue
                 self._planning.admit(scene, plan.name)
-                found = await plan.read(context, scene, variables, lease)
-                read.append(found)
-                data[plan.key] = found.data
+                data[plan.key], note = await plan.read(context, scene, variables, lease)
+                if note is not None:
+                    leaving.append(note)
             written = orjson.dumps(data)
             await lease.give_back()
-            for each in read:
-                if each.note is not None:
-                    await each.note()
-                    notes += 1
+            for note in leaving:
+                await note()
+                notes += 1
             return written
         except Exception as error:
             # Whatever it is, the plain way meets it too, and says what it is; unless a trace was left, of which there
@@ -189,18 +187,12 @@ class Plans:
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         assert schema.query_type is not None
         selections = Selections(schema, readable.operation, readable.fragments, variables)
-        code = Code(self._schema, self._planning.is_ruled, self._planning.native)
-        plans = list["Plan | str"]()
-        for each in selections.fields(schema.query_type, [readable.operation]):
-            if each.name == "__typename":
-                plans.append(each.key)
-                continue
-            values, root = Values(self._planning.known, variant), self._planning.roots[each.name]
-            plans.append(compile_root(root, each, code=code, values=values, selections=selections))
-        for plan in plans:
-            if not isinstance(plan, str):
-                plan.build = code.function(plan.build)  # pyright: ignore[reportArgumentType]
-        return plans
+        return [
+            each.key
+            if each.name == "__typename"
+            else Plan(each, selections, self._planning, schema=self._schema, variant=variant)
+            for each in selections.fields(schema.query_type, [readable.operation])
+        ]
 
 
 def _given_up(error: Exception) -> None:

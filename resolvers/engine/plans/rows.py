@@ -54,20 +54,20 @@ class Compiler:
     def _made(self, place: Place, kind: GraphQLObjectType, each: Selected) -> str:
         match self._declared(place, kind, each):
             case Told() as told:
-                form = form_of(get_nullable_type(each.kind), told.source, self.code.native)
+                form = form_of(get_nullable_type(each.field.type), told.source, self.code.native)
                 text = form.text.format(told.sql) if form else told.sql
-                return self.code.column(each.kind, place.reading.column(text), told, form)
+                return self.code.column(each.field.type, place.reading.column(text), told, form)
             case Computed() as made:
                 facts = {
                     key: place.reading.column(self.values.sql(sql, place.alias)) for key, sql in made.facts.items()
                 }
                 value = f"{self.code.bind(made.value)}({self._row(place, made.needs, facts)}, scene)"
-                return self.code.value(each.kind, value, self.selections, each)
+                return self.code.value(each.field.type, value, self.selections, each)
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
                 key = place.reading.column(f"{joined.alias}.{key_of(joined.shape)}")
                 made = self.node(joined, each.named, each.nodes)
-                return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.kind) else None})"
+                return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.field.type) else None})"
             case ToMany() as relation:
                 return self._list(place, relation, each)
 
@@ -201,12 +201,12 @@ class Compiler:
             return f'"{kind.name}"'
         match self._declared(place, kind, each):
             case Told() as told:
-                return self._written_value(each.kind, told)
+                return self._written_value(each.field.type, told)
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
                 made = self._written_row(joined, each.named, each.nodes)
                 key = f"{joined.alias}.{key_of(joined.shape)}"
-                return f"{SQL}CASE WHEN {key} IS NOT NULL THEN {made} ELSE {_nothing(each.kind, key)} END{SQL}"
+                return f"{SQL}CASE WHEN {key} IS NOT NULL THEN {made} ELSE {_nothing(each.field.type, key)} END{SQL}"
             case ToMany() as relation:
                 return f"{SQL}{self._written_list(place, relation, each)}{SQL}"
             case Computed():

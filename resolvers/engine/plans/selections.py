@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -20,21 +19,21 @@ from graphql import (
     value_from_ast,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
-from strawberry.types.nodes import convert_selections
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.shapes import Wanted, wanted_of
+from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from graphql import (
         FragmentDefinitionNode,
-        GraphQLArgument,
         GraphQLObjectType,
         GraphQLSchema,
         OperationDefinitionNode,
     )
+
+    from resolvers.engine.shapes import Wanted
 
 
 class Unplannable(Exception):
@@ -47,16 +46,14 @@ class Selected:
 
     key: str
     name: str
-    kind: Any
-    """The type of its value; nothing for the name of a type."""
+    field: Any
+    """As the schema has it; nothing for the name of a type."""
     nodes: Sequence[FieldNode]
-    arguments: Mapping[str, GraphQLArgument]
-    """Those that it may be given."""
 
     @property
     def named(self) -> Any:
         """The type of what is below it."""
-        return get_named_type(self.kind)
+        return get_named_type(self.field.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +103,10 @@ class Selections:
         """Return the fields of *parent* that are selected below *nodes*, in the order in which they are answered."""
         details = [FieldDetails(node, None) for node in nodes]
         found = collect_subfields(self.schema, self._details, self._values, self._operation, parent, details)
-        selected = list[Selected]()
-        for key, group in found.grouped_field_set.items():
-            name, nodes = group[0].node.name.value, [each.node for each in group]
-            field = parent.fields.get(name)
-            selected.append(Selected(key, name, field and field.type, nodes, field.args if field else {}))
-        return selected
+        return [
+            Selected(key, name := group[0].node.name.value, parent.fields.get(name), [each.node for each in group])
+            for key, group in found.grouped_field_set.items()
+        ]
 
     def dictionary(self, parent: Any, nodes: Iterable[Any], value: Callable[[Selected], str]) -> str:
         """Return the expression of a dictionary of what is selected below *nodes*."""
@@ -125,7 +120,7 @@ class Selections:
         """Return by their Python names the arguments that are given or have defaults."""
         given = {argument.name.value: argument.value for argument in selected.nodes[0].arguments or ()}
         found = dict[str, Given]()
-        for name, argument in selected.arguments.items():
+        for name, argument in selected.field.args.items():
             node, default = given.get(name), argument.default_value
             if argument.default is not None:
                 raise Unplannable("a default that is a literal")
@@ -144,15 +139,6 @@ class Selections:
     def wanted(self, nodes: Iterable[Any]) -> Wanted:
         """Return what is wanted below *nodes*, as it is where it is read plainly."""
         return wanted_below(nodes, self._fragments, self.variables)
-
-
-def wanted_below(
-    nodes: Iterable[Any], fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
-) -> Wanted:
-    """Return what is wanted below *nodes*, whatever directives and conditions say."""
-    info: Any = SimpleNamespace(fragments=fragments, variable_values=variables)
-    below: list[Any] = [each for node in nodes if node.selection_set for each in node.selection_set.selections]
-    return wanted_of(convert_selections(info, below))
 
 
 def _below(node: Any) -> Iterator[Any]:

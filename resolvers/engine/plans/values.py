@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from graphql import (
-    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLList,
     GraphQLObjectType,
     GraphQLScalarType,
-    GraphQLString,
     is_abstract_type,
     is_non_null_type,
 )
@@ -45,17 +44,8 @@ AS_THEY_ARE: dict[str, tuple[type, ...]] = {
 NAMING = (columns.UUIDField, columns.IntField, columns.SmallIntField, columns.BigIntField)
 """Columns that an ID is made of by writing it as text."""
 
-PLAIN = (
-    *TEXTS,
-    columns.IntField,
-    columns.SmallIntField,
-    columns.BigIntField,
-    columns.BooleanField,
-    columns.UUIDField,
-    columns.DatetimeField,
-    columns.DateField,
-    columns.BinaryField,
-)
+INSTANTS = (columns.DatetimeField, columns.DateField)
+PLAIN = (*TEXTS, *NAMING, *INSTANTS, columns.BooleanField, columns.BinaryField)
 """Columns that the driver reads as the models do."""
 
 
@@ -93,14 +83,15 @@ class Code:
             self.names[self._bound[id(thing)]] = thing
         return self._bound[id(thing)]
 
-    def define(self, arguments: str, result: str, *, before: str = "") -> str:
+    def define(self, arguments: str, result: str) -> str:
         """Return the name of a new function."""
         name = self.name("f")
-        self.functions.append(f"def {name}({arguments}):\n{before} return {result}\n")
+        self.functions.append(f"def {name}({arguments}):\n return {result}\n")
         return name
 
-    def function(self, name: str) -> Any:
-        """Return the function of that name, all of them being defined."""
+    def function(self, result: str) -> Any:
+        """Return the builder, which makes *result* of a part and for a scene."""
+        name = self.define("part, scene", result)
         exec("\n".join(self.functions), self.names)  # noqa: S102 - names are ours, what a document says is in literals
         return self.names[name]
 
@@ -155,7 +146,7 @@ class Code:
         if isinstance(kind, GraphQLEnumType):
             return f"{self.bind(_names_of(kind, may_be_null=False))}[{value}]"
         if isinstance(kind, GraphQLScalarType):
-            return f"{self.bind(_QUICK.get(kind.name, kind.coerce_output_value))}({value})"
+            return f"{self.bind(kind.coerce_output_value)}({value})"
         if selections is None or selected is None:
             raise Unplannable("an object without what is selected of it")
         if is_abstract_type(kind):
@@ -183,12 +174,12 @@ class Code:
             raise Unplannable(each.name)
         own = fields[each.name]
         if own.base_resolver is None:
-            return self.value(each.kind, f"value.{own.python_name}", selections, each)
+            return self.value(each.field.type, f"value.{own.python_name}", selections, each)
         call, made = own.base_resolver, own.base_resolver.wrapped_func
         taken = signature(made).parameters  # pyright: ignore[reportArgumentType]
         if own.is_async or own.extensions or call.info_parameter or len(taken) != 1:
             raise Unplannable(each.name)
-        return self.value(each.kind, f"{self.bind(made)}(value)", selections, each)
+        return self.value(each.field.type, f"{self.bind(made)}(value)", selections, each)
 
     def _definition(self, name: str) -> Any:
         return self.schema.get_type_by_name(name)
@@ -197,21 +188,16 @@ class Code:
         return self.schema.config.name_converter.get_graphql_name(own)
 
 
-_KEPT: dict[tuple[int, bool], dict[Any, Any]] = {}
-
-
+@cache
 def _names_of(kind: GraphQLEnumType, *, may_be_null: bool) -> dict[Any, Any]:
     """Return the names of an enum's values, by their members and by what columns hold of them."""
-    kept = _KEPT.get((id(kind), may_be_null))
-    if kept is None:
-        kept = dict[Any, Any]({None: None} if may_be_null else {})
-        for name, value in kind.values.items():
-            member: Any = value.value
-            kept[member] = kept[getattr(member, "value", member)] = name
-            wrapped = getattr(kind, "wrapped_cls", None)
-            kept |= {each: name for each in (wrapped or ()) if each.value == getattr(member, "value", member)}
-        _KEPT[id(kind), may_be_null] = kept
-    return kept
+    names = dict[Any, Any]({None: None} if may_be_null else {})
+    for name, value in kind.values.items():
+        member: Any = value.value
+        told = getattr(member, "value", member)
+        names[member] = names[told] = name
+        names |= {each: name for each in getattr(kind, "wrapped_cls", None) or () if each.value == told}
+    return names
 
 
 @dataclass(frozen=True)
@@ -241,7 +227,7 @@ def form_of(kind: Any, source: columns.Field[Any] | None, native: Container[str]
         return TEXT if is_text or kind.name == "String" or (source is not None and kind.name == "ID") else None
     if (kind.name == "ID" and column in NAMING) or (is_text and column is columns.UUIDField):
         return KEY
-    if kind.name in native and column in (columns.DatetimeField, columns.DateField):
+    if kind.name in native and column in INSTANTS:
         return DAY if column is columns.DateField else INSTANT
     if column in AS_THEY_ARE.get(kind.name, ()):
         return PLAINLY
@@ -250,14 +236,3 @@ def form_of(kind: Any, source: columns.Field[Any] | None, native: Container[str]
 
 def _is_simple(kind: Any) -> bool:
     return (kind.of_type if isinstance(kind, StrawberryOptional) else kind) in (int, str, bool, uuid.UUID)
-
-
-def _string(value: Any) -> Any:
-    return value if type(value) is str else GraphQLString.coerce_output_value(value)
-
-
-def _boolean(value: Any) -> Any:
-    return value if type(value) is bool else GraphQLBoolean.coerce_output_value(value)
-
-
-_QUICK = {"String": _string, "Boolean": _boolean}
