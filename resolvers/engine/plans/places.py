@@ -76,6 +76,12 @@ class Place:
     shape: Shape[Any]
     may_be_absent: bool = False
 
+    @property
+    def key(self) -> str:
+        """The column that is the key of the row."""
+        meta: Any = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage]
+        return f'{self.alias}."{meta.db_pk_column}"'
+
     def source(self, name: str) -> Told:
         """
         Return what SQL tells of a column.
@@ -93,14 +99,6 @@ class Place:
         return Told(sql, source, may_be_null=source.null or self.may_be_absent)
 
 
-def keyed(shape: Shape[Any], column: str) -> str:
-    """Return SQL for the row of a shape's model whose key is in that column."""
-    assert shape.model is not None
-    table = shape.model._meta.db_table  # pyright: ignore[reportPrivateUsage]
-    return f'SELECT * FROM "{table}" WHERE {key_of(shape)} = {column}'  # noqa: S608 - the models' own names
-
-
-def key_of(shape: Shape[Any]) -> str:
-    """Return the name of the column that is the key of a shape's rows."""
-    assert shape.model is not None
-    return f'"{shape.model._meta.db_pk_column}"'  # pyright: ignore[reportPrivateUsage]
+def keyed(model: Any, column: str) -> str:
+    """Return SQL for the row of a model whose key is in that column."""
+    return f'SELECT * FROM "{model._meta.db_table}" WHERE "{model._meta.db_pk_column}" = {column}'  # noqa: S608 - the models' own names

@@ -90,6 +90,7 @@ class Plans:
         self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
         self._kept = OrderedDict[Any, "list[Plan | str] | None"]()
         self._tokens = 0
+        self.lease = planning.lease
 
     def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
         """Return the operation as it may be read by plans; None if it never is."""
@@ -103,10 +104,6 @@ class Plans:
         decisive = tuple(name for name, kind in kinds.items() if kind in ("Boolean", "Boolean!"))
         simple = {name: _FIT[kind] for name, kind in kinds.items()} if {*kinds.values()} <= _FIT.keys() else None
         return Readable(operation, fragments, simple, decisive, document.token_count)
-
-    def lease(self) -> Lease:
-        """Lend a connection for an operation."""
-        return self._planning.lease()
 
     async def scene(self, context: Any, lease: Lease) -> Any:
         """Return who looks, found by what was lent; None if that must be found plainly."""
@@ -177,22 +174,18 @@ class Plans:
         return plans
 
     def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str] | None:
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        assert schema.query_type is not None
         try:
-            return self._compiled(readable, variant, variables)
+            selections = Selections(schema, readable.operation, readable.fragments, variables)
+            fields, more = selections.fields(schema.query_type, [readable.operation]), (self._schema, variant)
+            return [
+                each.key if each.name == "__typename" else Plan(each, selections, self._planning, *more)
+                for each in fields
+            ]
         except Unplannable as error:
             logger.debug("Not planned: %s", error, extra={"action": "not_planned"})
             return None
-
-    def _compiled(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
-        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
-        assert schema.query_type is not None
-        selections = Selections(schema, readable.operation, readable.fragments, variables)
-        return [
-            each.key
-            if each.name == "__typename"
-            else Plan(each, selections, self._planning, schema=self._schema, variant=variant)
-            for each in selections.fields(schema.query_type, [readable.operation])
-        ]
 
 
 def _given_up(error: Exception) -> None:

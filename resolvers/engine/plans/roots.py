@@ -92,7 +92,7 @@ class Plan:
     """One root field of one document, compiled for one kind of viewer."""
 
     def __init__(
-        self, selected: Selected, selections: Selections, planning: Planning, *, schema: Schema, variant: object
+        self, selected: Selected, selections: Selections, planning: Planning, schema: Schema, variant: object
     ) -> None:
         """
         Compile it.
@@ -103,8 +103,8 @@ class Plan:
         self.key, self.name, self._root = selected.key, selected.name, planning.roots[selected.name]
         self._given, self._wanted = selections.arguments(selected), selections.wanted(selected.nodes)
         self._values, self._place = Values(planning.known, variant), Place(Reading("v"), "r", self._root.shape)
-        self._code, self._beside = Code(schema, planning.is_ruled, planning.native), set[str]()
-        self._arguments = self._code.arguments("Query", selected.name)
+        self._code, self._beside = Code(schema, planning.is_ruled, planning.native, selections), set[str]()
+        self._arguments = self._code.arguments(selected)
         self._compiler = Compiler(self._code, self._values, selections)
         made = self._made(selected)
         names = [f"key{number}" for number in range(self._root.keys)] + list(self._place.reading.columns.values())
@@ -165,10 +165,10 @@ class Plan:
                 return f"[{edge} for {ROW} in part.rows]"
             case "pageInfo":
                 self._beside |= {to_snake_case(asked.name) for asked in selections.fields(each.named, each.nodes)}
-                return self._code.value(each.field.type, "part.page_info", selections, each)
+                return self._code.value(each.field.type, "part.page_info", each)
             case "totalCount":
                 self._beside.add("total_count")
-                return self._code.value(each.field.type, "part.total", selections, each)
+                return self._code.value(each.field.type, "part.total", each)
             case _:
                 raise Unplannable(each.name)
 

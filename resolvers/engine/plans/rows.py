@@ -16,7 +16,7 @@ from graphql import GraphQLEnumType, get_nullable_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 from tortoise.contrib.postgres.fields import ArrayField
 
-from resolvers.engine.plans.places import Place, Reading, Told, Values, key_of, keyed
+from resolvers.engine.plans.places import Place, Reading, Told, Values, keyed
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import form_of
 from resolvers.engine.shapes import Computed, Shape, ToMany, ToOne
@@ -62,10 +62,10 @@ class Compiler:
                     key: place.reading.column(self.values.sql(sql, place.alias)) for key, sql in made.facts.items()
                 }
                 value = f"{self.code.bind(made.value)}({self._row(place, made.needs, facts)}, scene)"
-                return self.code.value(each.field.type, value, self.selections, each)
+                return self.code.value(each.field.type, value, each)
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
-                key = place.reading.column(f"{joined.alias}.{key_of(joined.shape)}")
+                key = place.reading.column(joined.key)
                 made = self.node(joined, each.named, each.nodes)
                 return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.field.type) else None})"
             case ToMany() as relation:
@@ -117,19 +117,16 @@ class Compiler:
 
     def _referred(self, place: Place, name: str) -> Place:
         """Return where the row is that a foreign key of the model names."""
-        assert place.shape.model is not None
-        meta = place.shape.model._meta  # pyright: ignore[reportPrivateUsage]
-        key: Any = meta.fields_map[name]
-        referred = Shape(dict, model=key.related_model)
-        sql = keyed(referred, place.source(key.source_field).sql)
-        return replace(self._joined(place, referred, sql), may_be_absent=True)
+        key: Any = place.shape.model and place.shape.model._meta.fields_map[name]  # pyright: ignore[reportPrivateUsage]
+        sql = keyed(key.related_model, place.source(key.source_field).sql)
+        return replace(self._joined(place, Shape(dict, model=key.related_model), sql), may_be_absent=True)
 
     def _joined_by(self, place: Place, relation: ToOne) -> Place:
         """Return where the row is that a relation shows."""
         shape, sql = relation.shape, relation.sql
-        if isinstance(sql, bool):
-            return self._joined(place, shape, keyed(shape, place.source(relation.column).sql))
-        return self._joined(place, shape, self.values.sql(sql, place.alias))
+        by_key = isinstance(sql, bool)
+        told = keyed(shape.model, place.source(relation.column).sql) if by_key else self.values.sql(sql, place.alias)
+        return self._joined(place, shape, told)
 
     def _joined(self, place: Place, shape: Shape[Any], sql: str) -> Place:
         reading = place.reading
@@ -205,8 +202,8 @@ class Compiler:
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
                 made = self._written_row(joined, each.named, each.nodes)
-                key = f"{joined.alias}.{key_of(joined.shape)}"
-                return f"{SQL}CASE WHEN {key} IS NOT NULL THEN {made} ELSE {_nothing(each.field.type, key)} END{SQL}"
+                nothing = _nothing(each.field.type, joined.key)
+                return f"{SQL}CASE WHEN {joined.key} IS NOT NULL THEN {made} ELSE {nothing} END{SQL}"
             case ToMany() as relation:
                 return f"{SQL}{self._written_list(place, relation, each)}{SQL}"
             case Computed():

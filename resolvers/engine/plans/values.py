@@ -17,6 +17,7 @@ from graphql import (
     is_non_null_type,
 )
 from orjson import Fragment
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_argument
 from strawberry.types.base import StrawberryOptional
 from tortoise import fields as columns
@@ -24,14 +25,16 @@ from tortoise import fields as columns
 from resolvers.engine.plans.selections import Unplannable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Container
 
-    from graphql import FieldNode
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
 
     from resolvers.engine.plans.places import Told
     from resolvers.engine.plans.selections import Selected, Selections
+
+DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
+"""Where the schema keeps what a type or field of it was made of."""
 
 INT_BITS = "-2147483648 <= {0} <= 2147483647"
 TEXTS = (columns.CharField, columns.TextField)
@@ -66,8 +69,8 @@ class Code:
     is_ruled: Callable[[str, str], bool]
     native: frozenset[str]
     """Scalars of our own that the encoder of JSON writes as their serializer does, from a column of their kind."""
+    selections: Selections
     names: dict[str, Any] = field(default_factory=lambda: {"fail": fail, "fragment": Fragment})
-    functions: list[str] = field(default_factory=list[str])
     _bound: dict[int, str] = field(default_factory=dict[int, str])
     _count: int = 0
 
@@ -83,29 +86,20 @@ class Code:
             self.names[self._bound[id(thing)]] = thing
         return self._bound[id(thing)]
 
-    def define(self, arguments: str, result: str) -> str:
-        """Return the name of a new function."""
-        name = self.name("f")
-        self.functions.append(f"def {name}({arguments}):\n return {result}\n")
-        return name
-
     def function(self, result: str) -> Any:
         """Return the builder, which makes *result* of a part and for a scene."""
-        name = self.define("part, scene", result)
-        exec("\n".join(self.functions), self.names)  # noqa: S102 - names are ours, what a document says is in literals
-        return self.names[name]
+        return eval(f"lambda part, scene: {result}", self.names)  # noqa: S307 - names are ours, what a document says is in literals
 
-    def arguments(self, kind: str, name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def arguments(self, selected: Selected) -> Callable[[dict[str, Any]], dict[str, Any]]:
         """Return what makes of a root field's arguments those that its resolver takes."""
-        [own] = [each for each in self._definition(kind).fields if self._public_name(each) == name]
-        simple = {each.python_name for each in own.arguments if _is_simple(each.type)}
-        others = [each for each in own.arguments if each.python_name not in simple]
-        registry, config = self.schema.schema_converter.scalar_registry, self.schema.config
+        own = selected.field.extensions[DEFINITION].arguments
+        kinds = {each.python_name: each.type for each in own if not _is_simple(each.type)}
+        more = self.schema.schema_converter.scalar_registry, self.schema.config
 
         def convert(given: dict[str, Any]) -> dict[str, Any]:
-            for each in others:
-                if given.get(each.python_name) is not None:
-                    given[each.python_name] = convert_argument(given[each.python_name], each.type, registry, config)
+            for name, kind in kinds.items():
+                if given.get(name) is not None:
+                    given[name] = convert_argument(given[name], kind, *more)
             return given
 
         return convert
@@ -127,65 +121,44 @@ class Code:
         """Return the expression for a column's *value* as a model has it."""
         return value if source is None or type(source) in PLAIN else f"{self.bind(source.to_python_value)}({value})"
 
-    def value(
-        self,
-        kind: Any,
-        value: str,
-        selections: Selections | None = None,
-        selected: Selected | None = None,
-    ) -> str:
+    def value(self, kind: Any, value: str, selected: Selected | None = None) -> str:
         """Return the expression that completes a *value* of Python's."""
         name, is_required = self.name("t"), is_non_null_type(kind)
-        made = self._made(kind.of_type if is_required else kind, name, selections, selected)
+        made = self._made(kind.of_type if is_required else kind, name, selected)
         return f"({made} if ({name} := {value}) is not None else {'fail()' if is_required else None})"
 
-    def _made(self, kind: Any, value: str, selections: Selections | None, selected: Selected | None) -> str:
+    def _made(self, kind: Any, value: str, selected: Selected | None) -> str:
         if isinstance(kind, GraphQLList):
-            item = self.value(kind.of_type, "each", selections, selected)
-            return f"{self.define('values', f'[{item} for each in values]')}({value})"
+            each = self.name("e")
+            return f"[{self.value(kind.of_type, each, selected)} for {each} in {value}]"
         if isinstance(kind, GraphQLEnumType):
             return f"{self.bind(_names_of(kind, may_be_null=False))}[{value}]"
         if isinstance(kind, GraphQLScalarType):
             return f"{self.bind(kind.coerce_output_value)}({value})"
-        if selections is None or selected is None:
+        if selected is None:
             raise Unplannable("an object without what is selected of it")
-        if is_abstract_type(kind):
-            return f"{self._any_of(kind, selections, selected.nodes)}({value})"
-        return f"{self.object(kind, selections, selected.nodes)}({value})"
+        if not is_abstract_type(kind):
+            return self._object(kind, value, selected)
+        kinds = self.selections.schema.get_possible_types(kind)
+        origins = [self.bind(each.extensions[DEFINITION].origin) for each in kinds]
+        made = [self._object(each, value, selected) for each in kinds]
+        tried = [f"{one} if type({value}) is {origin}" for one, origin in zip(made, origins, strict=True)]
+        return f"({' else '.join(tried)} else fail())"
 
-    def _any_of(self, kind: Any, selections: Selections, nodes: Iterable[FieldNode]) -> str:
-        made = {
-            self._definition(each.name).origin: self.object(each, selections, nodes)
-            for each in self.schema._schema.get_possible_types(kind)  # pyright: ignore[reportPrivateUsage]
-        }
-        pairs = ", ".join(f"{self.bind(origin)}: {name}" for origin, name in made.items())
-        return self.define("value", f"({{{pairs}}}).get(type(value), fail)(value)")
+    def _object(self, kind: GraphQLObjectType, value: str, selected: Selected) -> str:
+        """Return the expression that completes an object of the API."""
+        return self.selections.dictionary(kind, selected.nodes, lambda each: self._field(kind, value, each))
 
-    def object(self, kind: GraphQLObjectType, selections: Selections, nodes: Iterable[FieldNode]) -> str:
-        """Return the name of the function that completes an object of the API."""
-        fields = {self._public_name(each): each for each in self._definition(kind.name).fields}
-        made = selections.dictionary(kind, nodes, lambda each: self._field(kind, fields, each, selections))
-        return self.define("value", made)
-
-    def _field(
-        self, kind: GraphQLObjectType, fields: dict[str, StrawberryField], each: Selected, selections: Selections
-    ) -> str:
-        if each.name not in fields or not self.is_ruled(kind.name, each.name):
+    def _field(self, kind: GraphQLObjectType, value: str, each: Selected) -> str:
+        own: StrawberryField = each.field.extensions[DEFINITION]
+        if not self.is_ruled(kind.name, each.name):
             raise Unplannable(each.name)
-        own = fields[each.name]
-        if own.base_resolver is None:
-            return self.value(each.field.type, f"value.{own.python_name}", selections, each)
-        call, made = own.base_resolver, own.base_resolver.wrapped_func
-        taken = signature(made).parameters  # pyright: ignore[reportArgumentType]
+        if (call := own.base_resolver) is None:
+            return self.value(each.field.type, f"{value}.{own.python_name}", each)
+        taken = signature(call.wrapped_func).parameters  # pyright: ignore[reportArgumentType]
         if own.is_async or own.extensions or call.info_parameter or len(taken) != 1:
             raise Unplannable(each.name)
-        return self.value(each.field.type, f"{self.bind(made)}(value)", selections, each)
-
-    def _definition(self, name: str) -> Any:
-        return self.schema.get_type_by_name(name)
-
-    def _public_name(self, own: StrawberryField) -> str:
-        return self.schema.config.name_converter.get_graphql_name(own)
+        return self.value(each.field.type, f"{self.bind(call.wrapped_func)}({value})", each)
 
 
 @cache
