@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, OperationDefinitionNode
     from strawberry import Schema
 
-    from resolvers.engine.plans.roots import Root
+    from resolvers.engine.plans.roots import Leaving, Root
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,6 @@ class Lease(Protocol):
 
     async def give_back(self, *, is_sound: bool = True) -> None:
         """Give the connection back; once more does nothing."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -124,15 +123,13 @@ class Plans:
         notes = 0
         try:
             variables = self._variables(readable, given)
-            data, leaving = dict[str, Any](), list["Callable[[], Awaitable[None]]"]()
+            data, leaving = dict[str, Any](), list["Leaving"]()
             for plan in self._plans(readable, scene, variables):
                 if isinstance(plan, str):
                     data[plan] = "Query"
                     continue
                 self._planning.admit(scene, plan.name)
-                data[plan.key], note = await plan.read(context, scene, variables, lease)
-                if note is not None:
-                    leaving.append(note)
+                data[plan.key] = await plan.read(context, scene, lease, variables, leaving)
             written = orjson.dumps(data)
             await lease.give_back()
             for note in leaving:
@@ -177,7 +174,7 @@ class Plans:
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         assert schema.query_type is not None
         try:
-            selections = Selections(schema, readable.operation, readable.fragments, variables)
+            selections = Selections(schema, readable, variables)
             fields, more = selections.fields(schema.query_type, [readable.operation]), (self._schema, variant)
             return [
                 each.key if each.name == "__typename" else Plan(each, selections, self._planning, *more)

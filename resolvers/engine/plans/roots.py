@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from string import Formatter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import get_nullable_type, is_list_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.plans.places import PLACE, Place, Reading, Values
-from resolvers.engine.plans.rows import Compiler
+from resolvers.engine.plans.rows import Compiler, Place, Reading
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import Code, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from strawberry import Schema
 
     from resolvers.engine.plans.planning import Lease, Planning
-    from resolvers.engine.plans.selections import Selected, Selections
-    from resolvers.engine.shapes import Shape, Wanted
+    from resolvers.engine.plans.selections import Given, Selected, Selections
+    from resolvers.engine.shapes import Arguments, Shape, Sql, Wanted
+
+PLACE = re.compile("\x01([0-9]+)\x02")
+"""Stands for the number of a value in a statement, until all are known."""
 
 ROW = "\x03"
 """Stands for the names of a row's columns, until all are known."""
 
 MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
+
+
+Leaving: TypeAlias = "Callable[[], Awaitable[None]]"
+"""What leaves a trace."""
 
 
 @dataclass(slots=True)
@@ -39,7 +46,7 @@ class Look:
     scene: Any
     arguments: Mapping[str, Any]
     wanted: Wanted
-    beside: AbstractSet[str]
+    beside: Collection[str]
     """Python names of what else is asked for of a page or its edges, such as `total_count`."""
 
 
@@ -88,6 +95,32 @@ class Root:
     empty: frozenset[str] = frozenset()
 
 
+@dataclass
+class Values:
+    """The values that a statement is sent with, besides those of its source, in their order."""
+
+    known: Mapping[str, Callable[[Any], object]]
+    """What is known of who looks, by the names that SQL calls it."""
+    variant: Any
+    """What kind of viewer it is for: SQL may be made by that."""
+    makers: list[Callable[[Any, Mapping[str, Any]], object]] = field(default_factory=list[Any])
+    checks: list[tuple[Given, int, int]] = field(default_factory=list[Any])
+    _places: dict[object, str] = field(default_factory=dict[object, str])
+
+    def sql(self, sql: Sql, row: str, given: Mapping[str, Given] | None = None, **switches: Any) -> str:
+        """Return *sql* for a row, with places for the values that it names."""
+        text = sql if isinstance(sql, str) else sql(self.variant, **switches)
+        names = {name for _, name, _, _ in Formatter().parse(text) if name} - {"row"}
+        return text.format(row=row, **{name: self._place(name, given or {}) for name in sorted(names)})
+
+    def _place(self, name: str, given: Mapping[str, Given]) -> str:
+        key, told = given.get(name, name), given[name].at if name in given else self.known[name]
+        if key not in self._places:
+            self._places[key] = f"\x01{len(self.makers)}\x02"
+            self.makers.append(lambda scene, variables: told(variables if name in given else scene))
+        return self._places[key]
+
+
 class Plan:
     """One root field of one document, compiled for one kind of viewer."""
 
@@ -112,11 +145,9 @@ class Plan:
         self._build = self._code.function(made.replace(ROW, f"{', '.join(names)},"))
         self._text = lru_cache(MOST_TEXTS)(self._written)
 
-    async def read(
-        self, context: Any, scene: Any, variables: Mapping[str, Any], lease: Lease
-    ) -> tuple[Any, Callable[[], Awaitable[None]] | None]:
+    async def read(self, context: Any, scene: Any, lease: Lease, variables: Arguments, leaving: list[Leaving]) -> Any:
         """
-        Read what is asked for, in one statement; return it, and what leaves a trace of it.
+        Return what is asked for, read in one statement; what leaves a trace of it is put to what is *leaving* some.
 
         Raises:
             Unplannable: it must be read plainly.
@@ -131,8 +162,9 @@ class Plan:
                 source = await source
         text, makers = self._text(source.sql, source.count, source.keys, source.order, len(source.values))
         part = source.cut(await lease.fetch(text, *source.values, *[make(scene, variables) for make in makers]))
-        note = source.note
-        return self._build(part, scene), None if note is None else lambda: note(part.rows)
+        if (note := source.note) is not None:
+            leaving.append(lambda: note(part.rows))
+        return self._build(part, scene)
 
     def _written(
         self, sql: str, count: str | None, keys: Sequence[str], order: str, taken: int

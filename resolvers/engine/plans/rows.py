@@ -8,15 +8,14 @@ written here; of others it gathers the columns, each in an array, and Python mak
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from graphql import GraphQLEnumType, get_nullable_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 from tortoise.contrib.postgres.fields import ArrayField
 
-from resolvers.engine.plans.places import Place, Reading, Told, Values, keyed
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import form_of
 from resolvers.engine.shapes import Computed, Shape, ToMany, ToOne
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode, GraphQLObjectType
 
+    from resolvers.engine.plans.roots import Values
     from resolvers.engine.plans.selections import Selected, Selections
     from resolvers.engine.plans.values import Code
 
@@ -37,6 +37,67 @@ MOST_PARTS = 99
 
 FAIL = "concat({0}, '?')::integer::text"
 """Ends the statement with an error if it comes to it: it is not known before that no such number exists."""
+
+
+@dataclass
+class Reading:
+    """Rows that are read: the columns asked of them, each once, and what is joined to them."""
+
+    prefix: str = "x"
+    is_below: bool = False
+    """Whether they are those of a list within a row."""
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    joins: list[str] = field(default_factory=list[str])
+    joined: dict[str, str] = field(default_factory=dict[str, str])
+
+    def column(self, sql: str) -> str:
+        """Return the name under which the builder finds what *sql* tells of a row."""
+        return self.columns.setdefault(sql, f"{self.prefix}{len(self.columns)}")
+
+
+class Told(NamedTuple):
+    """A value that SQL tells, and the model's field if it is a column of one."""
+
+    sql: str
+    source: Any
+    may_be_null: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row of a shape is: among what is read, under which alias; and whether there may be none."""
+
+    reading: Reading
+    alias: str
+    shape: Shape[Any]
+    may_be_absent: bool = False
+
+    @property
+    def key(self) -> str:
+        """The column that is the key of the row."""
+        meta: Any = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage]
+        return f'{self.alias}."{meta.db_pk_column}"'
+
+    def source(self, name: str) -> Told:
+        """
+        Return what SQL tells of a column.
+
+        Raises:
+            Unplannable: it is none.
+        """
+        if name in self.shape.further:
+            return Told(f"{self.alias}.{name}", None)
+        meta = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage] - there is no other way
+        if meta is None or name not in meta.fields_db_projection:
+            raise Unplannable(name)
+        source = meta.fields_map[name]
+        sql = f'{self.alias}."{meta.fields_db_projection[name]}"'
+        return Told(sql, source, may_be_null=source.null or self.may_be_absent)
+
+
+def keyed(model: Any, column: str) -> str:
+    """Return SQL for the row of a model whose key is in that column."""
+    return f'SELECT * FROM "{model._meta.db_table}" WHERE "{model._meta.db_pk_column}" = {column}'  # noqa: S608 - the models' own names
 
 
 @dataclass

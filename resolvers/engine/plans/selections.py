@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     ArgumentNode,
-    FieldNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
     GraphQLSkipDirective,
@@ -26,13 +25,9 @@ from resolvers.engine.shapes import wanted_below
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from graphql import (
-        FragmentDefinitionNode,
-        GraphQLObjectType,
-        GraphQLSchema,
-        OperationDefinitionNode,
-    )
+    from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
 
+    from resolvers.engine.plans.planning import Readable
     from resolvers.engine.shapes import Wanted
 
 
@@ -71,13 +66,7 @@ class Given:
 class Selections:
     """What an operation selects if its variables have these values: those of directives and switches count."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        operation: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        variables: Mapping[str, Any],
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, readable: Readable, variables: Mapping[str, Any]) -> None:
         """
         Resolve directives.
 
@@ -85,7 +74,7 @@ class Selections:
             Unplannable: what they leave out has arguments, which are judged all the same where it is read plainly.
         """
         self.schema, self.variables = schema, variables
-        self._operation, self._fragments = operation, fragments
+        self._operation, self._fragments = operation, fragments = readable.operation, readable.fragments
         self._details = {name: FragmentDetails(each) for name, each in fragments.items()}
         self._values = VariableValues({}, dict(variables))
         for node in (node for each in (operation, *fragments.values()) for node in _below(each)):

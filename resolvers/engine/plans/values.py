@@ -30,21 +30,15 @@ if TYPE_CHECKING:
     from strawberry import Schema
     from strawberry.types.field import StrawberryField
 
-    from resolvers.engine.plans.places import Told
+    from resolvers.engine.plans.rows import Told
     from resolvers.engine.plans.selections import Selected, Selections
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 """Where the schema keeps what a type or field of it was made of."""
 
-INT_BITS = "-2147483648 <= {0} <= 2147483647"
 TEXTS = (columns.CharField, columns.TextField)
-AS_THEY_ARE: dict[str, tuple[type, ...]] = {
-    "Int": (columns.IntField, columns.SmallIntField),
-    "Boolean": (columns.BooleanField,),
-}
-"""Scalars that are answered as the driver gives them, by the columns from which they come."""
-
-NAMING = (columns.UUIDField, columns.IntField, columns.SmallIntField, columns.BigIntField)
+SMALL = (columns.IntField, columns.SmallIntField)
+NAMING = (columns.UUIDField, columns.BigIntField, *SMALL)
 """Columns that an ID is made of by writing it as text."""
 
 INSTANTS = (columns.DatetimeField, columns.DateField)
@@ -71,7 +65,6 @@ class Code:
     """Scalars of our own that the encoder of JSON writes as their serializer does, from a column of their kind."""
     selections: Selections
     names: dict[str, Any] = field(default_factory=lambda: {"fail": fail, "fragment": Fragment})
-    _bound: dict[int, str] = field(default_factory=dict[int, str])
     _count: int = 0
 
     def name(self, kind: str) -> str:
@@ -81,10 +74,8 @@ class Code:
 
     def bind(self, thing: Any) -> str:
         """Return the name of *thing* in the source."""
-        if id(thing) not in self._bound:
-            self._bound[id(thing)] = self.name("k")
-            self.names[self._bound[id(thing)]] = thing
-        return self._bound[id(thing)]
+        self.names[name := f"k{id(thing)}"] = thing
+        return name
 
     def function(self, result: str) -> Any:
         """Return the builder, which makes *result* of a part and for a scene."""
@@ -112,7 +103,7 @@ class Code:
             return f"{self.bind(_names_of(named, may_be_null=not is_required))}[{value}]"
         if form is None:
             return self.value(kind, self.as_row(value, source))
-        made = f"({value} if {INT_BITS.format(value)} else fail())" if form is BIG else value
+        made = f"({value} if -2147483648 <= {value} <= 2147483647 else fail())" if form is BIG else value
         if not told.may_be_null:
             return made
         return f"({made} if {value} is not None else {'fail()' if is_required else None})"
@@ -202,7 +193,7 @@ def form_of(kind: Any, source: columns.Field[Any] | None, native: Container[str]
         return KEY
     if kind.name in native and column in INSTANTS:
         return DAY if column is columns.DateField else INSTANT
-    if column in AS_THEY_ARE.get(kind.name, ()):
+    if (kind.name == "Int" and column in SMALL) or (kind.name == "Boolean" and column is columns.BooleanField):
         return PLAINLY
     return BIG if kind.name == "Int" and column is columns.BigIntField else None
 
