@@ -144,14 +144,12 @@ class Plans:
             return _given_up(error)
 
     def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        definitions = readable.operation.variable_definitions
-        if not definitions:
-            return {}
-        if given is not None and readable.simple is not None and _fit(given, readable.simple):
+        given, definitions = given or {}, readable.operation.variable_definitions or ()
+        if readable.simple is not None and _fit(given, readable.simple):
             return given
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
-        found = get_variable_values(schema, definitions, dict(given or {}), max_errors=0, hide_suggestions=True)
+        found = get_variable_values(schema, definitions, dict(given), max_errors=0, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced

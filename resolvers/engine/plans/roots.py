@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_snake_case
 from resolvers.engine.plans.rows import Compiler, Place, Reading
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import Code, fail
+from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -134,9 +135,10 @@ class Plan:
             Unplannable: something of it is read plainly.
         """
         self.key, self.name, self._root = selected.key, selected.name, planning.roots[selected.name]
-        self._given, self._wanted = selections.arguments(selected), selections.wanted(selected.nodes)
+        self._given, self._beside = selections.arguments(selected), set[str]()
+        self._wanted = wanted_below(selected.nodes, selections.fragments, selections.variables)
         self._values, self._place = Values(planning.known, variant), Place(Reading("v"), "r", self._root.shape)
-        self._code, self._beside = Code(schema, planning.is_ruled, planning.native, selections), set[str]()
+        self._code = Code(schema, planning.is_ruled, planning.native, selections)
         self._arguments = self._code.arguments(selected)
         self._compiler = Compiler(self._code, self._values, selections)
         made = self._made(selected)

@@ -20,15 +20,12 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.shapes import wanted_below
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
 
     from resolvers.engine.plans.planning import Readable
-    from resolvers.engine.shapes import Wanted
 
 
 class Unplannable(Exception):
@@ -74,7 +71,7 @@ class Selections:
             Unplannable: what they leave out has arguments, which are judged all the same where it is read plainly.
         """
         self.schema, self.variables = schema, variables
-        self._operation, self._fragments = operation, fragments = readable.operation, readable.fragments
+        self._operation, self.fragments = operation, fragments = readable.operation, readable.fragments
         self._details = {name: FragmentDetails(each) for name, each in fragments.items()}
         self._values = VariableValues({}, dict(variables))
         for node in (node for each in (operation, *fragments.values()) for node in _below(each)):
@@ -124,10 +121,6 @@ class Selections:
             elif node is not None:
                 raise Unplannable("a value that its scalar refuses")
         return found
-
-    def wanted(self, nodes: Iterable[Any]) -> Wanted:
-        """Return what is wanted below *nodes*, as it is where it is read plainly."""
-        return wanted_below(nodes, self._fragments, self.variables)
 
 
 def _below(node: Any) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from graphql import (
     GraphQLList,
     GraphQLObjectType,
     GraphQLScalarType,
-    is_abstract_type,
+    get_nullable_type,
     is_non_null_type,
 )
 from orjson import Fragment
@@ -46,13 +46,9 @@ PLAIN = (*TEXTS, *NAMING, *INSTANTS, columns.BooleanField, columns.BinaryField)
 """Columns that the driver reads as the models do."""
 
 
-class Unexpected(Exception):
-    """A value is not what it must be: the plain way finds out what that means."""
-
-
 def fail(*_: object) -> NoReturn:
-    """Give up."""
-    raise Unexpected
+    """Give up: a value is not what it must be, and the plain way finds out what that means."""
+    raise Unplannable("a value that was not expected")
 
 
 @dataclass
@@ -97,8 +93,7 @@ class Code:
 
     def column(self, kind: Any, value: str, told: Told, form: Form | None) -> str:
         """Return the expression that completes a *value* that was told by SQL, in that form."""
-        is_required, source = is_non_null_type(kind), told.source
-        named = kind.of_type if is_required else kind
+        is_required, source, named = is_non_null_type(kind), told.source, get_nullable_type(kind)
         if isinstance(named, GraphQLEnumType):
             return f"{self.bind(_names_of(named, may_be_null=not is_required))}[{value}]"
         if form is None:
@@ -115,7 +110,7 @@ class Code:
     def value(self, kind: Any, value: str, selected: Selected | None = None) -> str:
         """Return the expression that completes a *value* of Python's."""
         name, is_required = self.name("t"), is_non_null_type(kind)
-        made = self._made(kind.of_type if is_required else kind, name, selected)
+        made = self._made(get_nullable_type(kind), name, selected)
         return f"({made} if ({name} := {value}) is not None else {'fail()' if is_required else None})"
 
     def _made(self, kind: Any, value: str, selected: Selected | None) -> str:
@@ -126,18 +121,8 @@ class Code:
             return f"{self.bind(_names_of(kind, may_be_null=False))}[{value}]"
         if isinstance(kind, GraphQLScalarType):
             return f"{self.bind(kind.coerce_output_value)}({value})"
-        if selected is None:
-            raise Unplannable("an object without what is selected of it")
-        if not is_abstract_type(kind):
-            return self._object(kind, value, selected)
-        kinds = self.selections.schema.get_possible_types(kind)
-        origins = [self.bind(each.extensions[DEFINITION].origin) for each in kinds]
-        made = [self._object(each, value, selected) for each in kinds]
-        tried = [f"{one} if type({value}) is {origin}" for one, origin in zip(made, origins, strict=True)]
-        return f"({' else '.join(tried)} else fail())"
-
-    def _object(self, kind: GraphQLObjectType, value: str, selected: Selected) -> str:
-        """Return the expression that completes an object of the API."""
+        if selected is None or not isinstance(kind, GraphQLObjectType):
+            raise Unplannable("an object of a kind that is not known before")
         return self.selections.dictionary(kind, selected.nodes, lambda each: self._field(kind, value, each))
 
     def _field(self, kind: GraphQLObjectType, value: str, each: Selected) -> str:
