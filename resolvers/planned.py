@@ -33,7 +33,7 @@ from rules.workdays import day_of
 from schema.finding import PageInfo, TotalCount
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from reading.access import Ask, Viewer
     from reading.filters import Filter
@@ -125,7 +125,7 @@ def _page(
 _KEYS = {order: (sorting.column, "id", "applicant_id") for order, sorting in SORTINGS.items()}
 
 
-def _cut(rows: Sequence[Any], part: Slice, cursor: Callable[..., str], beside: frozenset[str]) -> Part:
+def _cut(rows: Sequence[Any], part: Slice, cursor: Callable[..., str], beside: Collection[str]) -> Part:
     length, total = part.length(), None
     if "total_count" in beside:
         total = TotalCount(count=min(rows[0][-1], MOST_COUNTED), is_exact=rows[0][-1] <= MOST_COUNTED)

@@ -144,18 +144,19 @@ def _page(look: Look, kind: _List, statement: Statement, *, note: Any = None) ->
     async def noted(rows: Sequence[Any]) -> None:
         await note([Shown(row[1]) for row in rows])
 
-    cut = partial(_cut, first=look.arguments["first"], is_first=look.arguments.get("after") is None, cursor=cursor)
+    cut = partial(_cut, look=look, cursor=cursor)
     keys = (kind.column, "id")
     return Source(statement.sql, statement.values, keys, statement.order, None, cut, noted if note else None)
 
 
-def _cut(rows: Sequence[Any], *, first: int, is_first: bool, cursor: Callable[[Any, Any], str]) -> Part:
+def _cut(rows: Sequence[Any], *, look: Look, cursor: Callable[[Any, Any], str]) -> Part:
+    first = look.arguments["first"]
     shown = rows[:first]
     page_info = PageInfo(
         has_next_page=len(rows) > first,
-        has_previous_page=not is_first,
-        start_cursor=cursor(*shown[0][:2]) if shown else None,
-        end_cursor=cursor(*shown[-1][:2]) if shown else None,
+        has_previous_page=look.arguments.get("after") is not None,
+        start_cursor=cursor(*shown[0][:2]) if shown and "start_cursor" in look.beside else None,
+        end_cursor=cursor(*shown[-1][:2]) if shown and "end_cursor" in look.beside else None,
     )
     return Part(shown, cursor, page_info)
 

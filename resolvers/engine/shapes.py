@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
-from strawberry.types.nodes import SelectedField, Selection
+from strawberry.types.nodes import SelectedField, Selection, convert_selections
 from strawberry.utils.str_converters import to_camel_case
 
 if TYPE_CHECKING:
+    from graphql import FragmentDefinitionNode
     from tortoise.models import Model
 
 Api = TypeVar("Api")
@@ -62,6 +64,15 @@ def wanted_of(selections: Iterable[Selection]) -> Wanted:
     wanted = Wanted()
     _merge(selections, wanted)
     return wanted
+
+
+def wanted_below(
+    nodes: Iterable[Any], fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
+) -> Wanted:
+    """Return the same of what nodes of a document select, as `wanted_of` tells it of an operation that is run."""
+    info: Any = SimpleNamespace(fragments=fragments, variable_values=variables)
+    below: list[Any] = [each for node in nodes if node.selection_set for each in node.selection_set.selections]
+    return wanted_of(convert_selections(info, below))
 
 
 def _merge(selections: Iterable[Selection], wanted: Wanted) -> None:

@@ -13,6 +13,7 @@ from tests.code_lines import lines_of_code
 ROOT = Path(__file__).parents[2]
 ROOMS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 MOST_LINES_OF_RECEIPTS = 900
+MOST_LINES_OF_PLANS = 700
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "service"}
 
 
@@ -55,6 +56,11 @@ def test_the_lines_of_code_are_those_that_say_something(tmp_path: Path) -> None:
 def test_making_a_receipt_stays_small() -> None:
     """Whoever must defend a receipt before a judge can read all that made it in an afternoon."""
     assert sum(map(lines_of_code, (ROOT / "receipts").rglob("*.py"))) < MOST_LINES_OF_RECEIPTS
+
+
+def test_reading_by_plans_stays_small() -> None:
+    """Whoever finds it wrong can read all of it, and whoever adds a field need not know that it exists."""
+    assert sum(map(lines_of_code, (ROOT / "resolvers/engine/plans").rglob("*.py"))) < MOST_LINES_OF_PLANS
 
 
 def test_no_document_holds_two_versions_of_itself() -> None:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import orjson
 from graphql import FragmentDefinitionNode, OperationType, Undefined, get_variable_values, print_ast
 
-from resolvers.engine.plans.places import Values
-from resolvers.engine.plans.roots import compile_root
-from resolvers.engine.plans.selections import Selections, Unplannable, wanted_below
-from resolvers.engine.plans.values import Code
+from resolvers.engine.plans.roots import Plan
+from resolvers.engine.plans.selections import Selections, Unplannable
+from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, OperationDefinitionNode
     from strawberry import Schema
 
-    from resolvers.engine.plans.roots import Plan, Read, Root
+    from resolvers.engine.plans.roots import Leaving, Root
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +55,6 @@ class Lease(Protocol):
 
     async def give_back(self, *, is_sound: bool = True) -> None:
         """Give the connection back; once more does nothing."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -101,6 +99,7 @@ class Plans:
         self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
         self._kept = OrderedDict[Any, "list[Plan | str] | None"]()
         self._tokens = 0
+        self.lease = planning.lease
 
     def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
         """Return the operation as it may be read by plans; None if it never is."""
@@ -114,10 +113,6 @@ class Plans:
         decisive = tuple(name for name, kind in kinds.items() if kind in ("Boolean", "Boolean!"))
         simple = {name: _FIT[kind] for name, kind in kinds.items()} if {*kinds.values()} <= _FIT.keys() else None
         return Readable(operation, fragments, simple, decisive, document.token_count)
-
-    def lease(self) -> Lease:
-        """Lend a connection for an operation."""
-        return self._planning.lease()
 
     async def scene(self, context: Any, lease: Lease) -> Any:
         """Return who looks, found by what was lent; None if that must be found plainly."""
@@ -138,22 +133,19 @@ class Plans:
         notes, last = 0, None
         try:
             variables = self._variables(readable, given)
-            data, read = dict[str, Any](), list["Read"]()
+            data, leaving = dict[str, Any](), list["Leaving"]()
             for plan in self._plans(readable, scene, variables):
                 if isinstance(plan, str):
                     data[plan] = "Query"
                     continue
                 last = plan
                 self._planning.admit(scene, plan.name)
-                found = await plan.read(context, scene, variables, lease)
-                read.append(found)
-                data[plan.key] = found.data
+                data[plan.key] = await plan.read(context, scene, lease, variables, leaving)
             written = orjson.dumps(data)
             await lease.give_back()
-            for each in read:
-                if each.note is not None:
-                    await each.note()
-                    notes += 1
+            for note in leaving:
+                await note()
+                notes += 1
             return written
         except Exception as error:  # noqa: BLE001 - whatever else it is, the plain way meets it too, and says what it is
             if last and (final := error if notes else self._planning.final(error, last.name)):
@@ -161,14 +153,12 @@ class Plans:
             return _given_up(error)
 
     def _variables(self, readable: Readable, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        definitions = readable.operation.variable_definitions
-        if not definitions:
-            return {}
-        if given is not None and readable.simple is not None and _fit(given, readable.simple):
+        given, definitions = given or {}, readable.operation.variable_definitions or ()
+        if readable.simple is not None and _fit(given, readable.simple):
             return given
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
-        found = get_variable_values(schema, definitions, dict(given or {}), max_errors=0, hide_suggestions=True)
+        found = get_variable_values(schema, definitions, dict(given), max_errors=0, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced
@@ -188,28 +178,18 @@ class Plans:
         return plans
 
     def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str] | None:
+        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
+        assert schema.query_type is not None
         try:
-            return self._compiled(readable, variant, variables)
+            selections = Selections(schema, readable, variables)
+            fields, more = selections.fields(schema.query_type, [readable.operation]), (self._schema, variant)
+            return [
+                each.key if each.name == "__typename" else Plan(each, selections, self._planning, *more)
+                for each in fields
+            ]
         except Unplannable as error:
             logger.debug("Not planned: %s", error, extra={"action": "not_planned"})
             return None
-
-    def _compiled(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
-        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
-        assert schema.query_type is not None
-        selections = Selections(schema, readable.operation, readable.fragments, variables)
-        code = Code(self._schema, self._planning.is_ruled, self._planning.native)
-        plans = list["Plan | str"]()
-        for each in selections.fields(schema.query_type, [readable.operation]):
-            if each.name == "__typename":
-                plans.append(each.key)
-                continue
-            values, root = Values(self._planning.known, variant), self._planning.roots[each.name]
-            plans.append(compile_root(root, each, code=code, values=values, selections=selections))
-        for plan in plans:
-            if not isinstance(plan, str):
-                plan.build = code.function(plan.build)  # pyright: ignore[reportArgumentType]
-        return plans
 
 
 def _given_up(error: Exception) -> None:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+from string import Formatter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from graphql import GraphQLObjectType, get_named_type, get_nullable_type, is_list_type, is_non_null_type
+from graphql import get_nullable_type, is_list_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 
-from resolvers.engine.plans.places import PLACE, Place, Reading
-from resolvers.engine.plans.rows import Compiler
+from resolvers.engine.plans.rows import Compiler, Place, Reading
 from resolvers.engine.plans.selections import Unplannable
-from resolvers.engine.plans.values import fail
+from resolvers.engine.plans.values import Code, fail
+from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-    from resolvers.engine.plans.places import Values
-    from resolvers.engine.plans.planning import Lease
+    from strawberry import Schema
+
+    from resolvers.engine.plans.planning import Lease, Planning
     from resolvers.engine.plans.selections import Given, Selected, Selections
-    from resolvers.engine.plans.values import Code
-    from resolvers.engine.shapes import Shape, Wanted
+    from resolvers.engine.shapes import Arguments, Shape, Sql, Wanted
+
+PLACE = re.compile("\x01([0-9]+)\x02")
+"""Stands for the number of a value in a statement, until all are known."""
 
 ROW = "\x03"
 """Stands for the names of a row's columns, until all are known."""
 
-Text: TypeAlias = "tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]"
-"""A statement, and what makes those of its values that are not its source's."""
-
 MOST_TEXTS = 8
 """How many statements are kept of a plan, by the texts of their sources."""
+
+
+Leaving: TypeAlias = "Callable[[], Awaitable[None]]"
+"""What leaves a trace."""
 
 
 @dataclass(slots=True)
@@ -41,7 +47,7 @@ class Look:
     scene: Any
     arguments: Mapping[str, Any]
     wanted: Wanted
-    beside: frozenset[str]
+    beside: Collection[str]
     """Python names of what else is asked for of a page or its edges, such as `total_count`."""
 
 
@@ -90,140 +96,122 @@ class Root:
     empty: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Read:
-    """What was read for a root field, and what leaves a trace of it."""
-
-    data: Any
-    note: Callable[[], Awaitable[None]] | None
-
-
 @dataclass
+class Values:
+    """The values that a statement is sent with, besides those of its source, in their order."""
+
+    known: Mapping[str, Callable[[Any], object]]
+    """What is known of who looks, by the names that SQL calls it."""
+    variant: Any
+    """What kind of viewer it is for: SQL may be made by that."""
+    makers: list[Callable[[Any, Mapping[str, Any]], object]] = field(default_factory=list[Any])
+    checks: list[tuple[Given, int, int]] = field(default_factory=list[Any])
+    _places: dict[object, str] = field(default_factory=dict[object, str])
+
+    def sql(self, sql: Sql, row: str, given: Mapping[str, Given] | None = None, **switches: Any) -> str:
+        """Return *sql* for a row, with places for the values that it names."""
+        text = sql if isinstance(sql, str) else sql(self.variant, **switches)
+        names = {name for _, name, _, _ in Formatter().parse(text) if name} - {"row"}
+        return text.format(row=row, **{name: self._place(name, given or {}) for name in sorted(names)})
+
+    def _place(self, name: str, given: Mapping[str, Given]) -> str:
+        key, told = given.get(name, name), given[name].at if name in given else self.known[name]
+        if key not in self._places:
+            self._places[key] = f"\x01{len(self.makers)}\x02"
+            self.makers.append(lambda scene, variables: told(variables if name in given else scene))
+        return self._places[key]
+
+
 class Plan:
-    """One root field of one document, compiled."""
+    """One root field of one document, compiled for one kind of viewer."""
 
-    key: str
-    name: str
-    root: Root
-    wanted: Wanted
-    given: Mapping[str, Given]
-    arguments: Callable[[dict[str, Any]], dict[str, Any]]
-    beside: frozenset[str]
-    values: Values
-    columns: Sequence[str]
-    joins: str
-    build: Callable[[Part, Any], Any]
-    _texts: OrderedDict[tuple[str, str | None], Text] = field(default_factory=OrderedDict[Any, "Text"])
-
-    async def read(self, context: Any, scene: Any, variables: Mapping[str, Any], lease: Lease) -> Read:
+    def __init__(
+        self, selected: Selected, selections: Selections, planning: Planning, schema: Schema, variant: object
+    ) -> None:
         """
-        Read what is asked for, in one statement.
+        Compile it.
+
+        Raises:
+            Unplannable: something of it is read plainly.
+        """
+        self.key, self.name, self._root = selected.key, selected.name, planning.roots[selected.name]
+        self._given, self._beside = selections.arguments(selected), set[str]()
+        self._wanted = wanted_below(selected.nodes, selections.fragments, selections.variables)
+        self._values, self._place = Values(planning.known, variant), Place(Reading("v"), "r", self._root.shape)
+        self._code = Code(schema, planning.is_ruled, planning.native, selections)
+        self._arguments = self._code.arguments(selected)
+        self._compiler = Compiler(self._code, self._values, selections)
+        made = self._made(selected)
+        names = [f"key{number}" for number in range(self._root.keys)] + list(self._place.reading.columns.values())
+        names += ["total"] if "total_count" in self._beside else []
+        self._build = self._code.function(made.replace(ROW, f"{', '.join(names)},"))
+        self._text = lru_cache(MOST_TEXTS)(self._written)
+
+    async def read(self, context: Any, scene: Any, lease: Lease, variables: Arguments, leaving: list[Leaving]) -> Any:
+        """
+        Return what is asked for, read in one statement; what leaves a trace of it is put to what is *leaving* some.
 
         Raises:
             Unplannable: it must be read plainly.
         """
-        for checked, least, most in self.values.checks:
+        for checked, least, most in self._values.checks:
             if not least <= checked.at(variables) <= most:
                 raise Unplannable("a number out of its bounds")
-        given = self.arguments({name: each.at(variables) for name, each in self.given.items()})
-        source = self.root.source(Look(context, scene, given, self.wanted, self.beside))
+        given = self._arguments({name: each.at(variables) for name, each in self._given.items()})
+        source = self._root.source(Look(context, scene, given, self._wanted, self._beside))
         if not isinstance(source, Source):
             async with lease.shared():
                 source = await source
-        text, makers = self._text(source)
+        text, makers = self._text(source.sql, source.count, source.keys, source.order, len(source.values))
         part = source.cut(await lease.fetch(text, *source.values, *[make(scene, variables) for make in makers]))
-        note = source.note
-        return Read(self.build(part, scene), None if note is None else lambda: note(part.rows))
+        if (note := source.note) is not None:
+            leaving.append(lambda: note(part.rows))
+        return self._build(part, scene)
 
-    def _text(self, source: Source) -> Text:
-        known = self._texts.get((source.sql, source.count))
-        if known is None:
-            known = self._texts[source.sql, source.count] = self._written(source)
-            if len(self._texts) > MOST_TEXTS:
-                self._texts.popitem(last=False)
-        return known
-
-    def _written(self, source: Source) -> Text:
-        columns = ", ".join([*(f'r."{key}"' for key in source.keys), *self.columns])
-        rows = f"FROM ({source.sql}) r"
-        if source.count is not None:
+    def _written(
+        self, sql: str, count: str | None, keys: Sequence[str], order: str, taken: int
+    ) -> tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]:
+        """Return the statement, and what makes those of its values that are not its source's."""
+        reading = self._place.reading
+        columns, rows = ", ".join([*(f'r."{key}"' for key in keys), *reading.columns]), f"FROM ({sql}) r"
+        if count is not None:
             # So the number is told also when there are no rows: with one that has nothing else.
-            columns, rows = f"{columns}, t.total", f"FROM ({source.count}) t (total) LEFT JOIN ({source.sql}) r ON true"
-        text = f"SELECT {columns} {rows} {self.joins} {source.order}"
-        used = {
-            place: len(source.values) + number for number, place in enumerate(dict.fromkeys(PLACE.findall(text)), 1)
-        }
-        return PLACE.sub(lambda place: f"${used[place[1]]}", text), [self.values.makers[int(place)] for place in used]
+            columns, rows = f"{columns}, t.total", f"FROM ({count}) t (total) LEFT JOIN ({sql}) r ON true"
+        text = f"SELECT {columns} {rows} {' '.join(reading.joins)} {order}"
+        used = {place: taken + number for number, place in enumerate(dict.fromkeys(PLACE.findall(text)), 1)}
+        return PLACE.sub(lambda place: f"${used[place[1]]}", text), [self._values.makers[int(place)] for place in used]
 
+    def _made(self, selected: Selected) -> str:
+        kind, nodes = selected.named, selected.nodes
+        if self._root.is_page:
+            self._wanted = self._wanted.at("edges", "node")
+            return self._compiler.selections.dictionary(kind, nodes, self._of_page)
+        rows = f"[{self._compiler.node(self._place, kind, nodes)} for {ROW} in part.rows]"
+        if is_list_type(get_nullable_type(selected.field.type)):
+            return rows
+        return f"({rows} or [{'fail()' if is_non_null_type(selected.field.type) else None}])[0]"
 
-def compile_root(root: Root, selected: Selected, *, code: Code, values: Values, selections: Selections) -> Plan:
-    """
-    Return the plan of a root field; its builder has only its name until all is compiled.
-
-    Raises:
-        Unplannable: something of it is read plainly.
-    """
-    beside, kind = set[str](), get_named_type(selected.kind)
-    place = Place(Reading("v"), "r", root.shape)
-    assert isinstance(kind, GraphQLObjectType)
-    compiler, wanted = Compiler(code, values, selections), selections.wanted(selected.nodes)
-    if root.is_page:
-        page, wanted = _Page(compiler, place, root, beside), wanted.at("edges", "node")
-        made = selections.dictionary(kind, selected.nodes, page.made)
-    elif is_list_type(get_nullable_type(selected.kind)):
-        made = f"[{compiler.node(place, kind, selected.nodes)} for {ROW} in part.rows]"
-    else:
-        nothing = "[fail()]" if is_non_null_type(selected.kind) else "[None]"
-        made = f"([{compiler.node(place, kind, selected.nodes)} for {ROW} in part.rows] or {nothing})[0]"
-    names = [f"key{number}" for number in range(root.keys)] + list(place.reading.columns.values())
-    names += ["total"] if "total_count" in beside else []
-    return Plan(
-        selected.key,
-        selected.name,
-        root,
-        wanted,
-        selections.arguments(selected),
-        code.arguments("Query", selected.name),
-        frozenset(beside),
-        values,
-        list(place.reading.columns),
-        " ".join(place.reading.joins),
-        code.define("part, scene", made.replace(ROW, f"{', '.join(names)},")),  # pyright: ignore[reportArgumentType]
-    )
-
-
-@dataclass
-class _Page:
-    """Compiles a connection: its edges, and what is told of the page."""
-
-    compiler: Compiler
-    place: Place
-    root: Root
-    beside: set[str]
-
-    def made(self, each: Selected) -> str:
-        """Return the expression of something of a page."""
-        selections, code = self.compiler.selections, self.compiler.code
+    def _of_page(self, each: Selected) -> str:
+        selections = self._compiler.selections
         match each.name:
             case "edges":
                 edge = selections.dictionary(each.named, each.nodes, self._of_edge)
                 return f"[{edge} for {ROW} in part.rows]"
             case "pageInfo":
-                asked = selections.fields(each.named, each.nodes)
-                self.beside |= {to_snake_case(field.name) for field in asked}
-                return code.value(each.kind, "part.page_info", selections, each)
+                self._beside |= {to_snake_case(asked.name) for asked in selections.fields(each.named, each.nodes)}
+                return self._code.value(each.field.type, "part.page_info", each)
             case "totalCount":
-                self.beside.add("total_count")
-                return code.value(each.kind, "part.total", selections, each)
+                self._beside.add("total_count")
+                return self._code.value(each.field.type, "part.total", each)
             case _:
                 raise Unplannable(each.name)
 
     def _of_edge(self, each: Selected) -> str:
         if each.name == "node":
-            return self.compiler.node(self.place, each.named, each.nodes)
+            return self._compiler.node(self._place, each.named, each.nodes)
         if each.name == "cursor":
-            return f"part.cursor({', '.join(f'key{number}' for number in range(self.root.keys))})"
-        if each.name not in self.root.empty:
+            return f"part.cursor({', '.join(f'key{number}' for number in range(self._root.keys))})"
+        if each.name not in self._root.empty:
             raise Unplannable(each.name)
-        self.beside.add(to_snake_case(each.name))
+        self._beside.add(to_snake_case(each.name))
         return "[]"

@@ -8,15 +8,14 @@ written here; of others it gathers the columns, each in an array, and Python mak
 from __future__ import annotations
 
 from collections import namedtuple
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from graphql import GraphQLEnumType, get_nullable_type, is_non_null_type
 from strawberry.utils.str_converters import to_snake_case
 from tortoise.contrib.postgres.fields import ArrayField
 
-from resolvers.engine.plans.places import Place, Reading, Told, Values, key_of, keyed
 from resolvers.engine.plans.selections import Unplannable
 from resolvers.engine.plans.values import form_of
 from resolvers.engine.shapes import Computed, Shape, ToMany, ToOne
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from graphql import FieldNode, GraphQLObjectType
 
+    from resolvers.engine.plans.roots import Values
     from resolvers.engine.plans.selections import Selected, Selections
     from resolvers.engine.plans.values import Code
 
@@ -37,6 +37,67 @@ MOST_PARTS = 99
 
 FAIL = "concat({0}, '?')::integer::text"
 """Ends the statement with an error if it comes to it: it is not known before that no such number exists."""
+
+
+@dataclass
+class Reading:
+    """Rows that are read: the columns asked of them, each once, and what is joined to them."""
+
+    prefix: str = "x"
+    is_below: bool = False
+    """Whether they are those of a list within a row."""
+    columns: dict[str, str] = field(default_factory=dict[str, str])
+    joins: list[str] = field(default_factory=list[str])
+    joined: dict[str, str] = field(default_factory=dict[str, str])
+
+    def column(self, sql: str) -> str:
+        """Return the name under which the builder finds what *sql* tells of a row."""
+        return self.columns.setdefault(sql, f"{self.prefix}{len(self.columns)}")
+
+
+class Told(NamedTuple):
+    """A value that SQL tells, and the model's field if it is a column of one."""
+
+    sql: str
+    source: Any
+    may_be_null: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row of a shape is: among what is read, under which alias; and whether there may be none."""
+
+    reading: Reading
+    alias: str
+    shape: Shape[Any]
+    may_be_absent: bool = False
+
+    @property
+    def key(self) -> str:
+        """The column that is the key of the row."""
+        meta: Any = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage]
+        return f'{self.alias}."{meta.db_pk_column}"'
+
+    def source(self, name: str) -> Told:
+        """
+        Return what SQL tells of a column.
+
+        Raises:
+            Unplannable: it is none.
+        """
+        if name in self.shape.further:
+            return Told(f"{self.alias}.{name}", None)
+        meta = self.shape.model and self.shape.model._meta  # pyright: ignore[reportPrivateUsage] - there is no other way
+        if meta is None or name not in meta.fields_db_projection:
+            raise Unplannable(name)
+        source = meta.fields_map[name]
+        sql = f'{self.alias}."{meta.fields_db_projection[name]}"'
+        return Told(sql, source, may_be_null=source.null or self.may_be_absent)
+
+
+def keyed(model: Any, column: str) -> str:
+    """Return SQL for the row of a model whose key is in that column."""
+    return f'SELECT * FROM "{model._meta.db_table}" WHERE "{model._meta.db_pk_column}" = {column}'  # noqa: S608 - the models' own names
 
 
 @dataclass
@@ -54,20 +115,20 @@ class Compiler:
     def _made(self, place: Place, kind: GraphQLObjectType, each: Selected) -> str:
         match self._declared(place, kind, each):
             case Told() as told:
-                form = form_of(get_nullable_type(each.kind), told.source, self.code.native)
+                form = form_of(get_nullable_type(each.field.type), told.source, self.code.native)
                 text = form.text.format(told.sql) if form else told.sql
-                return self.code.column(each.kind, place.reading.column(text), told, form)
+                return self.code.column(each.field.type, place.reading.column(text), told, form)
             case Computed() as made:
                 facts = {
                     key: place.reading.column(self.values.sql(sql, place.alias)) for key, sql in made.facts.items()
                 }
                 value = f"{self.code.bind(made.value)}({self._row(place, made.needs, facts)}, scene)"
-                return self.code.value(each.kind, value, self.selections, each)
+                return self.code.value(each.field.type, value, each)
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
-                key = place.reading.column(f"{joined.alias}.{key_of(joined.shape)}")
+                key = place.reading.column(joined.key)
                 made = self.node(joined, each.named, each.nodes)
-                return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.kind) else None})"
+                return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.field.type) else None})"
             case ToMany() as relation:
                 return self._list(place, relation, each)
 
@@ -117,19 +178,16 @@ class Compiler:
 
     def _referred(self, place: Place, name: str) -> Place:
         """Return where the row is that a foreign key of the model names."""
-        assert place.shape.model is not None
-        meta = place.shape.model._meta  # pyright: ignore[reportPrivateUsage]
-        key: Any = meta.fields_map[name]
-        referred = Shape(dict, model=key.related_model)
-        sql = keyed(referred, place.source(key.source_field).sql)
-        return replace(self._joined(place, referred, sql), may_be_absent=True)
+        key: Any = place.shape.model and place.shape.model._meta.fields_map[name]  # pyright: ignore[reportPrivateUsage]
+        sql = keyed(key.related_model, place.source(key.source_field).sql)
+        return replace(self._joined(place, Shape(dict, model=key.related_model), sql), may_be_absent=True)
 
     def _joined_by(self, place: Place, relation: ToOne) -> Place:
         """Return where the row is that a relation shows."""
         shape, sql = relation.shape, relation.sql
-        if isinstance(sql, bool):
-            return self._joined(place, shape, keyed(shape, place.source(relation.column).sql))
-        return self._joined(place, shape, self.values.sql(sql, place.alias))
+        by_key = isinstance(sql, bool)
+        told = keyed(shape.model, place.source(relation.column).sql) if by_key else self.values.sql(sql, place.alias)
+        return self._joined(place, shape, told)
 
     def _joined(self, place: Place, shape: Shape[Any], sql: str) -> Place:
         reading = place.reading
@@ -201,12 +259,12 @@ class Compiler:
             return f'"{kind.name}"'
         match self._declared(place, kind, each):
             case Told() as told:
-                return self._written_value(each.kind, told)
+                return self._written_value(each.field.type, told)
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
                 made = self._written_row(joined, each.named, each.nodes)
-                key = f"{joined.alias}.{key_of(joined.shape)}"
-                return f"{SQL}CASE WHEN {key} IS NOT NULL THEN {made} ELSE {_nothing(each.kind, key)} END{SQL}"
+                nothing = _nothing(each.field.type, joined.key)
+                return f"{SQL}CASE WHEN {joined.key} IS NOT NULL THEN {made} ELSE {nothing} END{SQL}"
             case ToMany() as relation:
                 return f"{SQL}{self._written_list(place, relation, each)}{SQL}"
             case Computed():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
     ArgumentNode,
-    FieldNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
     GraphQLSkipDirective,
@@ -20,21 +18,14 @@ from graphql import (
     value_from_ast,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
-from strawberry.types.nodes import convert_selections
 from strawberry.utils.str_converters import to_snake_case
-
-from resolvers.engine.shapes import Wanted, wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from graphql import (
-        FragmentDefinitionNode,
-        GraphQLArgument,
-        GraphQLObjectType,
-        GraphQLSchema,
-        OperationDefinitionNode,
-    )
+    from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
+
+    from resolvers.engine.plans.planning import Readable
 
 
 class Unplannable(Exception):
@@ -47,16 +38,14 @@ class Selected:
 
     key: str
     name: str
-    kind: Any
-    """The type of its value; nothing for the name of a type."""
+    field: Any
+    """As the schema has it; nothing for the name of a type."""
     nodes: Sequence[FieldNode]
-    arguments: Mapping[str, GraphQLArgument]
-    """Those that it may be given."""
 
     @property
     def named(self) -> Any:
         """The type of what is below it."""
-        return get_named_type(self.kind)
+        return get_named_type(self.field.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +63,7 @@ class Given:
 class Selections:
     """What an operation selects if its variables have these values: those of directives and switches count."""
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        operation: OperationDefinitionNode,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        variables: Mapping[str, Any],
-    ) -> None:
+    def __init__(self, schema: GraphQLSchema, readable: Readable, variables: Mapping[str, Any]) -> None:
         """
         Resolve directives.
 
@@ -88,7 +71,7 @@ class Selections:
             Unplannable: what they leave out has arguments, which are judged all the same where it is read plainly.
         """
         self.schema, self.variables = schema, variables
-        self._operation, self._fragments = operation, fragments
+        self._operation, self.fragments = operation, fragments = readable.operation, readable.fragments
         self._details = {name: FragmentDetails(each) for name, each in fragments.items()}
         self._values = VariableValues({}, dict(variables))
         for node in (node for each in (operation, *fragments.values()) for node in _below(each)):
@@ -106,12 +89,10 @@ class Selections:
         """Return the fields of *parent* that are selected below *nodes*, in the order in which they are answered."""
         details = [FieldDetails(node, None) for node in nodes]
         found = collect_subfields(self.schema, self._details, self._values, self._operation, parent, details)
-        selected = list[Selected]()
-        for key, group in found.grouped_field_set.items():
-            name, nodes = group[0].node.name.value, [each.node for each in group]
-            field = parent.fields.get(name)
-            selected.append(Selected(key, name, field and field.type, nodes, field.args if field else {}))
-        return selected
+        return [
+            Selected(key, name := group[0].node.name.value, parent.fields.get(name), [each.node for each in group])
+            for key, group in found.grouped_field_set.items()
+        ]
 
     def dictionary(self, parent: Any, nodes: Iterable[Any], value: Callable[[Selected], str]) -> str:
         """Return the expression of a dictionary of what is selected below *nodes*."""
@@ -125,7 +106,7 @@ class Selections:
         """Return by their Python names the arguments that are given or have defaults."""
         given = {argument.name.value: argument.value for argument in selected.nodes[0].arguments or ()}
         found = dict[str, Given]()
-        for name, argument in selected.arguments.items():
+        for name, argument in selected.field.args.items():
             node, default = given.get(name), argument.default_value
             if argument.default is not None:
                 raise Unplannable("a default that is a literal")
@@ -140,19 +121,6 @@ class Selections:
             elif node is not None:
                 raise Unplannable("a value that its scalar refuses")
         return found
-
-    def wanted(self, nodes: Iterable[Any]) -> Wanted:
-        """Return what is wanted below *nodes*, as it is where it is read plainly."""
-        return wanted_below(nodes, self._fragments, self.variables)
-
-
-def wanted_below(
-    nodes: Iterable[Any], fragments: Mapping[str, FragmentDefinitionNode], variables: Mapping[str, Any]
-) -> Wanted:
-    """Return what is wanted below *nodes*, whatever directives and conditions say."""
-    info: Any = SimpleNamespace(fragments=fragments, variable_values=variables)
-    below: list[Any] = [each for node in nodes if node.selection_set for each in node.selection_set.selections]
-    return wanted_of(convert_selections(info, below))
 
 
 def _below(node: Any) -> Iterator[Any]:
