@@ -59,7 +59,7 @@ EVENTS_LARGE = 300
 CUT_OFF = 1013
 STALLED_SECONDS = 12.0
 MOST_SHARE_LATER = 1.1
-WAIT_SECONDS = 60.0
+WAIT_SECONDS, ANSWER_SECONDS = 60.0, 900.0
 MOST_TIMES_FLOOR, MOST_KB, MOST_MS = 2.5, 40.0, 50.0
 
 
@@ -76,7 +76,7 @@ class Load:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        async with asyncio.timeout(WAIT_SECONDS * 2):
+        async with asyncio.timeout(ANSWER_SECONDS):
             return json.loads(await self._process.stdout.readline())
 
     async def wait(self, deliveries: int) -> tuple[int, dict[int, float]]:
