@@ -89,7 +89,7 @@ async def test_a_list_takes_as_many_statements_for_three_rows_as_for_one(
     three = await maria.data(document)
 
     assert (len(one["tramites"]["edges"]), len(three["tramites"]["edges"])) == (1, 3)
-    assert taken > 4
+    assert taken > 1
     assert statements.count == taken
 
 
