@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 DOCUMENT = """subscription($after: Cursor) { statusChanges(after: $after) {
     cursor change { sequence number toStatus at } } }"""
 LARGE = """subscription($after: Cursor) { statusChanges(after: $after) { cursor change { sequence
-    tramite { number subject history(last: 60) { cursor sequence at act actorRole fromStatus toStatus text } } } } }"""
+    tramite { number subject history(last: 34) { cursor sequence at act actorRole fromStatus toStatus text } } } } }"""
 """Fills the buffers of who takes nothing within few events."""
 SOCKETS_EACH = 10
 """Half of what one may have: those of who has just left may still be there."""
@@ -55,7 +55,7 @@ WARM = 20
 MANY, FEW = 5_000, 200
 EVENTS_AT_ONCE, EVENTS_BY_TIME, EVENTS_IN_ALL = 15, 500, 10_000
 RATE, RATE_OF_LARGE = 100, 20
-EVENTS_LARGE = 300
+EVENTS_LARGE = 400
 CUT_OFF = 1013
 STALLED_SECONDS = 12.0
 MOST_SHARE_LATER = 1.1

@@ -141,6 +141,7 @@ class Client(asyncio.Protocol):
     def _take(self, message: bytes) -> None:
         if not message:
             return
+        assert b'"type":"error"' not in message, message
         if self._stage == 1 and b"connection_ack" in message:
             self._subscribe()
         elif (found := SEQUENCE.search(message)) is not None:
