@@ -97,17 +97,14 @@ class Plans:
 
     def __init__(self, schema: Schema, planning: Planning, *, most_tokens: int = MOST_TOKENS) -> None:
         self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
-        self._kept = OrderedDict[Any, "list[Plan | str] | None"]()
-        self._tokens = 0
+        self._kept, self._tokens = OrderedDict[Any, "list[Plan | str] | None"](), 0
         self.lease = planning.lease
 
     def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
         """Return the operation as it may be read by plans; None if it never is."""
-        if operation.operation is not OperationType.QUERY:
-            return None
         fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
         asked = wanted_below([operation], fragments, {}).fields.keys() - {"__typename"}
-        if not asked or not asked <= self._planning.roots.keys():
+        if operation.operation is not OperationType.QUERY or not asked or not asked <= self._planning.roots.keys():
             return None
         kinds = {each.variable.name.value: print_ast(each.type) for each in operation.variable_definitions or ()}
         decisive = tuple(name for name, kind in kinds.items() if kind in ("Boolean", "Boolean!"))
@@ -130,10 +127,9 @@ class Plans:
         Raises:
             Failed: it must not be answered again.
         """
-        notes, last = 0, None
+        notes, last, data, leaving = 0, None, dict[str, Any](), list["Leaving"]()
         try:
             variables = self._variables(readable, given)
-            data, leaving = dict[str, Any](), list["Leaving"]()
             for plan in self._plans(readable, scene, variables):
                 if isinstance(plan, str):
                     data[plan] = "Query"
@@ -173,6 +169,7 @@ class Plans:
             while self._tokens > self._most_tokens and len(self._kept) > 1:
                 (oldest, *_), _ = self._kept.popitem(last=False)
                 self._tokens -= oldest.tokens
+        self._kept.move_to_end(key)
         if (plans := self._kept[key]) is None:
             raise Unplannable("as was found before")
         return plans
@@ -181,11 +178,10 @@ class Plans:
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         assert schema.query_type is not None
         try:
-            selections = Selections(schema, readable, variables)
-            fields, more = selections.fields(schema.query_type, [readable.operation]), (self._schema, variant)
+            selected = Selections(schema, readable, variables)
             return [
-                each.key if each.name == "__typename" else Plan(each, selections, self._planning, *more)
-                for each in fields
+                each.key if each.name == "__typename" else Plan(each, selected, self._planning, self._schema, variant)
+                for each in selected.fields(schema.query_type, [readable.operation])
             ]
         except Unplannable as error:
             logger.debug("Not planned: %s", error, extra={"action": "not_planned"})
