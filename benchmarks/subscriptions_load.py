@@ -76,8 +76,6 @@ class Client(asyncio.Protocol):
         """Whether it was cut off."""
         self.is_ready = False
         """Whether it was shown all that there was."""
-        self.told: int | None = None
-        """The code with which the server closed."""
         self._stage = 0
         self._buffer = b""
 
@@ -134,8 +132,6 @@ class Client(asyncio.Protocol):
         self._buffer = buffer[start + length :]
         if kind == 9:
             self.transport.write(b"\x8a\x80" + MASK if not length else _pong(buffer[start : start + length]))
-        elif kind == 8:
-            self.told = int.from_bytes(buffer[start : start + 2], "big")
         return buffer[start : start + length] if kind == 1 else b""
 
     def _take(self, message: bytes) -> None:
@@ -173,7 +169,7 @@ async def connect(clients: list[Client], port: int, *, narrow: Client | None = N
             while not await _is_connected(client, port, is_narrow=client is narrow):
                 await asyncio.sleep(0.05)
             while not client.is_ready:
-                assert not client.is_gone, client.told
+                assert not client.is_gone
                 await asyncio.sleep(0.005)
 
     await asyncio.gather(*map(one, clients))
@@ -229,7 +225,7 @@ async def _go_on(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> 
     until = time.perf_counter() + GOODBYE_SECONDS
     while not clients[0].is_gone and time.perf_counter() < until:
         await asyncio.sleep(0.05)
-    return {"code": clients[0].told}
+    return {"is_gone": clients[0].is_gone}
 
 
 async def _again(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
