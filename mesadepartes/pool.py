@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tortoise.connection import get_connections
+from tortoise.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def _pool() -> Any:
     try:
         return getattr(get_connections().get("default"), "_pool", None)
-    except RuntimeError:  # nothing is connected yet, or any more; whoever looks is shown that
+    except (RuntimeError, ConfigurationError):  # nothing is connected yet, or any more; whoever looks is shown that
         return None
 
 
