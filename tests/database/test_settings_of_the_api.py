@@ -32,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIST = "query List { tramites(first: 50) { edges { node { number subject office { name } history { act } } } } }"
 """Of some 1,500 points."""
-PLANNED = r'mesa_graphql_planned_total\{kind="query",operation="List"\} (\d+)'
+PLANNED = r'mesa_graphql_planned_total\{kind="query",operation="\(ad hoc\)"\} (\S+)'
 
 
 @dataclass
@@ -112,7 +112,7 @@ async def test_reads_are_plain_and_the_same(web: Web) -> None:
 
     assert plain.content == compiled.content
     assert len(plain.json()["data"]["tramites"]["edges"]) == 2
-    assert re.findall(PLANNED, await web.metrics()) == ["0"]
+    assert re.findall(PLANNED, await web.metrics()) == ["0.0"]
 
 
 async def test_the_database_gives_up_first_and_says_what_to_narrow(web: Web) -> None:
