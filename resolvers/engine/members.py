@@ -41,13 +41,14 @@ class Member(ABC):
     """
     One subscription of one client. It is served alone until it has caught up, and then by its group.
 
-    `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown.
+    `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown. `turn` says which
+    pages of the backlog were begun to be read before it came.
     """
 
-    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "pay", "position", "sitting", "task")
+    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "pay", "position", "sitting", "task", "turn")
 
     def __init__(self) -> None:
-        self.position = 0
+        self.position = self.turn = 0
         self.is_admitted = False
         self.has_caught_up = False
         self.group: Group | None = None
