@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from mesadepartes.site import sdl
 from models.files import Upload
 from models.tramites import Attachment, Tramite
 from rules.files import MEGABYTE
@@ -210,6 +211,7 @@ async def test_the_reference_of_the_api_is_a_page_without_scripts(api: Api) -> N
     assert "Instituto Nacional Penitenciario" in response.text
     assert "{{" not in response.text
     assert 'href="/api"' in (await api.http.get("/")).text
+    assert (await api.http.get("/api/schema.graphql")).text == sdl()
 
 
 def parts(operations: Any, places: Any, *files: tuple[str, str, bytes]) -> tuple[bytes, str]:
