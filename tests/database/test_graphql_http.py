@@ -81,6 +81,13 @@ async def test_what_is_no_strict_request_is_refused(
     assert response.json()["errors"][0]["extensions"]["code"] == code
 
 
+async def test_a_compressed_body_is_refused_for_what_it_is(api: Api) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    response = await api.http.post("/graphql", content=b"\x1f\x8b", headers=headers)
+
+    assert (response.status_code, "Content-Encoding" in response.text) == (415, True)
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_only_post_is_served(api: Api, method: str) -> None:
     response = await api.http.request(method, "/graphql?query={me{id}}")
