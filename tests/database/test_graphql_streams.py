@@ -14,6 +14,7 @@ import websockets
 
 from actions import sessions
 from resolvers import context
+from resolvers.engine.places import Places
 from rules.access import Role
 from tests.api import PATIENCE, Api, connected_socket, execute_as_owner, make_feed, served, subscribed
 
@@ -138,6 +139,35 @@ async def test_an_account_has_so_many_connections(api: Api, counter: Counter, mo
             await asyncio.sleep(0.01)
     async with subscribed(maria, SHORT) as again:
         assert (await again.event())["change"] is None
+
+
+async def test_streams_are_connections_too(api: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "PROGRAMS_CONNECTIONS", 1)
+    maria, jose = await api.signed_in(counter), await api.signed_in(counter)
+    async with asyncio.timeout(PATIENCE), streamed(maria, SHORT) as first:
+        await anext(first)
+        async with streamed(maria, SHORT) as second, streamed(jose, SHORT) as other:
+            _, refused = await anext(second)
+
+            assert refused["errors"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
+            assert [kind async for kind, _ in second] == ["complete"]
+            assert "errors" not in (await anext(other))[1]
+    async with asyncio.timeout(PATIENCE):
+        while api.hub.members:
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE), streamed(maria, SHORT) as again:
+        assert "errors" not in (await anext(again))[1]
+
+
+async def test_where_all_places_are_taken_who_comes_is_asked_to_come_back(
+    api: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Places, "is_full", True)
+    maria = await api.signed_in(counter)
+    async with connected_socket(maria) as socket:
+        await socket.send(type="connection_init", payload={"authorization": f"Bearer {maria.token}"})
+
+        assert await socket.close_code() == 1013
 
 
 async def test_a_clerk_is_shown_their_own_trámite_as_its_applicant_is(api: Api, counter: Counter) -> None:
