@@ -40,6 +40,7 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
     """Return what operations are held to."""
     return make_terms(
         points_per_minute=settings.points_per_minute or None,
+        at_once=settings.operations_at_once or None,
         seconds=settings.operation_seconds,
         shows_schema=settings.graphiql,
         observer=observer,

@@ -139,6 +139,21 @@ async def test_who_asks_for_too_much_is_told_when_to_come_back_and_nobody_else_w
         assert [await _code(as_juan, LIST), await _code(strict, "{ offices { code } }")] == [None, None]
 
 
+async def test_one_account_takes_no_more_seats_than_it_has_by_whatever_session(
+    api: Api, counter: Counter, database: Database
+) -> None:
+    maria, juan = await api.signed_in(counter), await api.signed_in(counter)
+    again = await api.signed_in_again(counter, maria)
+    async with in_process(counter, make_feed(database), terms=make_terms(at_once=3)) as strict:
+        tokens = [maria.token, again.token] * 5
+        codes = Counts(await asyncio.gather(*(_code(replace(strict, token=token), LIST) for token in tokens)))
+        theirs = await asyncio.gather(*(_code(replace(strict, token=juan.token), LIST) for _ in range(3)))
+        later = [await _code(replace(strict, token=maria.token), LIST) for _ in range(4)]
+
+    assert codes.keys() == {None, "TOO_MANY_OPERATIONS_AT_ONCE"}
+    assert (theirs, later) == ([None] * 3, [None] * 4)
+
+
 async def test_whoever_forges_sessions_pays_from_the_budget_of_their_network(
     counter: Counter, database: Database
 ) -> None:
