@@ -127,12 +127,15 @@ class Context:
         """
         Return who holds the session, asked once per request, also while it awaits the second factor.
 
-        It is *ask* that asks, if it is given and nobody asked before.
+        It is *ask* that asks, if it is given and nobody asked before. The operations of one socket ask together: one
+        that is cancelled takes no other with it, and if it is the one that asks, another asks in its stead.
         """
         if (told := self._holder) is None:
             told = self._holder = asyncio.get_running_loop().create_future()
             await self._tell_holder(told, ask)
-        return await told
+        elif not told.done():
+            await asyncio.wait({told})  # by itself it would be cancelled with whoever awaits it
+        return await self.holder(ask) if told.cancelled() else told.result()
 
     def forget_holder(self) -> None:
         """Ask anew, the next time, who holds the session: a socket outlives what was found when it was opened."""
@@ -142,6 +145,10 @@ class Context:
         authorization, cookie = self.authorization, self.cookie
         try:
             told.set_result(await recognise_holder(self.tools, authorization=authorization, cookie=cookie, ask=ask))
+        except asyncio.CancelledError:
+            self._holder = None if self._holder is told else self._holder
+            told.cancel()
+            raise
         except BaseException as error:
             self._holder = None if self._holder is told else self._holder
             told.set_exception(error)

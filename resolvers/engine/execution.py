@@ -345,7 +345,7 @@ def _check_kind(prepared: Prepared, kinds: frozenset[OperationType]) -> None:
 _ELSEWHERE = {
     OperationType.QUERY: "Queries are not served here; send them by POST.",
     OperationType.MUTATION: "Mutations are not served here; send them by POST.",
-    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, with graphql-transport-ws.",
+    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, or with Accept: text/event-stream.",
 }
 
 
