@@ -324,22 +324,24 @@ async def _behind(world: World, scale: float) -> list[Figure]:
     web, count = await world.ground.start_web(), max(20, int(BEHIND * scale))
     connection = await asyncpg.connect(world.ground.url)
     async with following(web.port, world.tokens, count) as load:
-        took = list[float]()
+        took, worked = list[float](), list[float]()
         for events in (0, EVENTS_BEHIND) * 3:
             await load.tell(do="leave")
             for place in range(events):
                 await append(connection, world.tramites[place % 4].id)
+            before = _cpu_seconds(web)
             took.append((await load.tell(do="again", port=web.port))["seconds"])
+            worked.append(_cpu_seconds(web) - before)
         seen = (await load.tell(do="seen"))["seen"]
     await connection.close()
     expected = await _written(world.ground, 3 * EVENTS_BEHIND)
     wrong = sum(each != expected for each in seen)
-    level, behind = statistics.median(took[::2]), statistics.median(took[1::2])
-    each = (behind - level) / (count * EVENTS_BEHIND) * 1e6
+    (level, behind), (idle, work) = ((statistics.median(x[::2]), statistics.median(x[1::2])) for x in (took, worked))
+    each = (work - idle) / (count * EVENTS_BEHIND) * 1e6
     return [
         Figure(f"{count} come back, behind by nothing", level, "s"),
         Figure(f"{count} come back, behind by {EVENTS_BEHIND} events", behind, "s"),
-        Figure("catching up, for each event and member", each, "us"),
+        Figure("CPU to catch up, for each event and member", each, "us"),
         Figure("who was shown something else, or in another order", wrong, "", "0", wrong == 0),
     ]
 
@@ -355,6 +357,12 @@ async def _written(ground: Ground, count: int) -> list[int]:
 def _resident_kb(web: WebPart) -> float:
     status = Path(f"/proc/{web.pid}/status").read_text()
     return float(status.split("VmRSS:")[1].split()[0])
+
+
+def _cpu_seconds(web: WebPart) -> float:
+    """Return how long a web part worked so far, whoever else works here."""
+    fields = Path(f"/proc/{web.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 PARTS = {"many": _to_many, "stalled": _one_stalled, "rate": _by_time, "killed": _killed, "behind": _behind}

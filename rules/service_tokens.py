@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from rules.choices import check_choices
 from rules.refusals import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from rules.words import clean_text
 
@@ -193,8 +194,9 @@ def check_scopes(scopes: Collection[Scope]) -> frozenset[Scope]:
 
     Raises:
         NoScope: nothing, or people without their trámites.
+        TooManyChoices: more are named than there are.
     """
-    chosen = frozenset(scopes)
+    chosen = frozenset(check_choices(scopes, len(Scope)))
     if not chosen or (Scope.PEOPLE in chosen and Scope.STATUS not in chosen):
         raise NoScope
     return chosen
