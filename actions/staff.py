@@ -186,7 +186,7 @@ async def offices_of(codes: Sequence[str]) -> list[Office]:
     Raises:
         NoSuchOffice: there is none of one of them.
     """
-    return [await office_of_code(code) for code in dict.fromkeys(codes[:MOST_OFFICES])]
+    return [await office_of_code(code, field="officeCodes") for code in dict.fromkeys(codes[:MOST_OFFICES])]
 
 
 async def lock_administrators(tools: Tools, viewer: Viewer) -> None:
