@@ -212,6 +212,14 @@ async def payer_of(context: Context) -> str:
     return network_of(context.client.address)
 
 
+async def account_of(context: Context) -> UUID | None:
+    """Return whose operation it is: the account of who is signed in, or for whom a program asks."""
+    if context.authorization or context.cookie:
+        holder = await context.holder()
+        return holder.user_id if holder is not None else None
+    return None
+
+
 PROGRAMS_CONNECTIONS = 20
 PAGES_CONNECTIONS = 5
 """How many connections may stay open at once of one account: those of programs, and those of pages in browsers."""
@@ -224,7 +232,8 @@ async def greet(context: Context, introduced: dict[str, Any] | None) -> Guest | 
     That of a socket is told by the token with which it was *introduced* (`connection_init`), or by its cookie.
     """
     if introduced is not None:
-        authorization = introduced.get("authorization")
+        # Written as the header too, for that is how many clients have it at hand.
+        authorization = introduced.get("authorization", introduced.get("Authorization"))
         context.authorization = authorization if isinstance(authorization, str) else None
     viewer = await context.viewer()
     if viewer is None:

@@ -224,7 +224,8 @@ async def test_an_office_and_statuses_can_be_followed(api: Api, counter: Counter
     ):
         assert await by_office.change() == {"number": puno.number, "toStatus": "PENDING"}
         assert (await by_both.event())["change"] is None
-        assert (await refused.receive())["payload"][0]["extensions"]["code"] == "OFFICE_NOT_FOUND"
+        [error] = (await refused.receive())["payload"]
+        assert error["extensions"] == {"code": "OFFICE_NOT_FOUND", "path": ["filter", "officeCode"]}
         await maria.mutate("voidTramite", id=str(puno.id))
 
         assert await by_both.change() == {"number": puno.number, "toStatus": "VOIDED"}
