@@ -195,6 +195,15 @@ async def test_what_takes_too_long_is_ended_at_every_door(sites: Sites, door: st
 
 
 @FOLLOWING_DOORS
+async def test_so_is_what_is_to_be_followed(sites: Sites, door: str) -> None:
+    maria = await sites.person(sites.hasty)
+    async with locked(sites.database, "register_heads"):
+        answer = await DOORS[door](maria, {"query": FOLLOW})
+
+    assert codes_of(answer) == ["OPERATION_TIMED_OUT"]
+
+
+@FOLLOWING_DOORS
 async def test_who_has_spent_it_follows_nothing(sites: Sites, door: str) -> None:
     maria = await sites.person(sites.frugal)
     await by_post(maria, {"query": PAGE})
