@@ -63,6 +63,7 @@ class Client(asyncio.Protocol):
         "cursor",
         "is_gone",
         "is_ready",
+        "is_stalled",
         "seen",
         "told",
         "transport",
@@ -74,6 +75,7 @@ class Client(asyncio.Protocol):
         self.seen: list[int] = []
         self.is_gone = False
         """Whether it was cut off."""
+        self.is_stalled = False
         self.is_ready = False
         """Whether it was shown all that there was."""
         self._stage = 0
@@ -216,6 +218,7 @@ async def _wait(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> d
 
 async def _stall(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
     clients[0].transport.pause_reading()
+    clients[0].is_stalled = True
     return {}
 
 
@@ -229,9 +232,11 @@ async def _go_on(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> 
 
 
 async def _leave(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
-    """Let all leave; each knows where it left off."""
+    """Let all leave; each knows where it left off, but for one that took nothing: what it missed is no matter."""
     for client in clients:
         client.transport.abort()
+        client.cursor = None if client.is_stalled else client.cursor
+        client.is_stalled = False
     while not all(client.is_gone for client in clients):
         await asyncio.sleep(0.005)
     return {}

@@ -56,7 +56,7 @@ SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
 SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
-NODE = Rule("anyone, for what they may see of each kind", needs_session=False)
+NODE = Rule("anyone, for what they may see of each kind", needs_session=False).for_programs(Scope.STATUS)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
