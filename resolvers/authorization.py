@@ -298,6 +298,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "Task": SEE_TASKS,
     "TaskPerson": SEE_TASKS,
+    "Node": NODE,
     "Template": SEE_TEMPLATES,
     "TemplateVersion": SEE_TEMPLATES,
     "TextProgress": SEE_TEXTS,

@@ -37,7 +37,7 @@ def check_program(
     scopes = program.scopes if program else frozenset()
     shut = [
         f"{type_name}.{field}"
-        for type_name, field in asked_fields(schema, operation, fragments)
+        for type_name, field in asked_fields(schema, operation, fragments, as_one=("Node",))
         if not is_open_to_program(type_name, field, scopes)
     ]
     if shut and program is None:
