@@ -188,7 +188,7 @@ async def offices_of(codes: Sequence[str]) -> list[Office]:
         TooManyChoices: they are more than somebody may serve.
     """
     check_offices(codes)
-    return [await office_of_code(code) for code in dict.fromkeys(codes)]
+    return [await office_of_code(code, field="officeCodes") for code in dict.fromkeys(codes)]
 
 
 async def lock_administrators(tools: Tools, viewer: Viewer) -> None:

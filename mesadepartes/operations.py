@@ -86,7 +86,7 @@ def gauges_of(hub: Hub) -> Gauges:
     return {
         "mesa_graphql_followers": ("Subscriptions that are served.", lambda: hub.members),
         "mesa_graphql_followers_joined": ("Those that have caught up.", lambda: hub.joined),
-        "mesa_graphql_events_delivered": ("Events sent to them since the start.", lambda: hub.delivered),
+        "mesa_graphql_events_delivered_total": ("Events sent to them since the start.", lambda: hub.delivered),
     }
 
 

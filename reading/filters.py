@@ -118,7 +118,7 @@ def _check_scope(wanted: Filter, viewer: Viewer) -> None:
         each.name for each in fields(Filter) if each.name not in open_ and getattr(wanted, each.name) not in (None, ())
     ]
     if shut:
-        raise OutOfScope([camel(name) for name in shut])
+        raise OutOfScope([f"TramiteFilter.{camel(name)}" for name in shut])
 
 
 async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:

@@ -232,7 +232,8 @@ async def greet(context: Context, introduced: dict[str, Any] | None) -> Guest | 
     That of a socket is told by the token with which it was *introduced* (`connection_init`), or by its cookie.
     """
     if introduced is not None:
-        authorization = introduced.get("authorization")
+        # Written as the header too, for that is how many clients have it at hand.
+        authorization = introduced.get("authorization", introduced.get("Authorization"))
         context.authorization = authorization if isinstance(authorization, str) else None
     viewer = await context.viewer()
     if viewer is None:

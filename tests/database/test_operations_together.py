@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
 from resolvers.context import Context
 from tests.api import PATIENCE, Api, Subscription, connected_socket, make_feed, served
+from tests.database.doors import locked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    import asyncpg
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -24,18 +24,6 @@ SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_database d ON d.oid = database
 WHERE NOT granted AND d.datname = current_database()
 """
 READING = "SELECT count(*) FROM pg_locks WHERE relation = 'drafts'::regclass"
-
-
-@asynccontextmanager
-async def locked(database: Database, table: str) -> AsyncGenerator[asyncpg.Connection]:
-    """Let everybody wait who asks for a table, until the block ends."""
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        async with connection.transaction():
-            await connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
-            yield connection
-    finally:
-        await connection.close()
 
 
 async def until_there_are(count: int, what: str, connection: asyncpg.Connection) -> None:
