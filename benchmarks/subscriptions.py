@@ -30,6 +30,7 @@ from benchmarks.ground import prepared
 from benchmarks.subscriptions_floor import CHANNEL
 from mesadepartes.clock import now
 from models.people import Session, User
+from reading.changes import feed_cursor
 from rules.access import Role
 from rules.sessions import token_hash
 from tests.following import append, write_changes
@@ -48,7 +49,7 @@ DOCUMENT = """subscription($after: Cursor) { statusChanges(after: $after) {
     cursor change { sequence number toStatus at } } }"""
 LARGE = """subscription($after: Cursor) { statusChanges(after: $after) { cursor change { sequence
     tramite { number subject history(last: 34) { cursor sequence at act actorRole fromStatus toStatus text } } } } }"""
-"""Fills the buffers of who takes nothing within few events."""
+"""Fills the buffers of who takes nothing with what happened before: by ten operations, several megabytes."""
 SOCKETS_EACH = 10
 """Half of what one may have: those of who has just left may still be there."""
 WARM = 20
@@ -57,7 +58,7 @@ EVENTS_AT_ONCE, EVENTS_BY_TIME, EVENTS_IN_ALL = 15, 500, 10_000
 RATE, RATE_OF_LARGE = 100, 10
 EVENTS_LARGE, ALTERNATIONS = 80, 5
 BEHIND, EVENTS_BEHIND = 1_000, 100
-STALLED_SECONDS = 12.0
+FILLED_SECONDS, STALLED_SECONDS = 2.0, 12.0
 MOST_SHARE_LATER = 1.1
 WAIT_SECONDS, ANSWER_SECONDS = 60.0, 900.0
 MOST_TIMES_FLOOR, MOST_KB, MOST_MS = 2.5, 40.0, 50.0
@@ -222,8 +223,8 @@ async def _one_stalled(world: World, scale: float) -> list[Figure]:
             rounds = dict[bool, Round]()
             for is_beside in (turn % 2 == 0, turn % 2 == 1):
                 if is_beside:
-                    await other.tell(do="again", port=web.port, has_narrow=True)
-                    await other.tell(do="stall")
+                    await other.tell(do="hang", port=web.port, after=feed_cursor(0))
+                    await asyncio.sleep(FILLED_SECONDS)
                 came, took = await _by_rate(world, load, few, events=events, rate=RATE_OF_LARGE)
                 await asyncio.sleep(STALLED_SECONDS)
                 is_gone = is_beside and (await other.tell(do="go on"))["is_gone"]

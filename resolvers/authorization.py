@@ -298,7 +298,6 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "Task": SEE_TASKS,
     "TaskPerson": SEE_TASKS,
-    "Node": NODE,
     "Template": SEE_TEMPLATES,
     "TemplateVersion": SEE_TEMPLATES,
     "TextProgress": SEE_TEXTS,
@@ -324,6 +323,9 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
 }
 """Each object type, and for whom it is: as a whole, or field by field."""
 
+INTERFACES: Mapping[str, Rule] = {"Node": NODE}
+"""Interfaces that a program may ask without naming a type: which things it is shown, their root field knows."""
+
 WRAPPERS = ("Success", "Connection", "Edge")
 """How the names of types end that only wrap what a root field gives."""
 
@@ -333,7 +335,7 @@ def rule_of(type_name: str, field_name: str) -> Rule | None:
     ruled = TYPES.get(type_name)
     if isinstance(ruled, Mapping):
         return ruled.get(field_name)
-    return ruled or ROOTS.get(f"{type_name}.{field_name}")
+    return ruled or ROOTS.get(f"{type_name}.{field_name}") or INTERFACES.get(type_name)
 
 
 def is_ruled(type_name: str, field_name: str, *, interfaces: frozenset[str] = frozenset()) -> bool:
