@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind
 from schema.described import optional, says
-from schema.enums import IdentityKind
 from schema.people import User
 from schema.strangers import WithIdentity, WithName
 

@@ -4,10 +4,12 @@ import datetime as dt
 
 import strawberry
 
+from schema.account_enums import Role
 from schema.described import says
-from schema.enums import Act, FilingPolicy, Finding, Role
+from schema.file_enums import Finding
 from schema.finding import PageInfo
 from schema.scalars import ClockTime
+from schema.tramite_enums import Act, FilingPolicy
 
 
 @strawberry.type(description="Opening hours (horario de atención) of an office from a day on.")

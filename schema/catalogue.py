@@ -5,9 +5,9 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import FilingPolicy
 from schema.node import Node
 from schema.scalars import ClockTime
+from schema.tramite_enums import FilingPolicy
 
 
 @strawberry.type(description="Opening hours (horario de atención), Monday to Friday. Sending is possible always.")

@@ -8,7 +8,8 @@ import strawberry
 
 from schema import administration, refusals
 from schema.described import asks_once, optional, says
-from schema.enums import FilingPolicy, Finding
+from schema.file_enums import Finding
+from schema.tramite_enums import FilingPolicy
 
 EXPECTED = "Version that was shown when the change was begun; if there is a later one, nothing is changed."
 

@@ -6,7 +6,7 @@ import uuid
 import strawberry
 
 from schema.described import asks_once, says
-from schema.enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
+from schema.file_enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
 from schema.node import Node
 from schema.scalars import Sha256
 

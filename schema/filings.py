@@ -9,10 +9,10 @@ import strawberry
 from schema import refusals
 from schema.catalogue import ClosedDay, DatingRule
 from schema.described import asks_once, optional, says
-from schema.enums import DocumentKind
 from schema.files import Upload
 from schema.node import Node, names
 from schema.scalars import UploadId
+from schema.tramite_enums import DocumentKind
 
 
 @strawberry.input(description="A filing as far as it is filled in; nothing of it is required.")

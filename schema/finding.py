@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import strawberry
 
+from schema.account_enums import IdentityKind
 from schema.described import optional, says
-from schema.enums import Channel, DocumentKind, IdentityKind, OwnerChoice, TramiteStatus
 from schema.texts import FoundInFile
+from schema.tramite_enums import Channel, DocumentKind, OwnerChoice, TramiteStatus
 from schema.tramites import Tramite
 
 

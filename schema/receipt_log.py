@@ -5,7 +5,7 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import ReceiptKind
+from schema.file_enums import ReceiptKind
 from schema.finding import PageInfo
 from schema.scalars import Sha256
 

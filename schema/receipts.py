@@ -8,7 +8,7 @@ import strawberry
 
 from schema import refusals
 from schema.described import asks_once, says
-from schema.enums import ReceiptKind
+from schema.file_enums import ReceiptKind
 from schema.node import Node
 from schema.notices import Notice
 from schema.scalars import Sha256

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
 from schema.described import optional, says
-from schema.enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
 from schema.finding import PageInfo
 from schema.node import Node
 from schema.scalars import EmailAddress

@@ -7,18 +7,12 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind
 from schema.described import asks_once, optional, says
-from schema.enums import (
-    Channel,
-    DocumentKind,
-    ExportFormat,
-    IdentityKind,
-    OwnerChoice,
-    TramiteOrder,
-    TramiteStatus,
-)
+from schema.file_enums import ExportFormat
 from schema.finding import TramiteFilter
 from schema.node import Node, names
+from schema.tramite_enums import Channel, DocumentKind, OwnerChoice, TramiteOrder, TramiteStatus
 
 
 @strawberry.type(description="What is looked for by a saved search; each field means what it does in TramiteFilter.")

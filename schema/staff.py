@@ -7,9 +7,9 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind, Role, StaffState
 from schema.catalogue import Office
 from schema.described import asks_once, says
-from schema.enums import IdentityKind, Role, StaffState
 from schema.finding import PageInfo
 from schema.node import Node, names
 from schema.people import User

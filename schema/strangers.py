@@ -2,8 +2,8 @@
 
 import strawberry
 
+from schema.account_enums import IdentityKind
 from schema.described import optional, says
-from schema.enums import IdentityKind
 
 
 @strawberry.input

@@ -7,10 +7,11 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind
 from schema.described import says
-from schema.enums import IdentityKind, TaskKind
 from schema.finding import PageInfo
 from schema.node import Node
+from schema.tramite_enums import TaskKind
 from schema.tramites import Tramite
 
 

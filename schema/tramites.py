@@ -6,18 +6,20 @@ from typing import Annotated
 
 import strawberry
 
+from schema.account_enums import Role
 from schema.catalogue import Office
 from schema.colleagues import Colleague
 from schema.dates import DatesExplained
 from schema.described import asks_once, optional, says
-from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, SenderProof, Step, TramiteStatus
 from schema.files import Attachment
+from schema.mail_enums import SenderProof
 from schema.node import Node
 from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import Cursor, EmailAddress, Ruc, UploadId
 from schema.signs import DeskSigns, SameFiles
+from schema.tramite_enums import Act, Channel, DocumentKind, FilingPolicy, Step, TramiteStatus
 
 
 @strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
