@@ -332,7 +332,8 @@ class Execution:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
+            is_trusted = prepared.digest in self._trusted
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
         return built
 
     async def _run(self, executor: Executor[Any]) -> ExecutionResult:

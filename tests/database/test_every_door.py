@@ -170,7 +170,9 @@ async def test_a_stranger_to_the_schema_learns_no_name_of_it(sites: Sites, door:
     for wrong in ("{ me { rol } }", "{ __schema { types { name } } }", '{ __type(name: "User") { name } }'):
         answer = await ask(maria, {"query": wrong})
         assert codes_of(answer) == ["GRAPHQL_VALIDATION_FAILED"] * len(answer["errors"])
-        assert {error["message"] for error in answer["errors"]} == {"The document is not valid for this API."}
+        assert {error["message"] for error in answer["errors"]} == {
+            "The document is not valid for this API, which /api describes."
+        }
         assert "data" not in answer
 
 
