@@ -33,7 +33,7 @@ SELDOM = 0.03
 ODD = "nada"
 """Stands where a value or a field is that there is not; a document that holds it may be in no order."""
 
-GIVEN = {"first": 0.45, "last": 0.45, "number": 0.35, "order": 0.35}
+GIVEN = {"first": 0.45, "last": 0.45, "number": 0.35, "order": 0.35, "filter": 0.3}
 """How often an argument is given, if not as often as others."""
 
 
@@ -184,10 +184,15 @@ class Writer:
         if isinstance(kind, GraphQLEnumType):
             return self.chance.choice(list(kind.values))
         if isinstance(kind, GraphQLInputObjectType):
-            names = self.chance.sample(list(kind.fields), self.chance.randint(0, 2))
+            names = self.chance.sample(list(kind.fields), self.chance.randint(0, 3))
             self.arguments |= {f"{kind.name}.{each}" for each in names}
             return {each: self._made(each, kind.fields[each].type) for each in names}
         return {"Boolean": self._is(0.5), "Int": self.chance.randint(0, 5)}.get(kind.name, ODD)
+
+    def _within(self, value: Any, kind: Any) -> str:
+        return (
+            f"${self._variable(str(kind), value, has_default=False)}" if self._is(0.05) else self._literal(value, kind)
+        )
 
     def _literal(self, value: Any, kind: Any) -> str:
         kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
@@ -197,7 +202,7 @@ class Writer:
             return str(value).lower()
         if isinstance(value, dict):
             fields: dict[str, Any] = value
-            parts = [f"{name}: {self._literal(each, kind.fields[name].type)}" for name, each in fields.items()]
+            parts = [f"{name}: {self._within(each, kind.fields[name].type)}" for name, each in fields.items()]
             return f"{{{', '.join(parts)}}}"
         if isinstance(value, list):
             return f"[{', '.join(self._literal(each, kind.of_type) for each in value)}]"  # pyright: ignore[reportUnknownVariableType]
