@@ -228,17 +228,28 @@ async def _go_on(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> 
     return {"is_gone": clients[0].is_gone}
 
 
+async def _leave(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    """Let all leave; each knows where it left off."""
+    for client in clients:
+        client.transport.abort()
+    while not all(client.is_gone for client in clients):
+        await asyncio.sleep(0.005)
+    return {}
+
+
 async def _again(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
-    """Connect those that were cut off at a server that is there."""
-    await connect([client for client in clients if client.is_gone], order["port"])
-    return {"closed": crowd.closed}
+    """Connect those that were cut off at a server that is there; say how long it took until all were shown all."""
+    start = time.perf_counter()
+    narrow = clients[0] if order.get("has_narrow") else None
+    await connect([client for client in clients if client.is_gone], order["port"], narrow=narrow)
+    return {"closed": crowd.closed, "seconds": time.perf_counter() - start}
 
 
 async def _seen(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
     return {"seen": [client.seen for client in clients]}
 
 
-ORDERS = {"wait": _wait, "stall": _stall, "go on": _go_on, "again": _again, "seen": _seen}
+ORDERS = {"wait": _wait, "stall": _stall, "go on": _go_on, "leave": _leave, "again": _again, "seen": _seen}
 
 
 async def _line() -> str:

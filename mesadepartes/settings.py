@@ -15,6 +15,7 @@ from mesadepartes.setting_values import (
     RecoveryByData,
     Tls,
     read_address,
+    read_at_once,
     read_authority_url,
     read_cache_megabytes,
     read_clamd,
@@ -273,12 +274,13 @@ class Settings:
     )  # fmt: skip
     points_per_minute: int = setting(
         "MESA_COST_PER_MINUTE", read_points, "600000",
-        "Points that the API's documents may cost within a minute: for each person, or address without a session; 0: "
-        "any.",
+        "Points that documents may cost within a minute, for each person, or address without a session; 0: any.",
+    )  # fmt: skip
+    operations_at_once: int = setting(
+        "MESA_OPERATIONS_AT_ONCE", read_at_once, "8", "Operations of one account at once, in a web process; 0: any.",
     )  # fmt: skip
     operation_seconds: int = setting(
-        "MESA_OPERATION_SECONDS", read_operation_seconds, "10",
-        "Seconds that an operation of the API may take, and each statement of the web part.",
+        "MESA_OPERATION_SECONDS", read_operation_seconds, "10", "Seconds that an operation, or a statement, may take.",
     )  # fmt: skip
     slow_operation_ms: int = setting(
         "MESA_SLOW_OPERATION_MS", read_milliseconds, "1000",

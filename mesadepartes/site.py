@@ -19,7 +19,7 @@ from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
 from mesadepartes.receipt_files import receipt_file_routes
-from mesadepartes.reference import reference_page
+from mesadepartes.reference import reference_routes
 from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
@@ -85,7 +85,7 @@ def create_site(
     landing = _landing(tools.institution, has_explorer=has_explorer)
     pages = [
         Route("/", fixed_page(landing)),
-        Route("/api", reference_page(sdl, tools.institution)),
+        *reference_routes(sdl, tools.institution),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
         *receipt_file_routes(tools),
         Route("/estado", status_page(tools), methods=["GET", "POST"]),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from rules.choices import check_choices
 from rules.refusals import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from rules.words import clean_text
 
@@ -30,7 +31,8 @@ NOTED_EVERY: Final = timedelta(minutes=5)
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SECRET_LENGTH: Final = 43
 _CHECK_LENGTH: Final = 6
-LENGTH: Final = len(PREFIX) + _SECRET_LENGTH + _CHECK_LENGTH
+_OF_SESSIONS: Final = 43
+"""How long the token of a session is."""
 _FORM: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECK_LENGTH}}}", re.ASCII)
 
 
@@ -151,8 +153,8 @@ def make_token(secret: bytes) -> str:
 
 
 def is_service_token(token: str) -> bool:
-    """Say by its form whether a token is one of a program; a session's has another length."""
-    return len(token) == LENGTH and token.startswith(PREFIX)
+    """Say by its form whether a token is of a program, even if cut; that of a session may begin so by chance."""
+    return token.startswith(PREFIX) and len(token) != _OF_SESSIONS
 
 
 def is_well_formed(token: str) -> bool:
@@ -193,8 +195,9 @@ def check_scopes(scopes: Collection[Scope]) -> frozenset[Scope]:
 
     Raises:
         NoScope: nothing, or people without their trámites.
+        TooManyChoices: more are named than there are.
     """
-    chosen = frozenset(scopes)
+    chosen = frozenset(check_choices(scopes, len(Scope)))
     if not chosen or (Scope.PEOPLE in chosen and Scope.STATUS not in chosen):
         raise NoScope
     return chosen

@@ -234,7 +234,7 @@ class StatusChangesFilter:
     office_code: str | None = optional(
         "Only those of trámites that are in this office (dependencia), or went through it, by its code."
     )
-    statuses: list[TramiteStatus] | None = optional("Only those into one of these statuses (estados).")
+    statuses: list[TramiteStatus] | None = optional("Only those into one of these statuses (estados); at most 20.")
 
 
 @strawberry.input(description="A document to be filed (presentar).")

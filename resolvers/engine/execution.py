@@ -28,6 +28,7 @@ from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
+from resolvers.engine.seats import Stay
 from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
@@ -189,10 +190,10 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = TimeLimit(self._terms.seconds)
+        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
         try:
             with deadline:
-                result = await self._planned(prepared, asked, context, observed)
+                result = await self._planned(prepared, asked, context, observed, stay)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
         except Failed as error:
@@ -203,21 +204,25 @@ class Execution:
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+        finally:
+            stay.end()
         _lap(observed, "run")
         return result
 
-    async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
+    async def _planned(
+        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None, stay: Stay
+    ) -> bytes | None:
         """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
         if plans is None or (readable := prepared.readable) is None:
-            await self._terms.admit(context, points)
+            await self._terms.admit(context, points, stay)
             _lap(observed, "admit")
             return None
         lease = plans.lease()
         try:
             # Who pays is found by what was lent, too.
             scene = await plans.scene(context, lease)
-            await self._terms.admit(context, points)
+            await self._terms.admit(context, points, stay)
             _lap(observed, "admit")
             if scene is not None:
                 data = await plans.data(readable, asked.variables, context, scene, lease)
@@ -236,10 +241,14 @@ class Execution:
         _check_kind(prepared, SUBSCRIPTIONS)
         if prepared.document.token_count > (most := self._terms.limits.followed):
             raise RequestError(too_complex(f"{most} tokens in a subscription"))
-        await self._terms.admit(context, prepared.cost.at(asked.variables))
-        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
-        if isawaitable(source):
-            source = await source
+        stay = Stay(self._terms.seats)
+        try:
+            await self._terms.admit(context, prepared.cost.at(asked.variables), stay, waits=True)
+            source: Any = create_source_event_stream(self.executor(prepared, asked, context))
+            if isawaitable(source):
+                source = await source
+        finally:
+            stay.end()
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source
@@ -336,7 +345,7 @@ def _check_kind(prepared: Prepared, kinds: frozenset[OperationType]) -> None:
 _ELSEWHERE = {
     OperationType.QUERY: "Queries are not served here; send them by POST.",
     OperationType.MUTATION: "Mutations are not served here; send them by POST.",
-    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, with graphql-transport-ws.",
+    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, or with Accept: text/event-stream.",
 }
 
 

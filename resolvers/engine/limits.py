@@ -193,7 +193,14 @@ class _Walk:
     def _check(self, what: str, found: int) -> None:
         most: int = getattr(self._limits, what)
         if found > most:
-            raise _Excess(f"{most} {what}")
+            raise _Excess(f"{most} {_CALLED.get(what, what)}")
+
+
+_CALLED = {
+    "attempts": "field that tries a secret, for each operation",
+    "depth": "levels of depth",
+    "overlaps": "pairs of equal fields",
+}
 
 
 def _heavier(weight: _Weight, nodes: Sequence[tuple[FieldNode, str]], costs: Sequence[FieldCost]) -> _Weight:

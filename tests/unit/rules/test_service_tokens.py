@@ -22,6 +22,7 @@ def test_a_token_that_was_copied_wrongly_is_none() -> None:
     wrong = [token[:place] + ("a" if token[place] != "a" else "b") + token[place + 1 :] for place in range(4, 53)]
 
     assert not any(is_well_formed(each) for each in (*wrong, token + "0", token[:-1], f" {token}", ""))
+    assert all(is_service_token(each) for each in (*wrong, token + "0", token[:-1]))
     assert ending_of(token) == token[-6:]
 
 
