@@ -13,7 +13,7 @@ INSERT INTO contents (sha256, size_bytes, stored_at, pages, pages_problem, kind,
         CASE n WHEN 1 THEN 'DAMAGED' WHEN 2 THEN 'ENCRYPTED' END, (ARRAY['pdf', 'jpg', 'docx', 'zip', NULL])[1 + n % 5],
         (ARRAY['{}', '{DAMAGED}', '{ENCRYPTED,JAVASCRIPT}', NULL, '{MACROS,OTHER_KIND}'])[1 + n % 5]::text[],
         CASE WHEN n % 5 <> 3 THEN 1 END, (ARRAY['CLEAN', 'INFECTED', 'PARTLY', 'PENDING', NULL])[1 + n % 5],
-        CASE WHEN n % 5 = 1 THEN 'Eicar «prueba»' END, CASE WHEN n = 8 THEN now() END
+        CASE WHEN n % 5 = 1 THEN 'Eicar «prueba»' END, CASE WHEN n > 6 THEN now() END
     FROM contents, generate_series(1, 8) n;
 """
 """Contents of which everything may be said, besides the one that all have."""
@@ -26,7 +26,7 @@ UPDATE attachments a SET content_id = c.sha256, size_bytes = c.size_bytes,
 UPDATE receipts SET sealed_at = issued_at + interval '2 seconds', content_id = repeat('0', 64), log_index = n.place
     FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM receipts) n
     WHERE n.id = receipts.id AND n.place % 3 <> 0;
-UPDATE receipts SET erased_at = '2026-02-01 12:00+00', facts_sha256 = repeat('1', 64) WHERE log_index % 5 = 1;
+UPDATE receipts SET erased_at = '2026-02-01 12:00+00', facts_sha256 = repeat('1', 64) WHERE log_index % 5 < 3;
 UPDATE notices SET state = (ARRAY['SUPPRESSED', 'UNDELIVERABLE', 'PENDING'])[1 + n.place % 3],
     reason = (ARRAY['PREFERENCE', '550 5.1.1', '421 4.7.0'])[1 + n.place % 3],
     finished_at = CASE WHEN n.place % 3 < 2 THEN '2026-03-02 12:00+00'::timestamptz END,
@@ -55,7 +55,7 @@ UPDATE tramites SET applicant_id = NULL, channel = 'EMAIL', sender_proof = 'UNPR
 UPDATE tramites SET owner_id = (SELECT id FROM users WHERE identity_number = '70000002') WHERE ctid IN (
     SELECT ctid FROM tramites ORDER BY md5(number) LIMIT 9);
 UPDATE tramites SET organization_ruc = '20131312955', organization_name = 'Ñandú «S.A.»' WHERE ctid IN (
-    SELECT ctid FROM tramites ORDER BY md5(subject || number) LIMIT 7);
+    SELECT ctid FROM tramites ORDER BY md5(subject || number) LIMIT 16);
 UPDATE tramites SET missing = '["Falta el número de folios."]', observation_points = '["Uno", "Dos"]'
     WHERE ctid IN (SELECT ctid FROM tramites ORDER BY md5(lookup_key) LIMIT 7);
 UPDATE tramites SET sent_at = (SELECT min(sent_at) FROM tramites) WHERE ctid IN (
@@ -71,13 +71,13 @@ UPDATE contents SET pages = 7, findings = '{ENCRYPTED}' WHERE ctid IN (SELECT ct
 INSERT INTO notes (id, tramite_id, author_id, text, written_at)
     SELECT gen_random_uuid(), t.id, u.id, 'Nota ' || n, t.sent_at + n * interval '1 hour'
     FROM tramites t, generate_series(1, 4) n, users u
-    WHERE right(t.id::text, 1) IN ('1', '4', '7', 'a') AND u.identity_number IN ('70000002', '70000003') AND n % 2 = 0;
+    WHERE right(t.id::text, 1) NOT IN ('2', '5', '8', 'b') AND n % 2 = 0 AND u.identity_number IN ('70000002', '70000003');
 INSERT INTO content_texts (id, content_id, state, problem, pages_without_text, pages_recognized, is_cut, try_after,
     done_at)
-    SELECT gen_random_uuid(), sha256, (ARRAY['PENDING', 'DONE', 'DONE', 'FAILED', 'NO_TEXT'])[1 + n % 5],
-        (ARRAY[NULL, NULL, NULL, 'DAMAGED', 'SCANNED'])[1 + n % 5], 2 + n % 3, n % 2,
-        n % 5 = 2, now(), CASE WHEN n % 5 > 0 THEN now() END
-    FROM (SELECT sha256, row_number() OVER (ORDER BY sha256) AS n FROM contents) c WHERE n % 4 <> 0;
+    SELECT gen_random_uuid(), sha256, (ARRAY['PENDING', 'DONE', 'NO_TEXT', 'FAILED'])[1 + n % 4],
+        (ARRAY[NULL, NULL, 'SCANNED', 'DAMAGED'])[1 + n % 4], 2 + n % 3, n % 2,
+        n % 2 = 0, now(), CASE WHEN n % 4 > 0 THEN now() END
+    FROM (SELECT sha256, row_number() OVER (ORDER BY sha256) AS n FROM contents) c WHERE n % 9 <> 0;
 INSERT INTO hours_changes (id, version_id, office_id, from_on, opens_at, closes_at)
     SELECT gen_random_uuid(), v.id, o.id, '2026-01-01'::date + n * 40,
         '09:00:00+00'::timetz + n * interval '10 minutes',
@@ -119,7 +119,7 @@ INSERT INTO mail_decisions (id, item_id, kind, made_by_id, made_at, text)
     WHERE u.identity_number = '70000003' AND right(m.content_key, 1) > '7';
 INSERT INTO templates (id, kind, version, title, text, office_id, retired_at)
     SELECT gen_random_uuid(), (ARRAY['ANSWER', 'REFERRAL'])[1 + n % 2], n, 'Plantilla «' || n % 3 || '»', 'Texto ' || n,
-        CASE WHEN n % 3 = 1 THEN o.id END, CASE WHEN n = 5 THEN now() END
+        CASE WHEN n % 3 = 1 THEN o.id END, CASE WHEN n > 2 THEN now() END
     FROM offices o, generate_series(1, 6) n WHERE o.code IN ('CUSCO', 'SEDE-CENTRAL');
 INSERT INTO template_versions (id, template_id, version, title, text, saved_at, saved_by_id)
     SELECT gen_random_uuid(), t.id, n, t.title, 'Texto ' || n, now(), u.id

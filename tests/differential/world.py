@@ -33,7 +33,7 @@ ORDERS = (
 SIZES = [*(1, 2, 3, 4, 5, 7) * 3, 20, 100]
 NOBODYS = "2f1c1f0e-6b1e-4b0e-9c50-0d2a3f6a7b81"
 DAYS = ("sentFrom", "sentTo", "filedFrom", "filedTo", "dueFrom", "dueTo")
-OFTEN = {"applicant": 4, "clerk": 5, "supervisor": 5, "auditor": 4, "administrator": 3}
+OFTEN = {"applicant": 5, "clerk": 5, "supervisor": 5, "auditor": 4, "administrator": 3}
 """How often who looks is not somebody who is shown less."""
 
 
