@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from tests.differential.world import World
 
 TRACES = "SELECT sequence, record FROM read_entries WHERE sequence > $1 ORDER BY sequence"
+OFTEN = (*ROOTS, "tramites", "tramites", "tramites", "tramite", "tramite")
+"""Roots, each as often as is worth while: below a trámite there is most to be asked for."""
+
+PATIENCE_SECONDS = 300
+"""What takes long because others have the processor is not given up: that would be a difference."""
+
 LOOKED_AT = 50
 """Of so many documents that are taken to be valid, one is validated."""
 
@@ -91,14 +97,12 @@ class Comparison:
     """Asks by chance, always the same by the same seed."""
 
     def __init__(
-        self, counter: Counter, world: World, *, planning: Any = PLANNING, roots: Sequence[str] = (*ROOTS, "tramites")
+        self, counter: Counter, world: World, *, planning: Any = PLANNING, roots: Sequence[str] = OFTEN
     ) -> None:
         schema = the_schema()
         self._counter, self._world = counter, world
-        self._chances = Chances(
-            graphql_schema(), roots, others=["me { role }", "offices { code }"], values=world.values
-        )
-        terms = make_terms(shows_schema=True)
+        self._roots = roots
+        terms = make_terms(shows_schema=True, seconds=PATIENCE_SECONDS)
         terms = replace(terms, most_cost=10**9)  # what is dear is asked for here on purpose
         self._plain = Execution(schema, ERRORS, terms=terms)
         self._compiled = Execution(schema, ERRORS, terms=terms, plans=Plans(schema, planning))
@@ -112,10 +116,11 @@ class Comparison:
     async def run(self, count: int, *, seed: int) -> Compared:
         """Ask so many documents, or as many as it takes to find a difference."""
         chance, compared = random.Random(seed), Compared()
+        chances = Chances(graphql_schema(), self._roots, ["me { role }", "offices { code }"], self._world.values)
         await self._traces()
         for _ in range(count):
             who = chance.choice(self._world.viewers)
-            await self._compare(who, Writer(self._chances, chance), compared)
+            await self._compare(who, Writer(chances, chance), compared)
             if compared.different:
                 break
         return compared
