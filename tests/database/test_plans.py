@@ -110,17 +110,13 @@ async def test_documents_of_any_kind_are_answered_alike_either_way(
     world = await make_world(api, counter, database, database_server.superuser_url(database.name))
     comparison, reached, missing = Comparison(counter, world), Reached(), set[str]()
 
-    import time
-
-    print("WORLD", time.process_time())
+    import time; print("WORLD", time.process_time())
     for seed in range(MOST_THOUSANDS):
         compared = await comparison.run(1_000, seed=seed)
         assert compared.different == []
         reached.add(compared.reached)
         missing = _missing(reached, world)
-        import time
-
-        print("AT", time.process_time(), missing)
+        import time; print("AT", time.process_time(), missing)
         if seed + 1 >= THOUSANDS and not missing:
             break
 
@@ -129,9 +125,7 @@ async def test_documents_of_any_kind_are_answered_alike_either_way(
     for name, wrong in WRONG.items():
         told = await Comparison(counter, world, planning=wrong, roots=TRAMITES).run(ENOUGH, seed=7)
         assert told.different, name
-        import time
-
-        print(name, sum(told.reached.viewers.values()), time.process_time())
+        import time; print(name, sum(told.reached.viewers.values()), time.process_time())
 
 
 def _missing(reached: Reached, world: World) -> set[str]:
