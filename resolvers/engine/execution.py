@@ -28,6 +28,7 @@ from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, observed_from_now
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
+from resolvers.engine.seats import Stay
 from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
@@ -189,10 +190,10 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = TimeLimit(self._terms.seconds)
+        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
         try:
             with deadline:
-                result = await self._planned(prepared, asked, context, observed)
+                result = await self._planned(prepared, asked, context, observed, stay)
                 if result is None:
                     result = await self._run(self.executor(prepared, asked, context))
         except Failed as error:
@@ -201,29 +202,36 @@ class Execution:
         except TimeoutError:
             if not deadline.has_expired:
                 raise
-            refusal = self._terms.timed_out()
-            result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+            result = ExecutionResult(None, [self._timed_out()])
+        finally:
+            stay.end()
         _lap(observed, "run")
         return result
 
-    async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
+    async def _planned(
+        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None, stay: Stay
+    ) -> bytes | None:
         """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
         if plans is None or (readable := prepared.readable) is None:
-            await self._terms.admit(context, points)
+            await self._terms.admit(context, points, stay)
             _lap(observed, "admit")
             return None
         lease = plans.lease()
         try:
             # Who pays is found by what was lent, too.
             scene = await plans.scene(context, lease)
-            await self._terms.admit(context, points)
+            await self._terms.admit(context, points, stay)
             _lap(observed, "admit")
             if scene is not None:
                 data = await plans.data(readable, asked.variables, context, scene, lease)
             return data
         finally:
             await lease.give_back(is_sound=data is not None)
+
+    def _timed_out(self) -> GraphQLError:
+        refusal = self._terms.timed_out()
+        return GraphQLError(str(refusal), original_error=refusal)  # pyright: ignore[reportArgumentType]
 
     async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """
@@ -236,10 +244,19 @@ class Execution:
         _check_kind(prepared, SUBSCRIPTIONS)
         if prepared.document.token_count > (most := self._terms.limits.followed):
             raise RequestError(too_complex(f"{most} tokens in a subscription"))
-        await self._terms.admit(context, prepared.cost.at(asked.variables))
-        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
-        if isawaitable(source):
-            source = await source
+        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
+        try:
+            await self._terms.admit(context, prepared.cost.at(asked.variables), stay, waits=True)
+            with deadline:
+                source: Any = create_source_event_stream(self.executor(prepared, asked, context))
+                if isawaitable(source):
+                    source = await source
+        except TimeoutError:
+            if not deadline.has_expired:
+                raise
+            raise RequestError(self._timed_out()) from None
+        finally:
+            stay.end()
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source
@@ -315,7 +332,8 @@ class Execution:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
+            is_trusted = prepared.digest in self._trusted
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
         return built
 
     async def _run(self, executor: Executor[Any]) -> ExecutionResult:
@@ -336,7 +354,7 @@ def _check_kind(prepared: Prepared, kinds: frozenset[OperationType]) -> None:
 _ELSEWHERE = {
     OperationType.QUERY: "Queries are not served here; send them by POST.",
     OperationType.MUTATION: "Mutations are not served here; send them by POST.",
-    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, with graphql-transport-ws.",
+    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, or with Accept: text/event-stream.",
 }
 
 

@@ -102,7 +102,7 @@ async def test_a_token_is_told_once_and_only_its_hash_is_kept(counter: Counter, 
         ({"allOffices": False}, "TOKEN_OFFICES", "officeCodes"),
         ({"officeCodes": ["CUSCO"]}, "TOKEN_OFFICES", "officeCodes"),
         ({"name": "  "}, "TEXT_MISSING", "name"),
-        ({"allOffices": False, "officeCodes": ["LUNA"]}, "OFFICE_NOT_FOUND", "officeCode"),
+        ({"allOffices": False, "officeCodes": ["LUNA"]}, "OFFICE_NOT_FOUND", "officeCodes"),
     ],
 )
 async def test_a_wish_that_is_unclear_makes_nothing(ana: Api, changes: dict[str, Any], code: str, path: str) -> None:
