@@ -105,9 +105,9 @@ async def plan_of(connection: asyncpg.Connection, text: str, *, name: str) -> st
     try:
         # By the prepared statement, for PostgreSQL 15 knows no GENERIC_PLAN.
         await connection.execute(f"PREPARE {name} AS {text}")
-        count: int = await connection.fetchval(TAKES, name)
+        count = int(await connection.fetchval(TAKES, name) or 0)
         values = f"({', '.join(['NULL'] * count)})" if count else ""
-        found = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {name}{values}")
+        found: Any = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE {name}{values}")
     except asyncpg.PostgresError as error:
         return type(error).__name__
     return in_words(json.loads(found)[0]["Plan"])[:PLAN_LENGTH]

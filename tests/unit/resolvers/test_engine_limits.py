@@ -10,7 +10,8 @@ from resolvers.engine.limits import LIMITS, Limits, measure
 
 SCHEMA = build_schema("""
 type Query { a: T  b: T  c: T  d: T  key(code: String): T  ts(ids: [ID!]!): [T!]!
-    people(first: Int = 20, last: Int): PeopleConnection }
+    people(first: Int = 20, last: Int, like: Like): PeopleConnection }
+input Like { words: String  kind: String }
 type Mutation { signIn(password: String): T  add: T }
 type T { a: T  b: T  c: T  d: T  e: T  f: T  g: T  ts: [T!]!  few(last: Int! = 5): [T!]!  names: [String!]!  dear: T }
 type PeopleConnection { total: T  edges: [Edge!]!  nodes: [T!]! }
@@ -23,6 +24,7 @@ COSTS = SchemaCosts(
         counted={"Query.ts": "ids"},
         pages={"Query.people": 50},
         own={"T.dear": 100},
+        given={"Query.people.like.words": 70},
         attempts=frozenset({"Mutation.signIn", "Query.key"}),
     ),
 )
@@ -125,6 +127,29 @@ def test_what_variables_say_counts_at_their_values_and_at_most_without() -> None
     assert cost.at({"l": 2, "n": None}) == 1 + 1 + 20 + 20 * 2
     assert cost.at({"l": "2"}) == 1 + 1 + 4 + 4 * 100
     assert cost.at({"l": 10**9, "n": 10**9}) == cost.most == 1 + 1 + 50 + 50 * 100
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "points"),
+    [
+        ('like: {kind: "x"}', {}, 0),
+        ('like: {words: "x"}', {}, 70),
+        ("like: {words: null}", {}, 0),
+        ("like: null", {}, 0),
+        ("like: {words: $w}", {"w": "x"}, 70),
+        ("like: {words: $w}", {}, 0),
+        ("like: {words: $d}", {}, 70),
+        ("like: $l", {"l": {"words": "x"}}, 70),
+        ("like: $l", {"l": {"words": None, "kind": "x"}}, 0),
+        ("like: $l", {"l": "none at all"}, 0),
+        ("like: $l", {}, 0),
+    ],
+)
+def test_what_a_field_is_given_is_paid_for(given: str, variables: dict[str, object], points: int) -> None:
+    cost = cost_of(f'query Q($w: String, $d: String = "x", $l: Like) {{ people({given}) {{ total {{ a }} }} }}')
+
+    assert cost.at(variables) == 3 + points
+    assert cost.most >= cost.at(variables)
 
 
 def test_a_list_is_as_long_as_what_is_named_for_it() -> None:
