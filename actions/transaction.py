@@ -43,6 +43,8 @@ class NestedTransactionError(RuntimeError):
 def database() -> AsyncpgDBClient:
     """Return the database for one statement that is a transaction of its own."""
     client = get_connections().get(CONNECTION)
+    if type(client) is AsyncpgDBClient:
+        return client
     if isinstance(client, TransactionWrapper) or not isinstance(client, AsyncpgDBClient):
         raise NestedTransactionError
     return client

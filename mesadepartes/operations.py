@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mesadepartes.setting_values import Documents
+from mesadepartes.variables import WrongSettings
+from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import Trust
 from resolvers.engine.observing import Observers
 from resolvers.terms import make_terms
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
     from contextlib import AbstractContextManager
 
     from mesadepartes.settings import Settings
@@ -50,6 +52,20 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
 def trust_of(settings: Settings) -> Trust:
     """Return the documents that are trusted."""
     return Trust(settings.trusted_documents, is_required=settings.graphql_documents is Documents.TRUSTED)
+
+
+@contextmanager
+def trust_in_order() -> Generator[None]:
+    """
+    Make what is built in the block on trusted documents.
+
+    Raises:
+        WrongSettings: one of them is not valid.
+    """
+    try:
+        yield
+    except RequestError as error:
+        raise WrongSettings([f"MESA_TRUSTED_DOCUMENTS holds a document that is not valid: {error}"]) from None
 
 
 @asynccontextmanager

@@ -219,7 +219,7 @@ def read_authority_url(text: str) -> str:
 def read_service_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("must look like https://s3.example.pe, without user or password")
+        raise ValueError("must look like https://service.example.pe, without user or password")
     return text.rstrip("/")
 
 

@@ -49,10 +49,10 @@ BY_IDS = PROGRAMS.format(which="t.id = ANY ($1::uuid[])")
 """Once nobody answers for a service token, it is worth nothing: whoever made it must administer still."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Viewer:
     """
-    A signed-in person, as of the start of the request; or a program.
+    A signed-in person, as of the start of the request; or a program. Nobody changes it: frozen, it is slow to make.
 
     A program has no account: `user_id` and `session_id` are the id of its token, which is nobody's, so nothing is its
     own.

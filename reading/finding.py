@@ -186,7 +186,12 @@ def _beyond(told: str, order: TramiteOrder, names: tuple[str, str], *, is_backwa
 
 def place_told(order: TramiteOrder, value: datetime | date, id_: UUID) -> str:
     """Return the place of a row in a list of that order, whose column has the *value*."""
-    return place_of(order.value, value.isoformat(), id_.hex)
+    return place_at(order, value.isoformat(), id_)
+
+
+def place_at(order: TramiteOrder, told: str, id_: UUID) -> str:
+    """Return the same for the column's value as ISO 8601 has it."""
+    return place_of(order.value, told, id_.hex)
 
 
 def place_in(told: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from rules.verdicts import Finding
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Scene:
-    """Who looks, and where things are found: what a shape needs besides its rows."""
+    """Who looks, and where things are found: what a shape needs besides its rows; nobody changes it."""
 
     viewer: Viewer | None
     public_url: str

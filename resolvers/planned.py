@@ -9,7 +9,7 @@ from asyncpg import QueryCanceledError
 from actions.leases import Lease
 from actions.reads import Filed, note_tramite
 from reading.access import admitted
-from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told
+from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_at
 from reading.inbox import ORDER
 from reading.patience import SearchTooBroad
 from reading.searches import chosen
@@ -19,6 +19,7 @@ from resolvers.context import scene_of
 from resolvers.engine.plans.planning import Planning
 from resolvers.engine.plans.roots import Part, Root, Source
 from resolvers.engine.plans.selections import Unplannable
+from resolvers.engine.plans.values import INSTANT
 from resolvers.finding import filter_of
 from resolvers.guarding import rule_for
 from resolvers.noting import note_tramites
@@ -34,6 +35,7 @@ from schema.finding import PageInfo, TotalCount
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from uuid import UUID
 
     from reading.access import Ask, Viewer
     from reading.filters import Filter
@@ -83,7 +85,7 @@ def _tramite(look: Look) -> Source:
         for row in rows:
             await note_tramite(look.context.tools, viewer, Filed(*row[:2]))
 
-    return Source(statement.sql, statement.values, ("id", "applicant_id"), note=note)
+    return Source(statement.sql, statement.values, ('r."id"', 'r."applicant_id"'), note=note)
 
 
 def _slice(look: Look, list_name: str) -> Slice:
@@ -106,8 +108,8 @@ def _page(
 ) -> Source:
     sign = look.context.tools.cursors.sign
 
-    def cursor(value: Any, id_: Any, _applicant_id: Any) -> str:
-        return sign(list_name, place_told(order, value, id_))
+    def cursor(value: str, id_: UUID, _applicant_id: UUID | None) -> str:
+        return sign(list_name, place_at(order, value, id_))
 
     async def note(rows: Sequence[Any]) -> None:
         shown = [Filed(*row[1:3]) for row in rows if row[2] != viewer.user_id]
@@ -122,7 +124,12 @@ def _page(
     return Source(statement.sql, statement.values, keys, statement.order, statement.count, cut, statement_note)
 
 
-_KEYS = {order: (sorting.column, "id", "applicant_id") for order, sorting in SORTINGS.items()}
+def _told(column: str) -> str:
+    """Return SQL for a column as a cursor has it: as text, for of a page only one or two cursors are made."""
+    return INSTANT.text.format(f'r."{column}"') if column == "sent_at" else f"to_char(r.\"{column}\", 'YYYY-MM-DD')"
+
+
+_KEYS = {order: (_told(sorting.column), 'r."id"', 'r."applicant_id"') for order, sorting in SORTINGS.items()}
 
 
 def _cut(rows: Sequence[Any], part: Slice, cursor: Callable[..., str], beside: Collection[str]) -> Part:

@@ -132,7 +132,7 @@ def _start(look: Look, name: str) -> tuple[int, str | None]:
 
 
 def _all(statement: Statement) -> Source:
-    return Source(statement.sql, statement.values, ("id",), statement.order)
+    return Source(statement.sql, statement.values, ('r."id"',), statement.order)
 
 
 def _page(look: Look, kind: _List, statement: Statement, *, note: Any = None) -> Source:
@@ -145,7 +145,7 @@ def _page(look: Look, kind: _List, statement: Statement, *, note: Any = None) ->
         await note([Shown(row[1]) for row in rows])
 
     cut = partial(_cut, look=look, cursor=cursor)
-    keys = (kind.column, "id")
+    keys = (f'r."{kind.column}"', 'r."id"')
     return Source(statement.sql, statement.values, keys, statement.order, None, cut, noted if note else None)
 
 

@@ -16,7 +16,9 @@ from schema.described import takes
 
 First = Annotated[int, strawberry.argument(description="How many, from 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]
-Number = Annotated[str | None, strawberry.argument(description="Only those about this number of a document.")]
+Number = Annotated[
+    str | None, strawberry.argument(description="Only those about this number of a document (documento de identidad).")
+]
 
 
 async def _note(info: Info, kind: ReadKind, page: reading.Page[Any], identity_number: str | None) -> None:

@@ -23,6 +23,9 @@ MOST_OFFICES: Final = 100
 MOST_LIVE: Final = 100
 """How many service tokens may live at once."""
 
+MOST_NAMED: Final = 5
+"""How many of the fields that a token does not open are named."""
+
 DEFAULT_LIFE: Final = timedelta(days=90)
 LONGEST_LIFE: Final = timedelta(days=365)
 NOTED_EVERY: Final = timedelta(minutes=5)
@@ -133,10 +136,12 @@ class OutOfScope(NotAllowed):
     code = "OUT_OF_SCOPE"
 
     def __init__(self, names: Collection[str]) -> None:
-        told = ", ".join(sorted(names)[:5])
+        # What the document begins with says most of what else is needed.
+        told = sorted(names, key=lambda name: (not name.startswith(("Query.", "Subscription.")), name))
+        more = f" y {len(told) - MOST_NAMED} más" if len(told) > MOST_NAMED else ""
         super().__init__(
-            f"Este token de servicio no alcanza a leer {told}. Quítelo del pedido, o pida a quien administra la mesa "
-            "de partes un token con ese alcance, si lo hay."
+            f"Este token de servicio no alcanza a leer {', '.join(told[:MOST_NAMED])}{more}. Quítelo del pedido, o "
+            "pida a quien administra la mesa de partes un token con ese alcance, si lo hay."
         )
 
 

@@ -14,8 +14,8 @@ from schema.tramite_enums import FilingPolicy
 class OfficeHours:
     """When the desk is open."""
 
-    opens_at: ClockTime = says("When the desk opens.")
-    closes_at: ClockTime = says("When the desk closes.")
+    opens_at: ClockTime = says("When the desk opens (horario de atención).")
+    closes_at: ClockTime = says("When the desk closes (horario de atención).")
 
 
 @strawberry.type(description="A destination of documents (dependencia).")

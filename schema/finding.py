@@ -36,7 +36,7 @@ class TramiteFilter:
     identity_number: str | None = optional(
         "Number of the identity document (documento de identidad) of who filed it with their account."
     )
-    identity_kind: IdentityKind | None = optional("Its kind; left out: any.")
+    identity_kind: IdentityKind | None = optional("Its kind (documento de identidad); left out: any.")
     in_files: str | None = optional(
         "Words of the text of one of its files: all of them, accents optional, of the last one the beginning "
         "(from three letters on); between quotation marks in that very order, on one page. Up to 200 characters."

@@ -140,7 +140,7 @@ class ResetSecondFactorInput:
     """Who shows their document, and why."""
 
     identity_kind: IdentityKind = says("Kind of the identity document that they show.")
-    identity_number: str = says("Its number.")
+    identity_number: str = says("Its number (documento de identidad).")
     reason: str = says("Why (motivo), up to 1000 characters; kept in the register.")
 
 

@@ -21,7 +21,7 @@ class TaskPerson:
 
     full_name: str = says("Given names and surnames.")
     identity_kind: IdentityKind = says("Kind of their identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
+    identity_number: str = says("Its number (documento de identidad).")
     mobile: str = says("Mobile number (celular) in E.164.")
 
 

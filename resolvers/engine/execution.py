@@ -202,8 +202,7 @@ class Execution:
         except TimeoutError:
             if not deadline.has_expired:
                 raise
-            refusal = self._terms.timed_out()
-            result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+            result = ExecutionResult(None, [self._timed_out()])
         finally:
             stay.end()
         _lap(observed, "run")
@@ -230,6 +229,10 @@ class Execution:
         finally:
             await lease.give_back(is_sound=data is not None)
 
+    def _timed_out(self) -> GraphQLError:
+        refusal = self._terms.timed_out()
+        return GraphQLError(str(refusal), original_error=refusal)  # pyright: ignore[reportArgumentType]
+
     async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """
         Return what the resolver of a subscription returns.
@@ -241,12 +244,17 @@ class Execution:
         _check_kind(prepared, SUBSCRIPTIONS)
         if prepared.document.token_count > (most := self._terms.limits.followed):
             raise RequestError(too_complex(f"{most} tokens in a subscription"))
-        stay = Stay(self._terms.seats)
+        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
         try:
             await self._terms.admit(context, prepared.cost.at(asked.variables), stay, waits=True)
-            source: Any = create_source_event_stream(self.executor(prepared, asked, context))
-            if isawaitable(source):
-                source = await source
+            with deadline:
+                source: Any = create_source_event_stream(self.executor(prepared, asked, context))
+                if isawaitable(source):
+                    source = await source
+        except TimeoutError:
+            if not deadline.has_expired:
+                raise
+            raise RequestError(self._timed_out()) from None
         finally:
             stay.end()
         if isinstance(source, ExecutionResult):
@@ -324,7 +332,8 @@ class Execution:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
+            is_trusted = prepared.digest in self._trusted
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
         return built
 
     async def _run(self, executor: Executor[Any]) -> ExecutionResult:

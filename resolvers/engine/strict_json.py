@@ -46,7 +46,8 @@ def _read_plain(data: bytes) -> dict[str, Any] | None:
         return None
     try:
         found = orjson.loads(data)
-        is_plain = type(found) is dict and _is_shallow(found, DEPTH) and orjson.dumps(found) == data
+        is_shallow = data.count(b"{") + data.count(b"[") < DEPTH or _is_shallow(found, DEPTH)
+        is_plain = type(found) is dict and is_shallow and orjson.dumps(found) == data
     except ValueError:
         return None
     return found if is_plain else None

@@ -170,7 +170,9 @@ async def test_a_stranger_to_the_schema_learns_no_name_of_it(sites: Sites, door:
     for wrong in ("{ me { rol } }", "{ __schema { types { name } } }", '{ __type(name: "User") { name } }'):
         answer = await ask(maria, {"query": wrong})
         assert codes_of(answer) == ["GRAPHQL_VALIDATION_FAILED"] * len(answer["errors"])
-        assert {error["message"] for error in answer["errors"]} == {"The document is not valid for this API."}
+        assert {error["message"] for error in answer["errors"]} == {
+            "The document is not valid for this API, which /api describes."
+        }
         assert "data" not in answer
 
 
@@ -192,6 +194,15 @@ async def test_what_takes_too_long_is_ended_at_every_door(sites: Sites, door: st
         answer = await DOORS[door](maria, {"query": QUERY})
 
     assert (codes_of(answer), answer["data"]) == (["OPERATION_TIMED_OUT"], None)
+
+
+@FOLLOWING_DOORS
+async def test_so_is_what_is_to_be_followed(sites: Sites, door: str) -> None:
+    maria = await sites.person(sites.hasty)
+    async with locked(sites.database, "register_heads"):
+        answer = await DOORS[door](maria, {"query": FOLLOW})
+
+    assert codes_of(answer) == ["OPERATION_TIMED_OUT"]
 
 
 @FOLLOWING_DOORS

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from actions import sessions
 from resolvers.context import Context
 from tests.api import PATIENCE, Api, Subscription, connected_socket, make_feed, served
 from tests.database.doors import locked
@@ -70,6 +71,25 @@ async def test_a_query_that_is_completed_over_a_socket_ends_no_other(counter: Co
 
         told = await socket.receive()
         assert (told["id"], told["payload"]) == ("second", {"data": {"me": {"role": "APPLICANT"}}})
+
+
+async def test_who_has_signed_out_is_nobody_over_the_socket_that_is_open_still(
+    counter: Counter, database: Database
+) -> None:
+    async with served(counter, make_feed(database)) as api, connected_socket(api) as socket:
+        maria = await api.signed_in(counter)
+        await socket.send(type="connection_init", payload={"authorization": f"Bearer {maria.token}"})
+        assert (await socket.receive())["type"] == "connection_ack"
+        await ask(socket, "before", "{ me { role } }")
+        assert (await socket.receive())["payload"] == {"data": {"me": {"role": "APPLICANT"}}}
+        assert (await socket.receive())["type"] == "complete"
+        await sessions.sign_out(counter.tools, maria.viewer)
+
+        await ask(socket, "after", "{ me { role } savedSearches { id } }")
+        told = await socket.receive()
+
+        assert told["payload"]["data"] is None
+        assert [error["extensions"]["code"] for error in told["payload"]["errors"]] == ["NOT_SIGNED_IN"]
 
 
 async def ask(socket: Subscription, id_: str, query: str) -> None:

@@ -20,7 +20,9 @@ def _report(reached: Reached) -> None:
     for told in (reached.outcomes, reached.viewers, reached.roots, reached.refused):
         tell("; ".join(f"{name} {number} ({number / count:.2%})" for name, number in told.most_common()))
     tell(f"{count} documents, {reached.planned:.3f} of those without errors by plans")
-    tell(f"not reached: {sorted(reachable(graphql_schema()) - reached.seen)}")
+    each = reachable(graphql_schema())
+    tell(f"not reached: {sorted(each - reached.seen.keys())}")
+    tell(f"reached least: {sorted((reached.seen[name], name) for name in each if name in reached.seen)[:20]}")
 
 
 def _main() -> int:

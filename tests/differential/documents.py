@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
 
     from graphql import GraphQLField, GraphQLSchema
 
-SIZES, OFTEN = (6, 12, 25, 60), (30, 40, 22, 8)
+SIZES, OFTEN = (6, 10, 20, 60), (30, 42, 22, 6)
 """How many fields a document has at most, and how often: what is wrong is found with few, or takes many."""
 
 DEEPEST = 7
 SELDOM = 0.03
 ODD = "nada"
-"""Stands where a value or a field is that there is not; a document that holds it may be in no order."""
+"""Stands for an id or a field that cannot be: a document that holds it may be in no order."""
 
-GIVEN = {"first": 0.45, "last": 0.45, "number": 0.35, "order": 0.35}
+GIVEN = {"first": 0.45, "last": 0.45, "number": 0.35, "order": 0.35, "filter": 0.3, "withRetired": 0.4}
 """How often an argument is given, if not as often as others."""
 
 
@@ -47,6 +48,8 @@ class Chances:
     """Roots without arguments that are asked for now and then beside them."""
     values: Mapping[str, Sequence[Any]]
     """By the names of arguments and input fields, or of a root and one: values that mean something, and others."""
+    asked: Tally[str] = field(default_factory=Tally[str])
+    """Fields that were asked for, as `Type.field`: the less often, the more likely they are."""
 
 
 @dataclass
@@ -86,6 +89,7 @@ class Writer:
 
     def _field(self, name: str, kind: GraphQLObjectType, depth: int) -> str:
         self._fields += 1
+        self.chances.asked[f"{kind.name}.{name}"] += 1
         public = kind.fields[name]
         below = get_named_type(public.type)
         is_twice = not depth and self.roots.count(name) > 1
@@ -116,7 +120,8 @@ class Writer:
             parts = ["__typename", *(f"... on {each.name} {self._selected(each, depth)}" for each in kinds)]
             return f"{{ {' '.join(parts)} }}"
         names = [name for name in kind.fields if self._may_ask(kind, name, depth)]
-        chosen = self.chance.sample(names, self.chance.randint(1, min(len(names), 9))) if names else []
+        names.sort(key=lambda name: self.chance.random() * (1 + self.chances.asked[f"{kind.name}.{name}"]))
+        chosen = names[: self.chance.randint(1, 9)]
         chosen += [name for name in ("edges", "node") if name in names and name not in chosen and self._is(0.9)]
         parts = [self._field(name, kind, depth) for name in chosen]
         if not parts or self._is(0.1):
@@ -184,10 +189,15 @@ class Writer:
         if isinstance(kind, GraphQLEnumType):
             return self.chance.choice(list(kind.values))
         if isinstance(kind, GraphQLInputObjectType):
-            names = self.chance.sample(list(kind.fields), self.chance.randint(0, 2))
+            names = self.chance.sample(list(kind.fields), self.chance.randint(0, 3))
             self.arguments |= {f"{kind.name}.{each}" for each in names}
             return {each: self._made(each, kind.fields[each].type) for each in names}
         return {"Boolean": self._is(0.5), "Int": self.chance.randint(0, 5)}.get(kind.name, ODD)
+
+    def _within(self, value: Any, kind: Any) -> str:
+        return (
+            f"${self._variable(str(kind), value, has_default=False)}" if self._is(0.05) else self._literal(value, kind)
+        )
 
     def _literal(self, value: Any, kind: Any) -> str:
         kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
@@ -197,7 +207,7 @@ class Writer:
             return str(value).lower()
         if isinstance(value, dict):
             fields: dict[str, Any] = value
-            parts = [f"{name}: {self._literal(each, kind.fields[name].type)}" for name, each in fields.items()]
+            parts = [f"{name}: {self._within(each, kind.fields[name].type)}" for name, each in fields.items()]
             return f"{{{', '.join(parts)}}}"
         if isinstance(value, list):
             return f"[{', '.join(self._literal(each, kind.of_type) for each in value)}]"  # pyright: ignore[reportUnknownVariableType]

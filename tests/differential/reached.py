@@ -33,7 +33,8 @@ class Reached:
     """By who asked, as `clerk: inbox`."""
     refused: Tally[str] = field(default_factory=Tally[str])
     """By who asked, as `stranger: NOT_SIGNED_IN`."""
-    seen: set[str] = field(default_factory=set[str])
+    seen: Tally[str] = field(default_factory=Tally[str])
+    """Fields and arguments, by how many documents showed them."""
 
     @property
     def planned(self) -> float:
@@ -47,26 +48,27 @@ class Reached:
         self.viewers += other.viewers
         self.roots += other.roots
         self.refused += other.refused
-        self.seen |= other.seen
+        self.seen += other.seen
 
     def note_planned(self, who: str, writer: Writer, data: Mapping[str, Any]) -> None:
         """Note what was read by plans."""
         self.roots.update(f"{who}: {root}" for root in writer.roots)
-        self.seen |= writer.arguments
-        schema = writer.chances.schema
+        schema, seen = writer.chances.schema, set(writer.arguments)
         assert schema.query_type is not None
-        self._walk(schema, schema.query_type, data, writer.aliases)
+        _walk(writer, schema.query_type, data, seen)
+        self.seen.update(seen)
 
-    def _walk(self, schema: GraphQLSchema, kind: Any, data: Mapping[str, Any], aliases: Mapping[str, str]) -> None:
-        kind = schema.type_map[data["__typename"]] if is_abstract_type(kind) else kind
-        for key, value in data.items():
-            public = kind.fields.get(aliases.get(key, key))
-            if public is None or value is None or value == []:
-                continue
-            self.seen.add(f"{kind.name}.{aliases.get(key, key)}")
-            if is_composite_type(below := get_named_type(public.type)):
-                for each in value if isinstance(value, list) else [value]:
-                    self._walk(schema, below, each, aliases)
+
+def _walk(writer: Writer, kind: Any, data: Mapping[str, Any], seen: set[str]) -> None:
+    kind = writer.chances.schema.type_map[data["__typename"]] if is_abstract_type(kind) else kind
+    for key, value in data.items():
+        name = writer.aliases.get(key, key)
+        if value is None or value == [] or name not in kind.fields:
+            continue
+        seen.add(f"{kind.name}.{name}")
+        if is_composite_type(below := get_named_type(kind.fields[name].type)):
+            for each in value if isinstance(value, list) else [value]:
+                _walk(writer, below, each, seen)
 
 
 def reachable(schema: GraphQLSchema) -> set[str]:

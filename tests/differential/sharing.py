@@ -15,7 +15,7 @@ from actions.credentials import PasswordPool
 from mesadepartes.database import connected, migrate
 from tests.api import in_process, make_feed
 from tests.counter import JAILED, Clock, Counter, make_tools
-from tests.differential.comparing import Comparison
+from tests.differential.comparing import PATIENCE_SECONDS, Comparison
 from tests.differential.reached import Reached
 from tests.differential.world import make_world
 from tests.lasting_jail import LastingJail
@@ -42,7 +42,7 @@ async def _compare(folder: Path, starts: range, count: int, seed: int) -> Reache
         stack.callback(jail.close)
         stack.callback(pool.close)
         database = await server.new_database(await server.make_template(migrate))
-        await stack.enter_async_context(connected(database.web_url))
+        await stack.enter_async_context(connected(database.web_url, statement_seconds=PATIENCE_SECONDS))
         counter = Counter(make_tools(folder, clock=clock, jail=jail, hasher=pool), clock)
         await counter.open()
         api = await stack.enter_async_context(in_process(counter, make_feed(database)))

@@ -97,7 +97,7 @@ class Plans:
 
     def __init__(self, schema: Schema, planning: Planning, *, most_tokens: int = MOST_TOKENS) -> None:
         self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
-        self._kept, self._tokens = OrderedDict[Any, "list[Plan | str] | None"](), 0
+        self._kept, self._tokens = OrderedDict[Any, "list[Plan | str]"](), 0
         self.lease = planning.lease
 
     def readable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Readable | None:
@@ -163,18 +163,19 @@ class Plans:
         variant = self._planning.variant(scene)
         # Null is not what is left out, for which there may be a default.
         key = readable, variant, *(variables.get(name, Undefined) for name in readable.decisive)
-        if key not in self._kept:
-            self._kept[key] = self._made(readable, variant, variables)
+        if (plans := self._kept.get(key)) is None:
+            plans = self._kept[key] = self._made(readable, variant, variables)
             self._tokens += readable.tokens
             while self._tokens > self._most_tokens and len(self._kept) > 1:
                 (oldest, *_), _ = self._kept.popitem(last=False)
                 self._tokens -= oldest.tokens
         self._kept.move_to_end(key)
-        if (plans := self._kept[key]) is None:
+        if not plans:
             raise Unplannable("as was found before")
         return plans
 
-    def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str] | None:
+    def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
+        """Return the plans of all roots, none if there is one that cannot be read by a plan."""
         schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         assert schema.query_type is not None
         try:
@@ -185,7 +186,7 @@ class Plans:
             ]
         except Unplannable as error:
             logger.debug("Not planned: %s", error, extra={"action": "not_planned"})
-            return None
+            return []
 
 
 def _given_up(error: Exception) -> None:

@@ -67,8 +67,8 @@ class Source:
     """
     A statement that was not run yet: it selects the rows that the viewer may see and asks for.
 
-    Each row begins with the *keys*. `order` orders the rows, which it calls *r*; `count` selects how many there are in
-    all, and is what each row ends with. `note` leaves a trace of what is about to be shown, before it is.
+    Each row begins with the *keys*, which are SQL of a row *r*. `order` orders such rows; `count` selects how many
+    there are in all, and is what each row ends with. `note` leaves a trace of what is about to be shown, before it is.
     """
 
     sql: str
@@ -135,7 +135,9 @@ class Plan:
             Unplannable: something of it is read plainly.
         """
         self.key, self.name, self._root = selected.key, selected.name, planning.roots[selected.name]
-        self._given, self._beside = selections.arguments(selected), set[str]()
+        given, self._beside = selections.arguments(selected), set[str]()
+        self._fixed = {name: each.value for name, each in given.items() if each.variable is None}
+        self._varying = {name: each for name, each in given.items() if each.variable is not None}
         self._wanted = wanted_below(selected.nodes, selections.fragments, selections.variables)
         self._values, self._place = Values(planning.known, variant), Place(Reading("v"), "r", self._root.shape)
         self._code = Code(schema, planning.is_ruled, planning.native, selections)
@@ -157,7 +159,7 @@ class Plan:
         for checked, least, most in self._values.checks:
             if not least <= checked.at(variables) <= most:
                 raise Unplannable("a number out of its bounds")
-        given = self._arguments({name: each.at(variables) for name, each in self._given.items()})
+        given = self._arguments(self._fixed | {name: each.at(variables) for name, each in self._varying.items()})
         source = self._root.source(Look(context, scene, given, self._wanted, self._beside))
         if not isinstance(source, Source):
             async with lease.shared():
@@ -173,7 +175,7 @@ class Plan:
     ) -> tuple[str, list[Callable[[Any, Mapping[str, Any]], object]]]:
         """Return the statement, and what makes those of its values that are not its source's."""
         reading = self._place.reading
-        columns, rows = ", ".join([*(f'r."{key}"' for key in keys), *reading.columns]), f"FROM ({sql}) r"
+        columns, rows = ", ".join([*keys, *reading.columns]), f"FROM ({sql}) r"
         if count is not None:
             # So the number is told also when there are no rows: with one that has nothing else.
             columns, rows = f"{columns}, t.total", f"FROM ({count}) t (total) LEFT JOIN ({sql}) r ON true"

@@ -126,9 +126,9 @@ class Compiler:
                 return self.code.value(each.field.type, value, each)
             case ToOne() as relation:
                 joined = self._joined_by(place, relation)
-                key = place.reading.column(joined.key)
+                is_there = place.reading.column(f"{joined.key} IS NOT NULL")
                 made = self.node(joined, each.named, each.nodes)
-                return f"({made} if {key} is not None else {'fail()' if is_non_null_type(each.field.type) else None})"
+                return f"({made} if {is_there} else {'fail()' if is_non_null_type(each.field.type) else None})"
             case ToMany() as relation:
                 return self._list(place, relation, each)
 

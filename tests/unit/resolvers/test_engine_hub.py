@@ -384,6 +384,27 @@ async def test_the_end_of_a_session_ends_all_that_was_followed_under_it() -> Non
         assert (hub.members, hub.joined) == (1, 1)
 
 
+@pytest.mark.parametrize("is_joined", [True, False], ids=["in a group", "alone"])
+async def test_who_has_gone_while_it_was_being_read_is_shown_nothing(*, is_joined: bool) -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        gone = Follower(log.chance)
+        if is_joined:
+            hub.admit(gone, "clerk-1", begun(log, Rendering()))
+            await until(lambda: hub.joined == 1)
+        log.failing = "read"
+        log.append("any")
+        if not is_joined:
+            hub.admit(gone, "clerk-1", begun(log, Rendering()))
+        await until(lambda: log.failed > 5)
+
+        log.over.add("1")
+        log.failing = ""
+
+        await until(lambda: gone.failed is not None)
+        assert (gone.seen, hub.members) == ([], 0)
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_whose_rights_have_changed_goes_on_with_those_of_now(seed: int) -> None:
     log = Log(random.Random(seed))
