@@ -25,7 +25,7 @@ from resolvers.engine.documents import Documents, Kept, digest_of
 from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
-from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.observing import Observed, lap, observed_from_now
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
@@ -157,7 +157,7 @@ class Execution:
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            _lap(observed, "prepare")
+            lap(observed, "prepare")
             result = await self._in_time(prepared, asked, context, observed)
         except RequestError as error:
             said = self.errors.present(error.errors)
@@ -169,7 +169,7 @@ class Execution:
         if asked.wants_cost:
             body["extensions"] = self._cost(asked, prepared)
         answer = _answered(body, said, prepared=prepared)
-        _lap(observed, "encode")
+        lap(observed, "encode")
         return answer
 
     def _read(self, data: bytes, asked: Asked, prepared: Prepared) -> Answer:
@@ -203,7 +203,7 @@ class Execution:
                 raise
             refusal = self._terms.timed_out()
             result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
-        _lap(observed, "run")
+        lap(observed, "run")
         return result
 
     async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
@@ -211,14 +211,14 @@ class Execution:
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
         if plans is None or (readable := prepared.readable) is None:
             await self._terms.admit(context, points)
-            _lap(observed, "admit")
+            lap(observed, "admit")
             return None
         lease = plans.lease()
         try:
             # Who pays is found by what was lent, too.
             scene = await plans.scene(context, lease)
             await self._terms.admit(context, points)
-            _lap(observed, "admit")
+            lap(observed, "admit")
             if scene is not None:
                 data = await plans.data(readable, asked.variables, context, scene, lease)
             return data
@@ -348,10 +348,6 @@ def _answered(
     body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
 ) -> Answer:
     told = said[0]["extensions"] if said else {}
-    more = told.get("id"), told.get("retryAfterSeconds")
-    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)
-
-
-def _lap(observed: Observed | None, stage: str) -> None:
-    if observed is not None:
-        observed.lap(stage)
+    return Answer(
+        encode(body), is_request_error, told.get("code"), prepared, *map(told.get, ("id", "retryAfterSeconds"))
+    )
