@@ -194,7 +194,8 @@ class Execution:
             with deadline:
                 result = await self._planned(prepared, asked, context, observed)
                 if result is None:
-                    result = await self._run(self.executor(prepared, asked, context))
+                    result = execute_root_selection_set(self.executor(prepared, asked, context))
+                    result = await result if isawaitable(result) else result
         except Failed as error:
             said = GraphQLError(str(error), path=[error.key], original_error=error.__cause__)  # pyright: ignore[reportArgumentType]
             result = ExecutionResult(None, [said])
@@ -318,10 +319,6 @@ class Execution:
             raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
         return built
 
-    async def _run(self, executor: Executor[Any]) -> ExecutionResult:
-        result = execute_root_selection_set(executor)
-        return await result if isawaitable(result) else result
-
 
 def encode(answer: object) -> bytes:
     """Return an answer as JSON, the same whichever way it was made."""
@@ -348,6 +345,5 @@ def _answered(
     body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
 ) -> Answer:
     told = said[0]["extensions"] if said else {}
-    return Answer(
-        encode(body), is_request_error, told.get("code"), prepared, *map(told.get, ("id", "retryAfterSeconds"))
-    )
+    more = told.get("id"), told.get("retryAfterSeconds")
+    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)

@@ -43,16 +43,16 @@ class Failed(Exception):
 
 
 class Lease(Protocol):
-    """A connection to the database, lent for one operation."""
+    """
+    A connection to the database, lent for one operation.
 
-    async def fetch(self, sql: str, *values: object) -> Sequence[Any]:
-        """Return the rows of a statement."""
+    `fetch` returns the rows of a statement; `shared` lets all that is asked within the block be asked by it. To
+    `give_back` it once more does nothing.
+    """
 
-    def shared(self) -> AbstractAsyncContextManager[None]:
-        """Let all that is asked within the block be asked by it."""
-
-    async def give_back(self, *, is_sound: bool = True) -> None:
-        """Give the connection back; once more does nothing."""
+    async def fetch(self, sql: str, *values: object) -> Sequence[Any]: ...
+    def shared(self) -> AbstractAsyncContextManager[None]: ...
+    async def give_back(self, *, is_sound: bool = True) -> None: ...
 
 
 @dataclass(frozen=True)
