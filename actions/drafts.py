@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from actions.client_keys import claim
@@ -15,6 +16,7 @@ from models.drafts import Draft
 from models.files import Upload
 from models.people import User
 from rules.catalogue import DocumentKind
+from rules.choices import check_choices
 from rules.refusals import Checks, Conflict, InvalidInput, NotFound, TooManyRequests
 from rules.words import clean_text
 
@@ -140,7 +142,8 @@ def _kept(form: FilingForm, checks: Checks) -> dict[str, Any]:
             )
     if "main_upload" in values:
         values["main_upload"] = str(values["main_upload"])
-    values["annex_uploads"] = [str(id_) for id_ in form.annex_uploads[:MOST_FILES]]
+    annexes = checks.take("annexUploads", partial(check_choices, most=MOST_FILES), form.annex_uploads)
+    values["annex_uploads"] = [str(id_) for id_ in annexes or ()]
     return values
 
 

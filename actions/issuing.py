@@ -86,42 +86,52 @@ def receipt_of(
     kind SUBMISSION for the correction, whose words and files are *added*, as are those of a completion. Those of the
     filing and of the completion say how many working days there are to correct. *log_head* is the last one published.
     """
-    is_correction = kind is ReceiptKind.SUBMISSION and added is not None
-    now = tools.clock()
     code = numbering.new_code(tools.random_bytes(numbering.CODE_BYTES))
     facts = ReceiptFacts(
         kind=kind,
         verification_code=code,
         verify_url=f"{tools.institution.public_url}/verificar/{code}",
         acted_at=acted_at,
-        issued_at=now,
+        issued_at=tools.clock(),
         folios_count=folios_count,
         files=_files(files, added),
-        next_steps=wording.next_steps(
-            kind,
-            missing=bool(tramite.missing),
-            is_correction=is_correction,
-            status=tramite.status,
-            correction_days=correction_days,
-        ),
-        limits=wording.limits(kind, is_correction=is_correction),
-        version=added.version if added else 1,
-        correction=added.said if added else None,
         log_head=log_head,
+        **_added(added),
+        **_words(tramite, kind, is_correction=added is not None, correction_days=correction_days),
         **_where(tools, tramite),
         **_when(tramite),
         **_what(tramite),
         **_who(tramite, applicant),
     )
+    return _row_of(tramite, facts)
+
+
+def _row_of(tramite: Tramite, facts: ReceiptFacts) -> Receipt:
     return fresh(
         Receipt,
         tramite_id=tramite.id,
-        kind=kind,
+        kind=facts.kind,
         version=facts.version,
-        verification_code=code,
+        verification_code=facts.verification_code,
         facts=facts.to_json(),
-        issued_at=now,
+        issued_at=facts.issued_at,
     )
+
+
+def _added(added: Added | None) -> dict[str, Any]:
+    return {"version": added.version, "correction": added.said} if added else {"version": 1, "correction": None}
+
+
+def _words(tramite: Tramite, kind: ReceiptKind, *, is_correction: bool, correction_days: int) -> dict[str, Any]:
+    is_correction = is_correction and kind is ReceiptKind.SUBMISSION
+    steps = wording.next_steps(
+        kind,
+        missing=bool(tramite.missing),
+        is_correction=is_correction,
+        status=tramite.status,
+        correction_days=correction_days,
+    )
+    return {"next_steps": steps, "limits": wording.limits(kind, is_correction=is_correction)}
 
 
 def _where(tools: Tools, tramite: Tramite) -> dict[str, Any]:

@@ -252,7 +252,7 @@ async def _locked(connection: TransactionWrapper) -> list[Office]:
 def _find(offices: Sequence[Office], code: str, expected_version: int) -> Office:
     office = next((office for office in offices if office.code == code), None)
     if office is None:
-        raise NoSuchOffice
+        raise NoSuchOffice("code")
     if office.revision != expected_version:
         raise VersionOutdated
     return office

@@ -33,10 +33,10 @@ from rules.refusals import Checks
 from rules.register import Act
 from rules.second_factors import NoSecondFactor
 from rules.staff import (
-    MOST_OFFICES,
     AlreadyDeactivated,
     NoSuchStaff,
     OwnAppointment,
+    check_offices,
     check_post,
     say_appointment,
 )
@@ -185,8 +185,10 @@ async def offices_of(codes: Sequence[str]) -> list[Office]:
 
     Raises:
         NoSuchOffice: there is none of one of them.
+        TooManyChoices: they are more than somebody may serve.
     """
-    return [await office_of_code(code) for code in dict.fromkeys(codes[:MOST_OFFICES])]
+    check_offices(codes)
+    return [await office_of_code(code, field="officeCodes") for code in dict.fromkeys(codes)]
 
 
 async def lock_administrators(tools: Tools, viewer: Viewer) -> None:

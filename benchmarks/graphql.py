@@ -109,8 +109,9 @@ async def _servers(crowd: Crowd, stack: AsyncExitStack) -> list[Target]:
     targets = [replace(await stack.enter_async_context(server), name=name) for name, server in starting.items()]
     manifest = ground.folder / "trusted.json"
     manifest.write_bytes(orjson.dumps({DOCUMENT_ID: DOCUMENT}))
-    web = await ground.start_web(MESA_COST_PER_MINUTE="0", MESA_TRUSTED_DOCUMENTS=str(manifest))
-    plain = await ground.start_web(MESA_COST_PER_MINUTE="0", MESA_GRAPHQL_READS="plain")
+    unbounded = {"MESA_COST_PER_MINUTE": "0", "MESA_OPERATIONS_AT_ONCE": "0"}
+    web = await ground.start_web(**unbounded, MESA_TRUSTED_DOCUMENTS=str(manifest))
+    plain = await ground.start_web(**unbounded, MESA_GRAPHQL_READS="plain")
     return [
         *targets,
         Target(TRUSTED_NAME, f"{web.url}/graphql", web.pid, TRUSTED),

@@ -24,18 +24,8 @@ from actions.register import Record
 from actions.transaction import tx
 from benchmarks.figures import Figure
 from benchmarks.ground import prepared
-from mesadepartes.multitude import (
-    ENTRY_COLUMNS,
-    HEAD,
-    MOVE,
-    PASSWORD,
-    PDF,
-    TRAMITES_EACH,
-    Batch,
-    Scene,
-    add_tramites,
-    people_for,
-)
+from mesadepartes.multitude import PASSWORD, PDF, TRAMITES_EACH, Scene, add_tramites, people_for
+from mesadepartes.multitude_rows import ENTRY_COLUMNS, HEAD, MOVE, Batch
 from models.catalogue import Office
 from rules.access import Role
 from rules.register import Act

@@ -30,6 +30,7 @@ from benchmarks.ground import prepared
 from benchmarks.subscriptions_floor import CHANNEL
 from mesadepartes.clock import now
 from models.people import Session, User
+from reading.changes import feed_cursor
 from rules.access import Role
 from rules.sessions import token_hash
 from tests.following import append, write_changes
@@ -48,15 +49,16 @@ DOCUMENT = """subscription($after: Cursor) { statusChanges(after: $after) {
     cursor change { sequence number toStatus at } } }"""
 LARGE = """subscription($after: Cursor) { statusChanges(after: $after) { cursor change { sequence
     tramite { number subject history(last: 34) { cursor sequence at act actorRole fromStatus toStatus text } } } } }"""
-"""Fills the buffers of who takes nothing within few events."""
+"""Fills the buffers of who takes nothing with what happened before: by ten operations, several megabytes."""
 SOCKETS_EACH = 10
 """Half of what one may have: those of who has just left may still be there."""
 WARM = 20
 MANY, FEW = 5_000, 200
 EVENTS_AT_ONCE, EVENTS_BY_TIME, EVENTS_IN_ALL = 15, 500, 10_000
-RATE, RATE_OF_LARGE = 100, 20
-EVENTS_LARGE = 900
-STALLED_SECONDS = 12.0
+RATE, RATE_OF_LARGE = 100, 10
+EVENTS_LARGE, ALTERNATIONS = 80, 5
+BEHIND, EVENTS_BEHIND = 1_000, 100
+FILLED_SECONDS, STALLED_SECONDS = 2.0, 12.0
 MOST_SHARE_LATER = 1.1
 WAIT_SECONDS, ANSWER_SECONDS = 60.0, 900.0
 MOST_TIMES_FLOOR, MOST_KB, MOST_MS = 2.5, 40.0, 50.0
@@ -208,24 +210,51 @@ async def _floor(ground: Ground) -> AsyncGenerator[int]:
 
 
 async def _one_stalled(world: World, scale: float) -> list[Figure]:
-    """Send the same to the same, without and with one beside them whose buffers are full before half of it is sent."""
-    web, few = await world.ground.start_web(), world.few
-    async with following(web.port, world.tokens, few, document=LARGE) as load:
+    """Alone and beside it in turn, each first every other time: what else works here disturbs both alike."""
+    web, few, found = await world.ground.start_web(), world.few, list[dict[bool, Round]]()
+    events = max(20, int(EVENTS_LARGE * min(1, scale)))
+    async with (
+        following(web.port, world.tokens, few, document=LARGE) as load,
+        following(web.port, world.tokens[-1:], 1, document=LARGE, has_narrow=True) as other,
+    ):
+        await other.tell(do="leave")
         await _by_rate(world, load, few, events=WARM, rate=RATE_OF_LARGE)
-        _, alone = await _by_rate(world, load, few, events=EVENTS_LARGE, rate=RATE_OF_LARGE)
-    async with following(web.port, world.tokens, few + 1, document=LARGE, has_narrow=True) as load:
-        await _by_rate(world, load, few + 1, events=WARM, rate=RATE_OF_LARGE)
-        await load.tell(do="stall")
-        deliveries, beside = await _by_rate(world, load, few, events=EVENTS_LARGE, rate=RATE_OF_LARGE)
-        await asyncio.sleep(STALLED_SECONDS)
-        is_gone = (await load.tell(do="go on"))["is_gone"]
-    share, later = min(1.0, deliveries / (few * EVENTS_LARGE)) * 100, _p99(beside) / _p99(alone)
+        for turn in range(ALTERNATIONS):
+            rounds = dict[bool, Round]()
+            for is_beside in (turn % 2 == 0, turn % 2 == 1):
+                if is_beside:
+                    await other.tell(do="hang", port=web.port, after=feed_cursor(0))
+                    await asyncio.sleep(FILLED_SECONDS)
+                came, took = await _by_rate(world, load, few, events=events, rate=RATE_OF_LARGE)
+                await asyncio.sleep(STALLED_SECONDS)
+                is_gone = is_beside and (await other.tell(do="go on"))["is_gone"]
+                if is_beside:
+                    await other.tell(do="leave")
+                rounds[is_beside] = Round(came, _p99(took), is_gone=is_gone)
+            found.append(rounds)
+    return _stalled_figures(found, few, events)
+
+
+@dataclass(frozen=True)
+class Round:
+    """How the others were served, and whether the one that takes nothing was cut off."""
+
+    deliveries: int
+    p99: float
+    is_gone: bool
+
+
+def _stalled_figures(found: list[dict[bool, Round]], few: int, events: int) -> list[Figure]:
+    least = min(each.deliveries for rounds in found for each in rounds.values())
+    alone, beside = (statistics.median(rounds[is_beside].p99 for rounds in found) for is_beside in (False, True))
+    later = statistics.median(rounds[True].p99 / rounds[False].p99 for rounds in found)
+    cut_off, share = sum(rounds[True].is_gone for rounds in found), min(1.0, least / (few * events)) * 100
     return [
         Figure(f"delivered to {few} beside one that takes nothing", share, "%", "100", share >= 100),
-        Figure("p99 of the others, alone", _p99(alone), "ms"),
-        Figure("p99 of the others, beside it", _p99(beside), "ms"),
-        Figure("beside it, by alone", later, "times", f"<= {MOST_SHARE_LATER}", later <= MOST_SHARE_LATER),
-        Figure("cut off, for its buffers were full", int(is_gone), "", "1", is_gone),
+        Figure("p99 of the others, alone, median", alone, "ms"),
+        Figure("p99 of the others, beside it, median", beside, "ms"),
+        Figure("beside it, by alone, median", later, "times", f"<= {MOST_SHARE_LATER}", later <= MOST_SHARE_LATER),
+        Figure("cut off, for its buffers were full", cut_off, "", f"{len(found)}", cut_off == len(found)),
     ]
 
 
@@ -290,7 +319,7 @@ async def _killed(world: World, scale: float) -> list[Figure]:
         await load.wait(few * events // 3)
         os.kill(first.pid, 9)
         await asyncio.sleep(0.2)  # the clients are cut off
-        await load.tell(do="again", port=second.port)
+        resumed = (await load.tell(do="again", port=second.port))["seconds"]
         await asyncio.gather(*writing)
         expected, seen = await _written(ground, events), list[list[int]]()
         for _ in range(60):
@@ -304,7 +333,35 @@ async def _killed(world: World, scale: float) -> list[Figure]:
     return [
         Figure(f"lost by {few} over {events} events and a server that dies", lost, "", "0", lost == 0),
         Figure("doubled", doubled, "", "0", doubled == 0),
+        Figure("all had resumed after", resumed, "s"),
         Figure("out of order", 0 if is_ordered else 1, "", "0", is_ordered),
+    ]
+
+
+async def _behind(world: World, scale: float) -> list[Figure]:
+    """Let many come back who are behind by the same events, or by none: the one less the other is catching up."""
+    web, count = await world.ground.start_web(), max(20, int(BEHIND * scale))
+    connection = await asyncpg.connect(world.ground.url)
+    async with following(web.port, world.tokens, count) as load:
+        took, worked = list[float](), list[float]()
+        for events in (0, EVENTS_BEHIND) * 3:
+            await load.tell(do="leave")
+            for place in range(events):
+                await append(connection, world.tramites[place % 4].id)
+            before = _cpu_seconds(web)
+            took.append((await load.tell(do="again", port=web.port))["seconds"])
+            worked.append(_cpu_seconds(web) - before)
+        seen = (await load.tell(do="seen"))["seen"]
+    await connection.close()
+    expected = await _written(world.ground, 3 * EVENTS_BEHIND)
+    wrong = sum(each != expected for each in seen)
+    (level, behind), (idle, work) = ((statistics.median(x[::2]), statistics.median(x[1::2])) for x in (took, worked))
+    each = (work - idle) / (count * EVENTS_BEHIND) * 1e6
+    return [
+        Figure(f"{count} come back, behind by nothing", level, "s"),
+        Figure(f"{count} come back, behind by {EVENTS_BEHIND} events", behind, "s"),
+        Figure("CPU to catch up, for each event and member", each, "us"),
+        Figure("who was shown something else, or in another order", wrong, "", "0", wrong == 0),
     ]
 
 
@@ -321,7 +378,13 @@ def _resident_kb(web: WebPart) -> float:
     return float(status.split("VmRSS:")[1].split()[0])
 
 
-PARTS = {"many": _to_many, "stalled": _one_stalled, "rate": _by_time, "killed": _killed}
+def _cpu_seconds(web: WebPart) -> float:
+    """Return how long a web part worked so far, whoever else works here."""
+    fields = Path(f"/proc/{web.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+PARTS = {"many": _to_many, "stalled": _one_stalled, "rate": _by_time, "killed": _killed, "behind": _behind}
 
 
 def command_line() -> argparse.ArgumentParser:

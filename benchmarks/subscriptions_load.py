@@ -19,6 +19,7 @@ from uuid import uuid4
 import uvloop
 
 AT_ONCE = 50
+OPERATIONS = 10
 NARROW_BYTES = 4_096
 """What the system of a client holds for it that takes nothing."""
 GOODBYE_SECONDS = 30.0
@@ -63,6 +64,7 @@ class Client(asyncio.Protocol):
         "cursor",
         "is_gone",
         "is_ready",
+        "is_stalled",
         "seen",
         "told",
         "transport",
@@ -74,6 +76,7 @@ class Client(asyncio.Protocol):
         self.seen: list[int] = []
         self.is_gone = False
         """Whether it was cut off."""
+        self.is_stalled = False
         self.is_ready = False
         """Whether it was shown all that there was."""
         self._stage = 0
@@ -113,7 +116,10 @@ class Client(asyncio.Protocol):
     def _subscribe(self) -> None:
         self._stage = 2
         payload = {"query": self._crowd.document, "variables": {"after": self.cursor}}
-        self.transport.write(frame(json.dumps({"type": "subscribe", "id": str(uuid4()), "payload": payload})))
+        for _ in range(OPERATIONS if self.is_stalled else 1):
+            self.transport.write(frame(json.dumps({"type": "subscribe", "id": str(uuid4()), "payload": payload})))
+        if self.is_stalled:
+            self.transport.pause_reading()
         if self._crowd.is_floor:
             self.is_ready = True
 
@@ -214,8 +220,12 @@ async def _wait(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> d
     return said
 
 
-async def _stall(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
-    clients[0].transport.pause_reading()
+async def _hang(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    """Let the first come back, ask for all from a cursor on by as many operations as may be, and take none of it."""
+    clients[0].cursor, clients[0].is_stalled = order["after"], True
+    await _is_connected(clients[0], order["port"], is_narrow=True)
+    while clients[0].transport.is_reading():
+        await asyncio.sleep(0.005)
     return {}
 
 
@@ -228,17 +238,29 @@ async def _go_on(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> 
     return {"is_gone": clients[0].is_gone}
 
 
+async def _leave(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
+    """Let all leave; each knows where it left off."""
+    for client in clients:
+        client.transport.abort()
+        client.is_stalled = False
+    while not all(client.is_gone for client in clients):
+        await asyncio.sleep(0.005)
+    return {}
+
+
 async def _again(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
-    """Connect those that were cut off at a server that is there."""
-    await connect([client for client in clients if client.is_gone], order["port"])
-    return {"closed": crowd.closed}
+    """Connect those that were cut off at a server that is there; say how long it took until all were shown all."""
+    start = time.perf_counter()
+    narrow = clients[0] if order.get("has_narrow") else None
+    await connect([client for client in clients if client.is_gone], order["port"], narrow=narrow)
+    return {"closed": crowd.closed, "seconds": time.perf_counter() - start}
 
 
 async def _seen(crowd: Crowd, clients: list[Client], order: dict[str, Any]) -> dict[str, Any]:
     return {"seen": [client.seen for client in clients]}
 
 
-ORDERS = {"wait": _wait, "stall": _stall, "go on": _go_on, "again": _again, "seen": _seen}
+ORDERS = {"wait": _wait, "hang": _hang, "go on": _go_on, "leave": _leave, "again": _again, "seen": _seen}
 
 
 async def _line() -> str:

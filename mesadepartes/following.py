@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ PASSING = frozenset({408, 425, 429})
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 LARGEST_MESSAGE = 1 << 20
 ANSWER_SECONDS = 15.0
+DISCREET = logging.getLogger("mesadepartes.following.frames")
+DISCREET.setLevel(logging.INFO)
+"""Where the library logs: at its lowest level it would note what it sends, the token too."""
+
 SOONEST_SECONDS, LATEST_SECONDS = 0.5, 30.0
 
 
@@ -182,6 +187,7 @@ async def _connected(url: str) -> AsyncGenerator[websockets.ClientConnection]:
             subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
             max_size=LARGEST_MESSAGE,
             open_timeout=ANSWER_SECONDS,
+            logger=DISCREET,
         ) as connection:
             yield connection
     except InvalidStatus as error:

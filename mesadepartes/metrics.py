@@ -44,7 +44,7 @@ class _Kept:
 
 
 class Metrics:
-    """Counts operations; `gauges` are asked when somebody looks."""
+    """Counts operations; `gauges` are asked when somebody looks, and count if their name ends in _total."""
 
     def __init__(self, gauges: Mapping[str, tuple[str, Callable[[], float]]] | None = None) -> None:
         self.gauges = gauges or {}
@@ -79,7 +79,7 @@ class Metrics:
         yield self._answers()
         yield self._stages()
         for name, (meaning, ask) in self.gauges.items():
-            yield GaugeMetricFamily(name, meaning, value=ask())
+            yield (CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily)(name, meaning, value=ask())
 
     def _opened(self, key: tuple[str, str | None]) -> _Kept:
         if len(self._kept) >= MOST_NAMES:

@@ -7,7 +7,6 @@ entries are chained. They are copied in batches, each of them a transaction that
 
 from __future__ import annotations
 
-import json
 import math
 import uuid
 from dataclasses import dataclass, field
@@ -19,10 +18,10 @@ from actions.attachments import FiledFile
 from actions.contents import record_content
 from actions.issuing import receipt_of
 from actions.notices import notice_of
-from actions.recording import columns_of, values_of
 from actions.register import Record
 from actions.submission import Submission, write_out
 from actions.transaction import tx
+from mesadepartes.multitude_rows import HEAD, Batch, copy_rows
 from models.catalogue import Office
 from models.people import User
 from models.receipts import Notice
@@ -62,13 +61,6 @@ FIRST_STEP_HOURS = 20.0
 ANSWER_HOURS = 150.0
 """How long half of the first steps and of the answers take."""
 
-HEAD = "SELECT sequence, hash FROM register_heads WHERE chain = 'acts' FOR UPDATE"
-MOVE = "UPDATE register_heads SET sequence = $1, hash = $2 WHERE chain = 'acts'"
-SERIES = """
-INSERT INTO number_series AS s (series, last_given) VALUES ($1, $2)
-ON CONFLICT (series) DO UPDATE SET last_given = excluded.last_given
-"""
-
 WHAT = ("Solicito copia de", "Presento descargos sobre", "Reclamo por", "Solicito información de", "Remito", "Apelo")
 WHOSE = (
     "mi expediente", "la licencia de construcción", "la resolución directoral", "el pago de pensión",
@@ -77,42 +69,6 @@ WHOSE = (
 WHY = ("por motivos de salud", "según la ley", "del año pasado", "de urgencia", "para la asamblea", "del señor Ñaupari")
 SURNAMES = ("Quispe", "Mamani", "Huamán", "Flores", "Ñaupari", "Rojas", "Condori", "Pérez", "Sánchez", "Chávez")
 NAMES = ("María", "José", "Rosa", "Luis", "Carmen", "Jesús", "Ana", "Víctor", "Julia", "Óscar")
-
-
-@dataclass
-class Batch:
-    """Rows to be copied, by their model, and the end of the chain with them."""
-
-    sequence: int
-    hash: bytes
-    rows: dict[type[Model], list[list[Any]]] = field(default_factory=dict[type["Model"], list[list[Any]]])
-    entries: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
-    texts: list[tuple[int, bytes, str]] = field(default_factory=list[tuple[int, bytes, str]])
-    last_given: dict[str, int] = field(default_factory=dict[str, int])
-
-    def add(self, *rows: Model) -> None:
-        """Take rows in."""
-        for row in rows:
-            self.rows.setdefault(type(row), []).append(values_of(row))
-
-    def append(self, record: Record) -> None:
-        """Take an entry in, as `register_append` writes it."""
-        text, previous = record.canonical(), self.hash
-        self.sequence += 1
-        self.hash = chain.link(previous, sequence=self.sequence, record=text)
-        before, after = (each.value if each else None for each in (record.from_status, record.to_status))
-        self.entries.append((
-            self.sequence, record.at, record.act.value, record.tramite_id, record.actor_id, record.role.value,
-            before, after, json.dumps(record.detail), text, previous, self.hash,
-        ))  # fmt: skip
-        if record.text is not None:
-            self.texts.append((self.sequence, record.salt, record.text))
-
-
-ENTRY_COLUMNS = (
-    "sequence", "at", "act", "tramite_id", "actor_id", "role", "from_status", "to_status", "detail", "record",
-    "previous_hash", "hash",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -149,7 +105,7 @@ async def add_tramites(
     while left:
         some = min(BATCH, left)
         async with owner.transaction():
-            await _copy(owner, await _batch(owner, scene, some, instants, people))
+            await copy_rows(owner, await _batch(owner, scene, some, instants, people))
         left -= some
         told(some)
 
@@ -306,17 +262,6 @@ def _send(notice: Notice, at: datetime) -> None:
     notice.state, notice.attempts = NoticeState.SENT, 1
     notice.created_at = notice.finished_at = at
     notice.next_try_at = None
-
-
-async def _copy(owner: asyncpg.Connection, batch: Batch) -> None:
-    for model in sorted(batch.rows, key=lambda model: model is not Tramite):
-        columns = list(columns_of(model))
-        table = model._meta.db_table  # pyright: ignore[reportPrivateUsage] - where Tortoise keeps what it knows
-        await owner.copy_records_to_table(table, columns=columns, records=batch.rows[model])
-    await owner.copy_records_to_table("entries", columns=ENTRY_COLUMNS, records=batch.entries)
-    await owner.copy_records_to_table("entry_texts", columns=("sequence", "salt", "text"), records=batch.texts)
-    await owner.execute(MOVE, batch.sequence, batch.hash)
-    await owner.executemany(SERIES, list(batch.last_given.items()))
 
 
 async def people_for(tools: Tools, count: int, *, password_hash: str, chance: random.Random) -> list[User]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mesadepartes.setting_values import Documents
+from mesadepartes.variables import WrongSettings
+from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import Trust
 from resolvers.engine.observing import Observers
 from resolvers.terms import make_terms
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Generator
     from contextlib import AbstractContextManager
 
     from mesadepartes.settings import Settings
@@ -40,6 +42,7 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
     """Return what operations are held to."""
     return make_terms(
         points_per_minute=settings.points_per_minute or None,
+        at_once=settings.operations_at_once or None,
         seconds=settings.operation_seconds,
         shows_schema=settings.graphiql,
         observer=observer,
@@ -49,6 +52,20 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
 def trust_of(settings: Settings) -> Trust:
     """Return the documents that are trusted."""
     return Trust(settings.trusted_documents, is_required=settings.graphql_documents is Documents.TRUSTED)
+
+
+@contextmanager
+def trust_in_order() -> Generator[None]:
+    """
+    Make what is built in the block on trusted documents.
+
+    Raises:
+        WrongSettings: one of them is not valid.
+    """
+    try:
+        yield
+    except RequestError as error:
+        raise WrongSettings([f"MESA_TRUSTED_DOCUMENTS holds a document that is not valid: {error}"]) from None
 
 
 @asynccontextmanager
@@ -72,15 +89,12 @@ async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Obse
         gauges.update(POOL)
         metrics = Metrics(gauges)
         observers.append(metrics)
-    if settings.slow_operation_ms:
-        from mesadepartes.slow_operations import SlowOperations
-
-        observers.append(SlowOperations(settings.slow_operation_ms / 1_000))
-    with nullcontext() if settings.otlp_endpoint is None else _spans(settings, observers):
-        async with health_served(
-            settings.http_host, settings.metrics_port, is_ready, metrics=metrics.text if metrics else None
-        ):
-            yield Observers(observers) if observers else None
+    async with _slow_ones(settings, observers):
+        with nullcontext() if settings.otlp_endpoint is None else _spans(settings, observers):
+            async with health_served(
+                settings.http_host, settings.metrics_port, is_ready, metrics=metrics.text if metrics else None
+            ):
+                yield Observers(observers) if observers else None
 
 
 def gauges_of(hub: Hub) -> Gauges:
@@ -88,8 +102,23 @@ def gauges_of(hub: Hub) -> Gauges:
     return {
         "mesa_graphql_followers": ("Subscriptions that are served.", lambda: hub.members),
         "mesa_graphql_followers_joined": ("Those that have caught up.", lambda: hub.joined),
-        "mesa_graphql_events_delivered": ("Events sent to them since the start.", lambda: hub.delivered),
+        "mesa_graphql_events_delivered_total": ("Events sent to them since the start.", lambda: hub.delivered),
     }
+
+
+@asynccontextmanager
+async def _slow_ones(settings: Settings, observers: list[Observer]) -> AsyncGenerator[None]:
+    """Have what is slow logged, with its plans, for as long as the block lasts."""
+    if not settings.slow_operation_ms:
+        yield
+        return
+    from mesadepartes.slow_operations import SlowOperations
+    from mesadepartes.statement_plans import plans_told
+
+    assert settings.database_url is not None
+    async with plans_told(settings.database_url) as plans:
+        observers.append(SlowOperations(settings.slow_operation_ms / 1_000, plans))
+        yield
 
 
 def _spans(settings: Settings, observers: list[Observer]) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""The reference of the API as one page, written from the schema: all types with all their parts, and all codes."""
+"""The reference of the API, written from the schema: a page of all types, parts and codes, and the schema as SDL."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ from graphql import (
     get_named_type,
     print_ast,
 )
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from mesadepartes.page import answer_with, fill, read_page
 from resolvers.refusing import codes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -51,22 +53,30 @@ HEADINGS: Mapping[type[GraphQLNamedType], str] = {
 }
 
 
-def reference_page(sdl: Callable[[], str], institution: Institution) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint that answers with the reference; it is written, beside the loop, when first asked for."""
+def reference_routes(sdl: Callable[[], str], institution: Institution) -> list[Route]:
+    """Return the reference at `/api`, written beside the loop when first asked for, and the SDL beneath it."""
     words = {"name": institution.name, "unit": institution.unit, "url": institution.public_url}
     page = fill(read_page("reference.html"), words)
 
-    async def serve(_request: Request) -> Response:
+    async def serve_page(_request: Request) -> Response:
         response = answer_with(page.replace("{{body}}", await asyncio.to_thread(_written, sdl)))
         response.headers["cache-control"] = FOR_MINUTES
         return response
 
-    return serve
+    async def serve_sdl(_request: Request) -> Response:
+        return PlainTextResponse(await asyncio.to_thread(_kept, sdl), headers={"cache-control": FOR_MINUTES})
+
+    return [Route("/api", serve_page), Route("/api/schema.graphql", serve_sdl)]
+
+
+@cache
+def _kept(sdl: Callable[[], str]) -> str:
+    return sdl()
 
 
 @cache
 def _written(sdl: Callable[[], str]) -> str:
-    return write_reference(build_schema(sdl()))
+    return write_reference(build_schema(_kept(sdl)))
 
 
 def write_reference(schema: GraphQLSchema) -> str:
@@ -81,14 +91,19 @@ def write_reference(schema: GraphQLSchema) -> str:
 
 def _contents(groups: Mapping[str, list[GraphQLNamedType]]) -> str:
     listed = "".join(
-        f'<li><a href="#{heading}-all">{heading}</a><ul>{"".join(map(_entry, kinds))}</ul></li>\n'
+        f'<li><a href="#{heading}-all">{heading}</a><ul>{"".join(_entries(heading, kinds))}</ul></li>\n'
         for heading, kinds in groups.items()
     )
     return f'<nav aria-label="Contents"><ul>\n{listed}</ul></nav>\n'
 
 
-def _entry(kind: GraphQLNamedType) -> str:
-    return f'<li><a href="#{kind.name}">{kind.name}</a></li>'
+def _entries(heading: str, kinds: Iterable[GraphQLNamedType]) -> Iterable[str]:
+    """Return what is listed under a heading: the operations of a root, or the types of a kind."""
+    for kind in kinds:
+        names = [kind.name] if heading in HEADINGS.values() else sorted(getattr(kind, "fields", {}))
+        for name in names:
+            anchor = name if name == kind.name else f"{kind.name}.{name}"
+            yield f'<li><a href="#{anchor}">{name}</a></li>'
 
 
 def _group(heading: str, kinds: Iterable[GraphQLNamedType]) -> str:

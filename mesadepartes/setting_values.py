@@ -137,6 +137,10 @@ def read_points(text: str) -> int:
     return _whole(text, most=MOST_POINTS, of="points", least=0)
 
 
+def read_at_once(text: str) -> int:
+    return _whole(text, most=MOST_AT_ONCE, of="operations", least=0)
+
+
 def read_operation_seconds(text: str) -> int:
     return _whole(text, most=MOST_SECONDS, of="seconds", least=1)
 
@@ -146,6 +150,7 @@ def read_milliseconds(text: str) -> int:
 
 
 MOST_POINTS = 10**9
+MOST_AT_ONCE = 1_000
 MOST_SECONDS = 120
 
 
@@ -214,7 +219,7 @@ def read_authority_url(text: str) -> str:
 def read_service_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ValueError("must look like https://s3.example.pe, without user or password")
+        raise ValueError("must look like https://service.example.pe, without user or password")
     return text.rstrip("/")
 
 

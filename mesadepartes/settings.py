@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesadepartes.contradictions import REPLACED_BY_FILE, contradictions_in
 from mesadepartes.emblem import Emblem, read_emblem
 from mesadepartes.setting_values import (
     FOLDER,
@@ -15,6 +16,7 @@ from mesadepartes.setting_values import (
     RecoveryByData,
     Tls,
     read_address,
+    read_at_once,
     read_authority_url,
     read_cache_megabytes,
     read_clamd,
@@ -51,11 +53,10 @@ from mesadepartes.setting_values import (
 from mesadepartes.variables import Part, WrongSettings, needed, setting, unknown_names, value_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from mesadepartes.variables import Variable
 
-REPLACED_BY_FILE = ("imap_host", "imap_user", "imap_password")
 """What the file of mailboxes says instead."""
 
 _ALL = (Part.WEB, Part.INTAKE, Part.DELIVERY, Part.ROUNDS)
@@ -273,12 +274,13 @@ class Settings:
     )  # fmt: skip
     points_per_minute: int = setting(
         "MESA_COST_PER_MINUTE", read_points, "600000",
-        "Points that the API's documents may cost within a minute: for each person, or address without a session; 0: "
-        "any.",
+        "Points that documents may cost within a minute, for each person, or address without a session; 0: any.",
+    )  # fmt: skip
+    operations_at_once: int = setting(
+        "MESA_OPERATIONS_AT_ONCE", read_at_once, "8", "Operations of one account at once, in a web process; 0: any.",
     )  # fmt: skip
     operation_seconds: int = setting(
-        "MESA_OPERATION_SECONDS", read_operation_seconds, "10",
-        "Seconds that an operation of the API may take, and each statement of the web part.",
+        "MESA_OPERATION_SECONDS", read_operation_seconds, "10", "Seconds that an operation, or a statement, may take.",
     )  # fmt: skip
     slow_operation_ms: int = setting(
         "MESA_SLOW_OPERATION_MS", read_milliseconds, "1000",
@@ -325,7 +327,7 @@ class Settings:
                 values[name] = value_in(environ, variable, frozenset() if is_replaced else needed)
             except ValueError as error:
                 mistakes.append(f"{variable.name} {error}")
-        mistakes += _contradictions(values, has_file=has_file)
+        mistakes += contradictions_in(values, has_file=has_file)
         if mistakes:
             raise WrongSettings(mistakes)
         return Settings(**values)
@@ -334,15 +336,3 @@ class Settings:
 def variables() -> dict[str, Variable]:
     """Return the table: field of `Settings` -> its variable."""
     return {each.name: each.metadata["variable"] for each in fields(Settings)}
-
-
-def _contradictions(values: Mapping[str, Any], *, has_file: bool) -> Iterator[str]:
-    """Say which settings are not what they should be beside others."""
-    if values.get("smtp_user") is not None and values.get("smtp_password") is None:
-        yield "MESA_SMTP_PASSWORD is not set, but MESA_SMTP_USER is"
-    if values.get("tsa_user") is not None and values.get("tsa_password") is None:
-        yield "MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"
-    if str(values.get("store")).startswith("s3:") and not (values.get("s3_key_id") and values.get("s3_secret")):
-        yield "MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket"
-    if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
-        yield "MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one"

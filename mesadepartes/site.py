@@ -19,7 +19,7 @@ from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
 from mesadepartes.page import fill, fixed_page, read_page
 from mesadepartes.receipt_files import receipt_file_routes
-from mesadepartes.reference import reference_page
+from mesadepartes.reference import reference_routes
 from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
@@ -67,40 +67,43 @@ def create_site(
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     With *has_get*, queries are answered by GET too.
     """
-    page = SecurityHeaders(graphiql_page()) if has_explorer else None
     hub = hub or build_hub(tools, feed)
-    offered = {"has_introspection": has_explorer, "has_get": has_get}
     door = build_door(
         tools,
         hub,
         patience=feed.stalled,
-        **offered,
-        page=page,
+        has_introspection=has_explorer,
+        has_get=has_get,
+        page=SecurityHeaders(graphiql_page()) if has_explorer else None,
         terms=terms,
         trust=trust,
         has_plans=has_plans,
         headers=API_HEADERS,
     )
     health = _Health([Readiness(check) for check in checks])
+    ours = [*_pages(tools, has_explorer=has_explorer), *health.routes]
+    rest = Starlette(
+        routes=[*ours, *routes],
+        exception_handlers={HTTPException: _refuse, Exception: _crash},
+        lifespan=_lifespan([feed.run, hub.run], health),
+    )
+    return _ApiFirst(door, SecurityHeaders(PatientBody(rest)))
+
+
+def _pages(tools: Tools, *, has_explorer: bool) -> list[BaseRoute]:
+    """Return what is for people who come without a front end."""
     landing = _landing(tools.institution, has_explorer=has_explorer)
-    pages = [
+    return [
         Route("/", fixed_page(landing)),
-        Route("/api", reference_page(sdl, tools.institution)),
+        *reference_routes(sdl, tools.institution),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
         *receipt_file_routes(tools),
         Route("/estado", status_page(tools), methods=["GET", "POST"]),
         Route("/completar/{code}", completion_page(tools), methods=["GET", "POST"]),
         Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),
         Route("/confirmar/{code}", confirm_page(tools), methods=["GET", "POST"]),
+        *(graphiql_routes() if has_explorer else ()),
     ]
-    if has_explorer:
-        pages += graphiql_routes()
-    rest = Starlette(
-        routes=[*pages, Route("/healthz", health.alive), Route("/readyz", health.ready), *routes],
-        exception_handlers={HTTPException: _refuse, Exception: _crash},
-        lifespan=_lifespan([feed.run, hub.run], health),
-    )
-    return _ApiFirst(door, SecurityHeaders(PatientBody(rest)))
 
 
 class _ApiFirst:
@@ -148,6 +151,7 @@ class _Health:
 
     def __init__(self, checks: list[Readiness]) -> None:
         self.checks = checks
+        self.routes = [Route("/healthz", self.alive), Route("/readyz", self.ready)]
 
     async def alive(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from mesadepartes.statement_plans import StatementPlans
     from resolvers.engine.observing import Observed
 
 logger = logging.getLogger(__name__)
@@ -19,10 +21,10 @@ _SPACE = re.compile(r"\s+")
 
 
 class SlowOperations:
-    """Logs what takes longer than its threshold."""
+    """Logs what takes longer than its threshold, and has its plans told."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, plans: StatementPlans | None = None) -> None:
+        self._seconds, self._plans = seconds, plans
 
     def ended(self, operation: Observed) -> None:
         """Log an operation if it was slow."""
@@ -30,6 +32,7 @@ class SlowOperations:
             return
         told = {
             "action": "slow_operation",
+            "operation_id": (id_ := secrets.token_hex(6)),
             "operation": (operation.name or "")[:NAME_LENGTH],
             "kind": operation.kind,
             "digest": operation.digest,
@@ -42,6 +45,8 @@ class SlowOperations:
             **{f"sql_{number}": shape_of(text) for number, text in enumerate(operation.texts[:MOST_STATEMENTS], 1)},
         }
         logger.warning("An operation took %d ms", operation.duration * 1_000, extra=told)
+        if self._plans is not None:
+            self._plans.ask(id_, operation.digest, operation.texts)
 
 
 def shape_of(statement: str) -> str:

@@ -12,6 +12,7 @@ from mesadepartes.development import (
     AUTHORITY_FILE,
     CLERK,
     LOCAL,
+    PRESUMED,
     SEAL_FOLDER,
     SUPERVISOR,
     TrialPerson,
@@ -32,8 +33,9 @@ def welcome(settings: Settings) -> str:
         + ".",
         "",
         f"  GraphQL            {settings.public_url}/graphql",
+        f"  Referencia         {settings.public_url}/api",
         f"  Correo de ingreso  {settings.mail_address}  (SMTP en {LOCAL}:{settings.smtp_port})",
-        f"                     {_python()} -m mesadepartes mail ARCHIVO.eml",
+        f"                     {_mailing(settings)}{_python()} -m mesadepartes mail ARCHIVO.eml",
         f"  Correos enviados   {outbox}",
         f"  Sello              de PRUEBA, sin valor legal; lo comprueba quien confía en {authority}",
         "",
@@ -52,6 +54,12 @@ def welcome(settings: Settings) -> str:
     if settings.http_host not in (LOCAL, "localhost", "::1"):
         lines += ["  ATENCIÓN: otras máquinas llegan a este puerto y estas contraseñas son públicas.", ""]
     return "\n".join(lines)
+
+
+def _mailing(settings: Settings) -> str:
+    """Return what `mail` must be told: the port, if it is not the one that is presumed."""
+    usual = f"{settings.smtp_port}" == PRESUMED["MESA_SMTP_PORT"]
+    return "" if usual else f"MESA_SMTP_PORT={settings.smtp_port} "
 
 
 def _python() -> str:

@@ -43,10 +43,12 @@ from rules.recoveries import RecoveryPolicy
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from files.store import Store
     from intake.kept import KeptMails
     from intake.proof import SignatureCheck
     from intake.reception import Means
     from mesadepartes.settings import Settings
+    from seals.seal import Seal
     from seals.time_stamps import Authority
 
 PICTURES = "pictures"
@@ -200,39 +202,52 @@ async def opened(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(connected(settings.database_url, pool_size=pool_size, **connecting))
         wake = await stack.enter_async_context(waker(settings.database_url))
-        jails = _jails_of(settings, stack)
-        hasher, studio = PasswordPool(), CodeStudio()
-        for each in (hasher, studio):
-            stack.callback(each.close)
         store = store_of(settings)
         if emblem := settings.receipt_emblem:
             await stack.enter_async_context(keeping(store, emblem.content))
         yield Tools(
             clock=now,
             random_bytes=os.urandom,
-            institution=institution_of(settings),
-            store=store,
-            staging=Staging(settings.data / STAGING),
-            press=Press(jails.press, seal, claims_conformity=settings.receipt_claims),
-            views=FileViews(jails.drawer, store, picture_cache_of(settings)),
-            texts=TextReader(jails.librarian, store),
-            sieve=Sieve(jails.judges),
-            mails=_kept_mails_of(settings, jails.parser),
-            hasher=hasher,
             wake=wake,
-            security_check=security_check_of(settings),
-            studio=studio,
-            vault=vault_of(settings),
-            cursors=cursors_of(settings),
-            limits=limits_of(settings),
-            recovery=recovery_of(settings),
-            trusted_proxies=settings.trusted_proxies,
-            anchor_address=settings.anchor_address,
             own_seal=seal,
-            stamps=authority_of(settings),
             antivirus=await stack.enter_async_context(antivirus(settings)),
-            recognizer=Recognizer(jails.librarian, store) if settings.ocr is Recognition.TESSERACT else None,
+            **_by_settings(settings),
+            **_with_files(settings, store, seal, stack),
         )
+
+
+def _by_settings(settings: Settings) -> dict[str, Any]:
+    """Return the tools that settings alone make."""
+    return {
+        "institution": institution_of(settings),
+        "security_check": security_check_of(settings),
+        "vault": vault_of(settings),
+        "cursors": cursors_of(settings),
+        "limits": limits_of(settings),
+        "recovery": recovery_of(settings),
+        "trusted_proxies": settings.trusted_proxies,
+        "anchor_address": settings.anchor_address,
+        "stamps": authority_of(settings),
+    }
+
+
+def _with_files(settings: Settings, store: Store, seal: Seal | None, stack: AsyncExitStack) -> dict[str, Any]:
+    """Return the tools that keep, read or draw files, and what works in processes of its own; closed with *stack*."""
+    jails, hasher, studio = _jails_of(settings, stack), PasswordPool(), CodeStudio()
+    for each in (hasher, studio):
+        stack.callback(each.close)
+    return {
+        "store": store,
+        "staging": Staging(settings.data / STAGING),
+        "press": Press(jails.press, seal, claims_conformity=settings.receipt_claims),
+        "views": FileViews(jails.drawer, store, picture_cache_of(settings)),
+        "texts": TextReader(jails.librarian, store),
+        "sieve": Sieve(jails.judges),
+        "mails": _kept_mails_of(settings, jails.parser),
+        "hasher": hasher,
+        "studio": studio,
+        "recognizer": Recognizer(jails.librarian, store) if settings.ocr is Recognition.TESSERACT else None,
+    }
 
 
 @asynccontextmanager

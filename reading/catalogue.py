@@ -34,8 +34,8 @@ class NoSuchOffice(NotFound):
 
     code = "OFFICE_NOT_FOUND"
 
-    def __init__(self) -> None:
-        super().__init__("Esa dependencia no existe. Elija una de la lista de dependencias.", path=("officeCode",))
+    def __init__(self, field: str = "officeCode") -> None:
+        super().__init__("Esa dependencia no existe. Elija una de la lista de dependencias.", path=(field,))
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ def office_from(row: Mapping[str, Any]) -> Office:
     return Office._init_from_db(**{name: row[name] for name in columns})  # pyright: ignore[reportPrivateUsage]
 
 
-async def office_of_code(code: str) -> Office:
+async def office_of_code(code: str, *, field: str = "officeCode") -> Office:
     """
-    Return the office of that code.
+    Return the office of that code, which *field* gave.
 
     Raises:
         NoSuchOffice: there is none.
     """
     office = await find_office(code)
     if office is None:
-        raise NoSuchOffice
+        raise NoSuchOffice(field)
     return office

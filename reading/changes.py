@@ -25,6 +25,8 @@ from reading.catalogue import office_of_code
 from reading.tramites import UnknownCursor, act_of, find
 from rules.access import Role
 from rules.chain import Chain
+from rules.choices import check_choices
+from rules.refusals import Checks, InvalidInput, NotFound
 from rules.service_tokens import Scope
 
 if TYPE_CHECKING:
@@ -157,12 +159,19 @@ async def wanted_by(
     Return which changes a viewer wants.
 
     Raises:
+        TooManyChoices: more statuses than may be named.
         NoSuchTramite, InvalidNumber, NoSuchOffice: there is no such trámite that they may see, or no such office.
     """
-    tramite = await find(viewer, number) if number is not None else None
+    checks = Checks()
+    checks.take("statuses", check_choices, statuses)
+    try:
+        checks.refuse_any()
+        tramite = await find(viewer, number) if number is not None else None
+        office = await office_of_code(office_code) if office_code is not None else None
+    except (InvalidInput, NotFound) as refusal:
+        raise refusal.at("filter") from None
     if number is not None and tramite is None:
-        raise NoSuchTramite
-    office = await office_of_code(office_code) if office_code is not None else None
+        raise NoSuchTramite().at("filter", "number")
     return ChangesWanted(tramite.id if tramite else None, office.id if office else None, frozenset(statuses))
 
 

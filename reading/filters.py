@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from tortoise.expressions import Q
 
@@ -13,6 +13,7 @@ from models.catalogue import OFFICE_CODE_LENGTH
 from models.people import User
 from reading.catalogue import office_ids
 from reading.typed_words import file_words, search_words
+from rules.choices import check_choices
 from rules.counter_policy import camel
 from rules.due import DESK_WAITS_FOR
 from rules.lifecycle import TramiteStatus
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from reading.typed_words import FileWords
     from rules.catalogue import Channel, DocumentKind
 
-MOST_CHOICES = 20
 OF_STATUS = {"number", "document_kinds", "statuses", "channel", "office_codes"} | {
     f"{event}_{end}" for event in ("sent", "filed") for end in ("from", "to")
 }
@@ -48,15 +48,6 @@ class NumberUnsearchable(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("Escriba el número de trámite, o su comienzo, por ejemplo MPD-2026-0000.")
-
-
-class TooManyChoices(InvalidInput):
-    """A list in the filter is too long."""
-
-    code = "TOO_MANY_CHOICES"
-
-    def __init__(self) -> None:
-        super().__init__(f"Elija hasta {MOST_CHOICES} valores.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +118,7 @@ def _check_scope(wanted: Filter, viewer: Viewer) -> None:
         each.name for each in fields(Filter) if each.name not in open_ and getattr(wanted, each.name) not in (None, ())
     ]
     if shut:
-        raise OutOfScope([camel(name) for name in shut])
+        raise OutOfScope([f"TramiteFilter.{camel(name)}" for name in shut])
 
 
 async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
@@ -147,7 +138,7 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
         & await _of_person(checks, wanted)
         & _owned(wanted.owner, viewer)
     )
-    statuses = checks.take("statuses", _bounded, wanted.statuses) or ()
+    statuses = checks.take("statuses", check_choices, wanted.statuses) or ()
     codes = checks.take("officeCodes", _codes, wanted.office_codes)
     given = {"search": ("text", wanted.text), "names": ("name", wanted.name)}
     words = {
@@ -174,7 +165,7 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
 
 def _choices(checks: Checks, wanted: Filter) -> Q:
     condition = Q(channel=wanted.channel) if wanted.channel else Q()
-    if kinds := checks.take("documentKinds", _bounded, wanted.document_kinds):
+    if kinds := checks.take("documentKinds", check_choices, wanted.document_kinds):
         condition &= Q(document_kind__in=list(kinds))
     return condition
 
@@ -216,16 +207,10 @@ def waits_for_desk(today: date) -> Q:
     return Q(status__in=list(DESK_WAITS_FOR)) | Q(status=TramiteStatus.OBSERVED, due_on__lt=today)
 
 
-def _bounded(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(values) > MOST_CHOICES:
-        raise TooManyChoices
-    return values
-
-
 def _codes(values: tuple[str, ...]) -> tuple[str, ...]:
     if any(len(code) > OFFICE_CODE_LENGTH for code in values):
         raise TextTooLong(OFFICE_CODE_LENGTH)
-    return _bounded(values)
+    return check_choices(values)
 
 
 def _number(checks: Checks, number: str | None) -> Q:

@@ -114,7 +114,11 @@ async def _page(viewer: Viewer, query: QuerySet[Row], *, first: int, after: str 
 def _about(number: str | None) -> Q:
     if number is None:
         return Q()
-    return Q(tramite_id__in=Subquery(Tramite.filter(number=str(parse_number(number))).values_list("id", flat=True)))
+    return Q(
+        tramite_id__in=Subquery(
+            Tramite.filter(number=str(parse_number(number, field="tramite"))).values_list("id", flat=True)
+        )
+    )
 
 
 def _equal(**wanted: object) -> Q:

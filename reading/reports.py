@@ -10,10 +10,12 @@ from tortoise.connection import get_connections
 
 from models.catalogue import Office
 from rules.catalogue import Channel, DocumentKind
+from rules.choices import check_choices
 from rules.duties import Duty, has_duty
 from rules.lifecycle import TramiteStatus
+from rules.refusals import Checks
 from rules.register import Act
-from rules.reports import Line, Period, ReportGroup, ReportStep, StepTime, check_choices, check_period
+from rules.reports import Line, Period, ReportGroup, ReportStep, StepTime, check_period
 from rules.service_tokens import Scope
 from rules.workdays import day_of
 
@@ -183,15 +185,21 @@ async def report_of(viewer: Viewer, wanted: Wanted, *, at: datetime) -> Report |
         codes = await Office.filter(id__in=list(viewer.office_ids)).values_list("code", flat=True)
         wanted = replace(wanted, within=frozenset(map(str, codes)))
     check_period(wanted.period, group=wanted.group)
-    check_choices(
-        officeCodes=len(wanted.office_codes), documentKinds=len(wanted.document_kinds), statuses=len(wanted.statuses)
-    )
+    _check_lists(wanted)
     counted_on = min(wanted.period.to_on, day_of(at))
     cells = await cells_for(wanted)
     titles = await titles_of(wanted, cells, counted_on)
     statement, values = question(wanted, cells, list(titles), counted_on)
     found = await get_connections().get("default").execute_query_dict(statement, values)
     return Report(counted_on, wanted.group, _lines(titles, found))
+
+
+def _check_lists(wanted: Wanted) -> None:
+    checks = Checks()
+    checks.take("officeCodes", check_choices, wanted.office_codes)
+    checks.take("documentKinds", check_choices, wanted.document_kinds)
+    checks.take("statuses", check_choices, wanted.statuses)
+    checks.refuse_any()
 
 
 async def cells_for(wanted: Wanted) -> list[Cell]:

@@ -56,7 +56,7 @@ SEE_MAILBOXES = by_duty(Duty.SEE_MAILBOXES)
 SEE_TEXTS = by_duty(Duty.SEE_TEXTS)
 SEE_TEMPLATES = by_duty(Duty.SEE_TEMPLATES)
 COLLEAGUES = Rule("staff, of whom they work with or whose act they are shown")
-NODE = Rule("anyone, for what they may see of each kind", needs_session=False)
+NODE = Rule("anyone, for what they may see of each kind", needs_session=False).for_programs(Scope.STATUS)
 WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to another")
 
 ROOTS: Mapping[str, Rule] = {
@@ -323,6 +323,9 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
 }
 """Each object type, and for whom it is: as a whole, or field by field."""
 
+INTERFACES: Mapping[str, Rule] = {"Node": NODE}
+"""Interfaces that a program may ask without naming a type: which things it is shown, their root field knows."""
+
 WRAPPERS = ("Success", "Connection", "Edge")
 """How the names of types end that only wrap what a root field gives."""
 
@@ -332,7 +335,7 @@ def rule_of(type_name: str, field_name: str) -> Rule | None:
     ruled = TYPES.get(type_name)
     if isinstance(ruled, Mapping):
         return ruled.get(field_name)
-    return ruled or ROOTS.get(f"{type_name}.{field_name}")
+    return ruled or ROOTS.get(f"{type_name}.{field_name}") or INTERFACES.get(type_name)
 
 
 def is_ruled(type_name: str, field_name: str, *, interfaces: frozenset[str] = frozenset()) -> bool:

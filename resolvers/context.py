@@ -127,12 +127,15 @@ class Context:
         """
         Return who holds the session, asked once per request, also while it awaits the second factor.
 
-        It is *ask* that asks, if it is given and nobody asked before.
+        It is *ask* that asks, if it is given and nobody asked before. The operations of one socket ask together: one
+        that is cancelled takes no other with it, and if it is the one that asks, another asks in its stead.
         """
         if (told := self._holder) is None:
             told = self._holder = asyncio.get_running_loop().create_future()
             await self._tell_holder(told, ask)
-        return await told
+        elif not told.done():
+            await asyncio.wait({told})  # by itself it would be cancelled with whoever awaits it
+        return await self.holder(ask) if told.cancelled() else told.result()
 
     def forget_holder(self) -> None:
         """Ask anew, the next time, who holds the session: a socket outlives what was found when it was opened."""
@@ -142,6 +145,10 @@ class Context:
         authorization, cookie = self.authorization, self.cookie
         try:
             told.set_result(await recognise_holder(self.tools, authorization=authorization, cookie=cookie, ask=ask))
+        except asyncio.CancelledError:
+            self._holder = None if self._holder is told else self._holder
+            told.cancel()
+            raise
         except BaseException as error:
             self._holder = None if self._holder is told else self._holder
             told.set_exception(error)
@@ -205,6 +212,14 @@ async def payer_of(context: Context) -> str:
     return network_of(context.client.address)
 
 
+async def account_of(context: Context) -> UUID | None:
+    """Return whose operation it is: the account of who is signed in, or for whom a program asks."""
+    if context.authorization or context.cookie:
+        holder = await context.holder()
+        return holder.user_id if holder is not None else None
+    return None
+
+
 PROGRAMS_CONNECTIONS = 20
 PAGES_CONNECTIONS = 5
 """How many connections may stay open at once of one account: those of programs, and those of pages in browsers."""
@@ -217,7 +232,8 @@ async def greet(context: Context, introduced: dict[str, Any] | None) -> Guest | 
     That of a socket is told by the token with which it was *introduced* (`connection_init`), or by its cookie.
     """
     if introduced is not None:
-        authorization = introduced.get("authorization")
+        # Written as the header too, for that is how many clients have it at hand.
+        authorization = introduced.get("authorization", introduced.get("Authorization"))
         context.authorization = authorization if isinstance(authorization, str) else None
     viewer = await context.viewer()
     if viewer is None:

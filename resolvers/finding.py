@@ -21,10 +21,10 @@ from resolvers.shapes.files import ATTACHMENT
 from resolvers.shapes.tramites import TRAMITE
 from rules.refusals import InvalidInput
 from rules.workdays import day_of
-from schema.enums import TramiteOrder
 from schema.files import Attachment
 from schema.finding import PageInfo, TotalCount, TramiteConnection, TramiteEdge, TramiteFilter
 from schema.texts import FoundInFile, SnippetPart
+from schema.tramite_enums import TramiteOrder
 
 DAYS = ("sent_from", "sent_to", "filed_from", "filed_to", "due_from", "due_to")
 LISTS = ("document_kinds", "statuses", "office_codes")

@@ -14,8 +14,8 @@ from resolvers.context import Info, signed_in, wanted
 from resolvers.noting import note_mails
 from resolvers.shapes.mails import MAIL
 from schema.described import takes
-from schema.enums import MailOutcome
 from schema.finding import PageInfo
+from schema.mail_enums import MailOutcome
 from schema.mails import (
     AnswerMailInput,
     AnswerMailResult,

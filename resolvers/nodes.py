@@ -204,6 +204,9 @@ LOOKS: Mapping[NodeKind, Callable[[Look, Ids], Awaitable[Sequence[Node]]]] = {
 }
 """How whoever is signed in is shown things of each kind, as far as they may see them; offices are for anybody."""
 
+OF_PROGRAMS = frozenset({NodeKind.TRAMITE})
+"""What programs are shown by its id: a kind that has a root field which is open to them, and that reads by scopes."""
+
 
 @strawberry.type
 class NodeQuery:
@@ -243,5 +246,7 @@ async def _found(info: Info, ids: Sequence[str]) -> dict[str, Node]:
     if viewer is not None:
         look = Look(info, viewer, scene, asks)
         for kind, of_kind in kinds.items():
+            if viewer.is_program and kind not in OF_PROGRAMS:
+                continue
             found += await LOOKS[kind](look, of_kind)
     return {str(each.id): each for each in found}

@@ -11,8 +11,8 @@ from reading import retention as reading_retention
 from resolvers.context import Info, signed_in
 from resolvers.shapes import personal_data as shapes
 from schema import personal_data as api
+from schema.account_enums import RetentionKind
 from schema.described import takes
-from schema.enums import RetentionKind
 
 First = Annotated[int, strawberry.argument(description="How many, from 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]

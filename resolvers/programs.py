@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from graphql import OperationType
 
-from resolvers.authorization import is_open_to_program
+from resolvers.authorization import INTERFACES, is_open_to_program
 from resolvers.engine.asked_fields import asked_fields
 from rules.service_tokens import OutOfScope, ProgramsOnlyRead, ServiceTokenNotGood
 
@@ -37,7 +37,7 @@ def check_program(
     scopes = program.scopes if program else frozenset()
     shut = [
         f"{type_name}.{field}"
-        for type_name, field in asked_fields(schema, operation, fragments)
+        for type_name, field in asked_fields(schema, operation, fragments, as_one=INTERFACES)
         if not is_open_to_program(type_name, field, scopes)
     ]
     if shut and program is None:

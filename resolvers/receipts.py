@@ -16,8 +16,8 @@ class ReceiptMutation:
     """Send again."""
 
     @strawberry.mutation(
-        description="Have a receipt (constancia or cargo) mailed again, the same file, to the contact of its trámite. "
-        "For whoever filed it, and staff of its office; five an hour for each trámite."
+        description="Have a receipt (constancia or cargo) mailed again (volver a enviar), the same file, to the "
+        "contact of its trámite. For whoever filed it, and staff of its office; five an hour for each trámite."
     )
     async def send_receipt_again(
         self, info: Info, given: Annotated[SendReceiptAgainInput, takes("The receipt.")]

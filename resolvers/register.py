@@ -11,7 +11,7 @@ from resolvers.context import Info, signed_in
 from resolvers.shapes import register as shapes
 from rules.reads import ReadKind
 from schema import register as api
-from schema.enums import Act
+from schema.tramite_enums import Act
 
 First = Annotated[int, strawberry.argument(description="How many, from 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]

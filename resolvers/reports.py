@@ -9,8 +9,8 @@ from reading.reports import Wanted, report_of
 from resolvers.context import Info, signed_in
 from resolvers.shapes.reports import report
 from rules.reports import Period, day_in
-from schema.enums import Channel, DocumentKind, ReportGroup, TramiteStatus
 from schema.reports import Report
+from schema.tramite_enums import Channel, DocumentKind, ReportGroup, TramiteStatus
 
 
 @strawberry.type

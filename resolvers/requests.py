@@ -11,12 +11,14 @@ from resolvers.context import Info, signed_in
 from resolvers.shapes import requests as shapes
 from rules.reads import ReadKind
 from schema import requests as api
+from schema.account_enums import ClaimState, RecoveryState
 from schema.described import takes
-from schema.enums import ClaimState, RecoveryState
 
 First = Annotated[int, strawberry.argument(description="How many, from 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Cursor after which to go on.")]
-Number = Annotated[str | None, strawberry.argument(description="Only those about this number of a document.")]
+Number = Annotated[
+    str | None, strawberry.argument(description="Only those about this number of a document (documento de identidad).")
+]
 
 
 async def _note(info: Info, kind: ReadKind, page: reading.Page[Any], identity_number: str | None) -> None:

@@ -13,8 +13,8 @@ from resolvers.second_factors import hand_over, show_lifted
 from resolvers.shapes.staff import STAFF_MEMBER, show_invitation
 from rules.reads import ReadKind
 from schema import staff as api
+from schema.account_enums import Role, StaffState
 from schema.described import takes
-from schema.enums import Role, StaffState
 from schema.finding import PageInfo
 
 

@@ -11,9 +11,9 @@ from resolvers.context import Info, signed_in, wanted
 from resolvers.noting import note_tasks
 from resolvers.shapes.tasks import TASK
 from schema.described import takes
-from schema.enums import TaskKind
 from schema.finding import PageInfo
 from schema.tasks import CloseTaskInput, CloseTaskResult, CloseTaskSuccess, TaskConnection, TaskEdge
+from schema.tramite_enums import TaskKind
 
 
 @strawberry.type

@@ -9,7 +9,6 @@ from reading import templates as reading
 from resolvers.context import Info, signed_in, wanted
 from resolvers.shapes.templates import TEMPLATE
 from schema.described import takes
-from schema.enums import TemplateKind
 from schema.finding import PageInfo
 from schema.templates import (
     RetireTemplateInput,
@@ -21,6 +20,7 @@ from schema.templates import (
     TemplateConnection,
     TemplateEdge,
 )
+from schema.tramite_enums import TemplateKind
 
 
 @strawberry.type

@@ -57,7 +57,9 @@ class TramiteQuery:
     async def tramite(
         self,
         info: Info,
-        number: Annotated[str, strawberry.argument(description="Its number, in any case, with or without dashes.")],
+        number: Annotated[
+            str, strawberry.argument(description="Its number (número de trámite), in any case, with or without dashes.")
+        ],
     ) -> Tramite | None:
         """Return one trámite."""
         row = await reads.look_at_tramite(info.context.tools, await signed_in(info), number)

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from rules.choices import check_choices
 from rules.corrections import WORKING_DAYS
 from rules.file_rules import FileRules
 from rules.files import (
@@ -150,9 +152,9 @@ def check_policy(form: PolicyForm, checks: Checks, *, most_unfiled_bytes: int) -
 
 
 def _each(field: str, rule: Any, given: Sequence[Any], checks: Checks, *, order: list[Any]) -> tuple[Any, ...]:
-    """Return what is named, each once, in the order of the table; at most as many as that are looked at."""
+    """Return what is named, each once, in the order of the table."""
     named: list[Any] = []
-    for index, value in enumerate(given[: 2 * len(order)]):
+    for index, value in enumerate(checks.take(field, partial(check_choices, most=len(order)), given) or ()):
         try:
             named.append(rule(value))
         except InvalidInput as refusal:

@@ -33,6 +33,9 @@ class InvalidNumber(InvalidInput):
 
     code = "INVALID_NUMBER"
 
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message, path=(field,))
+
 
 class InvalidCode(InvalidInput):
     """The text is no lookup key or verification code."""
@@ -75,9 +78,9 @@ def format_number(prefix: str, year: int, serial: int) -> str:
     return f"{prefix}-{year}-{digits}-{mod_37_36.calc_check_digit(f'{prefix}{year}{digits}')}"
 
 
-def parse_number(text: str) -> TramiteNumber:
+def parse_number(text: str, *, field: str = "number") -> TramiteNumber:
     """
-    Return the number that a person typed, in whatever case, with or without dashes and spaces.
+    Return the number that a person typed into *field*, in whatever case, with or without dashes and spaces.
 
     Raises:
         InvalidNumber: it is none, or its check character says that it was copied wrongly.
@@ -85,12 +88,16 @@ def parse_number(text: str) -> TramiteNumber:
     compact = _compact(text)
     parts = _NUMBER.fullmatch(compact)
     if parts is None:
-        raise InvalidNumber("El número de trámite no es válido. Escríbalo completo, por ejemplo: MPD-2026-000001-M")
+        raise InvalidNumber(
+            "El número de trámite no es válido. Escríbalo completo, por ejemplo: MPD-2026-000001-M", field=field
+        )
     prefix, year, serial, check = parts.groups()
     if mod_37_36.calc_check_digit(f"{prefix}{year}{serial}") != check:
-        raise InvalidNumber("El número de trámite tiene un error al copiarlo: revise cada letra y cada dígito.")
+        raise InvalidNumber(
+            "El número de trámite tiene un error al copiarlo: revise cada letra y cada dígito.", field=field
+        )
     if int(serial) == 0 or int(year) < 1000 or (len(serial) > SERIAL_DIGITS and serial.startswith("0")):
-        raise InvalidNumber("No existe un trámite con ese número. Revise cada letra y cada dígito.")
+        raise InvalidNumber("No existe un trámite con ese número. Revise cada letra y cada dígito.", field=field)
     return TramiteNumber(prefix, int(year), int(serial))
 
 

@@ -17,6 +17,18 @@ class BudgetExhausted(TooManyRequests):
         )
 
 
+class TooManyOperations(TooManyRequests):
+    """As many operations of an account are running as may; when one of them has ended there is room."""
+
+    code = "TOO_MANY_OPERATIONS_AT_ONCE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Su cuenta tiene demasiadas operaciones en curso. Espere a que termine alguna y vuelva a intentar.",
+            retry_after_seconds=1,
+        )
+
+
 class OperationTimedOut(Refusal):
     """
     It took longer than an operation may.

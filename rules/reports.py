@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from rules.refusals import Checks, InvalidInput
+from rules.refusals import InvalidInput
 from rules.register import Act
 from rules.workdays import YEARS
 
@@ -19,7 +19,6 @@ MOST_DAYS: Final = 366
 MOST_DAYS_APART: Final = 93
 """How long it may be when each day is told apart: a quarter."""
 
-MOST_CHOICES: Final = 20
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -137,15 +136,6 @@ class PeriodTooLong(InvalidInput):
         super().__init__(f"El período puede tener hasta {most} días. Acorte las fechas.", path=("to",))
 
 
-class TooManyChoices(InvalidInput):
-    """A list in the question is too long."""
-
-    code = "TOO_MANY_CHOICES"
-
-    def __init__(self) -> None:
-        super().__init__(f"Elija hasta {MOST_CHOICES} valores.")
-
-
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days of Lima's calendar, the first and the last included."""
@@ -246,22 +236,3 @@ def cells_of(line: Line) -> list[str | int]:
 
 def _time_cells(time: StepTime | None) -> tuple[str | int, str | int, str | int]:
     return (time.times, time.median_seconds, time.ninth_decile_seconds) if time else (0, "", "")
-
-
-def check_choices(**lists: int) -> None:
-    """
-    Judge the lengths of the lists of a question, by the names of its fields.
-
-    Raises:
-        TooManyChoices: for each that is too long.
-    """
-    checks = Checks()
-    for name, length in lists.items():
-        checks.take(name, _check_length, length)
-    checks.refuse_any()
-
-
-def _check_length(length: int) -> int:
-    if length > MOST_CHOICES:
-        raise TooManyChoices
-    return length

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
+from rules.choices import check_choices
 from rules.refusals import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from rules.words import clean_text
 
@@ -22,6 +23,9 @@ MOST_OFFICES: Final = 100
 MOST_LIVE: Final = 100
 """How many service tokens may live at once."""
 
+MOST_NAMED: Final = 5
+"""How many of the fields that a token does not open are named."""
+
 DEFAULT_LIFE: Final = timedelta(days=90)
 LONGEST_LIFE: Final = timedelta(days=365)
 NOTED_EVERY: Final = timedelta(minutes=5)
@@ -30,7 +34,8 @@ NOTED_EVERY: Final = timedelta(minutes=5)
 _DIGITS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SECRET_LENGTH: Final = 43
 _CHECK_LENGTH: Final = 6
-LENGTH: Final = len(PREFIX) + _SECRET_LENGTH + _CHECK_LENGTH
+_OF_SESSIONS: Final = 43
+"""How long the token of a session is."""
 _FORM: Final = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{_SECRET_LENGTH + _CHECK_LENGTH}}}", re.ASCII)
 
 
@@ -131,10 +136,12 @@ class OutOfScope(NotAllowed):
     code = "OUT_OF_SCOPE"
 
     def __init__(self, names: Collection[str]) -> None:
-        told = ", ".join(sorted(names)[:5])
+        # What the document begins with says most of what else is needed.
+        told = sorted(names, key=lambda name: (not name.startswith(("Query.", "Subscription.")), name))
+        more = f" y {len(told) - MOST_NAMED} más" if len(told) > MOST_NAMED else ""
         super().__init__(
-            f"Este token de servicio no alcanza a leer {told}. Quítelo del pedido, o pida a quien administra la mesa "
-            "de partes un token con ese alcance, si lo hay."
+            f"Este token de servicio no alcanza a leer {', '.join(told[:MOST_NAMED])}{more}. Quítelo del pedido, o "
+            "pida a quien administra la mesa de partes un token con ese alcance, si lo hay."
         )
 
 
@@ -151,8 +158,8 @@ def make_token(secret: bytes) -> str:
 
 
 def is_service_token(token: str) -> bool:
-    """Say by its form whether a token is one of a program; a session's has another length."""
-    return len(token) == LENGTH and token.startswith(PREFIX)
+    """Say by its form whether a token is of a program, even if cut; that of a session may begin so by chance."""
+    return token.startswith(PREFIX) and len(token) != _OF_SESSIONS
 
 
 def is_well_formed(token: str) -> bool:
@@ -193,8 +200,9 @@ def check_scopes(scopes: Collection[Scope]) -> frozenset[Scope]:
 
     Raises:
         NoScope: nothing, or people without their trámites.
+        TooManyChoices: more are named than there are.
     """
-    chosen = frozenset(scopes)
+    chosen = frozenset(check_choices(scopes, len(Scope)))
     if not chosen or (Scope.PEOPLE in chosen and Scope.STATUS not in chosen):
         raise NoScope
     return chosen

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from rules.access import Role
+from rules.choices import TooManyChoices, check_choices
 from rules.refusals import Conflict, InvalidInput, NotAllowed, NotFound
 
 INVITATION_LIFE: Final = timedelta(days=7)
@@ -132,13 +133,28 @@ def check_post(role: Role, offices: Collection[str]) -> None:
     Raises:
         WrongStaffRole: it is no role of staff.
         OfficesMissing, OfficesNotForRole: the role needs offices, or has none.
+        TooManyChoices: they are more than a hundred.
     """
+    check_offices(offices)
     if role not in ROLES:
         raise WrongStaffRole
     if role in WITH_OFFICES and not offices:
         raise OfficesMissing
     if role not in WITH_OFFICES and offices:
         raise OfficesNotForRole
+
+
+def check_offices(codes: Collection[str]) -> None:
+    """
+    Judge how many offices are named.
+
+    Raises:
+        TooManyChoices: more than somebody may serve.
+    """
+    try:
+        check_choices(codes, MOST_OFFICES)
+    except TooManyChoices as refusal:
+        raise refusal.at("officeCodes") from None
 
 
 def say_appointment(role: Role, offices: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind
 from schema.described import optional, says
-from schema.enums import IdentityKind
 from schema.people import User
 from schema.strangers import WithIdentity, WithName
 
@@ -58,7 +58,7 @@ class CheckPersonalDataInput(WithName):
 class CheckPersonalDataSuccess:
     """The data as they would be kept."""
 
-    identity_number: str = says("The number without separators and check character.")
+    identity_number: str = says("The number (documento de identidad) without separators and check character.")
     given_names: str = says("Given names (nombres).")
     first_surname: str = says("First surname (apellido paterno).")
     second_surname: str | None = says("Second surname (apellido materno); null for people who have one surname only.")

@@ -4,10 +4,12 @@ import datetime as dt
 
 import strawberry
 
+from schema.account_enums import Role
 from schema.described import says
-from schema.enums import Act, FilingPolicy, Finding, Role
+from schema.file_enums import Finding
 from schema.finding import PageInfo
 from schema.scalars import ClockTime
+from schema.tramite_enums import Act, FilingPolicy
 
 
 @strawberry.type(description="Opening hours (horario de atención) of an office from a day on.")
@@ -15,8 +17,8 @@ class HoursFrom:
     """Hours from a day on."""
 
     from_on: dt.date = says("The first day on which they hold.")
-    opens_at: ClockTime = says("When the desk opens.")
-    closes_at: ClockTime = says("When the desk closes.")
+    opens_at: ClockTime = says("When the desk opens (horario de atención).")
+    closes_at: ClockTime = says("When the desk closes (horario de atención).")
 
 
 @strawberry.type(description="An office (dependencia) as administrators see it.")
@@ -29,8 +31,8 @@ class AdministeredOffice:
     version: int = says("Its version, to be sent along with a change of it.")
     is_open_for_filing: bool = says("Whether documents can be addressed to it; false once it is retired.")
     retired_at: dt.datetime | None = says("Since when it takes no more documents (retirada); null while it does.")
-    opens_at: ClockTime = says("When its desk opened in its first hours.")
-    closes_at: ClockTime = says("When its desk closed in its first hours.")
+    opens_at: ClockTime = says("When its desk opened in its first hours (horario de atención).")
+    closes_at: ClockTime = says("When its desk closed in its first hours (horario de atención).")
     hours_changes: list[HoursFrom] = says("From when it has other hours, the latest first; at most 20.")
 
 

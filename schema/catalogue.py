@@ -5,17 +5,17 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import FilingPolicy
 from schema.node import Node
 from schema.scalars import ClockTime
+from schema.tramite_enums import FilingPolicy
 
 
 @strawberry.type(description="Opening hours (horario de atención), Monday to Friday. Sending is possible always.")
 class OfficeHours:
     """When the desk is open."""
 
-    opens_at: ClockTime = says("When the desk opens.")
-    closes_at: ClockTime = says("When the desk closes.")
+    opens_at: ClockTime = says("When the desk opens (horario de atención).")
+    closes_at: ClockTime = says("When the desk closes (horario de atención).")
 
 
 @strawberry.type(description="A destination of documents (dependencia).")

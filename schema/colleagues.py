@@ -4,8 +4,8 @@ import uuid
 
 import strawberry
 
+from schema.account_enums import Role
 from schema.described import says
-from schema.enums import Role
 from schema.node import names
 
 

@@ -7,8 +7,8 @@ import strawberry
 
 from schema import refusals
 from schema.described import optional, says
-from schema.enums import DocumentKind
 from schema.scalars import UploadId
+from schema.tramite_enums import DocumentKind
 
 
 @strawberry.type(

@@ -13,11 +13,15 @@ from schema.scalars import ClockTime
 class FilingExplained:
     """The legal date."""
 
-    filed_on: dt.date = says("The legal date.")
+    filed_on: dt.date = says("The legal date (fecha de presentación).")
     rule: DatingRule = says("The rule that gave it.")
     calendar_version: str = says("Version of the calendar that was applied.")
-    opens_at: ClockTime | None = says("When the desk opened that day; null for what was filed before this was kept.")
-    closes_at: ClockTime | None = says("When the desk closed that day; null for what was filed before this was kept.")
+    opens_at: ClockTime | None = says(
+        "When the desk opened that day (horario de atención); null for what was filed before this was kept."
+    )
+    closes_at: ClockTime | None = says(
+        "When the desk closed that day (horario de atención); null for what was filed before this was kept."
+    )
     skipped: list[ClosedDay] = says("The days, from that of sending on, that did not count, and why.")
     other_filed_on: dt.date | None = says(
         "What the other rule would have given; null for what was filed before this was kept."
@@ -28,7 +32,7 @@ class FilingExplained:
 class CorrectionExplained:
     """The term to correct."""
 
-    correct_by: dt.date = says("The last day.")
+    correct_by: dt.date = says("The last day (plazo de subsanación).")
     source: str = says("The law that gives the term (sustento legal).")
     observed_on: dt.date | None = says("The day of the observation, which does not count.")
     counted: list[dt.date] = says("The days that count.")
@@ -45,4 +49,6 @@ class DatesExplained:
     received_at: dt.datetime | None = says(
         "When a clerk first had it at the desk (recepcionado), on Lima's clock; null while nobody has."
     )
-    correction: CorrectionExplained | None = says("The term to correct; null if it was never observed.")
+    correction: CorrectionExplained | None = says(
+        "The term to correct (plazo de subsanación); null if it was never observed."
+    )

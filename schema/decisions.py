@@ -8,7 +8,8 @@ import strawberry
 
 from schema import administration, refusals
 from schema.described import asks_once, optional, says
-from schema.enums import FilingPolicy, Finding
+from schema.file_enums import Finding
+from schema.tramite_enums import FilingPolicy
 
 EXPECTED = "Version that was shown when the change was begun; if there is a later one, nothing is changed."
 
@@ -20,8 +21,8 @@ class AddOfficeInput:
     client_key: uuid.UUID = asks_once()
     code: str = says("Its code, for ever: up to 20 capital letters, digits and hyphens.")
     name: str = says("Its name in Spanish, up to 120 characters.")
-    opens_at: str = says("When its desk opens, HH:MM.")
-    closes_at: str = says("When its desk closes, HH:MM.")
+    opens_at: str = says("When its desk opens, HH:MM (horario de atención).")
+    closes_at: str = says("When its desk closes, HH:MM (horario de atención).")
     position: int | None = optional("Its place in the list, from 1; the last if left out.")
 
 
@@ -63,8 +64,8 @@ class ChangeHoursInput:
     """Other hours."""
 
     office_code: str = says("Code of the office.")
-    opens_at: str = says("When its desk opens, HH:MM.")
-    closes_at: str = says("When its desk closes, HH:MM.")
+    opens_at: str = says("When its desk opens, HH:MM (horario de atención).")
+    closes_at: str = says("When its desk closes, HH:MM (horario de atención).")
     from_on: dt.date = says("The first day on which they hold, after today.")
     expected_version: str = says(EXPECTED)
 

@@ -13,8 +13,9 @@ def says(text: str) -> Any:
 def asks_once() -> Any:
     """Return the field of an input by which what it makes is made once, however often it is sent."""
     return strawberry.field(
-        description="Made anew by the client for each thing that it wants made: the same again with the same key "
-        "within 30 days gives the same answer, and another input with that key is refused (CLIENT_KEY_REUSED)."
+        description="Made anew by the client for each thing that it wants made (clave de envío): the same again with "
+        "the same key within 30 days gives the same answer, and another input with that key is refused "
+        "(CLIENT_KEY_REUSED)."
     )
 
 

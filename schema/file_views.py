@@ -8,7 +8,7 @@ import strawberry
 
 from schema import refusals
 from schema.described import says
-from schema.enums import Fitness
+from schema.file_enums import Fitness
 from schema.files import FileFinding
 from schema.node import names
 

@@ -6,7 +6,7 @@ import uuid
 import strawberry
 
 from schema.described import asks_once, says
-from schema.enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
+from schema.file_enums import AttachmentRole, Finding, Fitness, PagesProblem, TextProblem, TextState
 from schema.node import Node
 from schema.scalars import Sha256
 
@@ -38,7 +38,8 @@ class Attachment(Node):
     role: AttachmentRole = says("Main document (documento principal), annex (anexo), or file of an answer.")
     position: int = says("Its place: 0 for the main document, annexes from 1, files of an answer from 101.")
     version: int = says(
-        "1 as filed; a correction adds the next one, and earlier ones stay. Of an answer: which answer, from 1."
+        "Version (versión): 1 as filed; a correction adds the next one, and earlier ones stay. Of an answer: which "
+        "answer, from 1."
     )
     name: str = says("Its file name.")
     size_bytes: int = says("Its size in bytes.")

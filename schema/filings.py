@@ -9,10 +9,10 @@ import strawberry
 from schema import refusals
 from schema.catalogue import ClosedDay, DatingRule
 from schema.described import asks_once, optional, says
-from schema.enums import DocumentKind
 from schema.files import Upload
 from schema.node import Node, names
 from schema.scalars import UploadId
+from schema.tramite_enums import DocumentKind
 
 
 @strawberry.input(description="A filing as far as it is filled in; nothing of it is required.")
@@ -21,7 +21,9 @@ class FilingInput:
 
     office_code: str | None = optional("Code of the office (dependencia) it is addressed to.")
     document_kind: DocumentKind | None = optional("What the main document is (tipo de documento).")
-    document_number: str | None = optional("Number of the document; left out or «SN» for one without.")
+    document_number: str | None = optional(
+        "Number of the document (número de documento); left out or «SN» for one without."
+    )
     subject: str | None = optional("What it is about (asunto).")
     folios: int | None = optional("Number of folios.")
     main_upload: UploadId | None = optional("The main document (documento principal).")
@@ -63,8 +65,8 @@ class Draft(Node):
     saved_at: dt.datetime = says("When it was last saved.")
     expires_at: dt.datetime = says("When it will be removed, with its files, unless it is saved again.")
     office_code: str | None = says("Code of the office (dependencia).")
-    document_kind: DocumentKind | None = says("What the main document is.")
-    document_number: str | None = says("Number of the document.")
+    document_kind: DocumentKind | None = says("What the main document is (tipo de documento).")
+    document_number: str | None = says("Number of the document (número de documento).")
     subject: str | None = says("What it is about (asunto).")
     folios: int | None = says("Number of folios.")
     accepted_privacy_policy: str | None = says("Version of the privacy policy that was accepted.")

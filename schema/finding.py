@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import strawberry
 
+from schema.account_enums import IdentityKind
 from schema.described import optional, says
-from schema.enums import Channel, DocumentKind, IdentityKind, OwnerChoice, TramiteStatus
 from schema.texts import FoundInFile
+from schema.tramite_enums import Channel, DocumentKind, OwnerChoice, TramiteStatus
 from schema.tramites import Tramite
 
 
@@ -35,7 +36,7 @@ class TramiteFilter:
     identity_number: str | None = optional(
         "Number of the identity document (documento de identidad) of who filed it with their account."
     )
-    identity_kind: IdentityKind | None = optional("Its kind; left out: any.")
+    identity_kind: IdentityKind | None = optional("Its kind (documento de identidad); left out: any.")
     in_files: str | None = optional(
         "Words of the text of one of its files: all of them, accents optional, of the last one the beginning "
         "(from three letters on); between quotation marks in that very order, on one page. Up to 200 characters."

@@ -6,7 +6,7 @@ import strawberry
 
 from schema.catalogue import Office
 from schema.described import says
-from schema.enums import MailboxFailure
+from schema.mail_enums import MailboxFailure
 from schema.node import Node
 
 

@@ -10,8 +10,8 @@ from schema import refusals
 from schema.catalogue import Office
 from schema.colleagues import Colleague
 from schema.described import asks_once, says
-from schema.enums import MailDecisionKind, MailOutcome, SuppressionReason
 from schema.finding import PageInfo
+from schema.mail_enums import MailDecisionKind, MailOutcome, SuppressionReason
 from schema.node import Node, names
 from schema.scalars import Sha256
 from schema.tramites import Tramite

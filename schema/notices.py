@@ -7,9 +7,9 @@ import strawberry
 
 from schema import refusals
 from schema.described import says
-from schema.enums import NoticeState, TramiteNoticeKind
 from schema.node import Node
 from schema.people import User
+from schema.tramite_enums import NoticeState, TramiteNoticeKind
 
 
 @strawberry.type(description="One mail to whoever filed a trámite (aviso); a courtesy, no legal notification.")

@@ -4,9 +4,9 @@ import datetime as dt
 
 import strawberry
 
+from schema.account_enums import IdentityKind, Role
 from schema.catalogue import Office
 from schema.described import says
-from schema.enums import IdentityKind, Role
 from schema.node import Node
 from schema.scalars import Dni, EmailAddress
 from schema.strangers import WithName

@@ -6,8 +6,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import ClosureState, RetentionKind
 from schema.described import says
-from schema.enums import ClosureState, RetentionKind
 from schema.finding import PageInfo
 
 

@@ -5,14 +5,15 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import ReceiptKind
+from schema.file_enums import ReceiptKind
 from schema.finding import PageInfo
 from schema.scalars import Sha256
 
 
 @strawberry.type(
-    description="The log of receipts (registro de constancias) as it was when a day in Lima was over: a Merkle tree "
-    "(RFC 9162) of which each entry is the SHA-256 of a sealed receipt. From then on none is dated on that day."
+    description="The log of receipts as it was when a day in Lima was over (cabeza del registro de constancias): a "
+    "Merkle tree (RFC 9162) of which each entry is the SHA-256 of a sealed receipt. From then on none is dated on "
+    "that day."
 )
 class LogHead:
     """A head."""
@@ -53,7 +54,7 @@ class ReceiptCheck:
     number: str = says("Number of the trámite (número de trámite).")
     entity: str = says("The institution (entidad) that issued it.")
     office_name: str = says("The office (dependencia) it was addressed to.")
-    sent_at: dt.datetime = says("When the document was sent.")
+    sent_at: dt.datetime = says("When the document was sent (enviado).")
     filed_on: dt.date = says("Its legal date (fecha de presentación).")
     acted_at: dt.datetime | None = says("When it was received, voided, corrected; null for the first submission.")
     issued_at: dt.datetime = says("When the receipt was issued.")
@@ -66,7 +67,8 @@ class ReceiptCheck:
 
 
 @strawberry.type(
-    description="That the log of a size begins with that of another: a proof of consistency (RFC 9162, 2.1.4)."
+    description="That the log of a size begins with that of another: a proof of consistency (prueba de consistencia; "
+    "RFC 9162, 2.1.4)."
 )
 class LogGrowth:
     """A proof of consistency."""
@@ -77,7 +79,8 @@ class LogGrowth:
 
 
 @strawberry.type(
-    description="That a receipt is in the log: a proof of inclusion (RFC 9162, 2.1.3) in the head of its day."
+    description="That a receipt is in the log: a proof of inclusion (prueba de inclusión; RFC 9162, 2.1.3) in the head "
+    "of its day."
 )
 class ReceiptProof:
     """A proof of inclusion."""

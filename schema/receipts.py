@@ -8,7 +8,7 @@ import strawberry
 
 from schema import refusals
 from schema.described import asks_once, says
-from schema.enums import ReceiptKind
+from schema.file_enums import ReceiptKind
 from schema.node import Node
 from schema.notices import Notice
 from schema.scalars import Sha256
@@ -19,12 +19,12 @@ class Receipt(Node):
     """A receipt."""
 
     kind: ReceiptKind = says("What it attests.")
-    version: int = says("1, or for a correction or a completion the version of the files that it added.")
+    version: int = says("1, or for a correction or a completion the version (versión) of the files that it added.")
     verification_code: str = says("Code by which anybody who holds it can verify it (código de verificación).")
     issued_at: dt.datetime = says("When it was issued.")
     url: str = says("Where the PDF can be fetched, with the same Authorization header.")
     sealed_at: dt.datetime | None = says(
-        "When its file was sealed and kept (sello electrónico), moments after it was issued; null until then."
+        "When its file was sealed and kept (constancia sellada), moments after it was issued; null until then."
     )
     sha256: Sha256 | None = says("SHA-256 of the sealed file: every copy of it has this one; null until sealed.")
     log_index: int | None = says(
@@ -47,7 +47,7 @@ class SendReceiptAgainInput:
 class SendReceiptAgainSuccess:
     """Promised."""
 
-    notice: Notice = says("The mail that brings it.")
+    notice: Notice = says("The mail that brings it (aviso).")
 
 
 SendReceiptAgainResult: TypeAlias = Annotated[

@@ -4,8 +4,9 @@ import datetime as dt
 
 import strawberry
 
+from schema.account_enums import Role
 from schema.described import says
-from schema.enums import Act, Role
+from schema.tramite_enums import Act
 
 
 @strawberry.interface(description="The counter says no. All refusals can be treated alike by these three fields.")

@@ -5,11 +5,12 @@ import uuid
 
 import strawberry
 
+from schema.account_enums import ReadKind, Role
 from schema.described import says
-from schema.enums import Act, ReadKind, Role, TramiteStatus
 from schema.finding import PageInfo
 from schema.node import may_name, names
 from schema.scalars import Sha256
+from schema.tramite_enums import Act, TramiteStatus
 
 
 @strawberry.type(

@@ -5,7 +5,7 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import ReportGroup, ReportStep
+from schema.tramite_enums import ReportGroup, ReportStep
 
 
 @strawberry.type(description="How long a step took in the period; exact.")

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
 from schema.described import optional, says
-from schema.enums import ClaimDecision, ClaimState, IdentityKind, RecoveryDecision, RecoveryState
 from schema.finding import PageInfo
 from schema.node import Node
 from schema.scalars import EmailAddress
@@ -20,7 +20,9 @@ class AccountHolder:
     """A person with an account."""
 
     identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str | None = says("Its number; null once the identity was handed over to somebody else.")
+    identity_number: str | None = says(
+        "Its number (documento de identidad); null once the identity was handed over to somebody else."
+    )
     full_name: str = says("Given names and surnames, as registered.")
     birth_date: dt.date = says("Date of birth (fecha de nacimiento), as registered.")
     is_staff: bool = says("Whether they are staff; then only a supervisor decides.")
@@ -64,8 +66,8 @@ class IdentityClaim(Node):
     """A claim."""
 
     state: ClaimState = says("What became of it.")
-    identity_kind: IdentityKind = says("Kind of the claimed document.")
-    identity_number: str = says("Its number.")
+    identity_kind: IdentityKind = says("Kind of the claimed document (documento de identidad).")
+    identity_number: str = says("Its number (documento de identidad).")
     holder: AccountHolder | None = says("Who had an account with it when it was claimed; null if nobody had.")
     claimant_name: str = says("Given names and surnames of who claims.")
     claimant_email: EmailAddress = says("Their address.")

@@ -7,28 +7,24 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind
 from schema.described import asks_once, optional, says
-from schema.enums import (
-    Channel,
-    DocumentKind,
-    ExportFormat,
-    IdentityKind,
-    OwnerChoice,
-    TramiteOrder,
-    TramiteStatus,
-)
+from schema.file_enums import ExportFormat
 from schema.finding import TramiteFilter
 from schema.node import Node, names
+from schema.tramite_enums import Channel, DocumentKind, OwnerChoice, TramiteOrder, TramiteStatus
 
 
 @strawberry.type(description="What is looked for by a saved search; each field means what it does in TramiteFilter.")
 class SavedFilter:
     """A filter that was kept."""
 
-    number: str | None = says("Number, or how it begins; null if it does not matter, as all that follows.")
+    number: str | None = says(
+        "Number (número de trámite), or how it begins; null if it does not matter, as all that follows."
+    )
     document_kinds: list[DocumentKind] = says("What the main document is, one of these; empty for any.")
     statuses: list[TramiteStatus] = says("In one of these statuses; empty for all but the voided ones.")
-    channel: Channel | None = says("By which door they came.")
+    channel: Channel | None = says("By which door they came (canal).")
     office_codes: list[str] = says("Codes of the offices where they are now; empty for any.")
     organization_ruc: str | None = says("RUC of the legal entity.")
     sent_from: dt.date | None = says("Sent on this day or later.")
@@ -38,12 +34,12 @@ class SavedFilter:
     text: str | None = says("Words of the subject, the document's number, the sender or the legal entity.")
     name: str | None = says("Words of the name of who filed it, or of the legal entity.")
     identity_number: str | None = says("Number of the identity document of who filed it.")
-    identity_kind: IdentityKind | None = says("Its kind.")
+    identity_kind: IdentityKind | None = says("Its kind (documento de identidad).")
     in_files: str | None = says("Words of the text of one of its files.")
     due_from: dt.date | None = says("Due on this day or later.")
     due_to: dt.date | None = says("Due on this day or earlier.")
     is_late: bool | None = says("Whether the day on which it was due has passed.")
-    owner: OwnerChoice | None = says("Who has taken it on.")
+    owner: OwnerChoice | None = says("Who has taken it on (responsable).")
     repeats_file: bool | None = says("Whether a file of it had been received before with another trámite.")
 
 

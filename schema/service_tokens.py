@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import Scope
 from schema.described import asks_once, optional, says
-from schema.enums import Scope
 from schema.finding import PageInfo
 from schema.node import Node
 

@@ -9,8 +9,8 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import SessionKind
 from schema.described import says
-from schema.enums import SessionKind
 from schema.node import Node, names
 from schema.people import User
 from schema.strangers import WithIdentity

@@ -7,9 +7,9 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind, Role, StaffState
 from schema.catalogue import Office
 from schema.described import asks_once, says
-from schema.enums import IdentityKind, Role, StaffState
 from schema.finding import PageInfo
 from schema.node import Node, names
 from schema.people import User
@@ -140,7 +140,7 @@ class ResetSecondFactorInput:
     """Who shows their document, and why."""
 
     identity_kind: IdentityKind = says("Kind of the identity document that they show.")
-    identity_number: str = says("Its number.")
+    identity_number: str = says("Its number (documento de identidad).")
     reason: str = says("Why (motivo), up to 1000 characters; kept in the register.")
 
 

@@ -2,8 +2,8 @@
 
 import strawberry
 
+from schema.account_enums import IdentityKind
 from schema.described import optional, says
-from schema.enums import IdentityKind
 
 
 @strawberry.input
@@ -18,7 +18,7 @@ class WithIdentity(WithProof):
     """Tried by, or on behalf of, somebody named by an identity document."""
 
     identity_kind: IdentityKind = says("Kind of identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number; a DNI of 8 digits may carry its check character.")
+    identity_number: str = says("Its number (documento de identidad); a DNI of 8 digits may carry its check character.")
 
 
 @strawberry.input

@@ -7,10 +7,11 @@ from typing import Annotated, TypeAlias
 import strawberry
 
 from schema import refusals
+from schema.account_enums import IdentityKind
 from schema.described import says
-from schema.enums import IdentityKind, TaskKind
 from schema.finding import PageInfo
 from schema.node import Node
+from schema.tramite_enums import TaskKind
 from schema.tramites import Tramite
 
 
@@ -20,7 +21,7 @@ class TaskPerson:
 
     full_name: str = says("Given names and surnames.")
     identity_kind: IdentityKind = says("Kind of their identity document (tipo de documento de identidad).")
-    identity_number: str = says("Its number.")
+    identity_number: str = says("Its number (documento de identidad).")
     mobile: str = says("Mobile number (celular) in E.164.")
 
 

@@ -10,9 +10,9 @@ from schema import refusals
 from schema.catalogue import Office
 from schema.colleagues import Colleague
 from schema.described import asks_once, optional, says
-from schema.enums import TemplateKind
 from schema.finding import PageInfo
 from schema.node import Node
+from schema.tramite_enums import TemplateKind
 
 
 @strawberry.type(description="A template as it was saved once (versión de una plantilla).")

@@ -6,18 +6,20 @@ from typing import Annotated
 
 import strawberry
 
+from schema.account_enums import Role
 from schema.catalogue import Office
 from schema.colleagues import Colleague
 from schema.dates import DatesExplained
 from schema.described import asks_once, optional, says
-from schema.enums import Act, Channel, DocumentKind, FilingPolicy, Role, SenderProof, Step, TramiteStatus
 from schema.files import Attachment
+from schema.mail_enums import SenderProof
 from schema.node import Node
 from schema.notes import Note
 from schema.notices import Notice
 from schema.receipts import Receipt
 from schema.scalars import Cursor, EmailAddress, Ruc, UploadId
 from schema.signs import DeskSigns, SameFiles
+from schema.tramite_enums import Act, Channel, DocumentKind, FilingPolicy, Step, TramiteStatus
 
 
 @strawberry.type(description="A legal entity (persona jurídica) in whose name a document was filed.")
@@ -33,7 +35,7 @@ class Contact:
     """Contact data of a trámite."""
 
     email: EmailAddress | None = says("Address for notices; null if a mail had no address that may be answered.")
-    mobile: str | None = says("Mobile number in E.164; null if it came by mail.")
+    mobile: str | None = says("Mobile number (celular) in E.164; null if it came by mail.")
 
 
 @strawberry.type(description="A day that did not count for the legal date.")
@@ -97,7 +99,7 @@ class TramitePermissions:
     release_tramite: bool = says("Let go of it (dejar).")
     add_note: bool = says("Write an internal note (nota interna).")
     look_at: bool = says("Say that one is looking at it, and learn who else is.")
-    send_receipt_again: bool = says("Have a receipt of it mailed again (reenviar la constancia).")
+    send_receipt_again: bool = says("Have a receipt of it mailed again (volver a enviar la constancia).")
     see_owner: bool = says("See who has taken it on (responsable).")
     read_notes: bool = says("Read the internal notes (notas internas).")
 
@@ -116,11 +118,15 @@ class Tramite(Node):
     sender_proof: SenderProof | None = says(
         "How sure it is who sent the mail (remitente comprobado); null for what did not come by mail, or long ago."
     )
-    document_kind: DocumentKind | None = says("What the main document is; null while a mail does not say it.")
-    document_number: str | None = says("Number of the document; null for one without number (SN).")
+    document_kind: DocumentKind | None = says(
+        "What the main document is (tipo de documento); null while a mail does not say it."
+    )
+    document_number: str | None = says(
+        "Number of the document (número de documento); null for one without number (SN)."
+    )
     subject: str = says("What it is about (asunto).")
     folios: int | None = says("Number of folios declared; null while a mail does not say it.")
-    organization: Organization | None = says("In whose name it was filed; null when in one's own.")
+    organization: Organization | None = says("In whose name it was filed (persona jurídica); null when in one's own.")
     sender_name: str = says("Who filed it, as known to the counter.")
     contact: Contact = says("How to reach the applicant about it.")
     missing: list[str] = says("What is still missing, as sentences in Spanish; empty if nothing.")
@@ -130,7 +136,9 @@ class Tramite(Node):
     dates_explained: DatesExplained = says("All its dates, each with its reason.")
     office: Office = says("The office (dependencia) where it is now.")
     observation: str | None = says("What must be corrected (observación); null if it was never observed.")
-    observation_points: list[str] = says("The points of the observation; empty if it has words only.")
+    observation_points: list[str] = says(
+        "The points of the observation (puntos de observación); empty if it has words only."
+    )
     correct_by: dt.date | None = says("Last day to correct what was observed (plazo de subsanación); null if none.")
     resolution: str | None = says("The answer (atención); null while there is none.")
     answer_files: list[Attachment] = says("The files of its answers (archivos de la respuesta), the oldest first.")
@@ -161,7 +169,9 @@ class Tramite(Node):
         ] = False,
         version: Annotated[
             int | None,
-            strawberry.argument(description="As they stood with that version, or up to it; left out: as they stand."),
+            strawberry.argument(
+                description="As they stood with that version (versión), or up to it; left out: as they stand."
+            ),
         ] = None,
     ) -> list[Attachment]:
         """Return the files; they come in the order of their versions."""
@@ -215,7 +225,9 @@ class StatusChange:
     tramite: Tramite = says("The trámite as it is now.")
 
 
-@strawberry.type(description="What whoever follows the feed is told: a change, or how far it is without one for them.")
+@strawberry.type(
+    description="What whoever follows the feed (novedades) is told: a change, or how far it is without one for them."
+)
 class FeedEvent:
     """One message of the feed."""
 
@@ -234,7 +246,7 @@ class StatusChangesFilter:
     office_code: str | None = optional(
         "Only those of trámites that are in this office (dependencia), or went through it, by its code."
     )
-    statuses: list[TramiteStatus] | None = optional("Only those into one of these statuses (estados).")
+    statuses: list[TramiteStatus] | None = optional("Only those into one of these statuses (estados); at most 20.")
 
 
 @strawberry.input(description="A document to be filed (presentar).")
@@ -244,7 +256,9 @@ class FileTramiteInput:
     client_key: uuid.UUID = asks_once()
     office_code: str = says("Code of the office (dependencia) it is addressed to.")
     document_kind: DocumentKind = says("What the main document is (tipo de documento).")
-    document_number: str | None = optional("Number of the document; left out or «SN» for one without.")
+    document_number: str | None = optional(
+        "Number of the document (número de documento); left out or «SN» for one without."
+    )
     subject: str = says("What it is about (asunto), up to 300 characters.")
     folios: int = says("Number of folios, from 1.")
     main_upload: UploadId = says("The main document (documento principal): a PDF of up to 20 MB.")
@@ -269,7 +283,7 @@ class UpdateTramiteInput:
     id: uuid.UUID = says("Id of the trámite.")
     office_code: str | None = optional("Code of the office (dependencia) it is addressed to.")
     document_kind: DocumentKind | None = optional("What the main document is (tipo de documento).")
-    document_number: str | None = optional("Number of the document; «SN» for one without.")
+    document_number: str | None = optional("Number of the document (número de documento); «SN» for one without.")
     subject: str | None = optional("What it is about (asunto), up to 300 characters.")
     folios: int | None = optional("Number of folios, from 1.")
     contact_email: str | None = optional("Address for this trámite.")

@@ -5,7 +5,7 @@ import datetime as dt
 import strawberry
 
 from schema.described import says
-from schema.enums import TramiteStatus
+from schema.tramite_enums import TramiteStatus
 
 
 @strawberry.type(

@@ -65,6 +65,8 @@ def _shown(value: object, *, is_secret: bool) -> str:
         return ""
     if is_secret:
         return "(set)"
+    if isinstance(value, dict):
+        return f"({len(value)})"
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 

@@ -114,5 +114,9 @@ def run_on_database(work: Coroutine[object, object, None]) -> None:
         _run(work)
     except StoreUnavailable as error:
         raise click.ClickException(f"The store of files cannot be used: {error.strerror}.") from None
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise click.ClickException(
+            f"This is for the owner of the tables, whose login MESA_OWNER_DATABASE_URL names: {error}."
+        ) from None
     except (*OUTAGES, asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise click.ClickException(f"The database cannot be used: {type(error).__name__}: {error}") from None

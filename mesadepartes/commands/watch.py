@@ -89,13 +89,27 @@ class CursorFile:
         return kept
 
     def remember(self, cursor: str) -> None:
-        """Put a cursor in the place of the last one, in one step."""
+        """
+        Put a cursor in the place of the last one, in one step that a loss of power does not do half.
+
+        What lies where it is written before, left by a killed program or laid there by somebody else who may write to
+        this folder, is removed and never written to: it may be a link to another file.
+        """
         beside = self._path.with_name(f"{self._path.name}.new")
         try:
-            beside.write_text(f"{cursor}\n", encoding="ascii")
+            beside.unlink(missing_ok=True)
+            _write_new(beside, f"{cursor}\n".encode("ascii"))
             beside.replace(self._path)
         except OSError as error:
             raise click.ClickException(f"The cursor cannot be kept in {self._path}: {error.strerror}.") from None
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet, down to the disk."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _token(file: Path | None) -> str:

@@ -39,7 +39,7 @@ async def _run(settings: Settings) -> None:
     from actions.register import ENTRIES
     from mesadepartes.fitness import is_ready
     from mesadepartes.lifetime import stop_on_signals, work_until
-    from mesadepartes.operations import connecting_of, gauges_of, terms_of, trust_of, watching_of
+    from mesadepartes.operations import connecting_of, gauges_of, terms_of, trust_in_order, trust_of, watching_of
     from mesadepartes.serving import WebServer
     from mesadepartes.setting_values import Reads
     from mesadepartes.site import create_site
@@ -57,18 +57,19 @@ async def _run(settings: Settings) -> None:
         feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
         hub = build_hub(tools, feed)
         gauges.update(gauges_of(hub))
-        site = create_site(
-            tools,
-            feed,
-            routes=routes(tools),
-            checks=[is_ready],
-            has_explorer=settings.graphiql,
-            has_get=settings.graphql_get,
-            hub=hub,
-            terms=terms_of(settings, observer),
-            trust=trust_of(settings),
-            has_plans=settings.graphql_reads is Reads.COMPILED,
-        )
+        with trust_in_order():
+            site = create_site(
+                tools,
+                feed,
+                routes=routes(tools),
+                checks=[is_ready],
+                has_explorer=settings.graphiql,
+                has_get=settings.graphql_get,
+                hub=hub,
+                terms=terms_of(settings, observer),
+                trust=trust_of(settings),
+                has_plans=settings.graphql_reads is Reads.COMPILED,
+            )
         await _wait_for_database(stopping)
         async with _login_watched(stopping):
             if stopping.is_set():

@@ -14,7 +14,7 @@ from graphql import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from graphql import (
         FragmentDefinitionNode,
@@ -27,21 +27,28 @@ if TYPE_CHECKING:
 
 
 def asked_fields(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    *,
+    as_one: Collection[str] = (),
 ) -> frozenset[tuple[str, str]]:
     """
     Return, by the name of the object type and its own, every field that a valid *operation* could be answered with.
 
-    What is asked of an interface is asked of each type that has it; what the schema says of itself is left out.
+    What is asked of an interface is asked of each type that has it, but of those that are taken *as_one*, which are
+    named themselves. What the schema says of itself is left out.
     """
-    return frozenset(_Walk(schema, fragments).fields_of(operation))
+    return frozenset(_Walk(schema, fragments, as_one).fields_of(operation))
 
 
 class _Walk:
     """Goes through each selection once, and through each fragment once however often it is spread."""
 
-    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
-        self._schema = schema
+    def __init__(
+        self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], as_one: Collection[str]
+    ) -> None:
+        self._schema, self._as_one = schema, as_one
         self._fragments = fragments
         self._todo: list[tuple[GraphQLNamedType, SelectionSetNode]] = []
 
@@ -73,7 +80,8 @@ class _Walk:
 
     def _field(self, parent: GraphQLNamedType, node: FieldNode) -> Iterator[tuple[str, str]]:
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType), "the document was validated"
-        owners = [parent] if isinstance(parent, GraphQLObjectType) else self._schema.get_possible_types(parent)
+        is_one = isinstance(parent, GraphQLObjectType) or parent.name in self._as_one
+        owners = [parent] if is_one else self._schema.get_possible_types(parent)  # pyright: ignore[reportArgumentType]
         yield from ((owner.name, node.name.value) for owner in owners)
         if node.selection_set is not None:
             self._todo.append((get_named_type(parent.fields[node.name.value].type), node.selection_set))

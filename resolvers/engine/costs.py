@@ -6,9 +6,10 @@ How long a list may be is what the client asks for by `first` or `last`, or what
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -20,6 +21,8 @@ from graphql import (
     GraphQLSchema,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
     VariableNode,
     get_named_type,
     get_nullable_type,
@@ -53,6 +56,8 @@ class CostTable:
     """What `first` and `last` may be, or such an argument may hold, at most where that is not 100."""
     own: Mapping[str, int] = field(default_factory=dict[str, int])
     """What fields cost themselves that cost more than one point."""
+    given: Mapping[str, int] = field(default_factory=dict[str, int])
+    """What is paid besides for what a field is given, by `Type.field.argument`, or `.field` of an argument further."""
     attempts: frozenset[str] = frozenset()
     """Fields that try something secret: a password, a code, a key."""
 
@@ -77,6 +82,8 @@ class FieldCost:
     length: int | None = None
     page: Page | None = None
     is_attempt: bool = False
+    given: tuple[tuple[tuple[str, ...], int], ...] = ()
+    """What is paid besides for what it is given, by the names that lead there."""
 
 
 UNKNOWN: Final = FieldCost("")
@@ -108,11 +115,31 @@ class Length:
 
 
 @dataclass(frozen=True)
+class Given:
+    """Whether something is given that is paid for: once, or not at all."""
+
+    variable: str
+    path: tuple[str, ...]
+    """Where in the variable it stands."""
+    most: int = 1
+
+    def at(self, variables: Mapping[str, Any]) -> int:
+        """Return it for these values."""
+        value: Any = variables.get(self.variable)
+        for name in self.path:
+            value = value.get(name) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return int(value is not None)
+
+
+Factor: TypeAlias = Length | Given
+
+
+@dataclass(frozen=True)
 class Cost:
     """What one operation costs: some points, and more with some variables."""
 
     fixed: int = 0
-    varying: tuple[tuple[int, tuple[Length, ...]], ...] = ()
+    varying: tuple[tuple[int, tuple[Factor, ...]], ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """The values of variables that are not given."""
 
@@ -142,6 +169,10 @@ class SchemaCosts:
 
     def __init__(self, schema: GraphQLSchema, table: CostTable) -> None:
         self._table = table
+        self._given = defaultdict[str, list[tuple[tuple[str, ...], int]]](list)
+        for key, points in table.given.items():
+            kind, name, *path = key.split(".")
+            self._given[f"{kind}.{name}"].append((tuple(path), points))
         self._fields = {
             name: {each: self._of(name, each, found) for each, found in kind.fields.items()}
             for name, kind in schema.type_map.items()
@@ -183,6 +214,7 @@ class SchemaCosts:
             length=self._table.lists.get(key, DESCRIBED_LENGTH if kind.startswith("__") else None),
             page=self._page(key, found),
             is_attempt=key in self._table.attempts,
+            given=tuple(self._given.get(key, ())),
         )
 
     def _page(self, key: str, found: GraphQLField) -> Page | None:
@@ -218,6 +250,19 @@ def length_asked(node: FieldNode, page: Page) -> Length:
             elif isinstance(value, ListValueNode):
                 fixed += max(1, len(value.values))
     return Length(fixed, page, tuple(names))
+
+
+def given_in(node: FieldNode, path: tuple[str, ...]) -> Given | bool:
+    """Return whether a field is given what the names lead to, or by which variable it may be."""
+    first, *further = path
+    value: object = next((each.value for each in node.arguments or () if each.name.value == first), None)
+    while not isinstance(value, VariableNode) and further:
+        name, *further = further
+        fields = value.fields if isinstance(value, ObjectValueNode) else ()
+        value = next((each.value for each in fields if each.name.value == name), None)
+    if isinstance(value, VariableNode):
+        return Given(value.name.value, tuple(further))
+    return not isinstance(value, NullValueNode | None)
 
 
 def _count(value: object) -> object:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
-    OperationDefinitionNode,
     OperationType,
     get_operation_ast,
     specified_rules,
@@ -26,21 +23,22 @@ from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, lap, observed_from_now
+from resolvers.engine.operations import Answer, Asked, Prepared, Trust
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
+from resolvers.engine.seats import Stay
 from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
     from strawberry import Schema
 
-    from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
-    from resolvers.engine.plans.planning import Plans, Readable
+    from resolvers.engine.plans.planning import Plans
 
 BAD_REQUEST = "BAD_REQUEST"
 UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
@@ -48,62 +46,6 @@ UNTRUSTED = "Only documents that were agreed on are answered here; this is none 
 QUERIES = frozenset({OperationType.QUERY})
 SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
-
-
-@dataclass(slots=True)
-class Asked:
-    """What a client asks for: a document, or the id of one that is trusted, and with which variables."""
-
-    query: str | None = None
-    document_id: str | None = None
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    wants_cost: bool = False
-    """Whether the answer is to say what it cost."""
-
-
-@dataclass(frozen=True, eq=False)
-class Trust:
-    """Trusted documents by the SHA-256 of their text, in hexadecimal digits; and whether none but those are run."""
-
-    documents: Mapping[str, str] = field(default_factory=dict[str, str])
-    is_required: bool = False
-
-
-@dataclass(slots=True)
-class Answer:
-    """The whole answer as JSON; `code` is that of its first error."""
-
-    body: bytes
-    is_request_error: bool = False
-    """Whether nothing was run, and the answer has no `data`."""
-    code: str | None = None
-    prepared: Prepared | None = None
-    error_id: str | None = None
-    """That of its first error, if nobody foresaw it."""
-    retry_after_seconds: int | None = None
-    """When to come back, if it was refused for its haste."""
-    is_planned: bool = False
-    """Whether it was read by plans."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation that was found in order: within limits, and valid."""
-
-    digest: str
-    """SHA-256 of the document's text, in hexadecimal digits: its id, if it is trusted."""
-    document: DocumentNode
-    operation: OperationDefinitionNode
-    name: str | None
-    cost: Cost
-    readable: Readable | None = None
-    """The same as it may be read by plans."""
-
-    @property
-    def kind(self) -> OperationType:
-        """Whether it is a query, a mutation or a subscription."""
-        return self.operation.operation
 
 
 class Execution:
@@ -189,10 +131,10 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline = TimeLimit(self._terms.seconds)
+        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
         try:
             with deadline:
-                result = await self._planned(prepared, asked, context, observed)
+                result = await self._planned(prepared, asked, context, observed, stay)
                 if result is None:
                     result = execute_root_selection_set(self.executor(prepared, asked, context))
                     result = await result if isawaitable(result) else result
@@ -202,29 +144,36 @@ class Execution:
         except TimeoutError:
             if not deadline.has_expired:
                 raise
-            refusal = self._terms.timed_out()
-            result = ExecutionResult(None, [GraphQLError(str(refusal), original_error=refusal)])  # pyright: ignore[reportArgumentType]
+            result = ExecutionResult(None, [self._timed_out()])
+        finally:
+            stay.end()
         lap(observed, "run")
         return result
 
-    async def _planned(self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None) -> bytes | None:
+    async def _planned(
+        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None, stay: Stay
+    ) -> bytes | None:
         """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
         if plans is None or (readable := prepared.readable) is None:
-            await self._terms.admit(context, points)
+            await self._terms.admit(context, points, stay)
             lap(observed, "admit")
             return None
         lease = plans.lease()
         try:
             # Who pays is found by what was lent, too.
             scene = await plans.scene(context, lease)
-            await self._terms.admit(context, points)
+            await self._terms.admit(context, points, stay)
             lap(observed, "admit")
             if scene is not None:
                 data = await plans.data(readable, asked.variables, context, scene, lease)
             return data
         finally:
             await lease.give_back(is_sound=data is not None)
+
+    def _timed_out(self) -> GraphQLError:
+        refusal = self._terms.timed_out()
+        return GraphQLError(str(refusal), original_error=refusal)  # pyright: ignore[reportArgumentType]
 
     async def source(self, asked: Asked, context: Any) -> tuple[Prepared, Any]:
         """
@@ -237,10 +186,19 @@ class Execution:
         _check_kind(prepared, SUBSCRIPTIONS)
         if prepared.document.token_count > (most := self._terms.limits.followed):
             raise RequestError(too_complex(f"{most} tokens in a subscription"))
-        await self._terms.admit(context, prepared.cost.at(asked.variables))
-        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
-        if isawaitable(source):
-            source = await source
+        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
+        try:
+            await self._terms.admit(context, prepared.cost.at(asked.variables), stay, waits=True)
+            with deadline:
+                source: Any = create_source_event_stream(self.executor(prepared, asked, context))
+                if isawaitable(source):
+                    source = await source
+        except TimeoutError:
+            if not deadline.has_expired:
+                raise
+            raise RequestError(self._timed_out()) from None
+        finally:
+            stay.end()
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source
@@ -316,7 +274,8 @@ class Execution:
             hide_suggestions=True,
         )
         if isinstance(built, list):
-            raise RequestError(*self._judge.told(built, WRONG_VARIABLES))
+            is_trusted = prepared.digest in self._trusted
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
         return built
 
 
@@ -333,7 +292,7 @@ def _check_kind(prepared: Prepared, kinds: frozenset[OperationType]) -> None:
 _ELSEWHERE = {
     OperationType.QUERY: "Queries are not served here; send them by POST.",
     OperationType.MUTATION: "Mutations are not served here; send them by POST.",
-    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, with graphql-transport-ws.",
+    OperationType.SUBSCRIPTION: "Subscriptions are served over WebSocket, or with Accept: text/event-stream.",
 }
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from resolvers.engine.members import Result
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Iterator
 
-    from resolvers.engine.following import Begun, Event, Page, Share
+    from resolvers.engine.following import Begun, Page, Share
     from resolvers.engine.members import Member
 
 
 RECENT = 32
 """So much is remembered, for those who come while it happens."""
-
-MADE = 1_000
 
 T = TypeVar("T")
 
@@ -41,29 +39,6 @@ class Recent(Generic[T]):
     def beyond(self, position: int) -> list[tuple[int, T]] | None:
         """Return what lies beyond a position; None if there was more than is remembered."""
         return None if position < self._since else [each for each in self._kept if each[0] > position]
-
-
-class MadeLately:
-    """
-    Results for those who are served alone, as many are at once when a server has come back: made once where they are
-    of the same document and of equal values.
-    """
-
-    __slots__ = ("_kept",)
-
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[Any, Result]] = {}
-
-    async def result(self, begun: Begun, event: Event) -> Result:
-        """Return what is sent of an event."""
-        key = (begun.key, event.position)
-        if (known := self._kept.get(key)) is not None and known[0] == event.value:
-            return known[1]
-        result = Result(await begun.rendering.render(event.value))
-        self._kept[key] = event.value, result
-        if len(self._kept) > MADE:
-            del self._kept[next(iter(self._kept))]
-        return result
 
 
 class Group:

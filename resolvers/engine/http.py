@@ -100,7 +100,8 @@ class GraphQLDoor:
     def _is_for_page(self, method: str, headers: Mapping[bytes, bytes]) -> bool:
         if self._offer.page is None or method not in ("GET", "HEAD"):
             return False
-        return not self._offer.has_get or b"text/html" in headers.get(b"accept", b"")
+        accept = headers.get(b"accept", b"*/*")
+        return b"text/html" in accept or (accept == b"*/*" and not self._offer.has_get)
 
     async def _serve_get(self, request: _Request) -> None:
         if request.scope["method"] == "GET" and self._offer.has_get:
@@ -111,6 +112,8 @@ class GraphQLDoor:
 
     async def _serve_post(self, request: _Request) -> None:
         content_type = request.headers.get(b"content-type", b"")
+        if b"content-encoding" in request.headers:
+            raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "The body must come as it is, without Content-Encoding.")
         if is_json(content_type):
             asked = await read_json(request.receive, request.headers, self._doorkeeper.pause_seconds)
             await self._answer(request, asked, self._context(request))

@@ -1,7 +1,7 @@
 """
 Follows the log for all who follow it in this process.
 
-Who comes is first served alone, page by page from where they left off, and joins the group of those who are shown the
+Who comes is first served by pages of what they missed (`backlog`), and joins the group of those who are shown the
 same: what that group was sent meanwhile they are sent too, unless something may be for them alone. Between that look
 and the joining nothing waits, so no event can pass between. Who cannot be sent anything for now is served alone again,
 and holds nobody up.
@@ -15,8 +15,9 @@ from collections import defaultdict
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from resolvers.engine.backlog import Backlog
 from resolvers.engine.following import Patience
-from resolvers.engine.groups import Group, MadeLately, Recent
+from resolvers.engine.groups import Group, Recent
 from resolvers.engine.members import Gone, Result
 from resolvers.engine.sittings import Sittings
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Hashable
     from typing import Any
 
+    from resolvers.engine.backlog import Missed
     from resolvers.engine.following import Begun, Holder, News, Share, Source
     from resolvers.engine.members import Member, Sitting
 
@@ -37,7 +39,7 @@ class Hub:
         self._source = source
         self._patience = patience or Patience()
         self._position = 0
-        self._made_lately = MadeLately()
+        self._backlog = Backlog(source, self._patience)
         self._news = asyncio.Event()
         self._recent: Recent[Collection[Hashable]] = Recent(0)
         self._groups: dict[Hashable, Group] = {}
@@ -46,8 +48,7 @@ class Hub:
         self._sittings = Sittings(source, fresh=self._patience.fresh, renew=self._renew)
         self._owes_check = False
         self._told_at = 0.0
-        # Apart, so that many who come at once do not hold up those who are here.
-        self._readers_alone = asyncio.Semaphore(self._patience.readers)
+        # Not those of the backlog, so that many who come at once do not hold up those who are here.
         self._readers_of_groups = asyncio.Semaphore(self._patience.readers)
         self._tasks: set[asyncio.Task[None]] = set()
         self.delivered = 0
@@ -75,6 +76,7 @@ class Hub:
                 while True:
                     await self._wait_and_serve(self._news)
         finally:
+            self._backlog.close()
             for task in self._tasks:
                 task.cancel()
 
@@ -84,6 +86,7 @@ class Hub:
         member.is_admitted, member.sitting, member.begun = True, sitting, begun
         # What it follows, a group may share; who pays, nobody does.
         member.position, member.pay = begun.following.start, begun.pay
+        member.turn = self._backlog.turn
         self._serve_alone(member)
 
     def leave(self, member: Member) -> None:
@@ -125,25 +128,32 @@ class Hub:
 
     async def _has_caught_up(self, member: Member) -> bool:
         """Show one page of what the member has not seen; return whether it is in its group."""
+        holder, page = member.holder, await self._backlog.next_for(member)
         await self._sittings.check()
-        following, rendering = member.begun.following, member.begun.rendering
-        async with self._readers_alone:
-            page = await following.read(member.holder, member.position, None)
-        for event in page.events:
-            result = await self._made_lately.result(member.begun, event)
-            if not member.push(result):
-                await member.send(result)
-            self.delivered += 1
-            member.position = event.position
-        member.position = max(member.position, page.end)
+        # A page that was read before waits for nothing: others go on here, and who was ended is.
+        await asyncio.sleep(0)
+        if member.holder != holder:
+            return False
+        await self._show(member, page)
         if not page.is_last:
             while wait := member.pay():  # noqa: ASYNC110 - a budget fills by time alone
                 await asyncio.sleep(wait)
+        if not page.tells_all_to(member):
             return False
         if not member.has_caught_up:
+            following, rendering = member.begun.following, member.begun.rendering
             await member.send(Result(await rendering.render(following.nothing(member.position))))
             member.has_caught_up = True
         return self._join(member)
+
+    async def _show(self, member: Member, page: Missed) -> None:
+        for position, result in page.results:
+            if position > member.position:
+                if not member.push(result):
+                    await member.send(result)
+                self.delivered += 1
+                member.position = position
+        member.position = max(member.position, page.end)
 
     # In groups
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from resolvers.engine.terms import Terms
 
-NOT_VALID = "The document is not valid for this API."
-WRONG_VARIABLES = "The variables are not what the document declares, or not valid for this API."
+NOT_VALID = "The document is not valid for this API, which /api describes."
+WRONG_VARIABLES = "The variables are not what the document declares, or not valid for this API, which /api describes."
 
 
 @dataclass(frozen=True, slots=True)

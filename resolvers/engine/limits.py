@@ -19,7 +19,18 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from resolvers.engine.costs import CEILING, UNKNOWN_LENGTH, Cost, FieldCost, Length, Page, SchemaCosts, length_asked
+from resolvers.engine.costs import (
+    CEILING,
+    UNKNOWN_LENGTH,
+    Cost,
+    Factor,
+    FieldCost,
+    Length,
+    Page,
+    SchemaCosts,
+    given_in,
+    length_asked,
+)
 from resolvers.engine.scanning import too_complex
 
 
@@ -106,7 +117,7 @@ class _Walk:
         }
         self._spread = set[str]()
         self._counts = defaultdict[str, int](int)
-        self._points = dict[tuple[Length, ...], int]()
+        self._points = dict[tuple[Factor, ...], int]()
 
     def whole(self) -> dict[str | None, Cost]:
         """Return what the operations cost, by their names."""
@@ -142,7 +153,11 @@ class _Walk:
             self._count("overlaps", len(nodes) * (len(nodes) - 1) // 2)
             costs = [self._costs.of(kind, node.name.value) for node, kind in nodes]
             own = max(each.own for each in costs) * weight.factor
-            self._points[weight.lengths] = self._points.get(weight.lengths, 0) + own
+            self._add(own, weight.lengths)
+            for path, points in costs[0].given:
+                found = given_in(nodes[0][0], path)
+                if found is not False:
+                    self._add(points * weight.factor, weight.lengths if found is True else (*weight.lengths, found))
             siblings = [
                 (node.selection_set.selections, cost.kind)
                 for (node, _), cost in zip(nodes, costs, strict=True)
@@ -150,6 +165,9 @@ class _Walk:
             ]
             if siblings:
                 self._below(self._fields(siblings), _heavier(weight, nodes, costs), depth=depth + 1)
+
+    def _add(self, points: int, factors: tuple[Factor, ...]) -> None:
+        self._points[factors] = self._points.get(factors, 0) + points
 
     def _fields(self, siblings: Sequence[Sibling]) -> dict[str, list[tuple[FieldNode, str]]]:
         """Return the fields of all siblings, by their names in the answer, each with its type."""
@@ -193,7 +211,14 @@ class _Walk:
     def _check(self, what: str, found: int) -> None:
         most: int = getattr(self._limits, what)
         if found > most:
-            raise _Excess(f"{most} {what}")
+            raise _Excess(f"{most} {_CALLED.get(what, what)}")
+
+
+_CALLED = {
+    "attempts": "field that tries a secret, for each operation",
+    "depth": "levels of depth",
+    "overlaps": "pairs of equal fields",
+}
 
 
 def _heavier(weight: _Weight, nodes: Sequence[tuple[FieldNode, str]], costs: Sequence[FieldCost]) -> _Weight:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from resolvers.engine.following import Begun, Holder
     from resolvers.engine.groups import Group
+
+
+MOST_MADE: Final = 4
 
 
 class Gone(Exception):
@@ -25,6 +28,12 @@ class Result:
     def __init__(self, body: bytes) -> None:
         self.body = body
         self.made: dict[Hashable, bytes] = {}
+
+    def keep(self, name: Hashable, content: bytes) -> bytes:
+        """Return what was made, which others may take, too; clients choose names, so only some are kept."""
+        if len(self.made) < MOST_MADE:
+            self.made[name] = content
+        return content
 
 
 class Sitting:
@@ -41,13 +50,14 @@ class Member(ABC):
     """
     One subscription of one client. It is served alone until it has caught up, and then by its group.
 
-    `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown.
+    `position` is the one rule by which nothing is shown twice: what does not lie beyond it was shown. `turn` says which
+    pages of the backlog were begun to be read before it came.
     """
 
-    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "pay", "position", "sitting", "task")
+    __slots__ = ("begun", "group", "has_caught_up", "is_admitted", "pay", "position", "sitting", "task", "turn")
 
     def __init__(self) -> None:
-        self.position = 0
+        self.position = self.turn = 0
         self.is_admitted = False
         self.has_caught_up = False
         self.group: Group | None = None

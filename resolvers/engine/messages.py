@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from resolvers.engine.execution import Asked
+from resolvers.engine.requests import Refused, asked_in
 from resolvers.engine.strict_json import BadJson, read_object
+
+if TYPE_CHECKING:
+    from resolvers.engine.execution import Asked
 
 PROTOCOL = "graphql-transport-ws"
 MESSAGE_BYTES = 64 * 1024
@@ -114,10 +117,10 @@ def _parse(message: dict[str, Any]) -> Message | None:
 
 
 def _asked(payload: dict[str, Any]) -> Asked | None:
-    query, variables, name = payload.get("query"), payload.get("variables"), payload.get("operationName")
-    if not isinstance(query, str) or not isinstance(variables, dict | None) or not isinstance(name, str | None):
+    try:
+        return asked_in(payload)
+    except Refused:
         return None
-    return Asked(query=query, variables=variables, operation_name=name)
 
 
 NEXT = b'{"type":"next","payload":'

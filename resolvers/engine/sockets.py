@@ -203,7 +203,7 @@ class Socket:
             return False
         start = result.made.get(len(end))
         if start is None:
-            start = result.made[len(end)] = _start_of(result.body, len(end))
+            start = result.keep(len(end), _start_of(result.body, len(end)))
         return self._connection.write_now(start + end)
 
     def close(self, code: Close, reason: str) -> None:

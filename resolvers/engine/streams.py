@@ -159,7 +159,7 @@ class Stream(Member):
 
 def _next(result: Result) -> bytes:
     if (made := result.made.get(MEDIA_TYPE)) is None:
-        made = result.made[MEDIA_TYPE] = b"event: next\ndata: %b\n\n" % result.body
+        made = result.keep(MEDIA_TYPE, b"event: next\ndata: %b\n\n" % result.body)
     return made
 
 

@@ -17,6 +17,7 @@ from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 if TYPE_CHECKING:
     from resolvers.engine.budgets import Budgets
     from resolvers.engine.observing import Observer
+    from resolvers.engine.seats import Seats, Stay
 
 SECONDS: Final = 10.0
 
@@ -47,23 +48,30 @@ class Terms:
     shows_schema: bool = True
     """Whether messages may name what the schema has, as introspection does."""
     purse: Purse | None = None
+    seats: Seats | None = None
+    """How many operations of one account may run at once."""
     observer: Observer | None = None
 
-    async def admit(self, context: Any, points: int) -> None:
+    async def admit(self, context: Any, points: int, stay: Stay, *, waits: bool = False) -> None:
         """
-        Let an operation that costs so much be run.
+        Let an operation that costs so much be run, for its *stay*; it *waits* for a seat if it may.
 
         Raises:
-            RequestError: it costs more than any may, or more than whoever pays has left.
+            RequestError: it costs more than any may, or more than whoever pays has left; or all their seats are taken.
         """
         if points > self.most_cost:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
         if self.purse is not None and (wait := (await self.toll(context, points))()):
-            refusal = self.purse.exhausted(wait)
-            raise RequestError(GraphQLError(str(refusal), original_error=refusal))  # pyright: ignore[reportArgumentType]
+            raise _refused(self.purse.exhausted(wait))
+        if self.seats is not None and not await stay.begin(context, waits=waits):
+            raise _refused(self.seats.refused())
 
     async def toll(self, context: Any, points: int) -> Callable[[], int]:
         """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
         if self.purse is None:
             return lambda: 0
         return partial(self.purse.budgets.spend, await self.purse.payer(context), points)
+
+
+def _refused(refusal: BaseException) -> RequestError:
+    return RequestError(GraphQLError(str(refusal), original_error=refusal))  # pyright: ignore[reportArgumentType]

@@ -8,10 +8,11 @@ import pytest
 import pytest_asyncio
 
 from actions.credentials import PasswordPool
-from mesadepartes.database import STATEMENT_SECONDS, connected
+from mesadepartes.database import STATEMENT_SECONDS
 from tests.api import in_process, make_feed
 from tests.counter import Clock, Counter, make_tools
 from tests.database.desk import open_desk
+from tests.prepared_models import connected_again
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -43,7 +44,7 @@ async def counter(
 ) -> AsyncGenerator[Counter]:
     """Return an open counter on Monday 9 March 2026, 10:00 in Lima."""
     clock = Clock()
-    async with connected(database.web_url, statement_seconds=statement_seconds):
+    async with connected_again(database.web_url, statement_seconds=statement_seconds):
         counter = Counter(make_tools(tmp_path, clock=clock, jail=lasting_jail, hasher=password_pool), clock)
         await counter.open()
         yield counter

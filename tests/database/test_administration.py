@@ -389,6 +389,8 @@ async def test_what_is_not_there_or_so_already_is_refused(
     answer = await boss.mutate(operation, **given)
 
     assert answer["code"] == code
+    # The path leads to what was given, or to no field.
+    assert set(answer["path"]) <= {"input", *given}
     assert await everything() == before
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +26,7 @@ from rules.refusals import InvalidInput
 from rules.register import Act
 from rules.second_factors import NoSecondFactor
 from tests.api import Api, in_process, make_feed
-from tests.journeys.parts import ROOT
+from tests.commands import all_said
 from tests.people import mails
 from tests.seals import seal_environ
 
@@ -128,17 +127,16 @@ async def test_the_only_administrator_who_lost_the_telephone_is_helped_at_the_ma
 
 
 async def call(database: Database, folder: Path, *words: str, typed: str = "", **environ: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mesadepartes", "staff", *words, cwd=ROOT,
-        env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
-             "MESA_MAIL_ADDRESS": "mesa@example.pe", "MESA_SECRET_KEY": "nobody guesses this key of a test",
-             "MESA_SECOND_FACTOR_KEYS": "nobody guesses this other key of a test",
-             **seal_environ(), **environ},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await process.communicate(typed.encode())
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    settings = {
+        "MESA_DATABASE_URL": database.web_url,
+        "MESA_DATA": str(folder),
+        "MESA_ENTITY_NAME": "Entidad",
+        "MESA_MAIL_ADDRESS": "mesa@example.pe",
+        "MESA_SECRET_KEY": "nobody guesses this key of a test",
+        "MESA_SECOND_FACTOR_KEYS": "nobody guesses this other key of a test",
+        **seal_environ(),
+    }
+    return await all_said("staff", *words, environ={**settings, **environ}, typed=typed)
 
 
 async def test_the_command_makes_one_lists_them_and_says_what_is_wrong_in_one_line(

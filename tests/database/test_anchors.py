@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from models.receipts import Notice
 from models.register import Anchor, RegisterHead
 from rules.chain import Chain
 from rules.notices import NoticeKind, NoticeState
+from tests.commands import Ended, command
 from tests.counter import INSTITUTION
 
 if TYPE_CHECKING:
@@ -130,13 +130,8 @@ async def mailed(counter: Counter) -> bytes:
     return compose(letter_of(notice), INSTITUTION).content
 
 
-async def run_verify(*arguments: str) -> tuple[int | None, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mesadepartes", "verify", *arguments,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    said, complained = await process.communicate()
-    return process.returncode, said.decode(), complained.decode()
+async def run_verify(*arguments: str) -> Ended:
+    return await command("verify", *arguments, environ={})
 
 
 async def test_the_command_verifies_a_restored_backup_with_a_saved_mail(

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Deed = Callable[[Counter, Viewer, UUID], Awaitable[Tramite]]
 
 
-@pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize(
     ("role", "office", "refusal"),
     [
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
 )
 @pytest.mark.parametrize("is_observed", [False, True])
 async def test_others_may_not_and_nothing_changes(
-    counter: Counter, deed: str, role: Role, office: str | None, refusal: type[Refusal], is_observed: bool
+    counter: Counter, role: Role, office: str | None, refusal: type[Refusal], is_observed: bool
 ) -> None:
     maria = await counter.register()
     other = await counter.register(role=role, office=office)
@@ -55,18 +54,18 @@ async def test_others_may_not_and_nothing_changes(
         await observe(counter, tramite)
     before = await everything()
 
-    with pytest.raises(refusal):
-        await DEEDS[deed](counter, other, tramite.id)
+    for deed in DEEDS.values():
+        with pytest.raises(refusal):
+            await deed(counter, other, tramite.id)
+        assert await everything() == before
 
-    assert await everything() == before
 
-
-@pytest.mark.parametrize("deed", DEEDS)
-async def test_a_tramite_that_is_not_there_is_answered_like_somebody_elses(counter: Counter, deed: str) -> None:
+async def test_a_tramite_that_is_not_there_is_answered_like_somebody_elses(counter: Counter) -> None:
     maria = await counter.register()
 
-    with pytest.raises(NoSuchTramite):
-        await DEEDS[deed](counter, maria, uuid4())
+    for deed in DEEDS.values():
+        with pytest.raises(NoSuchTramite):
+            await deed(counter, maria, uuid4())
 
 
 @pytest.mark.parametrize("role", sorted(ACCOUNT_ROLES))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import sys
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from rules.holidays import DeclaredDay, UnreadableDays, read_days
 from rules.register import Act
 from rules.workdays import LIMA, NATIONAL_SOURCE, FilingPolicy, count_term, filed_on, national_holidays
 from tests.api import in_process, make_feed
-from tests.journeys.parts import ROOT
+from tests.commands import all_said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -371,10 +370,4 @@ async def test_the_commands_change_the_calendar_and_say_what_is_wrong(database: 
 
 
 async def _call(database: Database, *words: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mesadepartes", *words, cwd=ROOT, env={"MESA_DATABASE_URL": database.web_url},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    return await all_said(*words, environ={"MESA_DATABASE_URL": database.web_url})

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,8 @@ import pytest
 
 from mesadepartes.database import connected
 from mesadepartes.fitness import GUARDED, UnfitLogin, await_fit_login, check_login, is_ready, powers_of_login
-from tests.journeys.parts import END_SECONDS, INSTITUTION
+from tests.commands import command
+from tests.journeys.parts import INSTITUTION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -107,30 +106,20 @@ async def test_no_part_works_with_such_a_login(
 ) -> None:
     async with login(database_server, database, "GRANT mesa_owner TO {name}") as url:
         environ = INSTITUTION | MAIL | {"MESA_DATABASE_URL": url, "MESA_DATA": str(tmp_path), "MESA_HTTP_PORT": "0"}
-        process = await start(*words, environ=environ)
-        _, complained = await asyncio.wait_for(process.communicate(), END_SECONDS)
+        ended = await command(*words, environ=environ)
 
-    assert process.returncode == 78
-    assert b"is not fit for the parts" in complained
-    assert b"owns tables or functions of the counter, or may act as their owner" in complained
-    assert b"Traceback" not in complained
+    assert ended.code == 78
+    assert "is not fit for the parts" in ended.complained
+    assert "owns tables or functions of the counter, or may act as their owner" in ended.complained
+    assert "Traceback" not in ended.complained
 
 
 async def test_settings_are_right_with_a_fit_login(database: Database, tmp_path: Path) -> None:
     environ = INSTITUTION | MAIL | {"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(tmp_path)}
-    process = await start("check-settings", "--database", environ=environ)
-    said, _ = await asyncio.wait_for(process.communicate(), END_SECONDS)
+    ended = await command("check-settings", "--database", environ=environ)
 
-    assert process.returncode == 0
-    assert b"The database login is fit for the parts." in said
-
-
-async def start(*words: str, environ: dict[str, str]) -> asyncio.subprocess.Process:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MESA_")}
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mesadepartes", *words, env={**inherited, **environ},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    assert ended.code == 0
+    assert "The database login is fit for the parts." in ended.said
 
 
 async def test_a_login_that_owns_the_database_is_refused(database: Database, database_server: DatabaseServer) -> None:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from mesadepartes.site import sdl
 from models.files import Upload
 from models.tramites import Attachment, Tramite
 from rules.files import MEGABYTE
@@ -78,6 +79,13 @@ async def test_what_is_no_strict_request_is_refused(
 
     assert (response.status_code, response.headers["content-type"]) == (status, "application/json; charset=utf-8")
     assert response.json()["errors"][0]["extensions"]["code"] == code
+
+
+async def test_a_compressed_body_is_refused_for_what_it_is(api: Api) -> None:
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    response = await api.http.post("/graphql", content=b"\x1f\x8b", headers=headers)
+
+    assert (response.status_code, "Content-Encoding" in response.text) == (415, True)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -210,6 +218,7 @@ async def test_the_reference_of_the_api_is_a_page_without_scripts(api: Api) -> N
     assert "Instituto Nacional Penitenciario" in response.text
     assert "{{" not in response.text
     assert 'href="/api"' in (await api.http.get("/")).text
+    assert (await api.http.get("/api/schema.graphql")).text == sdl()
 
 
 def parts(operations: Any, places: Any, *files: tuple[str, str, bytes]) -> tuple[bytes, str]:

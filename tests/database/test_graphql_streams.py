@@ -14,6 +14,7 @@ import websockets
 
 from actions import sessions
 from resolvers import context
+from resolvers.engine.places import Places
 from rules.access import Role
 from tests.api import PATIENCE, Api, connected_socket, execute_as_owner, make_feed, served, subscribed
 
@@ -140,6 +141,35 @@ async def test_an_account_has_so_many_connections(api: Api, counter: Counter, mo
         assert (await again.event())["change"] is None
 
 
+async def test_streams_are_connections_too(api: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "PROGRAMS_CONNECTIONS", 1)
+    maria, jose = await api.signed_in(counter), await api.signed_in(counter)
+    async with asyncio.timeout(PATIENCE), streamed(maria, SHORT) as first:
+        await anext(first)
+        async with streamed(maria, SHORT) as second, streamed(jose, SHORT) as other:
+            _, refused = await anext(second)
+
+            assert refused["errors"][0]["extensions"]["code"] == "TOO_MANY_STREAMS"
+            assert [kind async for kind, _ in second] == ["complete"]
+            assert "errors" not in (await anext(other))[1]
+    async with asyncio.timeout(PATIENCE):
+        while api.hub.members:
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE), streamed(maria, SHORT) as again:
+        assert "errors" not in (await anext(again))[1]
+
+
+async def test_where_all_places_are_taken_who_comes_is_asked_to_come_back(
+    api: Api, counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Places, "is_full", True)
+    maria = await api.signed_in(counter)
+    async with connected_socket(maria) as socket:
+        await socket.send(type="connection_init", payload={"authorization": f"Bearer {maria.token}"})
+
+        assert await socket.close_code() == 1013
+
+
 async def test_a_clerk_is_shown_their_own_trámite_as_its_applicant_is(api: Api, counter: Counter) -> None:
     document = """subscription { statusChanges {
         cursor change { number text tramite { lookupKey } } } }"""
@@ -194,7 +224,8 @@ async def test_an_office_and_statuses_can_be_followed(api: Api, counter: Counter
     ):
         assert await by_office.change() == {"number": puno.number, "toStatus": "PENDING"}
         assert (await by_both.event())["change"] is None
-        assert (await refused.receive())["payload"][0]["extensions"]["code"] == "OFFICE_NOT_FOUND"
+        [error] = (await refused.receive())["payload"]
+        assert error["extensions"] == {"code": "OFFICE_NOT_FOUND", "path": ["filter", "officeCode"]}
         await maria.mutate("voidTramite", id=str(puno.id))
 
         assert await by_both.change() == {"number": puno.number, "toStatus": "VOIDED"}

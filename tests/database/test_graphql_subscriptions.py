@@ -340,6 +340,14 @@ async def test_a_socket_needs_a_live_session(api: Api) -> None:
             assert await stranger.close_code() == 4403
 
 
+async def test_a_socket_may_introduce_itself_as_a_header_is_written(counter: Counter, api: Api) -> None:
+    maria = await api.signed_in(counter)
+
+    async with connected_socket(api) as socket:
+        await socket.send(type="connection_init", payload={"Authorization": f"Bearer {maria.token}"})
+        assert (await socket.receive())["type"] == "connection_ack"
+
+
 async def test_a_socket_that_does_not_introduce_itself_is_closed(api: Api) -> None:
     async with connected_socket(api) as silent:
         assert await silent.close_code() == 4408

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from actions import tramites as desk
+from mesadepartes.commands.seed import holds_real_filings
 from mesadepartes.multitude import FIRST_DNI, multiply
 from mesadepartes.verifying import verify
 from models.catalogue import Office
@@ -114,6 +115,15 @@ async def test_made_up_tramites_can_be_read_and_handled(counter: Counter, databa
     assert (facts.number, facts.files[0].sha256) == (pending.number, hashlib.sha256(stored).hexdigest())
     assert await Notice.filter(state=NoticeState.PENDING, tramite_id__isnull=False).count() == 1
     assert await User.filter(identity_number=str(FIRST_DNI)).exists()
+
+
+async def test_a_register_in_which_somebody_filed_is_known(counter: Counter, database: Database) -> None:
+    await multiply(counter.tools, database.owner_url, 20, chance=random.Random(5), told=lambda _: None)
+    made_up = await holds_real_filings()
+
+    await counter.file(await counter.register())
+
+    assert (made_up, await holds_real_filings()) == (False, True)
 
 
 async def test_a_batch_that_is_interrupted_leaves_nothing(counter: Counter, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections import Counter as Counts
@@ -24,6 +25,7 @@ from mesadepartes.database import connected, tortoise_config
 from mesadepartes.metrics import Metrics
 from mesadepartes.pool import POOL
 from mesadepartes.slow_operations import SlowOperations
+from mesadepartes.statement_plans import plans_told
 from mesadepartes.telemetry import LineFormatter
 from resolvers.costs import COSTS
 from resolvers.engine.costs import SchemaCosts
@@ -117,6 +119,7 @@ def _graphql_error(cause: Exception) -> Any:
     return GraphQLError(str(cause), original_error=cause)
 
 
+MINE = "{ tramites(first: 5, filter: {statuses: [RESOLVED]}) { edges { node { number } } } }"
 LIST = "{ tramites(first: 50) { edges { cursor } } }"
 
 
@@ -139,6 +142,21 @@ async def test_who_asks_for_too_much_is_told_when_to_come_back_and_nobody_else_w
         assert [await _code(as_juan, LIST), await _code(strict, "{ offices { code } }")] == [None, None]
 
 
+async def test_one_account_takes_no_more_seats_than_it_has_by_whatever_session(
+    api: Api, counter: Counter, database: Database
+) -> None:
+    maria, juan = await api.signed_in(counter), await api.signed_in(counter)
+    again = await api.signed_in_again(counter, maria)
+    async with in_process(counter, make_feed(database), terms=make_terms(at_once=3)) as strict:
+        tokens = [maria.token, again.token] * 5
+        codes = Counts(await asyncio.gather(*(_code(replace(strict, token=token), LIST) for token in tokens)))
+        theirs = await asyncio.gather(*(_code(replace(strict, token=juan.token), LIST) for _ in range(3)))
+        later = [await _code(replace(strict, token=maria.token), LIST) for _ in range(4)]
+
+    assert codes.keys() == {None, "TOO_MANY_OPERATIONS_AT_ONCE"}
+    assert (theirs, later) == ([None] * 3, [None] * 4)
+
+
 async def test_whoever_forges_sessions_pays_from_the_budget_of_their_network(
     counter: Counter, database: Database
 ) -> None:
@@ -149,6 +167,16 @@ async def test_whoever_forges_sessions_pays_from_the_budget_of_their_network(
 
     assert codes.keys() == {None, EXHAUSTED}
     assert codes[None] < 55, "a hundred points are fifty such documents, and what is refilled meanwhile"
+
+
+def action_of(record: logging.LogRecord) -> object:
+    return vars(record).get("action")
+
+
+def plans_in(caplog: pytest.LogCaptureFixture) -> dict[str, logging.LogRecord]:
+    """Return what was told of plans, by the ids of operations."""
+    told = [each for each in caplog.records if action_of(each) == "slow_operation_plan"]
+    return {vars(each)["operation_id"]: each for each in told}
 
 
 async def _code(api: Api, document: str) -> str | None:
@@ -208,6 +236,34 @@ async def test_the_declared_cost_of_no_document_is_less_than_what_it_gives(desk:
         found += [text] * (rows(answer["data"]) - 1 > understated["Q"].at(None))
     assert given > 50
     assert found, "a table that says of every list that it is one long would be found out"
+
+
+async def test_the_plans_of_what_was_slow_are_told_later_without_values_and_not_again(
+    api: Api, counter: Counter, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By a connection that may as little as the web part's; what cannot be explained ends nothing."""
+    maria = await api.signed_in(counter)
+    await get_connections().close_all()
+    async with plans_told(database.web_url, pause_seconds=0) as plans, asyncio.timeout(PATIENCE):
+        plans.ask("first", "one", ["ROLLBACK", "SELECT nothing", "DELETE FROM entries"])
+        async with (
+            connected(database.web_url, connection_class=CountedConnection),
+            in_process(counter, make_feed(database), terms=make_terms(observer=SlowOperations(0.0, plans))) as watched,
+        ):
+            for _ in range(3):
+                await replace(maria, http=watched.http).data(MINE)
+            plans.ask("last", "another", [])
+            while "last" not in (told := plans_in(caplog)):
+                await asyncio.sleep(0)
+
+    slow = [each for each in caplog.records if action_of(each) == "slow_operation"]
+    assert list(told) == ["first", vars(slow[0])["operation_id"], "last"]
+    first = vars(told["first"])
+    assert (first["plan_1"], first["plan_2"]) == ("UndefinedColumnError", "InsufficientPrivilegeError")
+    text = "".join(map(LineFormatter("web").format, told.values()))
+    assert re.search(r"Index Scan tramites \w+ \[cost \d+, rows \d+\]", text), text
+    assert str(maria.viewer.user_id) not in text
+    assert len(slow) == 3
 
 
 async def test_what_is_seen_from_outside_tells_statements_but_of_nobody(

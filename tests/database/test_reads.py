@@ -240,7 +240,8 @@ async def test_the_register_is_narrowed_down(auditor: Api, maria: Api, tramite: 
 async def test_a_page_that_is_none_is_refused(auditor: Api, wanted: dict[str, object], code: str) -> None:
     answer = await auditor.answer(REGISTER, **wanted)
 
-    assert answer["errors"][0]["extensions"]["code"] == code
+    [error] = answer["errors"]
+    assert error["extensions"] == {"code": code, "path": [*wanted]}
 
 
 @pytest.mark.parametrize("role", [Role.APPLICANT, Role.CLERK, Role.SUPERVISOR, Role.ADMINISTRATOR])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +41,7 @@ from rules.register import Act
 from rules.retention import GONE
 from rules.tasks import TaskKind
 from tests.api import Api, in_process, make_feed
+from tests.commands import all_said
 from tests.counter import PDF
 from tests.retention import (
     clerk_of,
@@ -482,17 +482,16 @@ async def test_the_command_tells_first_and_then_erases(counter: Counter, databas
 
 
 async def call(database: Database, folder: Path, *words: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mesadepartes", "retention", *words, cwd=ROOT,
-        env={"MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(folder), "MESA_ENTITY_NAME": "Entidad",
-             "MESA_MAIL_ADDRESS": "mesa@example.pe",
-             "MESA_SECRET_KEY": "nobody guesses this secret of a test",
-             "MESA_SECOND_FACTOR_KEYS": "nobody guesses this key of a test", **seal_environ()},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-    )  # fmt: skip
-    output, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, output.decode()
+    environ = {
+        "MESA_DATABASE_URL": database.web_url,
+        "MESA_DATA": str(folder),
+        "MESA_ENTITY_NAME": "Entidad",
+        "MESA_MAIL_ADDRESS": "mesa@example.pe",
+        "MESA_SECRET_KEY": "nobody guesses this secret of a test",
+        "MESA_SECOND_FACTOR_KEYS": "nobody guesses this key of a test",
+        **seal_environ(),
+    }
+    return await all_said("retention", *words, environ=environ)
 
 
 MANY = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,8 @@ from rules.authorization import ANYONE
 from rules.reads import ReadKind
 from rules.register import Act
 from tests.api import Api, in_process, make_feed, served, subscribed
-from tests.journeys.parts import INSTITUTION, ROOT
+from tests.commands import command
+from tests.journeys.parts import INSTITUTION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -102,7 +102,7 @@ async def test_a_token_is_told_once_and_only_its_hash_is_kept(counter: Counter, 
         ({"allOffices": False}, "TOKEN_OFFICES", "officeCodes"),
         ({"officeCodes": ["CUSCO"]}, "TOKEN_OFFICES", "officeCodes"),
         ({"name": "  "}, "TEXT_MISSING", "name"),
-        ({"allOffices": False, "officeCodes": ["LUNA"]}, "OFFICE_NOT_FOUND", "officeCode"),
+        ({"allOffices": False, "officeCodes": ["LUNA"]}, "OFFICE_NOT_FOUND", "officeCodes"),
     ],
 )
 async def test_a_wish_that_is_unclear_makes_nothing(ana: Api, changes: dict[str, Any], code: str, path: str) -> None:
@@ -366,10 +366,8 @@ async def test_the_command_makes_lists_and_revokes_one(
     environ = {**INSTITUTION, "MESA_DATABASE_URL": database.web_url, "MESA_DATA": str(tmp_path)}
 
     async def call(*words: str) -> tuple[int | None, str]:
-        command = (sys.executable, "-m", "mesadepartes", "service-token", *words)
-        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE)
-        said, _ = await process.communicate()
-        return process.returncode, said.decode().strip()
+        ended = await command("service-token", *words, environ=environ)
+        return ended.code, ended.said.strip()
 
     code, token = await call("create", "Tablero", "--administrator", number, "--office", "CUSCO")
     [row] = await ServiceToken.all()

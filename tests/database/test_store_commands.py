@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
 from collections import Counter as Tally
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +20,7 @@ from mesadepartes.copying import Fate, copy_content, walk
 from mesadepartes.verifying import verify
 from models.files import Content, Upload
 from reading.chains import Fault
+from tests.commands import all_said
 from tests.database.test_contents import abandoned
 from tests.database.test_verifying import unseen
 from tests.servers.seaweed import KEY_ID, SECRET
@@ -44,17 +43,7 @@ def key(text: str) -> StoreKey:
 
 async def run(data: Path, *words: str, **environ: str) -> tuple[int, str]:
     """Run `mesadepartes store`; return its exit code and all that it said."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MESA_")}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "mesadepartes", "store", *words),
-        cwd=ROOT,
-        env={**inherited, "MESA_DATA": str(data), **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+    return await all_said("store", *words, environ={"MESA_DATA": str(data), **environ})
 
 
 async def contents(store: Store, number: int = 5) -> dict[str, bytes]:

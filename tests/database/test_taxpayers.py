@@ -18,6 +18,7 @@ from mesadepartes.taxpayer_samples import sample_lines, write_samples
 from reading.taxpayers import look_up
 from rules.taxpayers import Fault, NotTheRegister, Taxpayer
 from tests.api import PATIENCE, Api, filing, in_process, make_feed
+from tests.commands import all_said
 from tests.counter import MONDAY, PDF
 from tests.journeys.parts import ROOT
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 SUNAT, BANK, CLOSED, UNKNOWN = "20131312955", "20100047218", "20100070970", "20100128056"
 HEADER = next(sample_lines(0, seed=0))
 OLD, NEW = date(2026, 3, 2), date(2026, 3, 9)
-COMMAND_SECONDS = 60.0
 
 
 def line(ruc: str, name: str, state: str = "ACTIVO", condition: str = "HABIDO") -> str:
@@ -219,9 +219,7 @@ async def importing(url: str, *words: str) -> AsyncGenerator[Process]:
 
 async def run_import(url: str, *words: str) -> tuple[int | None, str]:
     """Run the command to its end; return its exit code and what it said."""
-    async with importing(url, *words) as process:
-        said, _ = await asyncio.wait_for(process.communicate(), COMMAND_SECONDS)
-        return process.returncode, said.decode()
+    return await all_said("ruc", "import", *words, environ={"MESA_DATABASE_URL": url})
 
 
 IMPORT = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'mesadepartes ruc import'"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +13,8 @@ from actions.administration import plant_offices
 from mesadepartes.database import connected
 from models.mail import MailItem
 from models.tramites import Tramite
-from tests.journeys.parts import INSTITUTION, ROOT
+from tests.commands import all_said
+from tests.journeys.parts import INSTITUTION
 from tests.stores import path_of, store_in
 from tests.unit.intake.mails import PDF, write_mail
 
@@ -47,16 +46,7 @@ class Shell:
 
     async def run(self, *words: str, **changes: str) -> Ended:
         """Run `mesadepartes` with *words*; return its exit code and all that it said."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "mesadepartes", *words),
-            cwd=ROOT,
-            env={**self.environ, **changes},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await process.communicate()
-        assert process.returncode is not None
-        return process.returncode, said.decode()
+        return await all_said(*words, environ={**self.environ, **changes})
 
 
 @pytest_asyncio.fixture

@@ -51,6 +51,8 @@ def check_welcome(stack: Stack) -> None:
         assert person.password in said
         assert person.seed is None or f"-m mesadepartes code {person.seed}" in said
     assert f"http://127.0.0.1:{stack.http_port}/graphql" in said
+    assert f"http://127.0.0.1:{stack.http_port}/api" in said
+    assert f"MESA_SMTP_PORT={stack.smtp_port} " in said
 
 
 async def test_newcomer_files_by_web_and_mail_and_finds_it_again_after_a_restart(

@@ -7,7 +7,6 @@ Everything is real: the database, the web server, IMAP and SMTP, the jails, the 
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -37,8 +36,9 @@ from models.receipts import Notice
 from reading.feed import Feed
 from rules.notices import NoticeState
 from rules.workdays import LIMA
+from tests.commands import all_said
 from tests.counter import Clock
-from tests.journeys.parts import INSTITUTION, ROOT
+from tests.journeys.parts import INSTITUTION
 from tests.journeys.stack import free_ports, until_ready
 from transfers.routes import routes
 
@@ -103,16 +103,7 @@ class WholeCounter:
 
     async def command(self, *words: str) -> tuple[int, str]:
         """Run a command of the program to its end; return its exit code and all that it says."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "mesadepartes", *words),
-            cwd=ROOT,
-            env=self.environ,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
-        assert process.returncode is not None
-        return process.returncode, said.decode()
+        return await all_said(*words, environ=self.environ)
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:

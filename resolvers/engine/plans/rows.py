@@ -1,8 +1,8 @@
 """
 Shapes as SQL: which columns of which rows are read, joined to each other, and the dictionaries made of them.
 
-A list of rows of which SQL can tell everything is written by the database, as JSON that is to the byte as it is
-written here; of others it gathers the columns, each in an array, and Python makes of them what it makes of a row.
+Rows of which SQL can tell everything are written by the database, with all that is below them, as JSON that is to the
+byte as it is written here. Of others Python makes dictionaries; those of a list below come as one array of each column.
 """
 
 from __future__ import annotations

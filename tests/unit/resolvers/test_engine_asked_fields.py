@@ -18,11 +18,11 @@ SCHEMA = build_schema("""
 """)
 
 
-def asked(document: str) -> set[str]:
+def asked(document: str, *, as_one: tuple[str, ...] = ()) -> set[str]:
     parts = parse(document).definitions
     [operation] = [each for each in parts if isinstance(each, OperationDefinitionNode)]
     fragments = {each.name.value: each for each in parts if isinstance(each, FragmentDefinitionNode)}
-    return {f"{owner}.{name}" for owner, name in asked_fields(SCHEMA, operation, fragments)}
+    return {f"{owner}.{name}" for owner, name in asked_fields(SCHEMA, operation, fragments, as_one=as_one)}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,10 @@ def asked(document: str) -> set[str]:
 )  # fmt: skip
 def test_every_field_is_found_however_it_is_asked_for(document: str, fields: set[str]) -> None:
     assert asked(document) == fields
+
+
+def test_an_interface_that_is_taken_as_one_is_named_itself_and_its_types_where_they_are() -> None:
+    assert asked("{ thing { id ... on Bird { song } } }", as_one=("Thing",)) == {"Query.thing", "Thing.id", "Bird.song"}
 
 
 def test_fragments_that_double_at_each_level_are_walked_once() -> None:

@@ -247,10 +247,12 @@ async def test_by_get_there_are_queries_only(method: str, query_string: str, sta
 async def test_people_with_a_browser_see_the_page_and_programs_do_not() -> None:
     page = PlainTextResponse("page")
     shown = await call(offer=replace(OFFER, page=page), method="GET", accept="*/*")
+    typed = await call(offer=replace(OFFER, page=page), method="GET", accept="application/json")
     html = await call(offer=replace(BY_GET, page=page), method="GET", accept="text/html,*/*;q=0.8")
     asked = await call(offer=replace(BY_GET, page=page), method="GET", query_string="query=%7Bdouble(number:2)%7D")
 
     assert [shown.body, html.body, asked.body] == [b"page", b"page", b'{"data":{"double":4}}']
+    assert (typed.status, typed.code) == (405, "METHOD_NOT_ALLOWED")
 
 
 @pytest.mark.parametrize("length", ["65537", "999999999999999999999999", "-1", "+5", "many"])

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 HOLDERS = ["clerk-1", "clerk-2", "clerk-3", "auditor-4", "auditor-5"]
 TOPICS = ["any", "any", "auditor", "clerk-1", "clerk-2", "auditor-5", "nobody"]
 AT_ONCE = Patience(fresh=0, recheck=30, retry=0)
-ROUNDS = 60
-"""Enough for each of the hubs that are wrong on purpose to be found out, many times over."""
+LASTING = Patience(fresh=60, recheck=30, retry=0)
+"""What was read is kept for the whole of a test."""
+
+STEPS, ROUNDS = 60, 60
+"""Five times as many rounds are enough for each of the hubs that are wrong on purpose to be found out, some times."""
 
 
 @asynccontextmanager
@@ -41,14 +44,14 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-async def lost_or_doubled(seed: int, make: Callable[..., Hub] = Hub) -> bool:
+async def lost_or_doubled(seed: int, make: Callable[..., Hub] = Hub, *, patience: Patience = AT_ONCE) -> bool:
     """Follow a log that grows and fails, with clients that come and are lazy; say whether one was served wrongly."""
     chance = random.Random(seed)
     log = Log(chance, failures=0.05)
     followers = dict[Follower, tuple[str, int]]()
-    async with running(make(log, patience=AT_ONCE)) as hub:
-        for _ in range(40):
-            if chance.randrange(6) == 0:
+    async with running(make(log, patience=patience)) as hub:
+        for _ in range(STEPS):
+            if chance.randrange(3) == 0:
                 follower = Follower(chance, laziness=chance.choice([0, 0, 0.3]))
                 followers[follower] = chance.choice(HOLDERS), chance.randrange(len(log.entries) + 1)
                 hub.admit(follower, followers[follower][0], begun(log, Rendering(), start=followers[follower][1]))
@@ -77,7 +80,60 @@ def wanted(log: Log, holder: str, start: int) -> list[int]:
 
 async def test_nothing_is_lost_nor_doubled() -> None:
     for seed in range(ROUNDS):
-        assert not await lost_or_doubled(seed), seed
+        assert not await lost_or_doubled(seed, patience=(AT_ONCE, LASTING)[seed % 2]), seed
+
+
+async def test_what_was_missed_is_read_and_made_once_for_all_who_come_back_from_near_each_other() -> None:
+    log, rendering = Log(random.Random(1), page=200), Rendering()
+    for _ in range(140):
+        log.append("any")
+    async with running(Hub(log, patience=LASTING)) as hub:
+        clerks = [Follower(log.chance) for _ in range(50)]
+        for place, clerk in enumerate(clerks):
+            hub.admit(clerk, f"clerk-{place}", begun(log, rendering, start=40 + place % 5))
+        await until(lambda: hub.joined == 50)
+
+    assert [clerk.seen for clerk in clerks] == [list(range(41 + place % 5, 141)) for place in range(50)]
+    assert (log.reads, rendering.made) == (1, 108 + 50), "from 33 on, and for each where things stand"
+
+
+async def test_what_is_about_somebody_who_comes_back_is_read_for_them_alone() -> None:
+    log = Log(random.Random(1), page=10)
+    for about in ("any", "clerk-1", "any"):
+        log.append(about)
+    async with running(Hub(log, patience=LASTING)) as hub:
+        clerks = [Follower(log.chance) for _ in range(3)]
+        for place, clerk in enumerate(clerks):
+            hub.admit(clerk, f"clerk-{place}", begun(log, Rendering()))
+        await until(lambda: hub.joined == 3)
+
+    assert [clerk.seen for clerk in clerks] == [[1, 3], [1, 2, 3], [1, 3]]
+
+
+async def told_too_early(make: Callable[..., Hub]) -> bool:
+    """Come just after something happened, beside others who have come before it; say whether the end was told first."""
+    log, first, second = Log(random.Random(1)), Follower(random.Random(1)), Follower(random.Random(1))
+    async with running(make(log, patience=LASTING)) as hub:
+        log.append("any")
+        hub.admit(first, "clerk-1", begun(log, Rendering()))
+        await until(lambda: hub.joined == 1)
+        log.append("any")
+        hub.admit(second, "clerk-2", begun(log, Rendering()))
+        await until(lambda: bool(second.told))
+        return second.seen != [1, 2]
+
+
+class TakesOldPages(Hub):
+    """Takes what was read before somebody came to be all that had happened when they did."""
+
+    def admit(self, member: Any, holder: Any, begun: Any) -> None:
+        super().admit(member, holder, begun)
+        member.turn = -1
+
+
+async def test_all_that_had_happened_is_told_before_it_is_said_that_it_was_all() -> None:
+    assert not await told_too_early(Hub)
+    assert await told_too_early(TakesOldPages)
 
 
 class JoinsTooEarly(Hub):
@@ -155,7 +211,7 @@ class ShowsTwice(Hub):
     ],
 )
 async def test_a_hub_that_is_wrong_is_found_out(wrong: Callable[..., Hub]) -> None:
-    for seed in range(ROUNDS):
+    for seed in range(5 * ROUNDS):
         if await lost_or_doubled(seed, wrong):
             return
     pytest.fail("nothing was lost nor doubled")
@@ -295,6 +351,27 @@ async def test_the_end_of_a_session_ends_all_that_was_followed_under_it() -> Non
         assert [each.seen for each in gone] == [[], []]
         assert all(each.failed is not None for each in gone)
         assert (hub.members, hub.joined) == (1, 1)
+
+
+@pytest.mark.parametrize("is_joined", [True, False], ids=["in a group", "alone"])
+async def test_who_has_gone_while_it_was_being_read_is_shown_nothing(*, is_joined: bool) -> None:
+    log = Log(random.Random(1))
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        gone = Follower(log.chance)
+        if is_joined:
+            hub.admit(gone, "clerk-1", begun(log, Rendering()))
+            await until(lambda: hub.joined == 1)
+        log.failing = "read"
+        log.append("any")
+        if not is_joined:
+            hub.admit(gone, "clerk-1", begun(log, Rendering()))
+        await until(lambda: log.failed > 5)
+
+        log.over.add("1")
+        log.failing = ""
+
+        await until(lambda: gone.failed is not None)
+        assert (gone.seen, hub.members) == ([], 0)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -10,7 +10,8 @@ from resolvers.engine.limits import LIMITS, Limits, measure
 
 SCHEMA = build_schema("""
 type Query { a: T  b: T  c: T  d: T  key(code: String): T  ts(ids: [ID!]!): [T!]!
-    people(first: Int = 20, last: Int): PeopleConnection }
+    people(first: Int = 20, last: Int, like: Like): PeopleConnection }
+input Like { words: String  kind: String }
 type Mutation { signIn(password: String): T  add: T }
 type T { a: T  b: T  c: T  d: T  e: T  f: T  g: T  ts: [T!]!  few(last: Int! = 5): [T!]!  names: [String!]!  dear: T }
 type PeopleConnection { total: T  edges: [Edge!]!  nodes: [T!]! }
@@ -23,6 +24,7 @@ COSTS = SchemaCosts(
         counted={"Query.ts": "ids"},
         pages={"Query.people": 50},
         own={"T.dear": 100},
+        given={"Query.people.like.words": 70},
         attempts=frozenset({"Mutation.signIn", "Query.key"}),
     ),
 )
@@ -40,11 +42,14 @@ def cost_of(document: str) -> Cost:
     return next(iter(found.values()))
 
 
+ONE_SECRET = "1 field that tries a secret, for each operation"
+
+
 @pytest.mark.parametrize(
     ("document", "excess"),
     [
         ("{ a { b { c } } }", None),
-        ("{ a { b { c { d } } } }", "3 depth"),
+        ("{ a { b { c { d } } } }", "3 levels of depth"),
         ("{ a { b c d e f } }", None),
         ("{ a { b c d e f g } }", "6 fields"),
         ("{ x: a y: b }", "1 aliases"),
@@ -57,9 +62,9 @@ def cost_of(document: str) -> Cost:
         ("{ ...F c } fragment F on Query { a b }", "2 roots"),
         ("{ ... { a b } ... { c } }", "2 roots"),
         ("{ a { b b b } }", None),
-        ("{ a { b b b b } }", "3 overlaps"),
+        ("{ a { b b b b } }", "3 pairs of equal fields"),
         ("{ ... { a { b } } a { b } }", None),
-        ("{ a { b } } fragment F on T { b b b b }", "3 overlaps"),
+        ("{ a { b } } fragment F on T { b b b b }", "3 pairs of equal fields"),
         ("{ a { b } } fragment F on T { ...G } fragment G on T { ...H } fragment H on T { b }", "2 fragments"),
         ("{ ...F } fragment F on T { a ...F }", None),
         ("{ ...F } fragment F on Query { a { ...G } } fragment G on T { a { ...G } }", "2 fragments"),
@@ -68,8 +73,8 @@ def cost_of(document: str) -> Cost:
         ("query A { a } query B { a } query C { a }", "2 operations"),
         ("{ nothing { that { is } } }", None),
         ("mutation { signIn add }", None),
-        ("mutation { signIn signIn }", "1 attempts"),
-        ('{ ... { key(code: "a") } ...F } fragment F on Query { key(code: "b") }', "1 attempts"),
+        ("mutation { signIn signIn }", ONE_SECRET),
+        ('{ ... { key(code: "a") } ...F } fragment F on Query { key(code: "b") }', ONE_SECRET),
     ],
 )
 def test_each_limit_is_held(document: str, excess: str | None) -> None:
@@ -122,6 +127,29 @@ def test_what_variables_say_counts_at_their_values_and_at_most_without() -> None
     assert cost.at({"l": 2, "n": None}) == 1 + 1 + 20 + 20 * 2
     assert cost.at({"l": "2"}) == 1 + 1 + 4 + 4 * 100
     assert cost.at({"l": 10**9, "n": 10**9}) == cost.most == 1 + 1 + 50 + 50 * 100
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "points"),
+    [
+        ('like: {kind: "x"}', {}, 0),
+        ('like: {words: "x"}', {}, 70),
+        ("like: {words: null}", {}, 0),
+        ("like: null", {}, 0),
+        ("like: {words: $w}", {"w": "x"}, 70),
+        ("like: {words: $w}", {}, 0),
+        ("like: {words: $d}", {}, 70),
+        ("like: $l", {"l": {"words": "x"}}, 70),
+        ("like: $l", {"l": {"words": None, "kind": "x"}}, 0),
+        ("like: $l", {"l": "none at all"}, 0),
+        ("like: $l", {}, 0),
+    ],
+)
+def test_what_a_field_is_given_is_paid_for(given: str, variables: dict[str, object], points: int) -> None:
+    cost = cost_of(f'query Q($w: String, $d: String = "x", $l: Like) {{ people({given}) {{ total {{ a }} }} }}')
+
+    assert cost.at(variables) == 3 + points
+    assert cost.most >= cost.at(variables)
 
 
 def test_a_list_is_as_long_as_what_is_named_for_it() -> None:

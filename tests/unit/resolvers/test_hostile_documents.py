@@ -216,6 +216,8 @@ def test_a_stranger_learns_no_name_of_the_schema_from_what_is_not_valid(document
     with pytest.raises(RequestError) as refused:
         hidden.prepare(Asked(document))
 
-    assert {each.message for each in refused.value.errors} == {"The document is not valid for this API."}
+    assert {each.message for each in refused.value.errors} == {
+        "The document is not valid for this API, which /api describes."
+    }
     assert refused.value.errors[0].locations
     assert "valid for this API" not in (refusal_of(shown, document) or "")

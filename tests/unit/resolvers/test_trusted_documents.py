@@ -11,6 +11,7 @@ import strawberry
 from resolvers.engine.documents import digest_of
 from resolvers.engine.errors import ErrorPresenter, RequestError
 from resolvers.engine.execution import QUERIES, Asked, Execution, Trust
+from resolvers.engine.terms import Terms
 
 
 @strawberry.type
@@ -32,7 +33,7 @@ HELLO = {"data": {"greeting": "Buenos días, Ana"}}
 
 def execution(text: str = TEXT, *, is_required: bool = False) -> Execution:
     trust = Trust({digest_of(text): text}, is_required=is_required)
-    return Execution(SCHEMA, ErrorPresenter(lambda _: None, str), trust=trust)
+    return Execution(SCHEMA, ErrorPresenter(lambda _: None, str), terms=Terms(shows_schema=False), trust=trust)
 
 
 async def answer(asked: Execution, **what: Any) -> tuple[Any, str | None]:
@@ -47,6 +48,16 @@ async def answer(asked: Execution, **what: Any) -> tuple[Any, str | None]:
 @pytest.mark.parametrize("is_required", [False, True])
 async def test_a_trusted_document_is_answered_by_its_id(what: dict[str, Any], *, is_required: bool) -> None:
     assert await answer(execution(is_required=is_required), **what) == (HELLO, None)
+
+
+async def test_what_is_wrong_with_its_variables_is_told_though_others_are_not() -> None:
+    asked = Asked(document_id=DIGEST, variables={"name": 1})
+    other = Asked(query=f"{TEXT} # mine", variables={"name": 1})
+
+    told = [(await execution().answer(each, None, kinds=QUERIES)).body for each in (asked, other)]
+
+    assert b"String cannot represent" in told[0]
+    assert b"String cannot represent" not in told[1]
 
 
 async def test_its_text_is_as_good_as_its_id() -> None:

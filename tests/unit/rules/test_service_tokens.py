@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from rules.service_tokens import ending_of, is_service_token, is_well_formed, make_token
+from rules.service_tokens import OutOfScope, ending_of, is_service_token, is_well_formed, make_token
 
 
 def test_a_token_can_be_told_from_any_other_text() -> None:
@@ -22,8 +22,16 @@ def test_a_token_that_was_copied_wrongly_is_none() -> None:
     wrong = [token[:place] + ("a" if token[place] != "a" else "b") + token[place + 1 :] for place in range(4, 53)]
 
     assert not any(is_well_formed(each) for each in (*wrong, token + "0", token[:-1], f" {token}", ""))
+    assert all(is_service_token(each) for each in (*wrong, token + "0", token[:-1]))
     assert ending_of(token) == token[-6:]
 
 
 def test_a_session_s_token_is_never_taken_for_one() -> None:
     assert not is_service_token("mps_" + "A" * 39)
+
+
+def test_of_what_is_out_of_scope_the_roots_are_named_first() -> None:
+    told = str(OutOfScope([*(f"A.f{place}" for place in range(6)), "Subscription.statusChanges"]))
+
+    assert "no alcanza a leer Subscription.statusChanges, A.f0, A.f1, A.f2, A.f3 y 2 más." in told
+    assert "A.f0. " in str(OutOfScope(["A.f0"]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,54 @@ def test_what_has_an_id_is_a_node_and_every_id_that_is_told_is_an_id() -> None:
         for name, field in kind.fields.items()
         if str(field.type).rstrip("!") == "UUID"
     ] == []
+
+
+GLOSSARY = (
+    (Path(schema.__file__).parents[1] / "docs" / "glossary.md").read_text("utf-8").split("## Words of the house")[0]
+)
+MEANT: Mapping[str, str] = {
+    "ANSWER": "AttachmentRole",
+    "FILE": "Act",
+    "PENDING": "TramiteStatus",
+    "condition": "Taxpayer",
+    "limits": "ReceiptCheck",
+    "number": "(?!TramiteVersion)",
+    "receivedAt": "Tramite",
+    "register": "Mutation",
+    "state": "Taxpayer",
+    "text": "ReferTramiteInput",
+    "version": "Attachment|Receipt|Tramite",
+}
+"""Names that mean other things elsewhere: where they mean what the glossary says."""
+
+
+def legal_terms() -> Mapping[str, list[str]]:
+    """Return, by the name of what carries them in the API, the Spanish terms of the glossary's tables."""
+    terms: dict[str, list[str]] = {}
+    for line in GLOSSARY.split("## Words of the house")[0].splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if not line.startswith("|") or len(cells) != 3 or set(cells[0]) <= set("-–"):
+            continue
+        # Of «`Attachment`, role MAIN» and «`Receipt` of kind VOIDING» the last alone is meant.
+        code = re.sub(r"`\w+`,? (?:role|of kind) ", "", cells[1])
+        for name in re.findall(r"`(\w+)`", code) + re.findall(r"\b[A-Z][A-Z_]{2,}\b", code):
+            camel = re.sub(r"_(\w)", lambda found: found[1].upper(), name) if name.islower() else name
+            terms.setdefault(camel, []).extend(re.sub(r"\(.*?\)", "", cells[0]).split(","))
+    return terms
+
+
+def carries(description: str, term: str) -> bool:
+    """Tell whether a description has all words of a term, in whatever form."""
+    return all(word[:4] in description.lower() for word in re.findall(r"\w{3,}", term.lower()))
+
+
+def test_what_has_a_legal_term_in_spanish_says_it() -> None:
+    """Else: the term of docs/glossary.md in parentheses, in the description."""
+    built, terms = build_schema(COMMITTED.read_text(encoding="utf-8")), legal_terms()
+    named = [(name, re.split(r"\W+", name.rstrip(")"))[-1], part) for name, part in parts_of(built)]
+    meant = [each for each in named if each[1] in terms and re.match(MEANT.get(each[1], ""), each[0])]
+
+    assert [
+        name for name, last, part in meant if not any(carries(part.description, term) for term in terms[last])
+    ] == []
+    assert len(meant) > 200

@@ -57,6 +57,12 @@ def test_it_leads_to_all_that_it_names_and_is_well_formed() -> None:
     assert (tags.open, tags.unclosed) == ([], [])
 
 
+def test_its_contents_list_every_operation() -> None:
+    contents = read(PAGE[: PAGE.index("</nav>")]).links
+
+    assert {"#Query.tramites", "#Mutation.fileTramite", "#Subscription.statusChanges", "#Tramite"} <= contents
+
+
 SMALL = """
 "Roots."
 type Query {

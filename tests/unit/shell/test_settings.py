@@ -62,6 +62,7 @@ def test_what_is_not_set_has_its_default() -> None:
         upload_total_mb=20480,
         pictures_cache_mb=512,
         points_per_minute=600_000,
+        operations_at_once=8,
         operation_seconds=10,
         slow_operation_ms=1_000,
         route_within_days=0,
@@ -206,6 +207,15 @@ def test_the_time_stamping_authority_is_a_url_and_its_password_is_elsewhere() ->
     ]
     assert mistakes_of({"MESA_CLAMD": "clamd.ctl"}) == ["MESA_CLAMD must be unix:/path/of/its.socket or tcp:host:port"]
     assert mistakes_of({"MESA_TSA_USER": "mesa"}) == ["MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"]
+
+
+def test_what_would_answer_nothing_or_send_elsewhere_is_a_mistake() -> None:
+    assert mistakes_of({"MESA_GRAPHQL_DOCUMENTS": "trusted"}) == [
+        "MESA_TRUSTED_DOCUMENTS names no document, but MESA_GRAPHQL_DOCUMENTS is trusted"
+    ]
+    assert mistakes_of({"MESA_OTLP_ENDPOINT": "http://collector:4318/v1/traces"}) == [
+        "MESA_OTLP_ENDPOINT must be the collector's address without /v1/traces, which is added"
+    ]
 
 
 def test_every_variable_is_explained() -> None:

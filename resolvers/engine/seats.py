@@ -1,0 +1,89 @@
+"""How many operations of one account may run at once, by whatever doors they came: so that none takes all there is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(eq=False)
+class Seats:
+    """
+    The seats that are taken in this process; with several processes, an account has as many in each.
+
+    What is to be answered is told that there is none; who begins to follow waits for one, for as many of these come at
+    once after a break as sockets allow.
+    """
+
+    most: int
+    account: Callable[[Any], Awaitable[Hashable | None]]
+    """Returns, for a context, whose operation it is; None for what nobody is held to."""
+    refused: Callable[[], BaseException]
+    """Makes the refusal that says that all are taken."""
+    _taken: Counter[Hashable] = field(default_factory=Counter[Hashable])
+    _waiting: dict[Hashable, deque[asyncio.Future[None]]] = field(
+        default_factory=dict[Hashable, "deque[asyncio.Future[None]]"]
+    )
+
+    def take(self, account: Hashable) -> bool:
+        """Take a seat; return False if there is none."""
+        if self._taken[account] >= self.most:
+            return False
+        self._taken[account] += 1
+        return True
+
+    async def wait(self, account: Hashable) -> None:
+        """Take a seat, after those who waited before."""
+        if self.take(account):
+            return
+        waiting, turn = self._waiting.setdefault(account, deque()), asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.free(account)  # it was just given one
+            raise
+
+    def free(self, account: Hashable) -> None:
+        """Give a seat to whoever has waited longest, or back."""
+        waiting = self._waiting.get(account, deque[asyncio.Future[None]]())
+        while waiting:
+            turn = waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._waiting.pop(account, None)
+        self._taken[account] -= 1
+        if not self._taken[account]:
+            del self._taken[account]
+
+
+class Stay:
+    """The seat of one operation, from when it is known whose it is to its end."""
+
+    __slots__ = ("_account", "_seats")
+
+    def __init__(self, seats: Seats | None) -> None:
+        self._seats = seats
+        self._account: Hashable | None = None
+
+    async def begin(self, context: Any, *, waits: bool = False) -> bool:
+        """Take a seat; return False if there is none, which cannot be if it *waits*."""
+        if self._seats is None or (account := await self._seats.account(context)) is None:
+            return True
+        if waits:
+            await self._seats.wait(account)
+        elif not self._seats.take(account):
+            return False
+        self._account = account
+        return True
+
+    def end(self) -> None:
+        """Give it back."""
+        if self._seats is not None and self._account is not None:
+            self._seats.free(self._account)
+            self._account = None

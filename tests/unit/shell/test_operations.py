@@ -1,0 +1,38 @@
+"""What the settings say of operations is what they are held to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mesadepartes.operations import connecting_of, terms_of, trust_of
+from mesadepartes.setting_values import Documents
+from mesadepartes.settings import Settings
+from mesadepartes.variables import Part
+from tests.unit.shell.test_settings import WEB
+
+SETTINGS = Settings.from_environ(WEB, needed=frozenset({Part.WEB}))
+
+
+def test_an_operation_has_its_seconds_and_each_statement_a_little_less() -> None:
+    hasty = replace(SETTINGS, operation_seconds=3)
+
+    assert terms_of(hasty).seconds == 3
+    assert connecting_of(hasty)["statement_seconds"] == 2.7
+
+
+def test_everybody_has_a_budget_unless_there_is_none() -> None:
+    purse = terms_of(replace(SETTINGS, points_per_minute=70)).purse
+
+    assert purse is not None
+    assert purse.budgets.per_minute == 70
+    assert terms_of(replace(SETTINGS, points_per_minute=0)).purse is None
+
+
+def test_the_schema_is_shown_with_the_explorer_only() -> None:
+    assert [terms_of(replace(SETTINGS, graphiql=graphiql)).shows_schema for graphiql in (False, True)] == [False, True]
+
+
+def test_documents_are_trusted_alone_if_that_is_said() -> None:
+    assert [trust_of(replace(SETTINGS, graphql_documents=which)).is_required for which in Documents] == [
+        which is Documents.TRUSTED for which in Documents
+    ]
