@@ -78,7 +78,11 @@ def test_a_cursor_is_on_the_disk_before_it_takes_the_place_of_the_last(
 ) -> None:
     """Else: after a loss of power there may be an empty file."""
     written = list[str]()
-    monkeypatch.setattr(os, "fsync", lambda file: written.append(Path(f"/proc/self/fd/{file}").read_text()))
+
+    def note(file: int) -> None:
+        written.append(Path(f"/proc/self/fd/{file}").read_text())
+
+    monkeypatch.setattr(os, "fsync", note)
 
     CursorFile(tmp_path / "cursor").remember("one")
 
@@ -127,8 +131,8 @@ async def test_a_token_is_sent_and_never_logged(tmp_path: Path, caplog: pytest.L
         await socket.close(4403, "Forbidden")
 
     # What the server of this test would log of what it hears is not what the command logs.
-    options = {"subprotocols": [websockets.Subprotocol("graphql-transport-ws")], "logger": logging.Logger("none")}
-    async with websockets.serve(refuse, "127.0.0.1", 0, **options) as server:
+    protocols, quiet = [websockets.Subprotocol("graphql-transport-ws")], logging.Logger("none")
+    async with websockets.serve(refuse, "127.0.0.1", 0, subprotocols=protocols, logger=quiet) as server:
         url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
         with pytest.raises(TokenNotGood) as refused:
             await follow(Wish(url, SECRET, {}), CursorFile(tmp_path / "cursor"), lambda _: None, said.append)
