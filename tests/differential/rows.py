@@ -71,7 +71,8 @@ UPDATE contents SET pages = 7, findings = '{ENCRYPTED}' WHERE ctid IN (SELECT ct
 INSERT INTO notes (id, tramite_id, author_id, text, written_at)
     SELECT gen_random_uuid(), t.id, u.id, 'Nota ' || n, t.sent_at + n * interval '1 hour'
     FROM tramites t, generate_series(1, 4) n, users u
-    WHERE right(t.id::text, 1) NOT IN ('2', '5', '8', 'b') AND n % 2 = 0 AND u.identity_number IN ('70000002', '70000003');
+    WHERE right(t.id::text, 1) NOT IN ('2', '5', '8', 'b') AND n % 2 = 0
+    AND u.identity_number IN ('70000002', '70000003');
 INSERT INTO content_texts (id, content_id, state, problem, pages_without_text, pages_recognized, is_cut, try_after,
     done_at)
     SELECT gen_random_uuid(), sha256, (ARRAY['PENDING', 'DONE', 'NO_TEXT', 'FAILED'])[1 + n % 4],

@@ -96,13 +96,13 @@ async def _values(people: Mapping[str, Api]) -> dict[str, Sequence[Any]]:
         **await _cursors(people),
         "first": [*SIZES, 0, 101, -1],
         "last": [*SIZES, 0, 101],
-        "number": [*numbers, numbers[0].lower().replace("-", ""), "MPD-2026", ODD],
+        "number": [*numbers, numbers[0].lower().replace("-", ""), "MPD-2026", "ninguno"],
         "savedSearch": [*searches * 3, NOBODYS, None, None, None],
-        "code": ["SEDE-CENTRAL", "CUSCO", ODD.upper()],
+        "code": ["SEDE-CENTRAL", "CUSCO", "LUNA"],
         "mailboxId": [*(mailbox["id"] for mailbox in mailboxes), NOBODYS, ODD],
         "day": ["2026-03-02", "2026-03-09", "2026-02-30"],
-        "officeCode": ["SEDE-CENTRAL", "CUSCO", "SEDE-CENTRAL", "CUSCO", ODD.upper(), ""],
-        "officeCodes": ["SEDE-CENTRAL", "CUSCO", ODD.upper()],
+        "officeCode": ["SEDE-CENTRAL", "CUSCO", "SEDE-CENTRAL", "CUSCO", "LUNA", ""],
+        "officeCodes": ["SEDE-CENTRAL", "CUSCO", "LUNA"],
         "organizationRuc": ["20131312955", "20131312956"],
         "text": ["copia", "solicito expe", "ñandú", "''"],
         "name": ["quispe", "maría"],
@@ -134,4 +134,4 @@ async def _cursors(people: Mapping[str, Api]) -> dict[str, list[str]]:
                 found.setdefault(name, []).extend(edge["cursor"] for edge in page["edges"][::2])
     every = [cursor for cursors in found.values() for cursor in cursors]
     places = {f"{name}.{argument}": cursors for name, cursors in found.items() for argument in ("after", "before")}
-    return {**places, "after": [*every, "", ODD], "before": [*every, ODD]}
+    return {**places, "after": [*every, "", "lejos"], "before": [*every, "lejos"]}

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from rules.receipts import ReceiptFacts
 
-MANY = 1000
-CHECKED = range(0, MANY, 40)
-READ_BY_OTHERS = range(0, MANY, 100)
+MANY = 400
+CHECKED = range(0, MANY, 16)
+READ_BY_OTHERS = range(0, MANY, 40)
 STREAM = re.compile(rb"<</Filter/FlateDecode/Length (\d+)>>\nstream\n")
 FACTS = USUAL, HEAVY, WITH_EMBLEM, BY_MAIL
 BATCH = Batch(tuple(each.to_bytes() for each in FACTS), ROOM, (EMBLEM,), claims_conformity=True)
