@@ -271,7 +271,7 @@ class Execution:
             operation_name=asked.operation_name,
             max_coercion_errors=MOST_ERRORS,
             is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
-            hide_suggestions=True,
+            hide_suggestions=not self._terms.shows_schema,
         )
         if isinstance(built, list):
             is_trusted = prepared.digest in self._trusted
