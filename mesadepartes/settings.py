@@ -277,7 +277,7 @@ class Settings:
         "Points that documents may cost within a minute, for each person, or address without a session; 0: any.",
     )  # fmt: skip
     operations_at_once: int = setting(
-        "MESA_OPERATIONS_AT_ONCE", read_at_once, "8", "Operations of one account at once, in a web process; 0: any.",
+        "MESA_OPERATIONS_AT_ONCE", read_at_once, "6", "Operations of one account at once, in a web process; 0: any.",
     )  # fmt: skip
     operation_seconds: int = setting(
         "MESA_OPERATION_SECONDS", read_operation_seconds, "10", "Seconds that an operation, or a statement, may take.",

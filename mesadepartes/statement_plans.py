@@ -66,14 +66,14 @@ class StatementPlans:
 
     def ask(self, operation_id: str, digest: str, texts: Sequence[str]) -> None:
         """Have the plans of an operation's statements logged, unless those of its document were just now."""
-        now = monotonic()
-        if self._waiting.full() or now - self._asked_at.get(digest, -AGAIN_SECONDS) < AGAIN_SECONDS:
+        now, texts = monotonic(), [*filter(EXPLAINABLE.match, texts)][:MOST_PLANS]
+        if not texts or self._waiting.full() or now - self._asked_at.get(digest, -AGAIN_SECONDS) < AGAIN_SECONDS:
             return
         self._asked_at[digest] = now
         self._asked_at.move_to_end(digest)
         if len(self._asked_at) > MOST_KNOWN:
             self._asked_at.popitem(last=False)
-        self._waiting.put_nowait(_Slow(operation_id, [*filter(EXPLAINABLE.match, texts)][:MOST_PLANS]))
+        self._waiting.put_nowait(_Slow(operation_id, texts))
 
     async def run(self) -> None:
         """Explain what was asked for, one after the other and not too often, until cancelled."""

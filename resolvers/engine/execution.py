@@ -88,7 +88,7 @@ class Execution:
         observed.code, observed.error_id, observed.is_planned = answer.code, answer.error_id, answer.is_planned
         if (prepared := answer.prepared) is not None:
             observed.name, observed.kind, observed.digest = prepared.name, prepared.kind.value, prepared.digest
-            observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), asked.document_id is not None
+            observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), prepared.digest in self._trusted
         observer.ended(observed)
         return answer
 

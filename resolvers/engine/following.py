@@ -146,3 +146,7 @@ class Begun:
     rendering: Rendering
     key: tuple[Hashable, ...]
     pay: Callable[[], int] = lambda: 0
+
+    async def render_nothing(self, position: int) -> bytes:
+        """Return the result that says that there was nothing up to a position."""
+        return await self.rendering.render(self.following.nothing(position))

@@ -46,8 +46,7 @@ class Hub:
         self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
         self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
         self._sittings = Sittings(source, fresh=self._patience.fresh, renew=self._renew)
-        self._owes_check = False
-        self._told_at = 0.0
+        self._owes_check, self._told_at = False, 0.0
         # Not those of the backlog, so that many who come at once do not hold up those who are here.
         self._readers_of_groups = asyncio.Semaphore(self._patience.readers)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -132,28 +131,30 @@ class Hub:
         await self._sittings.check()
         # A page that was read before waits for nothing: others go on here, and who was ended is.
         await asyncio.sleep(0)
-        if member.holder != holder:
+        if not await self._has_shown(member, page, holder):
             return False
-        await self._show(member, page)
         if not page.is_last:
             while wait := member.pay():  # noqa: ASYNC110 - a budget fills by time alone
                 await asyncio.sleep(wait)
         if not page.tells_all_to(member):
             return False
         if not member.has_caught_up:
-            following, rendering = member.begun.following, member.begun.rendering
-            await member.send(Result(await rendering.render(following.nothing(member.position))))
+            await member.send(Result(await member.begun.render_nothing(member.position)))
             member.has_caught_up = True
         return self._join(member)
 
-    async def _show(self, member: Member, page: Missed) -> None:
+    async def _has_shown(self, member: Member, page: Missed, holder: Holder) -> bool:
+        """Show a page read for *holder*; return False, with the rest not shown, if that is not who it is any more."""
         for position, result in page.results:
-            if position > member.position:
+            if position > member.position and member.holder == holder:
                 if not member.push(result):
                     await member.send(result)
                 self.delivered += 1
                 member.position = position
+        if member.holder != holder:
+            return False
         member.position = max(member.position, page.end)
+        return True
 
     # In groups
 
@@ -308,7 +309,7 @@ class Hub:
         for group in tuple(self._groups.values()):
             position = self._stand(group)
             if group.told < position:
-                body = await group.begun.rendering.render(group.begun.following.nothing(position))
+                body = await group.begun.render_nothing(position)
                 if group.told < position:
                     for member in group.push(position, body):
                         self._serve_alone(member)

@@ -17,6 +17,8 @@ from tests.unit.resolvers.followers import Away, Follower, Log, Rendering, begun
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from resolvers.engine.members import Result
+
 HOLDERS = ["clerk-1", "clerk-2", "clerk-3", "auditor-4", "auditor-5"]
 TOPICS = ["any", "any", "auditor", "clerk-1", "clerk-2", "auditor-5", "nobody"]
 AT_ONCE = Patience(fresh=0, recheck=30, retry=0)
@@ -423,6 +425,41 @@ async def test_whose_rights_have_changed_goes_on_with_those_of_now(seed: int) ->
 
         assert follower.seen == [1, 2, 4]
         assert (hub.members, hub.joined) == (1, 1)
+
+
+@pytest.mark.parametrize("is_over", [True, False], ids=["session over", "rights changed"])
+async def test_who_takes_a_page_slowly_is_shown_no_more_of_it_once_the_rights_have_changed(*, is_over: bool) -> None:
+    log = Log(random.Random(1), page=10)
+    for about in ("auditor", "auditor", "any", "auditor"):
+        log.append(about)
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        slow, other = TakesWhenTold(log.chance), Follower(log.chance)
+        hub.admit(slow, "auditor-1", begun(log, Rendering()))
+        await until(lambda: slow.waits)
+
+        if is_over:
+            log.over.add("1")
+        else:
+            log.moved["auditor-1"] = "clerk-1"
+        hub.admit(other, "clerk-2", begun(log, Rendering()))
+        await until(lambda: other.seen == [3])
+        slow.may_take.set()
+        await moments(200)
+
+        assert slow.seen == ([] if is_over else [1, 3]), "what was on its way, and then what is theirs now"
+
+
+class TakesWhenTold(Follower):
+    """Has to be waited for until it may take something."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__(chance, laziness=1.0)
+        self.may_take, self.waits = asyncio.Event(), False
+
+    async def send(self, result: Result) -> None:
+        self.waits = True
+        await self.may_take.wait()
+        await super().send(result)
 
 
 async def test_sessions_are_asked_for_once_for_all_and_not_again_at_once() -> None:

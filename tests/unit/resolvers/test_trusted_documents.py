@@ -11,6 +11,7 @@ import strawberry
 from resolvers.engine.documents import digest_of
 from resolvers.engine.errors import ErrorPresenter, RequestError
 from resolvers.engine.execution import QUERIES, Asked, Execution, Trust
+from resolvers.engine.observing import Observed
 from resolvers.engine.terms import Terms
 
 
@@ -31,9 +32,10 @@ OTHER = "{ greeting }"
 HELLO = {"data": {"greeting": "Buenos días, Ana"}}
 
 
-def execution(text: str = TEXT, *, is_required: bool = False) -> Execution:
+def execution(text: str = TEXT, *, is_required: bool = False, terms: Terms | None = None) -> Execution:
     trust = Trust({digest_of(text): text}, is_required=is_required)
-    return Execution(SCHEMA, ErrorPresenter(lambda _: None, str), terms=Terms(shows_schema=False), trust=trust)
+    terms = terms or Terms(shows_schema=False)
+    return Execution(SCHEMA, ErrorPresenter(lambda _: None, str), terms=terms, trust=trust)
 
 
 async def answer(asked: Execution, **what: Any) -> tuple[Any, str | None]:
@@ -80,6 +82,31 @@ async def test_an_id_is_of_its_own_text_only() -> None:
     _, code = await answer(execution(), document_id=DIGEST, query=OTHER)
 
     assert code == "BAD_REQUEST"
+
+
+@pytest.mark.parametrize(
+    ("what", "is_trusted"),
+    [
+        ({"document_id": DIGEST}, True),
+        ({"query": TEXT}, True),
+        ({"query": OTHER}, False),
+        ({"document_id": digest_of(OTHER), "query": OTHER}, False),
+    ],
+)
+async def test_who_watches_is_told_whether_it_is_trusted_not_how_it_was_named(
+    what: dict[str, Any], *, is_trusted: bool
+) -> None:
+    """Metrics are kept by the names of trusted documents: strangers must not make up others by naming an id."""
+    told = list[Observed]()
+
+    class Watching:
+        def ended(self, operation: Observed) -> None:
+            told.append(operation)
+
+    watched = execution(terms=Terms(observer=Watching()))
+    await answer(watched, **what)
+
+    assert [each.is_trusted for each in told] == [is_trusted]
 
 
 async def test_an_unknown_id_is_answered_by_asking_for_the_text() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from actions.leases import SPARED
+from mesadepartes.database import POOL_SIZE
 from mesadepartes.operations import connecting_of, terms_of, trust_of
 from mesadepartes.setting_values import Documents
 from mesadepartes.settings import Settings
@@ -26,6 +28,14 @@ def test_everybody_has_a_budget_unless_there_is_none() -> None:
     assert purse is not None
     assert purse.budgets.per_minute == 70
     assert terms_of(replace(SETTINGS, points_per_minute=0)).purse is None
+
+
+def test_one_account_leaves_others_a_connection_to_read_by_and_may_have_any_number_if_that_is_said() -> None:
+    seats = terms_of(SETTINGS).seats
+
+    assert seats is not None
+    assert 1 <= seats.most < POOL_SIZE - SPARED, "what is not spared for those who write"
+    assert terms_of(replace(SETTINGS, operations_at_once=0)).seats is None
 
 
 def test_the_schema_is_shown_with_the_explorer_only() -> None:

@@ -62,7 +62,7 @@ def test_what_is_not_set_has_its_default() -> None:
         upload_total_mb=20480,
         pictures_cache_mb=512,
         points_per_minute=600_000,
-        operations_at_once=8,
+        operations_at_once=6,
         operation_seconds=10,
         slow_operation_ms=1_000,
         route_within_days=0,

@@ -37,6 +37,26 @@ async def test_only_so_many_wait_and_a_database_that_is_away_ends_nothing() -> N
     assert tries == WAITING
 
 
+async def test_what_has_no_statement_to_explain_is_not_asked_about() -> None:
+    is_tried = asyncio.Event()
+
+    async def connect() -> asyncpg.Connection:
+        is_tried.set()
+        raise OSError
+
+    plans = StatementPlans(connect, pause_seconds=0)
+    plans.ask("one", "a document", [])
+    plans.ask("another", "another document", ["NOTIFY register"])
+    running = asyncio.create_task(plans.run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+    assert not is_tried.is_set()
+
+
 def test_a_plan_is_told_on_one_line_without_conditions() -> None:
     scan = {
         "Node Type": "Index Scan",
