@@ -107,7 +107,9 @@ class NoSuchUpload(NotFound):
     code = "UPLOAD_NOT_FOUND"
 
     def __init__(self) -> None:
-        super().__init__("Esa carga no existe o ya venció. Vuelva a adjuntar el archivo.")
+        super().__init__(
+            "Esa carga no existe, ya venció o ya se presentó. Si no la presentó, vuelva a adjuntar el archivo."
+        )
 
 
 class TooManyUploads(TooManyRequests):

@@ -72,8 +72,13 @@ async def wait_for_ports(settings: Settings) -> None:
         deadline = time.monotonic() + PORT_SECONDS
         while reason := _why_not(host, port):
             if time.monotonic() > deadline:
-                raise CannotRun(f"No se puede usar el puerto {port} ({reason}). Elija otro con {variable}=…")
+                raise cannot_listen(port, reason, variable)
             await asyncio.sleep(GLANCE_SECONDS)
+
+
+def cannot_listen(port: int, reason: str, variable: str) -> CannotRun:
+    """Return what is said of a port that cannot be had: by which variable to choose another."""
+    return CannotRun(f"No se puede usar el puerto {port} ({reason}). Elija otro con {variable}=…")
 
 
 def _why_not(host: str, port: int) -> str | None:

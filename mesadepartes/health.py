@@ -7,6 +7,8 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from mesadepartes.ground import cannot_listen
+
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -21,12 +23,20 @@ ANSWERS = {200: "OK", 404: "Not Found", 503: "Service Unavailable"}
 
 @asynccontextmanager
 async def health_served(
-    host: str, port: int | None, is_ready: Callable[[], Awaitable[bool]], *, metrics: Callable[[], str] | None = None
+    host: str,
+    port: int | None,
+    is_ready: Callable[[], Awaitable[bool]],
+    *,
+    metrics: Callable[[], str] | None = None,
+    variable: str = "MESA_HEALTH_PORT",
 ) -> AsyncGenerator[int | None]:
     """
     Answer on *port* as long as the block lasts; yields the port, None when none is wanted.
 
     *metrics* gives text in Prometheus's format; without it `/metrics` is not found.
+
+    Raises:
+        CannotRun: the port, which *variable* sets, cannot be had.
     """
     if port is None:
         yield None
@@ -48,7 +58,10 @@ async def health_served(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, host, port, limit=8192)
+    try:
+        server = await asyncio.start_server(serve, host, port, limit=8192)
+    except OSError as error:
+        raise cannot_listen(port, error.strerror or str(error), variable) from None
     bound: int = server.sockets[0].getsockname()[1]
     logger.info("Health is told on port %d", bound, extra={"action": "health_served"})
     try:

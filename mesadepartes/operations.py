@@ -92,7 +92,11 @@ async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Obse
     async with _slow_ones(settings, observers):
         with nullcontext() if settings.otlp_endpoint is None else _spans(settings, observers):
             async with health_served(
-                settings.http_host, settings.metrics_port, is_ready, metrics=metrics.text if metrics else None
+                settings.http_host,
+                settings.metrics_port,
+                is_ready,
+                metrics=metrics.text if metrics else None,
+                variable="MESA_METRICS_PORT",
             ):
                 yield Observers(observers) if observers else None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mesadepartes.ground import cannot_listen
 from mesadepartes.guard import GuardedProtocol, GuardedSocket
 
 if TYPE_CHECKING:
@@ -65,8 +66,19 @@ class WebServer(uvicorn.Server):
         await super().serve(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve."""
-        await super().startup(sockets)
+        """
+        Begin to serve.
+
+        Raises:
+            CannotRun: the port cannot be had.
+        """
+        try:
+            await super().startup(sockets)
+        except SystemExit as ended:
+            # What uvicorn makes of an OSError of the port; raised in a task, it would be told as a traceback.
+            if not isinstance(error := ended.__context__, OSError):
+                raise
+            raise cannot_listen(self.config.port, error.strerror or str(error), "MESA_HTTP_PORT") from None
         if self.started:
             logger.info("Serving on port %d", self.config.port, extra={"action": "web_serves"})
 

@@ -186,12 +186,7 @@ def _beyond(told: str, order: TramiteOrder, names: tuple[str, str], *, is_backwa
 
 def place_told(order: TramiteOrder, value: datetime | date, id_: UUID) -> str:
     """Return the place of a row in a list of that order, whose column has the *value*."""
-    return place_at(order, value.isoformat(), id_)
-
-
-def place_at(order: TramiteOrder, told: str, id_: UUID) -> str:
-    """Return the same for the column's value as ISO 8601 has it."""
-    return place_of(order.value, told, id_.hex)
+    return place_of(order.value, value.isoformat(), id_.hex)
 
 
 def place_in(told: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
@@ -204,4 +199,14 @@ def place_in(told: str, order: TramiteOrder) -> tuple[datetime | date, UUID]:
     known, value, id_ = values_in(told, count=3)
     if known != order:
         raise UnknownCursor
-    return (instant_in(value) if SORTINGS[order].column == "sent_at" else day_in(value)), id_in(id_)
+    return value_in(order, value), id_in(id_)
+
+
+def value_in(order: TramiteOrder, told: str) -> datetime | date:
+    """
+    Return the value of an order's column that was told as text, by a place or by the database.
+
+    Raises:
+        UnknownCursor: it is none.
+    """
+    return instant_in(told) if SORTINGS[order].column == "sent_at" else day_in(told)

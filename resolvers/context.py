@@ -275,6 +275,20 @@ async def holds_session(info: Info) -> Viewer:
     return holder
 
 
+async def viewer_if_any(info: Info) -> Viewer | None:
+    """
+    Return who is signed in, for what anybody may ask; None for nobody, and while the second factor is missing.
+
+    Raises:
+        NotSignedIn: the bearer token that is shown is nobody's, or nobody's any more. Of a cookie nothing is said, for
+            its page sees that nobody is signed in; a program would take what it gets for the answer.
+    """
+    context = info.context
+    if bearer_token(context.authorization) is not None:
+        await holds_session(info)
+    return await context.viewer()
+
+
 def wanted(info: Info, *names: str) -> Wanted:
     """Return what is wanted of this field, below the given fields."""
     return wanted_of(info.selected_fields).at(info.field_name, *names)

@@ -28,7 +28,7 @@ from reading.mailboxes import mailboxes_for
 from reading.nodes import kinds_of
 from reading.people import sessions_of, user_of
 from reading.requests import visible_claims, visible_recoveries
-from resolvers.context import Info, Scene, wanted
+from resolvers.context import Info, Scene, viewer_if_any, wanted
 from resolvers.engine.shapes import Wanted
 from resolvers.filings import show_draft
 from resolvers.noting import note_mails, note_tasks
@@ -239,7 +239,7 @@ class NodeQuery:
 
 async def _found(info: Info, ids: Sequence[str]) -> dict[str, Node]:
     """Return what there is for the viewer, by the ids as they were given."""
-    kinds, viewer = await kinds_of(ids), await info.context.viewer()
+    kinds, viewer = await kinds_of(ids), await viewer_if_any(info)
     scene, asks = await info.context.scene(), wanted(info)
     offices = await catalogue.offices_by_id(kinds.pop(NodeKind.OFFICE, []))
     found: list[Node] = [*await OFFICE.show(list(offices.values()), asks, scene)]

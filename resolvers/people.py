@@ -7,7 +7,7 @@ import strawberry
 
 from actions import accounts
 from reading.people import user_of
-from resolvers.context import Info, wanted
+from resolvers.context import Info, viewer_if_any, wanted
 from resolvers.shapes.people import USER
 from schema.described import takes
 from schema.people import RegisterInput, RegisterSuccess, User
@@ -21,7 +21,7 @@ class PeopleQuery:
     @strawberry.field(description="The person who is signed in; null for nobody.")
     async def me(self, info: Info) -> User | None:
         """Return the viewer's account."""
-        viewer = await info.context.viewer()
+        viewer = await viewer_if_any(info)
         rows = [await user_of(viewer)] if viewer and not viewer.is_program else []
         shown = await USER.show(rows, wanted(info), await info.context.scene())
         return shown[0] if shown else None

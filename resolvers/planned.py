@@ -9,7 +9,7 @@ from asyncpg import QueryCanceledError
 from actions.leases import Lease
 from actions.reads import Filed, note_tramite
 from reading.access import admitted
-from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_at
+from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told, value_in
 from reading.inbox import ORDER
 from reading.patience import SearchTooBroad
 from reading.searches import chosen
@@ -19,7 +19,6 @@ from resolvers.context import scene_of
 from resolvers.engine.plans.planning import Planning
 from resolvers.engine.plans.roots import Part, Root, Source
 from resolvers.engine.plans.selections import Unplannable
-from resolvers.engine.plans.values import INSTANT
 from resolvers.finding import filter_of
 from resolvers.guarding import rule_for
 from resolvers.noting import note_tramites
@@ -109,7 +108,7 @@ def _page(
     sign = look.context.tools.cursors.sign
 
     def cursor(value: str, id_: UUID, _applicant_id: UUID | None) -> str:
-        return sign(list_name, place_at(order, value, id_))
+        return sign(list_name, place_told(order, value_in(order, value), id_))
 
     async def note(rows: Sequence[Any]) -> None:
         shown = [Filed(*row[1:3]) for row in rows if row[2] != viewer.user_id]
@@ -124,12 +123,11 @@ def _page(
     return Source(statement.sql, statement.values, keys, statement.order, statement.count, cut, statement_note)
 
 
-def _told(column: str) -> str:
-    """Return SQL for a column as a cursor has it: as text, for of a page only one or two cursors are made."""
-    return INSTANT.text.format(f'r."{column}"') if column == "sent_at" else f"to_char(r.\"{column}\", 'YYYY-MM-DD')"
-
-
-_KEYS = {order: (_told(sorting.column), 'r."id"', 'r."applicant_id"') for order, sorting in SORTINGS.items()}
+_KEYS = {
+    # Instants as text: of a page only one or two are in cursors.
+    order: (f'r."{sorting.column}"::text', 'r."id"', 'r."applicant_id"')
+    for order, sorting in SORTINGS.items()
+}
 
 
 def _cut(rows: Sequence[Any], part: Slice, cursor: Callable[..., str], beside: Collection[str]) -> Part:

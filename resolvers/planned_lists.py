@@ -27,6 +27,7 @@ from resolvers.shapes.tasks import TASK
 from resolvers.shapes.templates import TEMPLATE
 from rules.duties import Duty, has_duty
 from rules.reads import ReadKind
+from rules.refusals import NotSignedIn
 from schema.finding import PageInfo
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ STAFF = _List("staff", "created_at", staff.place_told)
 
 def _me(look: Look) -> Source:
     viewer = look.scene.viewer
+    if viewer is None and look.context.authorization:
+        raise NotSignedIn  # or not, if it is the second factor that is missing: the plain way tells
     statement = statement_of(user_query(viewer)) if viewer else nothing_of(User)
     return _all(statement)
 

@@ -128,6 +128,13 @@ class Api:
         assert "errors" not in answer, answer
         return answer["data"]
 
+    async def is_known(self) -> bool:
+        """Tell whether anybody is signed in; a token that is nobody's is told to be."""
+        answer = await self.answer("{ me { id } }")
+        refused = [error["extensions"]["code"] for error in answer.get("errors", ())]
+        assert refused in ([], ["NOT_SIGNED_IN"]), answer
+        return answer["data"]["me"] is not None
+
     async def mutate(self, name: str, selection: str = "", /, **given: Any) -> dict[str, Any]:
         """Call a mutation with its one input; return its success or refusal."""
         kind = f"{name[0].upper()}{name[1:]}"

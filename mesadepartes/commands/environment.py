@@ -90,14 +90,17 @@ def run_part(work: Coroutine[object, object, None], *, runner: asyncio.Runner | 
 
 
 def _run(work: Coroutine[object, object, None], *, runner: asyncio.Runner | None = None) -> None:
-    """Do *work*; wrong settings, or a database login that is not fit for it, end the process."""
+    """Do *work*; wrong settings, a port that is taken, or a database login that is not fit for it, end the process."""
     from mesadepartes.fitness import UnfitLogin
+    from mesadepartes.ground import CannotRun
 
     try:
         with runner or asyncio.Runner() as open_runner:
             open_runner.run(work)
     except WrongSettings as wrong:
         say_mistakes(wrong)
+    except CannotRun as reason:
+        raise click.ClickException(str(reason)) from None
     except UnfitLogin as unfit:
         click.echo(str(unfit), err=True)
         raise SystemExit(WRONG_SETTINGS_EXIT) from None

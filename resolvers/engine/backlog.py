@@ -131,7 +131,10 @@ class Backlog:
 
     async def _read(self, begun: Begun, reader: Holder, start: int, turn: int, news: News | None = None) -> Missed:
         page = await begun.following.read(reader, start, news.end if news else None)
-        results = [(event.position, Result(await begun.rendering.render(event.value))) for event in page.events]
+        results = list[tuple[int, Result]]()
+        for event in page.events:
+            results.append((event.position, Result(await begun.rendering.render(event.value))))
+            await asyncio.sleep(0)  # a page of large results takes long, and others are shown what happens meanwhile
         is_last = page.is_last and (news is None or news.is_last)
         return Missed(start, page.end, is_last, tuple(results), news.topics if news else (), turn)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
-    OperationDefinitionNode,
     OperationType,
     get_operation_ast,
     specified_rules,
@@ -25,7 +22,8 @@ from resolvers.engine.documents import Documents, Kept, digest_of
 from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
-from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.observing import Observed, lap, observed_from_now
+from resolvers.engine.operations import Answer, Asked, Prepared, Trust
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
 from resolvers.engine.seats import Stay
@@ -33,15 +31,14 @@ from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
     from strawberry import Schema
 
-    from resolvers.engine.costs import Cost
     from resolvers.engine.errors import ErrorPresenter
-    from resolvers.engine.plans.planning import Plans, Readable
+    from resolvers.engine.plans.planning import Plans
 
 BAD_REQUEST = "BAD_REQUEST"
 UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
@@ -49,62 +46,6 @@ UNTRUSTED = "Only documents that were agreed on are answered here; this is none 
 QUERIES = frozenset({OperationType.QUERY})
 SUBSCRIPTIONS = frozenset({OperationType.SUBSCRIPTION})
 QUERIES_AND_MUTATIONS = frozenset({OperationType.QUERY, OperationType.MUTATION})
-
-
-@dataclass(slots=True)
-class Asked:
-    """What a client asks for: a document, or the id of one that is trusted, and with which variables."""
-
-    query: str | None = None
-    document_id: str | None = None
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-    wants_cost: bool = False
-    """Whether the answer is to say what it cost."""
-
-
-@dataclass(frozen=True, eq=False)
-class Trust:
-    """Trusted documents by the SHA-256 of their text, in hexadecimal digits; and whether none but those are run."""
-
-    documents: Mapping[str, str] = field(default_factory=dict[str, str])
-    is_required: bool = False
-
-
-@dataclass(slots=True)
-class Answer:
-    """The whole answer as JSON; `code` is that of its first error."""
-
-    body: bytes
-    is_request_error: bool = False
-    """Whether nothing was run, and the answer has no `data`."""
-    code: str | None = None
-    prepared: Prepared | None = None
-    error_id: str | None = None
-    """That of its first error, if nobody foresaw it."""
-    retry_after_seconds: int | None = None
-    """When to come back, if it was refused for its haste."""
-    is_planned: bool = False
-    """Whether it was read by plans."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An operation that was found in order: within limits, and valid."""
-
-    digest: str
-    """SHA-256 of the document's text, in hexadecimal digits: its id, if it is trusted."""
-    document: DocumentNode
-    operation: OperationDefinitionNode
-    name: str | None
-    cost: Cost
-    readable: Readable | None = None
-    """The same as it may be read by plans."""
-
-    @property
-    def kind(self) -> OperationType:
-        """Whether it is a query, a mutation or a subscription."""
-        return self.operation.operation
 
 
 class Execution:
@@ -158,7 +99,7 @@ class Execution:
         try:
             prepared = self.prepare(asked)
             _check_kind(prepared, kinds)
-            _lap(observed, "prepare")
+            lap(observed, "prepare")
             result = await self._in_time(prepared, asked, context, observed)
         except RequestError as error:
             said = self.errors.present(error.errors)
@@ -170,7 +111,7 @@ class Execution:
         if asked.wants_cost:
             body["extensions"] = self._cost(asked, prepared)
         answer = _answered(body, said, prepared=prepared)
-        _lap(observed, "encode")
+        lap(observed, "encode")
         return answer
 
     def _read(self, data: bytes, asked: Asked, prepared: Prepared) -> Answer:
@@ -195,7 +136,8 @@ class Execution:
             with deadline:
                 result = await self._planned(prepared, asked, context, observed, stay)
                 if result is None:
-                    result = await self._run(self.executor(prepared, asked, context))
+                    result = execute_root_selection_set(self.executor(prepared, asked, context))
+                    result = await result if isawaitable(result) else result
         except Failed as error:
             said = GraphQLError(str(error), path=[error.key], original_error=error.__cause__)  # pyright: ignore[reportArgumentType]
             result = ExecutionResult(None, [said])
@@ -205,7 +147,7 @@ class Execution:
             result = ExecutionResult(None, [self._timed_out()])
         finally:
             stay.end()
-        _lap(observed, "run")
+        lap(observed, "run")
         return result
 
     async def _planned(
@@ -215,14 +157,14 @@ class Execution:
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
         if plans is None or (readable := prepared.readable) is None:
             await self._terms.admit(context, points, stay)
-            _lap(observed, "admit")
+            lap(observed, "admit")
             return None
         lease = plans.lease()
         try:
             # Who pays is found by what was lent, too.
             scene = await plans.scene(context, lease)
             await self._terms.admit(context, points, stay)
-            _lap(observed, "admit")
+            lap(observed, "admit")
             if scene is not None:
                 data = await plans.data(readable, asked.variables, context, scene, lease)
             return data
@@ -329,16 +271,12 @@ class Execution:
             operation_name=asked.operation_name,
             max_coercion_errors=MOST_ERRORS,
             is_awaitable=optimized_is_awaitable,  # pyright: ignore[reportArgumentType]
-            hide_suggestions=True,
+            hide_suggestions=not self._terms.shows_schema,
         )
         if isinstance(built, list):
             is_trusted = prepared.digest in self._trusted
             raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
         return built
-
-    async def _run(self, executor: Executor[Any]) -> ExecutionResult:
-        result = execute_root_selection_set(executor)
-        return await result if isawaitable(result) else result
 
 
 def encode(answer: object) -> bytes:
@@ -368,8 +306,3 @@ def _answered(
     told = said[0]["extensions"] if said else {}
     more = told.get("id"), told.get("retryAfterSeconds")
     return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)
-
-
-def _lap(observed: Observed | None, stage: str) -> None:
-    if observed is not None:
-        observed.lap(stage)

@@ -55,7 +55,8 @@ class Judge:
         costs = measure(document, self._costs, self._terms.limits)
         if isinstance(costs, GraphQLError):
             raise RequestError(costs)
-        errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS, hide_suggestions=True)
+        hides = not (is_trusted or self._terms.shows_schema)
+        errors = validate(self._schema, document, self._rules, max_errors=MOST_ERRORS, hide_suggestions=hides)
         if errors:
             raise RequestError(*self.told(errors, NOT_VALID, is_trusted=is_trusted))
         return Judged(document, costs)

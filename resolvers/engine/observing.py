@@ -88,6 +88,12 @@ def note_statement(text: str) -> None:
             running.texts.append(text)
 
 
+def lap(observed: Observed | None, stage: str) -> None:
+    """Say of an operation, if it is watched, that a stage has ended."""
+    if observed is not None:
+        observed.lap(stage)
+
+
 class Observers:
     """Several observers as one."""
 

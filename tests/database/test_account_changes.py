@@ -55,7 +55,7 @@ async def sign_in(api: Api, password: str = PASSWORD) -> Api | None:
 
 
 async def is_in_session(api: Api) -> bool:
-    return (await api.data("{ me { email } }"))["me"] is not None
+    return await api.is_known()
 
 
 async def test_a_password_is_changed_and_other_sessions_end(maria: Api) -> None:

@@ -107,6 +107,16 @@ async def test_a_wrong_field_of_a_filing_is_named(
     assert await Upload.filter(used_at__isnull=False).count() == 0
 
 
+async def test_an_upload_that_was_filed_is_told_as_what_may_have_been(api: Api, counter: Counter) -> None:
+    maria = await api.signed_in(counter)
+    upload = (await counter.upload(maria.viewer)).id
+    await maria.mutate("fileTramite", **filing(upload))
+
+    refused = await maria.mutate("fileTramite", "tramite { number }", **filing(upload))
+
+    assert (refused["code"], "ya se presentó" in refused["message"]) == ("UPLOAD_NOT_FOUND", True)
+
+
 async def test_a_missing_annex_is_named_by_its_place(api: Api, counter: Counter) -> None:
     maria = await api.signed_in(counter)
     asked = filing((await counter.upload(maria.viewer)).id, annexUploads=[str(uuid4())])

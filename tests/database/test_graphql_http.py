@@ -175,14 +175,29 @@ async def test_at_most_three_errors_are_told_and_none_repeats_much_of_the_reques
     assert len(json.dumps(long)) < 1_000
 
 
-async def test_a_token_that_is_worth_nothing_is_nobodys(api: Api) -> None:
-    for authorization in ("Bearer nada", "Bearer", "Basic YTpi", "bearer \xf1", ""):
-        response = await api.http.post(
-            "/graphql",
-            json={"query": "{ me { id } }"},
-            headers=[(b"authorization", authorization.encode("latin-1"))],
-        )
-        assert response.json() == {"data": {"me": None}}
+@pytest.mark.parametrize(
+    ("authorization", "codes"),
+    [
+        ("Bearer nada", ["NOT_SIGNED_IN"]),
+        ("bearer \xf1", ["NOT_SIGNED_IN"]),
+        (f"Bearer mps_{'a' * 43}", ["SERVICE_TOKEN_NOT_GOOD"]),
+        ("Bearer", []),
+        ("Basic YTpi", []),
+        ("", []),
+    ],
+)
+@pytest.mark.parametrize("asked", ["me { id }", 'node(id: "0b6a2a8e-5d0c-4c55-9c5b-0f6f5a0f3c11") { id }'])
+async def test_a_token_that_is_nobodys_is_told_to_be(
+    api: Api, authorization: str, codes: list[str], asked: str
+) -> None:
+    """Else a program would take what is shown to strangers for all there is."""
+    response = await api.http.post(
+        "/graphql", json={"query": f"{{ {asked} }}"}, headers=[(b"authorization", authorization.encode("latin-1"))]
+    )
+
+    answer = response.json()
+    assert answer["data"] == {asked.split(" ")[0].split("(")[0]: None}
+    assert [each["extensions"]["code"] for each in answer.get("errors", ())] == codes
 
 
 async def test_answers_carry_the_security_headers(api: Api) -> None:

@@ -89,7 +89,7 @@ async def test_who_has_signed_out_is_nobody_over_the_socket_that_is_open_still(
         told = await socket.receive()
 
         assert told["payload"]["data"] is None
-        assert [error["extensions"]["code"] for error in told["payload"]["errors"]] == ["NOT_SIGNED_IN"]
+        assert {error["extensions"]["code"] for error in told["payload"]["errors"]} == {"NOT_SIGNED_IN"}
 
 
 async def ask(socket: Subscription, id_: str, query: str) -> None:

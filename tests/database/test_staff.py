@@ -86,8 +86,8 @@ async def test_who_accepts_an_invitation_is_staff_in_that_session(counter: Count
         "appointedRole": "CLERK",
         "offices": [{"code": "LIMA"}, {"code": "PUNO"}],
     }
-    assert (await elsewhere.data("{ me { id } }"))["me"] is None
-    assert (await luis.data("{ me { id } }"))["me"] is None, "the token changed with the role"
+    assert not await elsewhere.is_known()
+    assert not await luis.is_known(), "the token changed with the role"
     entry = await Entry.get(act=Act.INVITATION_ACCEPTED)
     assert (entry.actor_id, entry.detail["role"]) == (luis.viewer.user_id, "CLERK")
     assert await email_of(luis) not in str(await Entry.all().values("record", "detail"))
@@ -189,7 +189,7 @@ async def test_another_role_ends_sessions_and_releases_what_lies_elsewhere(
     assert owners == {tramites[0].id: None, tramites[1].id: clerk.viewer.user_id}
     assert (await clerk.data("{ me { role } }"))["me"] == {"role": "CLERK"}, "the same role goes on"
     await ana.mutate("assignStaff", MEMBER, userId=str(clerk.viewer.user_id), role="AUDITOR", officeCodes=[])
-    assert (await clerk.data("{ me { role } }"))["me"] is None
+    assert not await clerk.is_known()
     assert [kind for kind, _ in await mails()].count("STAFF_ASSIGNED") == 2
     assert (await Entry.filter(act=Act.STAFF_ASSIGNED).order_by("-sequence").first()).detail == {  # type: ignore[union-attr]
         "user": str(clerk.viewer.user_id),
@@ -219,7 +219,7 @@ async def test_who_leaves_is_an_applicant_at_once_and_staff_again_when_assigned(
         "deactivatedAt": None,
     }
     assert (twice["code"], unsaid["code"]) == ("ALREADY_DEACTIVATED", "TEXT_MISSING")
-    assert (await clerk.data("{ me { role } }"))["me"] is None
+    assert not await clerk.is_known()
     assert (await Tramite.get()).owner_id is None
     back = await api.signed_in_again(counter, clerk)
     assert (await back.data("{ me { role appointedRole } }"))["me"] == {
@@ -324,7 +324,7 @@ async def test_a_reset_takes_factor_codes_password_and_sessions(counter: Counter
     assert done["userId"] == str(user.id)
     assert [each["code"] for each in (again, nobody)] == ["SECOND_FACTOR_NOT_FOUND"] * 2
     assert await SecondFactor.filter(user_id=user.id).count() == await RecoveryCode.all().count() == 0
-    assert (await clerk.data("{ me { id } }"))["me"] is None
+    assert not await clerk.is_known()
     old = await api.mutate("signIn", identityKind="DNI", identityNumber=user.identity_number, password=PASSWORD)
     assert old["code"] == "WRONG_CREDENTIALS"
     assert ("SECOND_FACTOR_RESET", user.email) in await mails()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter as Tally
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -26,7 +27,7 @@ from tests.differential.documents import ODD, Chances, Writer
 from tests.differential.reached import Reached
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graphql import GraphQLSchema
     from strawberry import Schema
@@ -114,10 +115,11 @@ class Comparison:
         self._plain._judge = self._compiled._judge = self._judge  # pyright: ignore[reportPrivateUsage]
         self._plain._documents = self._compiled._documents  # pyright: ignore[reportPrivateUsage]
 
-    async def run(self, count: int, *, seed: int) -> Compared:
-        """Ask so many documents, or as many as it takes to find a difference."""
+    async def run(self, count: int, *, seed: int, seen: Mapping[str, int] | None = None) -> Compared:
+        """Ask so many documents, or as many as it takes to find a difference; what was *seen* seldom, more often."""
         chance, compared = random.Random(seed), Compared()
-        chances = Chances(graphql_schema(), self._roots, ["me { role }", "offices { code }"], self._world.values)
+        others, asked = ["me { role }", "offices { code }"], Tally(seen or {})
+        chances = Chances(graphql_schema(), self._roots, others, self._world.values, asked)
         await self._traces()
         for _ in range(count):
             who = chance.choice(self._world.viewers)

@@ -34,7 +34,7 @@ SELDOM = 0.03
 ODD = "nada"
 """Stands for an id or a field that cannot be: a document that holds it may be in no order."""
 
-GIVEN = {"first": 0.45, "last": 0.45, "number": 0.35, "order": 0.35, "filter": 0.3, "withRetired": 0.4}
+GIVEN = {"first": 0.45, "last": 0.45, "number": 0.35, "order": 0.35, "filter": 0.35, "before": 0.2, "withRetired": 0.4}
 """How often an argument is given, if not as often as others."""
 
 
@@ -49,7 +49,14 @@ class Chances:
     values: Mapping[str, Sequence[Any]]
     """By the names of arguments and input fields, or of a root and one: values that mean something, and others."""
     asked: Tally[str] = field(default_factory=Tally[str])
-    """Fields that were asked for, as `Type.field`: the less often, the more likely they are."""
+    """Fields that were asked for or given, as `Type.field`."""
+
+    def times_asked(self, kind: Any, name: str) -> int:
+        """Tell how often a field was asked for, or that field right below it that was asked for least."""
+        below = get_named_type(kind.fields[name].type)
+        if isinstance(below, GraphQLObjectType):
+            return min(self.asked[f"{below.name}.{each}"] for each in below.fields)
+        return self.asked[f"{kind.name}.{name}"]
 
 
 @dataclass
@@ -120,8 +127,7 @@ class Writer:
             parts = ["__typename", *(f"... on {each.name} {self._selected(each, depth)}" for each in kinds)]
             return f"{{ {' '.join(parts)} }}"
         names = [name for name in kind.fields if self._may_ask(kind, name, depth)]
-        names.sort(key=lambda name: self.chance.random() * (1 + self.chances.asked[f"{kind.name}.{name}"]))
-        chosen = names[: self.chance.randint(1, 9)]
+        chosen = self._seldom_asked(kind, names)[: self.chance.randint(1, 9)]
         chosen += [name for name in ("edges", "node") if name in names and name not in chosen and self._is(0.9)]
         parts = [self._field(name, kind, depth) for name in chosen]
         if not parts or self._is(0.1):
@@ -129,6 +135,10 @@ class Writer:
         if self._is(0.1):
             parts.append(self.chance.choice(parts))
         return f"{{ {' '.join(self._wrapped(kind, part) for part in parts)} }}"
+
+    def _seldom_asked(self, kind: Any, names: Sequence[str]) -> list[str]:
+        """Return them by chance, what was asked for seldom before what was often."""
+        return sorted(names, key=lambda name: self.chance.random() * (1 + self.chances.times_asked(kind, name)))
 
     def _may_ask(self, kind: GraphQLObjectType, name: str, depth: int) -> bool:
         is_deeper = is_composite_type(get_named_type(kind.fields[name].type))
@@ -189,8 +199,9 @@ class Writer:
         if isinstance(kind, GraphQLEnumType):
             return self.chance.choice(list(kind.values))
         if isinstance(kind, GraphQLInputObjectType):
-            names = self.chance.sample(list(kind.fields), self.chance.randint(0, 3))
-            self.arguments |= {f"{kind.name}.{each}" for each in names}
+            names = self._seldom_asked(kind, list(kind.fields))[: self.chance.randint(0, 3)]
+            self.arguments |= (given := {f"{kind.name}.{each}" for each in names})
+            self.chances.asked.update(given)
             return {each: self._made(each, kind.fields[each].type) for each in names}
         return {"Boolean": self._is(0.5), "Int": self.chance.randint(0, 5)}.get(kind.name, ODD)
 

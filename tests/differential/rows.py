@@ -48,8 +48,11 @@ UPDATE users SET role = 'CLERK', deactivated_at = '2026-02-01 12:00+00' WHERE id
 """What became of files, receipts, notices and trámites."""
 
 LIFE = """
+UPDATE tramites SET office_id = o.id FROM offices o
+    WHERE o.code = CASE WHEN right(tramites.id::text, 1) < '8' THEN 'SEDE-CENTRAL' ELSE 'CUSCO' END
+    AND right(tramites.id::text, 1) NOT IN ('3', '7', 'b', 'f');
 UPDATE tramites SET applicant_id = (SELECT id FROM users WHERE identity_number = '70000001') WHERE ctid IN (
-    SELECT ctid FROM tramites ORDER BY md5(id::text) LIMIT 14);
+    SELECT ctid FROM tramites ORDER BY md5(id::text) LIMIT 22);
 UPDATE tramites SET applicant_id = NULL, channel = 'EMAIL', sender_proof = 'UNPROVEN', contact_mobile = NULL
     WHERE ctid IN (SELECT ctid FROM tramites ORDER BY md5(id::text) DESC LIMIT 4);
 UPDATE tramites SET owner_id = (SELECT id FROM users WHERE identity_number = '70000002') WHERE ctid IN (

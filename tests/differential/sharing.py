@@ -57,10 +57,10 @@ async def _thousands(comparison: Comparison, starts: range, count: int, seed: in
     gc.set_threshold(20_000, 20, 50)
     for start in starts:
         began = time.perf_counter(), time.process_time()
-        most = min(AT_ONCE, count - start)
-        compared = await comparison.run(most, seed=seed + start // AT_ONCE)
+        most, chosen = min(AT_ONCE, count - start), seed + start // AT_ONCE
+        compared = await comparison.run(most, seed=chosen)
         for who, asked, plain, compiled in compared.different:
-            tell(f"{who}: {asked}\nplainly: {plain.decode()}\nby plans: {compiled.decode()}")
+            tell(f"seed {chosen}, {who}: {asked}\nplainly: {plain.decode()}\nby plans: {compiled.decode()}")
             return None
         reached.add(compared.reached)
         passed = [1000 * (now - then) / most for now, then in zip(_clocks(), began, strict=True)]

@@ -43,18 +43,16 @@ class Failed(Exception):
 
 
 class Lease(Protocol):
-    """A connection to the database, lent for one operation."""
+    """
+    A connection to the database, lent for one operation.
 
-    async def fetch(self, sql: str, *values: object) -> Sequence[Any]:
-        """Return the rows of a statement."""
-        ...
+    `fetch` returns the rows of a statement; `shared` lets all that is asked within the block be asked by it. To
+    `give_back` it once more does nothing.
+    """
 
-    def shared(self) -> AbstractAsyncContextManager[None]:
-        """Let all that is asked within the block be asked by it."""
-        ...
-
-    async def give_back(self, *, is_sound: bool = True) -> None:
-        """Give the connection back; once more does nothing."""
+    async def fetch(self, sql: str, *values: object) -> Sequence[Any]: ...
+    def shared(self) -> AbstractAsyncContextManager[None]: ...
+    async def give_back(self, *, is_sound: bool = True) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ class Plans:
 
     def __init__(self, schema: Schema, planning: Planning, *, most_tokens: int = MOST_TOKENS) -> None:
         self._schema, self._planning, self._most_tokens = schema, planning, most_tokens
+        self._core = schema._schema  # pyright: ignore[reportPrivateUsage] - Strawberry has no other way
         self._kept, self._tokens = OrderedDict[Any, "list[Plan | str]"](), 0
         self.lease = planning.lease
 
@@ -152,9 +151,8 @@ class Plans:
         given, definitions = given or {}, readable.operation.variable_definitions or ()
         if readable.simple is not None and _fit(given, readable.simple):
             return given
-        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
         # What is wrong with them the plain way says: to find all of it takes time that grows with its square.
-        found = get_variable_values(schema, definitions, dict(given), max_errors=0, hide_suggestions=True)
+        found = get_variable_values(self._core, definitions, dict(given), max_errors=0, hide_suggestions=True)
         if isinstance(found, list):
             raise Unplannable("variables that do not fit")
         return found.coerced
@@ -176,13 +174,11 @@ class Plans:
 
     def _made(self, readable: Readable, variant: Any, variables: Mapping[str, Any]) -> list[Plan | str]:
         """Return the plans of all roots, none if there is one that cannot be read by a plan."""
-        schema = self._schema._schema  # pyright: ignore[reportPrivateUsage]
-        assert schema.query_type is not None
         try:
-            selected = Selections(schema, readable, variables)
+            selected = Selections(self._core, readable, variables)
             return [
                 each.key if each.name == "__typename" else Plan(each, selected, self._planning, self._schema, variant)
-                for each in selected.fields(schema.query_type, [readable.operation])
+                for each in selected.fields(self._core.query_type, [readable.operation])
             ]
         except Unplannable as error:
             logger.debug("Not planned: %s", error, extra={"action": "not_planned"})

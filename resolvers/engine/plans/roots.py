@@ -135,9 +135,7 @@ class Plan:
             Unplannable: something of it is read plainly.
         """
         self.key, self.name, self._root = selected.key, selected.name, planning.roots[selected.name]
-        given, self._beside = selections.arguments(selected), set[str]()
-        self._fixed = {name: each.value for name, each in given.items() if each.variable is None}
-        self._varying = {name: each for name, each in given.items() if each.variable is not None}
+        self._given, self._beside, self._selections = selections.arguments(selected), set[str](), selections
         self._wanted = wanted_below(selected.nodes, selections.fragments, selections.variables)
         self._values, self._place = Values(planning.known, variant), Place(Reading("v"), "r", self._root.shape)
         self._code = Code(schema, planning.is_ruled, planning.native, selections)
@@ -159,7 +157,7 @@ class Plan:
         for checked, least, most in self._values.checks:
             if not least <= checked.at(variables) <= most:
                 raise Unplannable("a number out of its bounds")
-        given = self._arguments(self._fixed | {name: each.at(variables) for name, each in self._varying.items()})
+        given = self._arguments({name: each.at(variables) for name, each in self._given.items()})
         source = self._root.source(Look(context, scene, given, self._wanted, self._beside))
         if not isinstance(source, Source):
             async with lease.shared():
@@ -187,20 +185,19 @@ class Plan:
         kind, nodes = selected.named, selected.nodes
         if self._root.is_page:
             self._wanted = self._wanted.at("edges", "node")
-            return self._compiler.selections.dictionary(kind, nodes, self._of_page)
-        rows = f"[{self._compiler.node(self._place, kind, nodes)} for {ROW} in part.rows]"
+            return self._selections.dictionary(kind, nodes, self._of_page)
+        rows = f"[{self._compiler.row(self._place, kind, nodes)} for {ROW} in part.rows]"
         if is_list_type(get_nullable_type(selected.field.type)):
             return rows
         return f"({rows} or [{'fail()' if is_non_null_type(selected.field.type) else None}])[0]"
 
     def _of_page(self, each: Selected) -> str:
-        selections = self._compiler.selections
         match each.name:
             case "edges":
-                edge = selections.dictionary(each.named, each.nodes, self._of_edge)
+                edge = self._selections.dictionary(each.named, each.nodes, self._of_edge)
                 return f"[{edge} for {ROW} in part.rows]"
             case "pageInfo":
-                self._beside |= {to_snake_case(asked.name) for asked in selections.fields(each.named, each.nodes)}
+                self._beside |= {to_snake_case(asked.name) for asked in self._selections.fields(each.named, each.nodes)}
                 return self._code.value(each.field.type, "part.page_info", each)
             case "totalCount":
                 self._beside.add("total_count")
@@ -210,7 +207,7 @@ class Plan:
 
     def _of_edge(self, each: Selected) -> str:
         if each.name == "node":
-            return self._compiler.node(self._place, each.named, each.nodes)
+            return self._compiler.row(self._place, each.named, each.nodes)
         if each.name == "cursor":
             return f"part.cursor({', '.join(f'key{number}' for number in range(self._root.keys))})"
         if each.name not in self._root.empty:

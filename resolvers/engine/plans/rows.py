@@ -1,8 +1,8 @@
 """
 Shapes as SQL: which columns of which rows are read, joined to each other, and the dictionaries made of them.
 
-A list of rows of which SQL can tell everything is written by the database, as JSON that is to the byte as it is
-written here; of others it gathers the columns, each in an array, and Python makes of them what it makes of a row.
+Rows of which SQL can tell everything are written by the database, with all that is below them, as JSON that is to the
+byte as it is written here. Of others Python makes dictionaries; those of a list below come as one array of each column.
 """
 
 from __future__ import annotations
@@ -108,6 +108,16 @@ class Compiler:
     values: Values
     selections: Selections
 
+    def row(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
+        """Return the expression for a row: written by the database, if SQL can tell all of it."""
+        trial = replace(place, reading=Reading())
+        try:
+            text = self._written_row(trial, kind, nodes)
+        except Unplannable:
+            return self.node(place, kind, nodes)
+        place.reading.joins += trial.reading.joins
+        return f"fragment({place.reading.column(f'CASE WHEN {place.key} IS NOT NULL THEN {text} END')})"
+
     def node(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
         """Return the expression for the dictionary of a row."""
         return self.selections.dictionary(kind, nodes, lambda each: self._made(place, kind, each))
@@ -119,9 +129,7 @@ class Compiler:
                 text = form.text.format(told.sql) if form else told.sql
                 return self.code.column(each.field.type, place.reading.column(text), told, form)
             case Computed() as made:
-                facts = {
-                    key: place.reading.column(self.values.sql(sql, place.alias)) for key, sql in made.facts.items()
-                }
+                facts = {to: place.reading.column(self.values.sql(sql, place.alias)) for to, sql in made.facts.items()}
                 value = f"{self.code.bind(made.value)}({self._row(place, made.needs, facts)}, scene)"
                 return self.code.value(each.field.type, value, each)
             case ToOne() as relation:
@@ -184,18 +192,16 @@ class Compiler:
 
     def _joined_by(self, place: Place, relation: ToOne) -> Place:
         """Return where the row is that a relation shows."""
-        shape, sql = relation.shape, relation.sql
-        by_key = isinstance(sql, bool)
-        told = keyed(shape.model, place.source(relation.column).sql) if by_key else self.values.sql(sql, place.alias)
-        return self._joined(place, shape, told)
+        if isinstance(sql := relation.sql, bool):
+            sql = keyed(relation.shape.model, place.source(relation.column).sql)
+        return self._joined(place, relation.shape, self.values.sql(sql, place.alias))
 
     def _joined(self, place: Place, shape: Shape[Any], sql: str) -> Place:
         reading = place.reading
         if sql not in reading.joined:
             alias = reading.joined[sql] = self.code.name("o")
             # What is not pulled up is looked up row by row, so that the rows of a list stay in their order.
-            in_order = " OFFSET 0" if reading.is_below else ""
-            reading.joins.append(f"LEFT JOIN LATERAL ({sql}{in_order}) {alias} ON true")
+            reading.joins.append(f"LEFT JOIN LATERAL ({sql}{' OFFSET 0' if reading.is_below else ''}) {alias} ON true")
         return Place(reading, reading.joined[sql], shape)
 
     def _list(self, place: Place, relation: ToMany, each: Selected) -> str:
@@ -210,8 +216,8 @@ class Compiler:
         gathered = ", ".join(f"array_agg({column}) AS {name}" for column, name in columns.items())
         lateral = self._join_list(place, inner, relation, each, gathered)
         lists = [place.reading.column(f"{lateral}.{name}") for name in columns.values()]
-        names, arrays = ", ".join(columns.values()), ", ".join(lists)
-        return f"([{made} for {names}, in zip({arrays})] if {lists[0]} is not None else [])"
+        rows = f"{', '.join(columns.values())}, in zip({', '.join(lists)})"
+        return f"([{made} for {rows}] if {lists[0]} is not None else [])"
 
     def _below(self, relation: ToMany) -> Place:
         alias = self.code.name("s")
@@ -246,9 +252,10 @@ class Compiler:
         return f"coalesce({lateral}.json, '[]')"
 
     def _written_row(self, place: Place, kind: GraphQLObjectType, nodes: Iterable[FieldNode]) -> str:
-        fields = self.selections.fields(kind, nodes)
-        text = ",".join(f'"{each.key}":{self._written(place, kind, each)}' for each in fields)
-        parts = [part if number % 2 else f"'{part}'" for number, part in enumerate(f"{{{text}}}".split(SQL))]
+        fields = [f'"{each.key}":{self._written(place, kind, each)}' for each in self.selections.fields(kind, nodes)]
+        parts = [
+            part if number % 2 else f"'{part}'" for number, part in enumerate(f"{{{','.join(fields)}}}".split(SQL))
+        ]
         if len(parts) > MOST_PARTS:
             raise Unplannable("too many fields to be written by the database")
         return f"concat({', '.join(parts)})"
@@ -280,7 +287,7 @@ class Compiler:
             raise Unplannable(named)
         if not told.may_be_null:
             return f"{quote}{SQL}{made}{SQL}{quote}"
-        return f"{SQL}coalesce('{quote}' || {made} || '{quote}', {_nothing(kind, sql)}){SQL}"
+        return f"{SQL}coalesce('{quote}' || {made}::text || '{quote}', {_nothing(kind, sql)}){SQL}"
 
 
 def _nothing(kind: Any, sql: str) -> str:

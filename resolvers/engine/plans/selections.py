@@ -23,7 +23,7 @@ from strawberry.utils.str_converters import to_snake_case
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
+    from graphql import FieldNode, GraphQLSchema
 
     from resolvers.engine.plans.planning import Readable
 
@@ -85,7 +85,7 @@ class Selections:
         included = get_directive_values(GraphQLIncludeDirective, node, self._values) or {"if": True}
         return skipped["if"] or not included["if"]
 
-    def fields(self, parent: GraphQLObjectType, nodes: Iterable[Any]) -> list[Selected]:
+    def fields(self, parent: Any, nodes: Iterable[Any]) -> list[Selected]:
         """Return the fields of *parent* that are selected below *nodes*, in the order in which they are answered."""
         details = [FieldDetails(node, None) for node in nodes]
         found = collect_subfields(self.schema, self._details, self._values, self._operation, parent, details)

@@ -159,12 +159,12 @@ class Form:
 
 
 _INSTANT = """replace(to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'), '.000000', '')"""
-KEY = Form("{0}::text", "{0}::text", is_quoted=True)
+KEY = Form("{0}::text", "{0}", is_quoted=True)
 INSTANT = Form(_INSTANT, _INSTANT, is_quoted=True)
-TEXT = Form("{0}", "to_json({0}::text)::text")
-DAY = Form("{0}", "to_json({0})::text")
+TEXT = Form("{0}", "to_json({0}::text)")
+DAY = Form("{0}", "to_json({0})")
 PLAINLY = Form("{0}", "{0}::text")
-BIG = Form("{0}", "{0}::integer::text")
+BIG = Form("{0}", "{0}::integer")
 
 
 def form_of(kind: Any, source: columns.Field[Any] | None, native: Container[str]) -> Form | None:

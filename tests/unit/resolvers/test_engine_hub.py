@@ -99,6 +99,37 @@ async def test_what_was_missed_is_read_and_made_once_for_all_who_come_back_from_
     assert (log.reads, rendering.made) == (1, 108 + 50), "from 33 on, and for each where things stand"
 
 
+class Noting(Rendering):
+    """Notes how often others had gone on whenever something is made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = 0
+        self.at = set[int]()
+
+    async def render(self, value: Any) -> bytes:
+        self.at.add(self.turns)
+        return await super().render(value)
+
+    async def go_on(self) -> None:
+        while True:
+            self.turns += 1
+            await asyncio.sleep(0)
+
+
+async def test_others_go_on_while_a_long_page_is_made() -> None:
+    log, rendering = Log(random.Random(1), page=200), Noting()
+    for _ in range(140):
+        log.append("any")
+    other = asyncio.create_task(rendering.go_on())
+    async with running(Hub(log, patience=AT_ONCE)) as hub:
+        hub.admit(Follower(log.chance), "clerk-1", begun(log, rendering))
+        await until(lambda: hub.joined == 1)
+    other.cancel()
+
+    assert len(rendering.at) >= 140
+
+
 async def test_what_is_about_somebody_who_comes_back_is_read_for_them_alone() -> None:
     log = Log(random.Random(1), page=10)
     for about in ("any", "clerk-1", "any"):

@@ -15,7 +15,7 @@ from graphql import get_named_type, is_leaf_type
 from resolvers.costs import COSTS
 from resolvers.engine.costs import SchemaCosts
 from resolvers.engine.errors import RequestError
-from resolvers.engine.execution import Asked, Execution
+from resolvers.engine.execution import QUERIES, Asked, Execution
 from resolvers.engine.limits import LIMITS, MOST_COST
 from resolvers.engine.scanning import TEXT_LIMITS
 from resolvers.engine.terms import Terms
@@ -221,3 +221,15 @@ def test_a_stranger_learns_no_name_of_the_schema_from_what_is_not_valid(document
     }
     assert refused.value.errors[0].locations
     assert "valid for this API" not in (refusal_of(shown, document) or "")
+
+
+async def test_where_the_schema_is_shown_the_right_name_is_suggested() -> None:
+    """Also of an enum's values, which are judged with the variables."""
+    shown = Execution(build_schema(), ERRORS, terms=Terms(costs=COSTS))
+    by_kind = "query($kind: Channel!) { tramites(filter: {channel: $kind}) { edges { cursor } } }"
+    misspelt = Asked(by_kind, variables={"kind": "WEBB"})
+
+    answer = await shown.answer(misspelt, None, kinds=QUERIES)
+
+    assert "Did you mean 'tramite', 'tramites'" in (refusal_of(shown, "{ tramits { edges { cursor } } }") or "")
+    assert b"Did you mean the enum value" in answer.body

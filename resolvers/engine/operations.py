@@ -1,0 +1,70 @@
+"""What is asked of an execution, what it finds of that, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from graphql import DocumentNode, OperationDefinitionNode, OperationType
+
+    from resolvers.engine.costs import Cost
+    from resolvers.engine.plans.planning import Readable
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a client asks for: a document, or the id of one that is trusted, and with which variables."""
+
+    query: str | None = None
+    document_id: str | None = None
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+    wants_cost: bool = False
+    """Whether the answer is to say what it cost."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """Trusted documents by the SHA-256 of their text, in hexadecimal digits; and whether none but those are run."""
+
+    documents: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_required: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """The whole answer as JSON; `code` is that of its first error."""
+
+    body: bytes
+    is_request_error: bool = False
+    """Whether nothing was run, and the answer has no `data`."""
+    code: str | None = None
+    prepared: Prepared | None = None
+    error_id: str | None = None
+    """That of its first error, if nobody foresaw it."""
+    retry_after_seconds: int | None = None
+    """When to come back, if it was refused for its haste."""
+    is_planned: bool = False
+    """Whether it was read by plans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that was found in order: within limits, and valid."""
+
+    digest: str
+    """SHA-256 of the document's text, in hexadecimal digits: its id, if it is trusted."""
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    name: str | None
+    cost: Cost
+    readable: Readable | None = None
+    """The same as it may be read by plans."""
+
+    @property
+    def kind(self) -> OperationType:
+        """Whether it is a query, a mutation or a subscription."""
+        return self.operation.operation
