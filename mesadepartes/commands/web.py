@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -75,8 +76,15 @@ async def _run(settings: Settings) -> None:
             if stopping.is_set():
                 return
             await _keep_policy(tools)
+            _spare_what_stays()
             server = WebServer(site, settings.http_host, settings.http_port)
             await work_until(stopping, server.serve(), told=server.stop)
+
+
+def _spare_what_stays() -> None:
+    """Collect once, then never look again through what was made to begin with: classes, the schema, plans."""
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager
