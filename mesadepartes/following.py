@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
+from rules.operations import BudgetExhausted, OperationTimedOut, TooManyOperations
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
@@ -30,7 +32,7 @@ subscription Watch($after: Cursor, $fromStart: Boolean!, $filter: StatusChangesF
 """
 
 NOT_GOOD = frozenset({"SERVICE_TOKEN_NOT_GOOD", "NOT_SIGNED_IN", "SESSION_ENDED"})
-OUTAGES = frozenset({"INTERNAL_ERROR", "TIMEOUT", "BUSY", "TOO_MANY_REQUESTS"})
+OUTAGES = frozenset({"INTERNAL_ERROR", "BUSY", BudgetExhausted.code, TooManyOperations.code, OperationTimedOut.code})
 """Codes of errors that pass by themselves."""
 
 WHO_ARE_YOU = frozenset({4401, 4403})

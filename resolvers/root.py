@@ -1,8 +1,8 @@
 """The schema: all roots together, and the ASGI application that serves it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import strawberry
@@ -203,19 +203,25 @@ def build_door(
     Whoever follows, and takes nothing of what they are sent for as long as *patience*, is cut off.
     """
     execution = build_execution(has_introspection=has_introspection, terms=terms, trust=trust, has_plans=has_plans)
+    context = partial(context_of, tools=tools)
+    house = House(execution, hub, Places(), _host(tools, context, patience))
+    streams = StreamDoor(house, headers)
+    offer = Offer(SocketDoor(house), stream=streams.stream, has_get=has_get, page=page, headers=headers)
+    return GraphQLDoor(execution, _doorkeeper(context), offer)
 
-    def context(connection: HTTPConnection) -> Context:
-        return context_of(connection, tools)
 
-    host = Host(
+def _host(tools: Tools, context: Callable[[HTTPConnection], Context], patience: timedelta) -> Host:
+    return Host(
         context=context,
         greet=greet,
         holder=holder_anew,
         allowed_origins=frozenset({origin_of(tools.institution.public_url)}),
         patience=patience,
     )
-    house = House(execution, hub, Places(), host)
-    doorkeeper = Doorkeeper(
+
+
+def _doorkeeper(context: Callable[[HTTPConnection], Context]) -> Doorkeeper:
+    return Doorkeeper(
         context=context,
         headers=Context.answer_headers,
         keeper=keeper_of,
@@ -223,6 +229,3 @@ def build_door(
         most_files=MOST_FILES,
         most_bytes=MOST_BYTES,
     )
-    streams = StreamDoor(house, headers)
-    offer = Offer(SocketDoor(house), stream=streams.stream, has_get=has_get, page=page, headers=headers)
-    return GraphQLDoor(execution, doorkeeper, offer)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from resolvers.engine.rendering import begin
+
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from resolvers.engine.execution import Execution
-    from resolvers.engine.following import Holder
+    from resolvers.engine.execution import Asked, Execution
+    from resolvers.engine.following import Begun, Holder
     from resolvers.engine.hub import Hub
     from resolvers.engine.places import Guest, Places
 
@@ -41,3 +44,22 @@ class House:
     hub: Hub
     places: Places
     host: Host
+
+    async def begin(self, asked: Asked, context: Any) -> tuple[Holder, Begun]:
+        """
+        Begin a subscription; return who holds the session by then, for the hub takes them to be just found.
+
+        To begin may take long, for a seat or a lock is waited for: who has become somebody else meanwhile begins anew.
+
+        Raises:
+            RequestError: the document is in no order, or the resolver refuses.
+        """
+        loop, holder = asyncio.get_running_loop(), await self.host.holder(context)
+        while True:
+            since = loop.time()
+            begun = await begin(self.execution, asked, context)
+            if loop.time() - since < self.hub.patience.fresh:
+                return holder, begun
+            before, holder = holder, await self.host.holder(context)
+            if holder == before:
+                return holder, begun

@@ -37,18 +37,18 @@ class Hub:
 
     def __init__(self, source: Source, *, patience: Patience | None = None) -> None:
         self._source = source
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._position = 0
-        self._backlog = Backlog(source, self._patience)
+        self._backlog = Backlog(source, self.patience)
         self._news = asyncio.Event()
         self._recent: Recent[Collection[Hashable]] = Recent(0)
         self._groups: dict[Hashable, Group] = {}
         self._by_topic: defaultdict[Hashable, set[Group]] = defaultdict(set)
         self._apart: defaultdict[Hashable, set[Member]] = defaultdict(set)
-        self._sittings = Sittings(source, fresh=self._patience.fresh, renew=self._renew)
+        self._sittings = Sittings(source, fresh=self.patience.fresh, renew=self._renew)
         self._owes_check, self._told_at = False, 0.0
         # Not those of the backlog, so that many who come at once do not hold up those who are here.
-        self._readers_of_groups = asyncio.Semaphore(self._patience.readers)
+        self._readers_of_groups = asyncio.Semaphore(self.patience.readers)
         self._tasks: set[asyncio.Task[None]] = set()
         self.delivered = 0
         """How many events were sent, one for each whom it was sent to."""
@@ -121,9 +121,9 @@ class Hub:
             except self._source.outages as error:
                 _note_outage(error)
                 failures += 1
-                if failures >= self._patience.tries and (end := self._source.hopeless(error)) is not None:
+                if failures >= self.patience.tries and (end := self._source.hopeless(error)) is not None:
                     raise end from error
-                await asyncio.sleep(self._patience.retry)
+                await asyncio.sleep(self.patience.retry)
 
     async def _has_caught_up(self, member: Member) -> bool:
         """Show one page of what the member has not seen; return whether it is in its group."""
@@ -230,7 +230,7 @@ class Hub:
 
     async def _wait_and_serve(self, news: asyncio.Event) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience.fresh if self._owes_check else self._patience.recheck):
+            async with asyncio.timeout(self.patience.fresh if self._owes_check else self.patience.recheck):
                 await news.wait()
         news.clear()
         try:
@@ -245,7 +245,7 @@ class Hub:
         except self._source.outages as error:
             _note_outage(error)
             news.set()
-            await asyncio.sleep(self._patience.retry)
+            await asyncio.sleep(self.patience.retry)
 
     async def _waves(self) -> None:
         while await self._wave():
@@ -303,7 +303,7 @@ class Hub:
     async def _tell_how_far(self) -> None:
         """Tell those who were shown nothing of late, now and then, that there was nothing."""
         now = asyncio.get_running_loop().time()
-        if now - self._told_at < self._patience.recheck:
+        if now - self._told_at < self.patience.recheck:
             return
         self._told_at = now
         for group in tuple(self._groups.values()):

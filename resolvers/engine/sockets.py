@@ -14,7 +14,6 @@ from resolvers.engine import messages
 from resolvers.engine.execution import QUERIES, Asked, RequestError
 from resolvers.engine.members import Gone, Member, Result
 from resolvers.engine.messages import Close, Complete, Ending, Init, Ping, Pong, Subscribe
-from resolvers.engine.rendering import begin
 from resolvers.engine.wires import connection_of, frame_start, try_now
 
 if TYPE_CHECKING:
@@ -149,8 +148,7 @@ class Socket:
         """Begin a subscription, which the hub serves from then on, or answer a query."""
         try:
             if self.house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
-                holder = await self.house.host.holder(self._context)
-                begun = await begin(self.house.execution, asked, self._context)
+                holder, begun = await self.house.begin(asked, self._context)
                 operation.task = None
                 self.house.hub.admit(operation, holder, begun)
             else:

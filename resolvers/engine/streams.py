@@ -15,7 +15,6 @@ from graphql import GraphQLError, OperationType
 from resolvers.engine.execution import QUERIES, Asked, RequestError, encode
 from resolvers.engine.members import Gone, Member, Result
 from resolvers.engine.messages import TOO_SLOW, Close
-from resolvers.engine.rendering import begin
 from resolvers.engine.wires import connection_of, try_now
 
 if TYPE_CHECKING:
@@ -94,8 +93,7 @@ class Stream(Member):
         house = self._house
         try:
             if house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
-                holder = await house.host.holder(context)
-                begun = await begin(house.execution, asked, context)
+                holder, begun = await house.begin(asked, context)
                 self.task = None
                 house.hub.admit(self, holder, begun)
             else:

@@ -139,3 +139,29 @@ async def test_a_token_is_sent_and_never_logged(tmp_path: Path, caplog: pytest.L
 
     assert heard == [{"type": "connection_init", "payload": {"authorization": f"Bearer {SECRET}"}}]
     assert SECRET not in f"{caplog.text}{refused.value}{said}"
+
+
+@pytest.mark.parametrize("code", ["OPERATION_TIMED_OUT", "COST_BUDGET_EXHAUSTED", "TOO_MANY_OPERATIONS_AT_ONCE"])
+async def test_what_passes_by_itself_is_waited_for_and_asked_again(tmp_path: Path, code: str) -> None:
+    """A dashboard that stands still until somebody starts it anew has missed what it was there for."""
+    cursors, said = list[Any](), list[str]()
+
+    async def serve(socket: websockets.ServerConnection) -> None:
+        await socket.recv()
+        await socket.send('{"type":"connection_ack"}')
+        cursors.append(json.loads(await socket.recv())["payload"]["variables"]["after"])
+        if len(cursors) == 1:
+            errors = [{"message": "Vuelva a intentarla.", "extensions": {"code": code}}]
+            await socket.send(json.dumps({"type": "error", "id": "1", "payload": errors}))
+        else:
+            data = {"statusChanges": {"cursor": "two", "change": None}}
+            await socket.send(json.dumps({"type": "next", "id": "1", "payload": {"data": data}}))
+
+    memory, quiet = CursorFile(tmp_path / "cursor"), logging.Logger("none")
+    memory.remember("one")
+    protocols = [websockets.Subprotocol("graphql-transport-ws")]
+    async with websockets.serve(serve, "127.0.0.1", 0, subprotocols=protocols, logger=quiet) as server:
+        url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
+        await follow(Wish(url, TOKEN, {}, is_once=True), memory, lambda _: None, said.append)
+
+    assert (cursors, memory.recall(), len(said)) == (["one", "one"], "two", 1)
