@@ -216,8 +216,7 @@ class Compiler:
         gathered = ", ".join(f"array_agg({column}) AS {name}" for column, name in columns.items())
         lateral = self._join_list(place, inner, relation, each, gathered)
         lists = [place.reading.column(f"{lateral}.{name}") for name in columns.values()]
-        rows = f"{', '.join(columns.values())}, in zip({', '.join(lists)})"
-        return f"([{made} for {rows}] if {lists[0]} is not None else [])"
+        return f"([{made} for {', '.join(columns.values())}, in zip({', '.join(lists)})] if {lists[0]} else [])"
 
     def _below(self, relation: ToMany) -> Place:
         alias = self.code.name("s")
@@ -287,7 +286,8 @@ class Compiler:
             raise Unplannable(named)
         if not told.may_be_null:
             return f"{quote}{SQL}{made}{SQL}{quote}"
-        return f"{SQL}coalesce('{quote}' || {made}::text || '{quote}', {_nothing(kind, sql)}){SQL}"
+        text = f"'{quote}' || {made} || '{quote}'" if quote else f"{made}::text"
+        return f"{SQL}coalesce({text}, {_nothing(kind, sql)}){SQL}"
 
 
 def _nothing(kind: Any, sql: str) -> str:
