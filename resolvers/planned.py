@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from asyncpg import QueryCanceledError
 
-from actions.leases import Lease
 from actions.reads import Filed, note_tramite
+from actions.recalling import Recall
 from reading.access import admitted
 from reading.finding import MOST_COUNTED, SORTINGS, Slice, place_told, value_in
 from reading.inbox import ORDER
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from uuid import UUID
 
-    from reading.access import Ask, Viewer
+    from reading.access import Viewer
     from reading.filters import Filter
     from reading.statements import Statement
     from resolvers.context import Context, Scene
@@ -162,9 +162,11 @@ def _admit(scene: Scene, name: str) -> None:
     check_admission(RULES[name], _role(scene), changes=False)
 
 
-async def _scene(context: Context, ask: Ask) -> Scene:
+async def _scene(context: Context, lease: Recall) -> Scene:
     if context.is_program:
         raise Unplannable("whether a program may have it is judged by its whole document")
+    # Who holds a socket was found when it was opened, for all its operations.
+    ask = lease.fetch if context.is_socket else lease.ask_doubting(context.forget_holder)
     return scene_of(context.tools, admitted(await context.holder(ask)))
 
 
@@ -186,7 +188,7 @@ def _final(error: Exception, name: str) -> Exception | None:
 
 PLANNING = Planning(
     roots=ROOTS,
-    lease=Lease,
+    lease=Recall,
     scene=_scene,
     variant=_role,
     known={

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIST = "query List { tramites(first: 50) { edges { node { number subject office { name } history { act } } } } }"
 """Of some 1,500 points."""
-PLANNED = r'mesa_graphql_planned_total\{kind="query",operation="\(ad hoc\)"\} (\S+)'
+PLANNED = r'mesa_graphql_planned_total\{kind="query",operation="[^"]+"\} (\S+)'
 
 
 @dataclass

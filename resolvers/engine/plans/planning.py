@@ -67,7 +67,7 @@ class Planning:
 
     roots: Mapping[str, Root]
     lease: Callable[[], Lease]
-    scene: Callable[[Any, Callable[..., Awaitable[Sequence[Any]]]], Awaitable[Any]]
+    scene: Callable[[Any, Any], Awaitable[Any]]
     variant: Callable[[Any], Any]
     known: Mapping[str, Callable[[Any], object]]
     admit: Callable[[Any, str], None]
@@ -113,7 +113,7 @@ class Plans:
     async def scene(self, context: Any, lease: Lease) -> Any:
         """Return who looks, found by what was lent; None if that must be found plainly."""
         try:
-            return await self._planning.scene(context, lease.fetch)
+            return await self._planning.scene(context, lease)
         except Exception as error:  # noqa: BLE001 - the plain way meets it too, and says what it is
             return _given_up(error)
 
