@@ -33,7 +33,7 @@ from rules.workdays import day_of
 from schema.finding import PageInfo, TotalCount
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
     from uuid import UUID
 
     from reading.access import Viewer
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from resolvers.engine.plans.roots import Look
 
 
-def _tramites(look: Look) -> Source | Awaitable[Source]:
+def _tramites(look: Look) -> Source | Coroutine[Any, Any, Source]:
     """Return what is asked for; what is narrowed down may take asking for other things before."""
     viewer, part, given = viewer_of(look.scene), _slice(look, "tramites"), look.arguments
     if given.get("filter") is not None or given.get("saved_search") is not None:

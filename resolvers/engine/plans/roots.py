@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from string import Formatter
@@ -17,7 +18,7 @@ from resolvers.engine.plans.values import Code, fail
 from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 
     from strawberry import Schema
 
@@ -90,7 +91,7 @@ class Root:
     """
 
     shape: Shape[Any]
-    source: Callable[[Look], Awaitable[Source] | Source]
+    source: Callable[[Look], Coroutine[Any, Any, Source] | Source]
     keys: int
     is_page: bool = False
     empty: frozenset[str] = frozenset()
@@ -160,8 +161,9 @@ class Plan:
         given = self._arguments({name: each.at(variables) for name, each in self._given.items()})
         source = self._root.source(Look(context, scene, given, self._wanted, self._beside))
         if not isinstance(source, Source):
-            async with lease.shared():
-                source = await source
+            with closing(source):  # it may not be let ask
+                async with lease.shared():
+                    source = await source
         text, makers = self._text(source.sql, source.count, source.keys, source.order, len(source.values))
         part = source.cut(await lease.fetch(text, *source.values, *[make(scene, variables) for make in makers]))
         if (note := source.note) is not None:
