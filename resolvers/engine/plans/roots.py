@@ -155,9 +155,8 @@ class Plan:
         Raises:
             Unplannable: it must be read plainly.
         """
-        for checked, least, most in self._values.checks:
-            if not least <= checked.at(variables) <= most:
-                raise Unplannable("a number out of its bounds")
+        if not all(least <= checked.at(variables) <= most for checked, least, most in self._values.checks):
+            raise Unplannable("a number out of its bounds")
         given = self._arguments({name: each.at(variables) for name, each in self._given.items()})
         source = self._root.source(Look(context, scene, given, self._wanted, self._beside))
         if not isinstance(source, Source):
