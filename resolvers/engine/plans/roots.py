@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
 from string import Formatter
@@ -18,7 +17,7 @@ from resolvers.engine.plans.values import Code, fail
 from resolvers.engine.shapes import wanted_below
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from strawberry import Schema
 
@@ -91,7 +90,7 @@ class Root:
     """
 
     shape: Shape[Any]
-    source: Callable[[Look], Coroutine[Any, Any, Source] | Source]
+    source: Callable[[Look], Awaitable[Source] | Source]
     keys: int
     is_page: bool = False
     empty: frozenset[str] = frozenset()
@@ -155,14 +154,14 @@ class Plan:
         Raises:
             Unplannable: it must be read plainly.
         """
-        if not all(least <= checked.at(variables) <= most for checked, least, most in self._values.checks):
-            raise Unplannable("a number out of its bounds")
+        for checked, least, most in self._values.checks:
+            if not least <= checked.at(variables) <= most:
+                raise Unplannable("a number out of its bounds")
         given = self._arguments({name: each.at(variables) for name, each in self._given.items()})
         source = self._root.source(Look(context, scene, given, self._wanted, self._beside))
         if not isinstance(source, Source):
-            with closing(source):  # it may not be let ask
-                async with lease.shared():
-                    source = await source
+            async with lease.shared():
+                source = await source
         text, makers = self._text(source.sql, source.count, source.keys, source.order, len(source.values))
         part = source.cut(await lease.fetch(text, *source.values, *[make(scene, variables) for make in makers]))
         if (note := source.note) is not None:
