@@ -106,8 +106,8 @@ class Recall(Lease):
         """
         if (claim := self._claim) is None:
             return
-        self._claim = None
         await self._tell(claim.values)
+        self._claim = None  # no sooner: if nothing can be asked, nothing is proven
         if _remembered.get(self._who, (None, None))[1] != claim.proof:
             self._doubted()
             raise Disproved
@@ -123,6 +123,7 @@ class Recall(Lease):
             await self.prove()
         elif self._claim is not None:
             self._claim = None
+            _remembered.pop(self._who, None)  # or an ended session might be charged for again and again, never proven
             self._doubted()
         await super().give_back(is_sound=is_sound)
 

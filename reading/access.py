@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 HOLDER = """
 SELECT s.id, s.user_id, s.token_hash, s.last_seen_at, s.second_factor_at, u.role, u.deactivated_at, f.confirmed_at,
     CASE WHEN s.second_factor_at IS NOT NULL AND u.role <> 'APPLICANT'
-        THEN (SELECT array_agg(p.office_id) FROM posts p WHERE p.user_id = u.id) END AS office_ids
+        THEN (SELECT array_agg(p.office_id ORDER BY p.office_id) FROM posts p WHERE p.user_id = u.id) END AS office_ids
 FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN second_factors f ON f.user_id = u.id
 WHERE s.ended_at IS NULL AND s.expires_at > $1 AND (s.idle_until IS NULL OR s.idle_until > $1) AND u.frozen_at IS NULL
 """

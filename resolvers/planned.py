@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from asyncpg import QueryCanceledError
@@ -33,7 +35,7 @@ from rules.workdays import day_of
 from schema.finding import PageInfo, TotalCount
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator, Mapping, Sequence
     from uuid import UUID
 
     from reading.access import Viewer
@@ -43,16 +45,26 @@ if TYPE_CHECKING:
     from resolvers.engine.plans.roots import Look
 
 
+@dataclass(slots=True)
+class _Later:
+    """What takes asking for other things before: not begun before it is awaited, for it may not be let ask."""
+
+    ask: Callable[[], Coroutine[Any, Any, Source]]
+
+    def __await__(self) -> Generator[Any, Any, Source]:
+        return self.ask().__await__()
+
+
 def _tramites(look: Look) -> Source | Awaitable[Source]:
     """Return what is asked for; what is narrowed down may take asking for other things before."""
     viewer, part, given = viewer_of(look.scene), _slice(look, "tramites"), look.arguments
     if given.get("filter") is not None or given.get("saved_search") is not None:
-        return _narrowed(look, viewer, part)
+        return _Later(partial(_narrowed, look, viewer, part))
     order = given.get("order") or TramiteOrder.SENT_LATEST_FIRST
     is_counted, today = "total_count" in look.beside, day_of(look.scene.now)
     statement = known_list(viewer, part, order, today=today, is_counted=is_counted)
     if statement is None:
-        return _narrowed(look, viewer, part)
+        return _Later(partial(_narrowed, look, viewer, part))
     return _page(look, viewer, statement, part, order, EVERYTHING, list_name="tramites")
 
 
@@ -67,7 +79,11 @@ async def _narrowed(look: Look, viewer: Viewer, part: Slice) -> Source:
     return _page(look, viewer, statement, part, order, asked, list_name="tramites")
 
 
-async def _inbox(look: Look) -> Source:
+def _inbox(look: Look) -> Awaitable[Source]:
+    return _Later(partial(_waiting, look))
+
+
+async def _waiting(look: Look) -> Source:
     viewer, part = viewer_of(look.scene), _slice(look, "inbox")
     asked, office_code = filter_of(look.arguments.get("filter")), look.arguments.get("office_code")
     _refuse_places(look, asked)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -11,18 +13,22 @@ from actions import recalling
 from models.catalogue import Office
 from models.people import Post, Session, User
 from models.second_factors import SecondFactor
+from resolvers.terms import make_terms
 from rules.access import Role
 from rules.sessions import NOTED_EVERY
-from tests.api import Api, in_process, make_feed
+from tests.api import PATIENCE, Api, in_process, make_feed
 from tests.statements import Statements
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from tests.counter import Counter
-    from tests.servers.postgres import Database
+    from tests.servers.postgres import Database, DatabaseServer
 
 PAGE = "{ tramites(first: 5) { edges { node { number office { code } } } } }"
+FOUND = '{ tramites(first: 5, filter: {number: "MPD"}) { edges { node { number } } } }'
+"""Before such a page is read, other things are asked, under rights that must be proven first."""
+BREAK_OFF = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
 
 
 @pytest_asyncio.fixture
@@ -53,8 +59,8 @@ async def shown(person: Api) -> list[Any]:
     return (await person.data(PAGE))["tramites"]["edges"]
 
 
-async def refused(person: Api) -> str:
-    [error] = (await person.answer(PAGE))["errors"]
+async def refused(person: Api, document: str = PAGE) -> str:
+    [error] = (await person.post(document)).json()["errors"]
     return error["extensions"]["code"]
 
 
@@ -106,6 +112,39 @@ async def test_whose_session_is_over_is_shown_nothing_at_once(
     assert await refused(person) == await refused(person) == "NOT_SIGNED_IN"
 
 
+async def test_whose_session_is_over_has_nothing_looked_for(counter: Counter, rosa: Api) -> None:
+    await ENDINGS["ended"](counter, rosa)
+
+    assert await refused(rosa, FOUND) == "NOT_SIGNED_IN"
+
+
+async def test_whose_session_is_over_is_shown_nothing_if_the_proof_breaks_off(
+    counter: Counter, rosa: Api, database: Database, database_server: DatabaseServer
+) -> None:
+    superuser = await asyncpg.connect(database_server.superuser_url(database.name))
+    async with asyncio.timeout(PATIENCE), superuser.transaction():
+        await superuser.execute("LOCK TABLE sessions")
+        await superuser.execute("UPDATE sessions SET ended_at = $1", counter.clock())
+        asking = asyncio.create_task(refused(rosa, FOUND))
+        while not await superuser.fetch(BREAK_OFF):
+            pass
+    await superuser.close()
+
+    assert await asking == "NOT_SIGNED_IN"
+
+
+async def test_whose_session_is_over_is_charged_for_once_at_most(
+    counter: Counter, rosa: Api, database: Database
+) -> None:
+    async with in_process(counter, make_feed(database), terms=make_terms(points_per_minute=1)) as narrow:
+        rosa = Api(narrow.http, rosa.token, rosa.viewer)
+        await shown(rosa)
+
+        await ENDINGS["ended"](counter, rosa)
+
+        assert [await refused(rosa) for _ in range(2)] == ["COST_BUDGET_EXHAUSTED", "NOT_SIGNED_IN"]
+
+
 async def test_whose_account_has_a_second_factor_by_now_must_show_it(counter: Counter, rosa: Api) -> None:
     await SecondFactor.create(user_id=rosa.viewer.user_id, seed="sealed", confirmed_at=counter.clock())
 
@@ -118,6 +157,17 @@ async def test_a_clerk_who_serves_an_office_no_more_is_not_shown_its_tramites(co
 
     number = (await counter.file(await counter.register(), office_code="LIMA")).number
     assert [edge["node"]["number"] for edge in await shown(luis)] == [number]
+
+
+async def test_it_does_not_matter_in_which_order_offices_were_given(luis: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    puno = await Office.get(code="PUNO")
+    await Post.create(user_id=luis.viewer.user_id, office=await Office.get(code="LIMA"))
+    assert [len(await shown(luis)) for _ in range(3)] == [1, 1, 1]
+
+    await Post.filter(user_id=luis.viewer.user_id, office=puno).delete()
+    await Post.create(user_id=luis.viewer.user_id, office=puno)
+
+    assert await Statements(monkeypatch).of(shown(luis)) == 1
 
 
 @pytest.mark.parametrize("change", [{"role": Role.APPLICANT}, {"deactivated_at": True}])
