@@ -106,6 +106,7 @@ async def test_three_tramites_with_notes_and_owners_cost_as_many_statements_as_o
         history { act } answerFiles { name } } } } }"""
     await desk.do(desk.clerk, "addNote", text=TEXT)
     await desk.do(desk.clerk, "takeTramite")
+    await desk.clerk.data(document)
     statements = Statements(monkeypatch)
 
     await desk.clerk.data(document)

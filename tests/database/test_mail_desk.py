@@ -435,6 +435,7 @@ async def test_a_list_of_three_mails_takes_as_many_statements_as_one_of_one(
         decisions { kind } } } } }"""
     supervisor = await desk.person(Role.SUPERVISOR, HERE)
     await postman.bring(a_mail("1"))
+    await supervisor.data(asked)
     statements = Statements(monkeypatch)
     await supervisor.data(asked)
     once, statements.count = statements.count, 0

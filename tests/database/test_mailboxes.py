@@ -177,6 +177,7 @@ async def test_three_mailboxes_cost_as_many_queries_as_one(
     counter: Counter, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     auditor = await api.signed_in(counter, role=Role.AUDITOR)
+    await auditor.data(SHOWN)
     statements, counts = Statements(monkeypatch), list[int]()
     for number in range(2):
         await hold(account=f"{number}@example.pe")

@@ -174,7 +174,7 @@ async def test_the_list_costs_as_many_queries_for_three_tasks_as_for_one(
         counts.append(statements.count)
         await lay_before(counter, tramite=await counter.file(maria))
 
-    assert counts == [3, 3], "who asks, the tasks, and the trace of them"
+    assert counts == [3, 2], "who asks, unless it is remembered, the tasks, and the trace of them"
 
 
 async def test_closing_a_task_keeps_what_was_done_and_by_whom(api: Api, counter: Counter) -> None:

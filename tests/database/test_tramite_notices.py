@@ -112,7 +112,7 @@ async def test_notices_of_three_tramites_cost_as_many_queries_as_of_one(
         counts.append(statements.count)
         await counter.file(maria.viewer)
 
-    assert counts == [2, 2], "one for who asks, one for the list"
+    assert counts == [2, 1], "one for who asks, unless it is remembered, and one for the list"
 
 
 async def test_courtesy_is_wanted_until_it_is_switched_off_and_on_again(api: Api, counter: Counter) -> None:
