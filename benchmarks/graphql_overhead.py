@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from resolvers.engine.observing import Observer
 
 MOST_RATIO = 1.03
-REQUESTS = 50
+REQUESTS = 200
 SLOW_SECONDS = 1.0
 POINTS_PER_MINUTE = 10**9
 """So many that the budgets are kept, and nobody's is used up by this."""
