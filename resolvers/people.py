@@ -18,7 +18,9 @@ from schema.results import RegisterResult
 class PeopleQuery:
     """Who looks."""
 
-    @strawberry.field(description="The person who is signed in; null for nobody.")
+    @strawberry.field(
+        description="The person who is signed in; null for nobody. Of a bearer token that is nobody's an error tells, too."
+    )
     async def me(self, info: Info) -> User | None:
         """Return the viewer's account."""
         viewer = await viewer_if_any(info)
