@@ -18,9 +18,7 @@ from schema.results import RegisterResult
 class PeopleQuery:
     """Who looks."""
 
-    @strawberry.field(
-        description="The person who is signed in; null for nobody. Of a bearer token that is nobody's an error tells, too."
-    )
+    @strawberry.field(description="The person who is signed in; null for nobody, and an error for a bad bearer token.")
     async def me(self, info: Info) -> User | None:
         """Return the viewer's account."""
         viewer = await viewer_if_any(info)
