@@ -287,3 +287,25 @@ async def test_what_is_seen_from_outside_tells_statements_but_of_nobody(
     assert "mesa_database_connections 1.0" in text
     assert "sql_2=SELECT" in LineFormatter("web").format(caplog.records[-1])
     assert str(maria.viewer.user_id) not in "".join(map(LineFormatter("web").format, caplog.records))
+
+
+@pytest.mark.parametrize(
+    ("given", "least"), [({"text": "agua"}, 300), ({"name": "Rosa"}, 300), ({"inFiles": "agua"}, 500)]
+)
+async def test_words_that_are_searched_for_cost_what_they_cost_the_database(
+    api: Api, counter: Counter, given: dict[str, str], least: int
+) -> None:
+    """Written into the document or given as a variable alike."""
+    maria, [(name, word)] = await api.signed_in(counter), given.items()
+
+    async def points(document: str, **variables: object) -> int:
+        headers = {"authorization": f"Bearer {maria.token}", "x-mesa-cost": "1"}
+        asked = {"query": document, "variables": variables}
+        return (await maria.http.post("/graphql", json=asked, headers=headers)).json()["extensions"]["cost"]["points"]
+
+    page = "tramites(first: 5%s) { edges { cursor } }"
+    plain = await points("{ %s }" % (page % ""))
+    written = await points("{ %s }" % (page % f', filter: {{{name}: "{word}"}}'))
+    variable = await points("query($f: TramiteFilter) { %s }" % (page % ", filter: $f"), f=given)
+
+    assert written == variable >= plain + least
