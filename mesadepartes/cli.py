@@ -30,6 +30,7 @@ COMMANDS = {
     "verify": "Recompute the register and compare everything with it.",
     "verify-receipt": "Check a receipt offline, by its own files: verify-receipt FILE.pdf.",
     "sdl": "Print the GraphQL schema.",
+    "operations": "Hold the operations of the pages to the schema, and write what follows from them.",
     "check-settings": "Say whether the environment is complete and right.",
     "mail-server": "Start only the development mail server.",
     "prepare": "What `run` does to the database before it starts the parts.",

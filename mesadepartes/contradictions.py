@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesadepartes.setting_values import Documents
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -22,7 +20,5 @@ def contradictions_in(values: Mapping[str, Any], *, has_file: bool) -> Iterator[
         yield "MESA_S3_KEY_ID and MESA_S3_SECRET are not both set, but MESA_STORE is a bucket"
     if has_file and any(values.get(name) is not None for name in REPLACED_BY_FILE):
         yield "MESA_MAILBOXES and MESA_IMAP_HOST, _USER or _PASSWORD are both set; keep one"
-    if values.get("graphql_documents") is Documents.TRUSTED and not values.get("trusted_documents"):
-        yield "MESA_TRUSTED_DOCUMENTS names no document, but MESA_GRAPHQL_DOCUMENTS is trusted"
     if str(values.get("otlp_endpoint")).endswith("/v1/traces"):
         yield "MESA_OTLP_ENDPOINT must be the collector's address without /v1/traces, which is added"

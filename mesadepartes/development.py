@@ -19,6 +19,7 @@ PRESUMED = {
     "MESA_MAIL_ADDRESS": "mesadepartes@entidad.example",
     "MESA_ENTITY_NAME": "Entidad de Ejemplo",
     "MESA_GRAPHIQL": "yes",
+    "MESA_PAGES_FOLLOW_EDITS": "yes",
     "MESA_SECURITY_CHECK_WORK": "10",
 }
 FIXED = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mesadepartes.setting_values import Documents
 from mesadepartes.variables import WrongSettings
+from mesadepartes.web_files import trusted_documents
 from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import Trust
 from resolvers.engine.observing import Observers
@@ -50,8 +51,9 @@ def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
 
 
 def trust_of(settings: Settings) -> Trust:
-    """Return the documents that are trusted."""
-    return Trust(settings.trusted_documents, is_required=settings.graphql_documents is Documents.TRUSTED)
+    """Return the documents that are trusted: those of our own pages, and those that the settings name."""
+    trusted = trusted_documents() | dict(settings.trusted_documents)
+    return Trust(trusted, is_required=settings.graphql_documents is Documents.TRUSTED)
 
 
 @contextmanager

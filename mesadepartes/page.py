@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
-    from starlette.requests import Request
     from starlette.responses import Response
 
 
@@ -33,15 +32,6 @@ def fill(text: str, words: Mapping[str, str]) -> str:
 def answer_with(text: str, *, status_code: int = 200) -> Response:
     """Return an answer with a page that may run its own scripts and styles, and neither load nor send anything."""
     return HTMLResponse(text, status_code=status_code, headers={"content-security-policy": _policy_of(text)})
-
-
-def fixed_page(text: str) -> Callable[[Request], Awaitable[Response]]:
-    """Return an endpoint that answers with the same page each time."""
-
-    async def serve(_request: Request) -> Response:
-        return answer_with(text)
-
-    return serve
 
 
 def _policy_of(text: str) -> str:

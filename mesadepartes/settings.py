@@ -294,6 +294,9 @@ class Settings:
         "Collector of OpenTelemetry (OTLP over HTTP) to which spans of operations are sent; not set: none are made.",
     )  # fmt: skip
     graphiql: bool = setting("MESA_GRAPHIQL", read_flag, "no", "Whether the GraphQL page for trying is served.")
+    pages_follow_edits: bool = setting(
+        "MESA_PAGES_FOLLOW_EDITS", read_flag, "no", "Whether the pages' files are read anew when one is changed."
+    )
     graphql_get: bool = setting("MESA_GRAPHQL_GET", read_flag, "no", "Whether queries are answered by GET too.")
     graphql_reads: Reads = setting(  # noqa: RUF009 - an enum member
         "MESA_GRAPHQL_READS", Reads.read, "compiled",

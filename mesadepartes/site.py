@@ -17,12 +17,12 @@ from mesadepartes.confirming import confirm_page
 from mesadepartes.edge import API_HEADERS, PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
-from mesadepartes.page import fill, fixed_page, read_page
 from mesadepartes.receipt_files import receipt_file_routes
 from mesadepartes.reference import reference_routes
 from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
+from mesadepartes.web_files import PagesSite
 from resolvers.refusing import ERRORS
 from resolvers.root import build_door, build_hub, print_sdl
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from actions.tools import Institution, Tools
+    from actions.tools import Tools
     from reading.feed import Feed
     from resolvers.engine.execution import Trust
     from resolvers.engine.hub import Hub
@@ -56,6 +56,7 @@ def create_site(
     checks: Sequence[Callable[[], Awaitable[bool]]] = (),
     has_explorer: bool = False,
     has_get: bool = False,
+    follows_edits: bool = False,
     terms: Terms | None = None,
     trust: Trust | None = None,
     has_plans: bool = True,
@@ -65,7 +66,7 @@ def create_site(
     Return the web part; the feed runs for as long as the application does, and so does the hub, made unless given.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
-    With *has_get*, queries are answered by GET too.
+    With *has_get*, queries are answered by GET too. With *follows_edits*, pages are shown as their files are now.
     """
     hub = hub or build_hub(tools, feed)
     door = build_door(
@@ -81,7 +82,7 @@ def create_site(
         headers=API_HEADERS,
     )
     health = _Health([Readiness(check) for check in checks])
-    ours = [*_pages(tools, has_explorer=has_explorer), *health.routes]
+    ours = [*_pages(tools, has_explorer=has_explorer, follows_edits=follows_edits), *health.routes]
     rest = Starlette(
         routes=[*ours, *routes],
         exception_handlers={HTTPException: _refuse, Exception: _crash},
@@ -90,11 +91,10 @@ def create_site(
     return _ApiFirst(door, SecurityHeaders(PatientBody(rest)))
 
 
-def _pages(tools: Tools, *, has_explorer: bool) -> list[BaseRoute]:
-    """Return what is for people who come without a front end."""
-    landing = _landing(tools.institution, has_explorer=has_explorer)
+def _pages(tools: Tools, *, has_explorer: bool, follows_edits: bool) -> list[BaseRoute]:
+    """Return what is for people: the pages, and what the links in mails and on paper lead to."""
     return [
-        Route("/", fixed_page(landing)),
+        *PagesSite(follows_edits=follows_edits).routes(),
         *reference_routes(sdl, tools.institution),
         Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
         *receipt_file_routes(tools),
@@ -169,14 +169,3 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 
 async def _crash(_request: Request, error: Exception) -> Response:
     return JSONResponse({"errors": [ERRORS.crash(error)]}, status_code=500)
-
-
-def _landing(institution: Institution, *, has_explorer: bool) -> str:
-    link = ' Para probar: <a href="/graphql">GraphiQL</a>.' if has_explorer else ""
-    words = {
-        "name": institution.name,
-        "unit": institution.unit,
-        "url": institution.public_url,
-        "mail": institution.intake_address,
-    }
-    return fill(read_page("landing.html"), words).replace("{{explorer}}", link)

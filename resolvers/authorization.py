@@ -62,6 +62,7 @@ WORDS = Rule("Right.SEE, and Right.READ_NOTES for what one office wrote to anoth
 ROOTS: Mapping[str, Rule] = {
     # Accounts and sessions
     "Query.me": ANYONE,
+    "Query.institution": ANYONE,
     "Query.identityKinds": ANYONE,
     "Query.passwordPolicy": ANYONE,
     "Query.registrationForm": ANYONE,
@@ -248,6 +249,7 @@ TYPES: Mapping[str, Rule | Mapping[str, Rule]] = {
     },
     "IdentityClaim": SEE_CLAIMS,
     "IdentityKindChoice": ANYONE,
+    "Institution": ANYONE,
     "Invitation": SEE_STAFF,
     **dict.fromkeys(("KeptFact", "KeptKind", "KeptThing"), OWN),
     **dict.fromkeys(("LogGrowth", "LogHead"), ANYONE),

@@ -9,12 +9,21 @@ from reading.policies import calendar_of, policy_text
 from resolvers.context import Info, wanted
 from resolvers.shapes.catalogue import OFFICE, dating_rule
 from rules.workdays import closed_message, filed_on
-from schema.catalogue import ClosedDay, Office, OfficeCalendar, OpeningHours, PrivacyPolicy
+from schema.catalogue import ClosedDay, Institution, Office, OfficeCalendar, OpeningHours, PrivacyPolicy
+from schema.scalars import EmailAddress
 
 
 @strawberry.type
 class CatalogueQuery:
     """Offices, hours, policy."""
+
+    @strawberry.field(description="The institution (entidad) whose counter this is.")
+    async def institution(self, info: Info) -> Institution:
+        """Return how it names itself."""
+        known = info.context.tools.institution
+        return Institution(
+            name=known.name, unit=known.unit, ruc=known.ruc, intake_address=EmailAddress(known.intake_address)
+        )
 
     @strawberry.field(description="The offices (dependencias) to which documents can be addressed.")
     async def offices(self, info: Info) -> list[Office]:

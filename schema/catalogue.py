@@ -6,7 +6,7 @@ import strawberry
 
 from schema.described import says
 from schema.node import Node
-from schema.scalars import ClockTime
+from schema.scalars import ClockTime, EmailAddress
 from schema.tramite_enums import FilingPolicy
 
 
@@ -43,6 +43,16 @@ class PrivacyPolicy:
 
     version: str = says("Its version; that of the policy in force is sent as acceptedPrivacyPolicy.")
     text: str = says("The policy in Spanish, as plain text with paragraphs.")
+
+
+@strawberry.type(description="The public institution (entidad) whose counter this is.")
+class Institution:
+    """How it names itself, and where it is reached."""
+
+    name: str = says("Its name (razón social).")
+    unit: str = says("The unit (unidad) that keeps the counter.")
+    ruc: str | None = says("Its taxpayer number (RUC), if it is known.")
+    intake_address: EmailAddress = says("Where documents can be sent by mail (correo de la mesa de partes).")
 
 
 @strawberry.type(description="Whether the desk is open, and which legal date a document sent now would have.")

@@ -66,6 +66,7 @@ async def _run(settings: Settings) -> None:
                 checks=[is_ready],
                 has_explorer=settings.graphiql,
                 has_get=settings.graphql_get,
+                follows_edits=settings.pages_follow_edits,
                 hub=hub,
                 terms=terms_of(settings, observer),
                 trust=trust_of(settings),

@@ -78,10 +78,11 @@ def test_vendored_files_are_upstreams_own() -> None:
 
 
 def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
-    script, vendor = ROOT / "scripts" / "vendor", "mesadepartes/pages/graphiql/vendor"
-    shutil.copytree(ROOT / vendor, tmp_path / vendor)
+    vendor = "mesadepartes/pages/graphiql/vendor"
+    for each in (vendor, "web/vendor"):
+        shutil.copytree(ROOT / each, tmp_path / each)
     (tmp_path / "scripts").mkdir()
-    copied = shutil.copy(script, tmp_path / "scripts")
+    copied = shutil.copy(ROOT / "scripts" / "vendor", tmp_path / "scripts")
 
     before = subprocess.run([sys.executable, copied, "--check"], capture_output=True, text=True, check=False)
     with (tmp_path / vendor / "graphiql.min.js").open("ab") as file:

@@ -1,0 +1,213 @@
+"""The pages' files: read once, named by what they contain, packed when first asked for; and the addresses of pages."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import brotli
+from starlette.responses import Response
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from importlib.resources.abc import Traversable
+
+    from starlette.requests import Request
+
+FOLDER: Traversable = files("web")
+SERVED = ("app", "css", "texts", "vendor")
+TRUSTED = FOLDER / "operations" / "trusted.json"
+ENTRY, STYLES, PAGE, ICON = "app/main.js", "css/pages.css", "index.html", "icon.svg"
+MEDIA_TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+FOR_GOOD = "public, max-age=31536000, immutable"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src data:; "
+    "connect-src 'self'; manifest-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""No code but our own files, and nothing that makes code of text. Pictures and sounds of the API are `data:`."""
+
+
+def trusted_documents() -> dict[str, str]:
+    """Return the documents that the pages send, by the SHA-256 of their text."""
+    return json.loads(TRUSTED.read_text(encoding="utf-8"))
+
+
+@dataclass
+class Served:
+    """One file, and what it is packed as; each packing is made once."""
+
+    content: bytes
+    media_type: str
+    packed: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    @cached_property
+    def tag(self) -> str:
+        """Its ETag."""
+        return f'"{hashlib.sha256(self.content).hexdigest()[:24]}"'
+
+    async def as_asked(self, request: Request, headers: Mapping[str, str]) -> Response:
+        """Answer with the file, packed as the browser likes it best."""
+        coding = _coding(request) if self.media_type != MEDIA_TYPES[".woff2"] else None
+        if coding and coding not in self.packed:
+            self.packed[coding] = await asyncio.to_thread(PACKERS[coding], self.content)
+        body = self.packed[coding] if coding else self.content
+        told = {"vary": "Accept-Encoding", **headers} | ({"content-encoding": coding} if coding else {})
+        return Response(body, media_type=self.media_type, headers=told)
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda content: bytes(brotli.compress(content, quality=11)),
+    "gzip": lambda content: gzip.compress(content, 9, mtime=0),
+}
+
+
+def _coding(request: Request) -> str | None:
+    asked = {each.strip().partition(";")[0] for each in request.headers.get("accept-encoding", "").split(",")}
+    return next((name for name in PACKERS if name in asked), None)
+
+
+class WebFiles:
+    """All files of the pages, as they are now; their prefix says what they contain, so what is below it never changes."""
+
+    def __init__(self) -> None:
+        self.served = {path: _read(path) for path in _walk(FOLDER)}
+        whole = hashlib.sha256()
+        for path in sorted(self.served):
+            whole.update(path.encode() + b"\0" + self.served[path].content + b"\0")
+        self.prefix = f"/w/{whole.hexdigest()[:16]}"
+        self.documents = dict[str, Served]()
+
+    def addresses(self) -> dict[str, str]:
+        """Return the module of each page's address, as the table of pages says."""
+        return pages_of(self._text(ENTRY))
+
+    def document(self, module: str) -> Served:
+        """Return the one document, in which the browser is told what this page will need."""
+        if module not in self.documents:
+            self.documents[module] = Served(self._document(module).encode(), "text/html; charset=utf-8")
+        return self.documents[module]
+
+    def _document(self, module: str) -> str:
+        needed = list(dict.fromkeys([*self._needed_by(ENTRY), *self._needed_by(module)]))
+        lines = [f'<link rel="stylesheet" href="{self.prefix}/{STYLES}">']
+        lines += [f'<link rel="modulepreload" href="{self.prefix}/{path}">' for path in needed]
+        text = (FOLDER / PAGE).read_text(encoding="utf-8").replace("{{files}}", "\n".join(lines))
+        icon = f"data:image/svg+xml,{quote(self._text(ICON).strip())}"
+        return text.replace("{{prefix}}", self.prefix).replace("{{icon}}", html.escape(icon))
+
+    def _needed_by(self, module: str) -> list[str]:
+        """Return a module and all that it imports at once, as deep as it goes."""
+        found, waiting = list[str](), [module]
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.append(path)
+                waiting += imports_of(path, self._text(path))
+        return found
+
+    def _text(self, path: str) -> str:
+        return self.served[path].content.decode()
+
+
+class PagesSite:
+    """Serves the pages; one that *follows_edits* reads the files anew whenever one was changed, for who writes them."""
+
+    def __init__(self, *, follows_edits: bool = False) -> None:
+        self._follows_edits = follows_edits
+        self._stamp = _stamp() if follows_edits else 0
+        self._known = WebFiles()
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the files, and of every page that the table of pages names."""
+        return [
+            Route("/w/{version}/{path:path}", self._file),
+            Route("/favicon.ico", self._icon),
+            *(Route(address, self._page(module)) for address, module in self._known.addresses().items()),
+        ]
+
+    def _files(self) -> WebFiles:
+        if self._follows_edits and (stamp := _stamp()) != self._stamp:
+            self._stamp, self._known = stamp, WebFiles()
+        return self._known
+
+    async def _file(self, request: Request) -> Response:
+        files = self._files()
+        served = files.served.get(request.path_params["path"])
+        if served is None or request.path_params["version"] not in files.prefix:
+            return Response(status_code=404)
+        return await served.as_asked(request, {"cache-control": FOR_GOOD})
+
+    async def _icon(self, request: Request) -> Response:
+        return await self._files().served[ICON].as_asked(request, {"cache-control": "public, max-age=86400"})
+
+    def _page(self, module: str) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            document = self._files().document(module)
+            headers = {"etag": document.tag, "cache-control": "no-cache", "content-security-policy": POLICY}
+            if document.tag in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
+            return await document.as_asked(request, headers)
+
+        return answer
+
+
+def _stamp() -> int:
+    with as_file(FOLDER) as folder:
+        return max(each.stat().st_mtime_ns for each in folder.rglob("*"))
+
+
+def pages_of(table: str) -> dict[str, str]:
+    """Return the module of each address, from the source of the table of pages; `:name` becomes `{name}`."""
+    rows = re.findall(r"^\s*\['(/[^']*)', .*\(\) => import\('\./([^']+)'\)", table, re.MULTILINE)
+    return {re.sub(r":(\w+)", r"{\1}", address): f"app/{module}" for address, module in rows}
+
+
+def imports_of(path: str, code: str) -> list[str]:
+    """Return the paths that a module imports at once, not those it may import later."""
+    found = re.findall(r'^(?:import|export)\b[^;]*?from\s*["\'](\.[^"\']+)["\']|\bfrom"(\./[^"]+)"', code, re.MULTILINE)
+    return [_beside(path, one or other) for one, other in found]
+
+
+def _beside(path: str, relative: str) -> str:
+    parts = path.split("/")[:-1]
+    for part in relative.split("/"):
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _walk(folder: Traversable, prefix: str = "") -> list[str]:
+    found = list[str]()
+    for each in folder.iterdir():
+        path = f"{prefix}{each.name}"
+        if each.is_dir() and (prefix or each.name in SERVED):
+            found += _walk(each, f"{path}/")
+        elif _suffix(path) in MEDIA_TYPES and (prefix or path == ICON):
+            found.append(path)
+    return found
+
+
+def _read(path: str) -> Served:
+    return Served(FOLDER.joinpath(*path.split("/")).read_bytes(), MEDIA_TYPES[_suffix(path)])
+
+
+def _suffix(path: str) -> str:
+    return path[path.rfind(".") :]

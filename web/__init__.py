@@ -1,0 +1,1 @@
+"""The counter's pages, as they are served: see docs/pages.md."""

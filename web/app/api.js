@@ -1,0 +1,97 @@
+// The API: a trusted document by its id, and what is answered. Nothing here knows a page.
+// @ts-check
+/** @template V, D @typedef {import('./api.gen.d.ts').Operation<V, D>} Operation */
+/** @typedef {{code: string, message: string, path: string[], others?: Problem[], retryAfterSeconds?: number | null}} Problem */
+
+export const HEADERS = { 'X-Mesa-Client': 'web' };
+const ADDRESS = '/graphql';
+const PATIENCE_MS = 30_000;
+
+/** The line is cut, or the counter does not answer as it should: asking again may help. */
+export class Unreachable extends Error {}
+/** Nobody is signed in, or nobody any more. */
+export class SignedOut extends Error {}
+/** The pages were opened before an update of the counter: they must be loaded anew. */
+export class Outdated extends Error {}
+/** The API refused the operation as a whole; `code` is its stable code. */
+export class Failed extends Error {
+  constructor(/** @type {string} */ message, /** @type {string | undefined} */ code) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const KINDS = { NOT_SIGNED_IN: SignedOut, PERSISTED_QUERY_NOT_FOUND: Outdated, UNTRUSTED_DOCUMENT: Outdated };
+
+/** What is told of an operation that had no answer. Set by the frame of the pages. */
+export const told = { signedOut: () => {}, outdated: () => {} };
+
+/** @param {{message: string, extensions?: {code?: string}}} error */
+export function failure(error) {
+  const code = error.extensions?.code;
+  const Kind = KINDS[/** @type {keyof typeof KINDS} */ (code)];
+  if (Kind === SignedOut) told.signedOut();
+  if (Kind === Outdated) told.outdated();
+  return Kind ? new Kind(error.message) : new Failed(error.message, code);
+}
+
+/**
+ * Ask one operation. Resolves with its data.
+ * @template V, D
+ * @param {Operation<V, D>} operation
+ * @param {V} variables
+ * @param {AbortSignal} [cancelled]
+ * @returns {Promise<D>}
+ */
+export async function ask(operation, variables, cancelled) {
+  const late = AbortSignal.timeout(PATIENCE_MS);
+  let answer;
+  try {
+    const response = await fetch(ADDRESS, {
+      method: 'POST',
+      credentials: 'same-origin',
+      signal: cancelled ? either(cancelled, late) : late,
+      headers: { ...HEADERS, 'Content-Type': 'application/json', Accept: 'application/json' },
+      body: JSON.stringify({ documentId: operation.id, variables }),
+    });
+    answer = await response.json();
+  } catch (error) {
+    if (cancelled?.aborted) throw error;
+    throw new Unreachable('unreachable', { cause: error });
+  }
+  if (answer.errors?.length) throw failure(answer.errors[0]);
+  return answer.data;
+}
+
+/** @param {AbortSignal} one @param {AbortSignal} other */
+function either(one, other) {
+  const both = new AbortController();
+  for (const each of [one, other]) each.addEventListener('abort', () => both.abort(each.reason));
+  return both.signal;
+}
+
+/**
+ * Do one mutation. Resolves with the payload of its only root field, which may be a refusal.
+ * @template V, D
+ * @param {Operation<V, D>} operation
+ * @param {V} variables
+ * @returns {Promise<D[keyof D]>}
+ */
+export async function act(operation, variables) {
+  const [payload] = Object.values(/** @type {object} */ (await ask(operation, variables)));
+  if (payload.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
+  return payload;
+}
+
+/**
+ * The problems of a payload, each with the id of its field: the path below `input`, joined by dots.
+ * @param {any} payload
+ * @returns {{field: string, message: string, code: string}[]}  none if it succeeded
+ */
+export function problemsOf(payload) {
+  if (!payload || !('code' in payload)) return [];
+  return [payload, ...(payload.others ?? [])].map(({ code, message, path }) => {
+    const [first, ...rest] = path;
+    return { code, message, field: (first === 'input' ? rest : path).join('.') };
+  });
+}

@@ -1,0 +1,124 @@
+// The table of pages, and the frame around all of them.
+// @ts-check
+import { html, render, signal, useEffect, useState } from './base.js';
+import { told } from './api.js';
+import { Troubled } from './parts/basics.js';
+import { address, arrive, follow, go, match } from './router.js';
+import { awaitsSecondFactor, counter, greet, hasEnded, leave, person, signInAddress } from './session.js';
+import { language, speak, speakAsBefore, t } from './texts.js';
+
+/** Every page: its address, whom it is for, its module. The counter reads this table too: each row is one line. */
+const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
+  ['/', 'anyone', () => import('./pages/start.js')],
+  ['/ingresar', 'anyone', () => import('./pages/sign-in.js')],
+]);
+
+/** The pages of a role, in the order of its menu. */
+const MENUS = {
+  APPLICANT: ['/tramites', '/presentar', '/cuenta'],
+  CLERK: ['/bandeja', '/correo', '/tareas', '/cuenta'],
+  SUPERVISOR: ['/bandeja', '/correo', '/tareas', '/reportes', '/personal', '/plantillas', '/identidades', '/cuenta'],
+  ADMINISTRATOR: ['/sedes', '/calendario', '/reglas', '/personal', '/programas', '/conservacion', '/cuenta'],
+  AUDITOR: ['/auditoria', '/auditoria/lecturas', '/auditoria/sellos', '/reportes', '/cuenta'],
+};
+const NOBODY = ['/ingresar', '/consulta', '/verificacion'];
+
+function Frame({ isWide, children }) {
+  return html`<a class="skip" href="#main">${t('frame.skip')}</a>
+    <${Header} isWide=${isWide} />
+    <main id="main" class=${isWide ? 'wide' : 'column'}>${hasEnded.value && html`<${Ended} />`}${children}</main>
+    ${!isWide && html`<${Footer} />`}`;
+}
+
+function Header({ isWide }) {
+  const [isOpen, open] = useState(false);
+  const path = address.value.split('?')[0];
+  useEffect(() => open(false), [path]);
+  const links = person.value ? MENUS[person.value.role] ?? [] : NOBODY;
+  return html`<header class="header"><div class=${isWide ? 'wide' : 'column'}>
+    <a class="brand" href="/"><span class="seal" aria-hidden="true"></span><span>${t('site.name')}<small>${counter.value?.institution.name ?? ''}</small></span></a>
+    <button type="button" class="menu-button" aria-expanded=${isOpen} aria-controls="menu" onClick=${() => open(!isOpen)}>${t('frame.menu')}</button>
+    <nav id="menu" aria-label=${t('frame.menu')} class=${isOpen ? 'open' : ''}><ul>
+      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${path === to ? 'page' : undefined}>${t(`menu.${to}`)}</a></li>`)}
+      ${person.value && html`<li><button type="button" class="link" onClick=${leave}>${t('frame.sign-out')}</button></li>`}
+    </ul></nav>
+  </div></header>`;
+}
+
+function Footer() {
+  return html`<footer class="footer"><div class="column">
+    <ul>
+      <li><a href="/horario">${t('menu./horario')}</a></li>
+      <li><a href="/privacidad">${t('menu./privacidad')}</a></li>
+      <li><a href="/accesibilidad">${t('menu./accesibilidad')}</a></li>
+      <li><a href="/codigo">${t('menu./codigo')}</a></li>
+    </ul>
+    <label class="language">${t('frame.language')}${' '}
+      <select value=${language.value} onChange=${(event) => speak(event.target.value)}>
+        <option value="es-PE" lang="es">Español</option><option value="qu-PE" lang="qu">Runasimi</option>
+      </select></label>
+  </div></footer>`;
+}
+
+/** The session has ended: what one typed stays until one signs in again. */
+function Ended() {
+  return html`<div class="notice" role="alert"><p><strong>${t('session.ended')}</strong> ${t('session.ended.kept')}</p>
+    <p><a class="button" href=${signInAddress()}>${t('session.again')}</a></p></div>`;
+}
+
+/** The counter was updated since the page was opened. */
+function Gone() {
+  return html`<div class="notice" role="alert"><p><strong>${t('outdated.title')}</strong> ${t('outdated.what')}</p>
+    <p><button type="button" onClick=${() => location.reload()}>${t('outdated.reload')}</button></p></div>`;
+}
+
+function NotHere() {
+  useEffect(() => arrive(t('not-here.title')), []);
+  return html`<h1>${t('not-here.title')}</h1><p>${t('not-here.what')}</p><p><a href="/">${t('not-here.start')}</a></p>`;
+}
+
+const shown = signal(/** @type {{Page: any, parts: Record<string, string>, isWide?: boolean} | null} */ (null));
+const trouble = signal(/** @type {unknown} */ (null));
+const isOutdated = signal(false);
+
+told.outdated = () => { isOutdated.value = true; };
+follow((path) => PAGES.some(([pattern]) => match(pattern, path)));
+
+/** Whom a page is for, and what is shown to others instead. */
+function elsewhere(/** @type {string} */ audience) {
+  if (audience === 'anyone') return null;
+  if (awaitsSecondFactor.value) return '/ingresar/codigo';
+  if (!person.value) return signInAddress();
+  if (audience === 'signed-in' || audience.split(' ').includes(person.value.role)) return null;
+  return 'not-here';
+}
+
+async function show(/** @type {string} */ to) {
+  const path = to.split('?')[0];
+  const [route, parts] = PAGES.map((each) => /** @type {const} */ ([each, match(each[0], path)])).find(([, found]) => found) ?? [];
+  trouble.value = null;
+  try {
+    const page = route?.[2]();  // The module comes while one is greeted.
+    if (person.value === undefined) await greet();
+    const other = route && elsewhere(route[1]);
+    if (other?.startsWith('/')) { go(other, { replace: true }); return; }
+    const module = route && !other ? await page : null;
+    if (address.value !== to) return;  // One has gone on meanwhile.
+    shown.value = module ? { Page: module.default, parts: parts ?? {}, isWide: module.isWide } : { Page: NotHere, parts: {} };
+  } catch (error) {
+    trouble.value = error;
+  }
+}
+
+function App() {
+  const to = address.value;
+  useEffect(() => { show(to); }, [to]);
+  const { Page, parts, isWide } = shown.value ?? {};
+  return html`<${Frame} isWide=${isWide} key=${language.value}>
+    ${isOutdated.value && html`<${Gone} />`}
+    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${to.split('?')[0]} />`}
+  </${Frame}>`;
+}
+
+speakAsBefore();
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

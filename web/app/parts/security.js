@@ -1,0 +1,62 @@
+// The security check: a box that proves work instead of asking for a puzzle, or six digits to be read or heard.
+// @ts-check
+import { html, useEffect, useRef, useSignal } from '../base.js';
+import { ask } from '../api.js';
+import { SecurityCode } from '../api.gen.js';
+import { number, t } from '../texts.js';
+
+/** Puts `proof` into the form's values. A proof is good once: after a refusal a new one is made by itself. */
+export function Security({ form }) {
+  // A page that did not come by HTTPS has no WebCrypto, and cannot prove.
+  const state = useSignal(/** @type {'empty' | 'proving' | 'done' | 'failed' | 'code'} */ (globalThis.crypto?.subtle ? 'empty' : 'code'));
+  const tried = useSignal(0);
+  const round = useRef(0);
+  const begin = async () => {
+    const mine = ++round.current;
+    state.value = 'proving';
+    try {
+      const { prove } = await import('../check.js');
+      const proof = await prove((count) => { tried.value = count; });
+      if (mine !== round.current) return;
+      form.set('proof', proof);
+      state.value = 'done';
+    } catch {
+      if (mine === round.current) state.value = 'failed';
+    }
+  };
+  useEffect(() => {
+    form.onRefused = () => { if (state.value === 'code') state.value = 'code'; else begin(); };
+  }, []);
+  if (state.value === 'code') return html`<${Code} form=${form} />`;
+  const problem = form.problem('proof');
+  return html`<div class=${`security ${state.value}${problem ? ' wrong' : ''}`}>
+    <input type="checkbox" id="proof" checked=${state.value === 'done'} aria-describedby="proof-state"
+      onClick=${(event) => { if (state.value !== 'done') event.preventDefault(); if (state.value === 'empty' || state.value === 'failed') begin(); }} />
+    <label for="proof">${t('security.label')}</label>
+    <p id="proof-state" class=${problem && state.value === 'empty' ? 'problem' : 'hint'} role="status">${problem && state.value === 'empty' ? problem.message : t(`security.${state.value}`, { tried: number(tried.value) })}</p>
+    <p class="other"><button type="button" class="link" onClick=${() => { round.current++; state.value = 'code'; }}>${t('security.by-code')}</button></p>
+  </div>`;
+}
+
+function Code({ form }) {
+  const code = useSignal(/** @type {any} */ (null));
+  const another = async () => {
+    code.value = null;
+    form.set('digits', '');
+    code.value = (await ask(SecurityCode, {}).catch(() => ({ securityCode: {} }))).securityCode;
+  };
+  useEffect(() => { form.onRefused = another; another(); }, []);
+  const take = (event) => {
+    form.set('digits', event.target.value);
+    form.set('proof', event.target.value ? `${code.value?.token}.${event.target.value}` : null);
+  };
+  const problem = form.problem('proof');
+  return html`<div class=${`security code${problem ? ' wrong' : ''}`}>
+    <label for="proof">${t('security.code')}</label>
+    ${problem && html`<p class="problem" id="proof-problem">${problem.message}</p>`}
+    ${code.value?.picture ? html`<img src=${`data:image/png;base64,${code.value.picture}`} alt=${t('security.picture')} />
+      <audio controls preload="none" src=${`data:audio/wav;base64,${code.value.sound}`} aria-label=${t('security.sound')}></audio>` : html`<p role="status">${t(code.value ? 'security.failed' : 'wait')}</p>`}
+    <input id="proof" class="short" inputmode="numeric" autocomplete="off" maxlength="7" value=${form.values.value.digits ?? ''} onInput=${take} aria-describedby=${problem ? 'proof-problem' : undefined} />
+    <button type="button" class="link" onClick=${another}>${t('security.another')}</button>
+  </div>`;
+}

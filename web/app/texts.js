@@ -1,0 +1,79 @@
+// Texts by key. Spanish is the source; another language is loaded when it is chosen, and falls back to Spanish.
+// @ts-check
+import { signal } from './base.js';
+import spanish from '../texts/es-PE.js';
+
+/** @typedef {Record<string, string>} Catalogue */
+const OTHERS = { 'qu-PE': () => import('../texts/qu-PE.js') };
+const KEPT = 'language';
+const ZONE = { timeZone: 'America/Lima' };
+
+export const language = signal('es-PE');
+const catalogue = signal(/** @type {Catalogue} */ (spanish));
+let loaded = /** @type {Catalogue} */ ({});
+
+/** Add the texts of a part of the pages that is loaded later. */
+export function addTexts(/** @type {Catalogue} */ more) {
+  Object.assign(spanish, more);
+  catalogue.value = { ...spanish, ...loaded };
+}
+
+/** @param {string} to a key of OTHERS, or es-PE */
+export async function speak(to) {
+  loaded = to in OTHERS ? (await OTHERS[/** @type {keyof typeof OTHERS} */ (to)]()).default : {};
+  catalogue.value = { ...spanish, ...loaded };
+  language.value = document.documentElement.lang = to;
+  try { localStorage.setItem(KEPT, to); } catch { /* a browser that keeps nothing speaks Spanish next time */ }
+}
+
+/** The language that was chosen before. */
+export function speakAsBefore() {
+  let kept = null;
+  try { kept = localStorage.getItem(KEPT); } catch { /* as above */ }
+  if (kept && kept in OTHERS) speak(kept).catch(() => {});
+}
+
+/** The text of a key, its `{names}` filled in. With `count`, `key.one` or `key.other`. */
+export function t(/** @type {string} */ key, /** @type {Record<string, string | number>} */ data = {}) {
+  const texts = catalogue.value;
+  const plural = 'count' in data && `${key}.${Number(data.count) === 1 ? 'one' : 'other'}`;
+  const text = texts[plural || key] ?? texts[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? ''));
+}
+
+// Debian's Chromium has no Quechua dates: without the second name it would take the browser's own language.
+const locales = () => [language.value, 'es-PE'];
+const formatted = (/** @type {Intl.DateTimeFormatOptions} */ options) => (/** @type {string | number | Date} */ at) =>
+  new Intl.DateTimeFormat(locales(), { ...ZONE, ...options }).format(new Date(at));
+
+/** `2026-11-23` is a day, not an instant: it is the same in every zone. */
+export const day = (/** @type {string} */ iso) =>
+  new Intl.DateTimeFormat(locales(), { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
+export const shortDay = (/** @type {string} */ iso) =>
+  new Intl.DateTimeFormat(locales(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
+export const dateTime = formatted({ dateStyle: 'medium', timeStyle: 'short' });
+export const time = formatted({ timeStyle: 'short' });
+export const date = formatted({ dateStyle: 'long' });
+/** `08:00:00` as the hour of a day. */
+export const hour = (/** @type {string} */ iso) =>
+  new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
+export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
+
+/** Bytes as people say them. */
+export function size(/** @type {number} */ bytes) {
+  const [value, unit, digits] = bytes < 100_000 ? [Math.max(1, bytes / 1024), 'kilobyte', 0] : [bytes / 2 ** 20, 'megabyte', 1];
+  return new Intl.NumberFormat(locales(), { style: 'unit', unit, maximumFractionDigits: digits }).format(value);
+}
+
+/** How long, in the two largest units. @param {number} seconds */
+export function duration(seconds) {
+  const units = /** @type {const} */ ([['day', 86400], ['hour', 3600], ['minute', 60]]);
+  const parts = [];
+  let rest = Math.max(0, Math.round(seconds / 60) * 60);
+  for (const [unit, length] of units) {
+    const amount = Math.floor(rest / length);
+    rest -= amount * length;
+    if (amount && parts.length < 2) parts.push(new Intl.NumberFormat(locales(), { style: 'unit', unit, unitDisplay: 'long' }).format(amount));
+  }
+  return parts.join(' ') || t('time.moment');
+}
