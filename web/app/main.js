@@ -10,7 +10,16 @@ import { language, speak, speakAsBefore, t } from './texts.js';
 /** Every page: its address, whom it is for, its module. The counter reads this table too: each row is one line. */
 const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/', 'anyone', () => import('./pages/start.js')],
+  // account
   ['/ingresar', 'anyone', () => import('./pages/sign-in.js')],
+  // public
+  // filing
+  // tramites
+  // desk
+  // mail
+  // reports
+  // administration
+  // audit
 ]);
 
 /** The pages of a role, in the order of its menu. */
