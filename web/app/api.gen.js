@@ -1,4 +1,6 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
+export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
+export const ReceiptCheck = { name: 'ReceiptCheck', kind: 'query', id: '3d716b6dd0875cf6a84a47df9be4fde5ba3023ca670375fbe773a52d4882b8df' };
 export const StatusChanges = { name: 'StatusChanges', kind: 'subscription', id: 'f535c6f283065253d316a94ae98df1557cf7d5dd7dcc1f4f204a583d06437cc2' };
 export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4acc2c4f20fe97c46f243c4d3bb6d72898320046732cc75db707c704e' };
 export const Greeting = { name: 'Greeting', kind: 'query', id: '8109b403726eded3676f78b3ce73bd0cbba3e8735b418b2155146cff708fbbc4' };
@@ -7,5 +9,14 @@ export const SecurityCode = { name: 'SecurityCode', kind: 'query', id: '27c68c72
 export const SignIn = { name: 'SignIn', kind: 'mutation', id: 'a0b4d3a00e362baad1739d76efda770b3ad1fb61fdada1785cf61afc47c8904b' };
 export const PassSecondFactor = { name: 'PassSecondFactor', kind: 'mutation', id: '323e6a5d9396c3698cd6b7f703cf584f3460deb66b2e4badd39b4096fed659b3' };
 export const SignOut = { name: 'SignOut', kind: 'mutation', id: 'd639a4e8424f00a8d5343982115fc485a4314e38822e4fdf967c34a11cdcca34' };
+export const MyTramites = { name: 'MyTramites', kind: 'query', id: 'ff0326c79a1ed9ea36f3df7ba8726a0b61165faa81dd13eac51412788bad746b' };
+export const WaitingDrafts = { name: 'WaitingDrafts', kind: 'query', id: '10b6277ddbd64e8da3f737aca0183d701fc2a18ce396940cf3ebde8e0bf9a563' };
+export const DiscardWaitingDraft = { name: 'DiscardWaitingDraft', kind: 'mutation', id: '74f1d98063435e9f7233561c2d9a7e922761c8d9da3d28e79848c286135f635b' };
+export const OneTramite = { name: 'OneTramite', kind: 'query', id: '132342332aa0650cd1472f1fb9fbda4afda8850c3c24bec02f260f94e0dd9dc3' };
+export const LinkToFile = { name: 'LinkToFile', kind: 'mutation', id: 'c4ebd4e8c7e65a68e26d74ff44c0c11b1d02580b06e5d4b36877c65065cdebb6' };
+export const SendReceiptAgain = { name: 'SendReceiptAgain', kind: 'mutation', id: 'bff043b7927d691635565c1450e506f560de9d534591be9a525804161ba4603d' };
+export const VoidTramite = { name: 'VoidTramite', kind: 'mutation', id: '7a185a800a264d76f638a87a1fc39eb4c031fd853f3ad0308b30e914bac41c71' };
+export const UpdateTramite = { name: 'UpdateTramite', kind: 'mutation', id: '4ff9a37ae508e09bf842e55e40848e5f6182a0d42f094c1db5243d49543fa910' };
+export const CorrectTramite = { name: 'CorrectTramite', kind: 'mutation', id: '8362a8b7ffc4c15c369a95173a8d6ce741c5d6f03f9ac526c30308234fc8b594' };
 export const OpenUpload = { name: 'OpenUpload', kind: 'mutation', id: '9b669e0d66bf5fdcaf6edfcef22e53faec601dfe757a099e8aff1b5a523bd935' };
 export const FileLimits = { name: 'FileLimits', kind: 'query', id: 'bb1d84c317bfab9e5900dba9b90b0b5970c5de0293f28c457a9016a23fba9cf8' };

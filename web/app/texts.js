@@ -41,6 +41,9 @@ export function t(/** @type {string} */ key, /** @type {Record<string, string | 
   return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? ''));
 }
 
+/** Whether there is such a text: of a value that the API may have added since. */
+export const has = (/** @type {string} */ key) => key in catalogue.value;
+
 // Debian's Chromium has no Quechua dates: without the second name it would take the browser's own language.
 const locales = () => [language.value, 'es-PE'];
 const formatted = (/** @type {Intl.DateTimeFormatOptions} */ options) => (/** @type {string | number | Date} */ at) =>
