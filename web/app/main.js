@@ -15,6 +15,8 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   // public
   // filing
   // tramites
+  ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
+  ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
   // desk
   // mail
   // reports
