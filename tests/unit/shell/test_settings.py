@@ -81,6 +81,7 @@ def test_what_is_not_set_has_its_default() -> None:
         seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
         seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
+        pages_follow_edits=False,
         graphql_get=False,
         graphql_reads=Reads.COMPILED,
         trusted_documents={},
