@@ -13,10 +13,13 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   // account
   ['/ingresar', 'anyone', () => import('./pages/sign-in.js')],
   // public
+  ['/consulta', 'anyone', () => import('./pages/status.js')],
+  ['/verificacion', 'anyone', () => import('./pages/verification.js')],
   // filing
   // tramites
   ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
   ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
+  ['/tramites/:number/actualizar', 'APPLICANT', () => import('./pages/tramite-update.js')],
   // desk
   // mail
   // reports

@@ -1,6 +1,6 @@
 // One trámite: where it stands and what happens next, live; with `?presentado` the confirmation of its filing.
 // @ts-check
-import { html, useEffect, useRef, useSignal } from '../base.js';
+import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, VoidTramite } from '../api.gen.js';
 import { Dialog, FormBox, Loaded, Status, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { Dates, DocumentFacts } from '../parts/facts.js';
@@ -96,14 +96,14 @@ function Next({ tramite }) {
 }
 
 function Observation({ tramite }) {
-  return html`<h3>${t('observation.title')}</h3><p class="said">${tramite.observation}</p>
+  return html`<h3>${t('observation.title')}</h3><p class="quoted">${tramite.observation}</p>
     ${tramite.observationPoints.length > 0 && html`<ol>${tramite.observationPoints.map((each) => html`<li key=${each}>${each}</li>`)}</ol>`}
     <p><strong>${t('observation.until', { day: day(tramite.correctBy) })}</strong></p>
     ${tramite.permissions.correctTramite && html`<p><a class="button primary" href=${`/tramites/${tramite.number}/corregir`}>${t('observation.correct')}</a></p>`}`;
 }
 
 function Resolution({ tramite }) {
-  return html`<section aria-labelledby="resolution-title"><h2 id="resolution-title">${t('resolution.title')}</h2><p class="said">${tramite.resolution}</p>
+  return html`<section aria-labelledby="resolution-title"><h2 id="resolution-title">${t('resolution.title')}</h2><p class="quoted">${tramite.resolution}</p>
     ${tramite.answerFiles.length > 0 && html`<${Files} files=${tramite.answerFiles} />`}</section>`;
 }
 
@@ -129,7 +129,7 @@ function Voiding({ tramite, again, onEnd }) {
   });
   return html`<p>${t('void.what')}</p>
     <${FormBox} form=${form} onSubmit=${send} narrow=${false}>
-      <${TextField} form=${form} name="reason" label=${t('void.reason')} hint=${t('void.reason.hint')} isOptional=${true} rows="3" maxlength="500" />
+      <${TextField} form=${form} name="reason" label=${t('void.reason')} hint=${t('void.reason.hint')} isOptional=${true} rows="3" />
       <div class="buttons"><button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('void.yes')}</button>
         <button type="button" onClick=${onEnd}>${t('void.no')}</button></div>
     </${FormBox}>`;
