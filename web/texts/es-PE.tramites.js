@@ -96,7 +96,6 @@ export default {
   'role.other': 'La entidad',
 
   'observation.title': 'Lo que debe corregir',
-  'observation.until': 'Tiene plazo hasta el {day}, inclusive.',
   'observation.correct': 'Corregir lo observado',
   'resolution.title': 'Respuesta de la entidad',
 
@@ -181,7 +180,7 @@ export default {
   'update.button': 'Actualizar',
   'update.nothing': 'No cambió ningún dato. Cambie alguno, o vuelva al trámite.',
   'update.confirm.title': '¿Actualizar estos datos?',
-  'update.confirm.row': '{before} → {after}',
+  'update.confirm.row': 'Antes: {before}. Ahora: {after}',
   'update.confirm.yes': 'Sí, actualizar',
   'update.confirm.no': 'Seguir editando',
 

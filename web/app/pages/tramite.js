@@ -3,7 +3,7 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, VoidTramite } from '../api.gen.js';
 import { Dialog, FormBox, Loaded, Status, TextField, useForm, useLoaded } from '../parts/basics.js';
-import { Dates, DocumentFacts } from '../parts/facts.js';
+import { Dates, DocumentFacts, Observation } from '../parts/facts.js';
 import { Files, ReceiptButton, Receipts } from '../parts/papers.js';
 import { LiveMark, Timeline, useLive } from '../parts/timeline.js';
 import { arrive, go, parameter } from '../router.js';
@@ -37,7 +37,10 @@ function Shown({ tramite, again }) {
   const isLive = useLive({
     filter: { number: tramite.number },
     after: tramite.history[tramite.history.length - 1]?.cursor ?? null,
-    onChange: (change) => { news.value = change.toStatus; again(); },
+    onChange: ({ actorRole, toStatus }) => {
+      if (actorRole !== 'APPLICANT') news.value = toStatus;  // What one did oneself is told where it was done.
+      again();
+    },
     onCaughtUp: again,
   });
   return html`${isFiled ? html`<${Filed} tramite=${tramite} />` : html`<p class="trail"><a href="/tramites">${t('tramite.back')}</a></p>
@@ -88,17 +91,15 @@ function Next({ tramite }) {
   const waits = WAITS.includes(tramite.status);
   const email = tramite.contact.email;
   return html`<section class=${`card next is-${tramite.status}`} aria-labelledby="next-title"><h2 id="next-title">${t('tramite.next')}</h2>
-    <p>${nextOf(tramite)}</p>
+    <p>${tramite.status === 'OBSERVED' ? html`<strong>${nextOf(tramite)}</strong>` : nextOf(tramite)}</p>
     ${tramite.missing.length > 0 && html`<p>${t('next.missing')}</p><ul>${tramite.missing.map((each) => html`<li key=${each}>${each}</li>`)}</ul>`}
-    ${tramite.status === 'OBSERVED' && html`<${Observation} tramite=${tramite} />`}
+    ${tramite.status === 'OBSERVED' && html`<${ToCorrect} tramite=${tramite} />`}
     ${waits && html`<p>${t('next.term')}</p>${email && html`<p>${t('next.told', { email })}</p>`}`}
   </section>`;
 }
 
-function Observation({ tramite }) {
-  return html`<h3>${t('observation.title')}</h3><p class="quoted">${tramite.observation}</p>
-    ${tramite.observationPoints.length > 0 && html`<ol>${tramite.observationPoints.map((each) => html`<li key=${each}>${each}</li>`)}</ol>`}
-    <p><strong>${t('observation.until', { day: day(tramite.correctBy) })}</strong></p>
+function ToCorrect({ tramite }) {
+  return html`<h3>${t('observation.title')}</h3><${Observation} tramite=${tramite} />
     ${tramite.permissions.correctTramite && html`<p><a class="button primary" href=${`/tramites/${tramite.number}/corregir`}>${t('observation.correct')}</a></p>`}`;
 }
 
