@@ -14,6 +14,10 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/ingresar', 'anyone', () => import('./pages/sign-in.js')],
   // public
   // filing
+  ['/presentar', 'signed-in', () => import('./pages/filing-begin.js')],
+  ['/presentar/:id/datos', 'signed-in', () => import('./pages/filing-data.js')],
+  ['/presentar/:id/archivos', 'signed-in', () => import('./pages/filing-files.js')],
+  ['/presentar/:id/revisar', 'signed-in', () => import('./pages/filing-review.js')],
   // tramites
   // desk
   // mail
