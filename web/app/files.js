@@ -1,7 +1,7 @@
 // The files of a document: the main one and its annexes, each in its place, from being chosen to having arrived.
 // @ts-check
 import { signal } from './base.js';
-import { size, t } from './texts.js';
+import { either, size, t } from './texts.js';
 import { Sending } from './upload.js';
 
 const MEGABYTE = 2 ** 20;
@@ -155,4 +155,4 @@ function unfit(place, file, limits) {
 }
 
 /** @param {string[]} kinds */
-export const listed = (kinds) => kinds.map((kind) => `.${kind}`).join(', ');
+export const listed = (kinds) => either(kinds.map((kind) => kind.toUpperCase()));

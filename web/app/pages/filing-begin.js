@@ -52,7 +52,7 @@ function Row({ draft, onGone }) {
   const subject = draft.subject || t('filing.no-subject');
   const files = (draft.mainUpload ? 1 : 0) + draft.annexUploads.length;
   return html`<li><div><p><a href=${addressOf(draft.id, hasData(draft) ? 'archivos' : 'datos')}><strong>${subject}</strong></a></p>
-      <p class="hint">${[draft.documentKind && t(`kind.${draft.documentKind}`), t('filing.files', { count: files }), t('filing.saved-on', { when: dateTime(draft.savedAt) })].filter(Boolean).join(' · ')}</p>
+      <p class="hint">${[draft.documentKind && t(`kind.${draft.documentKind}`), files ? t('filing.files', { count: files }) : t('filing.files.none'), t('filing.saved-on', { when: dateTime(draft.savedAt) })].filter(Boolean).join(' · ')}</p>
       <p class="hint">${t('filing.until', { day: day(draft.expiresAt.slice(0, 10)) })}</p></div>
     <div class="row-deeds"><a class="button" href=${addressOf(draft.id, hasData(draft) ? 'archivos' : 'datos')}>${t('filing.continue')}<span class="unseen"> ${subject}</span></a>
       <${Discard} draft=${draft} subject=${subject} isSmall=${true} onGone=${onGone} /></div></li>`;

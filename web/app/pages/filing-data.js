@@ -11,6 +11,8 @@ import { day, hour, t } from '../texts.js';
 
 const KINDS = ['APPLICATION', 'LETTER', 'OFFICIAL_LETTER', 'OTHER'];
 const LONGEST_SUBJECT = 300;
+/** As they follow each other on the page: so their problems do, too. */
+const FIELDS = ['organizationRuc', 'organizationName', 'officeCode', 'documentKind', 'documentNumber', 'folios', 'subject', 'contactEmail', 'contactMobile'];
 
 export default function FilingDataPage({ id }) {
   return html`<${Step} id=${id} step="datos">${(draft) => html`<${Data} draft=${draft} />`}</${Step}>`;
@@ -55,9 +57,10 @@ async function check(draft) {
   form.isBusy.value = true;
   try {
     const [{ reviewFiling: review }] = await Promise.all([ask(ReviewFiling, { form: draft.input() }), draft.save()]);
-    const problems = review.problems.map(({ code, message, path }) => ({ code, message, field: path.slice(1).join('.') }));
-    form.problems.value = problems.filter((each) => stepOf(each.field) === 'datos').map((each) => (each.field === 'folios' && form.values.value.folios.trim() && each.code === 'FIELD_MISSING'
-      ? { ...each, message: t('filing.folios.digits') } : each));
+    const problems = review.problems.map(({ message, path }) => ({ message, field: path.slice(1).join('.') })).filter((each) => stepOf(each.field) === 'datos');
+    const folios = problems.find((each) => each.field === 'folios');
+    if (folios && form.values.value.folios.trim() && draft.input().folios === null) folios.message = t('filing.folios.digits');
+    form.problems.value = problems.sort((one, other) => FIELDS.indexOf(one.field) - FIELDS.indexOf(other.field));
   } catch (error) {
     form.problems.value = [{ field: '', message: sentenceOf(error) }];
   } finally {

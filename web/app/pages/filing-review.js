@@ -103,7 +103,7 @@ function LegalDate({ review }) {
   if (!review.filedOnIfSentNow) return null;
   return html`<section class="card date" aria-labelledby="legal-date"><h2 id="legal-date">${t('filing.date')}</h2>
     <p class="when">${day(review.filedOnIfSentNow)}</p>
-    ${review.message && html`<p><strong>${review.message}</strong></p>`}
+    ${review.message && html`<p>${review.message}</p>`}
     <p class="hint">${review.rule.text} (${review.rule.source})</p>
     ${review.skipped.length > 0 && html`<p class="hint">${t('filing.skipped')}</p>
       <ul class="hint">${review.skipped.map((each) => html`<li key=${each.day}>${shortDay(each.day)}: ${each.reason}</li>`)}</ul>`}</section>`;

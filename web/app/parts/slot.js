@@ -42,8 +42,8 @@ function Slot({ field, place, chosen, limits, problem, onChoose, onRemove }) {
   const hint = t('files.hint', { kinds: listed(kindsOf(place, limits)), most: mostMb(place, limits) });
   const message = state === 'refused' ? t('files.refused', { name: chosen.name, why: chosen.message }) : problem?.message;
   const isThere = ['sending', 'paused', 'done'].includes(state);
-  return html`<section class=${`slot field${message ? ' wrong' : ''}`} aria-labelledby=${`${field}-label`}>
-    <h2 id=${`${field}-label`}>${label}${place > 0 && html`${' '}<span class="optional">${t('form.optional')}</span>`}</h2>
+  return html`<div class=${`slot field${message ? ' wrong' : ''}`}>
+    <h2>${label}${place > 0 && html`${' '}<span class="optional">${t('form.optional')}</span>`}</h2>
     <p class="hint" id=${`${field}-hint`}>${hint}</p>
     <div role="status">
       ${message && html`<p class="problem" id=${`${field}-problem`}><span class="unseen">${t('form.error')}: </span>${message}</p>`}
@@ -53,7 +53,7 @@ function Slot({ field, place, chosen, limits, problem, onChoose, onRemove }) {
     : html`<${Choose} field=${field} label=${label} accept=${kindsOf(place, limits).map((kind) => `.${kind}`).join(',')} isSame=${state === 'empty'} isOther=${state === 'refused'}
         described=${[`${field}-hint`, message && `${field}-problem`, state === 'empty' && `${field}-again`].filter(Boolean).join(' ')} isWrong=${Boolean(message)}
         onChoose=${onChoose} onRemove=${state === 'none' ? null : onRemove} />`}
-  </section>`;
+  </div>`;
 }
 
 /** The browser's own control speaks its own language: it is there, unseen, behind a button of ours. */
