@@ -1,6 +1,14 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
 export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
 export const ReceiptCheck = { name: 'ReceiptCheck', kind: 'query', id: '3d716b6dd0875cf6a84a47df9be4fde5ba3023ca670375fbe773a52d4882b8df' };
+export const Drafts = { name: 'Drafts', kind: 'query', id: 'c459c2a7ea2172809db023abe903d519767d9abb51d21746c342141e68837ab4' };
+export const OneDraft = { name: 'OneDraft', kind: 'query', id: '11ccf14a6d625a0cba4fd0f5b33066e0a339ddbe08a370bfe4113105b4e4041c' };
+export const SaveDraft = { name: 'SaveDraft', kind: 'mutation', id: '6c6687da7c53776ccc6fc1b2fc662ae64c4739ac3f3f68c95d0d23738c5b1cba' };
+export const DiscardDraft = { name: 'DiscardDraft', kind: 'mutation', id: '5b84edf6f39afe7e6a9398d3a49afc7ee76215763c28390284b41bdccc58b4d7' };
+export const CheckRuc = { name: 'CheckRuc', kind: 'query', id: '4337869a15ce50f4124eb47825320fdf5c72d64df0c3c31e14385690223c04dc' };
+export const ReviewFiling = { name: 'ReviewFiling', kind: 'query', id: '329a23b2aaa4cd50d71b6dea2a91209be7fc0f5587b2ecca9b649682b61b21a9' };
+export const PolicyInForce = { name: 'PolicyInForce', kind: 'query', id: 'e3a3a3f7ea9b52a49dd6a39c1eb45dca3e01b01ed12b636244c7dda047779a76' };
+export const FileTramite = { name: 'FileTramite', kind: 'mutation', id: '9ae7bc5be0cfa53332d42b4dd1c47b53a091adf0da6c4d8d4aa56946aeb9ffaa' };
 export const StatusChanges = { name: 'StatusChanges', kind: 'subscription', id: 'f535c6f283065253d316a94ae98df1557cf7d5dd7dcc1f4f204a583d06437cc2' };
 export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4acc2c4f20fe97c46f243c4d3bb6d72898320046732cc75db707c704e' };
 export const Greeting = { name: 'Greeting', kind: 'query', id: '8109b403726eded3676f78b3ce73bd0cbba3e8735b418b2155146cff708fbbc4' };

@@ -16,6 +16,10 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/consulta', 'anyone', () => import('./pages/status.js')],
   ['/verificacion', 'anyone', () => import('./pages/verification.js')],
   // filing
+  ['/presentar', 'signed-in', () => import('./pages/filing-begin.js')],
+  ['/presentar/:id/datos', 'signed-in', () => import('./pages/filing-data.js')],
+  ['/presentar/:id/archivos', 'signed-in', () => import('./pages/filing-files.js')],
+  ['/presentar/:id/revisar', 'signed-in', () => import('./pages/filing-review.js')],
   // tramites
   ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
   ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
@@ -49,11 +53,12 @@ function Header({ isWide }) {
   const path = address.value.split('?')[0];
   useEffect(() => open(false), [path]);
   const links = person.value ? MENUS[person.value.role] ?? [] : NOBODY;
+  const here = links.filter((to) => path === to || path.startsWith(`${to}/`)).pop();
   return html`<header class="header"><div class=${isWide ? 'wide' : 'column'}>
     <a class="brand" href="/"><span class="seal" aria-hidden="true"></span><span>${t('site.name')}<small>${counter.value?.institution.name ?? ''}</small></span></a>
     <button type="button" class="menu-button" aria-expanded=${isOpen} aria-controls="menu" onClick=${() => open(!isOpen)}>${t('frame.menu')}</button>
     <nav id="menu" aria-label=${t('frame.menu')} class=${isOpen ? 'open' : ''}><ul>
-      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${path === to ? 'page' : undefined}>${t(`menu.${to}`)}</a></li>`)}
+      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${to === here ? (path === to ? 'page' : 'true') : undefined}>${t(`menu.${to}`)}</a></li>`)}
       ${person.value && html`<li><button type="button" class="link" onClick=${leave}>${t('frame.sign-out')}</button></li>`}
     </ul></nav>
   </div></header>`;

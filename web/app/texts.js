@@ -62,6 +62,9 @@ export const hour = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
 
+/** One of several: «a, b o c». @param {string[]} words */
+export const either = (words) => new Intl.ListFormat(locales(), { type: 'disjunction' }).format(words);
+
 /** Bytes as people say them. */
 export function size(/** @type {number} */ bytes) {
   const [value, unit, digits] = bytes < 100_000 ? [Math.max(1, bytes / 1024), 'kilobyte', 0] : [bytes / 2 ** 20, 'megabyte', 1];

@@ -29,7 +29,7 @@ export function DocumentFacts({ tramite }) {
 
 /** What must be corrected. The text ends with the points, which are a list here. */
 export function Observation({ tramite: { observation, observationPoints: points } }) {
-  const ending = points.map((each, at) => `${at + 1}. ${each}`).join('\n');
+  const ending = points.length > 1 ? points.map((each, at) => `${at + 1}. ${each}`).join('\n') : points.join('');
   const words = observation.endsWith(ending) ? observation.slice(0, observation.length - ending.length).trim() : observation;
   return html`${words && html`<p class="quoted">${words}</p>`}${points.length > 0 && html`<ol>${points.map((each) => html`<li key=${each}>${each}</li>`)}</ol>`}`;
 }
