@@ -91,7 +91,7 @@ export const inHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).pa
  */
 export async function act(operation, variables) {
   const [payload] = Object.values(/** @type {object} */ (await ask(operation, variables)));
-  if (payload.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
+  if (payload?.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
   return payload;
 }
 

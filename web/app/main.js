@@ -24,6 +24,7 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
   ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
   ['/tramites/:number/actualizar', 'APPLICANT', () => import('./pages/tramite-update.js')],
+  ['/tramites/:number/corregir', 'APPLICANT', () => import('./pages/tramite-correct.js')],
   // desk
   // mail
   // reports

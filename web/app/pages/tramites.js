@@ -99,7 +99,7 @@ const nameOf = (draft) => draft.subject || t('mine.draft.unnamed');
 function Draft({ draft, onDiscard }) {
   const which = html`<span class="unseen">${t('mine.draft.which', { subject: nameOf(draft) })}</span>`;
   return html`<div><p><strong>${nameOf(draft)}</strong></p><p class="hint">${t('mine.draft.kept', { at: dateTime(draft.savedAt), until: date(draft.expiresAt) })}</p></div>
-    <div class="deeds-of"><button type="button" class="link" onClick=${onDiscard}>${t('mine.draft.discard')}${which}</button>
+    <div class="row-deeds"><button type="button" class="link" onClick=${onDiscard}>${t('mine.draft.discard')}${which}</button>
       <a class="button" href=${`/presentar/${draft.id}/datos`}>${t('mine.draft.go-on')}${which}</a></div>`;
 }
 

@@ -1,7 +1,7 @@
 // Receipts and files on their way to the person: receipts open in a new tab, files are saved.
 // @ts-check
 import { html, useSignal } from '../base.js';
-import { act, Failed, HEADERS, problemsOf, told, Unreachable } from '../api.js';
+import { act, Failed, HEADERS, newKey, problemsOf, told, Unreachable } from '../api.js';
 import { LinkToFile, SendReceiptAgain } from '../api.gen.js';
 import { dateTime, size, t } from '../texts.js';
 import { sentenceOf } from './basics.js';
@@ -86,13 +86,13 @@ export function ReceiptButton({ receipt, children, isPrimary = false }) {
 
 function SendAgain({ receipt }) {
   const sentTo = useSignal('');
-  const key = useSignal(crypto.randomUUID());
+  const key = useSignal(newKey());
   const { isBusy, problem, run } = useDeed(async () => {
     const payload = /** @type {any} */ (await act(SendReceiptAgain, { input: { receiptId: receipt.id, clientKey: key.value } }));
     const [refused] = problemsOf(payload);
     if (refused) throw new Failed(refused.message, refused.code);
     sentTo.value = payload.notice.maskedAddress;
-    key.value = crypto.randomUUID();
+    key.value = newKey();
   });
   const words = isBusy ? t('receipt.again.busy') : t('receipt.again');
   return html`<button type="button" class="link" aria-disabled=${isBusy} onClick=${run}>${words}<span class="unseen">: ${receiptName(receipt)}</span></button>
@@ -103,7 +103,7 @@ function SendAgain({ receipt }) {
 export function Receipts({ receipts, maySend }) {
   return html`<ul class="rows">${receipts.map((each) => html`<li key=${each.id}>
     <div><strong>${receiptName(each)}</strong><p class="hint">${t('receipt.issued', { at: dateTime(each.issuedAt), code: each.verificationCode })}</p></div>
-    ${each.erasedAt ? html`<p class="hint">${t('paper.gone')}</p>` : html`<div class="deeds-of">
+    ${each.erasedAt ? html`<p class="hint">${t('paper.gone')}</p>` : html`<div class="row-deeds">
       ${maySend && html`<${SendAgain} receipt=${each} />`}
       <${ReceiptButton} receipt=${each}>${t('receipt.open')}<span class="unseen"> ${receiptName(each)}</span></${ReceiptButton}></div>`}
   </li>`)}</ul>`;
