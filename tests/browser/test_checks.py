@@ -104,5 +104,5 @@ async def test_a_receipt_is_checked_by_code_or_by_its_file_which_stays_here(
         await expect(page.get_by_text("No coincide: otro.pdf")).to_be_visible()
         await eyes.look("check-compared")
         await page.reload()
-        await expect(page.get_by_text("Esta mesa de partes la emitió")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Esta mesa de partes la emitió")).to_be_visible()
         assert max(sizes) < min(path.stat().st_size for path in tmp_path.iterdir())
