@@ -27,6 +27,8 @@ OBSERVE = """mutation($input: ObserveTramiteInput!) { observeTramite(input: $inp
     __typename ... on Refusal { code message } } }"""
 REFER = """mutation($input: ReferTramiteInput!) { referTramite(input: $input) {
     __typename ... on Refusal { code message } } }"""
+SAVE = """mutation($input: SaveDraftInput!) { saveDraft(input: $input) {
+    __typename ... on Refusal { code message } } }"""
 ASK = """async ([query, variables]) => (await (await fetch('/graphql', {
     method: 'POST', headers: { 'X-Mesa-Client': 'tests', 'Content-Type': 'application/json' },
     body: JSON.stringify({ query, variables }) })).json()).data"""
@@ -105,7 +107,14 @@ async def test_my_tramites_are_found_by_number_subject_and_status(opens: Opens, 
         page = eyes.page
         await eyes.open("/tramites")
         await expect(page.get_by_role("main")).to_contain_text(tramite["number"])
+        await does(eyes, SAVE, clientKey=str(uuid4()), form={"subject": "Pido una copia"})
+        await page.reload()
+        await expect(page.get_by_role("link", name="Continuar el borrador «Pido una copia»")).to_be_visible()
         await eyes.look("mine")
+        await page.get_by_role("button", name="Descartar el borrador «Pido una copia»").click()
+        await eyes.look("mine-discard")
+        await page.get_by_role("button", name="Sí, descartar").click()
+        await expect(page.get_by_text("Borradores sin enviar")).to_have_count(0)
         search = page.get_by_role("searchbox", name="Buscar")
         await search.fill(tramite["number"].lower())
         await search.press("Enter")

@@ -32,9 +32,16 @@ export function useKeptForm(name, initial) {
 /** @param {string} key */
 function forget(key) { try { sessionStorage.removeItem(key); } catch { /* nothing was kept */ } }
 
-/** Whoever signs out leaves nothing behind. */
-export function forgetAll() {
+/** Whoever signs out leaves nothing behind; whose session ended finds it again. */
+let owner = person.value?.id;
+person.subscribe((somebody) => {
+  if (owner && somebody?.id !== owner) forgetAll(owner);
+  owner = somebody?.id ?? null;
+});
+
+/** @param {string} whose */
+function forgetAll(whose) {
   try {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(`${PREFIX}${whose}.`)) sessionStorage.removeItem(key);
   } catch { /* nothing was kept */ }
 }
