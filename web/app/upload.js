@@ -103,6 +103,7 @@ export class Sending {
   put(url, rest, offset, onProgress) {
     return new Promise((resolve, reject) => {
       const request = this.request = new XMLHttpRequest();
+      const sentAt = Date.now();
       const cut = () => { clearTimeout(silence); reject(new Unreachable('cut')); };
       const hush = () => setTimeout(() => request.abort(), SILENCE_MS);
       let silence = hush();
@@ -114,7 +115,7 @@ export class Sending {
         this.sent.value = offset + Math.min(loaded, rest.size);
         if (loaded > BEGINNING) onProgress();
       };
-      request.onload = () => { clearTimeout(silence); resolve({ status: request.status, body: readable(request.responseText) }); };
+      request.onload = () => { clearTimeout(silence); if (request.status < 400) told.used(sentAt, null); resolve({ status: request.status, body: readable(request.responseText) }); };
       request.onerror = request.onabort = cut;
       request.send(rest);
     });

@@ -70,13 +70,14 @@ export function FormBox({ form, title, onSubmit, children, narrow = true }) {
 /** Every problem with a link to its field; takes the focus when there are new ones. */
 export function ErrorSummary({ problems, title }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const id = useId();
   useEffect(() => {
     if (title) arrive(title, { isWrong: problems.length > 0 });
     if (problems.length) box.current?.focus();
   }, [problems]);
   if (!problems.length) return null;
-  return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby="summary-title">
-    <h2 id="summary-title">${t('form.problems', { count: problems.length })}</h2>
+  return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>
+    <h2 id=${id}>${t('form.problems', { count: problems.length })}</h2>
     <ul>${problems.map((each) => html`<li>${document.getElementById(each.field)
       ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${each.message}</a>`
       : each.message}</li>`)}</ul>
@@ -156,14 +157,14 @@ export function Submit({ form, children }) {
 export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t(`status.${status}`)}</span>`;
 
 /** The browser's own modal dialog: it keeps the focus, closes with Escape and gives the focus back. */
-export function Dialog({ isOpen, title, onClose, children }) {
+export function Dialog({ isOpen, title, onClose, role, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
     if (isOpen && !box.current?.open) box.current?.showModal();
     if (!isOpen && box.current?.open) box.current?.close();
   }, [isOpen]);
-  return html`<dialog ref=${box} aria-labelledby=${id} onClose=${onClose}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
+  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${onClose}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
 }
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
