@@ -309,7 +309,7 @@ class Settings:
     )  # fmt: skip
     graphql_documents: Documents = setting(  # noqa: RUF009 - an enum member
         "MESA_GRAPHQL_DOCUMENTS", Documents.read, "any",
-        "Which documents are answered: any, or trusted, those of MESA_TRUSTED_DOCUMENTS only.",
+        "Which documents are answered: any, or trusted, those of the pages and of MESA_TRUSTED_DOCUMENTS only.",
     )  # fmt: skip
     log_level: str = setting("MESA_LOG_LEVEL", read_log_level, "info", "debug, info, warning or error.")
 

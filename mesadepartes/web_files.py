@@ -83,7 +83,7 @@ def _coding(request: Request) -> str | None:
 
 
 class WebFiles:
-    """All files of the pages, as they are now; their prefix says what they contain, so what is below it never changes."""
+    """All files of the pages, as they are now; their prefix says what they contain: nothing below it ever changes."""
 
     def __init__(self) -> None:
         self.served = {path: _read(path) for path in _walk(FOLDER)}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from contextlib import AbstractAsyncContextManager
 
-    from playwright.async_api import Browser, SetCookieParam
+    from playwright.async_api import Browser
 
     from mesadepartes.development import TrialPerson
 
@@ -58,7 +58,7 @@ async def browser() -> AsyncGenerator[Browser]:
 def opens(browser: Browser, counter: Stack) -> Opens:
     """Open windows on the counter."""
     base = f"http://127.0.0.1:{counter.http_port}"
-    kept: dict[str, list[SetCookieParam]] = {}
+    kept: dict[str, list[Any]] = {}
 
     @asynccontextmanager
     async def opened(person: TrialPerson | None = None, **context: Any) -> AsyncGenerator[Eyes]:
@@ -76,7 +76,7 @@ def opens(browser: Browser, counter: Stack) -> Opens:
     return opened
 
 
-async def _cookies(base: str, person: TrialPerson) -> list[SetCookieParam]:
+async def _cookies(base: str, person: TrialPerson) -> list[Any]:
     """Sign somebody in as the pages do, and return the cookies of the session."""
     headers = {"x-mesa-client": "tests", "origin": base}
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE_SECONDS) as http:

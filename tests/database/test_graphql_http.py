@@ -203,7 +203,7 @@ async def test_a_token_that_is_nobodys_is_told_to_be(
 async def test_answers_carry_the_security_headers(api: Api) -> None:
     for response in (
         await api.http.post("/graphql", json={"query": "{ me { id } }"}),
-        await api.http.get("/"),
+        await api.http.get("/estado"),
         await api.http.get("/nada"),
         await api.http.get("/healthz"),
     ):
@@ -215,15 +215,6 @@ async def test_answers_carry_the_security_headers(api: Api) -> None:
         assert "server" not in headers
 
 
-async def test_the_landing_page_tells_where_things_are(api: Api) -> None:
-    page = (await api.http.get("/")).text
-
-    assert "Instituto Nacional Penitenciario" in page
-    assert "mesadepartes@example.pe" in page
-    assert "https://mesa.example.pe/graphql" in page
-    assert "{{" not in page
-
-
 async def test_the_reference_of_the_api_is_a_page_without_scripts(api: Api) -> None:
     response = await api.http.get("/api")
 
@@ -232,7 +223,6 @@ async def test_the_reference_of_the_api_is_a_page_without_scripts(api: Api) -> N
     assert '<dt id="Tramite.number">' in response.text
     assert "Instituto Nacional Penitenciario" in response.text
     assert "{{" not in response.text
-    assert 'href="/api"' in (await api.http.get("/")).text
     assert (await api.http.get("/api/schema.graphql")).text == sdl()
 
 

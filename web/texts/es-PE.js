@@ -60,6 +60,8 @@ export default {
   'trouble.page.what': 'Ocurrió un problema de nuestro lado. Vuelva a intentarlo en unos minutos.',
   'trouble.again': 'Volver a intentar',
 
+  'upload.failed': 'No pudimos recibir el archivo. Vuelva a elegirlo.',
+
   'form.error': 'Error',
   'form.problems.one': 'Hay un problema',
   'form.problems.other': 'Hay {count} problemas',

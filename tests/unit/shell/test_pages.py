@@ -15,7 +15,7 @@ from graphql import GraphQLSchema, parse, validate
 from mesadepartes.graphiql import FOLDER, OURS, VENDOR, vendored
 from resolvers.root import build_schema
 
-OWN = ("landing.html", "reference.html", "stop.html", "confirm.html", "verification.html", "status.html")
+OWN = ("reference.html", "stop.html", "confirm.html", "verification.html", "status.html")
 ROOT = Path(__file__).parents[3]
 
 

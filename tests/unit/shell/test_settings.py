@@ -81,6 +81,7 @@ def test_what_is_not_set_has_its_default() -> None:
         seal_certificate=WEB["MESA_SEAL_CERTIFICATE"],
         seal_key=WEB["MESA_SEAL_KEY"],
         graphiql=False,
+        pages_follow_edits=False,
         graphql_get=False,
         graphql_reads=Reads.COMPILED,
         trusted_documents={},
@@ -209,10 +210,7 @@ def test_the_time_stamping_authority_is_a_url_and_its_password_is_elsewhere() ->
     assert mistakes_of({"MESA_TSA_USER": "mesa"}) == ["MESA_TSA_PASSWORD is not set, but MESA_TSA_USER is"]
 
 
-def test_what_would_answer_nothing_or_send_elsewhere_is_a_mistake() -> None:
-    assert mistakes_of({"MESA_GRAPHQL_DOCUMENTS": "trusted"}) == [
-        "MESA_TRUSTED_DOCUMENTS names no document, but MESA_GRAPHQL_DOCUMENTS is trusted"
-    ]
+def test_what_would_send_elsewhere_is_a_mistake() -> None:
     assert mistakes_of({"MESA_OTLP_ENDPOINT": "http://collector:4318/v1/traces"}) == [
         "MESA_OTLP_ENDPOINT must be the collector's address without /v1/traces, which is added"
     ]

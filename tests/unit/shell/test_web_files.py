@@ -1,0 +1,173 @@
+"""The pages' files: one table of addresses, no words in code, nothing that is asked of others, cached for good."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import TYPE_CHECKING
+
+import brotli
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from mesadepartes.web_files import FOLDER, POLICY, PagesSite, WebFiles, imports_of, pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILES = WebFiles()
+OURS = {
+    path: served.content.decode()
+    for path, served in FILES.served.items()
+    if path.startswith("app/") and not path.endswith("api.gen.js")
+}
+CATALOGUES = {path: served.content.decode() for path, served in FILES.served.items() if path.startswith("texts/es-PE")}
+KEY = re.compile(r"^  '((?:[^'\\]|\\.)+)': ", re.MULTILINE)
+LETTERS = re.compile(r"[^\W\d_]{2,}")
+NAMES_OF_LANGUAGES = {"Español", "Runasimi"}
+
+
+def client() -> httpx.AsyncClient:
+    """Return a browser without a network."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=PagesSite().routes())), base_url="http://x")
+
+
+def words_in(code: str) -> Iterator[str]:
+    """Yield what the templates of a module say themselves: text between tags, and attributes that are read."""
+    for template in templates_in(code):
+        for text in re.findall(r">([^<>]*)<", f">{template}<"):
+            yield from LETTERS.findall(re.sub(r"&\w+;", "", text))
+        yield from (said for _, said in re.findall(r'\b(aria-label|alt|title|placeholder)="([^"]*)"', template) if said)
+
+
+def templates_in(code: str) -> Iterator[str]:
+    """Yield the markup of each html`…`, with what is filled in taken out."""
+    for found in re.finditer(r"html`", code):
+        yield _template(code, found.end())[0]
+
+
+def _template(code: str, at: int) -> tuple[str, int]:
+    """Return the text of the template that begins there, without what is filled in, and where it ends."""
+    markup, depth = list[str](), 0
+    while depth or code[at] != "`":
+        if code[at] == "`":
+            at = _template(code, at + 1)[1]
+        elif depth:
+            depth, at = depth + {"{": 1, "}": -1}.get(code[at], 0), at + 1
+        elif code.startswith("${", at):
+            depth, at = 1, at + 2
+        else:
+            markup.append(code[at])
+            at += 1
+    return "".join(markup), at + 1
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_no_module_says_words_of_its_own(path: str) -> None:
+    assert set(words_in(OURS[path])) <= NAMES_OF_LANGUAGES
+
+
+def test_words_in_a_module_are_found() -> None:
+    assert list(words_in("html`<p>${t('a')} Hola</p><img alt=\"Foto\" />`")) == ["Hola", "Foto"]
+    assert list(words_in("html`<p>${a ? html`<b>${t('x')}</b>` : null}</p>`")) == []
+
+
+def test_every_key_has_a_sentence_and_every_sentence_is_used() -> None:
+    keys = {key for text in CATALOGUES.values() for key in KEY.findall(text)}
+    code = "\n".join(OURS.values())
+    fixed = set(re.findall(r"\bt\('([^']+)'", code))
+    begun = set(re.findall(r"`([a-z][\w./-]*[./])\$\{", code))
+
+    lacking = {key for key in fixed if key not in keys and f"{key}.one" not in keys}
+    quoted = set(re.findall(r"'([^'\n]+)'", code))
+    idle = {
+        key
+        for key in keys
+        if key not in quoted
+        and key.removesuffix(".one").removesuffix(".other") not in quoted
+        and not key.startswith(tuple(begun))
+        and not _is_ended_later(key, code)
+    }
+
+    assert lacking == set()
+    assert idle == set()
+
+
+def _is_ended_later(key: str, code: str) -> bool:
+    """Return whether a template makes the key by its end: `${…}.title`."""
+    return any(f"}}{key[at:]}`" in code for at in range(len(key)) if key[at] == ".")
+
+
+def test_a_page_is_served_at_each_address_of_the_table_with_all_that_it_needs_at_once() -> None:
+    for address, module in FILES.addresses().items():
+        document = FILES.document(module).content.decode()
+        assert f'<link rel="modulepreload" href="{FILES.prefix}/{module}">' in document, address
+        assert f'<link rel="modulepreload" href="{FILES.prefix}/vendor/preact.js">' in document, address
+        assert "{{" not in document, address
+
+
+def test_the_table_of_pages_is_read() -> None:
+    table = "  ['/', 'anyone', () => import('./pages/a.js')],\n  ['/t/:n', 'CLERK', () => import('./desk/b.js')],\n"
+
+    assert pages_of(table) == {"/": "app/pages/a.js", "/t/{n}": "app/desk/b.js"}
+    assert len(FILES.addresses()) == FILES.served["app/main.js"].content.count(b"=> import('./")
+
+
+def test_imports_are_followed_and_those_for_later_are_not() -> None:
+    code = "import { a } from '../base.js';\nimport {\n  b,\n} from './c.js';\nconst d = () => import('./e.js');\n"
+
+    assert imports_of("app/parts/x.js", code) == ["app/base.js", "app/parts/c.js"]
+
+
+def test_modules_ask_nobody_else_and_name_only_files_that_are_there() -> None:
+    for path, served in FILES.served.items():
+        if path.endswith(".js"):
+            assert set(imports_of(path, served.content.decode())) <= set(FILES.served), path
+    for path, code in OURS.items():
+        assert not re.search(r"""["'`](?:https?:)?//[a-z]""", code), path
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function|document\.write", code), (
+            path
+        )
+        named = re.findall(r"from '([^']+)'", code)
+        assert path == "app/base.js" or not any("/vendor/" in name for name in named), path
+
+
+async def test_files_are_packed_and_kept_for_good_and_the_document_is_asked_about() -> None:
+    async with client() as http:
+        page = await http.get("/")
+        again = await http.get("/", headers={"if-none-match": page.headers["etag"]})
+        address = f"{FILES.prefix}/app/main.js"
+        plain = await http.get(address, headers={"accept-encoding": "identity"})
+        raw = {coding: await anext(_raw(http, address, coding)) for coding in ("br", "gzip")}
+
+        assert page.headers["content-security-policy"] == POLICY
+        assert page.headers["cache-control"] == "no-cache"
+        assert (again.status_code, again.content) == (304, b"")
+        assert plain.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert brotli.decompress(raw["br"]) == gzip.decompress(raw["gzip"]) == plain.content
+        assert (await http.get("/w/0000000000000000/app/main.js")).status_code == 404
+        assert (await http.get(f"{FILES.prefix}/operations/trusted.json")).status_code == 404
+
+
+async def _raw(http: httpx.AsyncClient, address: str, coding: str):
+    async with http.stream("GET", address, headers={"accept-encoding": coding}) as response:
+        assert response.headers["content-encoding"] == coding
+        yield b"".join([chunk async for chunk in response.aiter_raw()])
+
+
+def test_no_page_needs_more_requests_at_first_than_it_may() -> None:
+    # The document, the style and the font, what it imports, and one question to the API.
+    needed = {
+        address: FILES.document(module).content.count(b"modulepreload") + 4
+        for address, module in FILES.addresses().items()
+    }
+
+    assert needed["/"] <= 20
+    assert needed["/ingresar"] <= 20
+
+
+def test_the_document_has_no_script_and_no_style_of_its_own() -> None:
+    text = (FOLDER / "index.html").read_text(encoding="utf-8")
+
+    assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|javascript:", text)
