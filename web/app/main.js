@@ -1,9 +1,8 @@
 // The table of pages, and the frame around all of them.
 // @ts-check
-import { html, render, signal, useEffect, useState } from './base.js';
+import { effect, html, render, signal, useEffect, useState } from './base.js';
 import { told } from './api.js';
 import { Troubled } from './parts/basics.js';
-import { SessionEnd } from './parts/session-end.js';
 import { address, arrive, follow, go, match, parameter } from './router.js';
 import { awaitsSecondFactor, counter, greet, leave, mustEnrol, person, signInAddress } from './session.js';
 import { language, speak, speakAsBefore, t } from './texts.js';
@@ -45,7 +44,7 @@ const NOBODY = ['/ingresar', '/consulta', '/verificacion'];
 function Frame({ isWide, children }) {
   return html`<a class="skip" href="#main">${t('frame.skip')}</a>
     <${Header} isWide=${isWide} />
-    <main id="main" class=${isWide ? 'wide' : 'column'}><${SessionEnd} />${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}${children}</main>
+    <main id="main" class=${isWide ? 'wide' : 'column'}>${Ending.value && html`<${Ending.value} />`}${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}${children}</main>
     ${!isWide && html`<${Footer} />`}`;
 }
 
@@ -78,6 +77,10 @@ function Footer() {
       </select></label>
   </div></footer>`;
 }
+
+/** What tells of a session's end comes as soon as there is a session, while there is a line. */
+const Ending = signal(/** @type {any} */ (null));
+effect(() => { if (person.value) import('./parts/session-end.js').then((module) => { Ending.value = module.SessionEnd; }, () => {}); });
 
 function Left() {
   return html`<div class="notice good" role="status"><p>${t('session.left')}</p></div>`;

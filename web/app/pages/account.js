@@ -40,9 +40,9 @@ export default function AccountPage() {
 
 /** Somebody asked for a new password by personal data: perhaps not the holder. */
 function Recovery({ recovery: { askedAt, takesEffectAt, changesEmail, changesMobile } }) {
-  const changes = changesEmail || changesMobile ? `.${changesEmail ? 'email' : ''}${changesMobile ? 'mobile' : ''}` : '';
+  const changes = changesEmail && changesMobile ? 'account.recovery.both' : changesEmail ? 'account.recovery.email' : changesMobile ? 'account.recovery.mobile' : 'account.recovery.none';
   return html`<div class="notice bad" role="alert"><p><strong>${t('account.recovery', { at: dateTime(askedAt) })}</strong>
-    ${' '}${t(`account.recovery.changes${changes}`)} ${takesEffectAt ? t('account.recovery.at', { at: dateTime(takesEffectAt) }) : t('account.recovery.desk')}</p>
+    ${' '}${t(changes)} ${takesEffectAt ? t('account.recovery.at', { at: dateTime(takesEffectAt) }) : t('account.recovery.desk')}</p>
     <p>${t('account.recovery.stop')}</p></div>`;
 }
 

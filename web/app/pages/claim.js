@@ -2,9 +2,9 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { ClaimIdentity } from '../api.gen.js';
-import { FormBox, Submit, TextField, useForm } from '../parts/basics.js';
+import { FormBox, IdentityFields, Submit, TextField, useForm } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { IdentityFields, identityOf, NameFields, namesOf, noPersonalData } from '../parts/identity.js';
+import { identityOf, NameFields, namesOf, noPersonalData } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive } from '../router.js';
 import { addTexts, t } from '../texts.js';

@@ -2,9 +2,9 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, RequestRecoveryByData } from '../api.gen.js';
-import { CheckField, FormBox, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { CheckField, FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { BirthDateField, carried, IdentityFields, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
+import { BirthDateField, carried, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';

@@ -2,8 +2,8 @@
 // @ts-check
 import { html, useEffect } from '../base.js';
 import { RequestRecovery } from '../api.gen.js';
-import { FormBox, RadioField, Submit, useForm } from '../parts/basics.js';
-import { carried, IdentityFields, identityOf } from '../parts/identity.js';
+import { FormBox, IdentityFields, RadioField, Submit, useForm } from '../parts/basics.js';
+import { carried, identityOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive, go } from '../router.js';
 import { addTexts, t } from '../texts.js';

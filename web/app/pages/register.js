@@ -2,8 +2,8 @@
 // @ts-check
 import { html, useEffect } from '../base.js';
 import { CheckPersonalData, Register, Registration } from '../api.gen.js';
-import { FormBox, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
-import { BirthDateField, carried, IdentityFields, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
+import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { BirthDateField, carried, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive, go, parameter } from '../router.js';
 import { addTexts, t } from '../texts.js';
@@ -39,8 +39,8 @@ function Personal({ form }) {
       <${IdentityFields} form=${form} />
       <${NameFields} form=${form} />
       <${BirthDateField} form=${form} />
-      <div class="buttons"><${Submit} form=${form}>${t('register.continue')}</${Submit}></div>
       <p class="hint">${t('register.kept')}${' '}<a href="/privacidad" target="_blank">${t('register.kept.policy')}</a></p>
+      <div class="buttons"><${Submit} form=${form}>${t('register.continue')}</${Submit}></div>
       <p>${t('register.has')}${' '}<a href="/ingresar">${t('register.sign-in')}</a></p>
       <p>${t('register.taken')}${' '}<a href="/suplantacion">${t('register.claim')}</a></p>
     </${FormBox}>`;

@@ -2,9 +2,9 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResetPassword } from '../api.gen.js';
-import { FormBox, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { carried, IdentityFields, identityOf } from '../parts/identity.js';
+import { carried, identityOf } from '../parts/identity.js';
 import { arrive } from '../router.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';

@@ -2,7 +2,7 @@
 // @ts-check
 import { html, useEffect, useState } from '../base.js';
 import { Enrolment } from '../parts/enrolment.js';
-import { CodeForm } from '../parts/sign-in-form.js';
+import { CodeForm } from './sign-in.js';
 import { arrive, go, parameter } from '../router.js';
 import { awaitsSecondFactor, homeOf, isOurAddress, leave, mustEnrol, person } from '../session.js';
 import { addTexts, t } from '../texts.js';

@@ -2,9 +2,9 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResendVerification, VerifyEmail } from '../api.gen.js';
-import { FormBox, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { carried, IdentityFields, identityOf } from '../parts/identity.js';
+import { carried, identityOf } from '../parts/identity.js';
 import { arrive, parameter } from '../router.js';
 import { homeOf, person } from '../session.js';
 import { addTexts, t } from '../texts.js';

@@ -50,7 +50,6 @@ export function SecondFactor({ open, changed, change }) {
   const begin = (event) => { changed.value = ''; open.value = event.currentTarget.value; };
   const close = () => change('');
   return html`<section aria-labelledby="factor"><h2 id="factor">${t('account.factor')}</h2>
-    <${Changed} is=${changed.value === 'codes'}>${t('account.codes.changed')}</${Changed}>
     <p>${t(isEnrolled ? 'account.factor.on' : isRequired ? 'account.factor.needed' : 'account.factor.off')}
       ${isEnrolled && html`${' '}${t('account.factor.codes', { count: recoveryCodesLeft })}`}</p>
     ${open.value === 'factor' ? html`<${Enrolment} onDone=${close} onCancel=${() => { open.value = ''; }} />`

@@ -128,6 +128,15 @@ export function SelectField({ form, name, label, hint, choices, empty, isOptiona
     </select>`}</${Field}>`;
 }
 
+/** Kind and number of an identity document, by which people are known here. @param {any} props */
+export function IdentityFields({ form, autocomplete = 'off' }) {
+  const { identityKind } = form.values.value;
+  const chosen = counter.value.identityKinds.find((each) => each.kind === identityKind);
+  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, each.label])} />
+    <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${chosen?.helpText} class="short" autocomplete=${autocomplete} autocapitalize="characters"
+      inputmode=${identityKind === 'DNI' ? 'numeric' : undefined} spellcheck=${false} maxlength="20" />`;
+}
+
 /** `choices`: value, words and perhaps a hint. The first choice has the field's id, so that a problem finds it. @param {any} props */
 export function RadioField({ form, name, label, hint, choices, onChange }) {
   const take = (value) => { form.set(name, value); onChange?.(value); };

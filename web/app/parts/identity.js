@@ -1,21 +1,11 @@
-// What tells people apart: identity document, names, date of birth.
+// What tells people apart besides their identity document: names, date of birth.
 // @ts-check
 import { html, signal } from '../base.js';
-import { counter } from '../session.js';
 import { month, t } from '../texts.js';
-import { Field, SelectField, TextField } from './basics.js';
+import { Field, TextField } from './basics.js';
 
 /** Whose account the next page is about: carried in memory, never in an address. */
 export const carried = signal(/** @type {{identityKind: any, identityNumber: string, email?: string} | null} */ (null));
-
-/** @param {any} props */
-export function IdentityFields({ form, autocomplete = 'off' }) {
-  const { identityKind } = form.values.value;
-  const chosen = counter.value.identityKinds.find((each) => each.kind === identityKind);
-  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, each.label])} />
-    <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${chosen?.helpText} class="short" autocomplete=${autocomplete} autocapitalize="characters"
-      inputmode=${identityKind === 'DNI' ? 'numeric' : undefined} spellcheck=${false} maxlength="20" />`;
-}
 
 /** @param {any} props */
 export function NameFields({ form }) {

@@ -56,7 +56,7 @@ function Ended() {
   const open = async (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || !counter.value) return;
     event.preventDefault();
-    const module = await import('./sign-in-form.js').catch(() => null);
+    const module = await import('../pages/sign-in.js').catch(() => null);
     if (module) show(() => module.SignInAgain);
     else location.assign(signInAddress());
   };
