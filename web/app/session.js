@@ -13,6 +13,8 @@ export const person = signal(/** @type {any} */ (undefined));
 export const awaitsSecondFactor = signal(false);
 /** The session has ended under an open page; the page stays as it is until one signs in again. */
 export const hasEnded = signal(false);
+/** Something was sent after the end: it is asked for the password at once, over whatever is shown. */
+export const asksToSignIn = signal(false);
 /** Signing out did not reach the counter: the session goes on. */
 export const couldNotLeave = signal(false);
 /** When the session ends if nothing is done, by this device's clock in milliseconds; 0 while nobody knows. */

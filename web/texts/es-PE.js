@@ -40,6 +40,7 @@ export default {
   'session.ended.kept': 'Lo que escribió sigue en esta página. Ingrese de nuevo para continuar.',
   'session.again': 'Ingresar de nuevo',
   'session.again.title': 'Ingrese de nuevo, {name}',
+  'session.again.why': 'Su sesión terminó. Lo que escribió sigue en esta página; después de ingresar, envíelo otra vez.',
   'session.again.other': '¿No es usted?',
   'session.again.other.link': 'Ingresar con otra cuenta',
   'session.ending.title': 'Su sesión está por terminar',

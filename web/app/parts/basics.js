@@ -2,9 +2,9 @@
 // Ids of fields are the paths of the API, so that a refusal finds its field.
 // @ts-check
 import { html, signal, useEffect, useId, useRef, useSignal } from '../base.js';
-import { act, ask, Failed, problemsOf, Unreachable } from '../api.js';
+import { act, ask, Failed, problemsOf, SignedOut, Unreachable } from '../api.js';
 import { arrive } from '../router.js';
-import { counter } from '../session.js';
+import { asksToSignIn, counter, hasEnded } from '../session.js';
 import { hour, t } from '../texts.js';
 
 /** @typedef {{field: string, message: string, code?: string}} Problem */
@@ -35,15 +35,21 @@ export class Form {
     this.isBusy.value = true;
     try {
       const payload = await act(operation, variables);
-      this.problems.value = problemsOf(payload);
-      if (this.problems.value.length) this.onRefused();
-      else await onSuccess(payload);
+      const problems = problemsOf(payload);
+      this.tell(problems, problems[0]?.code === 'NOT_SIGNED_IN');
+      if (!problems.length) await onSuccess(payload);
     } catch (error) {
-      this.problems.value = [{ field: '', message: sentenceOf(error) }];
-      this.onRefused();
+      this.tell([{ field: '', message: sentenceOf(error) }], error instanceof SignedOut);
     } finally {
       this.isBusy.value = false;
     }
+  }
+
+  /** @param {Problem[]} problems @param {boolean} isSignedOut the session has ended: one signs in again over the page, which is no problem of the form */
+  tell(problems, isSignedOut) {
+    asksToSignIn.value = isSignedOut && hasEnded.value;
+    this.problems.value = asksToSignIn.value ? [] : problems;
+    if (problems.length) this.onRefused();
   }
 }
 

@@ -1,7 +1,7 @@
 // A session that is about to end, told five minutes before; and one that has ended under a page, which stays as it is.
 // @ts-check
 import { html, useEffect, useState } from '../base.js';
-import { counter, couldNotLeave, endsAt, hasEnded, learnEnd, leave, person, signInAddress } from '../session.js';
+import { asksToSignIn, couldNotLeave, endsAt, hasEnded, learnEnd, leave, person, signInAddress } from '../session.js';
 import { duration, t } from '../texts.js';
 import { Dialog } from './basics.js';
 
@@ -53,15 +53,24 @@ function Warning({ left }) {
 /** What one typed stays: one signs in over the page, or in another window. */
 function Ended() {
   const [Form, show] = useState(/** @type {any} */ (null));
-  const open = async (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || !counter.value) return;
-    event.preventDefault();
+  const open = async () => {
     const module = await import('../pages/sign-in.js').catch(() => null);
     if (module) show(() => module.SignInAgain);
     else location.assign(signInAddress());
   };
-  return html`<div class="notice" role="alert"><p><strong>${t('session.ended')}</strong> ${t('session.ended.kept')}</p>
-      <p><a class="button" href=${signInAddress()} onClick=${open}>${t('session.again')}</a></p></div>
-    <${Dialog} isOpen=${Form !== null} title=${t('session.again.title', { name: person.value?.givenNames ?? '' })} onClose=${() => show(null)}>
-      ${Form && html`<${Form} />`}</${Dialog}>`;
+  const press = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open();
+  };
+  const close = () => {
+    asksToSignIn.value = false;
+    show(null);
+  };
+  // Below a dialog of the page, nobody could see or reach what is said here.
+  useEffect(() => { if (asksToSignIn.value || document.querySelector('dialog[open]')) open(); }, [asksToSignIn.value]);
+  return html`<div class="notice ended" role="alert"><p><strong>${t('session.ended')}</strong> ${t('session.ended.kept')}</p>
+      <p><a class="button" href=${signInAddress()} onClick=${press}>${t('session.again')}</a></p></div>
+    <${Dialog} isOpen=${Form !== null} title=${t('session.again.title', { name: person.value?.givenNames ?? '' })} onClose=${close}>
+      <p>${t('session.again.why')}</p>${Form && html`<${Form} />`}</${Dialog}>`;
 }
