@@ -1,6 +1,23 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
 export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
 export const ReceiptCheck = { name: 'ReceiptCheck', kind: 'query', id: '3d716b6dd0875cf6a84a47df9be4fde5ba3023ca670375fbe773a52d4882b8df' };
+export const Inbox = { name: 'Inbox', kind: 'query', id: '6338a67a1dae3432122750a1a2cc88019c85d02090c9927cb079a1aca516cb8c' };
+export const DeskSearch = { name: 'DeskSearch', kind: 'query', id: '1191c8e702834811a2cb2859b8c5de4bc551b2ab0ec17daaf41d25117c659b19' };
+export const DeskTramite = { name: 'DeskTramite', kind: 'query', id: 'afbce012c236379ff43b50a48342d8b6d7565ddc26641778eb209c6b6d0241b2' };
+export const FileView = { name: 'FileView', kind: 'query', id: '3f8d656b669ee13df42adc9904e75a3d0948aaf423146898e505b545225ab061' };
+export const DeskTemplates = { name: 'DeskTemplates', kind: 'query', id: 'ba73bb5e7c7e271e1f809ad42b5c856051bf6e74bce017ef4bb85095ec19472d' };
+export const Colleagues = { name: 'Colleagues', kind: 'query', id: '4aa7bf626e6f842ab559b5c4f7678444d1f18b523a19f2a65486083e5d4d07be' };
+export const LookAt = { name: 'LookAt', kind: 'mutation', id: '6b46f601fbb130520abab0dbd7bba0508cecde729984be9f2e755ec16e3df1a8' };
+export const ReceiveTramite = { name: 'ReceiveTramite', kind: 'mutation', id: '5899fc5a1f56fa85338f503c119632be35f6be79adeaa7dc7d4470aa40577d95' };
+export const ObserveTramite = { name: 'ObserveTramite', kind: 'mutation', id: '6ad7b1f8c49f824afd2d5a9f7f9f8bc5e1970d41453aa2df663cb3fef5201aa4' };
+export const ReferTramite = { name: 'ReferTramite', kind: 'mutation', id: '22c04afd499c3eb073c4d4c3b92d79aa3be6e466bcd31365dd611b674f6c2ce0' };
+export const ResolveTramite = { name: 'ResolveTramite', kind: 'mutation', id: '3b8614ad08e9b02c292d93eee927811f15c999c677d9fe4240146ebf52c3d058' };
+export const CorrectFolios = { name: 'CorrectFolios', kind: 'mutation', id: '598f8f69c31f6f88abfa26e960a8d917a50c0910473bb6d5153adf54bde1911a' };
+export const ReopenTramite = { name: 'ReopenTramite', kind: 'mutation', id: '727b8fa0cee9c04051155465136ebcdb1e5c4491a0c948394fc7b6007b509989' };
+export const AddNote = { name: 'AddNote', kind: 'mutation', id: '1cd8b5861f5c182c7d16c2a325dd89a5c86569a6ff2f512ef5676b03c836bddc' };
+export const TakeTramite = { name: 'TakeTramite', kind: 'mutation', id: 'e1da2977c79b2c9c0ce4a2db5d0f1e84449ddde59b9016ff7629025377ab4608' };
+export const ReleaseTramite = { name: 'ReleaseTramite', kind: 'mutation', id: 'c91f14cac2d18db9a4d7d613c792f8ab59fced1bef37bb8135c57e573feb4554' };
+export const AssignTramite = { name: 'AssignTramite', kind: 'mutation', id: 'c9f55225e07394f62a816d949d0848a25dfab6f227b47460f773339d3c586a9c' };
 export const StatusChanges = { name: 'StatusChanges', kind: 'subscription', id: 'f535c6f283065253d316a94ae98df1557cf7d5dd7dcc1f4f204a583d06437cc2' };
 export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4acc2c4f20fe97c46f243c4d3bb6d72898320046732cc75db707c704e' };
 export const Greeting = { name: 'Greeting', kind: 'query', id: '8109b403726eded3676f78b3ce73bd0cbba3e8735b418b2155146cff708fbbc4' };

@@ -18,6 +18,8 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
   ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
   // desk
+  ['/bandeja', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
+  ['/bandeja/:number', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
   // mail
   // reports
   // administration
