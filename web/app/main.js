@@ -90,7 +90,7 @@ function NotHere() {
   return html`<h1>${t('not-here.title')}</h1><p>${t('not-here.what')}</p><p><a href="/">${t('not-here.start')}</a></p>`;
 }
 
-const shown = signal(/** @type {{Page: any, parts: Record<string, string>, isWide?: boolean} | null} */ (null));
+const shown = signal(/** @type {{Page: any, parts: Record<string, string>, key: string, isWide?: boolean} | null} */ (null));
 const trouble = signal(/** @type {unknown} */ (null));
 const isOutdated = signal(false);
 
@@ -117,7 +117,8 @@ async function show(/** @type {string} */ to) {
     if (other?.startsWith('/')) { go(other, { replace: true }); return; }
     const module = route && !other ? await page : null;
     if (address.value !== to) return;  // One has gone on meanwhile.
-    shown.value = module ? { Page: module.default, parts: parts ?? {}, isWide: module.isWide } : { Page: NotHere, parts: {} };
+    const key = module?.keepsItself ? module.default.name : path;  // Such a page goes from one of its addresses to another.
+    shown.value = module ? { Page: module.default, parts: parts ?? {}, key, isWide: module.isWide } : { Page: NotHere, parts: {}, key };
   } catch (error) {
     trouble.value = error;
   }
@@ -126,10 +127,10 @@ async function show(/** @type {string} */ to) {
 function App() {
   const to = address.value;
   useEffect(() => { show(to); }, [to]);
-  const { Page, parts, isWide } = shown.value ?? {};
+  const { Page, parts, key, isWide } = shown.value ?? {};
   return html`<${Frame} isWide=${isWide} key=${language.value}>
     ${isOutdated.value && html`<${Gone} />`}
-    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${to.split('?')[0]} />`}
+    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${key} />`}
   </${Frame}>`;
 }
 

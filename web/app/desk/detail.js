@@ -9,6 +9,7 @@ import { Files } from '../parts/papers.js';
 import { Timeline } from '../parts/timeline.js';
 import { arrive } from '../router.js';
 import { dateTime, day, number as inWords, t } from '../texts.js';
+import { Deed } from './deeds.js';
 import { useKeys } from './keys.js';
 import { Due } from './list.js';
 import { Viewer } from './viewer.js';
@@ -25,8 +26,8 @@ const DEEDS = [
 ];
 const AT_ONCE = { receive: ReceiveTramite, take: TakeTramite, release: ReleaseTramite };
 
-/** @param {{number: string, changed: number, deed: any, Deed: any, onDone: (sentence: string) => void}} props */
-export function Detail({ number, changed, deed, Deed, onDone }) {
+/** @param {{number: string, changed: number, deed: any, onDone: (sentence: string) => void}} props */
+export function Detail({ number, changed, deed, onDone }) {
   const loaded = useLoaded(DeskTramite, { number });
   useEffect(() => { if (changed) loaded.again(); }, [changed]);
   const tramite = loaded.data?.tramite;
@@ -52,12 +53,11 @@ function Opened({ tramite, deed, onDone }) {
     } catch (error) { problem.value = sentenceOf(error); } finally { isBusy.value = false; }
   };
   useKeys(Object.fromEntries(offered.filter(([key]) => key).map(([key, , name]) => [key, () => begin(name)])), !deed.value);
-  const [main, ...others] = offered;
   return html`<header>
       <div><p class="code">${tramite.number} <${Status} status=${tramite.status} />${' '}<${Due} signs=${tramite.signs} /></p><h2>${tramite.subject}</h2>
         <p class="hint">${t('desk.from', { sender: tramite.organization?.name ?? tramite.senderName, document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
         <${Viewers} tramite=${tramite} /></div>
-      <div class="acts">${[main, ...others].filter(Boolean).map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? '' : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
+      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? '' : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
         ${t(`deed.${name}`)}${key && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>
     </header>
     ${problem.value && html`<div class="notice bad" role="alert"><p>${problem.value}</p></div>`}

@@ -7,7 +7,6 @@ import { Dialog, sentenceOf } from '../parts/basics.js';
 import { LiveMark, useLive } from '../parts/timeline.js';
 import { arrive, go } from '../router.js';
 import { t } from '../texts.js';
-import { Deed } from './deeds.js';
 import { Detail } from './detail.js';
 import { List } from './list.js';
 import { useKeys } from './keys.js';
@@ -101,7 +100,7 @@ export default function InboxPage({ number }) {
   return html`<div class=${`desk${number ? ' opened' : ''}`}>
     <${List} rows=${rows} list=${list.value} filter=${filter} chosen=${number} trouble=${trouble.value} onAgain=${load}
       onMore=${() => { first.current += FIRST; load(); }} mark=${html`<${LiveMark} isLive=${isLive} />`} onKeys=${() => { deed.value = 'keys'; }} />
-    ${number ? html`<${Detail} key=${number} number=${number} changed=${changed.value} deed=${deed} Deed=${Deed} onDone=${done} />`
+    ${number ? html`<${Detail} key=${number} number=${number} changed=${changed.value} deed=${deed} onDone=${done} />`
     : html`<section class="detail empty"><h2>${t(rows.length ? 'inbox.choose' : 'inbox.none')}</h2><p class="hint">${t('inbox.choose.how')}</p></section>`}
     <p class="unseen" role="status">${told.value}</p>
     <${Dialog} isOpen=${deed.value === 'keys'} title=${t('keys.title')} onClose=${() => { deed.value = ''; }}><${Keys} /><p class="buttons"><button type="button" onClick=${() => { deed.value = ''; }}>${t('dialog.close')}</button></p></${Dialog}>
