@@ -21,6 +21,9 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/bandeja', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
   ['/bandeja/:number', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
   // mail
+  ['/correo', 'CLERK SUPERVISOR', () => import('./desk/mails.js')],
+  ['/correo/:id', 'CLERK SUPERVISOR', () => import('./desk/mail.js')],
+  ['/tareas', 'CLERK SUPERVISOR', () => import('./desk/tasks.js')],
   // reports
   // administration
   // audit
