@@ -27,6 +27,7 @@ export const AnswerMail = { name: 'AnswerMail', kind: 'mutation', id: 'fa93df259
 export const Tasks = { name: 'Tasks', kind: 'query', id: '8832fc28db732f15623f4eeb866d4719ae7a3311575506278e8e72535375a5a8' };
 export const CloseTask = { name: 'CloseTask', kind: 'mutation', id: '311d909bae0bcabe7ffad567bbb1c7e0b4c6a7c5d0cfcbfb9545348cf3e53ee4' };
 export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4acc2c4f20fe97c46f243c4d3bb6d72898320046732cc75db707c704e' };
+export const Report = { name: 'Report', kind: 'query', id: '33e1f50b29131cc5133fee036bc57d3e59750a3c940ae5d5fbffe07ffd71ccbb' };
 export const Greeting = { name: 'Greeting', kind: 'query', id: '8109b403726eded3676f78b3ce73bd0cbba3e8735b418b2155146cff708fbbc4' };
 export const SecurityCheck = { name: 'SecurityCheck', kind: 'query', id: 'e15497af5385ee0da7e8e6bfb82dd5600611e3f3395a01b30e6098da0d42e7f6' };
 export const SecurityCode = { name: 'SecurityCode', kind: 'query', id: '27c68c726c3ce8b88d889dcf8701ecae3b40672302a208d6e5a65ce754a1eb7a' };
