@@ -33,7 +33,6 @@ export default {
   'report.step.OBSERVATION': 'Hasta observar',
   'report.step.CORRECTION': 'Hasta subsanar',
   'report.step.RESOLUTION': 'Hasta atender',
-  'report.xlsx': 'Descargar como hoja de cálculo',
-  'report.csv': 'Descargar como CSV',
+  'report.csv': 'Descargar para una hoja de cálculo (CSV)',
   'report.file': 'reporte',
 };

@@ -67,23 +67,23 @@ function Bars({ title, lines, value, part, words, hint }) {
       <svg height="14" width="100%" aria-hidden="true"><rect class="whole" height="14" rx="2" width=${share(value(line))} />${part && html`<rect class="part" height="14" rx="2" width=${share(part(line))} />`}</svg></li>`)}</ul></figure>`;
 }
 
-/** The same figures as a spreadsheet. */
+/** The same figures as a file for a spreadsheet. */
 function Fetch({ asked }) {
   const problem = useSignal('');
-  const fetchAs = async (/** @type {string} */ format) => {
+  const save = async () => {
     const { from, to, groupBy, office } = asked;
-    const query = new URLSearchParams({ from, to, groupBy, format, ...(office && { officeCodes: office }) });
+    const query = new URLSearchParams({ from, to, groupBy, ...(office && { officeCodes: office }) });
     try {
       const response = await fetch(`/reports?${query}`, { headers: HEADERS, credentials: 'same-origin', signal: AbortSignal.timeout(60_000) });
       if (!response.ok) { problem.value = (await response.json()).message; return; }
       const link = document.createElement('a');
       link.href = URL.createObjectURL(await response.blob());
-      link.download = `${t('report.file')}-${from}-${to}.${format}`;
+      link.download = `${t('report.file')}-${from}-${to}.csv`;
       link.click();
       URL.revokeObjectURL(link.href);
       problem.value = '';
     } catch (error) { problem.value = sentenceOf(new Unreachable('report', { cause: error })); }
   };
-  return html`<div class="buttons"><button type="button" onClick=${() => fetchAs('xlsx')}>${t('report.xlsx')}</button><button type="button" onClick=${() => fetchAs('csv')}>${t('report.csv')}</button></div>
+  return html`<div class="buttons"><button type="button" onClick=${save}>${t('report.csv')}</button></div>
     ${problem.value && html`<p class="problem" role="alert">${problem.value}</p>`}`;
 }
