@@ -1,4 +1,7 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
+export const Register = { name: 'Register', kind: 'query', id: 'ca34fb6d12c0e4b3f170a62c7e856e63df3754e37e826000b04fc9348965c193' };
+export const SensitiveReads = { name: 'SensitiveReads', kind: 'query', id: '50e9ed6f2e1046801eafbc296a294206219643abc2577098e64a75e5e3d406c1' };
+export const LogHeads = { name: 'LogHeads', kind: 'query', id: 'b0514598beaa8b8f2efaf1f3e5b89a8e6fa1fb75b73e6e04918a5c2f4e8d7d39' };
 export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
 export const ReceiptCheck = { name: 'ReceiptCheck', kind: 'query', id: '3d716b6dd0875cf6a84a47df9be4fde5ba3023ca670375fbe773a52d4882b8df' };
 export const Inbox = { name: 'Inbox', kind: 'query', id: '6338a67a1dae3432122750a1a2cc88019c85d02090c9927cb079a1aca516cb8c' };

@@ -28,6 +28,9 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/reportes', 'CLERK SUPERVISOR AUDITOR', () => import('./desk/reports.js')],
   // administration
   // audit
+  ['/auditoria', 'AUDITOR', () => import('./desk/register.js')],
+  ['/auditoria/lecturas', 'AUDITOR', () => import('./desk/reads.js')],
+  ['/auditoria/sellos', 'AUDITOR', () => import('./desk/heads.js')],
 ]);
 
 /** The pages of a role, in the order of its menu. */
