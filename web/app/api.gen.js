@@ -1,4 +1,5 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
+<<<<<<< HEAD
 export const Sessions = { name: 'Sessions', kind: 'query', id: 'a0bec67d06f1fdda1d307765d0a6b9ffe1ee7af7284aaeda10a057a09247ca31' };
 export const Registration = { name: 'Registration', kind: 'query', id: 'b8d09341849c44f56aea0f50d76505104473861686f5fe072756185ff8b4959e' };
 export const PasswordRule = { name: 'PasswordRule', kind: 'query', id: '9a666552be12ec0aef7b8ba1f21b32de2dda8e157bde5f5256952d5658bc533e' };
@@ -35,9 +36,45 @@ export const CheckRuc = { name: 'CheckRuc', kind: 'query', id: '4337869a15ce50f4
 export const ReviewFiling = { name: 'ReviewFiling', kind: 'query', id: '329a23b2aaa4cd50d71b6dea2a91209be7fc0f5587b2ecca9b649682b61b21a9' };
 export const PolicyInForce = { name: 'PolicyInForce', kind: 'query', id: 'e3a3a3f7ea9b52a49dd6a39c1eb45dca3e01b01ed12b636244c7dda047779a76' };
 export const FileTramite = { name: 'FileTramite', kind: 'mutation', id: '9ae7bc5be0cfa53332d42b4dd1c47b53a091adf0da6c4d8d4aa56946aeb9ffaa' };
+=======
+export const Register = { name: 'Register', kind: 'query', id: 'ca34fb6d12c0e4b3f170a62c7e856e63df3754e37e826000b04fc9348965c193' };
+export const SensitiveReads = { name: 'SensitiveReads', kind: 'query', id: '50e9ed6f2e1046801eafbc296a294206219643abc2577098e64a75e5e3d406c1' };
+export const LogHeads = { name: 'LogHeads', kind: 'query', id: 'b0514598beaa8b8f2efaf1f3e5b89a8e6fa1fb75b73e6e04918a5c2f4e8d7d39' };
+export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
+export const ReceiptCheck = { name: 'ReceiptCheck', kind: 'query', id: '3d716b6dd0875cf6a84a47df9be4fde5ba3023ca670375fbe773a52d4882b8df' };
+export const Inbox = { name: 'Inbox', kind: 'query', id: '6338a67a1dae3432122750a1a2cc88019c85d02090c9927cb079a1aca516cb8c' };
+export const DeskSearch = { name: 'DeskSearch', kind: 'query', id: '1191c8e702834811a2cb2859b8c5de4bc551b2ab0ec17daaf41d25117c659b19' };
+export const DeskTramite = { name: 'DeskTramite', kind: 'query', id: 'afbce012c236379ff43b50a48342d8b6d7565ddc26641778eb209c6b6d0241b2' };
+export const FileView = { name: 'FileView', kind: 'query', id: '3f8d656b669ee13df42adc9904e75a3d0948aaf423146898e505b545225ab061' };
+export const DeskTemplates = { name: 'DeskTemplates', kind: 'query', id: 'ba73bb5e7c7e271e1f809ad42b5c856051bf6e74bce017ef4bb85095ec19472d' };
+export const Colleagues = { name: 'Colleagues', kind: 'query', id: '4aa7bf626e6f842ab559b5c4f7678444d1f18b523a19f2a65486083e5d4d07be' };
+export const LookAt = { name: 'LookAt', kind: 'mutation', id: '6b46f601fbb130520abab0dbd7bba0508cecde729984be9f2e755ec16e3df1a8' };
+export const ReceiveTramite = { name: 'ReceiveTramite', kind: 'mutation', id: '5899fc5a1f56fa85338f503c119632be35f6be79adeaa7dc7d4470aa40577d95' };
+export const ObserveTramite = { name: 'ObserveTramite', kind: 'mutation', id: '6ad7b1f8c49f824afd2d5a9f7f9f8bc5e1970d41453aa2df663cb3fef5201aa4' };
+export const ReferTramite = { name: 'ReferTramite', kind: 'mutation', id: '22c04afd499c3eb073c4d4c3b92d79aa3be6e466bcd31365dd611b674f6c2ce0' };
+export const ResolveTramite = { name: 'ResolveTramite', kind: 'mutation', id: '3b8614ad08e9b02c292d93eee927811f15c999c677d9fe4240146ebf52c3d058' };
+export const CorrectFolios = { name: 'CorrectFolios', kind: 'mutation', id: '598f8f69c31f6f88abfa26e960a8d917a50c0910473bb6d5153adf54bde1911a' };
+export const ReopenTramite = { name: 'ReopenTramite', kind: 'mutation', id: '727b8fa0cee9c04051155465136ebcdb1e5c4491a0c948394fc7b6007b509989' };
+export const AddNote = { name: 'AddNote', kind: 'mutation', id: '1cd8b5861f5c182c7d16c2a325dd89a5c86569a6ff2f512ef5676b03c836bddc' };
+export const TakeTramite = { name: 'TakeTramite', kind: 'mutation', id: 'e1da2977c79b2c9c0ce4a2db5d0f1e84449ddde59b9016ff7629025377ab4608' };
+export const ReleaseTramite = { name: 'ReleaseTramite', kind: 'mutation', id: 'c91f14cac2d18db9a4d7d613c792f8ab59fced1bef37bb8135c57e573feb4554' };
+export const AssignTramite = { name: 'AssignTramite', kind: 'mutation', id: 'c9f55225e07394f62a816d949d0848a25dfab6f227b47460f773339d3c586a9c' };
+>>>>>>> pdesk
 export const StatusChanges = { name: 'StatusChanges', kind: 'subscription', id: 'f535c6f283065253d316a94ae98df1557cf7d5dd7dcc1f4f204a583d06437cc2' };
+export const Mails = { name: 'Mails', kind: 'query', id: 'b3b42ccac6ad86bcea6f05a71256412275dfb4a4b38674d8f7ce2556c2ee0448' };
+export const OneMail = { name: 'OneMail', kind: 'query', id: '34ad911c1dc0479c28223cc5c66c9a6ef688e4c1470bd33bda30b552d5c98874' };
+export const ReleaseMail = { name: 'ReleaseMail', kind: 'mutation', id: '94e0478b2354ab695eaa54c39bf791b946e70a8d29897c82d46a8ee727851b40' };
+export const RejectMail = { name: 'RejectMail', kind: 'mutation', id: 'b50c49ee899c9d44f74972e4619b7de929b85d73a7f6fc059c4c5be6222b0859' };
+export const AnswerMail = { name: 'AnswerMail', kind: 'mutation', id: 'fa93df2595eaa5fb53f194604c253532faad40de0b7c3678f87a6cead1f8ab5f' };
+export const Tasks = { name: 'Tasks', kind: 'query', id: '8832fc28db732f15623f4eeb866d4719ae7a3311575506278e8e72535375a5a8' };
+export const CloseTask = { name: 'CloseTask', kind: 'mutation', id: '311d909bae0bcabe7ffad567bbb1c7e0b4c6a7c5d0cfcbfb9545348cf3e53ee4' };
 export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4acc2c4f20fe97c46f243c4d3bb6d72898320046732cc75db707c704e' };
+<<<<<<< HEAD
 export const Greeting = { name: 'Greeting', kind: 'query', id: '770ac2855d894b755aa2ca490bb045e8bba86981c06e45964d3b89b11a976aa4' };
+=======
+export const Report = { name: 'Report', kind: 'query', id: '33e1f50b29131cc5133fee036bc57d3e59750a3c940ae5d5fbffe07ffd71ccbb' };
+export const Greeting = { name: 'Greeting', kind: 'query', id: '8109b403726eded3676f78b3ce73bd0cbba3e8735b418b2155146cff708fbbc4' };
+>>>>>>> pdesk
 export const SecurityCheck = { name: 'SecurityCheck', kind: 'query', id: 'e15497af5385ee0da7e8e6bfb82dd5600611e3f3395a01b30e6098da0d42e7f6' };
 export const SecurityCode = { name: 'SecurityCode', kind: 'query', id: '27c68c726c3ce8b88d889dcf8701ecae3b40672302a208d6e5a65ce754a1eb7a' };
 export const SignIn = { name: 'SignIn', kind: 'mutation', id: 'b17099e224033c5b8a87ce8b108008c81e7f7c806c2c92a0167c28c597aa8fe5' };
