@@ -40,7 +40,8 @@ export function Detail({ number, changed, deed, onDone }) {
 function Opened({ tramite, deed, onDone }) {
   const problem = useSignal('');
   const isBusy = useSignal(false);
-  const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission]);
+  const idle = { takeTramite: tramite.signs?.isMine, releaseTramite: !tramite.owner };
+  const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission] && !idle[/** @type {keyof typeof idle} */ (permission)]);
   const begin = async (/** @type {string} */ name) => {
     const operation = AT_ONCE[/** @type {keyof typeof AT_ONCE} */ (name)];
     if (!operation) { deed.value = name; return; }
@@ -57,7 +58,7 @@ function Opened({ tramite, deed, onDone }) {
       <div><p class="code">${tramite.number} <${Status} status=${tramite.status} />${' '}<${Due} signs=${tramite.signs} /></p><h2>${tramite.subject}</h2>
         <p class="hint">${t('desk.from', { sender: tramite.organization?.name ?? tramite.senderName, document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
         <${Viewers} tramite=${tramite} /></div>
-      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? '' : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
+      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? (key && key !== 'n' && key !== 't' ? '' : 'minor') : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
         ${t(`deed.${name}`)}${key && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>
     </header>
     ${problem.value && html`<div class="notice bad" role="alert"><p>${problem.value}</p></div>`}
