@@ -68,6 +68,7 @@ export default {
   'live.yes': 'en vivo',
   'live.no': 'sin conexión, se reintenta',
   'live.wait': 'conectando…',
+  'live.ended': 'detenido',
 
   'act.FILED': 'Presentado',
   'act.UPDATED': 'Datos actualizados',

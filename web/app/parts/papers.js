@@ -52,10 +52,13 @@ function nameIn(response) {
   return name ? decodeURIComponent(name) : 'constancia.pdf';
 }
 
-/** Open a PDF in a new tab, where the browser can show it; a telephone saves it under its name. @param {string} url */
+/** At a desk the browser shows PDFs itself; a telephone hands a saved one to the program that does. */
+const isShownHere = () => navigator.pdfViewerEnabled && matchMedia('(pointer: fine)').matches;
+
+/** Open a PDF in a new tab, or save it under its name. @param {string} url */
 export async function openReceipt(url) {
   // Now, while the click still counts: a tab that is opened later is held back.
-  const tab = navigator.pdfViewerEnabled ? window.open('', '_blank') : null;
+  const tab = isShownHere() ? window.open('', '_blank') : null;
   try {
     const file = await fetched(url);
     const address = URL.createObjectURL(file);

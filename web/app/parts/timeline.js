@@ -2,6 +2,7 @@
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { follow } from '../live.js';
+import { hasEnded } from '../session.js';
 import { dateTime, has, t } from '../texts.js';
 
 /** @typedef {import('../live.js').Filter} Filter */
@@ -35,7 +36,7 @@ export function useLive({ filter, after, onChange, onCaughtUp }) {
 
 /** Whether changes are shown as they happen. */
 export function LiveMark({ isLive }) {
-  const state = isLive === null ? 'wait' : isLive ? 'yes' : 'no';
+  const state = hasEnded.value ? 'ended' : isLive === null ? 'wait' : isLive ? 'yes' : 'no';
   return html`<span class=${`live ${state}`} role="status">${t(`live.${state}`)}</span>`;
 }
 
