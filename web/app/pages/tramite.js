@@ -46,7 +46,8 @@ function Shown({ tramite, again }) {
   return html`${isFiled ? html`<${Filed} tramite=${tramite} />` : html`<p class="trail"><a href="/tramites">${t('tramite.back')}</a></p>
       <h1>${tramite.subject}</h1>`}
     <div aria-live="polite"><${Done} />${news.value && html`<p class="notice news">${t('tramite.changed', { status: t(`status.${news.value}`) })}</p>`}</div>
-    <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}<${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
+    <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}
+      <${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
     <${Next} tramite=${tramite} />
     ${tramite.resolution && html`<${Resolution} tramite=${tramite} />`}
     <h2>${t('receipts.title')}</h2><${Receipts} receipts=${tramite.receipts} maySend=${tramite.permissions.sendReceiptAgain} />
@@ -100,7 +101,8 @@ function Next({ tramite }) {
 
 function ToCorrect({ tramite }) {
   return html`<h3>${t('observation.title')}</h3><${Observation} tramite=${tramite} />
-    ${tramite.permissions.correctTramite && html`<p><a class="button primary" href=${`/tramites/${tramite.number}/corregir`}>${t('observation.correct')}</a></p>`}`;
+    ${tramite.permissions.correctTramite && html`<p>
+      <a class="button primary" href=${`/tramites/${tramite.number}/corregir`}>${t('observation.correct')}</a></p>`}`;
 }
 
 function Resolution({ tramite }) {
@@ -131,7 +133,8 @@ function Voiding({ tramite, again, onEnd }) {
   return html`<p>${t('void.what')}</p>
     <${FormBox} form=${form} onSubmit=${send} narrow=${false}>
       <${TextField} form=${form} name="reason" label=${t('void.reason')} hint=${t('void.reason.hint')} isOptional=${true} rows="3" />
-      <div class="buttons"><button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('void.yes')}</button>
+      <div class="buttons">
+        <button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('void.yes')}</button>
         <button type="button" onClick=${onEnd}>${t('void.no')}</button></div>
     </${FormBox}>`;
 }

@@ -83,7 +83,8 @@ export const receiptName = ({ kind, version }) => t(kind === 'SUBMISSION' && ver
 
 export function ReceiptButton({ receipt, children, isPrimary = false }) {
   const { isBusy, problem, run } = useDeed(() => openReceipt(receipt.url));
-  return html`<button type="button" class=${isPrimary ? 'primary' : ''} aria-disabled=${isBusy} onClick=${run}>${isBusy ? t('receipt.opening') : children}</button>
+  const className = isPrimary ? 'primary' : '';
+  return html`<button type="button" class=${className} aria-disabled=${isBusy} onClick=${run}>${isBusy ? t('receipt.opening') : children}</button>
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}`;
 }
 
@@ -99,7 +100,8 @@ function SendAgain({ receipt }) {
   });
   const words = isBusy ? t('receipt.again.busy') : t('receipt.again');
   return html`<button type="button" class="link" aria-disabled=${isBusy} onClick=${run}>${words}<span class="unseen">: ${receiptName(receipt)}</span></button>
-    ${problem && html`<p class="problem" role="alert">${problem}</p>`}<span role="status" class="hint">${sentTo.value && t('receipt.again.done', { address: sentTo.value })}</span>`;
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+    <span role="status" class="hint">${sentTo.value && t('receipt.again.done', { address: sentTo.value })}</span>`;
 }
 
 /** @param {{receipts: any[], maySend: boolean}} props */
