@@ -48,6 +48,7 @@ function Shown({ tramite, again }) {
     <div aria-live="polite"><${Done} />${news.value && html`<p class="notice news">${t('tramite.changed', { status: t(`status.${news.value}`) })}</p>`}</div>
     <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}
       <${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
+    <${Undelivered} notices=${tramite.notices} />
     <${Next} tramite=${tramite} />
     ${tramite.resolution && html`<${Resolution} tramite=${tramite} />`}
     <h2>${t('receipts.title')}</h2><${Receipts} receipts=${tramite.receipts} maySend=${tramite.permissions.sendReceiptAgain} />
@@ -56,6 +57,13 @@ function Shown({ tramite, again }) {
     <h2>${t('files.title')}</h2><${Files} files=${tramite.attachments} />
     <h2>${t('dates.title')}</h2><${Dates} tramite=${tramite} />
     <${Changes} tramite=${tramite} again=${again} />`;
+}
+
+/** A mail that came back: the latest one, so that the address is mended. */
+function Undelivered({ notices }) {
+  const last = notices[notices.length - 1];
+  if (last?.state !== 'UNDELIVERABLE') return null;
+  return html`<p class="notice bad">${t('tramite.undelivered', { label: last.label, address: last.maskedAddress ?? t('document.unknown') })}${last.reason && ` ${last.reason}`}</p>`;
 }
 
 /** What was just done on another page, or on this one. */
@@ -95,6 +103,7 @@ function Next({ tramite }) {
     <p>${tramite.status === 'OBSERVED' ? html`<strong>${nextOf(tramite)}</strong>` : nextOf(tramite)}</p>
     ${tramite.missing.length > 0 && html`<p>${t('next.missing')}</p><ul>${tramite.missing.map((each) => html`<li key=${each}>${each}</li>`)}</ul>`}
     ${tramite.status === 'OBSERVED' && html`<${ToCorrect} tramite=${tramite} />`}
+    ${tramite.permissions.voidTramite && html`<p>${t('next.mistake')}${' '}<a href="#change">${t('next.change')}</a></p>`}
     ${waits && html`<p>${t('next.term')}</p>${email && html`<p>${t('next.told', { email })}</p>`}`}
   </section>`;
 }
@@ -114,7 +123,7 @@ function Changes({ tramite, again }) {
   const isAsked = useSignal(false);
   const { updateTramite, voidTramite } = tramite.permissions;
   if (!updateTramite && !voidTramite) return null;
-  return html`<section aria-labelledby="change-title"><h2 id="change-title">${t('change.title')}</h2><p>${t('change.what')}</p>
+  return html`<section id="change" aria-labelledby="change-title"><h2 id="change-title">${t('change.title')}</h2><p>${t('change.what')}</p>
     <div class="buttons">${updateTramite && html`<a class="button" href=${`/tramites/${tramite.number}/actualizar`}>${t('change.update')}</a>`}
       ${voidTramite && html`<button type="button" class="danger" onClick=${() => { isAsked.value = true; }}>${t('change.void')}</button>`}</div>
     <${Dialog} isOpen=${isAsked.value} title=${t('void.title', { number: tramite.number })} onClose=${() => { isAsked.value = false; }}>

@@ -28,11 +28,15 @@ function wanted() {
 export default function MinePage() {
   useEffect(() => arrive(t('mine.title')), []);
   const wish = wanted();
-  const loaded = useLoaded(MyTramites, wish.variables);
   return html`<div class="title-row"><h1>${t('mine.title')}</h1><a class="button primary" href="/presentar">${t('mine.new')}</a></div>
     <${Drafts} />
     <${Search} key=${address.value} wish=${wish} />
-    <${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} key=${JSON.stringify(wish.variables)} page=${tramites} wish=${wish} />`}</${Loaded}>`;
+    <${List} key=${JSON.stringify(wish.variables)} wish=${wish} />`;
+}
+
+function List({ wish }) {
+  const loaded = useLoaded(MyTramites, wish.variables);
+  return html`<${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} page=${tramites} wish=${wish} />`}</${Loaded}>`;
 }
 
 function Search({ wish }) {

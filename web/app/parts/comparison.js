@@ -78,6 +78,7 @@ export function Comparison({ receipt, first }) {
 
 /** @param {{judgement: Judgement}} props */
 function Judged({ judgement: { name, isSame, sentence, sha256 } }) {
-  return html`<div class=${`notice ${isSame ? 'good' : 'bad'}`}><p><strong>${t(isSame ? 'compare.same' : 'compare.differs')}: ${name}</strong><br />${sentence}</p>
+  return html`<div class=${`notice ${isSame ? 'good' : 'bad'}`}>
+    <p><strong>${t(isSame ? 'compare.same' : 'compare.differs')}: ${name}</strong><br />${sentence}</p>
     ${sha256 && html`<p class="hint">${t('check.digest')}: <span class="digest">${sha256}</span></p>`}</div>`;
 }
