@@ -149,7 +149,9 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await attach(page, "carta.docx", b"x")
         await expect(page.get_by_text("El documento principal debe ser un PDF")).to_be_visible()
         await attach(page, "solicitud.pdf", launching_pdf())
-        await expect(page.get_by_text("No se recibió «solicitud.pdf». El PDF intenta abrir otro programa")).to_be_visible()
+        await expect(
+            page.get_by_text("No se recibió «solicitud.pdf». El PDF intenta abrir otro programa")
+        ).to_be_visible()
         await page.get_by_label("Anexo 1: Elegir archivo").set_input_files(given("formulario.pdf", form_pdf()))
         await expect(page.get_by_text("Se recibió. Antes de enviar, tenga en cuenta:")).to_be_visible()
         await page.get_by_role("button", name="Continuar").click()
@@ -187,7 +189,9 @@ async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent
     ):
         page = eyes.page
         offsets = list[int]()
-        page.on("request", lambda request: offsets.append(offset) if (offset := offset_of(request)) is not None else None)
+        page.on(
+            "request", lambda request: offsets.append(offset) if (offset := offset_of(request)) is not None else None
+        )
         await fill(page, "Desde el campo, con poca señal")
         await page.context.set_offline(True)
         await page.get_by_label("Asunto").fill("Desde el campo, con muy poca señal")
@@ -373,7 +377,9 @@ async def send(page: Page) -> None:
 
 async def saves(page: Page, subject: str) -> None:
     """Type a subject and wait until the counter has it."""
-    async with page.expect_response(lambda answer: "saveDraft" in (answer.request.post_data or "") or is_save(answer.request)) as answered:
+    async with page.expect_response(
+        lambda answer: "saveDraft" in (answer.request.post_data or "") or is_save(answer.request)
+    ) as answered:
         await page.get_by_label("Asunto").fill(subject)
     await (await answered.value).finished()
 
@@ -400,4 +406,3 @@ def losing(field: str) -> Any:
 def offset_of(request: Request) -> int | None:
     """Return from where a request sends the bytes of a file."""
     return int(request.headers["upload-offset"]) if request.method == "PUT" else None
-

@@ -60,6 +60,8 @@ export const date = formatted({ dateStyle: 'long' });
 /** `08:00:00` as the hour of a day. */
 export const hour = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
+/** @param {number} of 1 to 12 */
+export const month = (of) => new Intl.DateTimeFormat(locales(), { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2000, of - 1)));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
 
 /** One of several: «a, b o c». @param {string[]} words */
