@@ -19,7 +19,7 @@ export function useLive({ filter, after, onChange, onCaughtUp }) {
   heard.current = { onChange, onCaughtUp };
   const key = JSON.stringify(filter);
   useEffect(() => {
-    isLive.value = null;
+    if (hasEnded.value) return undefined;  // It begins again when one has signed in anew.
     return follow({
       filter,
       after,
@@ -30,7 +30,7 @@ export function useLive({ filter, after, onChange, onCaughtUp }) {
         if (isBack) heard.current.onCaughtUp?.();
       },
     });
-  }, [key]);
+  }, [key, hasEnded.value]);
   return isLive.value;
 }
 
