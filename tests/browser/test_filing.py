@@ -142,7 +142,7 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await fill(page, "Con un solo dato mal", folios="7")
         await page.get_by_role("button", name="Continuar").click()
 
-        await page.wait_for_url("**/archivos")
+        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
         await page.get_by_role("button", name="Continuar").click()
         await expect(page.get_by_role("link", name="Adjunte el documento principal en PDF.")).to_be_visible()
         await attach(page, "carta.docx", b"x")
@@ -191,7 +191,7 @@ async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent
         await expect(page.get_by_text("Guardado a las")).to_be_visible()
         await page.get_by_role("button", name="Continuar").click()
 
-        await page.wait_for_url("**/archivos")
+        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
         await slow_down(page)
         await page.get_by_label("Documento principal: Elegir archivo").set_input_files(large)
         await expect(main_file(page)).to_contain_text(MIDDLE)
