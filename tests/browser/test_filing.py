@@ -13,6 +13,7 @@ from playwright.async_api import expect
 
 from mesadepartes.development import APPLICANT
 from mesadepartes.taxpayer_samples import HEADER
+from tests.browser.line import line_to
 from tests.browser.looking import is_api
 from tests.hostile import form_pdf, launching_pdf, plain_pdf
 
@@ -33,7 +34,7 @@ SIDE = 2640
 """So many points square, in three bytes each, come to nearly 20 MB."""
 RUC = "20131312955"
 MIDDLE = re.compile(r"\([1-9]\d %\)")
-SLOW_BYTES = 3_000_000
+SLOW_BYTES = 1_000_000
 MOST_ACTIONS = 25
 
 
@@ -177,8 +178,13 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await eyes.look("filing-discarded")
 
 
-async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent(opens: Opens, large: Path) -> None:
-    async with filing(opens, viewport={"width": 360, "height": 740}, has_touch=True) as eyes:
+async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent(
+    opens: Opens, counter: Stack, large: Path
+) -> None:
+    async with (
+        line_to(counter.http_port) as (line, proxy),
+        filing(opens, viewport={"width": 360, "height": 740}, has_touch=True, proxy={"server": proxy}) as eyes,
+    ):
         page = eyes.page
         offsets = list[int]()
         page.on("request", lambda request: offsets.append(offset) if (offset := offset_of(request)) is not None else None)
@@ -192,17 +198,19 @@ async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent
         await page.get_by_role("button", name="Continuar").click()
 
         await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
-        await slow_down(page)
+        line.bytes_per_second = SLOW_BYTES
         await page.get_by_label("Documento principal: Elegir archivo").set_input_files(large)
         await expect(main_file(page)).to_contain_text(MIDDLE)
         await eyes.look("filing-files-sending")
         await page.context.set_offline(True)
+        line.cut()
         await expect(main_file(page)).to_contain_text("Se cortó la conexión")
         await eyes.look("filing-files-cut")
-        await slow_down(page)  # the line is back, as slow as before
-        await page.get_by_role("button", name="Reanudar").click()
-        await expect(main_file(page)).to_contain_text("Enviando")
+        line.is_cut = False
+        await page.context.set_offline(False)
+        await expect(main_file(page)).to_contain_text("Enviando")  # by itself
         await page.reload()
+        line.bytes_per_second = None
 
         await expect(page.get_by_text("Falta parte de «expediente escaneado.pdf»")).to_be_visible()
         await eyes.look("filing-files-again")
@@ -220,7 +228,7 @@ async def test_a_company_is_looked_up_by_its_ruc(opens: Opens, counter: Stack) -
         await page.get_by_label("De una empresa o entidad").check()
         await page.get_by_label("RUC", exact=True).fill("20131312954")
         await page.get_by_role("button", name="Validar RUC").click()
-        await expect(page.get_by_text("Revise el RUC")).to_be_visible()
+        await expect(page.get_by_text("revise sus 11 dígitos")).to_be_visible()
         await page.get_by_label("RUC", exact=True).fill(RUC)
         await page.get_by_role("button", name="Validar RUC").click()
         await expect(page.get_by_text("Aquí no está el padrón de la SUNAT")).to_be_visible()
@@ -392,9 +400,3 @@ def offset_of(request: Request) -> int | None:
     """Return from where a request sends the bytes of a file."""
     return int(request.headers["upload-offset"]) if request.method == "PUT" else None
 
-
-async def slow_down(page: Page) -> None:
-    """Make the line so slow that one can act in the middle of a file."""
-    session = await page.context.new_cdp_session(page)
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW_BYTES}
-    await session.send("Network.emulateNetworkConditions", slow)
