@@ -236,7 +236,8 @@ async def test_a_company_is_looked_up_by_its_ruc(opens: Opens, counter: Stack) -
 
         register = counter.folder / "padron.txt"
         register.write_text(f"{HEADER}{RUC}|AGRÍCOLA ÑAUPARI S.A.C.|ACTIVO|HABIDO|{'-|' * 11}\n", encoding="latin-1")
-        code, output = await counter.call("ruc", "import", str(register))
+        secret = str(counter.folder / "data" / "secrets" / "owner-database-url")
+        code, output = await counter.call("ruc", "import", str(register), MESA_DATABASE_URL_FILE=secret)
         assert code == 0, output
         await page.reload()
         await expect(page.get_by_label("RUC", exact=True)).to_have_value(RUC)
