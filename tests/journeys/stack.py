@@ -120,8 +120,8 @@ class Stack:
 
     async def call(self, *words: str, **environ: str) -> tuple[int, str]:
         """Run another command of the counter to its end; return exit code and all that it says."""
-        ends = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
-        process = await self._spawn(*words, **ends, **environ)
+        pipe, same = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+        process = await self._spawn(*words, stdout=pipe, stderr=same, **environ)
         output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
         assert process.returncode is not None
         return process.returncode, output.decode()
