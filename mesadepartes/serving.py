@@ -28,7 +28,7 @@ OPEN_FILES = 16_384
 
 
 class WebServer(uvicorn.Server):
-    """Serves one application. It leaves the signals to who started it, and says nothing about itself in headers."""
+    """Serves one application. It leaves the signals to who started it, and says nothing about itself in headers but the time."""
 
     def __init__(
         self, app: ASGIApp, host: str, port: int, *, protocol: type[HttpToolsProtocol] = GuardedProtocol
@@ -47,7 +47,8 @@ class WebServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                date_header=False,
+                # By it the pages know how far a telephone's clock is off (RFC 9110, 6.6.1).
+                date_header=True,
                 # X-Forwarded-For can be forged by whoever reaches the port; addresses and links come from settings.
                 proxy_headers=False,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -122,8 +122,16 @@ def show_session(row: SessionRow, viewer: Viewer) -> Session:
         created_at=row.created_at,
         last_seen_at=row.last_seen_at,
         expires_at=row.expires_at,
+        idle_seconds=_idle_seconds(row),
         is_current=row.id == viewer.session_id,
     )
+
+
+def _idle_seconds(row: SessionRow) -> int | None:
+    """Return how long a session lasts without a request, which moves both of these instants."""
+    if row.idle_until is None or row.last_seen_at is None:
+        return None
+    return int((row.idle_until - row.last_seen_at).total_seconds())
 
 
 async def show_holder(info: Info, user: Row, *, viewer: Viewer | None) -> User:

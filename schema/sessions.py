@@ -25,6 +25,7 @@ class Session(Node):
     created_at: dt.datetime = says("When it began.")
     last_seen_at: dt.datetime | None = says("When it was last used, to the minute; null if nobody knows.")
     expires_at: dt.datetime = says("When it ends at the latest.")
+    idle_seconds: int | None = says("After so many seconds without a request it ends by itself; null if it does not.")
     is_current: bool = says("Whether it is the session of this request.")
 
 

@@ -141,6 +141,18 @@ async def test_a_programs_session_lasts_twelve_hours_without_a_request(counter: 
     assert not await program.is_known()
 
 
+async def test_a_browser_is_told_after_how_long_without_a_request_its_session_ends(counter: Counter, api: Api) -> None:
+    document = "{ sessions { isCurrent idleSeconds } }"
+    citizen, _ = await browser(api, counter)
+    clerk, _ = await browser(api, counter, Role.CLERK, "SEDE_CENTRAL")
+    program = await api.signed_in(counter)
+    assert [
+        await ask(api, document, citizen, **OURS),
+        await ask(api, document, clerk, **OURS),
+        await program.data(document),
+    ] == [{"sessions": [{"isCurrent": True, "idleSeconds": seconds}]} for seconds in (30 * 60, 15 * 60, 12 * 3600)]
+
+
 async def test_one_sees_and_ends_ones_own_sessions_only(counter: Counter, api: Api) -> None:
     maria, other = await api.signed_in(counter), await api.signed_in(counter)
     elsewhere = await api.signed_in_again(counter, maria)

@@ -23,8 +23,12 @@ export class Failed extends Error {
 
 const KINDS = { NOT_SIGNED_IN: SignedOut, PERSISTED_QUERY_NOT_FOUND: Outdated, UNTRUSTED_DOCUMENT: Outdated };
 
-/** What is told of an operation that had no answer. Set by the frame of the pages. */
-export const told = { signedOut: () => {}, outdated: () => {} };
+/** What is told of operations: that they had no answer, or, of each that had one, when it was sent and answered. Set by the frame of the pages. */
+export const told = {
+  signedOut: () => {},
+  outdated: () => {},
+  used: (/** @type {number} */ _sentAt, /** @type {string | null} */ _date) => {},
+};
 
 /** @param {{message: string, extensions?: {code?: string}}} error */
 export function failure(error) {
@@ -44,7 +48,8 @@ export function failure(error) {
  * @returns {Promise<D>}
  */
 export async function ask(operation, variables, cancelled) {
-  let answer;
+  const sentAt = Date.now();
+  let answer, date;
   try {
     const response = await fetch(ADDRESS, {
       method: 'POST',
@@ -54,11 +59,13 @@ export async function ask(operation, variables, cancelled) {
       body: JSON.stringify({ documentId: operation.id, variables }),
     });
     answer = await response.json();
+    date = response.headers.get('date');
   } catch (error) {
     if (cancelled?.aborted) throw error;
     throw new Unreachable('unreachable', { cause: error });
   }
   if (answer.errors?.length) throw failure(answer.errors[0]);
+  told.used(sentAt, date);
   return answer.data;
 }
 
@@ -91,7 +98,7 @@ export const inHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).pa
  */
 export async function act(operation, variables) {
   const [payload] = Object.values(/** @type {object} */ (await ask(operation, variables)));
-  if (payload.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
+  if (payload?.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
   return payload;
 }
 

@@ -133,8 +133,8 @@ export class Files {
 /** The id of a place's control is the API's path of it. @param {Place} place */
 export const fieldOf = (place) => (place ? `annexUploads.${place - 1}` : 'mainUpload');
 
-/** @param {Upload} upload */
-function waiting(upload) {
+/** A file that the counter has, or has in part. @param {Upload} upload */
+export function waiting(upload) {
   const chosen = new Chosen(upload.name, upload.sizeBytes);
   chosen.upload.value = upload;
   return chosen;

@@ -1,10 +1,10 @@
 // The table of pages, and the frame around all of them.
 // @ts-check
-import { html, render, signal, useEffect, useState } from './base.js';
+import { effect, html, render, signal, useEffect, useState } from './base.js';
 import { told } from './api.js';
 import { Troubled } from './parts/basics.js';
-import { address, arrive, follow, go, match } from './router.js';
-import { awaitsSecondFactor, counter, greet, hasEnded, leave, person, signInAddress } from './session.js';
+import { address, arrive, follow, go, match, parameter } from './router.js';
+import { awaitsSecondFactor, counter, greet, leave, mustEnrol, person, signInAddress } from './session.js';
 import { language, speak, speakAsBefore, t } from './texts.js';
 
 /** Every page: its address, whom it is for, its module. The counter reads this table too: each row is one line. */
@@ -12,18 +12,42 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/', 'anyone', () => import('./pages/start.js')],
   // account
   ['/ingresar', 'anyone', () => import('./pages/sign-in.js')],
+  ['/ingresar/codigo', 'anyone', () => import('./pages/second-factor.js')],
+  ['/registro', 'anyone', () => import('./pages/register.js')],
+  ['/registro/codigo', 'anyone', () => import('./pages/verify.js')],
+  ['/recuperar', 'anyone', () => import('./pages/recover.js')],
+  ['/recuperar/codigo', 'anyone', () => import('./pages/reset.js')],
+  ['/recuperar/datos', 'anyone', () => import('./pages/recover-by-data.js')],
+  ['/suplantacion', 'anyone', () => import('./pages/claim.js')],
+  ['/invitacion', 'signed-in', () => import('./pages/invitation.js')],
+  ['/cuenta', 'signed-in', () => import('./pages/account.js')],
   // public
+  ['/consulta', 'anyone', () => import('./pages/status.js')],
+  ['/verificacion', 'anyone', () => import('./pages/verification.js')],
   // filing
   ['/presentar', 'signed-in', () => import('./pages/filing-begin.js')],
   ['/presentar/:id/datos', 'signed-in', () => import('./pages/filing-data.js')],
   ['/presentar/:id/archivos', 'signed-in', () => import('./pages/filing-files.js')],
   ['/presentar/:id/revisar', 'signed-in', () => import('./pages/filing-review.js')],
   // tramites
+  ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
+  ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
+  ['/tramites/:number/actualizar', 'APPLICANT', () => import('./pages/tramite-update.js')],
+  ['/tramites/:number/corregir', 'APPLICANT', () => import('./pages/tramite-correct.js')],
   // desk
+  ['/bandeja', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
+  ['/bandeja/:number', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
   // mail
+  ['/correo', 'CLERK SUPERVISOR', () => import('./desk/mails.js')],
+  ['/correo/:id', 'CLERK SUPERVISOR', () => import('./desk/mail.js')],
+  ['/tareas', 'CLERK SUPERVISOR', () => import('./desk/tasks.js')],
   // reports
+  ['/reportes', 'CLERK SUPERVISOR AUDITOR', () => import('./desk/reports.js')],
   // administration
   // audit
+  ['/auditoria', 'AUDITOR', () => import('./desk/register.js')],
+  ['/auditoria/lecturas', 'AUDITOR', () => import('./desk/reads.js')],
+  ['/auditoria/sellos', 'AUDITOR', () => import('./desk/heads.js')],
 ]);
 
 /** The pages of a role, in the order of its menu. */
@@ -39,7 +63,7 @@ const NOBODY = ['/ingresar', '/consulta', '/verificacion'];
 function Frame({ isWide, children }) {
   return html`<a class="skip" href="#main">${t('frame.skip')}</a>
     <${Header} isWide=${isWide} />
-    <main id="main" class=${isWide ? 'wide' : 'column'}>${hasEnded.value && html`<${Ended} />`}${children}</main>
+    <main id="main" class=${isWide ? 'wide' : 'column'}>${Ending.value && html`<${Ending.value} />`}${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}${children}</main>
     ${!isWide && html`<${Footer} />`}`;
 }
 
@@ -74,10 +98,12 @@ function Footer() {
   </div></footer>`;
 }
 
-/** The session has ended: what one typed stays until one signs in again. */
-function Ended() {
-  return html`<div class="notice" role="alert"><p><strong>${t('session.ended')}</strong> ${t('session.ended.kept')}</p>
-    <p><a class="button" href=${signInAddress()}>${t('session.again')}</a></p></div>`;
+/** What tells of a session's end comes as soon as there is a session, while there is a line. */
+const Ending = signal(/** @type {any} */ (null));
+effect(() => { if (person.value) import('./parts/session-end.js').then((module) => { Ending.value = module.SessionEnd; }, () => {}); });
+
+function Left() {
+  return html`<div class="notice good" role="status"><p>${t('session.left')}</p></div>`;
 }
 
 /** The counter was updated since the page was opened. */
@@ -91,7 +117,7 @@ function NotHere() {
   return html`<h1>${t('not-here.title')}</h1><p>${t('not-here.what')}</p><p><a href="/">${t('not-here.start')}</a></p>`;
 }
 
-const shown = signal(/** @type {{Page: any, parts: Record<string, string>, isWide?: boolean} | null} */ (null));
+const shown = signal(/** @type {{Page: any, parts: Record<string, string>, key: string, isWide?: boolean} | null} */ (null));
 const trouble = signal(/** @type {unknown} */ (null));
 const isOutdated = signal(false);
 
@@ -103,6 +129,7 @@ function elsewhere(/** @type {string} */ audience) {
   if (audience === 'anyone') return null;
   if (awaitsSecondFactor.value) return '/ingresar/codigo';
   if (!person.value) return signInAddress();
+  if (mustEnrol.value && audience.split(' ').includes(person.value.appointedRole)) return '/ingresar/codigo';
   if (audience === 'signed-in' || audience.split(' ').includes(person.value.role)) return null;
   return 'not-here';
 }
@@ -118,7 +145,8 @@ async function show(/** @type {string} */ to) {
     if (other?.startsWith('/')) { go(other, { replace: true }); return; }
     const module = route && !other ? await page : null;
     if (address.value !== to) return;  // One has gone on meanwhile.
-    shown.value = module ? { Page: module.default, parts: parts ?? {}, isWide: module.isWide } : { Page: NotHere, parts: {} };
+    const key = module?.keepsItself ? module.default.name : path;  // Such a page goes from one of its addresses to another.
+    shown.value = module ? { Page: module.default, parts: parts ?? {}, key, isWide: module.isWide } : { Page: NotHere, parts: {}, key };
   } catch (error) {
     trouble.value = error;
   }
@@ -127,10 +155,10 @@ async function show(/** @type {string} */ to) {
 function App() {
   const to = address.value;
   useEffect(() => { show(to); }, [to]);
-  const { Page, parts, isWide } = shown.value ?? {};
+  const { Page, parts, key, isWide } = shown.value ?? {};
   return html`<${Frame} isWide=${isWide} key=${language.value}>
     ${isOutdated.value && html`<${Gone} />`}
-    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${to.split('?')[0]} />`}
+    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${key} />`}
   </${Frame}>`;
 }
 

@@ -2,8 +2,8 @@
 // @ts-check
 import { computed, signal } from './base.js';
 import { act, ask, told } from './api.js';
-import { Greeting, SignOut } from './api.gen.js';
-import { address, go } from './router.js';
+import { Greeting, Sessions, SignOut } from './api.gen.js';
+import { address } from './router.js';
 
 /** What every page may say of the counter: `institution`, `offices` with their hours, `identityKinds`. */
 export const counter = signal(/** @type {any} */ (null));
@@ -13,7 +13,15 @@ export const person = signal(/** @type {any} */ (undefined));
 export const awaitsSecondFactor = signal(false);
 /** The session has ended under an open page; the page stays as it is until one signs in again. */
 export const hasEnded = signal(false);
+/** Something was sent after the end: it is asked for the password at once, over whatever is shown. */
+export const asksToSignIn = signal(false);
+/** Signing out did not reach the counter: the session goes on. */
+export const couldNotLeave = signal(false);
+/** When the session ends if nothing is done, by this device's clock in milliseconds; 0 while nobody knows. */
+export const endsAt = signal(0);
 export const isStaff = computed(() => Boolean(person.value && person.value.role !== 'APPLICANT'));
+/** Staff without a second factor are citizens to the counter until they have one. */
+export const mustEnrol = computed(() => Boolean(person.value?.secondFactor.isRequired && !person.value.secondFactor.isEnrolled));
 
 /** Ask what the counter is and who is signed in; once for all pages. */
 export async function greet() {
@@ -21,6 +29,7 @@ export async function greet() {
   counter.value = rest;
   awaitsSecondFactor.value = awaits;
   person.value = me;
+  if (me) learnEnd();
 }
 
 /** @param {any} user */
@@ -28,17 +37,76 @@ export function welcome(user) {
   awaitsSecondFactor.value = false;
   hasEnded.value = false;
   person.value = user;
+  tell({ who: user.id, isNew: true });
+  learnEnd();
 }
 
 told.signedOut = () => { if (person.value) hasEnded.value = true; };
 
+/** Sign out. The page is loaded anew, here and in other windows, so that nothing of one's own is left on a computer that others use. */
 export async function leave() {
-  await act(SignOut, {});
-  person.value = null;
-  awaitsSecondFactor.value = false;
-  hasEnded.value = false;
-  go('/');
+  try {
+    await act(SignOut, {});
+    tell({ left: true });
+    location.assign(LEFT);
+  } catch { couldNotLeave.value = true; }
 }
+
+const LEFT = '/?sesion=cerrada';
+
+// The counter writes down that a session is used once in a minute; from there it counts, and no session outlives its longest.
+const NOTED_MS = 60_000;
+const life = { lastSeen: 0, idle: 0, longest: 0 };
+/** How far the counter's clock is ahead of this device's, which may be wrong by hours. */
+let ahead = 0;
+
+told.used = (sentAt, date) => {
+  if (date) ahead = Date.parse(date) - sentAt;
+  if (!person.value || !life.longest || hasEnded.value || sentAt - life.lastSeen < NOTED_MS) return;
+  life.lastSeen = sentAt;
+  reckon();
+  tell({ who: person.value.id, ends: endsAt.value, seen: sentAt });
+};
+
+function reckon() { endsAt.value = Math.min(life.longest, life.lastSeen + life.idle); }
+
+/** Ask until when the session lasts, which also makes it last longer. */
+export async function learnEnd() {
+  try {
+    const { sessions } = await ask(Sessions, {});
+    const mine = sessions.find((each) => each.isCurrent);
+    if (!mine) return;
+    const here = (/** @type {string} */ instant) => Date.parse(instant) - ahead;
+    life.longest = here(mine.expiresAt);
+    life.lastSeen = mine.lastSeenAt ? here(mine.lastSeenAt) : Date.now();
+    life.idle = mine.idleSeconds === null ? Infinity : mine.idleSeconds * 1000;
+    reckon();
+    tell({ who: person.value?.id, ends: endsAt.value, seen: life.lastSeen });
+  } catch { /* the next answer tells that nobody is signed in; without a line nothing can be known */ }
+}
+
+// What other windows of this browser must know: that the session was used, that somebody signed in or out. Nothing is kept.
+const CHANNEL = 'session';
+
+/** @param {{who?: string, ends?: number, seen?: number, isNew?: boolean, left?: boolean}} news */
+function tell(news) {
+  try {
+    localStorage.setItem(CHANNEL, JSON.stringify(news));
+    localStorage.removeItem(CHANNEL);
+  } catch { /* each window knows of itself only */ }
+}
+
+addEventListener('storage', ({ key, newValue }) => {
+  if (key !== CHANNEL || !newValue) return;
+  const news = JSON.parse(newValue);
+  if (!person.value) return;
+  if (news.left) { location.assign(LEFT); return; }
+  // Another person's session is in the cookie now: nothing on this page is theirs.
+  if (news.who !== person.value.id) { location.assign('/'); return; }
+  if (news.isNew) hasEnded.value = false;
+  life.lastSeen = Math.max(life.lastSeen, news.seen ?? 0);
+  endsAt.value = Math.max(endsAt.value, news.ends ?? 0);
+});
 
 /** Where a role begins. @param {string} role */
 export const homeOf = (role) => ({ APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' }[role] ?? '/');

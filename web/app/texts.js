@@ -41,6 +41,9 @@ export function t(/** @type {string} */ key, /** @type {Record<string, string | 
   return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? ''));
 }
 
+/** Whether there is such a text: of a value that the API may have added since. */
+export const has = (/** @type {string} */ key) => key in catalogue.value;
+
 // Debian's Chromium has no Quechua dates: without the second name it would take the browser's own language.
 const locales = () => [language.value, 'es-PE'];
 const formatted = (/** @type {Intl.DateTimeFormatOptions} */ options) => (/** @type {string | number | Date} */ at) =>
@@ -57,6 +60,8 @@ export const date = formatted({ dateStyle: 'long' });
 /** `08:00:00` as the hour of a day. */
 export const hour = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
+/** @param {number} of 1 to 12 */
+export const month = (of) => new Intl.DateTimeFormat(locales(), { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2000, of - 1)));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
 
 /** One of several: «a, b o c». @param {string[]} words */

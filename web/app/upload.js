@@ -144,6 +144,7 @@ export class Sending {
   put(address, rest, offset) {
     return new Promise((resolve, reject) => {
       const request = this.request = new XMLHttpRequest();
+      const sentAt = Date.now();
       let silence = setTimeout(() => request.abort(), SILENCE_MS);
       request.open('PUT', address);
       for (const [name, value] of Object.entries({ ...HEADERS, 'Upload-Offset': String(offset) })) request.setRequestHeader(name, value);
@@ -155,7 +156,10 @@ export class Sending {
         this.failures = 0;
         this.state.value = 'sending';
       };
-      request.onload = () => resolve({ status: request.status, body: readable(request.responseText) });
+      request.onload = () => {
+        if (request.status < 400) told.used(sentAt, null);
+        resolve({ status: request.status, body: readable(request.responseText) });
+      };
       request.onerror = request.onabort = () => reject(new Unreachable('cut'));
       request.onloadend = () => clearTimeout(silence);
       request.send(rest);

@@ -2,9 +2,9 @@
 // Ids of fields are the paths of the API, so that a refusal finds its field.
 // @ts-check
 import { html, signal, useEffect, useId, useRef, useSignal } from '../base.js';
-import { act, ask, Failed, problemsOf, Unreachable } from '../api.js';
+import { act, ask, Failed, problemsOf, SignedOut, Unreachable } from '../api.js';
 import { arrive } from '../router.js';
-import { counter } from '../session.js';
+import { asksToSignIn, counter, hasEnded } from '../session.js';
 import { hour, t } from '../texts.js';
 
 /** @typedef {{field: string, message: string, code?: string, href?: string}} Problem  with `href`, its field is on another page */
@@ -35,15 +35,21 @@ export class Form {
     this.isBusy.value = true;
     try {
       const payload = await act(operation, variables);
-      this.problems.value = problemsOf(payload);
-      if (this.problems.value.length) this.onRefused();
-      else await onSuccess(payload);
+      const problems = problemsOf(payload);
+      this.tell(problems, problems[0]?.code === 'NOT_SIGNED_IN');
+      if (!problems.length) await onSuccess(payload);
     } catch (error) {
-      this.problems.value = [{ field: '', message: sentenceOf(error) }];
-      this.onRefused();
+      this.tell([{ field: '', message: sentenceOf(error) }], error instanceof SignedOut);
     } finally {
       this.isBusy.value = false;
     }
+  }
+
+  /** @param {Problem[]} problems @param {boolean} isSignedOut the session has ended: one signs in again over the page, which is no problem of the form */
+  tell(problems, isSignedOut) {
+    asksToSignIn.value = isSignedOut && hasEnded.value;
+    this.problems.value = asksToSignIn.value ? [] : problems;
+    if (problems.length) this.onRefused();
   }
 }
 
@@ -70,13 +76,14 @@ export function FormBox({ form, title, onSubmit, children, narrow = true }) {
 /** Every problem with a link to its field; takes the focus when there are new ones. */
 export function ErrorSummary({ problems, title }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const id = useId();
   useEffect(() => {
     if (title) arrive(title, { isWrong: problems.length > 0 });
     if (problems.length) box.current?.focus();
   }, [problems]);
   if (!problems.length) return null;
-  return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby="summary-title">
-    <h2 id="summary-title">${t('form.problems', { count: problems.length })}</h2>
+  return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>
+    <h2 id=${id}>${t('form.problems', { count: problems.length })}</h2>
     <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${each.message}</a>` : document.getElementById(each.field)
       ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${each.message}</a>`
       : each.message}</li>`)}</ul>
@@ -127,6 +134,15 @@ export function SelectField({ form, name, label, hint, choices, empty, isOptiona
     </select>`}</${Field}>`;
 }
 
+/** Kind and number of an identity document, by which people are known here. @param {any} props */
+export function IdentityFields({ form, autocomplete = 'off' }) {
+  const { identityKind } = form.values.value;
+  const chosen = counter.value.identityKinds.find((each) => each.kind === identityKind);
+  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, each.label])} />
+    <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${chosen?.helpText} class="short" autocomplete=${autocomplete} autocapitalize="characters"
+      inputmode=${identityKind === 'DNI' ? 'numeric' : undefined} spellcheck=${false} maxlength="20" />`;
+}
+
 /** `choices`: value, words and perhaps a hint. The first choice has the field's id, so that a problem finds it. @param {any} props */
 export function RadioField({ form, name, label, hint, choices, onChange }) {
   const take = (value) => { form.set(name, value); onChange?.(value); };
@@ -156,14 +172,14 @@ export function Submit({ form, children }) {
 export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t(`status.${status}`)}</span>`;
 
 /** The browser's own modal dialog: it keeps the focus, closes with Escape and gives the focus back. */
-export function Dialog({ isOpen, title, onClose, children }) {
+export function Dialog({ isOpen, title, onClose, role, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
     if (isOpen && !box.current?.open) box.current?.showModal();
     if (!isOpen && box.current?.open) box.current?.close();
   }, [isOpen]);
-  return html`<dialog ref=${box} aria-labelledby=${id} onClose=${onClose}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
+  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${onClose}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
 }
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */

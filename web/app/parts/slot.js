@@ -6,9 +6,10 @@ import { number, size, t } from '../texts.js';
 
 /**
  * The places for all files of a document; the next annex's appears when the last one is used.
- * @param {{files: import('../files.js').Files, limits: import('../files.js').Limits, problems: {field: string, message: string}[]}} props
+ * @param {{files: import('../files.js').Files, limits: import('../files.js').Limits, problems: {field: string, message: string}[], noteOf?: (place: number) => string}} props
+ *   `noteOf` says what stands in a place already: then nothing need be chosen
  */
-export function Slots({ files, limits, problems }) {
+export function Slots({ files, limits, problems, noteOf }) {
   useKeptFromOpening();
   const places = Math.min(files.annexes.value.length + 1, limits.maxAnnexes) + 1;
   const choose = (place, list) => {
@@ -19,7 +20,7 @@ export function Slots({ files, limits, problems }) {
   return Array.from({ length: places }, (_, place) => {
     const chosen = files.at(place);
     const field = fieldOf(place);
-    return html`<${Slot} key=${place} field=${field} place=${place} chosen=${chosen} limits=${limits} problem=${problems.find((each) => each.field === field)}
+    return html`<${Slot} key=${place} field=${field} place=${place} chosen=${chosen} limits=${limits} note=${noteOf?.(place)} problem=${problems.find((each) => each.field === field)}
       onChoose=${(list) => choose(place, place ? list : list.slice(0, 1))} onRemove=${() => { files.remove(place); focusOn(field); }} />`;
   });
 }
@@ -36,15 +37,15 @@ function useKeptFromOpening() {
   }, []);
 }
 
-function Slot({ field, place, chosen, limits, problem, onChoose, onRemove }) {
+function Slot({ field, place, chosen, limits, note, problem, onChoose, onRemove }) {
   const state = chosen?.state ?? 'none';
   const label = place ? t('files.annex', { place }) : t('files.main');
   const hint = t('files.hint', { kinds: listed(kindsOf(place, limits)), most: mostMb(place, limits) });
   const message = state === 'refused' ? t('files.refused', { name: chosen.name, why: chosen.message }) : problem?.message;
   const isThere = ['sending', 'paused', 'done'].includes(state);
   return html`<div class=${`slot field${message ? ' wrong' : ''}`}>
-    <h2>${label}${place > 0 && html`${' '}<span class="optional">${t('form.optional')}</span>`}</h2>
-    <p class="hint" id=${`${field}-hint`}>${hint}</p>
+    <h2>${label}${(place > 0 || note) && html`${' '}<span class="optional">${t('form.optional')}</span>`}</h2>
+    <p class="hint" id=${`${field}-hint`}>${note && `${note} `}${hint}</p>
     <div role="status">
       ${message && html`<p class="problem" id=${`${field}-problem`}><span class="unseen">${t('form.error')}: </span>${message}</p>`}
       ${state === 'empty' && html`<p class="notice" id=${`${field}-again`}>${t('files.again', { name: chosen.name, size: size(chosen.sizeBytes), sent: size(chosen.sent) })}</p>`}
