@@ -1,5 +1,4 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
-<<<<<<< HEAD
 export const Sessions = { name: 'Sessions', kind: 'query', id: 'a0bec67d06f1fdda1d307765d0a6b9ffe1ee7af7284aaeda10a057a09247ca31' };
 export const Registration = { name: 'Registration', kind: 'query', id: 'b8d09341849c44f56aea0f50d76505104473861686f5fe072756185ff8b4959e' };
 export const PasswordRule = { name: 'PasswordRule', kind: 'query', id: '9a666552be12ec0aef7b8ba1f21b32de2dda8e157bde5f5256952d5658bc533e' };
@@ -26,18 +25,7 @@ export const EndOtherSessions = { name: 'EndOtherSessions', kind: 'mutation', id
 export const SetNoticePreferences = { name: 'SetNoticePreferences', kind: 'mutation', id: 'e6034269f1ec74aa2abd0fd321489fca4826b9ae7757dbead05bcb751d1620c3' };
 export const RequestAccountClosure = { name: 'RequestAccountClosure', kind: 'mutation', id: 'b9209c93b12d16394ab6c06458e344503a0e5bbb0e535816c6d6f04e12588372' };
 export const StopAccountClosure = { name: 'StopAccountClosure', kind: 'mutation', id: 'd4f325c8caa29f7746c575e680bd7340470b8d3f65522ab64492bfee8bfce66f' };
-export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
-export const ReceiptCheck = { name: 'ReceiptCheck', kind: 'query', id: '3d716b6dd0875cf6a84a47df9be4fde5ba3023ca670375fbe773a52d4882b8df' };
-export const Drafts = { name: 'Drafts', kind: 'query', id: 'c459c2a7ea2172809db023abe903d519767d9abb51d21746c342141e68837ab4' };
-export const OneDraft = { name: 'OneDraft', kind: 'query', id: '11ccf14a6d625a0cba4fd0f5b33066e0a339ddbe08a370bfe4113105b4e4041c' };
-export const SaveDraft = { name: 'SaveDraft', kind: 'mutation', id: '6c6687da7c53776ccc6fc1b2fc662ae64c4739ac3f3f68c95d0d23738c5b1cba' };
-export const DiscardDraft = { name: 'DiscardDraft', kind: 'mutation', id: '5b84edf6f39afe7e6a9398d3a49afc7ee76215763c28390284b41bdccc58b4d7' };
-export const CheckRuc = { name: 'CheckRuc', kind: 'query', id: '4337869a15ce50f4124eb47825320fdf5c72d64df0c3c31e14385690223c04dc' };
-export const ReviewFiling = { name: 'ReviewFiling', kind: 'query', id: '329a23b2aaa4cd50d71b6dea2a91209be7fc0f5587b2ecca9b649682b61b21a9' };
-export const PolicyInForce = { name: 'PolicyInForce', kind: 'query', id: 'e3a3a3f7ea9b52a49dd6a39c1eb45dca3e01b01ed12b636244c7dda047779a76' };
-export const FileTramite = { name: 'FileTramite', kind: 'mutation', id: '9ae7bc5be0cfa53332d42b4dd1c47b53a091adf0da6c4d8d4aa56946aeb9ffaa' };
-=======
-export const Register = { name: 'Register', kind: 'query', id: 'ca34fb6d12c0e4b3f170a62c7e856e63df3754e37e826000b04fc9348965c193' };
+export const ActRegister = { name: 'ActRegister', kind: 'query', id: '782e27195cd86db455c690b1c98661a08d9325f2cdc29c861ac2d1a95ec518c2' };
 export const SensitiveReads = { name: 'SensitiveReads', kind: 'query', id: '50e9ed6f2e1046801eafbc296a294206219643abc2577098e64a75e5e3d406c1' };
 export const LogHeads = { name: 'LogHeads', kind: 'query', id: 'b0514598beaa8b8f2efaf1f3e5b89a8e6fa1fb75b73e6e04918a5c2f4e8d7d39' };
 export const PublicStatus = { name: 'PublicStatus', kind: 'query', id: 'd957e21681ff8eea4e97146e3dfbb2a814c5bf1e0fef784c1204647c4b4a065b' };
@@ -59,7 +47,14 @@ export const AddNote = { name: 'AddNote', kind: 'mutation', id: '1cd8b5861f5c182
 export const TakeTramite = { name: 'TakeTramite', kind: 'mutation', id: 'e1da2977c79b2c9c0ce4a2db5d0f1e84449ddde59b9016ff7629025377ab4608' };
 export const ReleaseTramite = { name: 'ReleaseTramite', kind: 'mutation', id: 'c91f14cac2d18db9a4d7d613c792f8ab59fced1bef37bb8135c57e573feb4554' };
 export const AssignTramite = { name: 'AssignTramite', kind: 'mutation', id: 'c9f55225e07394f62a816d949d0848a25dfab6f227b47460f773339d3c586a9c' };
->>>>>>> pdesk
+export const Drafts = { name: 'Drafts', kind: 'query', id: 'c459c2a7ea2172809db023abe903d519767d9abb51d21746c342141e68837ab4' };
+export const OneDraft = { name: 'OneDraft', kind: 'query', id: '11ccf14a6d625a0cba4fd0f5b33066e0a339ddbe08a370bfe4113105b4e4041c' };
+export const SaveDraft = { name: 'SaveDraft', kind: 'mutation', id: '6c6687da7c53776ccc6fc1b2fc662ae64c4739ac3f3f68c95d0d23738c5b1cba' };
+export const DiscardDraft = { name: 'DiscardDraft', kind: 'mutation', id: '5b84edf6f39afe7e6a9398d3a49afc7ee76215763c28390284b41bdccc58b4d7' };
+export const CheckRuc = { name: 'CheckRuc', kind: 'query', id: '4337869a15ce50f4124eb47825320fdf5c72d64df0c3c31e14385690223c04dc' };
+export const ReviewFiling = { name: 'ReviewFiling', kind: 'query', id: '329a23b2aaa4cd50d71b6dea2a91209be7fc0f5587b2ecca9b649682b61b21a9' };
+export const PolicyInForce = { name: 'PolicyInForce', kind: 'query', id: 'e3a3a3f7ea9b52a49dd6a39c1eb45dca3e01b01ed12b636244c7dda047779a76' };
+export const FileTramite = { name: 'FileTramite', kind: 'mutation', id: '9ae7bc5be0cfa53332d42b4dd1c47b53a091adf0da6c4d8d4aa56946aeb9ffaa' };
 export const StatusChanges = { name: 'StatusChanges', kind: 'subscription', id: 'f535c6f283065253d316a94ae98df1557cf7d5dd7dcc1f4f204a583d06437cc2' };
 export const Mails = { name: 'Mails', kind: 'query', id: 'b3b42ccac6ad86bcea6f05a71256412275dfb4a4b38674d8f7ce2556c2ee0448' };
 export const OneMail = { name: 'OneMail', kind: 'query', id: '34ad911c1dc0479c28223cc5c66c9a6ef688e4c1470bd33bda30b552d5c98874' };
@@ -69,12 +64,8 @@ export const AnswerMail = { name: 'AnswerMail', kind: 'mutation', id: 'fa93df259
 export const Tasks = { name: 'Tasks', kind: 'query', id: '8832fc28db732f15623f4eeb866d4719ae7a3311575506278e8e72535375a5a8' };
 export const CloseTask = { name: 'CloseTask', kind: 'mutation', id: '311d909bae0bcabe7ffad567bbb1c7e0b4c6a7c5d0cfcbfb9545348cf3e53ee4' };
 export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4acc2c4f20fe97c46f243c4d3bb6d72898320046732cc75db707c704e' };
-<<<<<<< HEAD
-export const Greeting = { name: 'Greeting', kind: 'query', id: '770ac2855d894b755aa2ca490bb045e8bba86981c06e45964d3b89b11a976aa4' };
-=======
 export const Report = { name: 'Report', kind: 'query', id: '33e1f50b29131cc5133fee036bc57d3e59750a3c940ae5d5fbffe07ffd71ccbb' };
-export const Greeting = { name: 'Greeting', kind: 'query', id: '8109b403726eded3676f78b3ce73bd0cbba3e8735b418b2155146cff708fbbc4' };
->>>>>>> pdesk
+export const Greeting = { name: 'Greeting', kind: 'query', id: '770ac2855d894b755aa2ca490bb045e8bba86981c06e45964d3b89b11a976aa4' };
 export const SecurityCheck = { name: 'SecurityCheck', kind: 'query', id: 'e15497af5385ee0da7e8e6bfb82dd5600611e3f3395a01b30e6098da0d42e7f6' };
 export const SecurityCode = { name: 'SecurityCode', kind: 'query', id: '27c68c726c3ce8b88d889dcf8701ecae3b40672302a208d6e5a65ce754a1eb7a' };
 export const SignIn = { name: 'SignIn', kind: 'mutation', id: 'b17099e224033c5b8a87ce8b108008c81e7f7c806c2c92a0167c28c597aa8fe5' };

@@ -2,7 +2,7 @@
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
-import { Register, SensitiveReads } from '../api.gen.js';
+import { ActRegister, SensitiveReads } from '../api.gen.js';
 import { More, sentenceOf, Waiting } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, has, number, t } from '../texts.js';
@@ -20,7 +20,7 @@ export const isWide = true;
 const FIRST = 20, AT_ONCE = 100;
 /** The two chains: how each is asked for, and by what its links are told apart. */
 const CHAINS = {
-  register: { operation: Register, root: 'register', sort: 'act', name: (/** @type {string} */ act) => (has(`act.${act}`) ? t(`act.${act}`) : act) },
+  register: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => (has(`act.${act}`) ? t(`act.${act}`) : act) },
   reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(`read.${kind}`) },
 };
 
