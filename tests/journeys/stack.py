@@ -118,17 +118,18 @@ class Stack:
         is_ours = mark in environ or mark in command
         return command.replace(b"\0", b" ").decode(errors="replace") if is_ours and command else None
 
-    async def call(self, *words: str) -> tuple[int, str]:
+    async def call(self, *words: str, **environ: str) -> tuple[int, str]:
         """Run another command of the counter to its end; return exit code and all that it says."""
-        process = await self._spawn(*words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        pipe, same = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+        process = await self._spawn(*words, stdout=pipe, stderr=same, **environ)
         output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
         assert process.returncode is not None
         return process.returncode, output.decode()
 
-    async def _spawn(self, *words: str, stdout: Any, stderr: Any) -> Process:
+    async def _spawn(self, *words: str, stdout: Any, stderr: Any, **environ: str) -> Process:
         command = (sys.executable, "-m", "mesadepartes", *words)
         return await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=self.environ, stdout=stdout, stderr=stderr, start_new_session=True
+            *command, cwd=ROOT, env=self.environ | environ, stdout=stdout, stderr=stderr, start_new_session=True
         )
 
     async def send_mail(self, content: bytes) -> None:
