@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from actions.attachments import NamedUpload
 from actions.submission import Submission
@@ -62,7 +62,15 @@ class FieldMissing(InvalidInput):
     code = "FIELD_MISSING"
 
     def __init__(self, field: str) -> None:
-        super().__init__("Falta este dato. Complételo para enviar.", path=(field,))
+        super().__init__(_MISSING.get(field, "Falta este dato. Complételo para enviar."), path=(field,))
+
+
+_MISSING: Final = {
+    "officeCode": "Elija la dependencia a la que va dirigido el documento.",
+    "documentKind": "Elija el tipo de documento.",
+    "folios": "Escriba el número de folios: cuántas hojas tiene todo lo que presenta.",
+    "mainUpload": "Adjunte el documento principal en PDF.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from stdnum.pe import cui, ruc
 
 from rules.refusals import Checks, InvalidInput
-from rules.words import clean_text
+from rules.words import TextMissing, clean_text
 
 
 class IdentityKind(StrEnum):
@@ -178,7 +178,10 @@ def clean_organization_name(name: str | None) -> str:
     Raises:
         TextMissing, TextTooLong, TextUnreadable: as `rules.words.clean_text`.
     """
-    return clean_text(name, max_length=ORGANIZATION_NAME_MAX_LENGTH)
+    try:
+        return clean_text(name, max_length=ORGANIZATION_NAME_MAX_LENGTH)
+    except TextMissing:
+        raise TextMissing("Escriba la razón social tal como figura en la ficha RUC.") from None
 
 
 CONTACT_NOTICE = (

@@ -38,8 +38,8 @@ class TextMissing(InvalidInput):
 
     code = "TEXT_MISSING"
 
-    def __init__(self) -> None:
-        super().__init__("Complete este dato: es obligatorio.")
+    def __init__(self, message: str = "Complete este dato: es obligatorio.") -> None:
+        super().__init__(message)
 
 
 class TextTooLong(InvalidInput):
@@ -119,7 +119,10 @@ def clean_subject(text: str | None) -> str:
     Raises:
         TextMissing, TextTooLong, TextUnreadable: as `clean_text`.
     """
-    return clean_text(text, max_length=SUBJECT_MAX_LENGTH)
+    try:
+        return clean_text(text, max_length=SUBJECT_MAX_LENGTH)
+    except TextMissing:
+        raise TextMissing("Escriba el asunto: qué pide o qué presenta, en pocas palabras.") from None
 
 
 def clean_statement(text: str | None) -> str:

@@ -84,7 +84,10 @@ async def _cookies(base: str, person: TrialPerson) -> list[Any]:
         cookies = await _said(http, SIGN_IN, given | {"proof": await proof(http)}, {})
         if person.seed is not None:
             cookies |= await _said(http, PASS, {"code": code_of(person.seed, step_at(now()))}, cookies)
-    return [{"name": name, "value": value, "url": base.replace("http:", "https:"), "secure": True} for name, value in cookies.items()]
+    return [
+        {"name": name, "value": value, "url": base.replace("http:", "https:"), "secure": True}
+        for name, value in cookies.items()
+    ]
 
 
 async def _said(

@@ -48,14 +48,13 @@ export function failure(error) {
  * @returns {Promise<D>}
  */
 export async function ask(operation, variables, cancelled) {
-  const late = AbortSignal.timeout(PATIENCE_MS);
   const sentAt = Date.now();
   let answer, date;
   try {
     const response = await fetch(ADDRESS, {
       method: 'POST',
       credentials: 'same-origin',
-      signal: cancelled ? either(cancelled, late) : late,
+      signal: within(PATIENCE_MS, cancelled),
       headers: { ...HEADERS, 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify({ documentId: operation.id, variables }),
     });
@@ -70,12 +69,25 @@ export async function ask(operation, variables, cancelled) {
   return answer.data;
 }
 
-/** @param {AbortSignal} one @param {AbortSignal} other */
-function either(one, other) {
-  const both = new AbortController();
-  for (const each of [one, other]) each.addEventListener('abort', () => both.abort(each.reason));
-  return both.signal;
+/** A signal that ends after so long, or when another does. @param {number} milliseconds @param {AbortSignal} [other] */
+export function within(milliseconds, other) {
+  const ending = new AbortController();  // AbortSignal.timeout() is younger than the browsers that must do.
+  setTimeout(() => ending.abort(), milliseconds);
+  other?.addEventListener('abort', () => ending.abort());
+  return ending.signal;
 }
+
+/** A key for one intent: the same for each try of it. */
+export function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  return inHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** @param {Uint8Array} bytes */
+export const inHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * Do one mutation. Resolves with the payload of its only root field, which may be a refusal.
@@ -86,7 +98,7 @@ function either(one, other) {
  */
 export async function act(operation, variables) {
   const [payload] = Object.values(/** @type {object} */ (await ask(operation, variables)));
-  if (payload.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
+  if (payload?.__typename === 'NotSignedIn' && operation.name !== 'SignIn') told.signedOut();
   return payload;
 }
 

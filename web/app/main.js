@@ -22,13 +22,32 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/invitacion', 'signed-in', () => import('./pages/invitation.js')],
   ['/cuenta', 'signed-in', () => import('./pages/account.js')],
   // public
+  ['/consulta', 'anyone', () => import('./pages/status.js')],
+  ['/verificacion', 'anyone', () => import('./pages/verification.js')],
   // filing
+  ['/presentar', 'signed-in', () => import('./pages/filing-begin.js')],
+  ['/presentar/:id/datos', 'signed-in', () => import('./pages/filing-data.js')],
+  ['/presentar/:id/archivos', 'signed-in', () => import('./pages/filing-files.js')],
+  ['/presentar/:id/revisar', 'signed-in', () => import('./pages/filing-review.js')],
   // tramites
+  ['/tramites', 'APPLICANT', () => import('./pages/tramites.js')],
+  ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
+  ['/tramites/:number/actualizar', 'APPLICANT', () => import('./pages/tramite-update.js')],
+  ['/tramites/:number/corregir', 'APPLICANT', () => import('./pages/tramite-correct.js')],
   // desk
+  ['/bandeja', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
+  ['/bandeja/:number', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
   // mail
+  ['/correo', 'CLERK SUPERVISOR', () => import('./desk/mails.js')],
+  ['/correo/:id', 'CLERK SUPERVISOR', () => import('./desk/mail.js')],
+  ['/tareas', 'CLERK SUPERVISOR', () => import('./desk/tasks.js')],
   // reports
+  ['/reportes', 'CLERK SUPERVISOR AUDITOR', () => import('./desk/reports.js')],
   // administration
   // audit
+  ['/auditoria', 'AUDITOR', () => import('./desk/register.js')],
+  ['/auditoria/lecturas', 'AUDITOR', () => import('./desk/reads.js')],
+  ['/auditoria/sellos', 'AUDITOR', () => import('./desk/heads.js')],
 ]);
 
 /** The pages of a role, in the order of its menu. */
@@ -53,11 +72,12 @@ function Header({ isWide }) {
   const path = address.value.split('?')[0];
   useEffect(() => open(false), [path]);
   const links = person.value ? MENUS[person.value.role] ?? [] : NOBODY;
+  const here = links.filter((to) => path === to || path.startsWith(`${to}/`)).pop();
   return html`<header class="header"><div class=${isWide ? 'wide' : 'column'}>
     <a class="brand" href="/"><span class="seal" aria-hidden="true"></span><span>${t('site.name')}<small>${counter.value?.institution.name ?? ''}</small></span></a>
     <button type="button" class="menu-button" aria-expanded=${isOpen} aria-controls="menu" onClick=${() => open(!isOpen)}>${t('frame.menu')}</button>
     <nav id="menu" aria-label=${t('frame.menu')} class=${isOpen ? 'open' : ''}><ul>
-      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${path === to ? 'page' : undefined}>${t(`menu.${to}`)}</a></li>`)}
+      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${to === here ? (path === to ? 'page' : 'true') : undefined}>${t(`menu.${to}`)}</a></li>`)}
       ${person.value && html`<li><button type="button" class="link" onClick=${leave}>${t('frame.sign-out')}</button></li>`}
     </ul></nav>
   </div></header>`;
@@ -97,7 +117,7 @@ function NotHere() {
   return html`<h1>${t('not-here.title')}</h1><p>${t('not-here.what')}</p><p><a href="/">${t('not-here.start')}</a></p>`;
 }
 
-const shown = signal(/** @type {{Page: any, path: string, parts: Record<string, string>, isWide?: boolean} | null} */ (null));
+const shown = signal(/** @type {{Page: any, parts: Record<string, string>, key: string, isWide?: boolean} | null} */ (null));
 const trouble = signal(/** @type {unknown} */ (null));
 const isOutdated = signal(false);
 
@@ -125,7 +145,8 @@ async function show(/** @type {string} */ to) {
     if (other?.startsWith('/')) { go(other, { replace: true }); return; }
     const module = route && !other ? await page : null;
     if (address.value !== to) return;  // One has gone on meanwhile.
-    shown.value = module ? { Page: module.default, path, parts: parts ?? {}, isWide: module.isWide } : { Page: NotHere, path, parts: {} };
+    const key = module?.keepsItself ? module.default.name : path;  // Such a page goes from one of its addresses to another.
+    shown.value = module ? { Page: module.default, parts: parts ?? {}, key, isWide: module.isWide } : { Page: NotHere, parts: {}, key };
   } catch (error) {
     trouble.value = error;
   }
@@ -134,10 +155,10 @@ async function show(/** @type {string} */ to) {
 function App() {
   const to = address.value;
   useEffect(() => { show(to); }, [to]);
-  const { Page, path, parts, isWide } = shown.value ?? {};
+  const { Page, parts, key, isWide } = shown.value ?? {};
   return html`<${Frame} isWide=${isWide} key=${language.value}>
     ${isOutdated.value && html`<${Gone} />`}
-    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${path} />`}
+    ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${key} />`}
   </${Frame}>`;
 }
 

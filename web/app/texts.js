@@ -45,6 +45,9 @@ export function t(/** @type {string} */ key, /** @type {Record<string, string | 
   return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? ''));
 }
 
+/** Whether there is such a text: of a value that the API may have added since. */
+export const has = (/** @type {string} */ key) => key in catalogue.value;
+
 // Debian's Chromium has no Quechua dates: without the second name it would take the browser's own language.
 const locales = () => [language.value, 'es-PE'];
 const formatted = (/** @type {Intl.DateTimeFormatOptions} */ options) => (/** @type {string | number | Date} */ at) =>
@@ -64,6 +67,9 @@ export const hour = (/** @type {string} */ iso) =>
 /** @param {number} of 1 to 12 */
 export const month = (of) => new Intl.DateTimeFormat(locales(), { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2000, of - 1)));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
+
+/** One of several: «a, b o c». @param {string[]} words */
+export const either = (words) => new Intl.ListFormat(locales(), { type: 'disjunction' }).format(words);
 
 /** Bytes as people say them. */
 export function size(/** @type {number} */ bytes) {

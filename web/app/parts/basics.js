@@ -7,7 +7,7 @@ import { arrive } from '../router.js';
 import { asksToSignIn, counter, hasEnded } from '../session.js';
 import { hour, t } from '../texts.js';
 
-/** @typedef {{field: string, message: string, code?: string}} Problem */
+/** @typedef {{field: string, message: string, code?: string, href?: string}} Problem  with `href`, its field is on another page */
 
 export class Form {
   problems = signal(/** @type {Problem[]} */ ([]));
@@ -84,7 +84,7 @@ export function ErrorSummary({ problems, title }) {
   if (!problems.length) return null;
   return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>
     <h2 id=${id}>${t('form.problems', { count: problems.length })}</h2>
-    <ul>${problems.map((each) => html`<li>${document.getElementById(each.field)
+    <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${each.message}</a>` : document.getElementById(each.field)
       ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${each.message}</a>`
       : each.message}</li>`)}</ul>
   </div>`;

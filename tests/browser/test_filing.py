@@ -1,0 +1,408 @@
+"""Filing a document: from the start page to its number, over lines that are cut, and never twice."""
+
+from __future__ import annotations
+
+import random
+import re
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pikepdf
+import pytest
+from playwright.async_api import expect
+
+from mesadepartes.development import APPLICANT
+from mesadepartes.taxpayer_samples import HEADER
+from tests.browser.line import line_to
+from tests.browser.looking import is_api
+from tests.hostile import form_pdf, launching_pdf, plain_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable
+    from pathlib import Path
+
+    from playwright.async_api import Page, Request, Route
+
+    from tests.browser.conftest import Opens
+    from tests.browser.looking import Eyes
+    from tests.journeys.stack import Stack
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+FILED = re.compile(r"/tramites/MPD-\d{4}-\d{6}-.\?presentado$")
+SIDE = 2640
+"""So many points square, in three bytes each, come to nearly 20 MB."""
+RUC = "20131312955"
+MIDDLE = re.compile(r"\([1-9]\d %\)")
+SLOW_BYTES = 1_000_000
+MOST_ACTIONS = 25
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scanned page that nothing makes smaller: a real PDF of 20 MB."""
+    path = tmp_path_factory.mktemp("large") / "expediente escaneado.pdf"
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(595, 842))
+    noise = pikepdf.Stream(document, random.Random(9).randbytes(SIDE * SIDE * 3))
+    noise.stream_dict = pikepdf.Dictionary(
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=SIDE,
+        Height=SIDE,
+        ColorSpace=pikepdf.Name.DeviceRGB,
+        BitsPerComponent=8,
+    )
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=noise))
+    page.Contents = document.make_stream(b"q 595 0 0 842 0 0 cm /Im Do Q")
+    document.save(path, compress_streams=False)
+    assert 19.5 < path.stat().st_size / 2**20 <= 20
+    return path
+
+
+class Counted:
+    """A person who does one thing after the other; what is typed into a field counts as one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.actions = 0
+
+    async def press(self, role: Any, name: str) -> None:
+        await self._do(self.page.get_by_role(role, name=name).first.click())
+
+    async def tick(self, label: str) -> None:
+        await self._do(self.page.get_by_label(label).check())
+
+    async def type(self, label: str, text: str) -> None:
+        await self._do(self.page.get_by_label(label, exact=True).fill(text))
+
+    async def select(self, label: str, choice: str) -> None:
+        await self._do(self.page.get_by_label(label).select_option(label=choice))
+
+    async def attach(self, label: str, path: Path) -> None:
+        self.actions += 1  # the button, and then the file in the window of the system
+        await self._do(self.page.get_by_label(label).set_input_files(path))
+
+    async def _do(self, deed: Awaitable[Any]) -> None:
+        self.actions += 1
+        await deed
+
+
+async def test_a_first_filing_of_twenty_megabytes_from_the_start_page_takes_few_actions(
+    opens: Opens, large: Path
+) -> None:
+    async with opens(reduced_motion="reduce") as eyes:
+        page = eyes.page
+        await eyes.open("/")
+        person = Counted(page)
+        await person.press("link", "Presentar un documento")
+        await person.type("Número de documento de identidad", APPLICANT.dni)
+        await person.type("Contraseña", APPLICANT.password)
+        await person.press("checkbox", "No soy un programa automático")
+        await expect(page.get_by_text("Comprobado", exact=True)).to_be_visible()
+        await person.press("button", "Ingresar")
+
+        await expect(page.get_by_role("heading", name="Datos del documento")).to_be_focused()
+        await eyes.look("filing-data")
+        await person.select("Dependencia de destino", "Oficina Regional Lima")
+        await person.tick("Solicitud")
+        await person.type("Número de folios", "1")
+        await person.type("Asunto", "Solicito copia de mi expediente")
+        await expect(page.get_by_text("Guardado a las")).to_be_visible()
+        await person.press("button", "Continuar")
+
+        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
+        await eyes.look("filing-files")
+        await person.attach("Documento principal: Elegir archivo", large)
+        await expect(main_file(page)).to_contain_text("Recibido")
+        await expect(page.get_by_label("Anexo 1: Elegir archivo")).to_be_visible()
+        await eyes.look("filing-files-received")
+        await person.press("button", "Continuar")
+
+        await expect(page.get_by_role("heading", name="Revise antes de enviar")).to_be_focused()
+        await expect(page.get_by_text("Fecha de presentación si lo envía ahora")).to_be_visible()
+        await eyes.look("filing-review")
+        await person.tick("Acepto la política de privacidad")
+        await person.press("button", "Enviar")
+        await expect(page.get_by_role("dialog", name="¿Enviar el documento?")).to_be_visible()
+        await eyes.look("filing-confirm")
+        await person.press("button", "Sí, enviar")
+        await page.wait_for_url(FILED)
+        assert person.actions < MOST_ACTIONS  # and one more fetches the receipt
+
+
+async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
+    async with filing(opens) as eyes:
+        page = eyes.page
+        await page.get_by_label("Número de folios").fill("dos")
+        await page.get_by_role("button", name="Continuar").click()
+        await expect(page.get_by_role("alert").filter(has_text="Hay 4 problemas")).to_be_focused()
+        await eyes.look("filing-data-refused")
+        await page.get_by_role("link", name="Escriba el número de folios solo con cifras").click()
+        await expect(page.get_by_label("Número de folios")).to_be_focused()
+        await fill(page, "Con un solo dato mal", folios="7")
+        await page.get_by_role("button", name="Continuar").click()
+
+        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
+        await page.get_by_role("button", name="Continuar").click()
+        await expect(page.get_by_role("link", name="Adjunte el documento principal en PDF.")).to_be_visible()
+        await attach(page, "carta.docx", b"x")
+        await expect(page.get_by_text("El documento principal debe ser un PDF")).to_be_visible()
+        await attach(page, "solicitud.pdf", launching_pdf())
+        await expect(
+            page.get_by_text("No se recibió «solicitud.pdf». El PDF intenta abrir otro programa")
+        ).to_be_visible()
+        await page.get_by_label("Anexo 1: Elegir archivo").set_input_files(given("formulario.pdf", form_pdf()))
+        await expect(page.get_by_text("Se recibió. Antes de enviar, tenga en cuenta:")).to_be_visible()
+        await page.get_by_role("button", name="Continuar").click()
+        await expect(page.get_by_role("alert").filter(has_text="No se recibió")).to_be_focused()
+        await eyes.look("filing-files-refused")
+        await attach(page, "solicitud.pdf", plain_pdf(2))
+        await expect(main_file(page)).to_contain_text("Recibido")
+        await page.get_by_role("button", name="Continuar").click()
+
+        await expect(page.get_by_text("Declaró 7 folios")).to_be_visible()
+        await page.get_by_role("button", name="Enviar").click()
+        await expect(page.get_by_role("alert").filter(has_text="política de privacidad vigente")).to_be_focused()
+        await eyes.look("filing-review-refused")
+        await page.get_by_role("link", name="Cambiar número de folios").click()
+        await expect(page.get_by_label("Número de folios")).to_be_focused()
+        await page.get_by_label("Número de folios").fill("2")
+        await page.get_by_role("button", name="Guardar y volver a revisar").click()
+        await expect(page.get_by_role("heading", name="Revise antes de enviar")).to_be_focused()
+        await expect(page.get_by_text("Declaró 7 folios")).to_be_hidden()
+
+        await page.get_by_role("button", name="Descartar este borrador").click()
+        await expect(page.get_by_role("dialog", name="¿Descartar el borrador?")).to_be_visible()
+        await eyes.look("filing-discard")
+        await page.get_by_role("button", name="Sí, descartar").click()
+        await expect(page.get_by_text("El borrador se descartó.")).to_be_visible()
+        await eyes.look("filing-discarded")
+
+
+async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent(
+    opens: Opens, counter: Stack, large: Path
+) -> None:
+    async with (
+        line_to(counter.http_port) as (line, proxy),
+        filing(opens, viewport={"width": 360, "height": 740}, has_touch=True, proxy={"server": proxy}) as eyes,
+    ):
+        page = eyes.page
+        offsets = list[int]()
+        page.on(
+            "request", lambda request: offsets.append(offset) if (offset := offset_of(request)) is not None else None
+        )
+        await fill(page, "Desde el campo, con poca señal")
+        await page.context.set_offline(True)
+        await page.get_by_label("Asunto").fill("Desde el campo, con muy poca señal")
+        await expect(page.get_by_text("Sin conexión con la mesa de partes")).to_be_visible()
+        await eyes.look("filing-data-offline")
+        await page.context.set_offline(False)
+        await expect(page.get_by_text("Guardado a las")).to_be_visible()
+        await page.get_by_role("button", name="Continuar").click()
+
+        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
+        line.bytes_per_second = SLOW_BYTES
+        await page.get_by_label("Documento principal: Elegir archivo").set_input_files(large)
+        await expect(main_file(page)).to_contain_text(MIDDLE)
+        await eyes.look("filing-files-sending")
+        await page.context.set_offline(True)
+        line.cut()
+        await expect(main_file(page)).to_contain_text("Se cortó la conexión")
+        await eyes.look("filing-files-cut")
+        line.is_cut = False
+        await page.context.set_offline(False)
+        await expect(main_file(page)).to_contain_text("Enviando")  # by itself
+        await page.reload()
+        line.bytes_per_second = None
+
+        await expect(page.get_by_text("Falta parte de «expediente escaneado.pdf»")).to_be_visible()
+        await eyes.look("filing-files-again")
+        await page.get_by_label("Documento principal: Elegir el mismo archivo").set_input_files(large)
+        await expect(main_file(page)).to_contain_text("Recibido")
+        assert [offset > 0 for offset in offsets] == [False, True, True], offsets
+        await page.get_by_role("button", name="Continuar").click()
+        await expect(page.get_by_text("Desde el campo, con muy poca señal")).to_be_visible()
+        await send(page)
+
+
+async def test_a_company_is_looked_up_by_its_ruc(opens: Opens, counter: Stack) -> None:
+    async with filing(opens) as eyes:
+        page = eyes.page
+        await page.get_by_label("De una empresa o entidad").check()
+        await page.get_by_label("RUC", exact=True).fill("20131312954")
+        await page.get_by_role("button", name="Validar RUC").click()
+        await expect(page.get_by_text("revise sus 11 dígitos")).to_be_visible()
+        await page.get_by_label("RUC", exact=True).fill(RUC)
+        await page.get_by_role("button", name="Validar RUC").click()
+        await expect(page.get_by_text("Aquí no está el padrón de la SUNAT")).to_be_visible()
+        await eyes.look("filing-company-unknown")
+
+        register = counter.folder / "padron.txt"
+        register.write_text(f"{HEADER}{RUC}|AGRÍCOLA ÑAUPARI S.A.C.|ACTIVO|HABIDO|{'-|' * 11}\n", encoding="latin-1")
+        secret = str(counter.folder / "data" / "secrets" / "owner-database-url")
+        code, output = await counter.call("ruc", "import", str(register), MESA_DATABASE_URL_FILE=secret)
+        assert code == 0, output
+        await page.reload()
+        await expect(page.get_by_label("RUC", exact=True)).to_have_value(RUC)
+        await page.get_by_role("button", name="Validar RUC").click()
+        await expect(page.get_by_text("Estado: ACTIVO. Condición de domicilio: HABIDO.")).to_be_visible()
+        await expect(page.get_by_label("Razón social")).to_have_value("AGRÍCOLA ÑAUPARI S.A.C.")
+        await eyes.look("filing-company")
+        await fill(page, "Propuesta de la empresa")
+        await page.get_by_role("button", name="Continuar").click()
+        await attach(page, "propuesta.pdf", plain_pdf(1))
+        await expect(main_file(page)).to_contain_text("Recibido")
+        await page.get_by_role("button", name="Continuar").click()
+        await expect(page.get_by_text(f"AGRÍCOLA ÑAUPARI S.A.C., RUC {RUC}")).to_be_visible()
+        await send(page)
+
+
+async def test_two_windows_with_one_draft_overwrite_nothing_of_each_other(opens: Opens) -> None:
+    async with filing(opens) as one, opens(APPLICANT, reduced_motion="reduce") as other:
+        await fill(one.page, "Escrito en la primera ventana")
+        await one.page.get_by_label("Asunto").blur()
+        await other.page.goto(one.page.url)
+        await expect(other.page.get_by_label("Asunto")).to_have_value("Escrito en la primera ventana")
+        await saves(other.page, "Escrito en la segunda ventana")
+
+        await one.page.get_by_label("Asunto").fill("Escrito otra vez en la primera")
+        await expect(one.page.get_by_role("alert").filter(has_text="desde otra ventana")).to_be_visible()
+        await one.look("filing-changed")
+        await one.page.get_by_role("button", name="Guardar lo mío como otro borrador").click()
+        await expect(one.page.get_by_role("alert").filter(has_text="desde otra ventana")).to_be_hidden()
+        assert one.page.url != other.page.url
+
+        await one.open("/presentar")
+        for subject in ("Escrito otra vez en la primera", "Escrito en la segunda ventana"):
+            await expect(one.page.get_by_role("link", name=f"Continuar {subject}")).to_be_visible()
+        await one.look("filing-drafts")
+        await one.page.goto(other.page.url)
+        await saves(one.page, "Lo último, de la primera")
+        await other.page.get_by_label("Asunto").fill("Algo que ya no importa")
+        await other.page.get_by_role("button", name="Ver lo último guardado").click()
+        await expect(other.page.get_by_label("Asunto")).to_have_value("Lo último, de la primera")
+
+
+async def test_whoever_presses_twice_or_loses_the_answer_files_once(opens: Opens, counter: Stack) -> None:
+    async with filing(opens) as eyes:
+        page = eyes.page
+        await to_review(page, "Una sola vez")
+        await page.get_by_label("Acepto la política de privacidad").check()
+        await page.get_by_role("button", name="Enviar").click()
+        await page.route("**/graphql", losing("fileTramite"))
+        await page.get_by_role("button", name="Sí, enviar").dblclick()
+        await expect(page.get_by_text("no sabemos si llegó")).to_be_visible()
+        await eyes.look("filing-lost")
+        await page.unroute_all()
+        await page.get_by_role("button", name="Volver a enviar").click()
+        await page.wait_for_url(FILED)
+
+    async with filing(opens) as eyes:
+        page = eyes.page
+        await to_review(page, "Una sola vez, con recarga")
+        await page.route("**/graphql", losing("fileTramite"))
+        await page.get_by_label("Acepto la política de privacidad").check()
+        await page.get_by_role("button", name="Enviar").click()
+        await page.get_by_role("button", name="Sí, enviar").click()
+        await expect(page.get_by_text("no sabemos si llegó")).to_be_visible()
+        await page.unroute_all()
+        await page.reload()
+        await page.wait_for_url(FILED)
+
+    async with counter.signed_in(APPLICANT) as applicant:
+        subjects = [each["subject"] for each in await applicant.tramites()]
+    assert [subjects.count(each) for each in ("Una sola vez", "Una sola vez, con recarga")] == [1, 1]
+
+
+async def test_a_session_that_ends_loses_nothing_that_was_typed(opens: Opens) -> None:
+    async with filing(opens) as eyes:
+        page = eyes.page
+        cookies = await page.context.cookies()
+        await page.context.clear_cookies()
+        await page.get_by_label("Asunto").fill("Escrito después de que terminó la sesión")
+        await expect(page.get_by_role("alert").filter(has_text="Su sesión terminó")).to_be_visible()
+        await eyes.look("filing-signed-out")
+        await page.context.add_cookies([{**each} for each in cookies])  # pyright: ignore[reportArgumentType]
+        await page.reload()
+        await expect(page.get_by_label("Asunto")).to_have_value("Escrito después de que terminó la sesión")
+        await expect(page.get_by_text("Guardado a las")).to_be_visible()
+
+
+@asynccontextmanager
+async def filing(opens: Opens, **context: Any) -> AsyncGenerator[Eyes]:
+    """Open a window in which a new filing begins."""
+    async with opens(APPLICANT, reduced_motion="reduce", **context) as eyes:
+        await eyes.open("/presentar?descartado")
+        await eyes.page.get_by_role("button", name="Empezar uno nuevo").click()
+        await eyes.page.get_by_role("heading", name="Datos del documento").wait_for()
+        yield eyes
+
+
+def main_file(page: Page) -> Any:
+    return page.get_by_role("group", name="Documento principal")
+
+
+def given(name: str, content: bytes) -> Any:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+async def fill(page: Page, subject: str, *, folios: str = "1") -> None:
+    """Fill in the first step."""
+    await page.get_by_label("Dependencia de destino").select_option(label="Sede Central")
+    await page.get_by_label("Solicitud").check()
+    await page.get_by_label("Número de folios").fill(folios)
+    await page.get_by_label("Asunto").fill(subject)
+
+
+async def attach(page: Page, name: str, content: bytes) -> None:
+    await page.get_by_label("Documento principal: Elegir").set_input_files(given(name, content))
+
+
+async def to_review(page: Page, subject: str) -> None:
+    await fill(page, subject)
+    await page.get_by_role("button", name="Continuar").click()
+    await attach(page, "solicitud.pdf", plain_pdf(1))
+    await expect(main_file(page)).to_contain_text("Recibido")
+    await page.get_by_role("button", name="Continuar").click()
+    await page.get_by_role("heading", name="Revise antes de enviar").wait_for()
+
+
+async def send(page: Page) -> None:
+    await page.get_by_label("Acepto la política de privacidad").check()
+    await page.get_by_role("button", name="Enviar").click()
+    await page.get_by_role("button", name="Sí, enviar").click()
+    await page.wait_for_url(FILED)
+
+
+async def saves(page: Page, subject: str) -> None:
+    """Type a subject and wait until the counter has it."""
+    async with page.expect_response(
+        lambda answer: "saveDraft" in (answer.request.post_data or "") or is_save(answer.request)
+    ) as answered:
+        await page.get_by_label("Asunto").fill(subject)
+    await (await answered.value).finished()
+
+
+def is_save(request: Request) -> bool:
+    """Return whether a request saves a draft."""
+    return is_api(request) and '"form"' in (request.post_data or "") and '"clientKey"' in (request.post_data or "")
+
+
+def losing(field: str) -> Any:
+    """Return what lets a mutation do its work, and then cuts the line."""
+
+    async def lose(route: Route) -> None:
+        if '"draftId"' not in (route.request.post_data or ""):
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        assert field in await answer.text()
+        await route.abort()
+
+    return lose
+
+
+def offset_of(request: Request) -> int | None:
+    """Return from where a request sends the bytes of a file."""
+    return int(request.headers["upload-offset"]) if request.method == "PUT" else None

@@ -1,0 +1,106 @@
+// The register and the sensitive reads: searched, and recomputed here, link by link.
+// @ts-check
+import { html, useEffect, useRef, useSignal } from '../base.js';
+import { ask } from '../api.js';
+import { ActRegister, SensitiveReads } from '../api.gen.js';
+import { More, sentenceOf, Waiting } from '../parts/basics.js';
+import { arrive } from '../router.js';
+import { addTexts, dateTime, has, number, t } from '../texts.js';
+import texts from '../../texts/es-PE.audit.js';
+import tramiteTexts from '../../texts/es-PE.tramites.js';
+import { check } from './chain.js';
+import { styled } from './style.js';
+
+addTexts(tramiteTexts);
+addTexts(texts);
+await styled;
+
+export const isWide = true;
+
+const FIRST = 20, AT_ONCE = 100;
+/** The two chains: how each is asked for, and by what its links are told apart. */
+const CHAINS = {
+  register: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => (has(`act.${act}`) ? t(`act.${act}`) : act) },
+  reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(`read.${kind}`) },
+};
+
+/** @param {{which: keyof typeof CHAINS}} props */
+export function Chain({ which }) {
+  const { operation, root, sort, name } = CHAINS[which];
+  const filter = useSignal(/** @type {any} */ ({}));
+  const links = useSignal(/** @type {any[] | null} */ (null));
+  const pageInfo = useSignal(/** @type {any} */ (null));
+  const trouble = useSignal('');
+  const load = async (/** @type {string | null} */ after) => {
+    try {
+      const found = /** @type {any} */ (await ask(/** @type {any} */ (operation), { first: FIRST, after, ...filter.value }))[root];
+      links.value = [...(after ? links.value ?? [] : []), ...found.edges.map((edge) => edge.node)];
+      pageInfo.value = found.pageInfo;
+      trouble.value = '';
+    } catch (error) { trouble.value = sentenceOf(error); }
+  };
+  useEffect(() => arrive(t(`${which}.title`)), []);
+  useEffect(() => { load(null); }, [JSON.stringify(filter.value)]);
+  const search = (event) => {
+    event.preventDefault();
+    const given = new FormData(event.target);
+    filter.value = { tramite: String(given.get('tramite')).trim() || null, [sort]: given.get(sort) || null };
+  };
+  const choices = which === 'register' ? ACTS : READS;
+  return html`<h1>${t(`${which}.title`)}</h1><p class="lead">${t(`${which}.lead`)}</p>
+    <form class="search" role="search" onSubmit=${search}>
+      <label>${t('chain.tramite')}<input type="search" name="tramite" maxlength="40" /></label>
+      <label>${t(`${which}.sort`)}<select name=${sort}><option value="">${t('chain.any')}</option>${choices.map((each) => html`<option value=${each} key=${each}>${name(each)}</option>`)}</select></label>
+      <button>${t('chain.search')}</button></form>
+    <${CheckAll} operation=${operation} root=${root} />
+    ${trouble.value && html`<div class="notice bad" role="alert"><p>${trouble.value}</p></div>`}
+    ${links.value ? html`<${Links} links=${links.value} sort=${sort} name=${name} /><${More} pageInfo=${pageInfo.value} onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
+}
+
+function Links({ links, sort, name }) {
+  const result = useSignal(/** @type {any} */ (null));
+  useEffect(() => { check(links).then((found) => { result.value = found; }); }, [links]);
+  if (!links.length) return html`<p role="status">${t('chain.none')}</p>`;
+  const wrong = new Set(result.value?.wrong);
+  return html`<p role="status" class=${wrong.size ? 'notice bad' : 'hint'}>${result.value && (wrong.size ? t('chain.wrong', { count: wrong.size }) : t('chain.right', { count: result.value.right }))}</p>
+    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table><thead><tr><th scope="col">${t('chain.sequence')}</th><th scope="col">${t('chain.at')}</th><th scope="col">${t('chain.what')}</th>
+      <th scope="col">${t('chain.role')}</th><th scope="col">${t('chain.tramite')}</th><th scope="col">${t('chain.hash')}</th></tr></thead>
+      <tbody>${links.map((link) => html`<tr key=${link.sequence} class=${wrong.has(link.sequence) ? 'wrong-link' : ''}><td class="number">${link.sequence}${wrong.has(link.sequence) && html` <strong>${t('chain.does-not-fit')}</strong>`}</td>
+        <td>${dateTime(link.at)}</td><td>${name(link[sort])}${link.isTextErased && html`<p class="hint">${t('chain.erased')}</p>`}</td><td>${t(`chain.role.${link.role}`)}</td><td class="code">${link.tramiteNumber ?? ''}</td>
+        <td><details><summary class="code">${link.hash.slice(0, 12)}…</summary><p class="code">${link.hash}</p>${link.record && html`<pre class="record">${link.record}</pre>`}</details></td></tr>`)}</tbody></table></div>`;
+}
+
+/** Reads the whole chain, page by page, and recomputes it; can be stopped. */
+function CheckAll({ operation, root }) {
+  const state = useSignal(/** @type {any} */ (null));
+  const isRunning = useRef(false);
+  useEffect(() => () => { isRunning.current = false; }, []);
+  const run = async () => {
+    isRunning.current = true;
+    const all = { right: 0, wrong: /** @type {string[]} */ ([]), skipped: 0 };
+    let after = null, last = /** @type {any} */ (null);
+    try {
+      do {
+        const found = /** @type {any} */ (await ask(operation, { first: AT_ONCE, after }))[root];
+        const links = found.edges.map((edge) => edge.node);
+        const part = await check(last ? [last, ...links] : links);
+        all.right += part.right - (last && last.record !== null && !part.wrong.includes(last.sequence) ? 1 : 0);
+        all.wrong = [...new Set([...all.wrong, ...part.wrong])];
+        all.skipped += part.skipped - (last && last.record === null ? 1 : 0);
+        last = links.at(-1) ?? last;
+        after = found.pageInfo.hasNextPage ? found.pageInfo.endCursor : null;
+        state.value = { ...all, isDone: !after };
+      } while (after && isRunning.current);
+    } catch (error) { state.value = { ...all, trouble: sentenceOf(error) }; }
+    isRunning.current = false;
+  };
+  const { right = 0, wrong = [], isDone, trouble } = state.value ?? {};
+  const words = trouble ?? (wrong.length ? t('chain.all.wrong', { sequences: wrong.slice(0, 10).join(', ') }) : t(isDone ? 'chain.all.right' : 'chain.all.running', { right: number(right) }));
+  return html`<div class="buttons"><button type="button" aria-disabled=${isRunning.current} onClick=${() => { if (!isRunning.current) run(); }}>${t('chain.all')}</button>
+    <p role="status" class=${wrong.length ? 'problem' : ''}>${state.value && words}</p></div>`;
+}
+
+const ACTS = ['FILED', 'UPDATED', 'COMPLETED', 'CONFIRMED', 'VOIDED', 'OBSERVED', 'CORRECTED', 'LAPSED', 'RECEIVED', 'REFERRED', 'RESOLVED', 'FOLIOS_CORRECTED', 'REOPENED', 'OWNER_CHANGED', 'NOTE_ADDED',
+  'REGISTERED', 'PASSWORD_CHANGED', 'CONTACT_CHANGED', 'RECOVERY_APPLIED', 'IDENTITY_CLAIM_DECIDED', 'CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'RETENTION_CHANGED', 'ERASED', 'STAFF_INVITED',
+  'STAFF_ASSIGNED', 'STAFF_DEACTIVATED', 'MAIL_RELEASED', 'MAIL_REJECTED', 'MAIL_ANSWERED', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED'];
+const READS = ['TRAMITE', 'FILE', 'RECEIPT', 'RECOVERY_REQUESTS', 'IDENTITY_CLAIMS', 'PEOPLE', 'PERSONAL_DATA', 'EXPORT', 'REGISTER', 'READS', 'TRAMITES', 'TASKS', 'MAIL', 'MAILS', 'TEXTS'];

@@ -1,0 +1,38 @@
+// A hash chain, recomputed where it is read: whoever looks need not believe the counter.
+// @ts-check
+
+const encoder = new TextEncoder();
+
+/** @param {string} hex */
+const ofHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+/** @param {ArrayBuffer} bytes */
+const toHex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** SHA-256 over the hash before, the sequence in 8 bytes and the record in UTF-8. @param {any} link */
+async function hashOf({ previousHash, sequence, record }) {
+  const place = new Uint8Array(8);
+  new DataView(place.buffer).setBigUint64(0, BigInt(sequence));
+  const parts = [ofHex(previousHash), place, encoder.encode(record)];
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) { all.set(part, at); at += part.length; }
+  return toHex(await crypto.subtle.digest('SHA-256', all));
+}
+
+/**
+ * What does not fit: links whose hash is another, or that do not go on from their neighbour. `skipped` cannot be computed.
+ * @param {any[]} links in any order, perhaps with gaps
+ * @returns {Promise<{right: number, wrong: string[], skipped: number}>}
+ */
+export async function check(links) {
+  const found = { right: 0, wrong: /** @type {string[]} */ ([]), skipped: 0 };
+  const bySequence = new Map(links.map((link) => [BigInt(link.sequence), link]));
+  for (const link of links) {
+    const before = bySequence.get(BigInt(link.sequence) - 1n);
+    const fits = !before || before.hash === link.previousHash;
+    if (link.record === null && fits) found.skipped += 1;
+    else if (fits && await hashOf(link) === link.hash) found.right += 1;
+    else found.wrong.push(link.sequence);
+  }
+  return found;
+}

@@ -1,0 +1,125 @@
+// One trámite at the desk: what it is, its files as pictures, what to notice, who else looks at it, what happened.
+// @ts-check
+import { html, useEffect, useSignal } from '../base.js';
+import { act } from '../api.js';
+import { DeskTramite, LookAt, ReleaseTramite, ReceiveTramite, TakeTramite } from '../api.gen.js';
+import { Facts, Loaded, sentenceOf, Status, useLoaded } from '../parts/basics.js';
+import { documentName } from '../parts/facts.js';
+import { Files } from '../parts/papers.js';
+import { Timeline } from '../parts/timeline.js';
+import { arrive } from '../router.js';
+import { dateTime, day, number as inWords, t } from '../texts.js';
+import { Deed } from './deeds.js';
+import { useKeys } from './keys.js';
+import { Due } from './list.js';
+import { Viewer } from './viewer.js';
+
+const LOOK_MS = 40_000;
+/** Who does nothing for so long does not look any more; the session must be able to end. */
+const IDLE_MS = 300_000;
+
+/** What can be done, in the order in which it is offered: key, permission, and whether it asks for something first. */
+const DEEDS = [
+  ['r', 'receiveTramite', 'receive'], ['d', 'referTramite', 'refer'], ['o', 'observeTramite', 'observe'], ['a', 'resolveTramite', 'resolve'],
+  ['t', 'takeTramite', 'take'], ['', 'releaseTramite', 'release'], ['', 'assignTramite', 'assign'], ['', 'correctFolios', 'folios'],
+  ['', 'reopenTramite', 'reopen'], ['n', 'addNote', 'note'],
+];
+const AT_ONCE = { receive: ReceiveTramite, take: TakeTramite, release: ReleaseTramite };
+
+/** @param {{number: string, changed: number, deed: any, onDone: (sentence: string) => void}} props */
+export function Detail({ number, changed, deed, onDone }) {
+  const loaded = useLoaded(DeskTramite, { number });
+  useEffect(() => { if (changed) loaded.again(); }, [changed]);
+  const tramite = loaded.data?.tramite;
+  useEffect(() => { if (tramite) arrive(`${tramite.number}: ${tramite.subject}`); }, [tramite?.id]);
+  return html`<section class="detail" aria-label=${t('desk.opened', { number })}><${Loaded} loaded=${loaded}>${() => (tramite
+    ? html`<${Opened} tramite=${tramite} deed=${deed} onDone=${onDone} /><${Deed} deed=${deed} tramite=${tramite} onDone=${onDone} onStale=${loaded.again} />`
+    : html`<p>${t('not-here.what')}</p>`)}</${Loaded}></section>`;
+}
+
+function Opened({ tramite, deed, onDone }) {
+  const problem = useSignal('');
+  const isBusy = useSignal(false);
+  const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission]);
+  const begin = async (/** @type {string} */ name) => {
+    const operation = AT_ONCE[/** @type {keyof typeof AT_ONCE} */ (name)];
+    if (!operation) { deed.value = name; return; }
+    if (isBusy.value) return;
+    isBusy.value = true;
+    try {
+      const payload = /** @type {any} */ (await act(operation, { input: { id: tramite.id, expectedRevision: tramite.revision } }));
+      problem.value = payload.code ? payload.message : '';
+      if (!payload.code) onDone(t(`deed.${name}.done`, { number: tramite.number }));
+    } catch (error) { problem.value = sentenceOf(error); } finally { isBusy.value = false; }
+  };
+  useKeys(Object.fromEntries(offered.filter(([key]) => key).map(([key, , name]) => [key, () => begin(name)])), !deed.value);
+  return html`<header>
+      <div><p class="code">${tramite.number} <${Status} status=${tramite.status} />${' '}<${Due} signs=${tramite.signs} /></p><h2>${tramite.subject}</h2>
+        <p class="hint">${t('desk.from', { sender: tramite.organization?.name ?? tramite.senderName, document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
+        <${Viewers} tramite=${tramite} /></div>
+      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? '' : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
+        ${t(`deed.${name}`)}${key && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>
+    </header>
+    ${problem.value && html`<div class="notice bad" role="alert"><p>${problem.value}</p></div>`}
+    <${Notices} tramite=${tramite} />
+    <div class="parts"><${Viewer} files=${tramite.attachments} isActive=${!deed.value} />
+      <div class="side"><h3>${t('desk.facts')}</h3><${DeskFacts} tramite=${tramite} />
+        ${tramite.observation && html`<h3>${t('desk.observation')}</h3><${Observation} tramite=${tramite} />`}
+        ${tramite.resolution && html`<h3>${t('desk.resolution')}</h3><p class="said">${tramite.resolution}</p><${Files} files=${tramite.answerFiles} />`}
+        ${tramite.permissions.readNotes && tramite.notes.length > 0 && html`<h3>${t('desk.notes')}</h3>${tramite.notes.map((note) => html`<div class="note" key=${note.id}>
+          <p class="said">${note.text}</p><p class="hint">${note.author.fullName} · ${dateTime(note.writtenAt)}</p></div>`)}`}
+        <h3>${t('desk.history')}</h3><${Timeline} history=${tramite.history} /></div></div>`;
+}
+
+/** What must be noticed before anything is done. */
+function Notices({ tramite }) {
+  const { signs, sameFiles, senderProof, missing } = tramite;
+  const said = [
+    missing.length > 0 && t('desk.missing', { what: missing.map((each) => t(`missing.${each}`)).join(', ') }),
+    signs?.foliosDoubt,
+    senderProof === 'UNPROVEN' && t('desk.unproven'),
+    sameFiles?.numbers.length > 0 && t('desk.same', { numbers: sameFiles.numbers.join(', ') }),
+    sameFiles?.elsewhereCount > 0 && t('desk.same.elsewhere', { count: sameFiles.elsewhereCount }),
+  ].filter(Boolean);
+  return said.length > 0 && html`<div class="notice"><ul class="plain">${said.map((each) => html`<li key=${each}>${each}</li>`)}</ul></div>`;
+}
+
+function DeskFacts({ tramite }) {
+  return html`<${Facts} rows=${[
+    [t('desk.office'), tramite.office.name],
+    [t('desk.filed'), day(tramite.filedOn)],
+    [t('desk.folios'), tramite.folios === null ? t('desk.unknown') : inWords(tramite.folios)],
+    tramite.organization && [t('desk.ruc'), tramite.organization.ruc],
+    tramite.contact.email && [t('desk.email'), tramite.contact.email],
+    tramite.contact.mobile && [t('desk.mobile'), tramite.contact.mobile],
+    [t('desk.owner'), tramite.owner?.fullName ?? t('desk.owner.nobody')],
+    tramite.correctBy && [t('desk.correct-by'), day(tramite.correctBy)],
+  ]} />`;
+}
+
+const Observation = ({ tramite }) => html`${tramite.observationPoints.length > 0 && html`<ol>${tramite.observationPoints.map((point, at) => html`<li key=${at}>${point}</li>`)}</ol>`}
+  <p class="said">${tramite.observation}</p>`;
+
+/** Says that one looks, and tells who else does; not while nobody is at this screen. */
+function Viewers({ tramite }) {
+  const others = useSignal(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    if (!tramite.permissions.lookAt) return undefined;
+    let moved = Date.now();
+    const stir = () => { moved = Date.now(); };
+    const look = async () => {
+      if (document.hidden || Date.now() - moved > IDLE_MS) return;
+      const payload = await act(LookAt, { input: { id: tramite.id } }).catch(() => null);
+      others.value = /** @type {any} */ (payload)?.viewers ?? [];
+    };
+    look();
+    const timer = setInterval(look, LOOK_MS);
+    for (const each of ['pointermove', 'keydown']) addEventListener(each, stir, { passive: true });
+    return () => {
+      clearInterval(timer);
+      for (const each of ['pointermove', 'keydown']) removeEventListener(each, stir);
+      act(LookAt, { input: { id: tramite.id, isLeaving: true } }).catch(() => {});
+    };
+  }, [tramite.id]);
+  return html`<p class="viewers" role="status">${others.value.length > 0 && t('desk.viewers', { names: others.value.map((each) => each.fullName).join(', ') })}</p>`;
+}

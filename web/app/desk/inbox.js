@@ -1,0 +1,113 @@
+// The desk: what waits, soonest due first; one of it opened beside the list; every deed by a key; then the next one.
+// @ts-check
+import { html, useEffect, useRef, useSignal } from '../base.js';
+import { ask } from '../api.js';
+import { DeskSearch, Inbox } from '../api.gen.js';
+import { Dialog, sentenceOf } from '../parts/basics.js';
+import { LiveMark, useLive } from '../parts/timeline.js';
+import { arrive, go } from '../router.js';
+import { t } from '../texts.js';
+import { Detail } from './detail.js';
+import { List } from './list.js';
+import { useKeys } from './keys.js';
+import { styled } from './style.js';
+
+await styled;
+
+export const isWide = true;
+/** One goes from trámite to trámite without the list being made anew. */
+export const keepsItself = true;
+
+const FIRST = 50;
+const SETTLE_MS = 300;
+
+/** What is listed: what waits for the desk, or all that a search finds. */
+const VIEWS = {
+  waiting: {},
+  mine: { owner: 'ME' },
+  late: { isLate: true },
+  all: null,
+};
+
+/** @param {{view: keyof typeof VIEWS, text: string, officeCode: string}} filter @param {number} first */
+async function listed({ view, text, officeCode }, first) {
+  const words = text.trim();
+  const isNumber = /^\S+-\d{4}-\d+$/.test(words);
+  const filter = { ...(VIEWS[view] ?? {}), ...(words && (isNumber ? { number: words } : { text: words })) };
+  if (view !== 'all') return (await ask(Inbox, { first, filter, officeCode: officeCode || null })).inbox;
+  return (await ask(DeskSearch, { first, filter: { ...filter, officeCodes: officeCode ? [officeCode] : null } })).tramites;
+}
+
+/** @param {{number?: string}} props the trámite that is opened */
+export default function InboxPage({ number }) {
+  const filter = useSignal(/** @type {any} */ ({ view: 'waiting', text: '', officeCode: '' }));
+  const list = useSignal(/** @type {any} */ (null));
+  const trouble = useSignal('');
+  const first = useRef(FIRST);
+  const deed = useSignal('');
+  const told = useSignal('');
+  const changed = useSignal(0);
+  const rows = list.value?.edges.map((edge) => edge.node) ?? [];
+  const place = rows.findIndex((row) => row.number === number);
+
+  const load = async () => {
+    try {
+      list.value = await listed(filter.value, first.current);
+      trouble.value = '';
+    } catch (error) { trouble.value = sentenceOf(error); }
+  };
+  useEffect(() => { first.current = FIRST; load(); }, [JSON.stringify(filter.value)]);
+  useEffect(() => { if (!number) arrive(t('inbox.title')); }, [number]);
+
+  const timer = useRef(/** @type {any} */ (0));
+  const isLive = useLive({
+    filter: {},
+    after: null,
+    onChange: (change) => {
+      if (change.number === number) changed.value += 1;
+      if (change.act === 'FILED') told.value = t('inbox.arrived', { number: change.number });
+      clearTimeout(timer.current);
+      timer.current = setTimeout(load, SETTLE_MS);
+    },
+    onCaughtUp: load,
+  });
+
+  const move = (/** @type {number} */ by) => {
+    const next = rows[place < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, place + by))];
+    if (!next) return;
+    go(`/bandeja/${next.number}`, { replace: Boolean(number) });
+    document.getElementById(`row-${next.number}`)?.scrollIntoView({ block: 'nearest' });
+  };
+  /** A deed is done: the list without what is no longer waited for, and what stood below it. */
+  const done = async (/** @type {string} */ sentence) => {
+    const at = place;
+    deed.value = '';
+    told.value = sentence;
+    await load();
+    const left = list.value.edges.map((edge) => edge.node);
+    if (left.some((row) => row.number === number)) { changed.value += 1; return; }
+    const next = left[Math.min(Math.max(at, 0), left.length - 1)];
+    go(next ? `/bandeja/${next.number}` : '/bandeja', { replace: true });
+  };
+
+  useKeys({
+    j: () => move(1), k: () => move(-1),
+    '/': () => document.getElementById('desk-search')?.focus(),
+    '?': () => { deed.value = 'keys'; },
+    Escape: () => { if (number && !deed.value) go('/bandeja'); },
+  }, !deed.value);
+
+  return html`<div class=${`desk${number ? ' opened' : ''}`}>
+    <${List} rows=${rows} list=${list.value} filter=${filter} chosen=${number} trouble=${trouble.value} onAgain=${load}
+      onMore=${() => { first.current += FIRST; load(); }} mark=${html`<${LiveMark} isLive=${isLive} />`} onKeys=${() => { deed.value = 'keys'; }} />
+    ${number ? html`<${Detail} key=${number} number=${number} changed=${changed.value} deed=${deed} onDone=${done} />`
+    : html`<section class="detail empty"><h2>${t(rows.length ? 'inbox.choose' : 'inbox.none')}</h2><p class="hint">${t('inbox.choose.how')}</p></section>`}
+    <p class="unseen" role="status">${told.value}</p>
+    <${Dialog} isOpen=${deed.value === 'keys'} title=${t('keys.title')} onClose=${() => { deed.value = ''; }}><${Keys} /><p class="buttons"><button type="button" onClick=${() => { deed.value = ''; }}>${t('dialog.close')}</button></p></${Dialog}>
+  </div>`;
+}
+
+const KEYS = [['j', 'next'], ['k', 'previous'], ['t', 'take'], ['r', 'receive'], ['d', 'refer'], ['o', 'observe'], ['a', 'resolve'], ['n', 'note'],
+  ['h', 'page-before'], ['l', 'page-after'], ['/', 'search'], ['?', 'keys'], ['Esc', 'back']];
+
+const Keys = () => html`<dl class="keys">${KEYS.map(([key, what]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${t(`keys.${what}`)}</dd></div>`)}</dl>`;

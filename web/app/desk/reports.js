@@ -1,0 +1,89 @@
+// Load, waiting and lateness: as bars, and every figure of them as a table.
+// @ts-check
+import { html, useEffect, useSignal } from '../base.js';
+import { Report } from '../api.gen.js';
+import { HEADERS, Unreachable } from '../api.js';
+import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
+import { arrive } from '../router.js';
+import { counter } from '../session.js';
+import { addTexts, duration, number, shortDay, t } from '../texts.js';
+import texts from '../../texts/es-PE.reports.js';
+import { styled } from './style.js';
+
+addTexts(texts);
+await styled;
+
+const GROUPS = ['OFFICE', 'DOCUMENT_KIND', 'STATUS', 'CHANNEL', 'DAY'];
+const COUNTS = ['filed', 'observed', 'corrected', 'referred', 'resolved', 'voided', 'waiting', 'late'];
+const STEPS = ['RECEPTION', 'OBSERVATION', 'CORRECTION', 'RESOLUTION'];
+const MONTH_DAYS = 30;
+
+/** A day of Lima, some days ago, as YYYY-MM-DD. @param {number} days */
+const ago = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Lima' }).format(Date.now() - days * 86_400_000);
+
+export default function ReportsPage() {
+  useEffect(() => arrive(t('report.title')), []);
+  const asked = useSignal({ from: ago(MONTH_DAYS), to: ago(0), groupBy: 'OFFICE', office: '' });
+  const { from, to, groupBy, office } = asked.value;
+  const loaded = useLoaded(Report, /** @type {any} */ ({ from, to, groupBy, officeCodes: office ? [office] : null }));
+  const set = (/** @type {object} */ more) => { asked.value = { ...asked.value, ...more }; };
+  return html`<h1>${t('report.title')}</h1>
+    <form class="search" onSubmit=${(event) => event.preventDefault()}>
+      <label>${t('report.from')}<input type="date" value=${from} max=${to} onChange=${(event) => event.target.value && set({ from: event.target.value })} /></label>
+      <label>${t('report.to')}<input type="date" value=${to} min=${from} onChange=${(event) => event.target.value && set({ to: event.target.value })} /></label>
+      <label>${t('report.group')}<select value=${groupBy} onChange=${(event) => set({ groupBy: event.target.value })}>${GROUPS.map((each) => html`<option value=${each} key=${each}>${t(`report.group.${each}`)}</option>`)}</select></label>
+      <label>${t('report.office')}<select value=${office} onChange=${(event) => set({ office: event.target.value })}><option value="">${t('report.office.all')}</option>
+        ${counter.value.offices.map((each) => html`<option value=${each.code} key=${each.code}>${each.name}</option>`)}</select></label>
+    </form>
+    <${Loaded} loaded=${loaded}>${({ report }) => (report?.lines.length ? html`<${Told} report=${report} asked=${asked.value} />` : html`<p role="status">${t('report.none')}</p>`)}</${Loaded}>`;
+}
+
+function Told({ report, asked }) {
+  const { lines } = report;
+  const median = (line, step) => line.times.find((each) => each.step === step)?.medianSeconds ?? null;
+  return html`<div class="charts">
+      <${Bars} title=${t('report.load')} lines=${lines} value=${(line) => line.filed} words=${(line) => number(line.filed)} />
+      <${Bars} title=${t('report.waiting', { day: shortDay(report.waitingOn) })} lines=${lines} value=${(line) => line.waiting} part=${(line) => line.late}
+        words=${(line) => t('report.waiting.of', { waiting: number(line.waiting), late: number(line.late) })} hint=${t('report.waiting.hint')} />
+      <${Bars} title=${t('report.reception')} lines=${lines} value=${(line) => median(line, 'RECEPTION') ?? 0} words=${(line) => inWords(median(line, 'RECEPTION'))} hint=${t('report.median')} />
+      <${Bars} title=${t('report.resolution')} lines=${lines} value=${(line) => median(line, 'RESOLUTION') ?? 0} words=${(line) => inWords(median(line, 'RESOLUTION'))} hint=${t('report.median')} />
+    </div>
+    <h2 id="report-table">${t('report.table')}</h2>
+    <div class="scroller" tabindex="0" role="region" aria-labelledby="report-table"><table><thead><tr><th scope="col">${t(`report.group.${report.groupBy ?? asked.groupBy}`)}</th>
+      ${COUNTS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.count.${each}`)}</th>`)}${STEPS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.step.${each}`)}</th>`)}</tr></thead>
+      <tbody>${lines.map((line) => html`<tr key=${line.key ?? ''}><th scope="row">${line.label}</th>${COUNTS.map((each) => html`<td class="number" key=${each}>${number(line[each])}</td>`)}
+        ${STEPS.map((each) => html`<td class="number" key=${each}>${inWords(median(line, each))}</td>`)}</tr>`)}</tbody></table></div>
+    <${Fetch} asked=${asked} />`;
+}
+
+const inWords = (/** @type {number | null} */ seconds) => (seconds === null ? t('report.no-time') : duration(seconds));
+
+/** A bar for each line, drawn as wide as its share of the greatest; a part of it darker. The words say what the bar shows. */
+function Bars({ title, lines, value, part, words, hint }) {
+  const most = Math.max(1, ...lines.map(value));
+  const share = (/** @type {number} */ amount) => `${(100 * amount) / most}%`;
+  return html`<figure class="card bars"><figcaption><strong>${title}</strong>${hint && html`<span class="hint"> ${hint}</span>`}</figcaption>
+    <ul class="plain">${lines.map((line) => html`<li key=${line.key ?? ''}><span class="label">${line.label}</span><span class="words">${words(line)}</span>
+      <svg height="14" width="100%" aria-hidden="true"><rect class="whole" height="14" rx="2" width=${share(value(line))} />${part && html`<rect class="part" height="14" rx="2" width=${share(part(line))} />`}</svg></li>`)}</ul></figure>`;
+}
+
+/** The same figures as a file for a spreadsheet. */
+function Fetch({ asked }) {
+  const problem = useSignal('');
+  const save = async () => {
+    const { from, to, groupBy, office } = asked;
+    const query = new URLSearchParams({ from, to, groupBy, ...(office && { officeCodes: office }) });
+    try {
+      const response = await fetch(`/reports?${query}`, { headers: HEADERS, credentials: 'same-origin', signal: AbortSignal.timeout(60_000) });
+      if (!response.ok) { problem.value = (await response.json()).message; return; }
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await response.blob());
+      link.download = `${t('report.file')}-${from}-${to}.csv`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      problem.value = '';
+    } catch (error) { problem.value = sentenceOf(new Unreachable('report', { cause: error })); }
+  };
+  return html`<div class="buttons"><button type="button" onClick=${save}>${t('report.csv')}</button></div>
+    ${problem.value && html`<p class="problem" role="alert">${problem.value}</p>`}`;
+}

@@ -1,0 +1,147 @@
+// Last step of a filing: all answers, what is doubtful, the legal date; and the sending, once.
+// @ts-check
+import { html, useEffect, useRef, useSignal } from '../base.js';
+import { ask, problemsOf } from '../api.js';
+import { PolicyInForce, ReviewFiling } from '../api.gen.js';
+import { file } from '../filing.js';
+import { CheckField, Dialog, ErrorSummary, Facts, Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
+import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
+import { go } from '../router.js';
+import { counter, person } from '../session.js';
+import { day, shortDay, size, t } from '../texts.js';
+
+export default function FilingReviewPage({ id }) {
+  return html`<${Step} id=${id} step="revisar">${(draft) => html`<${Page} draft=${draft} />`}</${Step}>`;
+}
+
+function Page({ draft }) {
+  const policy = useLoaded(PolicyInForce, {});
+  return html`<${Loaded} loaded=${policy}>${(data) => html`<${Policed} draft=${draft} policy=${data.privacyPolicy} />`}</${Loaded}>`;
+}
+
+function Policed({ draft, policy }) {
+  // As if it were accepted: what is asked for only below is no problem yet.
+  const review = useLoaded(ReviewFiling, { form: { ...draft.input(), acceptedPrivacyPolicy: policy.version } });
+  return html`<${Loaded} loaded=${review}>${(data) => html`<${Reviewed} draft=${draft} policy=${policy} review=${data.reviewFiling} onReview=${(again) => review.set({ reviewFiling: again })} />`}</${Loaded}>`;
+}
+
+function Reviewed({ draft, policy, review, onReview }) {
+  const { form } = draft;
+  const isOpen = useSignal(false);
+  const isBusy = useSignal(false);
+  useEffect(() => { form.problems.value = linked(draft, review.problems); }, []);
+  if (form.values.value.acceptedPrivacyPolicy && form.values.value.acceptedPrivacyPolicy !== policy.version) form.set('acceptedPrivacyPolicy', null);
+  const accept = (isAccepted) => form.set('acceptedPrivacyPolicy', isAccepted ? policy.version : null);
+  /** The date and the problems of this moment are shown before one confirms. */
+  const confirm = async () => {
+    if (isBusy.value) return;
+    isBusy.value = true;
+    try {
+      const { reviewFiling } = await ask(ReviewFiling, { form: draft.input() });
+      form.problems.value = linked(draft, reviewFiling.problems);
+      onReview(reviewFiling);
+      isOpen.value = reviewFiling.isReady;
+    } catch (error) { form.problems.value = [{ field: '', message: sentenceOf(error) }]; }
+    isBusy.value = false;
+  };
+  return html`<${ErrorSummary} problems=${form.problems.value} title=${t('filing.revisar.title')} />
+    <h1>${t('filing.revisar.title')}</h1>
+    <${Answers} draft=${draft} />
+    <${Doubts} draft=${draft} doubts=${review.doubts} />
+    <${LegalDate} review=${review} />
+    <h2>${t('filing.policy')}</h2>
+    <details class="policy"><summary>${t('filing.policy.read', { version: policy.version })}</summary><div class="policy-text">${policy.text}</div></details>
+    <${CheckField} form=${form} name="acceptedPrivacyPolicy" label=${t('filing.policy.accept')} onChange=${accept} />
+    <${Foot} draft=${draft} back="archivos"><button type="button" class="primary" aria-disabled=${isBusy.value} onClick=${confirm}>${t('filing.send')}</button></${Foot}>
+    <${Confirmation} draft=${draft} review=${review} isOpen=${isOpen} />`;
+}
+
+/** Problems with the way to their fields. @param {import('../draft.js').Draft} draft @param {any[]} problems */
+function linked(draft, problems) {
+  return problems.map(({ code, message, path }) => {
+    const field = draft.files.fieldOf(path[0] === 'input' ? path.slice(1) : path);
+    const step = stepOf(field);
+    return { code, message, field, href: step === 'revisar' || !field ? undefined : addressAt(draft, field) };
+  });
+}
+
+const addressAt = (draft, field) => `${addressOf(draft.id, stepOf(field))}?campo=${field}`;
+
+function Answers({ draft }) {
+  const { main, annexes } = draft.files;
+  const values = draft.form.values.value;
+  const office = counter.value.offices.find((each) => each.code === values.officeCode);
+  const company = values.applicant === 'company' && `${values.organizationName}, RUC ${values.organizationRuc}`;
+  const files = annexes.value.filter((each) => each.id);
+  const row = (words, value, field) => [words, value || t('filing.missing'), html`<a href=${addressAt(draft, field)}>${t('filing.change')}<span class="unseen"> ${words.toLowerCase()}</span></a>`];
+  const named = (each) => html`${each.name}${' '}<span class="hint">${size(each.sizeBytes)}</span>`;
+  return html`<${Facts} rows=${[
+    row(t('filing.applicant.short'), company ? html`${company}<br />${t('filing.by', { name: person.value.fullName })}` : person.value.fullName, 'applicant'),
+    row(t('filing.office.short'), office?.name, 'officeCode'),
+    row(t('filing.kind'), values.documentKind && t(`kind.${values.documentKind}`), 'documentKind'),
+    row(t('filing.number'), values.documentNumber.trim() || 'SN', 'documentNumber'),
+    row(t('filing.folios'), values.folios, 'folios'),
+    row(t('filing.subject'), values.subject, 'subject'),
+    row(t('files.main'), main.value?.id && named(main.value), 'mainUpload'),
+    row(t('files.annexes'), files.length ? html`<ul class="plain">${files.map((each) => html`<li key=${each.key}>${named(each)}</li>`)}</ul>` : t('files.none'), 'annexUploads.0'),
+    row(t('filing.email'), values.contactEmail.trim() || person.value.email, 'contactEmail'),
+    row(t('filing.mobile'), values.contactMobile.trim() || person.value.mobile, 'contactMobile'),
+  ]} />`;
+}
+
+/** What should be looked at again, and keeps nothing from being sent. */
+function Doubts({ draft, doubts }) {
+  if (!doubts.length) return null;
+  return html`<section class="notice" aria-labelledby="doubts"><h2 id="doubts">${t('filing.doubts', { count: doubts.length })}</h2>
+    <ul>${doubts.map(({ message, path }) => { const field = draft.files.fieldOf(path.slice(1));
+      return html`<li>${message}${' '}<a href=${addressAt(draft, field)}>${t('filing.look')}<span class="unseen">: ${message}</span></a></li>`; })}</ul>
+    <p>${t('filing.doubts.what')}</p></section>`;
+}
+
+/** The date that the law gives it, and why. */
+function LegalDate({ review }) {
+  if (!review.filedOnIfSentNow) return null;
+  return html`<section class="card date" aria-labelledby="legal-date"><h2 id="legal-date">${t('filing.date')}</h2>
+    <p class="when">${day(review.filedOnIfSentNow)}</p>
+    ${review.message && html`<p>${review.message}</p>`}
+    <p class="hint">${review.rule.text} (${review.rule.source})</p>
+    ${review.skipped.length > 0 && html`<p class="hint">${t('filing.skipped')}</p>
+      <ul class="hint">${review.skipped.map((each) => html`<li key=${each.day}>${shortDay(each.day)}: ${each.reason}</li>`)}</ul>`}</section>`;
+}
+
+/** Asks once more, then sends; whoever presses twice sends once. */
+function Confirmation({ draft, review, isOpen }) {
+  const state = useSignal(/** @type {'asks' | 'sends' | 'lost'} */ ('asks'));
+  const isSending = useRef(false);
+  const close = () => {
+    isOpen.value = false;
+    if (isSending.current) return;
+    draft.isFiling = false;
+    state.value = 'asks';
+  };
+  const send = async () => {
+    if (isSending.current) return;
+    isSending.current = true;
+    state.value = 'sends';
+    try {
+      const payload = await file(draft);
+      isSending.current = false;
+      if (payload.tramite) { go(`/tramites/${payload.tramite.number}?presentado`, { replace: true }); return; }
+      draft.form.problems.value = linked(draft, problemsOf(payload).map((each) => ({ ...each, path: each.field.split('.') })));
+      close();
+    } catch {
+      isSending.current = false;
+      state.value = 'lost';
+      isOpen.value = true;
+    }
+  };
+  const office = counter.value.offices.find((each) => each.code === draft.form.values.value.officeCode)?.name;
+  return html`<${Dialog} isOpen=${isOpen.value} title=${t(state.value === 'sends' ? 'filing.sending' : 'filing.confirm')} onClose=${close}>
+    ${state.value === 'sends' ? html`<p role="status">${t('filing.sending.what')}</p><progress aria-label=${t('filing.sending')}></progress>` : html`
+      ${state.value === 'lost' && html`<p class="notice" role="alert">${t('filing.lost')}</p>`}
+      <p>${t('filing.confirm.what', { office, day: day(review.filedOnIfSentNow) })}</p>
+      ${review.message && html`<p class="notice">${review.message}</p>`}
+      <div class="buttons"><button type="button" class="primary" onClick=${send}>${t(state.value === 'lost' ? 'filing.send-again' : 'filing.confirm.yes')}</button>
+        <button type="button" onClick=${close}>${t('filing.confirm.no')}</button></div>`}
+  </${Dialog}>`;
+}

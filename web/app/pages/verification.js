@@ -1,0 +1,92 @@
+// Whether a receipt is genuine: by its code, or by its PDF, which is read on this machine and goes nowhere.
+// @ts-check
+import { html, useEffect, useRef, useSignal } from '../base.js';
+import { ReceiptCheck } from '../api.gen.js';
+import { Comparison, DropZone, judged } from '../parts/comparison.js';
+import { Facts, FormBox, Submit, TextField, useForm } from '../parts/basics.js';
+import { codeIn } from '../receipt-file.js';
+import { arrive, go, parameter } from '../router.js';
+import { addTexts, dateTime, day, number, size, t } from '../texts.js';
+import texts from '../../texts/es-PE.checks.js';
+
+addTexts(texts);
+
+const FIELD = 'verificationCode';
+const CODE = 'codigo';
+
+export default function VerificationPage() {
+  const form = useForm({ [FIELD]: parameter(CODE) ?? '' });
+  const found = useSignal(/** @type {any} */ (null));
+  const results = useSignal(/** @type {any[]} */ ([]));
+  useEffect(() => {
+    arrive(t('check.title'));
+    if (form.values.value[FIELD]) check();
+  }, []);
+  const check = async (/** @type {File[]} */ files = []) => {
+    const verificationCode = form.values.value[FIELD].trim();
+    found.value = null;
+    results.value = [];
+    await form.send(ReceiptCheck, { verificationCode }, async (receipt) => {
+      if (!receipt) { form.problems.value = [{ field: FIELD, message: t('check.none') }]; return; }
+      results.value = await judged(receipt, files);
+      found.value = receipt;
+      go(`/verificacion?${CODE}=${receipt.verificationCode}`, { replace: true });
+    });
+  };
+  const read = async (/** @type {File[]} */ [file]) => {
+    const code = await codeIn(file).catch(() => null);
+    if (!code) { found.value = null; form.problems.value = [{ field: FIELD, message: t('compare.no-code', { name: file.name }) }]; return; }
+    form.set(FIELD, code);
+    await check([file]);
+  };
+  return html`<h1>${t('check.title')}</h1><p class="lead">${t('check.lead')}</p>
+    <${FormBox} form=${form} title=${t('check.title')} onSubmit=${() => check()}>
+      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')} autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
+      <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
+    </${FormBox}>
+    ${found.value ? html`<${Found} receipt=${found.value} results=${results.value} key=${found.value.verificationCode} />`
+    : html`<h2>${t('check.or')}</h2><p>${t('check.or.what')}</p><${DropZone} id="receipt-file" isOne=${true} onChoose=${read} />`}`;
+}
+
+/** @param {any} receipt */
+function placeOf({ logIndex, head }) {
+  if (logIndex === null) return t('check.place.unsealed');
+  const place = number(logIndex + 1);
+  return head ? t('check.place.published', { place, day: day(head.day), made: dateTime(head.madeAt) }) : t('check.place.waits', { place });
+}
+
+function Found({ receipt, results }) {
+  const title = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => title.current?.focus(), []);
+  return html`<section aria-labelledby="found-title"><div class="notice good"><h2 id="found-title" tabindex="-1" ref=${title}>${t('check.genuine')}</h2>
+      <p>${t(receipt.isErased ? 'check.genuine.erased' : 'check.genuine.what')}</p></div>
+    <${Facts} rows=${[
+      [t('check.kind'), receipt.kindLabel],
+      [t('check.number'), html`<span class="code">${receipt.number}</span>`],
+      [t('check.code'), html`<span class="code">${receipt.verificationCode}</span>`],
+      [t('check.entity'), receipt.entity],
+      [t('check.office'), receipt.officeName],
+      [t('check.sent'), dateTime(receipt.sentAt)],
+      [t('check.filed'), day(receipt.filedOn)],
+      receipt.actedAt && [t('check.acted'), dateTime(receipt.actedAt)],
+      [t('check.issued'), dateTime(receipt.issuedAt)],
+      receipt.sealHolder && [t('check.sealed'), receipt.sealHolder],
+      [t('check.place'), placeOf(receipt)],
+      receipt.sha256 && [t('check.digest'), html`<span class="digest">${receipt.sha256}</span>`],
+    ]} />
+    <h2>${t('check.files')}</h2>
+    <${Facts} rows=${receipt.files.map((file) => [t('check.file', file), html`${t('check.file.value', { size: size(file.sizeBytes), bytes: number(file.sizeBytes) })}
+      <br />${t('check.digest')}: <span class="digest">${file.sha256}</span>`])} />
+    <${Comparison} receipt=${receipt} first=${results} />
+    <${Proofs} receipt=${receipt} />
+  </section>`;
+}
+
+function Proofs({ receipt }) {
+  const page = `/verificar/${receipt.verificationCode}`;
+  const year = receipt.head?.day.slice(0, 4);
+  return html`<h2>${t('check.proofs')}</h2><ul>
+    <li><a href=${page}>${t('check.page')}</a></li>
+    ${year && html`<li><a href=${`${page}/prueba.json`} download>${t('check.proof')}</a></li><li><a href=${`/constancias/cabezas/${year}.json`} download>${t('check.heads', { year })}</a></li>`}
+    <li><a href="/constancias/certificado.pem" download>${t('check.certificate')}</a></li></ul>`;
+}

@@ -1,0 +1,130 @@
+// Receipts and files on their way to the person: receipts open in a new tab, files are saved.
+// @ts-check
+import { html, useSignal } from '../base.js';
+import { act, Failed, HEADERS, newKey, problemsOf, told, Unreachable } from '../api.js';
+import { LinkToFile, SendReceiptAgain } from '../api.gen.js';
+import { dateTime, size, t } from '../texts.js';
+import { sentenceOf } from './basics.js';
+
+const KEPT_MS = 600_000;
+
+/** Do something that a button asks for once at a time; `problem` says why it was not done. */
+function useDeed(/** @type {() => Promise<void>} */ deed) {
+  const isBusy = useSignal(false);
+  const problem = useSignal('');
+  const run = async () => {
+    if (isBusy.value) return;
+    isBusy.value = true;
+    problem.value = '';
+    try { await deed(); } catch (error) { problem.value = sentenceOf(error); } finally { isBusy.value = false; }
+  };
+  return { isBusy: isBusy.value, problem: problem.value, run };
+}
+
+/** @param {string} href @param {string} name */
+function save(href, name) {
+  const link = document.createElement('a');
+  link.href = href;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/**
+ * The cookie of the session counts only for what our pages ask for by themselves, so a link would not do.
+ * @param {string} url @returns {Promise<File>}
+ */
+async function fetched(url) {
+  let response;
+  try {
+    response = await fetch(new URL(url, location.origin).pathname, { headers: HEADERS, credentials: 'same-origin' });
+    if (response.ok) return new File([await response.blob()], nameIn(response), { type: 'application/pdf' });
+  } catch (error) { throw new Unreachable('unreachable', { cause: error }); }
+  if (response.status === 401) told.signedOut();
+  const said = await response.json().catch(() => ({ message: t('paper.failed') }));
+  throw new Failed(said.message, said.code);
+}
+
+/** @param {Response} response */
+function nameIn(response) {
+  const [, name] = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '') ?? [];
+  return name ? decodeURIComponent(name) : 'constancia.pdf';
+}
+
+/** Open a PDF in a new tab, where the browser can show it; a telephone saves it under its name. @param {string} url */
+export async function openReceipt(url) {
+  // Now, while the click still counts: a tab that is opened later is held back.
+  const tab = navigator.pdfViewerEnabled ? window.open('', '_blank') : null;
+  try {
+    const file = await fetched(url);
+    const address = URL.createObjectURL(file);
+    setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+    if (tab && !tab.closed) tab.location.replace(address);
+    else save(address, file.name);
+  } catch (error) {
+    tab?.close();
+    throw error;
+  }
+}
+
+async function saveFile(file) {
+  const payload = /** @type {any} */ (await act(LinkToFile, { input: { id: file.id } }));
+  const [problem] = problemsOf(payload);
+  if (problem) throw new Failed(problem.message, problem.code);
+  const { pathname, search } = new URL(payload.url, location.origin);
+  save(pathname + search, file.name);
+}
+
+export const receiptName = ({ kind, version }) => t(kind === 'SUBMISSION' && version > 1 ? 'receipt.correction' : `receipt.${kind}`);
+
+export function ReceiptButton({ receipt, children, isPrimary = false }) {
+  const { isBusy, problem, run } = useDeed(() => openReceipt(receipt.url));
+  return html`<button type="button" class=${isPrimary ? 'primary' : ''} aria-disabled=${isBusy} onClick=${run}>${isBusy ? t('receipt.opening') : children}</button>
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}`;
+}
+
+function SendAgain({ receipt }) {
+  const sentTo = useSignal('');
+  const key = useSignal(newKey());
+  const { isBusy, problem, run } = useDeed(async () => {
+    const payload = /** @type {any} */ (await act(SendReceiptAgain, { input: { receiptId: receipt.id, clientKey: key.value } }));
+    const [refused] = problemsOf(payload);
+    if (refused) throw new Failed(refused.message, refused.code);
+    sentTo.value = payload.notice.maskedAddress;
+    key.value = newKey();
+  });
+  const words = isBusy ? t('receipt.again.busy') : t('receipt.again');
+  return html`<button type="button" class="link" aria-disabled=${isBusy} onClick=${run}>${words}<span class="unseen">: ${receiptName(receipt)}</span></button>
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}<span role="status" class="hint">${sentTo.value && t('receipt.again.done', { address: sentTo.value })}</span>`;
+}
+
+/** @param {{receipts: any[], maySend: boolean}} props */
+export function Receipts({ receipts, maySend }) {
+  return html`<ul class="rows">${receipts.map((each) => html`<li key=${each.id}>
+    <div><strong>${receiptName(each)}</strong><p class="hint">${t('receipt.issued', { at: dateTime(each.issuedAt), code: each.verificationCode })}</p></div>
+    ${each.erasedAt ? html`<p class="hint">${t('paper.gone')}</p>` : html`<div class="row-deeds">
+      ${maySend && html`<${SendAgain} receipt=${each} />`}
+      <${ReceiptButton} receipt=${each}>${t('receipt.open')}<span class="unseen"> ${receiptName(each)}</span></${ReceiptButton}></div>`}
+  </li>`)}</ul>`;
+}
+
+const placeOf = ({ role, position, version }) =>
+  t(`file.${role}`, { position }) + (role !== 'ANSWER' && version > 1 ? ` (${t('file.corrected')})` : '');
+
+function OneFile({ file }) {
+  const { isBusy, problem, run } = useDeed(() => saveFile(file));
+  const facts = [placeOf(file), size(file.sizeBytes), file.pages && t('file.pages', { count: file.pages })].filter(Boolean).join(' · ');
+  return html`<div><strong>${file.name}</strong><p class="hint">${facts}</p>${problem && html`<p class="problem" role="alert">${problem}</p>`}</div>
+    ${file.erasedAt ? html`<p class="hint">${t('paper.gone')}</p>`
+    : html`<button type="button" aria-disabled=${isBusy} onClick=${run}>${t('file.open')}<span class="unseen"> ${file.name}</span></button>`}`;
+}
+
+/** A file's own button, where it is told elsewhere what file it is. */
+export function SaveFile({ file }) {
+  const { isBusy, problem, run } = useDeed(() => saveFile(file));
+  return html`<button type="button" aria-disabled=${isBusy} onClick=${run}>${t('file.open')}<span class="unseen"> ${file.name}</span></button>${problem && html`<span class="problem" role="alert">${problem}</span>`}`;
+}
+
+/** @param {{files: any[]}} props */
+export const Files = ({ files }) => html`<ul class="rows">${files.map((file) => html`<li key=${file.id}><${OneFile} file=${file} /></li>`)}</ul>`;
