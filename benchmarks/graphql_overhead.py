@@ -93,4 +93,4 @@ async def _check_watched(metrics_url: str, collector: _Collector) -> None:
     samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
     counted = sum(each.value for each in samples if each.name == COUNTED)
     if not (counted and collector.taken):
-        raise SystemExit(f"It was not watched: {counted:g} operations were counted, spans came {collector.taken} times.")
+        raise SystemExit(f"It was not watched: {counted:g} operations counted, spans came {collector.taken} times.")

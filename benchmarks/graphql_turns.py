@@ -120,5 +120,5 @@ def _request(target: Target, token: str) -> bytes:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return how long all threads of a process ran so far, by its own clock (clock_getcpuclockid(3)): in ns, not ticks."""
+    """Return how long all threads of a process ran so far, by its own clock, in ns (clock_getcpuclockid(3))."""
     return time.clock_gettime((~pid << 3) | 2)

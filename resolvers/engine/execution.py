@@ -87,8 +87,8 @@ class Execution:
         answer = await self._answer(asked, context, kinds, observed)
         observed.code, observed.error_id, observed.is_planned = answer.code, answer.error_id, answer.is_planned
         if (prepared := answer.prepared) is not None:
-            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind.value, prepared.digest
-            observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), prepared.digest in self._trusted
+            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind_name, prepared.digest
+            observed.is_trusted = prepared.digest in self._trusted
         observer.ended(observed)
         return answer
 
@@ -155,6 +155,8 @@ class Execution:
     ) -> bytes | None:
         """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
+        if observed is not None:
+            observed.cost = points
         if plans is None or (readable := prepared.readable) is None:
             await self._terms.admit(context, points, stay)
             lap(observed, "admit")

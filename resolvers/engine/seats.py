@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections import deque
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
+from types import CoroutineType
 from typing import Any
 
 
@@ -19,20 +20,21 @@ class Seats:
     """
 
     most: int
-    account: Callable[[Any], Awaitable[Hashable | None]]
-    """Returns, for a context, whose operation it is; None for what nobody is held to."""
+    account: Callable[[Any], Hashable | Coroutine[Any, Any, Hashable | None] | None]
+    """Returns, for a context, whose operation it is; None for what nobody is held to. What is known needs no await."""
     refused: Callable[[], BaseException]
     """Makes the refusal that says that all are taken."""
-    _taken: Counter[Hashable] = field(default_factory=Counter[Hashable])
+    _taken: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
     _waiting: dict[Hashable, deque[asyncio.Future[None]]] = field(
         default_factory=dict[Hashable, "deque[asyncio.Future[None]]"]
     )
 
     def take(self, account: Hashable) -> bool:
         """Take a seat; return False if there is none."""
-        if self._taken[account] >= self.most:
+        taken = self._taken.get(account, 0)
+        if taken >= self.most:
             return False
-        self._taken[account] += 1
+        self._taken[account] = taken + 1
         return True
 
     async def wait(self, account: Hashable) -> None:
@@ -50,16 +52,21 @@ class Seats:
 
     def free(self, account: Hashable) -> None:
         """Give a seat to whoever has waited longest, or back."""
-        waiting = self._waiting.get(account, deque[asyncio.Future[None]]())
+        if account in self._waiting and self._was_given_on(account):
+            return
+        left = self._taken.pop(account) - 1
+        if left:
+            self._taken[account] = left
+
+    def _was_given_on(self, account: Hashable) -> bool:
+        waiting = self._waiting[account]
         while waiting:
             turn = waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
-                return
-        self._waiting.pop(account, None)
-        self._taken[account] -= 1
-        if not self._taken[account]:
-            del self._taken[account]
+                return True
+        del self._waiting[account]
+        return False
 
 
 class Stay:
@@ -73,11 +80,16 @@ class Stay:
 
     async def begin(self, context: Any, *, waits: bool = False) -> bool:
         """Take a seat; return False if there is none, which cannot be if it *waits*."""
-        if self._seats is None or (account := await self._seats.account(context)) is None:
+        if (seats := self._seats) is None:
+            return True
+        account = seats.account(context)
+        if isinstance(account, CoroutineType):
+            account = await account
+        if account is None:
             return True
         if waits:
-            await self._seats.wait(account)
-        elif not self._seats.take(account):
+            await seats.wait(account)
+        elif not seats.take(account):
             return False
         self._account = account
         return True

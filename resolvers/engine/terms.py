@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from functools import partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
@@ -27,8 +28,8 @@ class Purse:
     """Who pays for an operation, from which budget, and how it is said that it does not suffice."""
 
     budgets: Budgets
-    payer: Callable[[Any], Awaitable[str]]
-    """Returns, for a context, who that is."""
+    payer: Callable[[Any], Hashable | Coroutine[Any, Any, Hashable]]
+    """Returns, for a context, who that is; what is known needs no await."""
     exhausted: Callable[[int], BaseException]
     """Makes the refusal that names the seconds to wait."""
 
@@ -61,8 +62,12 @@ class Terms:
         """
         if points > self.most_cost:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
-        if self.purse is not None and (wait := (await self.toll(context, points))()):
-            raise _refused(self.purse.exhausted(wait))
+        if (purse := self.purse) is not None:
+            payer = purse.payer(context)
+            if isinstance(payer, CoroutineType):
+                payer = await payer
+            if wait := purse.budgets.spend(payer, points):
+                raise _refused(purse.exhausted(wait))
         if self.seats is not None and not await stay.begin(context, waits=waits):
             raise _refused(self.seats.refused())
 
@@ -70,7 +75,10 @@ class Terms:
         """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
         if self.purse is None:
             return lambda: 0
-        return partial(self.purse.budgets.spend, await self.purse.payer(context), points)
+        payer = self.purse.payer(context)
+        if isinstance(payer, CoroutineType):
+            payer = await payer
+        return partial(self.purse.budgets.spend, payer, points)
 
 
 def _refused(refusal: BaseException) -> RequestError:

@@ -29,10 +29,8 @@ INSTITUTION = {
 
 
 @asynccontextmanager
-async def part(
-    *words: str, environ: Mapping[str, str], module: str = "mesadepartes"
-) -> AsyncGenerator[Process]:
-    """Run `mesadepartes`, or what stands in for it, with *words* as long as the block lasts; what still runs is killed."""
+async def part(*words: str, environ: Mapping[str, str], module: str = "mesadepartes") -> AsyncGenerator[Process]:
+    """Run `mesadepartes`, or another *module*, with *words* as long as the block lasts; what still runs is killed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MESA_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *words, cwd=ROOT, env={**inherited, **environ}

@@ -42,7 +42,7 @@ ONE = Observed(
     run=0.02,
     encode=0.002,
     statements=2,
-    texts=['SELECT id FROM "people" WHERE number = $1 LIMIT 21', f"SELECT '{SECRET}', {SECRET}"],
+    texts=('SELECT id FROM "people" WHERE number = $1 LIMIT 21', f"SELECT '{SECRET}', {SECRET}"),
     cost=123,
     is_planned=True,
 )
