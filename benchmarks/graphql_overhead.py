@@ -43,9 +43,9 @@ async def overhead_figures(crowd: Crowd, *, seconds: float) -> list[Figure]:
 
 def _figures(found: Paired) -> list[Figure]:
     ratio, on, off = found.ratio, *map(sorted, zip(*found.pairs, strict=True))
-    spread = {"middle half of the turns": found.middle_half, "median, 95 % certain": found.certain}
+    spread = {"middle half of them": found.middle_half, "their median, 95 % certain": found.certain}
     return [
-        Figure("pairs of turns", len(found.pairs), "pairs"),
+        Figure("comparisons of the server with all on, and with nothing", len(found.pairs), ""),
         Figure("CPU of the server with nothing on", off[len(off) // 2], "ms"),
         Figure("CPU of the server with all on", on[len(on) // 2], "ms"),
         Figure("CPU with limits, masking and watching on ÷ off", ratio, "", f"<= {MOST_RATIO}", ratio <= MOST_RATIO),

@@ -1,4 +1,9 @@
-"""What a request costs the processors, of two servers on the same ground, by turns so short that they meet the same."""
+"""
+What a request costs the processors, of two servers on the same ground.
+
+They take turns so short that what else the machine does is the same for both. Compared is what they spent in some
+seconds of turns, between them too: so what is done once a second, or every five, is in each comparison.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +24,11 @@ if TYPE_CHECKING:
     from benchmarks.graphql_load import Target
 
 CONNECTIONS = 16
-REQUESTS = 160
-"""In one turn: a fifth of a second."""
+REQUESTS = 32
+"""In one turn, of some hundredths of a second."""
 TURN_SECONDS = 60.0
-UNCOUNTED = 4
-"""So many pairs of turns do not count: connections are opened, plans are made, tables come to memory."""
+COMPARED_SECONDS = 5.0
+"""For so long turns are taken for each comparison; as often spans are sent."""
 
 _HEAD_END = b"\r\n\r\n"
 _OK = b"HTTP/1.1 200 "
@@ -33,7 +38,7 @@ _LENGTH = b"content-length: "
 
 @dataclass(frozen=True)
 class Paired:
-    """What a request cost the one server in each of its turns, and the other in the turn beside it: ms of CPU."""
+    """What a request cost the one server and the other, in ms of CPU, in each comparison."""
 
     pairs: Sequence[tuple[float, float]]
 
@@ -44,7 +49,7 @@ class Paired:
 
     @property
     def ratio(self) -> float:
-        """The median of the ratios: a turn that others disturbed would move a sum as far as it was long."""
+        """The median: a comparison that something disturbed would move the ratio of all sums as far as it likes."""
         return statistics.median(self.ratios)
 
     @property
@@ -61,18 +66,24 @@ class Paired:
 
 
 async def paired(one: Target, other: Target, tokens: Sequence[str], *, seconds: float) -> Paired:
-    """Ask two servers for the same pages for so long, in turn, and by turns who comes first."""
-    pairs, chance = list[tuple[float, float]](), random.Random(8)
+    """Ask two servers for the same pages for so long, after a while that does not count."""
+    chance = random.Random(8)
     async with _connected(one) as mine, _connected(other) as theirs:
-        ends = None
-        while ends is None or time.monotonic() < ends:
-            asked = chance.choices(tokens, k=REQUESTS)
-            order = (mine, theirs) if len(pairs) % 2 else (theirs, mine)
-            spent = {side: await side.turn(asked) for side in order}
-            pairs.append((spent[mine], spent[theirs]))
-            if len(pairs) == UNCOUNTED:
-                ends = time.monotonic() + seconds
-    return Paired(pairs[UNCOUNTED:])
+        compared = [await _compared(mine, theirs, tokens, chance) for _ in range(1 + round(seconds / COMPARED_SECONDS))]
+    return Paired(compared[1:])
+
+
+async def _compared(one: _Side, other: _Side, tokens: Sequence[str], chance: random.Random) -> tuple[float, float]:
+    """Return what a request costs each, in ms of CPU, after turns of both; by turns who comes first."""
+    turns, ends = 0, time.monotonic() + COMPARED_SECONDS
+    began = cpu_seconds(one.target.pid), cpu_seconds(other.target.pid)
+    while time.monotonic() < ends:
+        asked = chance.choices(tokens, k=REQUESTS)
+        for side in (one, other) if turns % 2 else (other, one):
+            await side.turn(asked)
+        turns += 1
+    spent = cpu_seconds(one.target.pid) - began[0], cpu_seconds(other.target.pid) - began[1]
+    return spent[0] * 1e3 / (turns * REQUESTS), spent[1] * 1e3 / (turns * REQUESTS)
 
 
 @dataclass(eq=False)
@@ -82,13 +93,11 @@ class _Side:
     target: Target
     connections: Sequence[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
 
-    async def turn(self, tokens: Sequence[str]) -> float:
-        """Ask for a page with each of the tokens, and return what it cost the server, in ms of CPU."""
+    async def turn(self, tokens: Sequence[str]) -> None:
+        """Ask for a page with each of the tokens."""
         waiting = iter([_request(self.target, token) for token in tokens])
-        began = cpu_seconds(self.target.pid)
         async with asyncio.timeout(TURN_SECONDS):
             await asyncio.gather(*(_ask(*each, waiting) for each in self.connections))
-        return (cpu_seconds(self.target.pid) - began) * 1e3 / len(tokens)
 
 
 @asynccontextmanager

@@ -85,10 +85,12 @@ class Execution:
             return await self._answer(asked, context, kinds, None)
         observed = observed_from_now()
         answer = await self._answer(asked, context, kinds, observed)
-        observed.code, observed.error_id, observed.is_planned = answer.code, answer.error_id, answer.is_planned
+        if answer.code is not None:
+            observed.code, observed.error_id = answer.code, answer.error_id
+        observed.is_planned = answer.is_planned
         if (prepared := answer.prepared) is not None:
             observed.name, observed.kind, observed.digest = prepared.name, prepared.kind_name, prepared.digest
-            observed.is_trusted = prepared.digest in self._trusted
+            observed.is_trusted = prepared.is_trusted
         observer.ended(observed)
         return answer
 
@@ -256,7 +258,9 @@ class Execution:
             raise _bad_request("The document has no such operation, or several and none is named.")
         name = operation.name.value if operation.name else None
         readable = self._plans.readable(document, operation) if self._plans else None
-        return Prepared(kept.digest, document, operation, name, costs[name], readable)
+        return Prepared(
+            kept.digest, document, operation, name, costs[name], readable, is_trusted=kept.digest in self._trusted
+        )
 
     def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
         """
@@ -276,8 +280,7 @@ class Execution:
             hide_suggestions=not self._terms.shows_schema,
         )
         if isinstance(built, list):
-            is_trusted = prepared.digest in self._trusted
-            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=prepared.is_trusted))
         return built
 
 

@@ -84,8 +84,8 @@ _RUNNING: ContextVar[Observed | None] = ContextVar("observed_operation", default
 def note_statement(text: str) -> None:
     """Count a statement for the operation that is being run here, if one is watched."""
     if (running := _RUNNING.get()) is not None:
-        running.statements += 1
-        if running.statements <= MOST_TEXTS:
+        running.statements = count = running.statements + 1
+        if count <= MOST_TEXTS:
             running.texts += (text,)
 
 

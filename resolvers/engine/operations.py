@@ -63,6 +63,8 @@ class Prepared:
     cost: Cost
     readable: Readable | None = None
     """The same as it may be read by plans."""
+    is_trusted: bool = False
+    """Whether its document is one that was agreed on."""
 
     kind: OperationType = field(init=False)
     """Whether it is a query, a mutation or a subscription."""
