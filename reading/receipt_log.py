@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
 from models.receipt_log import LogHead
 from reading.cursors import day_in
+from reading.statements import statement_of
 from reading.tramites import check_count
 from rules.merkle import Place, consistency_proof, inclusion_proof, nodes_for_consistency, nodes_for_inclusion
 from rules.receipt_proofs import Growth, Head, ReceiptProof, SignedHead
@@ -18,9 +19,10 @@ from rules.refusals import NotFound
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from models.receipts import Receipt
+    from reading.statements import Statement
     from rules.merkle import Nodes
 
 NODES = """
@@ -130,11 +132,9 @@ async def prove_growth(first: int, second: int) -> Growth | None:
     return _growth(first, second, await _nodes(nodes_for_consistency(first, second)))
 
 
-async def heads_page(
-    *, first: int, after: str | None, is_oldest_first: bool = False, day: date | None = None
-) -> HeadPage:
+def heads_asked(*, first: int, after: str | None, is_oldest_first: bool = False, day: date | None = None) -> Statement:
     """
-    Return the *first* heads after a place; or that of one day.
+    Return the statement that finds the *first* heads after a place, or that of one day; and one more, if there is one.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -143,8 +143,18 @@ async def heads_page(
     wanted = LogHead.all() if day is None else LogHead.filter(day=day)
     if after is not None:
         wanted = wanted.filter(**{"day__gt" if is_oldest_first else "day__lt": day_in(after)})
-    rows = await wanted.order_by("day" if is_oldest_first else "-day").limit(first + 1)
-    return HeadPage(rows[:first], has_next=len(rows) > first)
+    return statement_of(wanted.order_by("day" if is_oldest_first else "-day").limit(first + 1))
+
+
+def heads_page(rows: Iterable[Mapping[str, Any]], *, first: int, is_oldest_first: bool = False) -> HeadPage:
+    """Return the page that those rows make, which may come in any order."""
+    heads = sorted(map(_head_from, rows), key=lambda head: head.day, reverse=not is_oldest_first)
+    return HeadPage(heads[:first], has_next=len(heads) > first)
+
+
+def _head_from(row: Mapping[str, Any]) -> LogHead:
+    columns = LogHead._meta.fields_db_projection_reverse  # pyright: ignore[reportPrivateUsage]
+    return LogHead._init_from_db(**{name: row[name] for name in columns})  # pyright: ignore[reportPrivateUsage]
 
 
 def place_at(head: LogHead) -> str:
