@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from reading.statements import Statement
     from rules.throttling import Client, Door
 
-# What is asked is not begun unless the attempt is admitted: the planner takes that for a condition on all of it.
+# A condition would be looked at for each row that was read already; to find none at most, nothing is begun.
 READ = """
 SELECT of_attempt.*, found.* FROM (
     SELECT EXISTS (SELECT FROM of_address) AS is_paced, EXISTS (SELECT FROM of_everybody) AS is_admitted
 ) of_attempt LEFT JOIN (
-    SELECT true AS is_found, asked.* FROM ({sql}) asked WHERE EXISTS (SELECT FROM of_everybody)
+    SELECT true AS is_found, asked.* FROM ({sql}) asked
+    LIMIT (SELECT CASE WHEN EXISTS (SELECT FROM of_everybody) THEN NULL ELSE 0 END)
 ) found ON true
 """
 COUNTED = " SELECT"
