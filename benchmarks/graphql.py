@@ -21,7 +21,7 @@ from benchmarks.graphql_ground import add_arguments, peopled
 from benchmarks.graphql_hostile import hostile_figures
 from benchmarks.graphql_inside import Inside
 from benchmarks.graphql_load import LoadGenerator, Target
-from benchmarks.graphql_overhead import overhead_figures, unlimited
+from benchmarks.graphql_overhead import overhead_figures
 from benchmarks.graphql_page import DOCUMENT
 from benchmarks.graphql_servers import AD_HOC, DOCUMENT_ID, NODE, TRUSTED, check_alike, node_program, program, python
 from benchmarks.graphql_statements import statement_figures
@@ -65,8 +65,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         if "load" in arguments.parts:
             figures += await _under_load(crowd, arguments)
         if "statements" in arguments.parts:
-            inside = Inside.of(crowd.ground, terms=unlimited())
-            figures += await statement_figures(crowd.ground, inside, crowd.tokens[0])
+            figures += await statement_figures(crowd.ground, crowd.tokens[0])
         if "hostile" in arguments.parts:
             inside = Inside.of(crowd.ground)
             figures += await hostile_figures(inside, crowd.tokens[0], seed=arguments.seed, count=arguments.hostile)

@@ -12,6 +12,7 @@ from benchmarks.graphql_statements import GIVEN, MOST, ListAsked, counted, lists
 from mesadepartes.database import connected
 from models.tramites import Tramite
 from resolvers.root import print_sdl
+from resolvers.terms import make_terms
 from rules.reports import ReportGroup
 from tests.api import in_process, make_feed
 from tests.counter import Clock, Counter, make_tools
@@ -53,6 +54,9 @@ OF_OTHERS = (
 )
 """What makes a thing of each kind that lists show."""
 
+TERMS = make_terms(points_per_minute=1_000_000_000, at_once=6, shows_schema=True)
+"""Who pays is asked, as at a counter, of what anybody may ask too."""
+
 WITHIN = ListAsked(
     "all that belongs to trámites",
     """{ tramites { edges { cursor node {
@@ -90,7 +94,7 @@ async def world(
     async with connected(database.web_url):
         counter = Counter(tools, clock)
         await counter.open()
-        async with in_process(counter, make_feed(database)) as stranger:
+        async with in_process(counter, make_feed(database), terms=TERMS) as stranger:
             world = World(counter, stranger, owner, folder / "staging")
             await world.open()
             await _fill(world)
