@@ -167,10 +167,11 @@ async def statement_figures(ground: Ground, applicant: str) -> list[Figure]:
 
 
 async def _given(inside: Inside, token: str) -> dict[str, str]:
-    body = orjson.dumps({"query": "{ tramites(first: 1) { edges { node { number } } } }"})
+    body = orjson.dumps({"query": "{ tramites(first: 1) { edges { node { number receipts { verificationCode } } } } }"})
     _, answer = await inside.ask(body, token)
     [edge] = orjson.loads(answer)["data"]["tramites"]["edges"]
-    return GIVEN | {"number": f'"{edge["node"]["number"]}"'}
+    code = edge["node"]["receipts"][0]["verificationCode"]
+    return GIVEN | {"number": f'"{edge["node"]["number"]}"', "verificationCode": f'"{code}"'}
 
 
 async def _staff(ground: Ground, role: Role) -> str:
