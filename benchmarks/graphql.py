@@ -66,8 +66,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         if "load" in arguments.parts:
             figures += await _under_load(crowd, arguments)
         if "statements" in arguments.parts:
-            inside = Inside.of(crowd.ground, terms=unlimited())
-            figures += await statement_figures(crowd.ground, inside, crowd.tokens[0])
+            figures += await statement_figures(crowd.ground, crowd.tokens[0])
         if "hostile" in arguments.parts:
             inside = Inside.of(crowd.ground)
             figures += await hostile_figures(inside, crowd.tokens[0], seed=arguments.seed, count=arguments.hostile)
