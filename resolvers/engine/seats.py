@@ -35,18 +35,22 @@ class Seats:
         self._taken[account] += 1
         return True
 
-    async def wait(self, account: Hashable) -> None:
-        """Take a seat, after those who waited before."""
+    async def wait(self, account: Hashable, *, seconds: float) -> bool:
+        """Take a seat, after those who waited before; return False if it is not one's turn for so long."""
         if self.take(account):
-            return
+            return True
         waiting, turn = self._waiting.setdefault(account, deque()), asyncio.get_running_loop().create_future()
         waiting.append(turn)
         try:
-            await turn
+            async with asyncio.timeout(seconds):
+                await turn
+        except TimeoutError:
+            return not turn.cancelled()  # it may just have been given one
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.free(account)  # it was just given one
             raise
+        return True
 
     def free(self, account: Hashable) -> None:
         """Give a seat to whoever has waited longest, or back."""
@@ -71,13 +75,15 @@ class Stay:
         self._seats = seats
         self._account: Hashable | None = None
 
-    async def begin(self, context: Any, *, waits: bool = False) -> bool:
-        """Take a seat; return False if there is none, which cannot be if it *waits*."""
+    async def begin(self, context: Any, *, wait_seconds: float = 0.0) -> bool:
+        """Take a seat; return False if there is none, or none for as long as it waits for one."""
         if self._seats is None or (account := await self._seats.account(context)) is None:
             return True
-        if waits:
-            await self._seats.wait(account)
-        elif not self._seats.take(account):
+        if wait_seconds:
+            has_one = await self._seats.wait(account, seconds=wait_seconds)
+        else:
+            has_one = self._seats.take(account)
+        if not has_one:
             return False
         self._account = account
         return True

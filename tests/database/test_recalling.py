@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -136,7 +137,8 @@ async def test_whose_session_is_over_is_shown_nothing_if_the_proof_breaks_off(
 async def test_whose_session_is_over_is_charged_for_once_at_most(
     counter: Counter, rosa: Api, database: Database
 ) -> None:
-    async with in_process(counter, make_feed(database), terms=make_terms(points_per_minute=1)) as narrow:
+    terms = replace(make_terms(points_per_minute=1), judging=0)
+    async with in_process(counter, make_feed(database), terms=terms) as narrow:
         rosa = Api(narrow.http, rosa.token, rosa.viewer)
         await shown(rosa)
 
