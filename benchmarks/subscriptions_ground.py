@@ -105,6 +105,25 @@ def p99_of(took: list[float]) -> float:
     return sorted(took)[int(len(took) * 0.99) - 1]
 
 
+async def bare_listen(ground: Ground, times: int) -> list[float]:
+    """Return how long a NOTIFY takes from one connection to another, with nothing of ours in between."""
+    took = list[float]()
+    listener, sender = await asyncpg.connect(ground.url), await asyncpg.connect(ground.url)
+    heard: asyncio.Queue[float] = asyncio.Queue()
+
+    def hear(*_: object) -> None:
+        heard.put_nowait(time.perf_counter())
+
+    await listener.add_listener("bare", hear)
+    for _ in range(times):
+        sent = time.perf_counter()
+        await sender.execute("SELECT pg_notify('bare', '')")
+        took.append((await asyncio.wait_for(heard.get(), WAIT_SECONDS) - sent) * 1000)
+    await listener.close()
+    await sender.close()
+    return took
+
+
 async def written(ground: Ground, count: int) -> list[int]:
     connection = await asyncpg.connect(ground.url)
     statement = "SELECT sequence FROM entries WHERE to_status IS NOT NULL ORDER BY 1 DESC LIMIT $1"

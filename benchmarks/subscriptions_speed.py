@@ -14,7 +14,7 @@ import asyncpg
 from actions.register import ENTRIES
 from benchmarks.figures import Figure
 from benchmarks.subscriptions_floor import CHANNEL
-from benchmarks.subscriptions_ground import WAIT_SECONDS, WARM, Load, World, by_rate, following, p99_of, resident_kb
+from benchmarks.subscriptions_ground import WARM, Load, World, bare_listen, by_rate, following, p99_of, resident_kb
 from tests.following import append
 from tests.journeys.parts import ROOT
 from tests.journeys.stack import free_ports
@@ -91,27 +91,9 @@ async def by_time(world: World, scale: float) -> list[Figure]:
     async with following(web.port, world.tokens, WARM) as load:
         await by_rate(world, load, WARM, events=RATE, rate=RATE)
         _, took = await by_rate(world, load, WARM, events=events, rate=RATE)
-    p99, bare = p99_of(took), await _bare_listen(world.ground, 200)
+    p99, bare = p99_of(took), p99_of(await bare_listen(world.ground, 200))
     return [
         Figure("commit to client at 100 a second, median", statistics.median(took), "ms"),
         Figure("commit to client at 100 a second, p99", p99, "ms", f"< {MOST_MS:g}", p99 < MOST_MS),
         Figure("bare LISTEN, p99", bare, "ms"),
     ]
-
-
-async def _bare_listen(ground: Ground, times: int) -> float:
-    listener, sender = await asyncpg.connect(ground.url), await asyncpg.connect(ground.url)
-    heard: asyncio.Queue[float] = asyncio.Queue()
-
-    def hear(*_: object) -> None:
-        heard.put_nowait(time.perf_counter())
-
-    await listener.add_listener("bare", hear)
-    took = list[float]()
-    for _ in range(times):
-        sent = time.perf_counter()
-        await sender.execute("SELECT pg_notify('bare', '')")
-        took.append((await asyncio.wait_for(heard.get(), WAIT_SECONDS) - sent) * 1000)
-    await listener.close()
-    await sender.close()
-    return p99_of(took)

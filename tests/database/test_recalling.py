@@ -21,7 +21,7 @@ from tests.api import PATIENCE, Api, in_process, make_feed
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from tests.counter import Counter
     from tests.servers.postgres import Database, DatabaseServer
@@ -30,12 +30,6 @@ PAGE = "{ tramites(first: 5) { edges { node { number office { code } } } } }"
 FOUND = '{ tramites(first: 5, filter: {number: "MPD"}) { edges { node { number } } } }'
 """Before such a page is read, other things are asked, under rights that must be proven first."""
 BREAK_OFF = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
 
 
 @pytest_asyncio.fixture
