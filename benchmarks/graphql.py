@@ -25,7 +25,6 @@ from benchmarks.graphql_overhead import overhead_figures
 from benchmarks.graphql_page import DOCUMENT
 from benchmarks.graphql_servers import AD_HOC, DOCUMENT_ID, NODE, TRUSTED, check_alike, node_program, program, python
 from benchmarks.graphql_statements import statement_figures
-from benchmarks.graphql_unguarded import unlimited
 
 if TYPE_CHECKING:
     import argparse

@@ -37,18 +37,22 @@ class Seats:
         self._taken[account] = taken + 1
         return True
 
-    async def wait(self, account: Hashable) -> None:
-        """Take a seat, after those who waited before."""
+    async def wait(self, account: Hashable, *, seconds: float) -> bool:
+        """Take a seat, after those who waited before; return False if it is not one's turn for so long."""
         if self.take(account):
-            return
+            return True
         waiting, turn = self._waiting.setdefault(account, deque()), asyncio.get_running_loop().create_future()
         waiting.append(turn)
         try:
-            await turn
+            async with asyncio.timeout(seconds):
+                await turn
+        except TimeoutError:
+            return not turn.cancelled()  # it may just have been given one
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.free(account)  # it was just given one
             raise
+        return True
 
     def free(self, account: Hashable) -> None:
         """Give a seat to whoever has waited longest, or back."""
@@ -78,8 +82,8 @@ class Stay:
         self._seats = seats
         self._account: Hashable | None = None
 
-    async def begin(self, context: Any, *, waits: bool = False) -> bool:
-        """Take a seat; return False if there is none, which cannot be if it *waits*."""
+    async def begin(self, context: Any, *, wait_seconds: float = 0.0) -> bool:
+        """Take a seat; return False if there is none, or none for as long as it waits for one."""
         if (seats := self._seats) is None:
             return True
         account = seats.account(context)
@@ -87,9 +91,7 @@ class Stay:
             account = await account
         if account is None:
             return True
-        if waits:
-            await seats.wait(account)
-        elif not seats.take(account):
+        if not (await seats.wait(account, seconds=wait_seconds) if wait_seconds else seats.take(account)):
             return False
         self._account = account
         return True

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from resolvers.engine.seats import Seats, Stay
 
 SECONDS: Final = 10.0
+JUDGING: Final = 200
+"""Points for a document that is not known yet, whatever comes of it: some milliseconds to parse and to validate it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Terms:
     text: TextLimits = TEXT_LIMITS
     limits: Limits = LIMITS
     most_cost: int = MOST_COST
+    judging: int = JUDGING
     seconds: float = SECONDS
     """How long an operation may take; statements should be given as long."""
     timed_out: Callable[[], BaseException] = TimeoutError
@@ -55,21 +58,33 @@ class Terms:
 
     async def admit(self, context: Any, points: int, stay: Stay, *, waits: bool = False) -> None:
         """
-        Let an operation that costs so much be run, for its *stay*; it *waits* for a seat if it may.
+        Let an operation that costs so much be run, for its *stay*.
+
+        If it *waits* for a seat, then for as long as it may take itself.
 
         Raises:
             RequestError: it costs more than any may, or more than whoever pays has left; or all their seats are taken.
         """
         if points > self.most_cost:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
-        if (purse := self.purse) is not None:
-            payer = purse.payer(context)
-            if isinstance(payer, CoroutineType):
-                payer = await payer
-            if wait := purse.budgets.spend(payer, points):
-                raise _refused(purse.exhausted(wait))
-        if self.seats is not None and not await stay.begin(context, waits=waits):
+        await self.pay(context, points)
+        if self.seats is not None and not await stay.begin(context, wait_seconds=self.seconds if waits else 0):
             raise _refused(self.seats.refused())
+
+    async def pay(self, context: Any, points: int) -> None:
+        """
+        Take so many points from whoever pays.
+
+        Raises:
+            RequestError: they have not enough left.
+        """
+        if (purse := self.purse) is None:
+            return
+        payer = purse.payer(context)
+        if isinstance(payer, CoroutineType):
+            payer = await payer
+        if wait := purse.budgets.spend(payer, points):
+            raise _refused(purse.exhausted(wait))
 
     async def toll(self, context: Any, points: int) -> Callable[[], int]:
         """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
