@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from graphql import build_schema
 
 from benchmarks.graphql_statements import GIVEN, MOST, ListAsked, counted, lists_of, reads_of
 from mesadepartes.database import connected
 from models.receipts import Receipt
 from models.tramites import Tramite
-from resolvers.root import print_sdl
 from resolvers.terms import make_terms
 from rules.reports import ReportGroup
 from tests.api import in_process, make_feed
@@ -20,6 +18,7 @@ from tests.counter import Clock, Counter, make_tools
 from tests.matrix import accounts, administration, desk, finding, mails, personal_data, staff, texts, tramites
 from tests.matrix.table import OWN
 from tests.matrix.world import OFFICE, World, owner_of
+from tests.sdl import published_schema
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -129,7 +128,7 @@ async def test_no_list_takes_more_than_one_statement_for_each_root_and_one_for_w
     with counted() as sent:
         taken = {
             each.name: max([await _statements(each, person, sent) for person in people])
-            for each in (*lists_of(build_schema(print_sdl()), given), WITHIN, *REPORTS)
+            for each in (*lists_of(published_schema(), given), WITHIN, *REPORTS)
         }
 
     assert not {name: count for name, count in taken.items() if count > MOST}
