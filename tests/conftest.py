@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.servers.fixtures"]
+from tests.turns import FilesTogether, turn_of
 
-LONGEST_FIRST = ("tests/journeys/", "tests/database/test_matrix.py", "tests/database/")
-"""Where tests are that take long, so that at the end no process waits long for another."""
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+pytest_plugins = ["tests.servers.fixtures"]
 
 # How long one example takes is a matter of who else uses the machine; what must be quick says so in its own test.
 settings.register_profile("patient", deadline=None)
@@ -28,8 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run first what takes longest; the short tests of the rest fill up what is left of the time."""
+    """Run first what takes longest."""
     items.sort(key=turn_of)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether | None:
+    """Tell xdist which files belong together."""
+    return FilesTogether(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection() -> None:
@@ -43,12 +52,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-def turn_of(item: pytest.Item) -> int:
-    """Return in which turn a test is run; within one the order stays."""
-    turns = [turn for turn, place in enumerate(LONGEST_FIRST) if item.nodeid.startswith(place)]
-    return turns[0] if turns else len(LONGEST_FIRST)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
