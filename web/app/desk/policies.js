@@ -45,10 +45,25 @@ function Policies({ administration, again }) {
     ${asked.value && asked.value !== 'dating' && html`<${ChangePart} part=${asked.value} policy=${policy} version=${policyVersion} ...${common} />`}`;
 }
 
-/** A detail of the register, in words where there are some. */
-function Details({ details }) {
-  return html`<ul class="plain details">${details.map(({ name, value }) => html`<li key=${name}>${has(`detail.${name}`) ? t(`detail.${name}`) : has(`policy.of.${name}`) ? t(`policy.of.${name}`) : name}: <span class="code">${has(`detail.value.${value}`) ? t(`detail.value.${value}`) : value}</span></li>`)}</ul>`;
+const nameOf = (/** @type {string} */ name) => (has(`detail.${name}`) ? t(`detail.${name}`) : has(`policy.of.${name}`) ? t(`policy.of.${name}`) : name);
+
+/** A value as the register keeps it, in words where there are some: an instant, a list, several values by their names. @param {any} value */
+function inWords(value) {
+  if (value === null) return t('detail.none');
+  if (Array.isArray(value)) return value.map(inWords).join(', ');
+  if (typeof value === 'object') return Object.entries(value).map(([name, one]) => `${nameOf(name)}: ${inWords(one)}`).join(' · ');
+  if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
+  if (/^\d{4}-\d\d-\d\dT/.test(value)) return dateTime(value);
+  for (const key of [`detail.value.${value}`, `finding.${value}`, `program.scope.${value}`]) if (has(key)) return t(key);
+  return String(value);
 }
+
+/** Lists and what has parts come as JSON. @param {string} value */
+function parsed(value) {
+  try { return /^[[{]/.test(value) || ['true', 'false', 'null'].includes(value) ? JSON.parse(value) : value; } catch { return value; }
+}
+
+const Details = ({ details }) => html`<ul class="plain details">${details.map(({ name, value }) => html`<li key=${name}>${nameOf(name)}: ${inWords(parsed(value))}</li>`)}</ul>`;
 
 function Versions() {
   const pages = usePages(PolicyVersions, 'policyVersions', {});
