@@ -23,7 +23,11 @@ export async function speak(to) {
   loaded = to in OTHERS ? (await OTHERS[/** @type {keyof typeof OTHERS} */ (to)]()).default : {};
   catalogue.value = { ...spanish, ...loaded };
   language.value = document.documentElement.lang = to;
-  try { localStorage.setItem(KEPT, to); } catch { /* a browser that keeps nothing speaks Spanish next time */ }
+  keepLanguage();
+}
+
+export function keepLanguage() {
+  try { localStorage.setItem(KEPT, language.value); } catch { /* a browser that keeps nothing speaks Spanish next time */ }
 }
 
 /** The language that was chosen before. */
