@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 from contextlib import asynccontextmanager
@@ -171,6 +172,7 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await expect(page.get_by_text("Declaró 7 folios")).to_be_visible()
         await page.get_by_role("button", name="Enviar").click()
         await expect(page.get_by_role("alert").filter(has_text="política de privacidad vigente")).to_be_focused()
+        await page.get_by_text("Leer la política de privacidad").click()
         await eyes.look("filing-review-refused")
         await page.get_by_role("link", name="Cambiar número de folios").click()
         await expect(page.get_by_label("Número de folios")).to_be_focused()
@@ -258,8 +260,13 @@ async def test_a_company_is_looked_up_by_its_ruc(opens: Opens, counter: Stack) -
         await page.get_by_role("button", name="Continuar").click()
         await attach(page, "propuesta.pdf", plain_pdf(1))
         await expect(main_file(page)).to_contain_text("Recibido")
+        await page.route("**/graphql", on_a_holiday)
         await page.get_by_role("button", name="Continuar").click()
         await expect(page.get_by_text(f"AGRÍCOLA ÑAUPARI S.A.C., RUC {RUC}")).to_be_visible()
+        await expect(page.get_by_text("9 de diciembre de 2026")).to_be_visible()
+        await expect(page.get_by_text("8 dic. 2026: Inmaculada Concepción")).to_be_visible()
+        await eyes.look("filing-review-holiday")
+        await page.unroute_all()
         await send(page)
 
 
@@ -295,8 +302,12 @@ async def test_whoever_presses_twice_or_loses_the_answer_files_once(opens: Opens
         await to_review(page, "Una sola vez")
         await page.get_by_label("Acepto la política de privacidad").check()
         await page.get_by_role("button", name="Enviar").click()
-        await page.route("**/graphql", losing("fileTramite"))
+        answered = asyncio.Event()
+        await page.route("**/graphql", losing("fileTramite", after=answered))
         await page.get_by_role("button", name="Sí, enviar").dblclick()
+        await expect(page.get_by_role("dialog", name="Enviando su documento")).to_be_visible()
+        await eyes.look("filing-sending")
+        answered.set()
         await expect(page.get_by_text("no sabemos si llegó")).to_be_visible()
         await eyes.look("filing-lost")
         await page.unroute_all()
@@ -409,8 +420,8 @@ def is_save(request: Request) -> bool:
     return is_api(request) and '"form"' in (request.post_data or "") and '"clientKey"' in (request.post_data or "")
 
 
-def losing(field: str) -> Any:
-    """Return what lets a mutation do its work, and then cuts the line."""
+def losing(field: str, *, after: asyncio.Event | None = None) -> Any:
+    """Return what lets a mutation do its work, and then cuts the line, perhaps only *after* something."""
 
     async def lose(route: Route) -> None:
         if '"draftId"' not in (route.request.post_data or ""):
@@ -418,9 +429,21 @@ def losing(field: str) -> Any:
             return
         answer = await route.fetch()
         assert field in await answer.text()
+        if after:
+            await after.wait()
         await route.abort()
 
     return lose
+
+
+async def on_a_holiday(route: Route) -> None:
+    """Let a filing be reviewed as if it were a holiday."""
+    answer = await route.fetch()
+    said = await answer.json()
+    if review := said["data"].get("reviewFiling"):
+        holiday = {"day": "2026-12-08", "reason": "Inmaculada Concepción"}
+        review |= {"filedOnIfSentNow": "2026-12-09", "skipped": [holiday]}
+    await route.fulfill(response=answer, json=said)
 
 
 def offsets_of(request: Request) -> list[int]:

@@ -101,7 +101,7 @@ function Doubts({ draft, doubts }) {
 /** The date that the law gives it, and why. */
 function LegalDate({ review }) {
   if (!review.filedOnIfSentNow) return null;
-  return html`<section class="card date" aria-labelledby="legal-date"><h2 id="legal-date">${t('filing.date')}</h2>
+  return html`<section class="card legal-date" aria-labelledby="legal-date"><h2 id="legal-date">${t('filing.date')}</h2>
     <p class="when">${day(review.filedOnIfSentNow)}</p>
     ${review.message && html`<p>${review.message}</p>`}
     <p class="hint">${review.rule.text} (${review.rule.source})</p>
