@@ -89,6 +89,7 @@ async def test_somebody_registers_and_recovers_their_password_by_mail(opens: Ope
         await pass_check(page)
         await eyes.look("recover")
         await press(page, "Continuar")
+        await page.wait_for_url("**/recuperar/codigo")
         await page.get_by_label("Código de restauración").fill(await code_for(counter, person.email, "Código para"))
         await page.get_by_label("Contraseña nueva").fill(OTHER_PASSWORD)
         await eyes.look("reset")
