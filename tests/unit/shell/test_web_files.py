@@ -99,7 +99,7 @@ def _is_ended_later(key: str, code: str) -> bool:
 
 def test_a_page_is_served_at_each_address_of_the_table_with_all_that_it_needs_at_once() -> None:
     for address, module in FILES.addresses().items():
-        document = FILES.document(module).content.decode()
+        document = FILES.document(address).content.decode()
         assert f'<link rel="modulepreload" href="{FILES.prefix}/{module}">' in document, address
         assert f'<link rel="modulepreload" href="{FILES.prefix}/vendor/preact.js">' in document, address
         assert "{{" not in document, address
@@ -157,8 +157,8 @@ async def _raw(http: httpx.AsyncClient, address: str, coding: str):
 def test_no_page_needs_more_requests_at_first_than_it_may() -> None:
     # The document, the style and the font, what it imports, and one question to the API.
     needed = {
-        address: FILES.document(module).content.count(b"modulepreload") + 4
-        for address, module in FILES.addresses().items()
+        address: FILES.document(address).content.count(b"modulepreload") + 4
+        for address in FILES.addresses()
     }
 
     assert needed["/"] <= 20
