@@ -9,6 +9,7 @@ export default {
   'frame.menu': 'Menú',
   'frame.sign-out': 'Cerrar sesión',
   'frame.language': 'Idioma',
+  'frame.language.awaits': 'Las frases en quechua esperan a un traductor certificado; mientras tanto se muestran en español.',
 
   'menu./ingresar': 'Ingresar',
   'menu./consulta': 'Consultar un trámite',
