@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from mesadepartes.web_files import FOLDER, POLICY, PagesSite, WebFiles, imports_of, pages_of
+from mesadepartes.web_files import FOLDER, POLICY, PagesSite, WebFiles, descriptions, imports_of, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,6 +146,23 @@ async def test_files_are_packed_and_kept_for_good_and_the_document_is_asked_abou
         assert brotli.decompress(raw["br"]) == gzip.decompress(raw["gzip"]) == plain.content
         assert (await http.get("/w/0000000000000000/app/main.js")).status_code == 404
         assert (await http.get(f"{FILES.prefix}/operations/trusted.json")).status_code == 404
+
+
+async def test_search_engines_find_the_public_pages_described_and_no_others() -> None:
+    async with client() as http:
+        robots = (await http.get("/robots.txt")).text.splitlines()
+        found = {address: (await http.get(address)).text for address in FILES.addresses() if "{" not in address}
+
+    described = descriptions()
+    assert set(described) < set(FILES.addresses())
+    assert robots[0] == "User-agent: *"
+    assert {f"Allow: {address}$" for address in described} <= set(robots)
+    assert "Disallow: /" in robots
+    for address, text in found.items():
+        assert ('<meta name="robots" content="noindex">' in text) == (address not in described), address
+        assert ('<meta name="description" content="' in text) == (address in described), address
+    assert len({each["title"] for each in described.values()}) == len(described)
+    assert all(50 <= len(each["description"]) <= 160 for each in described.values())
 
 
 async def _raw(http: httpx.AsyncClient, address: str, coding: str):

@@ -21,7 +21,7 @@ const LISTS = {
 export default function AccessibilityPage() {
   const mail = counter.value.institution.intakeAddress;
   useEffect(() => arrive(t('access.title')), []);
-  return html`<h1>${t('access.title')}</h1><p class="lead">${t('access.lead', { name: counter.value.institution.name })}</p>
+  return html`<div class="reading"><h1>${t('access.title')}</h1><p class="lead">${t('access.lead', { name: counter.value.institution.name })}</p>
     <p>${t('access.standard')}</p>
     <${Listed} name="holds" />
     <${Listed} name="tested" />
@@ -33,7 +33,7 @@ export default function AccessibilityPage() {
     <table class="keyed"><caption class="unseen">${t('access.keys')}</caption>
       <thead><tr><th scope="col">${t('access.key')}</th><th scope="col">${t('access.deed')}</th></tr></thead>
       <tbody>${KEYS.map(([key, what]) => html`<tr key=${key}><th scope="row"><kbd>${key}</kbd></th><td>${t(`keys.${what}`)}</td></tr>`)}</tbody></table>
-    <p class="hint">${t('access.date')}</p>`;
+    <p class="hint">${t('access.date')}</p></div>`;
 }
 
 function Listed({ name }) {

@@ -14,13 +14,13 @@ const HERE = '/codigo/fuente.tar.gz';
 export default function SourcePage() {
   const loaded = useLoaded(Source, {});
   useEffect(() => arrive(t('menu./codigo')), []);
-  return html`<h1>${t('menu./codigo')}</h1><p class="lead">${t('source.lead')}</p>
+  return html`<div class="reading"><h1>${t('menu./codigo')}</h1><p class="lead">${t('source.lead')}</p>
     <${Loaded} loaded=${loaded}>${({ institution }) => html`<${Where} url=${institution.sourceUrl} />`}</${Loaded}>
     <h2>${t('source.licence')}</h2><p>${t('source.licence.what')}</p>
     <ul>${['use', 'study', 'change', 'share'].map((may) => html`<li key=${may}>${t(`source.may.${may}`)}</li>`)}</ul>
     <p>${t('source.duty')}</p>
     <h2>${t('source.others')}</h2><p>${t('source.others.what')}</p>
-    <h2>${t('source.programs')}</h2><p>${t('source.programs.what')}${' '}<a href="/api">${t('source.reference')}</a></p>`;
+    <h2>${t('source.programs')}</h2><p>${t('source.programs.what')}${' '}<a href="/api">${t('source.reference')}</a></p></div>`;
 }
 
 /** What this counter gives itself is downloaded from here, by whatever name one has reached it. */
