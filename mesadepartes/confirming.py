@@ -39,6 +39,7 @@ def confirm_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Re
 
     The link opens a question: programs that look into mails open links, but send no forms.
     """
+
     def page(title: str, sentence: str, *, form: str = "", status_code: int = 200) -> Response:
         return frame.answer(title, fill(SAID, {"sentence": sentence}) + form, status_code=status_code)
 

@@ -71,7 +71,8 @@ def create_site(
     Return the web part; the feed runs for as long as the application does, and so does the hub, made unless given.
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
-    With *has_get*, queries are answered by GET too. With *follows_edits*, pages are shown as their files are now. Nothing below *private* is given as source.
+    With *has_get*, queries are answered by GET too. With *follows_edits*, pages are shown as their files are now.
+    Nothing below *private* is given as source.
     """
     hub = hub or build_hub(tools, feed)
     door = build_door(

@@ -1,4 +1,4 @@
-"""The source of what runs here, as an archive (AGPL-3.0, section 13): only the project's own files, never what lies beside them."""
+"""The source of what runs here, as an archive (AGPL-3.0, section 13): the project's files, never what lies beside."""
 
 from __future__ import annotations
 
@@ -34,9 +34,11 @@ ROOT_FILES = (
     "requirements.lock",
 )  # fmt: skip
 SUFFIXES = frozenset(
-    ".cmap .css .eml .graphql .html .icc .js .json .lua .md .mjs .pdf .png .py .svg .toml .ts .ttf .txt .typ .wav "
-    ".woff2 .xml".split()
-)
+    {
+        ".cmap", ".css", ".eml", ".graphql", ".html", ".icc", ".js", ".json", ".lua", ".md", ".mjs", ".pdf", ".png",
+        ".py", ".svg", ".toml", ".ts", ".ttf", ".txt", ".typ", ".wav", ".woff2", ".xml",
+    }
+)  # fmt: skip
 WITHOUT_SUFFIX = frozenset({".ci", "scripts"})
 """Folders whose programs have names without a suffix."""
 
@@ -89,7 +91,8 @@ def archive_of(root: Path, private: Sequence[Path] = ()) -> bytes:
         TooLarge: if they are more than they can be.
     """
     packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
+    squeezed = gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=6, mtime=0)
+    with squeezed as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
         taken = 0
         for path in sources_of(root, private):
             content = (root / path).read_bytes()
@@ -103,7 +106,7 @@ def archive_of(root: Path, private: Sequence[Path] = ()) -> bytes:
 
 
 def sources_of(root: Path, private: Sequence[Path] = ()) -> list[str]:
-    """Return the paths of the project's own files; where it is installed, those of its packages, which alone are there."""
+    """Return the paths of the project's own files; where it is installed, its packages alone are there."""
     is_clone = (root / "pyproject.toml").is_file()
     closed = [each.resolve() for each in private]
     found = [each for name in (*PACKAGES, *(BESIDE if is_clone else ())) for each in _below(root, name, closed)]

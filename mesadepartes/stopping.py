@@ -31,6 +31,7 @@ def stop_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Respo
 
     The link opens a question: programs that look into mails open links, but send no forms.
     """
+
     def page(title: str, sentence: str, *, form: str = "", status_code: int = 200) -> Response:
         return frame.answer(title, fill(SAID, {"sentence": sentence}) + form, status_code=status_code)
 

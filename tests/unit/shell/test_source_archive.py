@@ -1,4 +1,4 @@
-"""The source that the counter gives: all of the project's files, and nothing that lies beside them or was put among them."""
+"""The source that the counter gives: all of the project's files, and nothing that lies beside or among them."""
 
 from __future__ import annotations
 

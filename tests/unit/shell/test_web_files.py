@@ -173,10 +173,7 @@ async def _raw(http: httpx.AsyncClient, address: str, coding: str):
 
 def test_no_page_needs_more_requests_at_first_than_it_may() -> None:
     # The document, the style and the font, what it imports, and one question to the API.
-    needed = {
-        address: FILES.document(address).content.count(b"modulepreload") + 4
-        for address in FILES.addresses()
-    }
+    needed = {address: FILES.document(address).content.count(b"modulepreload") + 4 for address in FILES.addresses()}
 
     assert needed["/"] <= 20
     assert needed["/ingresar"] <= 20
