@@ -1,9 +1,10 @@
 """
 The gate before everything that strangers may try: counts attempts, and asks for the security check.
 
-Attempts are counted in PostgreSQL, so that all processes count together, each in a statement of its own before any
+Attempts are counted in PostgreSQL, so that all processes count together, each by statements of their own before any
 other work: a refused action takes nothing back, and a hundred attempts in one request are a hundred. (The library
-`limits` has no PostgreSQL storage.) Addresses and accounts are kept as keyed hashes only.
+`limits` has no PostgreSQL storage.) Addresses and accounts are kept as keyed hashes only. What only reads may be read
+by the statement that counts: `admitted_reads`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from actions.transaction import database
 from rules.throttling import DOORS, FORGOTTEN_AFTER, Backoff, Client, ProofMissing, Rate, TooManyAttempts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -25,18 +28,24 @@ if TYPE_CHECKING:
     from actions.tools import Tools
     from rules.throttling import Door, DoorRule
 
-PACE = """
-INSERT INTO throttles AS t (key, free_at, failures) VALUES ($1, $2::timestamptz + $3::interval, 1)
+COUNT = """
+INSERT INTO throttles AS t (key, free_at, failures)
+SELECT {key}::bytea, {now}::timestamptz + {interval}::interval, 1 {who}
 ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN t.free_at <= $2::timestamptz - $5::interval THEN 1 ELSE t.failures + 1 END,
-    free_at = greatest(t.free_at, $2::timestamptz) + $3::interval
-WHERE t.free_at <= $2::timestamptz + $4::interval
+    failures = CASE WHEN t.free_at <= {now}::timestamptz - {rest}::interval THEN 1 ELSE t.failures + 1 END,
+    free_at = greatest(t.free_at, {now}::timestamptz) + {interval}::interval
+WHERE t.free_at <= {now}::timestamptz + {tolerance}::interval
 RETURNING failures
 """
 """
 Generic cell rate algorithm: `free_at` is when the even pace is reached again; it may lie ahead by the tolerance.
 
 `failures` are attempts since the last success, or since a day of rest.
+"""
+
+PACE = COUNT.format(now="$1", rest="$2", key="$3", interval="$4", tolerance="$5", who="")
+ADMIT = """
+SELECT EXISTS (SELECT FROM of_address) AS is_paced, EXISTS (SELECT FROM of_everybody) AS is_admitted
 """
 
 KNOCK = """
@@ -59,8 +68,11 @@ FREE_AT = "SELECT free_at FROM throttles WHERE key = $1"
 FORGIVE = "DELETE FROM throttles WHERE key = ANY($1::bytea[]) RETURNING 1"
 GIVE_BACK = "UPDATE throttles SET free_at = free_at - $2::interval, failures = 0 WHERE key = $1 RETURNING 1"
 FORGET = """
-DELETE FROM throttles WHERE key IN (SELECT key FROM throttles WHERE free_at <= $1 LIMIT 1000) RETURNING 1
+WITH rested AS (SELECT key FROM throttles WHERE free_at <= $1 LIMIT 1000 FOR UPDATE SKIP LOCKED)
+DELETE FROM throttles t USING rested WHERE t.key = rested.key RETURNING 1
 """
+"""It waits for nobody: whoever counts locks two counters, the one of an address before that of everybody."""
+
 REST = timedelta(days=2)
 """So long after its last attempt nothing of a counter matters any more."""
 
@@ -78,13 +90,17 @@ async def admit(
         TooManyAttempts: from this address, at this account, or by everybody together; says how long to wait.
         ProofMissing, ProofWrong, ProofExpired: the door asks for the security check.
     """
-    rule, now = DOORS[door], tools.clock()
-    await pace(_key(tools, door, "address", network_of(client.address)), rule.address, now)
+    attempt = attempt_of(tools, door, client)
+    rule, now = attempt.rule, attempt.now
     if rule.needs_proof and tools.security_check.is_required:
+        await pace(attempt.address, rule.address, now)
         if not proof:
             raise ProofMissing
         await tools.security_check.check(proof, now)
-    await pace(_key(tools, door, "everybody", ""), rule.everybody, now)
+        await pace(attempt.everybody, rule.everybody, now)
+    else:
+        [counted] = await database().execute_query_dict(counting(1) + ADMIT, attempt.values)
+        await attempt.check(counted)
     match rule.account:
         case Rate() if account is not None:
             await pace(_key(tools, door, "account", account), rule.account, now)
@@ -93,6 +109,56 @@ async def admit(
         case _:
             pass
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt at a door, and under which keys it is counted: that of its address, and that of everybody."""
+
+    rule: DoorRule
+    now: datetime
+    address: bytes
+    everybody: bytes
+
+    @property
+    def values(self) -> list[object]:
+        """The values of `counting`."""
+        here, together = self.rule.address, self.rule.everybody
+        paces = [self.address, here.interval, here.tolerance, self.everybody, together.interval, together.tolerance]
+        return [self.now, FORGOTTEN_AFTER, *paces]
+
+    async def check(self, counted: Mapping[str, Any]) -> None:
+        """
+        Look at what the statement told that has counted it.
+
+        Raises:
+            TooManyAttempts: it was refused.
+        """
+        if not counted["is_paced"]:
+            await _refuse(self.address, self.rule.address, self.now)
+        if not counted["is_admitted"]:
+            await _refuse(self.everybody, self.rule.everybody, self.now)
+
+
+def attempt_of(tools: Tools, door: Door, client: Client) -> Attempt:
+    """Return an attempt that is made now."""
+    address = _key(tools, door, "address", network_of(client.address))
+    return Attempt(DOORS[door], tools.clock(), address, _key(tools, door, "everybody", ""))
+
+
+@cache
+def counting(first: int) -> str:
+    """
+    Return the beginning of a statement that counts an `Attempt`, whose values are *first* and those after it.
+
+    `of_address` and `of_everybody` then have a row if it came in time. It is counted for everybody if it is for its
+    address: who comes too often takes no room from others.
+    """
+    now, rest, address, *here, everybody, interval, tolerance = (f"${first + place}" for place in range(8))
+    alone = COUNT.format(now=now, rest=rest, key=address, interval=here[0], tolerance=here[1], who="")
+    who = "FROM of_address"
+    together = COUNT.format(now=now, rest=rest, key=everybody, interval=interval, tolerance=tolerance, who=who)
+    return f"WITH of_address AS ({alone}), of_everybody AS ({together})"
 
 
 async def forgive(tools: Tools, door: Door, client: Client, *, account: str) -> None:
@@ -165,10 +231,14 @@ async def pace(key: bytes, rate: Rate, now: datetime) -> int:
     Raises:
         TooManyAttempts: it comes sooner than *rate* allows.
     """
-    rows = await database().execute_query_dict(PACE, [key, now, rate.interval, rate.tolerance, FORGOTTEN_AFTER])
+    rows = await database().execute_query_dict(PACE, [now, FORGOTTEN_AFTER, key, rate.interval, rate.tolerance])
     if not rows:
-        raise TooManyAttempts(await _free_at(key, now) - rate.tolerance - now)
+        await _refuse(key, rate, now)
     return int(rows[0]["failures"])
+
+
+async def _refuse(key: bytes, rate: Rate, now: datetime) -> NoReturn:
+    raise TooManyAttempts(await _free_at(key, now) - rate.tolerance - now)
 
 
 async def _try_account(rule: DoorRule, counters: _Counters, now: datetime) -> int:

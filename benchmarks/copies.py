@@ -134,9 +134,11 @@ FACTS = """
 CREATE TEMP TABLE acts AS SELECT * FROM report_acts;
 CREATE TEMP TABLE changes AS SELECT * FROM report_waiting;
 TRUNCATE report_acts, report_waiting, report_waiting_months, report_months;
-INSERT INTO report_positions
-SELECT md5(p.tramite_id::text || l.copy)::uuid, l.into_cell, since_on - days, late_on - days, filed_at, observed_at,
-    received_at, reopened_at FROM report_positions p JOIN leads l USING (cell_id) WHERE l.copy > 0;
+INSERT INTO report_positions (tramite_id, cell_id, since_on, late_on, route_by, attend_by, filed_at, observed_at,
+    received_at, reopened_at)
+SELECT md5(p.tramite_id::text || l.copy)::uuid, l.into_cell, since_on - days, late_on - days, route_by - days,
+    attend_by - days, filed_at, observed_at, received_at, reopened_at
+FROM report_positions p JOIN leads l USING (cell_id) WHERE l.copy > 0;
 INSERT INTO report_steps (cell_id, day, step, bucket, seconds, sequence)
 SELECT l.into_cell, day - days, step, bucket, seconds, sequence + 1000000000 * l.copy::bigint
 FROM report_steps JOIN leads l USING (cell_id) WHERE l.copy > 0;

@@ -21,7 +21,7 @@ from benchmarks.graphql_ground import add_arguments, peopled
 from benchmarks.graphql_hostile import hostile_figures
 from benchmarks.graphql_inside import Inside
 from benchmarks.graphql_load import LoadGenerator, Target
-from benchmarks.graphql_overhead import overhead_figures, unlimited
+from benchmarks.graphql_overhead import overhead_figures
 from benchmarks.graphql_page import DOCUMENT
 from benchmarks.graphql_servers import AD_HOC, DOCUMENT_ID, NODE, TRUSTED, check_alike, node_program, program, python
 from benchmarks.graphql_statements import statement_figures
@@ -65,13 +65,12 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
         if "load" in arguments.parts:
             figures += await _under_load(crowd, arguments)
         if "statements" in arguments.parts:
-            inside = Inside.of(crowd.ground, terms=unlimited())
-            figures += await statement_figures(crowd.ground, inside, crowd.tokens[0])
+            figures += await statement_figures(crowd.ground, crowd.tokens[0])
         if "hostile" in arguments.parts:
             inside = Inside.of(crowd.ground)
             figures += await hostile_figures(inside, crowd.tokens[0], seed=arguments.seed, count=arguments.hostile)
         if "overhead" in arguments.parts:
-            figures += await overhead_figures(crowd, rounds=4 * arguments.rounds)
+            figures += await overhead_figures(crowd, seconds=arguments.overhead_seconds)
         return figures
 
 
@@ -176,6 +175,7 @@ def command_line() -> argparse.ArgumentParser:
     made.add_argument("--parts", nargs="+", choices=every, default=every, help="what is measured")
     made.add_argument("--seconds", type=int, default=5, help="how long each server takes its turn")
     made.add_argument("--rounds", type=int, default=5)
+    made.add_argument("--overhead-seconds", type=float, default=150.0, help="how long two servers take turns for that")
     made.add_argument("--hostile", type=int, default=HOSTILE, help="how many random documents are tried")
     made.add_argument("--seed", type=int, default=1, help="of the pages that are compared, and of hostile documents")
     return made

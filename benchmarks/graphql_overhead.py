@@ -1,75 +1,96 @@
-"""What limits, masked messages, budgets, metrics, spans and the log of slow operations cost a page."""
+"""What limits, masked messages, budgets, seats, metrics, spans and the log of slow operations cost the server."""
 
 from __future__ import annotations
 
-import statistics
-import sys
-from contextlib import ExitStack
-from dataclasses import fields
+import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.figures import Figure
-from benchmarks.graphql_inside import Inside
-from benchmarks.graphql_servers import AD_HOC
-from mesadepartes.metrics import Metrics
-from mesadepartes.slow_operations import SlowOperations
-from mesadepartes.spans import spans_sent
-from resolvers.engine.limits import Limits
-from resolvers.engine.observing import Observers
-from resolvers.engine.scanning import TextLimits
-from resolvers.engine.terms import Terms
-from resolvers.terms import make_terms
+from benchmarks.graphql_load import Target
+from benchmarks.graphql_servers import AD_HOC, check_alike
+from benchmarks.graphql_turns import Paired, paired
+from tests.journeys.stack import free_ports
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from opentelemetry.sdk.trace import ReadableSpan
+    from collections.abc import AsyncGenerator
 
     from benchmarks.graphql_ground import Crowd
-    from resolvers.engine.observing import Observer
 
 MOST_RATIO = 1.03
-REQUESTS = 200
-SLOW_SECONDS = 1.0
-POINTS_PER_MINUTE = 10**9
-"""So many that the budgets are kept, and nobody's is used up by this."""
+COMPARED = 20
+SLOW_MS = "1000"
+UNWATCHED = {"MESA_SLOW_OPERATION_MS": "0"}
+COUNTED = "mesa_graphql_operation_seconds_count"
 
 
-class _Dropped(SpanExporter):
-    """Takes spans, and sends them nowhere: that is another process's work."""
+async def overhead_figures(crowd: Crowd, *, seconds: float) -> list[Figure]:
+    """Let two web parts take turns for so long, one as an institution runs it and watches it, one with nothing on."""
+    async with _collector() as collector:
+        (metrics_port,) = free_ports(1)
+        watched = {"MESA_METRICS_PORT": str(metrics_port), "MESA_OTLP_ENDPOINT": collector.url}
+        guarded = await crowd.ground.start_web(**watched, MESA_SLOW_OPERATION_MS=SLOW_MS)
+        bare = await crowd.ground.start_web(module="benchmarks.graphql_unguarded", **UNWATCHED)
+        on, off = (Target(web.url, f"{web.url}/graphql", web.pid, AD_HOC) for web in (guarded, bare))
+        await check_alike((on, off), crowd.tokens[:COMPARED])
+        found = await paired(on, off, crowd.tokens, seconds=seconds)
+        await _check_watched(f"http://127.0.0.1:{metrics_port}/metrics", collector)
+    return _figures(found)
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return SpanExportResult.SUCCESS
 
-
-async def overhead_figures(crowd: Crowd, *, rounds: int) -> list[Figure]:
-    """Measure the page of as many applicants with everything and with nothing, in turn."""
-    with ExitStack() as stack:
-        observers: list[Observer] = [Metrics(), SlowOperations(SLOW_SECONDS)]
-        stack.enter_context(spans_sent("http://127.0.0.1:9", observers, slow_seconds=SLOW_SECONDS, exporter=_Dropped()))
-        terms = make_terms(points_per_minute=POINTS_PER_MINUTE, observer=Observers(observers))
-        guarded, bare = Inside.of(crowd.ground, terms=terms), Inside.of(crowd.ground, terms=unlimited())
-        bodies = [(AD_HOC, token) for token in crowd.tokens[:REQUESTS]]
-        pairs = list[tuple[float, float]]()
-        for turn in range(rounds + 1):
-            # By turns who comes first: who comes second finds the pages of the first at hand.
-            spent = {each: await each.spent(bodies) for each in ((guarded, bare) if turn % 2 else (bare, guarded))}
-            pairs.append((spent[guarded], spent[bare]))
-        pairs.pop(0)
-    ratio = statistics.median(on / off for on, off in pairs)
+def _figures(found: Paired) -> list[Figure]:
+    ratio, on, off = found.ratio, *map(sorted, zip(*found.pairs, strict=True))
+    spread = {"middle half of them": found.middle_half, "their median, 95 % certain": found.certain}
     return [
-        Figure("the page in this process with nothing on", min(off for _, off in pairs), "ms"),
-        Figure("the page in this process with all on", min(on for on, _ in pairs), "ms"),
+        Figure("comparisons of the server with all on, and with nothing", len(found.pairs), ""),
+        Figure("CPU of the server with nothing on", off[len(off) // 2], "ms"),
+        Figure("CPU of the server with all on", on[len(on) // 2], "ms"),
         Figure("CPU with limits, masking and watching on ÷ off", ratio, "", f"<= {MOST_RATIO}", ratio <= MOST_RATIO),
+        *(
+            Figure(f"… {name}, {end}", value, "")
+            for name, ends in spread.items()
+            for end, value in zip(("from", "to"), ends, strict=True)
+        ),
     ]
 
 
-def unlimited() -> Terms:
-    """Return terms that hold nobody to anything."""
-    return Terms(
-        text=TextLimits(**{each.name: sys.maxsize for each in fields(TextLimits)}),
-        limits=Limits(**{each.name: sys.maxsize for each in fields(Limits)}),
-        most_cost=sys.maxsize,
-    )
+class _Collector:
+    """Takes spans of OpenTelemetry over HTTP, and drops them."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.taken = url, 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take what one connection sends."""
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+                await reader.readexactly(int(length))
+                self.taken += 1
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+
+@asynccontextmanager
+async def _collector() -> AsyncGenerator[_Collector]:
+    (port,) = free_ports(1)
+    collector = _Collector(f"http://127.0.0.1:{port}")
+    server = await asyncio.start_server(collector.serve, "127.0.0.1", port)
+    try:
+        yield collector
+    finally:
+        server.close()
+
+
+async def _check_watched(metrics_url: str, collector: _Collector) -> None:
+    """Refuse to compare a server that was not watched after all."""
+    async with httpx.AsyncClient() as http:
+        text = (await http.get(metrics_url)).text
+    samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
+    counted = sum(each.value for each in samples if each.name == COUNTED)
+    if not (counted and collector.taken):
+        raise SystemExit(f"It was not watched: {counted:g} operations counted, spans came {collector.taken} times.")

@@ -52,7 +52,7 @@ class Ground:
         self.folder = folder
         self._stack = stack
 
-    async def start_web(self, **settings: str) -> WebPart:
+    async def start_web(self, *, module: str = "mesadepartes", **settings: str) -> WebPart:
         """Start a web part with *settings* besides the usual ones, and wait until it is ready."""
         (port,) = free_ports(1)
         environ = {
@@ -64,7 +64,7 @@ class Ground:
             "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
             **settings,
         }
-        process = await self._stack.enter_async_context(part("web", environ=environ))
+        process = await self._stack.enter_async_context(part("web", environ=environ, module=module))
         await until_ready(port)
         return WebPart(port, process.pid)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.copies import COUNT, add_arguments, crowded
 from benchmarks.figures import Figure, parser, run
 from benchmarks.server import watched
-from reading.reports import Wanted, cells_for, question, titles_of
+from reading.reports import Wanted, question
 from rules.catalogue import DocumentKind
 from rules.lifecycle import TramiteStatus
 from rules.reports import MOST_DAYS, MOST_DAYS_APART, Period, ReportGroup
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from benchmarks.server import Server
-    from reading.reports import Cell
 
 TARGET_MS = 200.0
 FACTS = ("positions", "acts", "waiting", "waiting_months", "steps", "months", "cells")
@@ -57,15 +56,8 @@ def _asked(today: date) -> list[Wanted]:
 
 async def _timed(server: Server, wanted: Wanted, today: date, times: int) -> Figure:
     """Measure all that the server is asked for a report."""
-    counted_on = min(wanted.period.to_on, today)
-    (cells, titles), asking = await server.meanwhile(lambda: _looked_up(wanted, counted_on), times)
-    ms = asking + await server.took(*question(wanted, cells, list(titles), counted_on), times)
+    ms = await server.took(*question(wanted, min(wanted.period.to_on, today)), times)
     return Figure(_name(wanted), ms, "ms", f"< {TARGET_MS:g}", ms < TARGET_MS)
-
-
-async def _looked_up(wanted: Wanted, counted_on: date) -> tuple[list[Cell], dict[str | None, str]]:
-    cells = await cells_for(wanted)
-    return cells, await titles_of(wanted, cells, counted_on)
 
 
 def _name(wanted: Wanted) -> str:

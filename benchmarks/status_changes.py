@@ -8,12 +8,12 @@ import statistics
 import time
 from typing import TYPE_CHECKING
 
-import asyncpg
 import httpx
 import websockets
 
 from benchmarks.figures import Figure, parser, run
 from benchmarks.ground import prepared
+from benchmarks.subscriptions_ground import bare_listen
 from models.people import User
 from rules.access import Role
 
@@ -32,7 +32,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
     """Observe as many trámites as asked for, one after the other."""
     async with prepared() as ground:
         since_sent, since_answered = await _through_the_counter(ground, arguments.times)
-        bare = await _bare_listen(ground, arguments.times)
+        bare = await bare_listen(ground, arguments.times)
     worst = max(since_sent)
     return [
         Figure("status change, sent to seen, median", statistics.median(since_sent), "ms"),
@@ -88,25 +88,6 @@ async def _seen(socket: websockets.ClientConnection) -> float:
     at = time.perf_counter()
     assert message["payload"]["data"]["statusChanges"]["change"] is not None, message
     return at
-
-
-async def _bare_listen(ground: Ground, times: int) -> list[float]:
-    """Return how long a NOTIFY takes from one connection to another, with nothing of ours in between."""
-    took = list[float]()
-    listener, sender = await asyncpg.connect(ground.url), await asyncpg.connect(ground.url)
-    heard: asyncio.Queue[float] = asyncio.Queue()
-
-    def hear(*_: object) -> None:
-        heard.put_nowait(time.perf_counter())
-
-    await listener.add_listener("bare", hear)
-    for _ in range(times):
-        sent = time.perf_counter()
-        await sender.execute("SELECT pg_notify('bare', '')")
-        took.append((await asyncio.wait_for(heard.get(), WAIT_SECONDS) - sent) * 1000)
-    await listener.close()
-    await sender.close()
-    return took
 
 
 if __name__ == "__main__":

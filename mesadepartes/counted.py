@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 
+_Connection = asyncpg.Connection
+"""Named, for `super()` looks for it each time."""
+
+
 class CountedConnection(asyncpg.Connection):
     """asyncpg's own loggers of queries are called after the answer has gone out."""
 
@@ -20,20 +24,20 @@ class CountedConnection(asyncpg.Connection):
 
     def execute(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, str]:
         note_statement(query)
-        return super().execute(query, *args, **options)
+        return _Connection.execute(self, query, *args, **options)
 
     def executemany(self, command: str, args: Any, **options: Any) -> Coroutine[Any, Any, None]:
         note_statement(command)
-        return super().executemany(command, args, **options)
+        return _Connection.executemany(self, command, args, **options)
 
     def fetch(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, list[Any]]:
         note_statement(query)
-        return super().fetch(query, *args, **options)
+        return _Connection.fetch(self, query, *args, **options)
 
     def fetchrow(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         note_statement(query)
-        return super().fetchrow(query, *args, **options)
+        return _Connection.fetchrow(self, query, *args, **options)
 
     def fetchval(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, Any]:
         note_statement(query)
-        return super().fetchval(query, *args, **options)
+        return _Connection.fetchval(self, query, *args, **options)

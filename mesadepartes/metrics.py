@@ -40,7 +40,9 @@ class _Kept:
     admit: float = 0.0
     run: float = 0.0
     encode: float = 0.0
-    codes: dict[str | None, int] = field(default_factory=dict[str | None, int])
+    well: int = 0
+    codes: dict[str, int] = field(default_factory=dict[str, int])
+    """Those that ended otherwise, by the code of their first error."""
 
 
 class Metrics:
@@ -56,7 +58,7 @@ class Metrics:
         """Count one operation."""
         key = operation.kind, operation.name if operation.is_trusted else None
         kept = self._kept.get(key) or self._opened(key)
-        duration, code = operation.duration, operation.code
+        duration = operation.duration
         kept.buckets[bisect_left(BUCKETS, duration)] += 1
         kept.seconds += duration
         kept.statements += operation.statements
@@ -66,7 +68,10 @@ class Metrics:
         kept.admit += operation.admit
         kept.run += operation.run
         kept.encode += operation.encode
-        kept.codes[code] = kept.codes.get(code, 0) + 1
+        if (code := operation.code) is None:
+            kept.well += 1
+        else:
+            kept.codes[code] = kept.codes.get(code, 0) + 1
 
     def text(self) -> str:
         """Return all of it as Prometheus reads it."""
@@ -92,8 +97,9 @@ class Metrics:
         )
         counts = Counter[tuple[str, str]]()
         for (kind, _), kept in self._kept.items():
-            for code, count in kept.codes.items():
-                counts[kind, code or NO_CODE] += count
+            for code, count in (*kept.codes.items(), (NO_CODE, kept.well)):
+                if count:
+                    counts[kind, code] += count
         for labels, count in counts.items():
             family.add_metric(labels, count)
         return family

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mesadepartes.setting_values import Documents
@@ -10,13 +12,14 @@ from mesadepartes.variables import WrongSettings
 from mesadepartes.web_files import trusted_documents
 from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import Trust
-from resolvers.engine.observing import Observers
+from resolvers.engine.observing import ToldTogether
 from resolvers.terms import make_terms
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
     from contextlib import AbstractContextManager
 
+    from mesadepartes.metrics import Metrics
     from mesadepartes.settings import Settings
     from resolvers.engine.hub import Hub
     from resolvers.engine.observing import Observer
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 Gauges: TypeAlias = "dict[str, tuple[str, Callable[[], float]]]"
 """What metrics ask when somebody looks, by name: what it means, and how it is asked."""
+
+TOLD_SECONDS: Final = 1.0
+"""How long after the end of an operation observers are told of it at the latest."""
 
 STATEMENT_SHARE: Final = 0.9
 """Of an operation's time: the database gives up first, for what it says can be told more exactly."""
@@ -93,14 +99,42 @@ async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Obse
         observers.append(metrics)
     async with _slow_ones(settings, observers):
         with nullcontext() if settings.otlp_endpoint is None else _spans(settings, observers):
-            async with health_served(
-                settings.http_host,
-                settings.metrics_port,
-                is_ready,
-                metrics=metrics.text if metrics else None,
-                variable="MESA_METRICS_PORT",
+            async with (
+                _told(observers) as observer,
+                health_served(
+                    settings.http_host,
+                    settings.metrics_port,
+                    is_ready,
+                    metrics=partial(_text_of, metrics, observer) if metrics else None,
+                    variable="MESA_METRICS_PORT",
+                ),
             ):
-                yield Observers(observers) if observers else None
+                yield observer if observers else None
+
+
+@asynccontextmanager
+async def _told(observers: Sequence[Observer]) -> AsyncGenerator[ToldTogether]:
+    """Tell the observers each second, for as long as the block lasts, and in the end."""
+    together = ToldTogether(observers)
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(TOLD_SECONDS)
+            together.tell()
+
+    telling = asyncio.create_task(tell(), name="observers")
+    try:
+        yield together
+    finally:
+        telling.cancel()
+        await asyncio.wait({telling})
+        together.tell()
+
+
+def _text_of(metrics: Metrics, observer: ToldTogether) -> str:
+    """Return what was counted up to now."""
+    observer.tell()
+    return metrics.text()
 
 
 def gauges_of(hub: Hub) -> Gauges:

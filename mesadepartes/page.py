@@ -29,7 +29,7 @@ def fill(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
-SAID = '<p class="lead" role="status">{{sentence}}</p>\n'
+SAID = '<p class="lead">{{sentence}}</p>\n'
 
 
 def facts_list(rows: Iterable[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
 from stdnum.pe import ruc
@@ -303,32 +303,27 @@ def read_colour(text: str) -> str:
     return text.lower()
 
 
-class Reads(StrEnum):
+class _Choice(StrEnum):
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return what *text* says."""
+        if text not in list(cls):
+            raise ValueError(f"must be {' or '.join(cls)}")
+        return cls(text)
+
+
+class Reads(_Choice):
     """How the API reads."""
 
     COMPILED = "compiled"
     PLAIN = "plain"
 
-    @classmethod
-    def read(cls, text: str) -> Reads:
-        """Return what *text* says."""
-        if text not in list(cls):
-            raise ValueError("must be compiled or plain")
-        return cls(text)
 
-
-class Documents(StrEnum):
+class Documents(_Choice):
     """Which documents the API answers."""
 
     ANY = "any"
     TRUSTED = "trusted"
-
-    @classmethod
-    def read(cls, text: str) -> Documents:
-        """Return what *text* says."""
-        if text not in list(cls):
-            raise ValueError("must be any or trusted")
-        return cls(text)
 
 
 def read_documents(text: str) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ failed or were slow are sent, of the others some each second: what it costs does
 from __future__ import annotations
 
 from contextlib import contextmanager
-from time import monotonic
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -18,11 +18,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from resolvers.engine.observing import Observed, Observer
 
-ORDINARY_PER_SECOND: Final = 10
+ORDINARY_PER_SECOND: Final = 3
+"""Each takes a quarter of a millisecond, made and sent: as long as some pages."""
 REMARKABLE_PER_SECOND: Final = 50
 NAME_LENGTH: Final = 64
 PATH: Final = "/v1/traces"
@@ -33,19 +34,24 @@ QUEUE: Final = 2_048
 class Spans:
     """Makes one span of each operation that is worth it."""
 
-    def __init__(
-        self, provider: TracerProvider, *, slow_seconds: float, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, provider: TracerProvider, *, slow_seconds: float) -> None:
         self._tracer = provider.get_tracer("mesadepartes.graphql")
-        self._slow_seconds, self._clock = slow_seconds, clock
-        self._second = 0
-        self._left = dict[bool, int]()
+        self._slow_seconds = slow_seconds or inf
+        self._second_ends = 0.0
+        self._left = [0, 0]
+        """How many may be made yet in this second: ordinary ones, remarkable ones."""
 
     def ended(self, operation: Observed) -> None:
         """Make its span, if there is room for one more in this second."""
-        is_remarkable = operation.code is not None or 0 < self._slow_seconds <= operation.duration
-        if not self._has_room(is_remarkable=is_remarkable):
-            return
+        if operation.last >= self._second_ends:
+            self._second_ends = operation.last + 1.0
+            self._left[:] = ORDINARY_PER_SECOND, REMARKABLE_PER_SECOND
+        is_remarkable = operation.code is not None or operation.duration >= self._slow_seconds
+        if self._left[is_remarkable]:
+            self._left[is_remarkable] -= 1
+            self._make_span(operation)
+
+    def _make_span(self, operation: Observed) -> None:
         span = self._tracer.start_span(
             f"graphql {operation.kind or 'request'}",
             kind=SpanKind.SERVER,
@@ -66,13 +72,6 @@ class Spans:
         if operation.error_id:
             span.set_status(Status(StatusCode.ERROR))
         span.end(operation.started_ns + int(operation.duration * 1e9))
-
-    def _has_room(self, *, is_remarkable: bool) -> bool:
-        if (second := int(self._clock())) != self._second:
-            self._second = second
-            self._left = {False: ORDINARY_PER_SECOND, True: REMARKABLE_PER_SECOND}
-        self._left[is_remarkable] = left = self._left.get(is_remarkable, 1) - 1
-        return left >= 0
 
 
 @contextmanager

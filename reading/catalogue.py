@@ -81,7 +81,7 @@ async def find_office(code: str) -> Office | None:
 
 def is_code(code: str) -> bool:
     """Say whether there could be an office of that code: it fits its column, which refuses to be asked for more."""
-    return 0 < len(code) <= OFFICE_CODE_LENGTH
+    return 0 < len(code) <= OFFICE_CODE_LENGTH and "\0" not in code
 
 
 def office_from(row: Mapping[str, Any]) -> Office:

@@ -140,33 +140,38 @@ async def meaning_of(wanted: Filter, viewer: Viewer, *, today: date) -> Meaning:
     )
     statuses = checks.take("statuses", check_choices, wanted.statuses) or ()
     codes = checks.take("officeCodes", _codes, wanted.office_codes)
-    given = {"search": ("text", wanted.text), "names": ("name", wanted.name)}
-    words = {
-        column: checks.take(field, search_words, text) for column, (field, text) in given.items() if text is not None
-    }
+    words = _words(checks, wanted)
     in_files = checks.take("inFiles", file_words, wanted.in_files) if wanted.in_files is not None else None
     try:
         checks.refuse_any()
     except InvalidInput as refusal:
         raise refusal.at("filter") from None
-    if wanted.repeats_file is not None:
-        condition &= Q(repeats=wanted.repeats_file)
     return Meaning(
         condition,
         _days(wanted) | _due(wanted, today),
         tuple(sorted(set(statuses))),
         tuple(sorted(await office_ids(codes))) if codes else None,
-        {column: text for column, text in words.items() if text is not None},
+        words,
         wanted.is_of_desk,
         in_files,
         _implied(wanted),
     )
 
 
+def _words(checks: Checks, wanted: Filter) -> dict[str, str]:
+    given = {"search": ("text", wanted.text), "names": ("name", wanted.name)}
+    taken = {
+        column: checks.take(field, search_words, text) for column, (field, text) in given.items() if text is not None
+    }
+    return {column: words for column, words in taken.items() if words is not None}
+
+
 def _choices(checks: Checks, wanted: Filter) -> Q:
     condition = Q(channel=wanted.channel) if wanted.channel else Q()
     if kinds := checks.take("documentKinds", check_choices, wanted.document_kinds):
         condition &= Q(document_kind__in=list(kinds))
+    if wanted.repeats_file is not None:
+        condition &= Q(repeats=wanted.repeats_file)
     return condition
 
 

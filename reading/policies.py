@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from models.calendar import CalendarVersion, Holiday, HoursChange, PolicyChange
 from models.counter_policy import PolicyVersion
 from models.drafts import PolicyText
+from reading.catalogue import NoSuchOffice, is_code, office_from
 from rules.counter_policy import CounterPolicy, fold
 from rules.receipts import LogHeadFacts
 from rules.workdays import Calendar, ClosedDay, day_of
@@ -32,6 +33,8 @@ LATEST = """
     FROM receipt_log_heads ORDER BY day DESC LIMIT 1) newest ON true) latest_head
 """
 """What to read `Latest` from, for statements that read it along with something else."""
+
+OFFICE = f"SELECT * FROM offices, {LATEST} WHERE offices.code = $1"  # noqa: S608 - our own
 
 CALENDAR_NOW = "(SELECT max(id) FROM calendar_versions)"
 POLICY_NOW = "(SELECT id FROM policy_versions ORDER BY number DESC LIMIT 1)"
@@ -104,6 +107,20 @@ async def calendar_of(office: Office, *, at: datetime, latest: Latest | None = N
     """Return the calendar by which *office* dates what it receives at the instant *at*, by the latest version."""
     latest = latest or await read_latest()
     return (await _book(office, latest.calendar_id, latest.calendar_name)).on(day_of(at))
+
+
+async def calendar_of_code(code: str, *, at: datetime) -> tuple[Office, Calendar]:
+    """
+    Return the office of that code, which may be any text, and the calendar by which it dates, read at once.
+
+    Raises:
+        NoSuchOffice: there is none.
+    """
+    rows = await get_connections().get("default").execute_query_dict(OFFICE, [code]) if is_code(code) else []
+    if not rows:
+        raise NoSuchOffice
+    office = office_from(rows[0])
+    return office, await calendar_of(office, at=at, latest=Latest.of(rows[0]))
 
 
 async def calendar_by_version(office: Office, name: str, *, at: datetime) -> Calendar | None:

@@ -5,28 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tortoise.connection import get_connections
 
 from models.receipt_log import LogHead
+from models.receipts import Receipt
 from reading.cursors import day_in
+from reading.statements import Statement, nothing_of, row_from, statement_of
 from reading.tramites import check_count
 from rules.merkle import Place, consistency_proof, inclusion_proof, nodes_for_consistency, nodes_for_inclusion
+from rules.numbering import clean_code
 from rules.receipt_proofs import Growth, Head, ReceiptProof, SignedHead
-from rules.refusals import NotFound
+from rules.refusals import InvalidInput, NotFound
 from rules.workdays import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from models.receipts import Receipt
     from rules.merkle import Nodes
 
 NODES = """
 SELECT n.level, n.position, n.hash FROM unnest($1::smallint[], $2::bigint[]) AS wanted (level, position)
 JOIN receipt_log_nodes n USING (level, position)
 """
+
+_OF_HEAD = {name: f"head_{name}" for name in LogHead._meta.fields_db_projection_reverse}  # pyright: ignore[reportPrivateUsage]
+CHECKED = f"""
+SELECT r.*, {", ".join(f"h.{name} AS {named}" for name, named in _OF_HEAD.items())} FROM receipts r
+LEFT JOIN receipt_log_heads h
+    ON h.day = ((r.issued_at AT TIME ZONE 'UTC') - interval '5 hours')::date AND h.size > r.log_index
+WHERE r.verification_code = $1
+"""  # noqa: S608 - names of our own columns
+"""A receipt, and the head in which it is proven to be, as `head_of` finds it."""
 
 STATE = """
 SELECT count(*) AS heads, count(time_stamp) AS stamped FROM receipt_log_heads WHERE day BETWEEN $1 AND $2
@@ -99,6 +110,22 @@ async def head_of(receipt: Receipt) -> LogHead | None:
     return await LogHead.get_or_none(day=day_of(receipt.issued_at), size__gt=receipt.log_index)
 
 
+def checked_asked(verification_code: str) -> Statement:
+    """Return the statement that finds the receipt of that code, and its head."""
+    try:
+        return Statement(CHECKED, [clean_code(verification_code)], "", None)
+    except InvalidInput:
+        return nothing_of(Receipt)
+
+
+def checked_from(rows: Sequence[Mapping[str, Any]]) -> tuple[Receipt, LogHead | None] | None:
+    """Return the receipt that those rows tell of, and its head."""
+    if not rows:
+        return None
+    head = {name: rows[0][named] for name, named in _OF_HEAD.items()}
+    return row_from(Receipt, rows[0]), row_from(LogHead, head) if head["day"] else None
+
+
 async def prove_receipt(receipt: Receipt, *, has_growth: bool) -> ReceiptProof | None:
     """
     Return where a receipt is in the log; None before the head of its day is published.
@@ -130,11 +157,9 @@ async def prove_growth(first: int, second: int) -> Growth | None:
     return _growth(first, second, await _nodes(nodes_for_consistency(first, second)))
 
 
-async def heads_page(
-    *, first: int, after: str | None, is_oldest_first: bool = False, day: date | None = None
-) -> HeadPage:
+def heads_asked(*, first: int, after: str | None, is_oldest_first: bool = False, day: date | None = None) -> Statement:
     """
-    Return the *first* heads after a place; or that of one day.
+    Return the statement that finds the *first* heads after a place, or that of one day; and one more, if there is one.
 
     Raises:
         TooManyAtOnce, UnknownCursor: what they say.
@@ -143,8 +168,13 @@ async def heads_page(
     wanted = LogHead.all() if day is None else LogHead.filter(day=day)
     if after is not None:
         wanted = wanted.filter(**{"day__gt" if is_oldest_first else "day__lt": day_in(after)})
-    rows = await wanted.order_by("day" if is_oldest_first else "-day").limit(first + 1)
-    return HeadPage(rows[:first], has_next=len(rows) > first)
+    return statement_of(wanted.order_by("day" if is_oldest_first else "-day").limit(first + 1))
+
+
+def heads_page(rows: Iterable[Mapping[str, Any]], *, first: int, is_oldest_first: bool = False) -> HeadPage:
+    """Return the page that those rows make, which may come in any order."""
+    heads = sorted((row_from(LogHead, row) for row in rows), key=lambda head: head.day, reverse=not is_oldest_first)
+    return HeadPage(heads[:first], has_next=len(heads) > first)
 
 
 def place_at(head: LogHead) -> str:

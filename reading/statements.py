@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from uuid import UUID
+
+from tortoise.models import Model
 
 from reading.access import visible_tramites
 from reading.filters import Filter
@@ -16,15 +18,16 @@ from reading.narrowing import narrowed, waiting
 from rules.numbering import parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from tortoise.models import Model
     from tortoise.queryset import AwaitableQuery
 
     from reading.access import Viewer
     from reading.narrowing import Part
     from rules.access import Role
     from rules.orders import TramiteOrder
+
+M = TypeVar("M", bound=Model)
 
 _PLACES = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|\$([0-9]+)""")
 
@@ -133,6 +136,12 @@ def of_each(parents: AwaitableQuery[Any], query: AwaitableQuery[Any], order: str
 def nothing_of(model: type[Model]) -> Statement:
     """Return a statement that finds no rows."""
     return Statement(f'SELECT * FROM "{model._meta.db_table}" WHERE false', (), "", None)  # noqa: S608  # pyright: ignore[reportPrivateUsage] - the models' own name
+
+
+def row_from(model: type[M], row: Mapping[str, Any]) -> M:
+    """Return the row of a model that was read with all columns of its table, maybe along with something else."""
+    columns = model._meta.fields_db_projection_reverse  # pyright: ignore[reportPrivateUsage]
+    return model._init_from_db(**{name: row[name] for name in columns})  # pyright: ignore[reportPrivateUsage]
 
 
 def _form(viewer: Viewer, part: Slice, order: TramiteOrder, *, desks: int | None, is_counted: bool) -> _Form:

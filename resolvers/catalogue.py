@@ -4,8 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from reading.catalogue import all_offices, office_of_code
-from reading.policies import calendar_of, policy_text
+from reading.catalogue import all_offices
+from reading.policies import calendar_of_code, policy_text
 from resolvers.context import Info, wanted
 from resolvers.shapes.catalogue import OFFICE, dating_rule
 from rules.workdays import closed_message, filed_on
@@ -41,9 +41,8 @@ class CatalogueQuery:
         office_code: Annotated[str, strawberry.argument(description="Code of the office (dependencia).")],
     ) -> OpeningHours:
         """Return the hours of one office."""
-        office = await office_of_code(office_code)
         now = info.context.tools.clock()
-        calendar = await calendar_of(office, at=now)
+        office, calendar = await calendar_of_code(office_code, at=now)
         [shown] = await OFFICE.show([office], wanted(info, "office"), await info.context.scene())
         return OpeningHours(
             is_open=calendar.is_open(now),
@@ -62,8 +61,7 @@ class CatalogueQuery:
         year: Annotated[int, strawberry.argument(description="The year, from 1990 to 2100.")],
     ) -> OfficeCalendar:
         """Return one year of one office."""
-        office = await office_of_code(office_code)
-        calendar = await calendar_of(office, at=info.context.tools.clock())
+        _, calendar = await calendar_of_code(office_code, at=info.context.tools.clock())
         days = [ClosedDay(day=day, reason=why.name, source=why.source) for day, why in calendar.closed_in(year)]
         return OfficeCalendar(version=calendar.version, closed_days=days)
 

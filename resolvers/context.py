@@ -25,7 +25,7 @@ from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -62,6 +62,8 @@ class Context:
     authorization: str | None
     cookie: str | None = None
     connection: HTTPConnection | None = None
+    account: UUID | None = None
+    """Whose operations are asked for, as soon as it is known that it is somebody's."""
     _holder: asyncio.Future[Viewer | None] | None = None
     _response: Response | None = None
 
@@ -139,12 +141,15 @@ class Context:
 
     def forget_holder(self) -> None:
         """Ask anew, the next time, who holds the session: a socket outlives what was found when it was opened."""
-        self._holder = None
+        self._holder = self.account = None
 
     async def _tell_holder(self, told: asyncio.Future[Viewer | None], ask: Ask | None) -> None:
         authorization, cookie = self.authorization, self.cookie
         try:
-            told.set_result(await recognise_holder(self.tools, authorization=authorization, cookie=cookie, ask=ask))
+            holder = await recognise_holder(self.tools, authorization=authorization, cookie=cookie, ask=ask)
+            if holder is not None and self._holder is told:
+                self.account = holder.user_id
+            told.set_result(holder)
         except asyncio.CancelledError:
             self._holder = None if self._holder is told else self._holder
             told.cancel()
@@ -203,17 +208,21 @@ def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
 
 
-async def payer_of(context: Context) -> str:
+def payer_of(context: Context) -> UUID | str | Coroutine[Any, Any, UUID | str]:
     """Return on whose account an operation is: that of who is signed in, or that of the network it comes from."""
-    if context.authorization or context.cookie:
-        holder = await context.holder()
-        if holder is not None:
-            return str(holder.user_id)
-    return network_of(context.client.address)
+    return context.account or _payer_asked(context)
 
 
-async def account_of(context: Context) -> UUID | None:
+async def _payer_asked(context: Context) -> UUID | str:
+    return await _account_asked(context) or network_of(context.client.address)
+
+
+def account_of(context: Context) -> UUID | Coroutine[Any, Any, UUID | None]:
     """Return whose operation it is: the account of who is signed in, or for whom a program asks."""
+    return context.account or _account_asked(context)
+
+
+async def _account_asked(context: Context) -> UUID | None:
     if context.authorization or context.cookie:
         holder = await context.holder()
         return holder.user_id if holder is not None else None

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from actions import gate
+from actions.admitted_reads import read_admitted
 from reading import receipt_log as reading
 from reading.verification import find_by_code
 from resolvers.context import Info
@@ -29,9 +30,11 @@ class ReceiptLogQuery:
     )
     async def receipt_check(self, info: Info, verification_code: Code) -> api.ReceiptCheck | None:
         """Return what was certified."""
-        await gate.admit(info.context.tools, Door.PUBLIC_STATUS, info.context.client)
-        receipt = await find_by_code(verification_code)
-        return shapes.check(receipt, await reading.head_of(receipt)) if receipt else None
+        asked = reading.checked_asked(verification_code)
+        found = reading.checked_from(
+            await read_admitted(info.context.tools, Door.PUBLIC_STATUS, info.context.client, asked)
+        )
+        return shapes.check(*found) if found else None
 
     @strawberry.field(
         description="That a receipt is in the head of its day, and that the last head continues it (prueba de "
@@ -57,9 +60,9 @@ class ReceiptLogQuery:
         day: Annotated[dt.date | None, strawberry.argument(description="Only the head of this day.")] = None,
     ) -> api.LogHeadConnection:
         """Return one page."""
-        await gate.admit(info.context.tools, Door.RECEIPT_LOG, info.context.client)
-        page = await reading.heads_page(first=first, after=after, is_oldest_first=oldest_first, day=day)
-        return shapes.heads(page, after=after)
+        asked = reading.heads_asked(first=first, after=after, is_oldest_first=oldest_first, day=day)
+        rows = await read_admitted(info.context.tools, Door.RECEIPT_LOG, info.context.client, asked)
+        return shapes.heads(reading.heads_page(rows, first=first, is_oldest_first=oldest_first), after=after)
 
     @strawberry.field(
         description="That the log of receipts only grew between two sizes (prueba de consistencia); null for sizes "

@@ -216,10 +216,12 @@ async def in_process(
 
 
 @asynccontextmanager
-async def served(counter: Counter, feed: Feed, *, buffer_bytes: int | None = None) -> AsyncGenerator[Api]:
+async def served(
+    counter: Counter, feed: Feed, *, buffer_bytes: int | None = None, terms: Terms | None = None
+) -> AsyncGenerator[Api]:
     """Serve the site by uvicorn on a free port of this machine."""
     hub = build_hub(counter.tools, feed)
-    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub)
+    site = create_site(counter.tools, feed, routes=routes(counter.tools), has_explorer=True, hub=hub, terms=terms)
     async with served_app(site, buffer_bytes=buffer_bytes) as api:
         yield replace(api, known_hub=hub)
 

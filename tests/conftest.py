@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.servers.fixtures"]
+from tests.turns import FilesTogether, turn_of
 
-LONGEST_FIRST = ("tests/journeys/", "tests/database/test_matrix.py", "tests/database/")
-"""Where tests are that take long, so that at the end no process waits long for another."""
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+pytest_plugins = ["tests.servers.fixtures"]
 
 # How long one example takes is a matter of who else uses the machine; what must be quick says so in its own test.
 settings.register_profile("patient", deadline=None)
@@ -28,21 +31,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run first what takes longest; the short tests of the rest fill up what is left of the time."""
+    """Run first what takes longest."""
     items.sort(key=turn_of)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether | None:
+    """Tell xdist which files belong together."""
+    return FilesTogether(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection() -> None:
+    """Let the collector rest: almost all that is made while tests are collected lives until the end."""
+    gc.disable()
 
 
 def pytest_collection_finish() -> None:
     """Keep the collector from walking again and again what lives until the end: a tenth of the processor's time."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-def turn_of(item: pytest.Item) -> int:
-    """Return in which turn a test is run; within one the order stays."""
-    turns = [turn for turn, place in enumerate(LONGEST_FIRST) if item.nodeid.startswith(place)]
-    return turns[0] if turns else len(LONGEST_FIRST)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

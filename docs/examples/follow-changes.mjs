@@ -4,7 +4,7 @@
 //
 // What to keep of this in a program of your own: store the cursor after the change that it came with, in one step if
 // you can; begin where it says; and come again, a little later each time, whenever the connection is lost.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
@@ -20,9 +20,12 @@ const CHANGES = `subscription Changes($after: Cursor) {
 }`
 
 const recall = () => (existsSync(CURSOR_FILE) ? readFileSync(CURSOR_FILE, 'utf8').trim() : null)
+// Whole, or not at all, also if the power fails; and in a file of our own making.
 const remember = (cursor) => {
-  writeFileSync(`${CURSOR_FILE}.new`, cursor)
-  renameSync(`${CURSOR_FILE}.new`, CURSOR_FILE)
+  const beside = `${CURSOR_FILE}.new`
+  rmSync(beside, { force: true })
+  writeFileSync(beside, cursor, { flag: 'wx', flush: true }) // Node 20.10 or later flushes
+  renameSync(beside, CURSOR_FILE)
 }
 const handle = (change) => console.log(JSON.stringify(change))
 const end = (why) => { console.error(why); process.exit(1) }

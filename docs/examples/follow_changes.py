@@ -39,9 +39,13 @@ def recall() -> str | None:
 
 
 def remember(cursor: str) -> None:
-    """Keep where we got to: whole, or not at all."""
-    beside = MEMORY.with_suffix(".new")
-    beside.write_text(cursor)
+    """Keep where we got to: whole, or not at all, also if the power fails; and in a file of our own making."""
+    beside = MEMORY.with_name(f"{MEMORY.name}.new")
+    beside.unlink(missing_ok=True)
+    with beside.open("x") as file:
+        file.write(cursor)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(MEMORY)
 
 

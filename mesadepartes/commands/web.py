@@ -16,9 +16,12 @@ from mesadepartes.variables import Part
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from starlette.types import ASGIApp
+
     from actions.tools import Tools
     from mesadepartes.operations import Gauges
     from mesadepartes.settings import Settings
+    from reading.feed import Feed
 
 logger = logging.getLogger(__name__)
 
@@ -37,25 +40,19 @@ def command() -> None:
 
 
 async def _run(settings: Settings) -> None:
-    from actions.register import ENTRIES
     from mesadepartes.fitness import is_ready
-    from mesadepartes.lifetime import stop_on_signals, work_until
+    from mesadepartes.lifetime import stop_on_signals
     from mesadepartes.operations import connecting_of, gauges_of, terms_of, trust_in_order, trust_of, watching_of
-    from mesadepartes.serving import WebServer
     from mesadepartes.setting_values import Reads
     from mesadepartes.site import create_site
-    from mesadepartes.waking import connect_to_listen
     from mesadepartes.wiring import opened
-    from reading.feed import Feed
     from resolvers.root import build_hub
     from transfers.routes import routes
 
-    assert settings.database_url is not None
     stopping = stop_on_signals()
     gauges: Gauges = {}
-    watching = watching_of(settings, gauges)
-    async with opened(settings, **connecting_of(settings)) as tools, watching as observer:
-        feed = Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
+    async with opened(settings, **connecting_of(settings)) as tools, watching_of(settings, gauges) as observer:
+        feed = _feed(settings)
         hub = build_hub(tools, feed)
         gauges.update(gauges_of(hub))
         with trust_in_order():
@@ -73,14 +70,31 @@ async def _run(settings: Settings) -> None:
                 trust=trust_of(settings),
                 has_plans=settings.graphql_reads is Reads.COMPILED,
             )
-        await _wait_for_database(stopping)
-        async with _login_watched(stopping):
-            if stopping.is_set():
-                return
-            await _keep_policy(tools)
-            _spare_what_stays()
-            server = WebServer(site, settings.http_host, settings.http_port)
-            await work_until(stopping, server.serve(), told=server.stop)
+        await _serve(site, settings, tools, stopping)
+
+
+def _feed(settings: Settings) -> Feed:
+    from actions.register import ENTRIES
+    from mesadepartes.waking import connect_to_listen
+    from reading.feed import Feed
+
+    assert settings.database_url is not None
+    return Feed(connect_to_listen(settings.database_url), channel=ENTRIES)
+
+
+async def _serve(site: ASGIApp, settings: Settings, tools: Tools, stopping: asyncio.Event) -> None:
+    """Serve until told to stop, once there is a database; never by a login that is not fit to."""
+    from mesadepartes.lifetime import work_until
+    from mesadepartes.serving import WebServer
+
+    await _wait_for_database(stopping)
+    async with _login_watched(stopping):
+        if stopping.is_set():
+            return
+        await _keep_policy(tools)
+        _spare_what_stays()
+        server = WebServer(site, settings.http_host, settings.http_port)
+        await work_until(stopping, server.serve(), told=server.stop)
 
 
 def _spare_what_stays() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
@@ -35,10 +36,11 @@ class Budgets:
         self, per_minute: int, *, clock: Callable[[], float] = monotonic, most_payers: int = MOST_PAYERS
     ) -> None:
         self.per_minute = per_minute
+        self._each_second = per_minute / MINUTE
         self._clock, self._most = clock, most_payers
-        self._buckets = OrderedDict[str, _Bucket]()
+        self._buckets = OrderedDict[Hashable, _Bucket]()
 
-    def spend(self, payer: str, points: int) -> int:
+    def spend(self, payer: Hashable, points: int) -> int:
         """
         Take the points of one operation; return 0, or after how many seconds there will be enough, and take none.
 
@@ -49,20 +51,22 @@ class Budgets:
         if bucket is None:
             bucket = self._opened(payer, now)
         else:
-            bucket.points = min(float(self.per_minute), bucket.points + (now - bucket.at) * self.per_minute / MINUTE)
+            bucket.points += (now - bucket.at) * self._each_second
+            if bucket.points > self.per_minute:
+                bucket.points = float(self.per_minute)
             bucket.at = now
             buckets.move_to_end(payer)
-        if (lacking := min(points, self.per_minute) - bucket.points) > 0:
-            return max(1, ceil(lacking * MINUTE / self.per_minute))
-        bucket.points -= points
-        return 0
+        if points <= bucket.points or bucket.points >= self.per_minute:
+            bucket.points -= points
+            return 0
+        return max(1, ceil((min(points, self.per_minute) - bucket.points) / self._each_second))
 
-    def left(self, payer: str) -> int:
+    def left(self, payer: Hashable) -> int:
         """Return what somebody had left when they asked last."""
         bucket = self._buckets.get(payer)
         return self.per_minute if bucket is None else max(0, int(bucket.points))
 
-    def _opened(self, payer: str, now: float) -> _Bucket:
+    def _opened(self, payer: Hashable, now: float) -> _Bucket:
         if len(self._buckets) >= self._most:
             self._buckets.popitem(last=False)
         bucket = self._buckets[payer] = _Bucket(float(self.per_minute), now)

@@ -100,6 +100,8 @@ class Length:
 
     def at(self, variables: Mapping[str, Any]) -> int:
         """Return it for these values; for one that is neither a number nor null, the most."""
+        if len(self.names) == 1 and type(number := variables.get(self.names[0])) is int:
+            return max(1, min(self.fixed + max(0, number), self.page.most))
         given = [_count(variables[name]) for name in self.names if variables.get(name) is not None]
         if not given and not self.fixed:
             return self.page.default

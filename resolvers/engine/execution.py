@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from graphql import (
@@ -31,7 +31,7 @@ from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from graphql import ASTValidationRule, GraphQLSchema
     from graphql.execution import Executor
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from resolvers.engine.errors import ErrorPresenter
     from resolvers.engine.plans.planning import Plans
+
+T = TypeVar("T")
 
 BAD_REQUEST = "BAD_REQUEST"
 UNTRUSTED_DOCUMENT = "UNTRUSTED_DOCUMENT"
@@ -85,10 +87,12 @@ class Execution:
             return await self._answer(asked, context, kinds, None)
         observed = observed_from_now()
         answer = await self._answer(asked, context, kinds, observed)
-        observed.code, observed.error_id, observed.is_planned = answer.code, answer.error_id, answer.is_planned
+        if answer.code is not None:
+            observed.code, observed.error_id = answer.code, answer.error_id
+        observed.is_planned = answer.is_planned
         if (prepared := answer.prepared) is not None:
-            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind.value, prepared.digest
-            observed.cost, observed.is_trusted = prepared.cost.at(asked.variables), prepared.digest in self._trusted
+            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind_name, prepared.digest
+            observed.is_trusted = prepared.is_trusted
         observer.ended(observed)
         return answer
 
@@ -97,7 +101,7 @@ class Execution:
     ) -> Answer:
         prepared = None
         try:
-            prepared = self.prepare(asked)
+            prepared = await self.prepare_for(asked, context)
             _check_kind(prepared, kinds)
             lap(observed, "prepare")
             result = await self._in_time(prepared, asked, context, observed)
@@ -155,6 +159,8 @@ class Execution:
     ) -> bytes | None:
         """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
         points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
+        if observed is not None:
+            observed.cost = points
         if plans is None or (readable := prepared.readable) is None:
             await self._terms.admit(context, points, stay)
             lap(observed, "admit")
@@ -182,26 +188,23 @@ class Execution:
         Raises:
             RequestError: it is none, or in no order, or refused.
         """
-        prepared = self.prepare(asked)
+        prepared = await self.prepare_for(asked, context)
         _check_kind(prepared, SUBSCRIPTIONS)
         if prepared.document.token_count > (most := self._terms.limits.followed):
             raise RequestError(too_complex(f"{most} tokens in a subscription"))
-        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
+        stay = Stay(self._terms.seats)
         try:
             await self._terms.admit(context, prepared.cost.at(asked.variables), stay, waits=True)
-            with deadline:
-                source: Any = create_source_event_stream(self.executor(prepared, asked, context))
-                if isawaitable(source):
-                    source = await source
-        except TimeoutError:
-            if not deadline.has_expired:
-                raise
-            raise RequestError(self._timed_out()) from None
+            source = await self.in_time(self._started(prepared, asked, context))
         finally:
             stay.end()
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source
+
+    async def _started(self, prepared: Prepared, asked: Asked, context: Any) -> Any:
+        source: Any = create_source_event_stream(self.executor(prepared, asked, context))
+        return await source if isawaitable(source) else source
 
     async def toll(self, asked: Asked, context: Any) -> Callable[[], int]:
         """Return what pays once more for an operation that was admitted, as `Terms.toll` tells."""
@@ -214,38 +217,75 @@ class Execution:
         Raises:
             RequestError: it is not.
         """
+        digest, kept = self._found(asked)
+        return self._operation(asked, kept or self._judged(digest, asked))
+
+    async def prepare_for(self, asked: Asked, context: Any) -> Prepared:
+        """
+        Return the same for whoever asks; a document that is not known yet they pay for before it is judged.
+
+        Raises:
+            RequestError: it is in no order, or they have not enough left.
+        """
+        digest, kept = self._found(asked)
+        if kept is None:
+            await self.in_time(self._terms.pay(context, self._terms.judging))
+            kept = self._judged(digest, asked)
+        return self._operation(asked, kept)
+
+    async def in_time(self, work: Awaitable[T]) -> T:
+        """
+        Return what comes of some work, for which there is as much time as for an operation.
+
+        Raises:
+            RequestError: it takes longer.
+        """
+        deadline = TimeLimit(self._terms.seconds)
+        try:
+            with deadline:
+                return await work
+        except TimeoutError:
+            if not deadline.has_expired:
+                raise
+            raise RequestError(self._timed_out()) from None
+
+    def _found(self, asked: Asked) -> tuple[str, Kept | None]:
+        """Return the digest of the document that is asked for, and what is kept of it."""
         if asked.variables and (excess := find_excess_in_values(asked.variables, self._terms.limits)):
             raise RequestError(excess)
-        kept = self._named(asked) if asked.document_id is not None else self._written(asked.query)
+        return self._named(asked) if asked.document_id is not None else self._written(asked.query)
+
+    def _judged(self, digest: str, asked: Asked) -> Kept:
+        kept = Kept(digest, self._judge.judge(asked.query or ""))
+        self._documents.keep(kept)
+        return kept
+
+    def _operation(self, asked: Asked, kept: Kept) -> Prepared:
         if (prepared := kept.operations.get(asked.operation_name)) is None:
             prepared = kept.operations[asked.operation_name] = self._prepared(kept, asked.operation_name)
         return prepared
 
-    def _named(self, asked: Asked) -> Kept:
-        """Return the document of an id; a text besides must be the one that it names."""
+    def _named(self, asked: Asked) -> tuple[str, Kept | None]:
+        """Find the document of an id; a text besides must be the one that it names."""
         digest = (asked.document_id or "").removeprefix("sha256:").lower()
         if asked.query and digest_of(asked.query) != digest:
             raise _bad_request("The id is not that of the document.")
         kept = self._trusted.get(digest)
         if kept is not None:
-            return kept
+            return digest, kept
         if asked.query or self._trust.is_required:
             return self._written(asked.query)
         # In these words clients are told to send the text along (Apollo's persisted queries).
         raise RequestError(GraphQLError("PersistedQueryNotFound", extensions={"code": "PERSISTED_QUERY_NOT_FOUND"}))
 
-    def _written(self, text: str | None) -> Kept:
-        """Return the document of a text."""
+    def _written(self, text: str | None) -> tuple[str, Kept | None]:
+        """Find the document of a text."""
         if not text and not self._trust.is_required:
             raise _bad_request("The query must not be empty.")
         digest = digest_of(text or "")
         if self._trust.is_required and digest not in self._trusted:
             raise RequestError(GraphQLError(UNTRUSTED, extensions={"code": UNTRUSTED_DOCUMENT}))
-        kept = self._trusted.get(digest) or self._documents.get(digest)
-        if kept is None:
-            kept = Kept(digest, self._judge.judge(text or ""))
-            self._documents.keep(kept)
-        return kept
+        return digest, self._trusted.get(digest) or self._documents.get(digest)
 
     def _prepared(self, kept: Kept, operation_name: str | None) -> Prepared:
         document, costs = kept.judged.document, kept.judged.costs
@@ -254,7 +294,9 @@ class Execution:
             raise _bad_request("The document has no such operation, or several and none is named.")
         name = operation.name.value if operation.name else None
         readable = self._plans.readable(document, operation) if self._plans else None
-        return Prepared(kept.digest, document, operation, name, costs[name], readable)
+        return Prepared(
+            kept.digest, document, operation, name, costs[name], readable, is_trusted=kept.digest in self._trusted
+        )
 
     def executor(self, prepared: Prepared, asked: Asked, context: Any) -> Executor[Any]:
         """
@@ -274,8 +316,7 @@ class Execution:
             hide_suggestions=not self._terms.shows_schema,
         )
         if isinstance(built, list):
-            is_trusted = prepared.digest in self._trusted
-            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=is_trusted))
+            raise RequestError(*self._judge.told(built, WRONG_VARIABLES, is_trusted=prepared.is_trusted))
         return built
 
 

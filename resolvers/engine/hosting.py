@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from graphql import OperationType
+
 from resolvers.engine.rendering import begin
 
 if TYPE_CHECKING:
@@ -45,6 +47,24 @@ class House:
     places: Places
     host: Host
 
+    async def is_to_follow(self, asked: Asked, context: Any) -> bool:
+        """
+        Tell whether a subscription is asked for.
+
+        Raises:
+            RequestError: the document is in no order, or not paid for.
+        """
+        return (await self.execution.prepare_for(asked, context)).kind is OperationType.SUBSCRIPTION
+
+    async def holder(self, context: Any) -> Holder:
+        """
+        Return who holds the session of a connection by now.
+
+        Raises:
+            RequestError: that cannot be found out in time.
+        """
+        return await self.execution.in_time(self.host.holder(context))
+
     async def begin(self, asked: Asked, context: Any) -> tuple[Holder, Begun]:
         """
         Begin a subscription; return who holds the session by then, for the hub takes them to be just found.
@@ -54,12 +74,12 @@ class House:
         Raises:
             RequestError: the document is in no order, or the resolver refuses.
         """
-        loop, holder = asyncio.get_running_loop(), await self.host.holder(context)
+        loop, holder = asyncio.get_running_loop(), await self.holder(context)
         while True:
             since = loop.time()
             begun = await begin(self.execution, asked, context)
             if loop.time() - since < self.hub.patience.fresh:
                 return holder, begun
-            before, holder = holder, await self.host.holder(context)
+            before, holder = holder, await self.holder(context)
             if holder == before:
                 return holder, begun

@@ -63,8 +63,14 @@ class Prepared:
     cost: Cost
     readable: Readable | None = None
     """The same as it may be read by plans."""
+    is_trusted: bool = False
+    """Whether its document is one that was agreed on."""
 
-    @property
-    def kind(self) -> OperationType:
-        """Whether it is a query, a mutation or a subscription."""
-        return self.operation.operation
+    kind: OperationType = field(init=False)
+    """Whether it is a query, a mutation or a subscription."""
+    kind_name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Say of which kind it is, once for all who ask."""
+        object.__setattr__(self, "kind", self.operation.operation)
+        object.__setattr__(self, "kind_name", self.operation.operation.value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections import deque
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
+from types import CoroutineType
 from typing import Any
 
 
@@ -19,47 +20,57 @@ class Seats:
     """
 
     most: int
-    account: Callable[[Any], Awaitable[Hashable | None]]
-    """Returns, for a context, whose operation it is; None for what nobody is held to."""
+    account: Callable[[Any], Hashable | Coroutine[Any, Any, Hashable | None] | None]
+    """Returns, for a context, whose operation it is; None for what nobody is held to. What is known needs no await."""
     refused: Callable[[], BaseException]
     """Makes the refusal that says that all are taken."""
-    _taken: Counter[Hashable] = field(default_factory=Counter[Hashable])
+    _taken: dict[Hashable, int] = field(default_factory=dict[Hashable, int])
     _waiting: dict[Hashable, deque[asyncio.Future[None]]] = field(
         default_factory=dict[Hashable, "deque[asyncio.Future[None]]"]
     )
 
     def take(self, account: Hashable) -> bool:
         """Take a seat; return False if there is none."""
-        if self._taken[account] >= self.most:
+        taken = self._taken.get(account, 0)
+        if taken >= self.most:
             return False
-        self._taken[account] += 1
+        self._taken[account] = taken + 1
         return True
 
-    async def wait(self, account: Hashable) -> None:
-        """Take a seat, after those who waited before."""
+    async def wait(self, account: Hashable, *, seconds: float) -> bool:
+        """Take a seat, after those who waited before; return False if it is not one's turn for so long."""
         if self.take(account):
-            return
+            return True
         waiting, turn = self._waiting.setdefault(account, deque()), asyncio.get_running_loop().create_future()
         waiting.append(turn)
         try:
-            await turn
+            async with asyncio.timeout(seconds):
+                await turn
+        except TimeoutError:
+            return not turn.cancelled()  # it may just have been given one
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.free(account)  # it was just given one
             raise
+        return True
 
     def free(self, account: Hashable) -> None:
         """Give a seat to whoever has waited longest, or back."""
-        waiting = self._waiting.get(account, deque[asyncio.Future[None]]())
+        if account in self._waiting and self._was_given_on(account):
+            return
+        left = self._taken.pop(account) - 1
+        if left:
+            self._taken[account] = left
+
+    def _was_given_on(self, account: Hashable) -> bool:
+        waiting = self._waiting[account]
         while waiting:
             turn = waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
-                return
-        self._waiting.pop(account, None)
-        self._taken[account] -= 1
-        if not self._taken[account]:
-            del self._taken[account]
+                return True
+        del self._waiting[account]
+        return False
 
 
 class Stay:
@@ -71,13 +82,16 @@ class Stay:
         self._seats = seats
         self._account: Hashable | None = None
 
-    async def begin(self, context: Any, *, waits: bool = False) -> bool:
-        """Take a seat; return False if there is none, which cannot be if it *waits*."""
-        if self._seats is None or (account := await self._seats.account(context)) is None:
+    async def begin(self, context: Any, *, wait_seconds: float = 0.0) -> bool:
+        """Take a seat; return False if there is none, or none for as long as it waits for one."""
+        if (seats := self._seats) is None:
             return True
-        if waits:
-            await self._seats.wait(account)
-        elif not self._seats.take(account):
+        account = seats.account(context)
+        if isinstance(account, CoroutineType):
+            account = await account
+        if account is None:
+            return True
+        if not (await seats.wait(account, seconds=wait_seconds) if wait_seconds else seats.take(account)):
             return False
         self._account = account
         return True

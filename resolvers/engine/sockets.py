@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, assert_never
 
-from graphql import GraphQLError, OperationType
+from graphql import GraphQLError
 from starlette.requests import HTTPConnection
 
 from resolvers.engine import messages
@@ -147,7 +147,7 @@ class Socket:
     async def _run(self, operation: Operation, asked: Asked) -> None:
         """Begin a subscription, which the hub serves from then on, or answer a query."""
         try:
-            if self.house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
+            if await self.house.is_to_follow(asked, self._context):
                 holder, begun = await self.house.begin(asked, self._context)
                 operation.task = None
                 self.house.hub.admit(operation, holder, begun)
@@ -161,7 +161,7 @@ class Socket:
             operation.fail(error)
 
     async def _answer(self, operation: Operation, asked: Asked) -> None:
-        await self.house.host.holder(self._context)
+        await self.house.holder(self._context)
         answer = await self.house.execution.answer(asked, self._context, kinds=QUERIES)
         if answer.is_request_error:
             operation.leave()

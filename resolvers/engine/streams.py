@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from graphql import GraphQLError, OperationType
+from graphql import GraphQLError
 
 from resolvers.engine.execution import QUERIES, Asked, RequestError, encode
 from resolvers.engine.members import Gone, Member, Result
@@ -92,7 +92,7 @@ class Stream(Member):
         """Begin a subscription, which the hub serves from then on, or answer a query."""
         house = self._house
         try:
-            if house.execution.prepare(asked).kind is OperationType.SUBSCRIPTION:
+            if await house.is_to_follow(asked, context):
                 holder, begun = await house.begin(asked, context)
                 self.task = None
                 house.hub.admit(self, holder, begun)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from mesadepartes.clock import now
 from rules.second_factors import code_of, step_at
@@ -27,6 +27,10 @@ CHROMIUM = "/usr/bin/chromium"
 SIGN_IN = "mutation($input: SignInInput!) { signIn(input: $input) { __typename ... on Refusal { message } } }"
 PASS = """mutation($input: PassSecondFactorInput!) {
     passSecondFactor(input: $input) { __typename ... on Refusal { message } } }"""
+
+
+# How long is waited for what is expected; less than a busy machine needs would only be chance.
+expect.set_options(timeout=30_000)
 
 
 class Opens(Protocol):

@@ -164,6 +164,11 @@ async def test_the_confirmation_survives_a_bookmark_and_leads_to_the_receipt_and
         download = await saved.value
         assert download.suggested_filename == "solicitud.pdf"
         assert (await download.path()).read_bytes() == data
+    async with opens(APPLICANT, is_mobile=True, has_touch=True, viewport={"width": 360, "height": 740}) as eyes:
+        await eyes.open(f"/tramites/{tramite['number']}?presentado")
+        async with eyes.page.expect_download() as saved:
+            await eyes.page.get_by_role("button", name="Ver constancia", exact=True).tap()
+        assert (await saved.value).suggested_filename == f"constancia-{tramite['number']}.pdf"
 
 
 async def test_data_are_changed_after_a_confirmation_and_nothing_typed_is_lost(opens: Opens, counter: Stack) -> None:

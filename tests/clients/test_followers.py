@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 60.0
 EXAMPLES = ROOT / "docs" / "examples"
+STRANGE = "a file of somebody else"
+"""To it leads what lies where followers write their cursor before it takes the place of the last one."""
 
 
 @dataclass
@@ -132,6 +134,8 @@ def watching(place: Place, *options: str) -> tuple[list[str | Path], dict[str, s
 def commands(place: Place) -> dict[str, tuple[Sequence[str | Path], dict[str, str]]]:
     """Return how each follower is started that this machine can start."""
     found: dict[str, tuple[Sequence[str | Path], dict[str, str]]] = {"watch": watching(place, "--from-start")}
+    for name in ("watch", "follow_changes.py", "follow-changes.mjs"):
+        (place.folder / f"{name}.cursor.new").symlink_to(place.folder / STRANGE)
     for name, find in (("follow_changes.py", programs.python), ("follow-changes.mjs", programs.node)):
         with suppress(pytest.skip.Exception):
             # Node looks for packages beside the program.
@@ -230,6 +234,12 @@ async def test_each_change_is_there_once_and_in_order(followed: Followed, name: 
 
     assert len(followed.while_all_followed) == 11
     assert followed.followers[name].sequences == followed.while_all_followed
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_nobody_writes_their_cursor_to_where_somebody_else_has_led_it(place: Place, followed: Followed) -> None:
+    assert {(place.folder / f"{name}.cursor").is_file() for name in followed.followers} == {True}
+    assert not (place.folder / STRANGE).exists()
 
 
 @pytest.mark.asyncio(loop_scope="module")

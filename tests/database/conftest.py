@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from actions.credentials import PasswordPool
 from mesadepartes.database import STATEMENT_SECONDS
+from rules.access import Role
 from tests.api import in_process, make_feed
 from tests.counter import Clock, Counter, make_tools
 from tests.database.desk import open_desk
@@ -55,6 +56,12 @@ async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
     """Return the API, as a stranger calls it."""
     async with in_process(counter, make_feed(database)) as api:
         yield api
+
+
+@pytest_asyncio.fixture
+async def ana(counter: Counter, api: Api) -> Api:
+    """Return the API of Ana, who administers."""
+    return await api.signed_in(counter, role=Role.ADMINISTRATOR)
 
 
 @pytest_asyncio.fixture

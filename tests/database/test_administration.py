@@ -20,13 +20,11 @@ from rules.access import ACCOUNT_ROLES, Role
 from rules.files import FILE_KINDS
 from rules.register import Act
 from rules.workdays import FilingPolicy
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.database.administering import TOMORROW, decide, everything
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
@@ -70,12 +68,6 @@ CHANGES = """query($first: Int! = 20, $after: String) { administrationChanges(fi
 VERSIONS = """query($first: Int! = 20, $after: String) {
     calendarVersions(first: $first, after: $after) { edges { node { name change } } pageInfo { hasNextPage endCursor } }
     policyVersions(first: $first) { edges { node { version madeAt fromAt changes { name value } } } } }"""
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from actions.administrators import (
     AddressNotProved,
@@ -25,23 +24,16 @@ from rules.people import Identity, IdentityKind
 from rules.refusals import InvalidInput
 from rules.register import Act
 from rules.second_factors import NoSecondFactor
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.commands import all_said
 from tests.people import mails
 from tests.seals import seal_environ
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
 
 
 async def identity_of(api: Api) -> Identity:

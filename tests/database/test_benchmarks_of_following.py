@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import subscriptions
 from benchmarks.subscriptions_load import ORDERS, Client, Crowd, connect
+from benchmarks.subscriptions_trouble import LARGE
 from rules.access import Role
 from tests.api import PATIENCE, make_feed, served
 from tests.following import write_changes
@@ -24,7 +25,7 @@ async def test_what_comes_is_counted_and_who_was_cut_off_goes_on(counter: Counte
     tramite = await counter.file(await counter.register())
     async with served(counter, make_feed(database)) as api, asyncio.timeout(PATIENCE * 2):
         token = str((await api.signed_in(counter, role=Role.SUPERVISOR)).token)
-        port, crowd = api.http.base_url.port or 0, Crowd(subscriptions.LARGE)
+        port, crowd = api.http.base_url.port or 0, Crowd(LARGE)
         clients = [Client(crowd, port, token) for _ in range(3)]
         await connect(clients, port, narrow=clients[0])
         assert clients[0].transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) < 20_000

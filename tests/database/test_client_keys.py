@@ -6,20 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import pytest_asyncio
-
 from models import desk as desk_rows
 from models.people import ClientKey
 from models.receipts import Notice
 from models.register import Entry
 from rules.access import Role
-from tests.api import MAKING, Api, in_process, make_feed
+from tests.api import MAKING, Api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 OFFICE = "SEDE-CENTRAL"
 TRIED_ELSEWHERE = {"answerMail", "correctTramite", "createServiceToken", "fileTramite", "sendReceiptAgain"}
@@ -62,12 +57,6 @@ MAKINGS = {
         "office { code version }",
     ),
 }
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def counts() -> list[int]:

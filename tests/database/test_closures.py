@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from actions import accounts, closures, drafts, filing, tramites
 from actions.administration import appoint
@@ -29,12 +28,11 @@ from rules.people import Identity, IdentityKind
 from rules.refusals import Refusal
 from rules.register import Act
 from rules.throttling import Client
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import PASSWORD, PDF
 from tests.retention import clerk_of, resolved, whole_tables
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from uuid import UUID
 
     from reading.access import Viewer
@@ -44,13 +42,6 @@ if TYPE_CHECKING:
 CLOSURE = "{ accountClosure { state askedAt dueAt openTramites } }"
 STOP = "mutation { stopAccountClosure { __typename ... on Refusal { code } } }"
 DAYS_LATER = {"days": 7, "minutes": 1}
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API."""
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def ask(api: Api, password: str = PASSWORD) -> dict[str, Any]:

@@ -6,8 +6,6 @@ import html
 import json
 from typing import TYPE_CHECKING
 
-import pytest_asyncio
-
 from intake.wording import FORWARDED
 from mesadepartes.completing import DONE, QUESTION, UNREADABLE
 from models.register import Entry
@@ -16,7 +14,7 @@ from rules.mail_links import LinkPurpose
 from rules.mail_missing import WITHOUT_SUBJECT
 from rules.register import Act
 from rules.verdicts import Finding, say_finding
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import PDF
 from tests.database.mailing import file_mail
 from tests.database.mailing import link_of as link_of_mail
@@ -24,21 +22,12 @@ from tests.database.test_completing import MAIL_AT, arrive, link_of
 from tests.hostile import launching_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 COMPLETE = """
 mutation C($input: CompleteFilingInput!) { completeFiling(input: $input) {
     __typename ... on Refusal { code path } ... on CompleteFilingSuccess { filing { number missing } } } }
 """
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def test_the_page_tells_what_is_missing_and_nothing_of_the_person(api: Api, counter: Counter) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest_asyncio
-
 from actions import drafts, retention
 from actions.closures import close_due_accounts, request_closure
 from actions.filing_forms import FilingForm
@@ -15,24 +13,17 @@ from models.tramites import Attachment, Tramite
 from rules.access import Role
 from rules.kept_kinds import RetentionKind as Kind
 from rules.throttling import Client
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import PASSWORD, PDF
 from tests.database.test_verifying import unseen
 from tests.retention import clerk_of, erase_all, resolved, voided, years_later
 from tests.stores import store_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
 
 
 async def test_after_all_that_may_be_erased_was_erased_the_whole_record_verifies(

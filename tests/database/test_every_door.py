@@ -82,7 +82,7 @@ async def sites(
             return await stack.enter_async_context(served_app(site))
 
         trusted = await served(make_terms(), TRUSTED)
-        frugal = await served(make_terms(points_per_minute=100))
+        frugal = await served(replace(make_terms(points_per_minute=100), judging=60))
         hasty = await served(make_terms(seconds=0.2))
         yield Sites(counter, database, trusted, frugal, hasty)
     await database_server.drop_database(database.name)
@@ -178,13 +178,24 @@ async def test_a_stranger_to_the_schema_learns_no_name_of_it(sites: Sites, door:
 
 @ALL_DOORS
 async def test_what_somebody_may_spend_is_spent_at_all_doors_together(sites: Sites, door: str) -> None:
-    maria, jose = await sites.person(sites.frugal), await sites.person(sites.frugal)
+    maria, jose, first = [await sites.person(sites.frugal) for _ in range(3)]
+    await by_post(first, {"query": PAGE})  # who asks first pays for its judging
 
     assert codes_of(await by_post(maria, {"query": PAGE})) == []
     answer = await DOORS[door](maria, {"query": PAGE})
     assert (codes_of(answer), "data" in answer) == (["COST_BUDGET_EXHAUSTED"], False)
     assert 1 <= answer["errors"][0]["extensions"]["retryAfterSeconds"] <= 60
     assert codes_of(await DOORS[door](jose, {"query": PAGE})) == []
+
+
+@ALL_DOORS
+async def test_a_document_is_paid_for_before_it_is_judged_whatever_comes_of_it(sites: Sites, door: str) -> None:
+    maria, ask = await sites.person(sites.frugal), DOORS[door]
+
+    judged, unjudged = [await ask(maria, {"query": "{ nothing }"}) for _ in range(2)]
+
+    assert (codes_of(judged), codes_of(unjudged)) == (["GRAPHQL_VALIDATION_FAILED"], ["COST_BUDGET_EXHAUSTED"])
+    assert 1 <= unjudged["errors"][0]["extensions"]["retryAfterSeconds"] <= 60
 
 
 @ALL_DOORS

@@ -6,7 +6,6 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 
 from actions import tramites as desk
 from actions.texts import extract_texts
@@ -16,18 +15,15 @@ from models.tramites import Attachment, Tramite
 from rules.access import Role
 from rules.reads import ReadKind
 from rules.texts import TextProblem, TextState
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.database.looking import refusal
 from tests.database.test_texts import file_of
 from tests.statements import Statements
 from tests.text_files import docx_of, pdf_of, xlsx_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from reading.access import Viewer
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 FIND = """query($filter: TramiteFilter) { tramites(filter: $filter) { totalCount { count } edges {
     node { number } foundIn { file { name } page isRecognized snippet { text isMatch } } } } }"""
@@ -36,12 +32,6 @@ LETTER = (
     "Señor Ñaupari:\nPor la presente solicito copia de las notificaciones del expediente 00123-2026.",
     "Invoco el silencio administrativo. La resolución de la Superintendencia no se me comunicó.",
 )
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
 
 
 async def read_all(counter: Counter) -> None:

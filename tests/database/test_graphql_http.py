@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from mesadepartes.site import sdl
 from models.files import Upload
@@ -22,7 +21,7 @@ from tests.api import Api, filing, in_process, make_feed
 from tests.counter import PDF
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncIterator
 
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -32,12 +31,6 @@ mutation File($input: FileTramiteInput!) { fileTramite(input: $input) {
     __typename ... on Refusal { code message path }
     ... on FileTramiteSuccess { tramite { number attachments { role name sha256 sizeBytes } } } } }
 """
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,12 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLList,
     GraphQLObjectType,
-    build_schema,
     get_named_type,
     get_nullable_type,
 )
 
 from actions.drafts import MOST_FILES
 from reading.tramites import MOST_AT_ONCE
-from resolvers.root import print_sdl
 from rules.access import Role
 from rules.choices import MOST_CHOICES
 from rules.files import FILE_KINDS, MAX_ANNEXES, MAX_ANSWER_FILES
@@ -27,6 +25,7 @@ from rules.holidays import MOST_TYPED
 from rules.observations import MOST_POINTS
 from rules.staff import MOST_OFFICES
 from tests.api import Api, filing, in_process, make_feed
+from tests.sdl import published_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from tests.servers.postgres import Database
 
 OFFICE = "SEDE-CENTRAL"
-SCHEMA = build_schema(print_sdl())
+SCHEMA = published_schema()
 
 
 @dataclass(frozen=True)

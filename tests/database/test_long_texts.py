@@ -13,20 +13,19 @@ from graphql import (
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    build_schema,
     get_named_type,
     is_leaf_type,
 )
 
-from resolvers.root import print_sdl
 from rules.access import Role
 from tests.api import Api, in_process, make_feed
+from tests.sdl import published_schema
 
 if TYPE_CHECKING:
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
-SCHEMA = build_schema(print_sdl())
+SCHEMA = published_schema()
 LONG = "ñ" * 12_000
 SAMPLES: dict[str, object] = {
     "Int": 1,

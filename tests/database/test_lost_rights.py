@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
-import pytest_asyncio
 
 from actions.closures import close_due_accounts
 from actions.invitations import accept_invitation
@@ -30,7 +29,7 @@ from rules.recoveries import RecoveryState
 from rules.register import Act
 from rules.sessions import SessionKind
 from rules.throttling import Client
-from tests.api import Api, connected_socket, in_process, make_feed, served, subscribed
+from tests.api import Api, connected_socket, make_feed, served, subscribed
 from tests.counter import PASSWORD, Counter
 from tests.database.test_second_factors import code_at, enrol
 from tests.database.test_staff import email_of, invite, with_second_factor
@@ -38,23 +37,9 @@ from tests.people import NEW_PASSWORD, mails
 from tests.requests import CLAIMED, claim, secret_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.servers.postgres import Database
 
 CHANGES = "subscription($number: String) { statusChanges(filter: {number: $number}) { cursor change { number } } }"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def ana(counter: Counter, api: Api) -> Api:
-    """Return the API of Ana, who administers."""
-    return await api.signed_in(counter, role=Role.ADMINISTRATOR)
 
 
 async def number_of(person: Api) -> str:

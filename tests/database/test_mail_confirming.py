@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from actions import mail, mail_links, notices, tramites
 from actions.mail_confirming import Confirmation, confirm_filing
@@ -31,13 +30,12 @@ from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.receipts import Identification
 from rules.revisions import TramiteChanged
 from rules.throttling import Client
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.database.mailing import ANA, another_link, file_mail, lease_of_inbox, link_of, received
 from tests.database.test_verifying import unseen
 from tests.stores import store_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
     from uuid import UUID
 
@@ -47,13 +45,6 @@ if TYPE_CHECKING:
 SERVER, CONFIRM = Proof.PROVEN_BY_SERVER, LinkPurpose.CONFIRM
 SHOWN = "number isClaimed"
 CLAIMED = (NoticeKind.TRAMITE_ADDED, NoticeKind.TRAMITE_CLAIMED)
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API for nobody in particular."""
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def identified(tramite: Tramite) -> str:

@@ -5,30 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pytest_asyncio
-
 from models.catalogue import Office
 from models.register import ReadEntry
 from rules.access import Role
 from rules.reads import ReadKind
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     import pytest
 
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def test_each_is_in_the_place_of_its_id_and_what_is_none_is_null(counter: Counter, api: Api) -> None:

@@ -20,12 +20,10 @@ from models.tramites import Tramite
 from rules.access import Role
 from rules.administration import VersionOutdated
 from rules.lifecycle import TramiteStatus
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.database.administering import everything, until_two_wait
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from reading.access import Viewer
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -34,12 +32,6 @@ if TYPE_CHECKING:
 @pytest_asyncio.fixture
 async def administrator(counter: Counter) -> Viewer:
     return await counter.register(role=Role.ADMINISTRATOR)
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def retire(counter: Counter, administrator: Viewer, code: str = "PUNO") -> Office:

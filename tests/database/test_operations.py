@@ -123,11 +123,16 @@ MINE = "{ tramites(first: 5, filter: {statuses: [RESOLVED]}) { edges { node { nu
 LIST = "{ tramites(first: 50) { edges { cursor } } }"
 
 
+def frugal(points_per_minute: int = 100) -> Terms:
+    """Return terms by which operations are paid for, and not that their documents are judged."""
+    return replace(make_terms(points_per_minute=points_per_minute), judging=0)
+
+
 async def test_who_asks_for_too_much_is_told_when_to_come_back_and_nobody_else_waits(
     api: Api, counter: Counter, database: Database
 ) -> None:
     maria, juan = await api.signed_in(counter), await api.signed_in(counter)
-    async with in_process(counter, make_feed(database), terms=make_terms(points_per_minute=100)) as strict:
+    async with in_process(counter, make_feed(database), terms=frugal()) as strict:
         as_maria, as_juan = replace(strict, token=maria.token), replace(strict, token=juan.token)
 
         assert [await _code(as_maria, LIST) for _ in range(3)] == [None, EXHAUSTED, EXHAUSTED]
@@ -162,7 +167,7 @@ async def test_one_account_takes_no_more_seats_than_it_has_by_whatever_session(
 async def test_whoever_forges_sessions_pays_from_the_budget_of_their_network(
     counter: Counter, database: Database
 ) -> None:
-    async with in_process(counter, make_feed(database), terms=make_terms(points_per_minute=100)) as strict:
+    async with in_process(counter, make_feed(database), terms=frugal()) as strict:
         codes = Counts(
             [await _code(replace(strict, token=f"forged-{number}"), "{ me { id } }") for number in range(60)]
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 
 from actions import drafts
 from actions.closures import close_due_accounts, request_closure
@@ -23,13 +22,11 @@ from rules.access import Role
 from rules.kept_kinds import KEPT, RetentionKind
 from rules.tasks import TaskKind
 from rules.throttling import Client
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import PASSWORD, SEED, give_second_factor
 from tests.retention import clerk_of, resolved, voided, whole_tables
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
@@ -38,13 +35,6 @@ THINGS = """query($kind: RetentionKind!, $first: Int! = 20, $after: String) {
     keptThings(kind: $kind, first: $first, after: $after) {
         edges { cursor node { key at facts { name value } } }
         pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API."""
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def things(api: Api, kind: str) -> list[dict[str, str]]:

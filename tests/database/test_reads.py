@@ -16,13 +16,11 @@ from models.register import ReadEntry
 from models.tramites import Attachment
 from rules.access import Role
 from rules.reads import ReadKind
-from tests.api import Api, execute_as_owner, in_process, make_feed, served, subscribed
+from tests.api import Api, execute_as_owner, make_feed, served, subscribed
 from tests.people import JOSE
 from tests.requests import ask, claim, with_jose
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from models.tramites import Tramite
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -35,12 +33,6 @@ REGISTER = """query($first: Int! = 20, $after: String, $act: Act, $tramite: Stri
 READS = """query($first: Int! = 20, $kind: ReadKind, $tramite: String, $viewer: UUID, $subject: UUID) {
     sensitiveReads(first: $first, kind: $kind, tramite: $tramite, viewerId: $viewer, subjectId: $subject) {
         edges { node { sequence kind viewerId role tramiteNumber subjectId record hash } } } }"""
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 @pytest_asyncio.fixture

@@ -15,20 +15,11 @@ from rules.reads import PLAIN_OF_TASK, PLAIN_OF_TRAMITE, ReadKind
 from rules.tasks import TaskKind
 from schema.tasks import Task
 from schema.tramites import Tramite
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from models import tramites as rows
     from tests.counter import Counter
-    from tests.servers.postgres import Database
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 @pytest_asyncio.fixture

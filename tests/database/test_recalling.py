@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -20,7 +21,7 @@ from tests.api import PATIENCE, Api, in_process, make_feed
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
     from tests.counter import Counter
     from tests.servers.postgres import Database, DatabaseServer
@@ -29,12 +30,6 @@ PAGE = "{ tramites(first: 5) { edges { node { number office { code } } } } }"
 FOUND = '{ tramites(first: 5, filter: {number: "MPD"}) { edges { node { number } } } }'
 """Before such a page is read, other things are asked, under rights that must be proven first."""
 BREAK_OFF = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
 
 
 @pytest_asyncio.fixture
@@ -136,7 +131,8 @@ async def test_whose_session_is_over_is_shown_nothing_if_the_proof_breaks_off(
 async def test_whose_session_is_over_is_charged_for_once_at_most(
     counter: Counter, rosa: Api, database: Database
 ) -> None:
-    async with in_process(counter, make_feed(database), terms=make_terms(points_per_minute=1)) as narrow:
+    terms = replace(make_terms(points_per_minute=1), judging=0)
+    async with in_process(counter, make_feed(database), terms=terms) as narrow:
         rosa = Api(narrow.http, rosa.token, rosa.viewer)
         await shown(rosa)
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from actions.receipt_heads import publish_heads
 from actions.sealing import seal_outstanding
@@ -19,12 +18,10 @@ from models.receipt_log import LogHead
 from models.receipts import Receipt
 from rules import merkle
 from rules.receipt_proofs import ReceiptProof, heads_from_bytes
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import INSTITUTION
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
@@ -41,12 +38,6 @@ GROWTH = """query($first: Int!, $second: Int!) {
     receiptLogConsistency(firstSize: $first, secondSize: $second) { firstSize secondSize path } }"""
 
 TUESDAY = datetime(2026, 3, 10, 5, 10, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def receipts_of_days(counter: Counter, *counts: int) -> list[Receipt]:

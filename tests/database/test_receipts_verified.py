@@ -7,8 +7,6 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest_asyncio
-
 from actions.applicant import void_tramite
 from actions.receipt_heads import publish_heads
 from actions.sealing import read_receipt, seal_outstanding
@@ -16,23 +14,14 @@ from mesadepartes.receipt_check import Evidence, check_receipt
 from mesadepartes.receipt_findings import Check, Outcome
 from models.receipts import Receipt
 from rules.receipt_proofs import ReceiptProof
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from mesadepartes.receipt_findings import Finding
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 MONDAY = datetime(2026, 3, 9, 15, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 10, 5, 10, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def some_days(counter: Counter) -> list[Receipt]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from actions import accounts, codes
 from models.codes import Code
@@ -21,23 +20,15 @@ from models.tramites import Tramite
 from rules.access import Role
 from rules.notices import SECRET, NoticeKind, NoticeState
 from rules.people import IdentityKind
-from tests.api import Api, filing, in_process, make_feed
+from tests.api import Api, filing
 from tests.counter import PASSWORD
 from tests.people import JOSE, NOBODY, WRONG, mailed_code, mails, other_than, personal_data, registration
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
     from tests.servers.postgres import Database
 
 SHOWN = "identityNumber givenNames firstSurname secondSurname birthDate"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def sign_in(api: Api, password: str = PASSWORD) -> Api:

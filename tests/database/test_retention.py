@@ -11,7 +11,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
 from actions import retention as actions
 from actions.contents import record_content
@@ -40,7 +39,7 @@ from rules.receipts import ReceiptFacts
 from rules.register import Act
 from rules.retention import GONE
 from rules.tasks import TaskKind
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.commands import all_said
 from tests.counter import PDF
 from tests.retention import (
@@ -56,8 +55,6 @@ from tests.retention import (
 from tests.seals import seal_environ
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from reading.access import Viewer
     from tests.counter import Counter
     from tests.servers.postgres import Database
@@ -70,13 +67,6 @@ INSERT INTO tasks (id, kind, tramite_id, detail, opened_at)
 VALUES (gen_random_uuid(), 'RECEIPT_UNDELIVERED', $1, '{}', $2)
 """
 VERSIONS = "{ retentionVersions { version isApplied periods { kind days } } }"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    """Return the API."""
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def some_of_each(counter: Counter) -> tuple[Viewer, Tramite, Tramite, Tramite]:

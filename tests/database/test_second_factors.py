@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
 
 from actions.seals import reseal_second_factors
 from actions.vault import SealBroken, Vault
@@ -17,24 +16,16 @@ from models.second_factors import RecoveryCode, SecondFactor
 from rules.access import Role
 from rules.notices import NoticeKind
 from rules.second_factors import code_of, step_at
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.counter import PASSWORD, SEED, Counter
 from tests.people import NEW_PASSWORD, mailed_code, mails
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
-    from tests.servers.postgres import Database
+    pass
 
 ME = "{ me { role appointedRole offices { code } secondFactor { isEnrolled isPassed isRequired recoveryCodesLeft } } }"
 SHORT = "gato mio 9"
 KEY = "a key for tests that is long enough"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
 
 
 def code_at(counter: Counter, *, steps: int = 0, seed: str = SEED) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from graphql import get_named_type, is_leaf_type, is_required_argument
 
 from actions import tramites
@@ -23,12 +22,11 @@ from rules.access import Role
 from rules.authorization import ANYONE
 from rules.reads import ReadKind
 from rules.register import Act
-from tests.api import Api, in_process, make_feed, served, subscribed
+from tests.api import Api, make_feed, served, subscribed
 from tests.commands import command
 from tests.journeys.parts import INSTITUTION
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from tests.counter import Counter
@@ -40,18 +38,6 @@ STATUS = "{ tramites { edges { node { number status office { code } filedOn } } 
 PEOPLE = "{ tramites { edges { node { number senderName contact { email } } } } }"
 REPORT = '{ report(from: "2026-03-01", to: "2026-03-31", groupBy: OFFICE) { lines { key filed } } }'
 CHANGES = "subscription($after: Cursor) { statusChanges(after: $after) { cursor change { number toStatus } } }"
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def ana(counter: Counter, api: Api) -> Api:
-    """Return the API of Ana, who administers."""
-    return await api.signed_in(counter, role=Role.ADMINISTRATOR)
 
 
 async def make(ana: Api, **changes: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
 
 from mesadepartes.clock import now
 from mesadepartes.database import connected
@@ -20,6 +21,7 @@ from tests.counter import Clock, Counter, make_tools
 from tests.database.doors import locked
 from tests.journeys.parts import INSTITUTION, part
 from tests.journeys.stack import free_ports, until_ready
+from tests.unit.schema.test_api_document import rows_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -128,3 +130,19 @@ async def test_who_has_spent_what_a_minute_gives_is_told_when_to_come_back(web: 
 
     assert [answer.status_code for answer in answers][-1] == 429
     assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
+
+
+async def test_docs_api_md_names_each_metric_with_its_kind_and_its_labels(web: Web) -> None:
+    await web.maria.post(LIST)
+    told = {
+        name.strip("`"): (kind, set(re.findall(r"`(\w+)`", labels)))
+        for name, kind, labels, _ in rows_after("## Seen from outside", "metric")
+    }
+
+    assert told == {
+        family.name + ("_total" if family.type == "counter" else ""): (
+            family.type,
+            {label for sample in family.samples for label in sample.labels} - {"le"},
+        )
+        for family in text_string_to_metric_families(await web.metrics())
+    }

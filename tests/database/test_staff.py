@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from actions.closures import close_due_accounts
 from actions.invitations import forget_invitations
@@ -21,13 +20,11 @@ from models.tramites import Tramite
 from rules.access import ACCOUNT_ROLES, Role
 from rules.notices import SECRET, NoticeKind
 from rules.register import Act
-from tests.api import Api, in_process, make_feed, served, subscribed
+from tests.api import Api, make_feed, served, subscribed
 from tests.counter import PASSWORD, Counter, give_second_factor
 from tests.people import mails
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.servers.postgres import Database
 
 MEMBER = "member { userId role state offices { code } deactivatedAt }"
@@ -37,18 +34,6 @@ STAFF = """query($first: Int!, $after: String, $role: Role, $state: StaffState) 
     } }"""
 CHANGES = "subscription { statusChanges { cursor change { number } } }"
 ROLES = sorted(ACCOUNT_ROLES)
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as made:
-        yield made
-
-
-@pytest_asyncio.fixture
-async def ana(counter: Counter, api: Api) -> Api:
-    """Return the API of Ana, who administers."""
-    return await api.signed_in(counter, role=Role.ADMINISTRATOR)
 
 
 async def with_second_factor(counter: Counter, api: Api, **changes: Any) -> Api:

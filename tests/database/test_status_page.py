@@ -5,23 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from mesadepartes.status import FOUND, LATER, MOST_BYTES, QUESTION, TOO_LONG, UNKNOWN
 from rules.throttling import DOORS, Door
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def test_the_page_asks_and_may_send_its_form_nowhere_else(api: Api) -> None:

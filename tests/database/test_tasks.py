@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 
 from actions import bounces
 from actions.tasks import open_task
@@ -22,27 +21,18 @@ from reading import tasks as reading
 from rules.access import Right, Role, may
 from rules.register import Act
 from rules.tasks import NOTE_MAX_LENGTH, TaskKind
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.statements import Statements
 from tests.words import said_with
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 LIST = """query($first: Int! = 20, $after: String, $kind: TaskKind) {
     tasks(first: $first, after: $after, kind: $kind) {
         edges { cursor node {
             id kind title toDo openedAt closedAt note tramite { number } person { fullName identityNumber mobile } } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def lay_before(

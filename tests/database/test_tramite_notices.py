@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import pytest_asyncio
 
 from actions import tramites
 from models.people import User
@@ -14,26 +13,17 @@ from models.register import Entry
 from rules.access import Role
 from rules.notices import NoticeKind, NoticeState
 from rules.register import Act
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 from tests.statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 NOTICES = """query($number: String!, $last: Int! = 20) { tramite(number: $number) { notices(last: $last) {
     kind label state reason attempts createdAt finishedAt maskedAddress } } }"""
 
 PREFER = """mutation($wants: Boolean!) { setNoticePreferences(input: { wantsCourtesyNotices: $wants }) {
     __typename ... on Refusal { code } ... on SetNoticePreferencesSuccess { user { wantsCourtesyNotices } } } }"""
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def notices_of(api: Api, number: str, **arguments: Any) -> list[dict[str, Any]]:

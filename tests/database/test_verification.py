@@ -5,25 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import pytest_asyncio
 
 from models.receipts import Receipt
-from tests.api import Api, in_process, make_feed
+from tests.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.counter import Counter
-    from tests.servers.postgres import Database
 
 STATUS = """query($number: String!, $lookupKey: String!) {
     publicStatus(number: $number, lookupKey: $lookupKey) { number status statusLabel filedOn officeName } }"""
-
-
-@pytest_asyncio.fixture
-async def api(counter: Counter, database: Database) -> AsyncGenerator[Api]:
-    async with in_process(counter, make_feed(database)) as api:
-        yield api
 
 
 async def test_number_and_key_tell_the_status_to_anybody(api: Api, counter: Counter) -> None:

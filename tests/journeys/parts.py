@@ -29,11 +29,11 @@ INSTITUTION = {
 
 
 @asynccontextmanager
-async def part(*words: str, environ: Mapping[str, str]) -> AsyncGenerator[Process]:
-    """Run `mesadepartes` with *words* as long as the block lasts; what still runs then is killed."""
+async def part(*words: str, environ: Mapping[str, str], module: str = "mesadepartes") -> AsyncGenerator[Process]:
+    """Run `mesadepartes`, or another *module*, with *words* as long as the block lasts; what still runs is killed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MESA_")}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "mesadepartes", *words, cwd=ROOT, env={**inherited, **environ}
+        sys.executable, "-m", module, *words, cwd=ROOT, env={**inherited, **environ}
     )
     try:
         yield process

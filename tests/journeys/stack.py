@@ -21,6 +21,7 @@ import httpx
 from actions.security_check import solve
 from mesadepartes.clock import now
 from mesadepartes.development import APPLICANT, CLERK, TrialPerson
+from rules.numbering import parse_number
 from rules.second_factors import code_of, step_at
 from tests.journeys.parts import ROOT
 
@@ -37,7 +38,8 @@ SIGN_IN = """mutation($input: SignInInput!) { signIn(input: $input) {
     __typename ... on Refusal { code message } ... on SignInSuccess { token } } }"""
 PASS = """mutation($input: PassSecondFactorInput!) { passSecondFactor(input: $input) {
     __typename ... on Refusal { code message } ... on PassSecondFactorSuccess { token } } }"""
-NUMBERS = "{ tramites(first: 100) { edges { node { number channel subject } } } }"
+PAGE = """query($after: String) { tramites(first: 100, after: $after) {
+    edges { node { number channel subject } } pageInfo { hasNextPage endCursor } } }"""
 
 
 class Stack:
@@ -66,13 +68,15 @@ class Stack:
         """Start, and return when it has said that it serves."""
         said = self._times_said()
         await self.start()
-        await until(lambda: self._times_said() > said or self._has_ended())
-        assert not self._has_ended(), self.log.read_text()
+        await until(lambda: self._times_said() > said or self.has_ended)
+        assert not self.has_ended, self.log.read_text()
 
     def _times_said(self) -> int:
         return self.log.read_text().count("está en marcha. Ctrl-C") if self.log.exists() else 0
 
-    def _has_ended(self) -> bool:
+    @property
+    def has_ended(self) -> bool:
+        """Whether it does not run."""
         return self.process is None or self.process.returncode is not None
 
     async def ready(self) -> None:
@@ -118,17 +122,18 @@ class Stack:
         is_ours = mark in environ or mark in command
         return command.replace(b"\0", b" ").decode(errors="replace") if is_ours and command else None
 
-    async def call(self, *words: str) -> tuple[int, str]:
+    async def call(self, *words: str, **environ: str) -> tuple[int, str]:
         """Run another command of the counter to its end; return exit code and all that it says."""
-        process = await self._spawn(*words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
+        pipe, same = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+        process = await self._spawn(*words, stdout=pipe, stderr=same, **environ)
         output, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
         assert process.returncode is not None
         return process.returncode, output.decode()
 
-    async def _spawn(self, *words: str, stdout: Any, stderr: Any) -> Process:
+    async def _spawn(self, *words: str, stdout: Any, stderr: Any, **environ: str) -> Process:
         command = (sys.executable, "-m", "mesadepartes", *words)
         return await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=self.environ, stdout=stdout, stderr=stderr, start_new_session=True
+            *command, cwd=ROOT, env=self.environ | environ, stdout=stdout, stderr=stderr, start_new_session=True
         )
 
     async def send_mail(self, content: bytes) -> None:
@@ -158,6 +163,11 @@ class Stack:
             http.headers["authorization"] = f"Bearer {self._tokens[person.dni]}"
             yield Desk(http)
 
+    async def last_serial(self) -> int:
+        """File something, and return which in the year it is: what follows has no gap from there on."""
+        async with self.signed_in(APPLICANT) as rosa:
+            return serial_of(await rosa.file(key=str(uuid4())))
+
     async def numbers(self) -> list[str]:
         """Return the numbers of all trámites, as the clerk sees them."""
         async with self.signed_in(CLERK) as clerk:
@@ -172,8 +182,14 @@ class Desk:
 
     async def tramites(self) -> list[dict[str, Any]]:
         """Return what the person sees."""
-        answer = (await self.http.post("/graphql", json={"query": NUMBERS})).json()
-        return [edge["node"] for edge in answer["data"]["tramites"]["edges"]]
+        found, after = list[dict[str, Any]](), None
+        while True:
+            answer = await self.http.post("/graphql", json={"query": PAGE, "variables": {"after": after}})
+            page = answer.json()["data"]["tramites"]
+            found += [edge["node"] for edge in page["edges"]]
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
+            after = page["pageInfo"]["endCursor"]
 
     async def file(self, *, key: str, data: bytes = PDF) -> dict[str, Any]:
         """File a document in one multipart request; the same key files once only."""
@@ -230,7 +246,7 @@ async def stack_in(folder: Path) -> AsyncGenerator[Stack]:
     try:
         yield stack
     finally:
-        if stack.process is not None and stack.process.returncode is None:
+        if not stack.has_ended:
             await stack.kill()
 
 
@@ -266,10 +282,15 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def citizens_mail(subject: str) -> bytes:
+def serial_of(tramite: dict[str, Any]) -> int:
+    """Return which trámite of its year it is."""
+    return parse_number(tramite["number"]).serial
+
+
+def citizens_mail(subject: str, *, sender: str = "ana@ciudadana.example") -> bytes:
     """Return a mail with a PDF, as a citizen sends it."""
     mail = EmailMessage()
-    mail["From"] = "Ana Torres <ana@ciudadana.example>"
+    mail["From"] = f"Ana Torres <{sender}>"
     mail["To"] = "mesadepartes@entidad.example"
     mail["Subject"] = subject
     mail["Date"] = "Tue, 10 Mar 2026 10:00:00 -0500"

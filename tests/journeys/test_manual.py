@@ -16,13 +16,12 @@ import pytest
 import websockets
 
 from mesadepartes.development import CLERK
-from tests.journeys.stack import PATIENCE_SECONDS, PDF, sign_in, stack_in
+from tests.journeys.stack import PATIENCE_SECONDS, PDF
 from tests.journeys.visitors import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from email.message import EmailMessage
-    from pathlib import Path
 
     from tests.journeys.stack import Stack
 
@@ -99,22 +98,20 @@ def text_of(mail: EmailMessage) -> str:
     return text
 
 
-async def test_the_manual_from_its_first_page_to_its_last(tmp_path: Path) -> None:
-    async with stack_in(tmp_path) as stack:
-        await stack.serve()
-        async with person(stack) as jose, person(stack) as julio:
-            julio.http.headers["authorization"] = f"Bearer {await sign_in(julio.http, CLERK)}"
-            await registers(stack, jose)
-            await loses_the_password(stack, jose, julio)
-            own = await files_for_himself(stack, jose)
-            await files_for_a_company(stack, jose)
-            await updates_and_voids(stack, jose)
-            async with following(stack, jose, own["number"]) as changes:
-                await is_observed_and_corrects(stack, jose, julio, own)
-                await is_answered(jose, julio, own)
-                assert [await changes() for _ in range(4)] == ["OBSERVED", "PENDING", "REFERRED", "RESOLVED"]
-            await jose.ask("mutation { signOut { __typename } }")
-        await stack.stop()
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_manual_from_its_first_page_to_its_last(running: Stack) -> None:
+    async with person(running) as jose, person(running) as julio, running.signed_in(CLERK) as clerk:
+        julio.http.headers["authorization"] = clerk.http.headers["authorization"]
+        await registers(running, jose)
+        await loses_the_password(running, jose, julio)
+        own = await files_for_himself(running, jose)
+        await files_for_a_company(running, jose)
+        await updates_and_voids(running, jose)
+        async with following(running, jose, own["number"]) as changes:
+            await is_observed_and_corrects(running, jose, julio, own)
+            await is_answered(jose, julio, own)
+            assert [await changes() for _ in range(4)] == ["OBSERVED", "PENDING", "REFERRED", "RESOLVED"]
+        await jose.ask("mutation { signOut { __typename } }")
 
 
 async def registers(stack: Stack, jose: Person) -> None:

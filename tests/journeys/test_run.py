@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from mesadepartes.development import PEOPLE
-from tests.journeys.stack import APPLICANT, CLERK, PDF, Stack, citizens_mail, stack_in, until
+from tests.journeys.stack import APPLICANT, CLERK, PDF, Stack, citizens_mail, serial_of, stack_in, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -32,16 +32,13 @@ async def stack(tmp_path: Path) -> AsyncGenerator[Stack]:
         yield stack
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Stack]:
-    """Return a counter that serves, for tests that leave it serving."""
-    async with stack_in(tmp_path_factory.mktemp("running")) as stack:
-        await stack.serve()
-        yield stack
+def is_receipt_for(address: str, *, of: str = "") -> Callable[[EmailMessage], bool]:
+    """Return whether a mail is the receipt of the trámite of that number."""
 
+    def likes(mail: EmailMessage) -> bool:
+        return address in str(mail["To"]) and "Constancia" in str(mail["Subject"]) and of in str(mail["Subject"])
 
-def is_receipt_for(address: str) -> Callable[[EmailMessage], bool]:
-    return lambda mail: address in str(mail["To"]) and "Constancia" in str(mail["Subject"])
+    return likes
 
 
 def check_welcome(stack: Stack) -> None:
@@ -55,56 +52,99 @@ def check_welcome(stack: Stack) -> None:
     assert f"MESA_SMTP_PORT={stack.smtp_port} " in said
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_newcomer_files_by_web_and_mail_and_finds_it_again_after_a_restart(
-    stack: Stack, pdf_text: Callable[[Path], str]
+    running: Stack, pdf_text: Callable[[Path], str]
 ) -> None:
-    await stack.serve()
-    check_welcome(stack)
-    async with stack.signed_in(APPLICANT) as rosa:
+    check_welcome(running)
+    earlier = await running.numbers()
+    async with running.signed_in(APPLICANT) as rosa:
         filed = await rosa.file(key=str(uuid4()))
-    await stack.send_mail(citizens_mail("Pido una copia"))
+    await running.send_mail(citizens_mail("Pido una copia"))
 
-    by_web = await stack.wait_for_mail(is_receipt_for(APPLICANT.email))
-    by_mail = await stack.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
-    assert filed["number"] in str(by_web["Subject"])
+    await running.wait_for_mail(is_receipt_for(APPLICANT.email, of=filed["number"]))
+    by_mail = await running.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
     (receipt,) = by_mail.iter_attachments()
-    (stack.folder / "receipt.pdf").write_bytes(receipt.get_content())
-    assert hashlib.sha256(PDF).hexdigest() in "".join(pdf_text(stack.folder / "receipt.pdf").split())
-    before = await stack.numbers()
-    assert len(before) == 2
+    (running.folder / "receipt.pdf").write_bytes(receipt.get_content())
+    assert hashlib.sha256(PDF).hexdigest() in "".join(pdf_text(running.folder / "receipt.pdf").split())
+    before = await running.numbers()
+    assert len(before) == len(earlier) + 2
 
-    assert await stack.stop() == 0
-    assert stack.processes() == []
+    assert await running.stop() == 0
+    assert running.processes() == []
 
-    await stack.serve()
-    assert await stack.numbers() == before
-    assert await stack.stop(signal.SIGTERM) == 0
-    assert stack.processes() == []
-    assert "Traceback" not in stack.log.read_text()
+    await running.serve()
+    assert await running.numbers() == before
+    assert "Traceback" not in running.log.read_text()
 
 
-async def test_kill_9_at_any_moment_loses_and_doubles_nothing(stack: Stack) -> None:
+@pytest.mark.asyncio(loop_scope="session")
+async def test_second_counter_on_the_same_data_says_so(running: Stack) -> None:
+    code, said = await running.call("run")
+
+    assert code == 1
+    assert "Ya hay una mesa de partes en marcha" in said
+    await running.numbers()  # the first one still serves
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_parts_that_die_are_started_again(running: Stack) -> None:
+    parts = ("web", "delivery run", "rounds run")
+    killed = {part: running.pids_of(part) for part in parts}
+    for part in parts:
+        os.kill(killed[part][0], signal.SIGKILL)
+
+    for part in parts:
+        await until(lambda part=part: running.pids_of(part) not in ([], killed[part]))
+
+    await running.ready()
+    async with running.signed_in(APPLICANT) as rosa:
+        filed = await rosa.file(key=str(uuid4()))
+    await running.wait_for_mail(is_receipt_for(APPLICANT.email, of=filed["number"]))
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_database_that_ends_and_cannot_start_for_a_while_is_started_when_it_can(running: Stack) -> None:
+    before = await running.numbers()
+    passwords = running.folder / "data" / "postgres" / "passwords.json"
+    passwords.rename(passwords.with_suffix(".aside"))
+    os.kill(running.pid_of_database(), signal.SIGKILL)
+    await until(lambda: running.log.read_text().count("PostgreSQL does not start") > 1)
+
+    passwords.with_suffix(".aside").rename(passwords)
+    await running.send_mail(citizens_mail("Pido una copia", sender="eva@ciudadana.example"))
+
+    await running.wait_for_mail(is_receipt_for("eva@ciudadana.example"))
+    assert len(await running.numbers()) == len(before) + 1
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_kill_9_at_any_moment_loses_and_doubles_nothing(running: Stack) -> None:
     """What was acknowledged before a kill is there once after it, however often its client asks again."""
     keys, acknowledged, subjects = [str(uuid4()) for _ in range(4 * RANDOM_KILLS)], set[str](), list[str]()
+    last, earlier = await running.last_serial(), len(await running.numbers())
 
     for turn in range(RANDOM_KILLS):
-        await stack.serve()
         subjects.append(f"Pedido {turn}")
-        await stack.send_mail(citizens_mail(subjects[-1]))
-        filing = asyncio.create_task(_file_all(stack, keys[4 * turn : 4 * turn + 4], acknowledged))
+        await running.send_mail(citizens_mail(subjects[-1]))
+        filing = asyncio.create_task(_file_all(running, keys[4 * turn : 4 * turn + 4], acknowledged))
         await asyncio.sleep(random.uniform(0.0, 0.6))
-        await stack.kill()
+        await running.kill()
         await asyncio.wait({filing})
-    await stack.serve()
-    async with stack.signed_in(CLERK) as clerk:
-        await _file_all(stack, keys, acknowledged)
-        await _until_filed(stack, len(keys) + len(subjects))
+        await running.serve()
+    async with running.signed_in(CLERK) as clerk:
+        await _file_all(running, keys, acknowledged)
+        await _until_filed(running, earlier + len(keys) + len(subjects))
         seen = await clerk.tramites()
-    numbers = [each["number"] for each in seen]
-    assert acknowledged <= set(numbers)
-    assert sorted(each["subject"] for each in seen) == sorted([*(f"Solicitud {key}" for key in keys), *subjects])
-    assert sorted(int(number.split("-")[2]) for number in numbers) == list(range(1, len(numbers) + 1))
-    assert await stack.stop() == 0
+    new = {serial_of(each): each for each in seen if serial_of(each) > last}
+    assert acknowledged <= {each["number"] for each in new.values()}
+    assert sorted(each["subject"] for each in new.values()) == sorted(
+        [*(f"Solicitud {key}" for key in keys), *subjects]
+    )
+    assert len(seen) == earlier + len(new)
+    assert sorted(new) == list(range(last + 1, last + 1 + len(new)))
+    assert await running.stop(signal.SIGTERM) == 0
+    assert running.processes() == []
 
 
 async def _file_all(stack: Stack, keys: list[str], acknowledged: set[str]) -> None:
@@ -127,46 +167,6 @@ async def test_kill_9_while_starting_does_no_harm(stack: Stack) -> None:
 
     await stack.serve()
     assert await stack.numbers() == []
-
-
-@pytest.mark.asyncio(loop_scope="module")
-async def test_second_counter_on_the_same_data_says_so(running: Stack) -> None:
-    code, said = await running.call("run")
-
-    assert code == 1
-    assert "Ya hay una mesa de partes en marcha" in said
-    await running.numbers()  # the first one still serves
-
-
-@pytest.mark.asyncio(loop_scope="module")
-async def test_parts_that_die_are_started_again(running: Stack) -> None:
-    parts = ("web", "delivery run", "rounds run")
-    killed = {part: running.pids_of(part) for part in parts}
-    for part in parts:
-        os.kill(killed[part][0], signal.SIGKILL)
-
-    for part in parts:
-        await until(lambda part=part: running.pids_of(part) not in ([], killed[part]))
-
-    await running.ready()
-    async with running.signed_in(APPLICANT) as rosa:
-        await rosa.file(key=str(uuid4()))
-    await running.wait_for_mail(is_receipt_for(APPLICANT.email))
-
-
-@pytest.mark.asyncio(loop_scope="module")
-async def test_database_that_ends_and_cannot_start_for_a_while_is_started_when_it_can(running: Stack) -> None:
-    before = await running.numbers()
-    passwords = running.folder / "data" / "postgres" / "passwords.json"
-    passwords.rename(passwords.with_suffix(".aside"))
-    os.kill(running.pid_of_database(), signal.SIGKILL)
-    await until(lambda: running.log.read_text().count("PostgreSQL does not start") > 1)
-
-    passwords.with_suffix(".aside").rename(passwords)
-    await running.send_mail(citizens_mail("Pido una copia"))
-
-    await running.wait_for_mail(is_receipt_for("ana@ciudadana.example"))
-    assert len(await running.numbers()) == len(before) + 1
 
 
 async def test_database_that_cannot_be_used_is_said_and_nothing_is_left_running(stack: Stack) -> None:

@@ -1,7 +1,6 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
 export const Sessions = { name: 'Sessions', kind: 'query', id: 'a0bec67d06f1fdda1d307765d0a6b9ffe1ee7af7284aaeda10a057a09247ca31' };
 export const Registration = { name: 'Registration', kind: 'query', id: 'b8d09341849c44f56aea0f50d76505104473861686f5fe072756185ff8b4959e' };
-export const PasswordRule = { name: 'PasswordRule', kind: 'query', id: '9a666552be12ec0aef7b8ba1f21b32de2dda8e157bde5f5256952d5658bc533e' };
 export const CheckPersonalData = { name: 'CheckPersonalData', kind: 'mutation', id: '8197d91d3b261322dd3f154a8257cce0b184f368806fd9a643708b2248c6634e' };
 export const Register = { name: 'Register', kind: 'mutation', id: '653f4111558e4bcadc760f143cc736b56e945527b71fbf68f1e4c4d0ce36720b' };
 export const VerifyEmail = { name: 'VerifyEmail', kind: 'mutation', id: 'ffd1d92d3e4a6283886bafbab9549db2d008f79dbf4314034096b01e2c199133' };
@@ -14,7 +13,7 @@ export const AcceptInvitation = { name: 'AcceptInvitation', kind: 'mutation', id
 export const BeginSecondFactor = { name: 'BeginSecondFactor', kind: 'mutation', id: '96b5b10916813ef0a92da5db63030572901037779b32ae8e6dc8ff702ce7c30e' };
 export const ConfirmSecondFactor = { name: 'ConfirmSecondFactor', kind: 'mutation', id: '3de414da958873b54c89652323f2e645c602f4d486cec4c13204f11325f5b05b' };
 export const RenewRecoveryCodes = { name: 'RenewRecoveryCodes', kind: 'mutation', id: '2565ac30670bd066680f9c903be91fbb00de7240769ee0ab43099cc0a2252bdf' };
-export const Account = { name: 'Account', kind: 'query', id: '15a671f02f01a848385b710d67e2c220d42018c22c36dc5d90815d575bc92659' };
+export const Account = { name: 'Account', kind: 'query', id: '684cf59003845916dfe9ce6f87cd0e0c050b8ebac4f9a25095c1bfdaeca1c759' };
 export const PersonalData = { name: 'PersonalData', kind: 'query', id: 'cf940ae6e808dfcbec34765f1b89ba43e8a28b61208e65b2bba713a34b7aa365' };
 export const KeptThings = { name: 'KeptThings', kind: 'query', id: 'acc641504180c2885f041343e3f7b060aef680ba97afb506bb6cd80a9aa067ff' };
 export const ChangeContact = { name: 'ChangeContact', kind: 'mutation', id: '0e6f866b67ca3cb87865b7d54395d5ed3562851ced324ea5ce958dcb50de0d51' };
@@ -76,7 +75,7 @@ export const SignOut = { name: 'SignOut', kind: 'mutation', id: 'd639a4e8424f00a
 export const MyTramites = { name: 'MyTramites', kind: 'query', id: 'ff0326c79a1ed9ea36f3df7ba8726a0b61165faa81dd13eac51412788bad746b' };
 export const WaitingDrafts = { name: 'WaitingDrafts', kind: 'query', id: '10b6277ddbd64e8da3f737aca0183d701fc2a18ce396940cf3ebde8e0bf9a563' };
 export const DiscardWaitingDraft = { name: 'DiscardWaitingDraft', kind: 'mutation', id: '74f1d98063435e9f7233561c2d9a7e922761c8d9da3d28e79848c286135f635b' };
-export const OneTramite = { name: 'OneTramite', kind: 'query', id: 'a609bc20157c6214c2da3fa2483f7e5336a3daf0712c784432c157c445e280f3' };
+export const OneTramite = { name: 'OneTramite', kind: 'query', id: '8e277e9c6cf3dbf20aa8613603bf811d2326b43272c5ef6114f2081cfb0db9db' };
 export const LinkToFile = { name: 'LinkToFile', kind: 'mutation', id: 'c4ebd4e8c7e65a68e26d74ff44c0c11b1d02580b06e5d4b36877c65065cdebb6' };
 export const SendReceiptAgain = { name: 'SendReceiptAgain', kind: 'mutation', id: 'bff043b7927d691635565c1450e506f560de9d534591be9a525804161ba4603d' };
 export const VoidTramite = { name: 'VoidTramite', kind: 'mutation', id: '7a185a800a264d76f638a87a1fc39eb4c031fd853f3ad0308b30e914bac41c71' };

@@ -5,7 +5,7 @@ import { act, ask, newKey, problemsOf } from './api.js';
 import { OneDraft, SaveDraft } from './api.gen.js';
 import { Files } from './files.js';
 import { Form } from './parts/basics.js';
-import { person } from './session.js';
+import { hasEnded, person } from './session.js';
 
 const TYPING_MS = 700;
 const AGAIN_MS = 5000;
@@ -34,6 +34,8 @@ export class Draft {
   /** Of the sending of the whole, kept for its repeats. */
   filingKey = newKey();
   /** @type {{clientKey: string, id: string | null, version: number | null, form: any} | null} */ attempt = null;
+  /** What was last tried to be kept as another draft. */
+  other = { saved: '', clientKey: '' };
   /** @type {Promise<void> | null} */ saving = null;
   timer = 0;
 
@@ -137,8 +139,7 @@ export class Draft {
   mend(payload) {
     const problems = problemsOf(payload).map((each) => ({ ...each, field: each.field.replace(/^form\./, '') }));
     const lost = payload.code === 'UPLOAD_NOT_FOUND' ? problems : [];
-    for (const each of lost) this.files.lose(each.field);
-    if (lost.length) return true;
+    if (lost.filter((each) => this.files.lose(each.field)).length) return true;
     this.form.problems.value = problems;
     this.status.value = 'refused';
     return false;
@@ -146,7 +147,7 @@ export class Draft {
 
   later() {
     this.status.value = 'away';
-    this.timer = window.setTimeout(() => this.save(), AGAIN_MS);
+    if (!hasEnded.peek()) this.timer = window.setTimeout(() => this.save(), AGAIN_MS);
     return false;
   }
 
@@ -159,7 +160,7 @@ export class Draft {
 
   /** If nothing waits here, take what another window saved meanwhile. */
   async refresh() {
-    if (this.isOver || this.attempt || this.isDirty) return;
+    if (this.isOver || this.attempt || this.isDirty || this.files.isSending) return;
     const before = this.version;
     const { draft } = await ask(OneDraft, { id: this.id }).catch(() => ({ draft: undefined }));
     if (draft && draft.version > before && before === this.version && !this.attempt && !this.isDirty) this.take(draft);
@@ -167,12 +168,15 @@ export class Draft {
 
   /** What is here becomes another draft. @returns {Promise<Draft | null>} */
   async keepAsOther() {
-    const payload = /** @type {any} */ (await act(SaveDraft, { input: { clientKey: newKey(), id: null, version: null, form: this.input() } }));
+    const form = this.input(), saved = JSON.stringify(form);
+    if (this.other.saved !== saved) this.other = { saved, clientKey: newKey() };
+    const payload = /** @type {any} */ (await act(SaveDraft, { input: { clientKey: this.other.clientKey, id: null, version: null, form } }));
+    if (payload.code === 'UPLOAD_NOT_FOUND' && this.mend(payload)) return this.keepAsOther();
     this.form.problems.value = problemsOf(payload);
     if (!payload.draft) return null;
     drafts.delete(this.id);
     forget(this.id);
-    Object.assign(this, { id: payload.draft.id, version: payload.draft.version, saved: JSON.stringify(this.input()), attempt: null });
+    Object.assign(this, { id: payload.draft.id, version: payload.draft.version, saved, attempt: null, filingKey: newKey() });
     this.savedAt.value = payload.draft.savedAt;
     this.status.value = 'saved';
     drafts.set(this.id, this);
@@ -224,7 +228,13 @@ export async function openDraft(id) {
 }
 
 const all = () => [...drafts.values()];
-addEventListener('online', () => { for (const each of all()) if (each.status.value === 'away') each.save(); });
+const saveAway = () => { for (const each of all()) if (each.status.peek() === 'away') each.save(); };
+addEventListener('online', saveAway);
+hasEnded.subscribe((isEnded) => {
+  if (isEnded) return;
+  saveAway();
+  for (const each of all()) each.files.resume();
+});
 addEventListener('beforeunload', (event) => {
   if (all().some((each) => each.files.isSending || (!each.isOver && each.isDirty))) event.preventDefault();
 });

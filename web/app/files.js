@@ -113,16 +113,17 @@ export class Files {
     this.onChange();
   }
 
-  /** The counter does not have that upload any more. @param {string} field `mainUpload`, `annexUploads.0` */
+  /** The counter does not have that upload any more. @param {string} field `mainUpload`, `annexUploads.0` @returns {boolean} whether it was here */
   lose(field) {
     const ids = this.ids();
     const id = field === 'mainUpload' ? ids.mainUpload : ids.annexUploads[Number(field.split('.')[1])];
     const lost = this.all().find((each) => each.id === id);
-    if (!lost) return;
+    if (!lost) return false;
     lost.sending.value?.cancel();
     lost.upload.value = null;
     lost.unfit = t('files.lost');
     this.onChange();
+    return true;
   }
 
   resume() { for (const each of this.all()) if (each.state === 'paused') each.sending.value?.resume(); }

@@ -11,6 +11,7 @@ const KEPT = 'filing.';
 /** File it, or ask again for the answer of the same filing. @param {Draft} draft @returns {Promise<any>} the payload */
 export async function file(draft) {
   await draft.save();
+  if (['changed', 'gone'].includes(draft.status.value)) return {};  // That is told, and something else than this would be filed.
   draft.isFiling = true;
   const input = { ...draft.input(), clientKey: draft.filingKey, draftId: draft.id };
   keep(draft.id, { owner: person.value.id, input });

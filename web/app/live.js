@@ -44,7 +44,9 @@ function subscribe(id) {
 function open() {
   clearTimeout(retry);
   if (socket || !listeners.size || document.hidden) return;
-  socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, PROTOCOL);
+  try {
+    socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, PROTOCOL);
+  } catch { lost(); return; }  // Old browsers do not take a socket for part of 'self' in the policy.
   socket.onopen = () => say({ type: 'connection_init' });
   socket.onmessage = ({ data }) => { expectLife(PING_MS, ping); hear(JSON.parse(data)); };
   socket.onclose = ({ code }) => lost(code);

@@ -46,7 +46,7 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/correo/:id', 'CLERK SUPERVISOR', () => import('./desk/mail.js')],
   ['/tareas', 'CLERK SUPERVISOR', () => import('./desk/tasks.js')],
   // reports
-  ['/reportes', 'CLERK SUPERVISOR AUDITOR', () => import('./desk/reports.js')],
+  ['/reportes', 'SUPERVISOR AUDITOR', () => import('./desk/reports.js')],
   // administration
   // audit
   ['/auditoria', 'AUDITOR', () => import('./desk/register.js')],

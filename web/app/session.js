@@ -4,6 +4,7 @@ import { computed, signal } from './base.js';
 import { act, ask, told } from './api.js';
 import { Greeting, Sessions, SignOut } from './api.gen.js';
 import { address } from './router.js';
+import { keepLanguage } from './texts.js';
 
 /** What every page may say of the counter: `institution`, `offices` with their hours, `identityKinds`. */
 export const counter = signal(/** @type {any} */ (null));
@@ -45,8 +46,10 @@ told.signedOut = () => { if (person.value) hasEnded.value = true; };
 
 /** Sign out. The page is loaded anew, here and in other windows, so that nothing of one's own is left on a computer that others use. */
 export async function leave() {
+  couldNotLeave.value = false;
   try {
     await act(SignOut, {});
+    keepLanguage();  // All that the browser kept for these pages went with the session.
     tell({ left: true });
     location.assign(LEFT);
   } catch { couldNotLeave.value = true; }

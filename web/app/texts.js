@@ -27,7 +27,11 @@ export async function speak(to) {
   language.value = to;
   // What is read aloud is read as what it is: most of it is Spanish until most of it is translated.
   document.documentElement.lang = 2 * Object.keys(loaded).length > Object.keys(spanish).length ? to : 'es-PE';
-  try { localStorage.setItem(KEPT, to); } catch { /* a browser that keeps nothing speaks Spanish next time */ }
+  keepLanguage();
+}
+
+export function keepLanguage() {
+  try { localStorage.setItem(KEPT, language.value); } catch { /* a browser that keeps nothing speaks Spanish next time */ }
 }
 
 /** The language that was chosen before. */

@@ -48,9 +48,11 @@ export default {
   'keys.keys': 'Ver estas teclas',
   'keys.back': 'Volver a la lista',
 
+  'desk.back': 'Volver a la bandeja',
   'desk.opened': 'Trámite {number}',
   'desk.from': '{sender} · {document} · {at}',
   'desk.viewers': 'También lo está viendo: {names}',
+  'desk.about': 'Datos, historial y notas',
   'desk.facts': 'Datos',
   'desk.office': 'Dependencia',
   'desk.filed': 'Fecha legal',

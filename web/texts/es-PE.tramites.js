@@ -40,6 +40,7 @@ export default {
   'tramite.next': 'Qué sigue',
   'tramite.now': 'Historia del trámite',
   'tramite.changed': 'Acaba de cambiar: {status}.',
+  'tramite.undelivered': 'Un aviso no llegó a su correo ({address}): «{label}».',
   'tramite.done.actualizado': 'Los datos se actualizaron. Le enviamos un aviso a su correo.',
   'tramite.done.corregido': 'Recibimos su corrección. La constancia está más abajo y va también a su correo.',
   'tramite.done.anulado': 'El trámite se anuló. La constancia de anulación está más abajo y va también a su correo.',
@@ -63,11 +64,14 @@ export default {
   'next.LAPSED': 'No se corrigió hasta el {day}, por eso se tiene por no presentado. Puede presentar su pedido de nuevo.',
   'next.term': 'Por regla general, la entidad tiene hasta 30 días hábiles para responder (TUO de la Ley N.º 27444, artículo 39).',
   'next.told': 'Le avisaremos a {email} de cada cambio.',
+  'next.mistake': '¿Se equivocó en algo?',
+  'next.change': 'Actualice los datos o anule el trámite',
   'next.missing': 'A su documento le falta:',
 
   'live.yes': 'en vivo',
   'live.no': 'sin conexión, se reintenta',
   'live.wait': 'conectando…',
+  'live.ended': 'detenido',
 
   'act.FILED': 'Presentado',
   'act.UPDATED': 'Datos actualizados',

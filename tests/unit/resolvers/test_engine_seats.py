@@ -37,7 +37,7 @@ async def test_who_waits_comes_in_turn_and_no_seat_is_lost_whoever_gives_up() ->
         nonlocal running, most
         stay = Stay(some)
         try:
-            assert await stay.begin("maria", waits=True)
+            assert await stay.begin("maria", wait_seconds=60)
             came.append(number)
             running += 1
             most = max(most, running)
@@ -56,3 +56,13 @@ async def test_who_waits_comes_in_turn_and_no_seat_is_lost_whoever_gives_up() ->
 
     assert (most, came) == (3, sorted(came))
     assert [await Stay(some).begin("maria") for _ in range(4)] == [True, True, True, False]
+
+
+async def test_who_has_waited_in_vain_has_no_seat_and_keeps_none_from_others() -> None:
+    some = seats(1)
+    first, second, third = [Stay(some) for _ in range(3)]
+
+    assert [await first.begin("maria"), await second.begin("maria", wait_seconds=0.01)] == [True, False]
+    second.end()
+    first.end()
+    assert [await third.begin("maria"), await second.begin("maria")] == [True, False]

@@ -7,19 +7,19 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLScalarType, build_schema, get_named_type
+from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLScalarType, get_named_type
 
 import resolvers
-import schema
 from resolvers.engine.limits import LIMITS, MOST_COST
 from resolvers.engine.messages import MESSAGE_BYTES, Close
 from resolvers.engine.requests import BODY_BYTES
 from resolvers.engine.scanning import TEXT_LIMITS
 from rules.operations import BudgetExhausted, TooManyOperations
 from rules.service_tokens import Scope
+from tests.sdl import published_schema
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "api.md").read_text("utf-8")
-BUILT = build_schema(Path(schema.__file__).with_name("schema.graphql").read_text("utf-8"))
+BUILT = published_schema()
 
 
 def table_after(heading: str, *, column: int) -> dict[str, list[str]]:

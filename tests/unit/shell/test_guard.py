@@ -15,7 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mesadepartes.guard import GuardedProtocol
-from mesadepartes.serving import WebServer
+from mesadepartes.serving import WS_MESSAGE_BYTES, WebServer
 from resolvers.engine.wires import connection_of, frame_start
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 GOOD = b"GET / HTTP/1.1\r\nHost: mesa\r\n\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: mesa\r\nTransfer-Encoding: chunked\r\n\r\n"
+UPGRADE = (
+    b"GET /socket HTTP/1.1\r\nHost: mesa\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 PATIENCE_SECONDS = 30.0
 
 
@@ -258,6 +262,16 @@ async def test_sockets_take_no_place_from_requests_and_have_an_end_of_their_own(
         assert answer.startswith(b"HTTP/1.1 200")
         await first[0].close()
         await stack.enter_async_context(websockets.connect(url))
+
+
+async def test_a_message_that_is_announced_as_too_big_is_not_waited_for() -> None:
+    """Nor one whose frames become so together."""
+    whole = b"\x81\xff" + (WS_MESSAGE_BYTES + 1).to_bytes(8)
+    half = b"\xfe" + (size := WS_MESSAGE_BYTES // 2 + 1).to_bytes(2)
+    async with serving() as port:
+        for frames in ([whole + bytes(4)], [b"\x01" + half + bytes(4 + size), b"\x00" + half + bytes(4)]):
+            answer = await talk(port, UPGRADE, *frames)
+            assert int.from_bytes(answer.rpartition(b"\x88")[2][1:3]) == 1009
 
 
 async def test_frames_that_were_made_beforehand_arrive_whole() -> None:

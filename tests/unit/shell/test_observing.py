@@ -23,7 +23,7 @@ from mesadepartes.telemetry import LineFormatter
 from mesadepartes.variables import Part
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
-from resolvers.engine.observing import Observed, Observers, note_statement
+from resolvers.engine.observing import MOST_UNTOLD, Observed, Observers, ToldTogether, note_statement
 from resolvers.engine.terms import Terms
 from tests.journeys.stack import free_ports
 from tests.unit.shell.test_settings import WEB
@@ -42,7 +42,7 @@ ONE = Observed(
     run=0.02,
     encode=0.002,
     statements=2,
-    texts=['SELECT id FROM "people" WHERE number = $1 LIMIT 21', f"SELECT '{SECRET}', {SECRET}"],
+    texts=('SELECT id FROM "people" WHERE number = $1 LIMIT 21', f"SELECT '{SECRET}', {SECRET}"),
     cost=123,
     is_planned=True,
 )
@@ -172,6 +172,34 @@ async def test_metrics_are_told_on_a_port_of_their_own_and_only_if_there_is_one(
         assert nobody is None
 
     assert 'mesa_graphql_operation_seconds_count{kind="query",operation="Inbox"} 1.0' in answer.text
+
+
+def test_observers_told_together_miss_none_and_are_told_before_too_many_wait() -> None:
+    first, second = Kept(), Kept()
+    together = ToldTogether([first, second])
+
+    for _ in range(MOST_UNTOLD + 1):
+        together.ended(ONE)
+    at_once = len(first.seen)
+    together.tell()
+    together.tell()
+
+    assert at_once == MOST_UNTOLD
+    assert len(first.seen) == len(second.seen) == MOST_UNTOLD + 1
+
+
+async def test_who_watches_is_told_of_the_last_operation_when_the_web_part_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = {**WEB, "MESA_SLOW_OPERATION_MS": "1"}
+
+    async with watching_of(Settings.from_environ(told, needed=frozenset({Part.WEB})), {}) as observer:
+        assert observer is not None
+        observer.ended(replace(ONE, texts=()))
+
+    assert [record.getMessage() for record in caplog.records if record.name.endswith("slow_operations")] == [
+        "An operation took 24 ms"
+    ]
 
 
 def test_what_nobody_asked_for_is_not_loaded() -> None:

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from graphql import GraphQLUnionType, build_schema
 
 from mesadepartes.reference import write_reference
-from mesadepartes.site import sdl
+from tests.sdl import published_schema
 
-SCHEMA = build_schema(sdl())
+SCHEMA = published_schema()
 PAGE = write_reference(SCHEMA)
 
 

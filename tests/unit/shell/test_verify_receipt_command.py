@@ -7,6 +7,7 @@ import json
 import zlib
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -168,7 +169,14 @@ def attach(content: bytes, **entries: Any) -> Callable[[pikepdf.Pdf], None]:
 
 
 FLATE = pikepdf.Name("/FlateDecode")
-BOMB = zlib.compress(bytes(300 << 20), 9)
+
+
+@cache
+def zeros() -> bytes:
+    """Return a bomb, made when it is first asked for: it takes seconds."""
+    return zlib.compress(bytes(300 << 20), 9)
+
+
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "nothing": lambda: b"",
     "no PDF": lambda: b"GIF89a",
@@ -178,8 +186,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "facts that are another value": lambda: pdf(attach(b"[1]")),
     "facts that lack all": lambda: pdf(attach(b"{}")),
     "facts nested deep": lambda: pdf(attach(b"[" * 200_000)),
-    "a bomb for facts": lambda: pdf(attach(BOMB, Filter=FLATE)),
-    "a bomb in a bomb": lambda: pdf(attach(zlib.compress(BOMB, 9), Filter=pikepdf.Array([FLATE, FLATE]))),
+    "a bomb for facts": lambda: pdf(attach(zeros(), Filter=FLATE)),
+    "a bomb in a bomb": lambda: pdf(attach(zlib.compress(zeros(), 9), Filter=pikepdf.Array([FLATE, FLATE]))),
     "facts that are not compressed as they say": lambda: pdf(attach(b"nothing", Filter=FLATE)),
     "another filter": lambda: pdf(attach(b"nothing", Filter=pikepdf.Name("/LZWDecode"))),
     "a root that is a number": lambda: b"%PDF-1.7\n1 0 obj\n5\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF",

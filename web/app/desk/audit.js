@@ -7,11 +7,9 @@ import { More, sentenceOf, Waiting } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, has, number, t } from '../texts.js';
 import texts from '../../texts/es-PE.audit.js';
-import tramiteTexts from '../../texts/es-PE.tramites.js';
 import { check } from './chain.js';
 import { styled } from './style.js';
 
-addTexts(tramiteTexts);
 addTexts(texts);
 await styled;
 

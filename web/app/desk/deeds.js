@@ -14,13 +14,18 @@ const MOST_FILES = 5;
 export function Deed({ deed, tramite, onDone, onStale }) {
   const Body = BODIES[/** @type {keyof typeof BODIES} */ (deed.value)];
   const close = () => { deed.value = ''; };
+  // What was seen when the dialog was opened: what changed behind it must be told before anything is done.
+  const seen = useRef(/** @type {number | null} */ (null));
+  useEffect(() => { seen.current = Body ? tramite.revision : null; }, [deed.value]);
+  const refreshed = async () => { await onStale(); seen.current = null; };
   return html`<${Dialog} isOpen=${Boolean(Body)} title=${Body ? t(`deed.${deed.value}.title`, { number: tramite.number }) : ''} onClose=${close}>
-    ${Body && html`<${Body} key=${deed.value} tramite=${tramite} onCancel=${close} onStale=${onStale} onDone=${() => onDone(t(`deed.${deed.value}.done`, { number: tramite.number }))} />`}</${Dialog}>`;
+    ${Body && html`<${Body} key=${deed.value} tramite=${tramite} seen=${seen} onCancel=${close} onStale=${refreshed} onDone=${() => onDone(t(`deed.${deed.value}.done`, { number: tramite.number }))} />`}</${Dialog}>`;
 }
 
 /** Send a form of a deed; if the trámite was changed meanwhile, it is shown as it is now and what was written stays. */
-function sent(form, operation, input, { onDone, onStale }) {
-  form.send(operation, { input }, onDone).then(() => { if (form.problems.value.some((each) => each.code === 'TRAMITE_CHANGED')) onStale(); });
+function sent(form, operation, input, { tramite, seen, onDone, onStale }) {
+  const expected = operation === AddNote ? {} : { expectedRevision: seen.current ?? tramite.revision };
+  form.send(operation, { input: { id: tramite.id, ...input, ...expected } }, onDone).then(() => { if (form.problems.value.some((each) => each.code === 'TRAMITE_CHANGED')) onStale(); });
 }
 
 const Buttons = ({ form, words, onCancel }) => html`<div class="buttons"><${Submit} form=${form}>${words}</${Submit}><button type="button" onClick=${onCancel}>${t('dialog.cancel')}</button></div>`;
@@ -41,7 +46,7 @@ function Observe({ tramite, ...rest }) {
     const free = points.findIndex((each) => !each.trim());
     if (free < 0) form.set('points', [...points, words]); else set(free, words);
   };
-  const submit = () => sent(form, ObserveTramite, { id: tramite.id, points: points.map((each) => each.trim()).filter(Boolean), text: form.values.value.text.trim() || null, expectedRevision: tramite.revision }, rest);
+  const submit = () => sent(form, ObserveTramite, { points: points.map((each) => each.trim()).filter(Boolean), text: form.values.value.text.trim() || null }, { tramite, ...rest });
   return html`<${FormBox} form=${form} onSubmit=${submit} narrow=${false}>
     <p class="hint">${t('deed.observe.once')}</p>
     <${Prepared} kind="OBSERVATION_POINT" onChoose=${add} />
@@ -57,7 +62,7 @@ function Refer({ tramite, ...rest }) {
   const offices = counter.value.offices.filter((office) => office.code !== tramite.office.code);
   const form = useForm({ officeCode: '', text: '' });
   const { officeCode, text } = form.values.value;
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReferTramite, { id: tramite.id, officeCode, text: text.trim() || null, expectedRevision: tramite.revision }, rest)}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReferTramite, { officeCode, text: text.trim() || null }, { tramite, ...rest })}>
     <${SelectField} form=${form} name="officeCode" label=${t('deed.refer.office')} empty=${t('deed.refer.choose')} choices=${offices.map((office) => [office.code, office.name])} />
     <${Prepared} kind="REFERRAL" onChoose=${(words) => form.set('text', joined(text, words))} />
     <${TextField} form=${form} name="text" label=${t('deed.refer.text')} hint=${t('deed.refer.hint')} isOptional=${true} rows="3" maxlength="1000" />
@@ -72,7 +77,7 @@ function Resolve({ tramite, ...rest }) {
   const submit = () => {
     if (isSending) { form.problems.value = [{ field: 'files', message: t('deed.resolve.wait') }]; return; }
     const files = sendings.value.filter((each) => each.state.value === 'done').map((each) => each.upload?.id);
-    sent(form, ResolveTramite, { id: tramite.id, text, files, expectedRevision: tramite.revision }, rest);
+    sent(form, ResolveTramite, { text, files }, { tramite, ...rest });
   };
   return html`<${FormBox} form=${form} narrow=${false} onSubmit=${submit}>
     <${Prepared} kind="ANSWER" onChoose=${(words) => form.set('text', joined(text, words))} />
@@ -101,7 +106,7 @@ function AnswerFiles({ sendings }) {
 function Folios({ tramite, ...rest }) {
   const form = useForm({ folios: String(tramite.folios ?? ''), reason: '' });
   const { folios, reason } = form.values.value;
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, CorrectFolios, { id: tramite.id, folios: Number(folios) || 0, reason, expectedRevision: tramite.revision }, rest)}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, CorrectFolios, { folios: Number(folios) || 0, reason }, { tramite, ...rest })}>
     <${TextField} form=${form} name="folios" label=${t('deed.folios.number')} class="short" inputmode="numeric" maxlength="5" />
     <${TextField} form=${form} name="reason" label=${t('deed.reason')} hint=${t('deed.reason.read')} rows="3" maxlength="500" />
     <${Buttons} form=${form} words=${t('deed.folios.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
@@ -109,7 +114,7 @@ function Folios({ tramite, ...rest }) {
 
 function Reopen({ tramite, ...rest }) {
   const form = useForm({ reason: '' });
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReopenTramite, { id: tramite.id, reason: form.values.value.reason, expectedRevision: tramite.revision }, rest)}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReopenTramite, { reason: form.values.value.reason }, { tramite, ...rest })}>
     <${TextField} form=${form} name="reason" label=${t('deed.reason')} hint=${t('deed.reason.read')} rows="3" maxlength="500" />
     <${Buttons} form=${form} words=${t('deed.reopen.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
 }
@@ -117,7 +122,7 @@ function Reopen({ tramite, ...rest }) {
 function Note({ tramite, ...rest }) {
   const form = useForm({ text: '' });
   const key = useRef(crypto.randomUUID());
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AddNote, { clientKey: key.current, id: tramite.id, text: form.values.value.text }, rest)}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AddNote, { clientKey: key.current, text: form.values.value.text }, { tramite, ...rest })}>
     <${TextField} form=${form} name="text" label=${t('deed.note.text')} hint=${t('deed.note.hint')} rows="4" maxlength="2000" />
     <${Buttons} form=${form} words=${t('deed.note.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
 }
@@ -126,7 +131,7 @@ function Assign({ tramite, ...rest }) {
   const form = useForm({ userId: '' });
   const people = useSignal(/** @type {any[]} */ ([]));
   useEffect(() => { ask(Colleagues, { officeCode: tramite.office.code }).then((data) => { people.value = data.colleagues; }, () => {}); }, []);
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AssignTramite, { id: tramite.id, userId: form.values.value.userId, expectedRevision: tramite.revision }, rest)}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AssignTramite, { userId: form.values.value.userId }, { tramite, ...rest })}>
     <${SelectField} form=${form} name="userId" label=${t('deed.assign.who')} empty=${t('deed.assign.choose')} choices=${people.value.map((each) => [each.userId, each.fullName])} />
     <${Buttons} form=${form} words=${t('deed.assign.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
 }

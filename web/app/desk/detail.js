@@ -40,7 +40,8 @@ export function Detail({ number, changed, deed, onDone }) {
 function Opened({ tramite, deed, onDone }) {
   const problem = useSignal('');
   const isBusy = useSignal(false);
-  const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission]);
+  const idle = { takeTramite: tramite.signs?.isMine, releaseTramite: !tramite.owner };
+  const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission] && !idle[/** @type {keyof typeof idle} */ (permission)]);
   const begin = async (/** @type {string} */ name) => {
     const operation = AT_ONCE[/** @type {keyof typeof AT_ONCE} */ (name)];
     if (!operation) { deed.value = name; return; }
@@ -54,21 +55,21 @@ function Opened({ tramite, deed, onDone }) {
   };
   useKeys(Object.fromEntries(offered.filter(([key]) => key).map(([key, , name]) => [key, () => begin(name)])), !deed.value);
   return html`<header>
-      <div><p class="code">${tramite.number} <${Status} status=${tramite.status} />${' '}<${Due} signs=${tramite.signs} /></p><h2>${tramite.subject}</h2>
+      <div><p class="back"><a href="/bandeja">${t('desk.back')}</a></p><p class="code">${tramite.number} <${Status} status=${tramite.status} />${' '}<${Due} signs=${tramite.signs} /></p><h1>${tramite.subject}</h1>
         <p class="hint">${t('desk.from', { sender: tramite.organization?.name ?? tramite.senderName, document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
         <${Viewers} tramite=${tramite} /></div>
-      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? '' : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
+      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? (key && key !== 'n' && key !== 't' ? '' : 'minor') : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
         ${t(`deed.${name}`)}${key && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>
     </header>
     ${problem.value && html`<div class="notice bad" role="alert"><p>${problem.value}</p></div>`}
     <${Notices} tramite=${tramite} />
     <div class="parts"><${Viewer} files=${tramite.attachments} isActive=${!deed.value} />
-      <div class="side"><h3>${t('desk.facts')}</h3><${DeskFacts} tramite=${tramite} />
-        ${tramite.observation && html`<h3>${t('desk.observation')}</h3><${Observation} tramite=${tramite} />`}
-        ${tramite.resolution && html`<h3>${t('desk.resolution')}</h3><p class="said">${tramite.resolution}</p><${Files} files=${tramite.answerFiles} />`}
-        ${tramite.permissions.readNotes && tramite.notes.length > 0 && html`<h3>${t('desk.notes')}</h3>${tramite.notes.map((note) => html`<div class="note" key=${note.id}>
+      <div class="side" tabindex="0" role="region" aria-label=${t('desk.about')}><h2>${t('desk.facts')}</h2><${DeskFacts} tramite=${tramite} />
+        ${tramite.observation && html`<h2>${t('desk.observation')}</h2><${Observation} tramite=${tramite} />`}
+        ${tramite.resolution && html`<h2>${t('desk.resolution')}</h2><p class="said">${tramite.resolution}</p><${Files} files=${tramite.answerFiles} />`}
+        ${tramite.permissions.readNotes && tramite.notes.length > 0 && html`<h2>${t('desk.notes')}</h2>${tramite.notes.map((note) => html`<div class="note" key=${note.id}>
           <p class="said">${note.text}</p><p class="hint">${note.author.fullName} · ${dateTime(note.writtenAt)}</p></div>`)}`}
-        <h3>${t('desk.history')}</h3><${Timeline} history=${tramite.history} /></div></div>`;
+        <h2>${t('desk.history')}</h2><${Timeline} history=${tramite.history} /></div></div>`;
 }
 
 /** What must be noticed before anything is done. */

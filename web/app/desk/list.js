@@ -46,7 +46,7 @@ export function List({ rows, list, filter, chosen, trouble, onAgain, onMore, mar
   const search = (event) => { event.preventDefault(); set({ text: text.value, ...(text.value.trim() && { view: 'all' }) }); };
   const offices = person.value.offices;
   return html`<section class="list" aria-labelledby="list-title">
-    <h1 id="list-title">${t('inbox.title')}${' '}${mark}</h1>
+    <${chosen ? 'h2' : 'h1'} class="title" id="list-title">${t('inbox.title')}${' '}${mark}</${chosen ? 'h2' : 'h1'}>
     <form role="search" class="seek" onSubmit=${search}>
       <label class="unseen" for="desk-search">${t('inbox.search')}</label>
       <input id="desk-search" type="search" placeholder=${t('inbox.search')} maxlength="200" value=${text.value} onInput=${(event) => { text.value = event.target.value; if (!text.value) set({ text: '' }); }} />

@@ -2,7 +2,9 @@
 // @ts-check
 import { addTexts } from '../texts.js';
 import texts from '../../texts/es-PE.desk.js';
+import tramiteTexts from '../../texts/es-PE.tramites.js';
 
+addTexts(tramiteTexts);
 addTexts(texts);
 
 const link = document.createElement('link');

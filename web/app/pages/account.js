@@ -26,10 +26,10 @@ export default function AccountPage() {
   useEffect(() => arrive(t('account.title')), []);
   const shared = { open, changed, change };
   return html`<h1>${t('account.title')}</h1>
-    <${Loaded} loaded=${loaded}>${({ ownRecovery, sessions, accountClosure, passwordPolicy }) => html`
+    <${Loaded} loaded=${loaded}>${({ ownRecovery, sessions, accountClosure, passwordPolicy, registrationForm }) => html`
       ${ownRecovery && html`<${Recovery} recovery=${ownRecovery} />`}
       <${Identity} />
-      <${Contact} ...${shared} />
+      <${Contact} ...${shared} rule=${registrationForm} />
       <${ChangePassword} ...${shared} rule=${passwordPolicy} />
       <${SecondFactor} ...${shared} />
       <${Sessions} ...${shared} sessions=${sessions} />
@@ -47,11 +47,12 @@ function Recovery({ recovery: { askedAt, takesEffectAt, changesEmail, changesMob
 }
 
 function Identity() {
-  const { fullName, identityKind, identityNumber } = person.value;
+  const { fullName, identityKind, identityNumber, appointedRole } = person.value;
   const kind = counter.value.identityKinds.find((each) => each.kind === identityKind);
   return html`<section aria-labelledby="who"><h2 id="who">${t('account.who')}</h2>
     <${Facts} rows=${[[t('account.name'), fullName], [kind?.label ?? identityKind, html`<span class="code">${identityNumber}</span>`]]} />
-    <p class="hint">${t('account.who.hint')}</p></section>`;
+    <p class="hint">${t('account.who.hint')}</p>
+    ${appointedRole === 'APPLICANT' && html`<p>${t('account.invited')}${' '}<a href="/invitacion">${t('account.invited.link')}</a></p>`}</section>`;
 }
 
 /** Which notices one gets: kept at once. */

@@ -37,10 +37,10 @@ function Reviewed({ draft, policy, review, onReview }) {
     if (isBusy.value) return;
     isBusy.value = true;
     try {
-      const { reviewFiling } = await ask(ReviewFiling, { form: draft.input() });
+      const [{ reviewFiling }] = await Promise.all([ask(ReviewFiling, { form: draft.input() }), draft.save()]);
       form.problems.value = linked(draft, reviewFiling.problems);
       onReview(reviewFiling);
-      isOpen.value = reviewFiling.isReady;
+      isOpen.value = reviewFiling.isReady && draft.status.value !== 'changed';
     } catch (error) { form.problems.value = [{ field: '', message: sentenceOf(error) }]; }
     isBusy.value = false;
   };

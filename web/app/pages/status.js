@@ -10,6 +10,8 @@ import texts from '../../texts/es-PE.checks.js';
 
 addTexts(texts);
 
+const CODE = { autocomplete: 'off', autocapitalize: 'characters', spellcheck: false, maxlength: '40' };
+
 export default function StatusPage() {
   const form = useForm({ number: '', lookupKey: '' });
   const found = useSignal(/** @type {any} */ (null));
@@ -24,8 +26,8 @@ export default function StatusPage() {
   };
   return html`<h1>${t('status.title')}</h1><p class="lead">${t('status.lead')}</p>
     <${FormBox} form=${form} title=${t('status.title')} onSubmit=${send}>
-      <${TextField} form=${form} name="number" label=${t('status.number')} hint=${t('status.number.hint')} autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
-      <${TextField} form=${form} name="lookupKey" label=${t('status.key')} hint=${t('status.key.hint')} autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
+      <${TextField} form=${form} name="number" label=${t('status.number')} hint=${t('status.number.hint')} ...${CODE} />
+      <${TextField} form=${form} name="lookupKey" label=${t('status.key')} hint=${t('status.key.hint')} ...${CODE} />
       <div class="buttons"><${Submit} form=${form}>${t('status.button')}</${Submit}></div>
     </${FormBox}>
     ${found.value && html`<${Found} found=${found.value} key=${found.value.number} />`}`;

@@ -73,6 +73,7 @@ function Updating({ tramite }) {
   const isAsked = useSignal(false);
   const values = form.values.value;
   const changed = Object.keys(before).filter((name) => values[name].trim() !== before[name]);
+  const rowOf = (name) => t('update.confirm.row', { before: shown(name, before[name]), after: shown(name, values[name].trim()) });
   const close = () => { isAsked.value = false; };
   const begin = () => {
     form.problems.value = changed.length ? [] : [{ field: '', message: t('update.nothing') }];
@@ -92,7 +93,7 @@ function Updating({ tramite }) {
       <div class="buttons"><${Submit} form=${form}>${t('update.button')}</${Submit}><a href=${`/tramites/${tramite.number}`}>${t('update.back')}</a></div>
     </${FormBox}>
     <${Dialog} isOpen=${isAsked.value} title=${t('update.confirm.title')} onClose=${close}>
-      <${Facts} rows=${changed.map((name) => [t(LABELS[name]), t('update.confirm.row', { before: shown(name, before[name]), after: shown(name, values[name].trim()) })])} />
+      <${Facts} rows=${changed.map((name) => [t(LABELS[name]), rowOf(name)])} />
       <div class="buttons"><button type="button" class="primary" onClick=${send}>${t('update.confirm.yes')}</button>
         <button type="button" onClick=${close}>${t('update.confirm.no')}</button></div>
     </${Dialog}>`;
@@ -111,7 +112,9 @@ function Fields({ form, tramite }) {
     </div>
     <${TextField} form=${form} name="subject" label=${t('update.subject')} hint=${t('update.subject.hint')} rows="3" />
     <div class="pair">
-      <${TextField} form=${form} name="contactEmail" label=${t('update.email')} hint=${t('update.email.hint')} type="email" autocomplete="email" maxlength="254" />
-      <${TextField} form=${form} name="contactMobile" label=${t('update.mobile')} hint=${t('update.mobile.hint')} type="tel" autocomplete="tel-national" maxlength="20" />
+      <${TextField} form=${form} name="contactEmail" label=${t('update.email')} hint=${t('update.email.hint')}
+        type="email" autocomplete="email" maxlength="254" />
+      <${TextField} form=${form} name="contactMobile" label=${t('update.mobile')} hint=${t('update.mobile.hint')}
+        type="tel" autocomplete="tel-national" maxlength="20" />
     </div>`;
 }

@@ -46,7 +46,9 @@ function Shown({ tramite, again }) {
   return html`${isFiled ? html`<${Filed} tramite=${tramite} />` : html`<p class="trail"><a href="/tramites">${t('tramite.back')}</a></p>
       <h1>${tramite.subject}</h1>`}
     <div aria-live="polite"><${Done} />${news.value && html`<p class="notice news">${t('tramite.changed', { status: t(`status.${news.value}`) })}</p>`}</div>
-    <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}<${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
+    <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}
+      <${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
+    <${Undelivered} notices=${tramite.notices} />
     <${Next} tramite=${tramite} />
     ${tramite.resolution && html`<${Resolution} tramite=${tramite} />`}
     <h2>${t('receipts.title')}</h2><${Receipts} receipts=${tramite.receipts} maySend=${tramite.permissions.sendReceiptAgain} />
@@ -55,6 +57,13 @@ function Shown({ tramite, again }) {
     <h2>${t('files.title')}</h2><${Files} files=${tramite.attachments} />
     <h2>${t('dates.title')}</h2><${Dates} tramite=${tramite} />
     <${Changes} tramite=${tramite} again=${again} />`;
+}
+
+/** A mail that came back: the latest one, so that the address is mended. */
+function Undelivered({ notices }) {
+  const last = notices[notices.length - 1];
+  if (last?.state !== 'UNDELIVERABLE') return null;
+  return html`<p class="notice bad">${t('tramite.undelivered', { label: last.label, address: last.maskedAddress ?? t('document.unknown') })}${last.reason && ` ${last.reason}`}</p>`;
 }
 
 /** What was just done on another page, or on this one. */
@@ -94,13 +103,15 @@ function Next({ tramite }) {
     <p>${tramite.status === 'OBSERVED' ? html`<strong>${nextOf(tramite)}</strong>` : nextOf(tramite)}</p>
     ${tramite.missing.length > 0 && html`<p>${t('next.missing')}</p><ul>${tramite.missing.map((each) => html`<li key=${each}>${each}</li>`)}</ul>`}
     ${tramite.status === 'OBSERVED' && html`<${ToCorrect} tramite=${tramite} />`}
+    ${tramite.permissions.voidTramite && html`<p>${t('next.mistake')}${' '}<a href="#change">${t('next.change')}</a></p>`}
     ${waits && html`<p>${t('next.term')}</p>${email && html`<p>${t('next.told', { email })}</p>`}`}
   </section>`;
 }
 
 function ToCorrect({ tramite }) {
   return html`<h3>${t('observation.title')}</h3><${Observation} tramite=${tramite} />
-    ${tramite.permissions.correctTramite && html`<p><a class="button primary" href=${`/tramites/${tramite.number}/corregir`}>${t('observation.correct')}</a></p>`}`;
+    ${tramite.permissions.correctTramite && html`<p>
+      <a class="button primary" href=${`/tramites/${tramite.number}/corregir`}>${t('observation.correct')}</a></p>`}`;
 }
 
 function Resolution({ tramite }) {
@@ -112,7 +123,7 @@ function Changes({ tramite, again }) {
   const isAsked = useSignal(false);
   const { updateTramite, voidTramite } = tramite.permissions;
   if (!updateTramite && !voidTramite) return null;
-  return html`<section aria-labelledby="change-title"><h2 id="change-title">${t('change.title')}</h2><p>${t('change.what')}</p>
+  return html`<section id="change" aria-labelledby="change-title"><h2 id="change-title">${t('change.title')}</h2><p>${t('change.what')}</p>
     <div class="buttons">${updateTramite && html`<a class="button" href=${`/tramites/${tramite.number}/actualizar`}>${t('change.update')}</a>`}
       ${voidTramite && html`<button type="button" class="danger" onClick=${() => { isAsked.value = true; }}>${t('change.void')}</button>`}</div>
     <${Dialog} isOpen=${isAsked.value} title=${t('void.title', { number: tramite.number })} onClose=${() => { isAsked.value = false; }}>
@@ -131,7 +142,8 @@ function Voiding({ tramite, again, onEnd }) {
   return html`<p>${t('void.what')}</p>
     <${FormBox} form=${form} onSubmit=${send} narrow=${false}>
       <${TextField} form=${form} name="reason" label=${t('void.reason')} hint=${t('void.reason.hint')} isOptional=${true} rows="3" />
-      <div class="buttons"><button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('void.yes')}</button>
+      <div class="buttons">
+        <button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('void.yes')}</button>
         <button type="button" onClick=${onEnd}>${t('void.no')}</button></div>
     </${FormBox}>`;
 }

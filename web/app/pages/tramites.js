@@ -28,11 +28,15 @@ function wanted() {
 export default function MinePage() {
   useEffect(() => arrive(t('mine.title')), []);
   const wish = wanted();
-  const loaded = useLoaded(MyTramites, wish.variables);
   return html`<div class="title-row"><h1>${t('mine.title')}</h1><a class="button primary" href="/presentar">${t('mine.new')}</a></div>
     <${Drafts} />
     <${Search} key=${address.value} wish=${wish} />
-    <${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} key=${JSON.stringify(wish.variables)} page=${tramites} wish=${wish} />`}</${Loaded}>`;
+    <${List} key=${JSON.stringify(wish.variables)} wish=${wish} />`;
+}
+
+function List({ wish }) {
+  const loaded = useLoaded(MyTramites, wish.variables);
+  return html`<${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} page=${tramites} wish=${wish} />`}</${Loaded}>`;
 }
 
 function Search({ wish }) {
@@ -44,9 +48,11 @@ function Search({ wish }) {
   const submit = (event) => { event.preventDefault(); find(); };
   return html`<form class="search" role="search" onSubmit=${submit}>
     <div><label for="search">${t('mine.search')}</label><p class="hint" id="search-hint">${t('mine.search.hint')}</p>
-      <input id="search" type="search" value=${words.value} maxlength="200" aria-describedby="search-hint" onInput=${(event) => { words.value = event.target.value; }} /></div>
+      <input id="search" type="search" value=${words.value} maxlength="200"
+        aria-describedby="search-hint" onInput=${(event) => { words.value = event.target.value; }} /></div>
     <div><label for="status">${t('mine.status')}</label><select id="status" value=${wish.status} onChange=${(event) => find({ estado: event.target.value })}>
-      <option value="">${t('mine.status.any')}</option>${STATUSES.map((each) => html`<option key=${each} value=${each}>${t(`status.${each}`)}</option>`)}</select></div>
+      <option value="">${t('mine.status.any')}</option>
+      ${STATUSES.map((each) => html`<option key=${each} value=${each}>${t(`status.${each}`)}</option>`)}</select></div>
     <button type="submit">${t('mine.search.button')}</button>
     ${wish.isSearch && html`<a href="/tramites">${t('mine.search.clear')}</a>`}
   </form>`;
@@ -76,9 +82,11 @@ function Found({ page, wish }) {
 }
 
 function Row({ tramite }) {
+  const facts = [documentName(tramite), tramite.office.name, t('mine.filed', { day: day(tramite.filedOn) })].join(' · ');
   return html`<div><p><a href=${`/tramites/${tramite.number}`}>${tramite.subject}</a></p>
-      <p class="hint"><span class="code">${tramite.number}</span> · ${documentName(tramite)} · ${tramite.office.name} · ${t('mine.filed', { day: day(tramite.filedOn) })}</p></div>
-    <p class="standing"><${Status} status=${tramite.status} />${tramite.status === 'OBSERVED' && html`<strong>${t('mine.correct-by', { day: day(tramite.correctBy) })}</strong>`}</p>`;
+      <p class="hint"><span class="code">${tramite.number}</span> · ${facts}</p></div>
+    <p class="standing"><${Status} status=${tramite.status} />
+      ${tramite.status === 'OBSERVED' && html`<strong>${t('mine.correct-by', { day: day(tramite.correctBy) })}</strong>`}</p>`;
 }
 
 function Drafts() {
@@ -98,7 +106,8 @@ const nameOf = (draft) => draft.subject || t('mine.draft.unnamed');
 
 function Draft({ draft, onDiscard }) {
   const which = html`<span class="unseen">${t('mine.draft.which', { subject: nameOf(draft) })}</span>`;
-  return html`<div><p><strong>${nameOf(draft)}</strong></p><p class="hint">${t('mine.draft.kept', { at: dateTime(draft.savedAt), until: date(draft.expiresAt) })}</p></div>
+  return html`<div><p><strong>${nameOf(draft)}</strong></p>
+      <p class="hint">${t('mine.draft.kept', { at: dateTime(draft.savedAt), until: date(draft.expiresAt) })}</p></div>
     <div class="row-deeds"><button type="button" class="link" onClick=${onDiscard}>${t('mine.draft.discard')}${which}</button>
       <a class="button" href=${`/presentar/${draft.id}/datos`}>${t('mine.draft.go-on')}${which}</a></div>`;
 }

@@ -41,7 +41,8 @@ export default function VerificationPage() {
   };
   return html`<h1>${t('check.title')}</h1><p class="lead">${t('check.lead')}</p>
     <${FormBox} form=${form} title=${t('check.title')} onSubmit=${() => check()}>
-      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')} autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
+      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')}
+        autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
       <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
     </${FormBox}>
     ${found.value ? html`<${Found} receipt=${found.value} results=${results.value} key=${found.value.verificationCode} />`
@@ -75,18 +76,21 @@ function Found({ receipt, results }) {
       receipt.sha256 && [t('check.digest'), html`<span class="digest">${receipt.sha256}</span>`],
     ]} />
     <h2>${t('check.files')}</h2>
-    <${Facts} rows=${receipt.files.map((file) => [t('check.file', file), html`${t('check.file.value', { size: size(file.sizeBytes), bytes: number(file.sizeBytes) })}
-      <br />${t('check.digest')}: <span class="digest">${file.sha256}</span>`])} />
+    <${Facts} rows=${receipt.files.map((file) => [t('check.file', file), html`<${Certified} file=${file} />`])} />
     <${Comparison} receipt=${receipt} first=${results} />
     <${Proofs} receipt=${receipt} />
   </section>`;
 }
+
+const Certified = ({ file }) => html`${t('check.file.value', { size: size(file.sizeBytes), bytes: number(file.sizeBytes) })}<br />
+  ${t('check.digest')}: <span class="digest">${file.sha256}</span>`;
 
 function Proofs({ receipt }) {
   const page = `/verificar/${receipt.verificationCode}`;
   const year = receipt.head?.day.slice(0, 4);
   return html`<h2>${t('check.proofs')}</h2><ul>
     <li><a href=${page}>${t('check.page')}</a></li>
-    ${year && html`<li><a href=${`${page}/prueba.json`} download>${t('check.proof')}</a></li><li><a href=${`/constancias/cabezas/${year}.json`} download>${t('check.heads', { year })}</a></li>`}
+    ${year && html`<li><a href=${`${page}/prueba.json`} download>${t('check.proof')}</a></li>
+      <li><a href=${`/constancias/cabezas/${year}.json`} download>${t('check.heads', { year })}</a></li>`}
     <li><a href="/constancias/certificado.pem" download>${t('check.certificate')}</a></li></ul>`;
 }

@@ -7,7 +7,7 @@ import { t } from '../texts.js';
 import { Changed, FormFoot } from './account-security.js';
 import { Facts, FormBox, PasswordField, TextField, useForm } from './basics.js';
 
-export function Contact({ open, changed, change }) {
+export function Contact({ open, changed, change, rule }) {
   const { email, mobile, isEmailVerified } = person.value;
   const sentTo = useSignal('');
   const begin = (event) => { changed.value = ''; open.value = event.currentTarget.value; };
@@ -16,7 +16,7 @@ export function Contact({ open, changed, change }) {
     ${!isEmailVerified && html`<div class="notice"><p>${t('account.unverified')}${' '}<a href="/registro/codigo">${t('account.verify')}</a></p></div>`}
     <${Facts} rows=${[[t('email'), html`<span class="code">${email}</span>`], [t('mobile'), html`<span class="code">${mobile}</span>`]]} />
     ${open.value === 'contact' ? html`<${Change} open=${open} change=${change} onSent=${(to) => { sentTo.value = to; open.value = 'email-code'; }} />`
-      : open.value === 'email-code' ? html`<${Code} open=${open} change=${change} sentTo=${sentTo.value} />`
+      : open.value === 'email-code' ? html`<${Code} open=${open} change=${change} rule=${rule} sentTo=${sentTo.value} />`
         : html`<div class="buttons"><button type="button" value="contact" onClick=${begin}>${t('account.contact.change')}</button>
           <button type="button" class="link" value="email-code" onClick=${begin}>${t('account.contact.has-code')}</button></div>`}
   </section>`;
@@ -41,7 +41,7 @@ function Change({ open, change, onSent }) {
   </${FormBox}>`;
 }
 
-function Code({ open, change, sentTo }) {
+function Code({ open, change, rule, sentTo }) {
   const form = useForm({ code: '' });
   const send = () => form.send(ConfirmEmailChange, { input: { code: form.values.value.code } }, (payload) => {
     person.value = payload.user;
@@ -49,7 +49,7 @@ function Code({ open, change, sentTo }) {
   });
   return html`<p role="status">${sentTo ? t('account.email.sent', { email: sentTo }) : t('account.email.typed')}</p>
     <${FormBox} form=${form} onSubmit=${send}>
-      <${TextField} form=${form} name="code" label=${t('account.email.code')} hint=${t('account.email.code.hint')} class="short" inputmode="numeric" autocomplete="one-time-code" maxlength="12" />
+      <${TextField} form=${form} name="code" label=${t('account.email.code')} hint=${t('verify.code.hint', { digits: rule.codeDigits, minutes: rule.codeMinutes })} class="short" inputmode="numeric" autocomplete="one-time-code" maxlength="12" />
       <${FormFoot} form=${form} open=${open}>${t('verify.button')}</${FormFoot}>
     </${FormBox}>`;
 }

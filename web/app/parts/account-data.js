@@ -42,10 +42,16 @@ async function save() {
 
 function Kinds() {
   const loaded = useLoaded(PersonalData, {});
-  return html`<${Loaded} loaded=${loaded}>${({ personalData }) => personalData.kinds.map((each) => html`<details class="kept" key=${each.kind}>
-    <summary>${each.label}${' '}<span class="optional">${t('account.data.count', { count: each.count })}</span></summary>
-    <dl class="facts">${['purpose', 'basis', 'period', 'erasure'].map((name) => html`<div key=${name}><dt>${t(`account.data.${name}`)}</dt><dd>${each[name]}</dd></div>`)}</dl>
-    ${each.count > 0 && html`<${Things} kind=${each.kind} />`}</details>`)}</${Loaded}>`;
+  return html`<${Loaded} loaded=${loaded}>${({ personalData: { kinds } }) => html`
+    ${kinds.filter((each) => each.count).map((each) => html`<${Kind} of=${each} key=${each.kind} />`)}
+    <details class="kept"><summary>${t('account.data.none')}</summary>${kinds.filter((each) => !each.count).map((each) => html`<${Kind} of=${each} key=${each.kind} />`)}</details>`}</${Loaded}>`;
+}
+
+/** Of how much of it there is, what it is kept for, and until when. */
+function Kind({ of }) {
+  return html`<details class="kept"><summary>${of.label}${' '}<span class="optional">${t('account.data.count', { count: of.count })}</span></summary>
+    <dl class="facts">${['purpose', 'basis', 'period', 'erasure'].map((name) => html`<div key=${name}><dt>${t(`account.data.${name}`)}</dt><dd>${of[name]}</dd></div>`)}</dl>
+    ${of.count > 0 && html`<${Things} kind=${of.kind} />`}</details>`;
 }
 
 function Things({ kind }) {

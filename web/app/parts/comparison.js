@@ -56,7 +56,8 @@ export function DropZone({ id, isOne = false, onChoose }) {
   }, []);
   return html`<div class=${`choose${isOver.value ? ' over' : ''}`}>
     <input type="file" id=${id} multiple=${!isOne} onClick=${(event) => { event.target.value = ''; }} onChange=${(event) => take(event.target.files)} />
-    <label class="button" for=${id}>${t(isOne ? 'compare.choose.receipt' : 'compare.choose')}</label><span class="hint">${t(isOne ? 'compare.drop.one' : 'compare.drop')}</span>
+    <label class="button" for=${id}>${t(isOne ? 'compare.choose.receipt' : 'compare.choose')}</label>
+    <span class="hint">${t(isOne ? 'compare.drop.one' : 'compare.drop')}</span>
   </div>`;
 }
 
@@ -71,7 +72,13 @@ export function Comparison({ receipt, first }) {
   };
   return html`<h2>${t('compare.title')}</h2><p>${t('compare.what')}</p>
     ${canCompare ? html`<${DropZone} id="compared" onChoose=${compare} />` : html`<p class="notice">${t('compare.insecure')}</p>`}
-    <div role="status" class="judged">${isBusy.value ? html`<p>${t('compare.busy')}</p>` : results.value.map((each) => html`<div class=${`notice ${each.isSame ? 'good' : 'bad'}`} key=${each.name}>
-      <p><strong>${t(each.isSame ? 'compare.same' : 'compare.differs')}: ${each.name}</strong><br />${each.sentence}</p>
-      ${each.sha256 && html`<p class="hint">${t('check.digest')}: <span class="digest">${each.sha256}</span></p>`}</div>`)}</div>`;
+    <div role="status" class="judged">
+      ${isBusy.value ? html`<p>${t('compare.busy')}</p>` : results.value.map((each) => html`<${Judged} key=${each.name} judgement=${each} />`)}</div>`;
+}
+
+/** @param {{judgement: Judgement}} props */
+function Judged({ judgement: { name, isSame, sentence, sha256 } }) {
+  return html`<div class=${`notice ${isSame ? 'good' : 'bad'}`}>
+    <p><strong>${t(isSame ? 'compare.same' : 'compare.differs')}: ${name}</strong><br />${sentence}</p>
+    ${sha256 && html`<p class="hint">${t('check.digest')}: <span class="digest">${sha256}</span></p>`}</div>`;
 }

@@ -31,15 +31,19 @@ export function DocumentFacts({ tramite }) {
 export function Observation({ tramite: { observation, observationPoints: points } }) {
   const ending = points.length > 1 ? points.map((each, at) => `${at + 1}. ${each}`).join('\n') : points.join('');
   const words = observation.endsWith(ending) ? observation.slice(0, observation.length - ending.length).trim() : observation;
-  return html`${words && html`<p class="quoted">${words}</p>`}${points.length > 0 && html`<ol>${points.map((each) => html`<li key=${each}>${each}</li>`)}</ol>`}`;
+  return html`${words && html`<p class="quoted">${words}</p>`}
+    ${points.length > 0 && html`<ol>${points.map((each) => html`<li key=${each}>${each}</li>`)}</ol>`}`;
 }
 
-const Skipped = ({ days }) => html`<p>${t('dates.skipped')}</p><ul>${days.map((each) => html`<li key=${each.day}>${shortDay(each.day)}: ${each.reason}${each.source && ` (${each.source})`}</li>`)}</ul>`;
+const whyOf = ({ reason, source }) => (source ? `${reason} (${source})` : reason);
+const Skipped = ({ days }) => html`<p>${t('dates.skipped')}</p>
+  <ul>${days.map((each) => html`<li key=${each.day}>${shortDay(each.day)}: ${whyOf(each)}</li>`)}</ul>`;
 
 /** How the legal date came about, and the term to correct. */
 export function Dates({ tramite }) {
   const { filing, correction, receivedAt } = tramite.datesExplained;
-  return html`<div class="dates"><p>${t('dates.sent', { sent: dateTime(tramite.sentAt) })}${' '}<strong>${t('dates.filed', { day: day(filing.filedOn) })}</strong></p>
+  return html`<div class="dates">
+    <p>${t('dates.sent', { sent: dateTime(tramite.sentAt) })}${' '}<strong>${t('dates.filed', { day: day(filing.filedOn) })}</strong></p>
     <p>${filing.rule.text}${filing.opensAt && ` ${t('dates.hours', { from: hour(filing.opensAt), to: hour(filing.closesAt) })}`}</p>
     ${filing.skipped.length > 0 && html`<${Skipped} days=${filing.skipped} />`}
     <p class="hint">${t('dates.source', { source: filing.rule.source })}</p>

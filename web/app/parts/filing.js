@@ -6,6 +6,7 @@ import { DiscardDraft } from '../api.gen.js';
 import { openDraft } from '../draft.js';
 import { filedBefore, takeUp } from '../filing.js';
 import { arrive, go } from '../router.js';
+import { hasEnded, person } from '../session.js';
 import { addTexts, t, time } from '../texts.js';
 import texts from '../../texts/es-PE.filing.js';
 import { Dialog, sentenceOf, Troubled, Waiting } from './basics.js';
@@ -38,7 +39,7 @@ export function Step({ id, step, children }) {
   if (error.value) return html`<${Troubled} error=${error.value} onAgain=${load} />`;
   if (draft.value === undefined) return html`<${Waiting} />`;
   if (draft.value === null || draft.value.status.value === 'gone') return html`<${Gone} draft=${draft.value} step=${step} />`;
-  return html`<${Way} draft=${draft.value} step=${step} /><${Clash} draft=${draft.value} step=${step} />${children(draft.value)}`;
+  return html`<${Way} draft=${draft.value} step=${step} /><${Clash} draft=${draft.value} step=${step} /><${Unverified} />${children(draft.value)}`;
 }
 
 function Way({ draft, step }) {
@@ -62,6 +63,12 @@ function Clash({ draft, step }) {
       <button type="button" onClick=${() => attempt(keep)}>${t('filing.keep-mine')}</button></p></div>`;
 }
 
+/** Told at once, for it is all that would keep one from sending in the end. */
+function Unverified() {
+  if (person.value.isEmailVerified !== false) return null;
+  return html`<div class="notice"><p><strong>${t('filing.unverified')}</strong> ${t('filing.unverified.what')}</p><p><a class="button" href="/registro/codigo">${t('filing.unverified.verify')}</a></p></div>`;
+}
+
 /** The draft was filed, discarded or too old. @param {{draft: Draft | null, step: string}} props */
 function Gone({ draft, step }) {
   const trouble = useSignal('');
@@ -79,7 +86,7 @@ function Gone({ draft, step }) {
 /** Whether all that was typed is at the counter. */
 export function Saved({ draft }) {
   const { status, savedAt } = draft;
-  const words = status.value === 'away' ? t('filing.away') : status.value === 'refused' ? t('filing.not-saved') : t('filing.saved', { time: time(savedAt.value) });
+  const words = status.value === 'away' ? t(hasEnded.value ? 'filing.signed-out' : 'filing.away') : status.value === 'refused' ? t('filing.not-saved') : t('filing.saved', { time: time(savedAt.value) });
   return html`<p class=${`hint saved${status.value === 'away' ? ' away' : ''}`} role="status">${words}</p>`;
 }
 

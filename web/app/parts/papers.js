@@ -52,10 +52,13 @@ function nameIn(response) {
   return name ? decodeURIComponent(name) : 'constancia.pdf';
 }
 
-/** Open a PDF in a new tab, where the browser can show it; a telephone saves it under its name. @param {string} url */
+/** At a desk the browser shows PDFs itself; a telephone hands a saved one to the program that does. */
+const isShownHere = () => navigator.pdfViewerEnabled && matchMedia('(pointer: fine)').matches;
+
+/** Open a PDF in a new tab, or save it under its name. @param {string} url */
 export async function openReceipt(url) {
   // Now, while the click still counts: a tab that is opened later is held back.
-  const tab = navigator.pdfViewerEnabled ? window.open('', '_blank') : null;
+  const tab = isShownHere() ? window.open('', '_blank') : null;
   try {
     const file = await fetched(url);
     const address = URL.createObjectURL(file);
@@ -80,7 +83,8 @@ export const receiptName = ({ kind, version }) => t(kind === 'SUBMISSION' && ver
 
 export function ReceiptButton({ receipt, children, isPrimary = false }) {
   const { isBusy, problem, run } = useDeed(() => openReceipt(receipt.url));
-  return html`<button type="button" class=${isPrimary ? 'primary' : ''} aria-disabled=${isBusy} onClick=${run}>${isBusy ? t('receipt.opening') : children}</button>
+  const className = isPrimary ? 'primary' : '';
+  return html`<button type="button" class=${className} aria-disabled=${isBusy} onClick=${run}>${isBusy ? t('receipt.opening') : children}</button>
     ${problem && html`<p class="problem" role="alert">${problem}</p>`}`;
 }
 
@@ -96,7 +100,8 @@ function SendAgain({ receipt }) {
   });
   const words = isBusy ? t('receipt.again.busy') : t('receipt.again');
   return html`<button type="button" class="link" aria-disabled=${isBusy} onClick=${run}>${words}<span class="unseen">: ${receiptName(receipt)}</span></button>
-    ${problem && html`<p class="problem" role="alert">${problem}</p>`}<span role="status" class="hint">${sentTo.value && t('receipt.again.done', { address: sentTo.value })}</span>`;
+    ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+    <span role="status" class="hint">${sentTo.value && t('receipt.again.done', { address: sentTo.value })}</span>`;
 }
 
 /** @param {{receipts: any[], maySend: boolean}} props */

@@ -2,7 +2,7 @@
 // @ts-check
 import { html, useEffect, useState } from '../base.js';
 import { asksToSignIn, couldNotLeave, endsAt, hasEnded, learnEnd, leave, person, signInAddress } from '../session.js';
-import { duration, t } from '../texts.js';
+import { t } from '../texts.js';
 import { Dialog } from './basics.js';
 
 const BEFORE_MS = 5 * 60_000;
@@ -44,7 +44,7 @@ function Warning({ left }) {
   // Whatever closes the dialog, such as Escape, shows that somebody is there.
   return html`<${Dialog} role="alertdialog" isOpen=${left !== null} title=${t('session.ending.title')} onClose=${() => { if (left !== null) stay(); }}>
     <p>${t('session.ending.what')}</p>
-    <p aria-live="polite"><strong>${t('session.ending.left', { time: duration(Math.ceil((left ?? 0) / 60_000) * 60) })}</strong></p>
+    <p aria-live="polite"><strong>${t('session.ending.left', { count: Math.max(1, Math.ceil((left ?? 0) / 60_000)) })}</strong></p>
     <div class="buttons"><button type="button" class="primary" aria-disabled=${isBusy} onClick=${stay}>${t(isBusy ? 'wait' : 'session.stay')}</button>
       <button type="button" onClick=${leave}>${t('frame.sign-out')}</button></div>
   </${Dialog}>`;

@@ -2,6 +2,7 @@
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { follow } from '../live.js';
+import { hasEnded } from '../session.js';
 import { dateTime, has, t } from '../texts.js';
 
 /** @typedef {import('../live.js').Filter} Filter */
@@ -18,7 +19,7 @@ export function useLive({ filter, after, onChange, onCaughtUp }) {
   heard.current = { onChange, onCaughtUp };
   const key = JSON.stringify(filter);
   useEffect(() => {
-    isLive.value = null;
+    if (hasEnded.value) return undefined;  // It begins again when one has signed in anew.
     return follow({
       filter,
       after,
@@ -29,13 +30,13 @@ export function useLive({ filter, after, onChange, onCaughtUp }) {
         if (isBack) heard.current.onCaughtUp?.();
       },
     });
-  }, [key]);
+  }, [key, hasEnded.value]);
   return isLive.value;
 }
 
 /** Whether changes are shown as they happen. */
 export function LiveMark({ isLive }) {
-  const state = isLive === null ? 'wait' : isLive ? 'yes' : 'no';
+  const state = hasEnded.value ? 'ended' : isLive === null ? 'wait' : isLive ? 'yes' : 'no';
   return html`<span class=${`live ${state}`} role="status">${t(`live.${state}`)}</span>`;
 }
 

@@ -1,0 +1,61 @@
+"""A line between a browser and the counter that can be slow, and cut in the middle of a file."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+AT_ONCE = 2**14
+
+
+class Line:
+    """A proxy that passes on what it gets; Chromium itself cuts no request that is under way."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._open = set[StreamWriter]()
+        self.is_cut = False
+        self.bytes_per_second: int | None = None
+
+    def cut(self) -> None:
+        """Break all connections, and let none through."""
+        self.is_cut = True
+        for each in list(self._open):
+            each.transport.abort()
+
+    async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
+        """Pass one connection on, until either side ends it."""
+        if self.is_cut:
+            writer.transport.abort()
+            return
+        answers, counter = await asyncio.open_connection("127.0.0.1", self._port)
+        self._open |= {writer, counter}
+        await asyncio.gather(self._pass(reader, counter, is_slow=True), self._pass(answers, writer))
+        self._open -= {writer, counter}
+
+    async def _pass(self, source: StreamReader, target: StreamWriter, *, is_slow: bool = False) -> None:
+        with suppress(OSError):
+            while data := await source.read(AT_ONCE):
+                if is_slow and self.bytes_per_second:
+                    await asyncio.sleep(len(data) / self.bytes_per_second)
+                target.write(data)
+                await target.drain()
+        with suppress(OSError):
+            target.close()
+
+
+@asynccontextmanager
+async def line_to(port: int) -> AsyncGenerator[tuple[Line, str]]:
+    """Serve a line to the counter on *port*; with its address, as a browser takes that of a proxy."""
+    line = Line(port)
+    server = await asyncio.start_server(line.serve, "127.0.0.1", 0, limit=AT_ONCE)
+    try:
+        yield line, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        line.cut()
+        server.close()
