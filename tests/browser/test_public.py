@@ -50,7 +50,7 @@ async def test_a_newcomer_learns_what_can_be_done_when_and_what_comes_next(opens
         await eyes.look("hours")
         await page.get_by_label("Dependencia").select_option("Oficina Regional Lima")
         await expect(page.get_by_role("heading", name="Oficina Regional Lima: ")).to_be_visible()
-        years = page.get_by_label("Año")
+        years = page.get_by_label("Año", exact=True)
         next_year = await years.locator("option").last.inner_text()
         await years.select_option(next_year)
         await expect(page.get_by_role("table", name=f"Feriados y días no laborables de {next_year}")).to_be_visible()
