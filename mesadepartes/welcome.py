@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesadepartes.development import (
     ADMINISTRATOR,
     APPLICANT,
+    AUDITOR,
     AUTHORITY_FILE,
     CLERK,
     LOCAL,
@@ -32,6 +33,7 @@ def welcome(settings: Settings) -> str:
         + os.path.relpath(settings.data)
         + ".",
         "",
+        f"  Páginas            {settings.public_url}/",
         f"  GraphQL            {settings.public_url}/graphql",
         f"  Referencia         {settings.public_url}/api",
         f"  Correo de ingreso  {settings.mail_address}  (SMTP en {LOCAL}:{settings.smtp_port})",
@@ -44,11 +46,13 @@ def welcome(settings: Settings) -> str:
         f"    mesa de partes   {_person(CLERK)}",
         f"    supervisora      {_person(SUPERVISOR)}",
         f"    administrador    {_person(ADMINISTRATOR)}",
+        f"    auditora         {_person(AUDITOR)}",
         "",
         "  El personal ingresa en dos pasos: contraseña y código de su celular. El de ahora, que sirve una vez:",
         f"                     {_python()} -m mesadepartes code {CLERK.seed}",
         f"                     {_python()} -m mesadepartes code {SUPERVISOR.seed}",
         f"                     {_python()} -m mesadepartes code {ADMINISTRATOR.seed}",
+        f"                     {_python()} -m mesadepartes code {AUDITOR.seed}",
         "",
     ]
     if settings.http_host not in (LOCAL, "localhost", "::1"):

@@ -175,11 +175,15 @@ export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t
 export function Dialog({ isOpen, title, onClose, role, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
+  const isShown = useRef(false);
   useEffect(() => {
     if (isOpen && !box.current?.open) box.current?.showModal();
     if (!isOpen && box.current?.open) box.current?.close();
+    isShown.current = isOpen;
   }, [isOpen]);
-  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${onClose}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
+  // The browser tells a moment later that it closed: by then it may be open again.
+  const closed = () => { if (isShown.current && !box.current?.open) onClose(); };
+  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
 }
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
@@ -230,9 +234,11 @@ export function useLoaded(operation, variables) {
   return { data: data.value, error: error.value, again: () => load(undefined), set: (value) => { data.value = value; } };
 }
 
-/** Draws `children(data)` once there is some. @param {{loaded: ReturnType<typeof useLoaded>, children: (data: any) => any}} props */
+/** Draws `children(data)` once there is some; that it could not be asked for anew is told above it. @param {{loaded: ReturnType<typeof useLoaded>, children: (data: any) => any}} props */
 export function Loaded({ loaded, children }) {
-  if (loaded.data) return children(loaded.data);
+  if (loaded.data) {
+    return html`${loaded.error && html`<div class="notice bad" role="alert"><p>${sentenceOf(loaded.error)}</p><p><button type="button" onClick=${loaded.again}>${t('trouble.again')}</button></p></div>`}${children(loaded.data)}`;
+  }
   return loaded.error ? html`<${Troubled} error=${loaded.error} onAgain=${loaded.again} />` : html`<${Waiting} />`;
 }
 
