@@ -10,6 +10,7 @@ from actions.register import Record
 from actions.transaction import tx
 from models.retention import RetentionVersion
 from reading.retention import retention_now
+from rules.administration import VersionOutdated
 from rules.duties import Duty, check_duty
 from rules.register import Act
 
@@ -25,7 +26,9 @@ ORDER_LOCK = 7_242_024
 """Advisory lock under which versions are numbered."""
 
 
-async def set_period(tools: Tools, viewer: Viewer, kind: RetentionKind, *, days: int | None) -> Retention:
+async def set_period(
+    tools: Tools, viewer: Viewer, kind: RetentionKind, *, days: int | None, expected_version: int | None = None
+) -> Retention:
     """
     Keep a kind for *days*, None for always; return all periods. The same period again changes nothing.
 
@@ -34,10 +37,11 @@ async def set_period(tools: Tools, viewer: Viewer, kind: RetentionKind, *, days:
     Raises:
         NotYourDuty: the viewer does not manage retention.
         PeriodNotAllowed, PeriodsOutOfOrder: what they say.
+        VersionOutdated: there is a later version than the expected one.
     """
     check_duty(viewer.role, Duty.MANAGE_RETENTION)
     async with tx() as connection:
-        now = await _locked(connection)
+        now = await _locked(connection, expected_version)
         changed = replace(now, days=now.changed(kind, days))
         if now.days_of(kind) == days:
             return now
@@ -45,25 +49,31 @@ async def set_period(tools: Tools, viewer: Viewer, kind: RetentionKind, *, days:
         return await _keep(connection, tools, viewer, changed, told=told)
 
 
-async def switch_erasing(tools: Tools, viewer: Viewer, *, is_applied: bool) -> Retention:
+async def switch_erasing(
+    tools: Tools, viewer: Viewer, *, is_applied: bool, expected_version: int | None = None
+) -> Retention:
     """
     Let what is past its time be erased by itself each day, or not; return all periods. It is off before any change.
 
     Raises:
         NotYourDuty: the viewer does not manage retention.
+        VersionOutdated: there is a later version than the expected one.
     """
     check_duty(viewer.role, Duty.MANAGE_RETENTION)
     async with tx() as connection:
-        now = await _locked(connection)
+        now = await _locked(connection, expected_version)
         if now.is_applied == is_applied:
             return now
         changed = replace(now, is_applied=is_applied)
         return await _keep(connection, tools, viewer, changed, told={"applied": is_applied})
 
 
-async def _locked(connection: TransactionWrapper) -> Retention:
+async def _locked(connection: TransactionWrapper, expected_version: int | None) -> Retention:
     await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ORDER_LOCK])
-    return await retention_now()
+    now = await retention_now()
+    if expected_version not in (None, now.version):
+        raise VersionOutdated
+    return now
 
 
 async def _keep(

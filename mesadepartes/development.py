@@ -116,4 +116,15 @@ ADMINISTRATOR = TrialPerson(
     role=Role.ADMINISTRATOR,
     seed="MESADEPARTES2DEMO2CODES2ADMIN222",
 )
-PEOPLE = (APPLICANT, CLERK, SUPERVISOR, ADMINISTRATOR)
+AUDITOR = TrialPerson(
+    dni="70000005",
+    given_names="Elena",
+    first_surname="Vargas",
+    second_surname="Soto",
+    email="elena.vargas@entidad.example",
+    mobile="900000005",
+    password="mirar es confiar",  # noqa: S106 - meant to be known
+    role=Role.AUDITOR,
+    seed="MESADEPARTES2DEMO2CODES2AUDIT222",
+)
+PEOPLE = (APPLICANT, CLERK, SUPERVISOR, ADMINISTRATOR, AUDITOR)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesadepartes.development import (
     ADMINISTRATOR,
     APPLICANT,
+    AUDITOR,
     AUTHORITY_FILE,
     CLERK,
     LOCAL,
@@ -45,11 +46,13 @@ def welcome(settings: Settings) -> str:
         f"    mesa de partes   {_person(CLERK)}",
         f"    supervisora      {_person(SUPERVISOR)}",
         f"    administrador    {_person(ADMINISTRATOR)}",
+        f"    auditora         {_person(AUDITOR)}",
         "",
         "  El personal ingresa en dos pasos: contraseña y código de su celular. El de ahora, que sirve una vez:",
         f"                     {_python()} -m mesadepartes code {CLERK.seed}",
         f"                     {_python()} -m mesadepartes code {SUPERVISOR.seed}",
         f"                     {_python()} -m mesadepartes code {ADMINISTRATOR.seed}",
+        f"                     {_python()} -m mesadepartes code {AUDITOR.seed}",
         "",
     ]
     if settings.http_host not in (LOCAL, "localhost", "::1"):

@@ -85,7 +85,8 @@ class PersonalDataMutation:
     ) -> api.SetRetentionPeriodResult:
         """Set."""
         viewer = await signed_in(info)
-        now = await retention.set_period(info.context.tools, viewer, given.kind, days=given.days)
+        seen, tools = given.expected_version, info.context.tools
+        now = await retention.set_period(tools, viewer, given.kind, days=given.days, expected_version=seen)
         return api.SetRetentionPeriodSuccess(retention=shapes.retention(now))
 
     @strawberry.mutation(
@@ -97,7 +98,8 @@ class PersonalDataMutation:
     ) -> api.SwitchErasingResult:
         """Switch."""
         viewer = await signed_in(info)
-        now = await retention.switch_erasing(info.context.tools, viewer, is_applied=given.is_applied)
+        seen, tools = given.expected_version, info.context.tools
+        now = await retention.switch_erasing(tools, viewer, is_applied=given.is_applied, expected_version=seen)
         return api.SwitchErasingSuccess(retention=shapes.retention(now))
 
     @strawberry.mutation(

@@ -7,8 +7,13 @@ import strawberry
 
 from schema import refusals
 from schema.account_enums import ClosureState, RetentionKind
-from schema.described import says
+from schema.described import optional, says
 from schema.finding import PageInfo
+
+EXPECTED = (
+    "Version that was shown when the change was begun; if there is a later one, nothing is changed. "
+    "Left out: whichever."
+)
 
 
 @strawberry.type(description="One fact of a thing that is kept, as a row of the report.")
@@ -126,6 +131,7 @@ class SetRetentionPeriodInput:
 
     kind: RetentionKind = says("Which kind.")
     days: int | None = says("For how many days; null for always, where that may be.")
+    expected_version: int | None = optional(EXPECTED)
 
 
 @strawberry.type(description="The period was set; it holds from now on.")
@@ -140,6 +146,7 @@ class SwitchErasingInput:
     """On or off."""
 
     is_applied: bool = says("Whether it is, each day.")
+    expected_version: int | None = optional(EXPECTED)
 
 
 @strawberry.type(description="It was switched.")
@@ -181,11 +188,15 @@ class StopAccountClosureSuccess:
 
 
 SetRetentionPeriodResult: TypeAlias = Annotated[
-    SetRetentionPeriodSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.NotAllowed,
+    SetRetentionPeriodSuccess
+    | refusals.InvalidInput
+    | refusals.NotSignedIn
+    | refusals.NotAllowed
+    | refusals.Conflict,
     strawberry.union("SetRetentionPeriodResult", description="Answer to another period."),
 ]
 SwitchErasingResult: TypeAlias = Annotated[
-    SwitchErasingSuccess | refusals.NotSignedIn | refusals.NotAllowed,
+    SwitchErasingSuccess | refusals.NotSignedIn | refusals.NotAllowed | refusals.Conflict,
     strawberry.union("SwitchErasingResult", description="Answer to switching the erasing on or off."),
 ]
 RequestAccountClosureResult: TypeAlias = Annotated[

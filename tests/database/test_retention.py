@@ -387,6 +387,20 @@ async def test_two_who_set_periods_at_once_both_count(counter: Counter, api: Api
     assert (now.version, now.days) == (2, {"NOTICES": 500, "CLAIMS": 600})
 
 
+async def test_who_saw_an_earlier_version_changes_nothing(counter: Counter, api: Api) -> None:
+    administrator = await api.signed_in(counter, role=Role.ADMINISTRATOR)
+    await administrator.mutate("setRetentionPeriod", kind="NOTICES", days=500, expectedVersion=0)
+
+    answers = [
+        await administrator.mutate("setRetentionPeriod", kind="NOTICES", days=600, expectedVersion=0),
+        await administrator.mutate("switchErasing", isApplied=True, expectedVersion=0),
+    ]
+
+    assert [answer["code"] for answer in answers] == ["VERSION_OUTDATED"] * 2
+    now = await retention_now()
+    assert (now.version, now.days, now.is_applied) == (1, {"NOTICES": 500}, False)
+
+
 async def test_of_what_is_no_tramite_the_rows_stay_and_nothing_of_people_is_in_them(counter: Counter) -> None:
     maria = await counter.register()
     user = await User.get(id=maria.user_id)

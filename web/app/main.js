@@ -48,6 +48,14 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   // reports
   ['/reportes', 'SUPERVISOR AUDITOR', () => import('./desk/reports.js')],
   // administration
+  ['/plantillas', 'CLERK SUPERVISOR AUDITOR', () => import('./desk/templates.js')],
+  ['/identidades', 'CLERK SUPERVISOR AUDITOR', () => import('./desk/identities.js')],
+  ['/personal', 'ADMINISTRATOR AUDITOR', () => import('./desk/staff.js')],
+  ['/sedes', 'ADMINISTRATOR AUDITOR', () => import('./desk/offices.js')],
+  ['/calendario', 'ADMINISTRATOR AUDITOR', () => import('./desk/calendar.js')],
+  ['/reglas', 'ADMINISTRATOR AUDITOR', () => import('./desk/policies.js')],
+  ['/conservacion', 'ADMINISTRATOR AUDITOR', () => import('./desk/retention.js')],
+  ['/programas', 'ADMINISTRATOR AUDITOR', () => import('./desk/programs.js')],
   // audit
   ['/auditoria', 'AUDITOR', () => import('./desk/register.js')],
   ['/auditoria/lecturas', 'AUDITOR', () => import('./desk/reads.js')],
@@ -57,8 +65,8 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
 /** The pages of a role, in the order of its menu. */
 const MENUS = {
   APPLICANT: ['/tramites', '/presentar', '/cuenta'],
-  CLERK: ['/bandeja', '/correo', '/tareas', '/cuenta'],
-  SUPERVISOR: ['/bandeja', '/correo', '/tareas', '/reportes', '/personal', '/plantillas', '/identidades', '/cuenta'],
+  CLERK: ['/bandeja', '/correo', '/tareas', '/identidades', '/cuenta'],
+  SUPERVISOR: ['/bandeja', '/correo', '/tareas', '/reportes', '/plantillas', '/identidades', '/cuenta'],
   ADMINISTRATOR: ['/sedes', '/calendario', '/reglas', '/personal', '/programas', '/conservacion', '/cuenta'],
   AUDITOR: ['/auditoria', '/auditoria/lecturas', '/auditoria/sellos', '/reportes', '/cuenta'],
 };

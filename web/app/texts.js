@@ -73,6 +73,8 @@ export const thisYear = () => Number(new Intl.DateTimeFormat('en', { ...ZONE, ye
 /** `08:00:00` as the hour of a day. */
 export const hour = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
+/** @param {string} iso a day @param {'long' | 'short' | 'narrow'} [how] */
+export const weekday = (iso, how = 'long') => new Intl.DateTimeFormat(locales(), { weekday: how, timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
 /** @param {number} of 1 to 12 */
 export const month = (of) => new Intl.DateTimeFormat(locales(), { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2000, of - 1)));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);

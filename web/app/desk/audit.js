@@ -7,7 +7,7 @@ import { More, sentenceOf, Waiting } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, has, number, t } from '../texts.js';
 import texts from '../../texts/es-PE.audit.js';
-import { check } from './chain.js';
+import { beginning, check, goOn } from './chain.js';
 import { styled } from './style.js';
 
 addTexts(texts);
@@ -15,10 +15,10 @@ await styled;
 
 export const isWide = true;
 
-const FIRST = 20, AT_ONCE = 100;
+const FIRST = 20, AT_ONCE = 100, MOST_NAMED = 10;
 /** The two chains: how each is asked for, and by what its links are told apart. */
 const CHAINS = {
-  register: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => (has(`act.${act}`) ? t(`act.${act}`) : act) },
+  acts: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other', { act }) },
   reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(`read.${kind}`) },
 };
 
@@ -44,16 +44,20 @@ export function Chain({ which }) {
     const given = new FormData(event.target);
     filter.value = { tramite: String(given.get('tramite')).trim() || null, [sort]: given.get(sort) || null };
   };
-  const choices = which === 'register' ? ACTS : READS;
+  const choices = which === 'acts' ? ACTS : READS;
   return html`<h1>${t(`${which}.title`)}</h1><p class="lead">${t(`${which}.lead`)}</p>
     <form class="search" role="search" onSubmit=${search}>
       <label>${t('chain.tramite')}<input type="search" name="tramite" maxlength="40" /></label>
       <label>${t(`${which}.sort`)}<select name=${sort}><option value="">${t('chain.any')}</option>${choices.map((each) => html`<option value=${each} key=${each}>${name(each)}</option>`)}</select></label>
       <button>${t('chain.search')}</button></form>
-    <${CheckAll} operation=${operation} root=${root} />
+    ${which === 'acts' && html`<${Elsewhere} />`}<${CheckAll} which=${which} operation=${operation} root=${root} />
     ${trouble.value && html`<div class="notice bad" role="alert"><p>${trouble.value}</p></div>`}
     ${links.value ? html`<${Links} links=${links.value} sort=${sort} name=${name} /><${More} pageInfo=${pageInfo.value} onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
 }
+
+/** What auditors may read besides, beyond their menu. */
+const ALSO = ['/personal', '/plantillas', '/identidades', '/sedes', '/calendario', '/reglas', '/conservacion', '/programas'];
+const Elsewhere = () => html`<nav aria-label=${t('acts.also')}><ul class="also"><li aria-hidden="true">${t('acts.also')}:</li>${ALSO.map((to) => html`<li key=${to}><a href=${to}>${t(`menu.${to}`)}</a></li>`)}</ul></nav>`;
 
 function Links({ links, sort, name }) {
   const result = useSignal(/** @type {any} */ (null));
@@ -65,40 +69,46 @@ function Links({ links, sort, name }) {
       <th scope="col">${t('chain.role')}</th><th scope="col">${t('chain.tramite')}</th><th scope="col">${t('chain.hash')}</th></tr></thead>
       <tbody>${links.map((link) => html`<tr key=${link.sequence} class=${wrong.has(link.sequence) ? 'wrong-link' : ''}><td class="number">${link.sequence}${wrong.has(link.sequence) && html` <strong>${t('chain.does-not-fit')}</strong>`}</td>
         <td>${dateTime(link.at)}</td><td>${name(link[sort])}${link.isTextErased && html`<p class="hint">${t('chain.erased')}</p>`}</td><td>${t(`chain.role.${link.role}`)}</td><td class="code">${link.tramiteNumber ?? ''}</td>
-        <td><details><summary class="code">${link.hash.slice(0, 12)}…</summary><p class="code">${link.hash}</p>${link.record && html`<pre class="record">${link.record}</pre>`}</details></td></tr>`)}</tbody></table></div>`;
+        <td><details><summary class="code">${link.hash.slice(0, 12)}…</summary><p class="code">${link.hash}</p><p class="hint">${t('chain.previous')}</p><p class="code">${link.previousHash}</p>
+          ${(link.actorId ?? link.viewerId) && html`<p class="hint">${t('chain.account')}</p><p class="code">${link.actorId ?? link.viewerId}</p>`}${link.record && html`<pre class="record">${link.record}</pre>`}</details></td></tr>`)}</tbody></table></div>`;
 }
 
-/** Reads the whole chain, page by page, and recomputes it; can be stopped. */
-function CheckAll({ operation, root }) {
+/** Reads the whole chain, page by page, and recomputes it. */
+function CheckAll({ which, operation, root }) {
   const state = useSignal(/** @type {any} */ (null));
-  const isRunning = useRef(false);
-  useEffect(() => () => { isRunning.current = false; }, []);
+  const isRunning = useSignal(false);
+  const isHere = useRef(true);
+  useEffect(() => () => { isHere.current = false; }, []);
   const run = async () => {
-    isRunning.current = true;
-    const all = { right: 0, wrong: /** @type {string[]} */ ([]), skipped: 0 };
-    let after = null, last = /** @type {any} */ (null);
+    isRunning.value = true;
     try {
+      const so = await beginning(which);
+      let after = /** @type {string | null} */ (null);
       do {
-        const found = /** @type {any} */ (await ask(operation, { first: AT_ONCE, after }))[root];
-        const links = found.edges.map((edge) => edge.node);
-        const part = await check(last ? [last, ...links] : links);
-        all.right += part.right - (last && last.record !== null && !part.wrong.includes(last.sequence) ? 1 : 0);
-        all.wrong = [...new Set([...all.wrong, ...part.wrong])];
-        all.skipped += part.skipped - (last && last.record === null ? 1 : 0);
-        last = links.at(-1) ?? last;
-        after = found.pageInfo.hasNextPage ? found.pageInfo.endCursor : null;
-        state.value = { ...all, isDone: !after };
-      } while (after && isRunning.current);
-    } catch (error) { state.value = { ...all, trouble: sentenceOf(error) }; }
-    isRunning.current = false;
+        const { edges, pageInfo } = /** @type {any} */ (await ask(operation, { first: AT_ONCE, after }))[root];
+        await goOn(so, edges.map((edge) => edge.node));
+        after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+        state.value = { ...so, isDone: !after };
+      } while (after && isHere.current);
+    } catch (error) { state.value = { ...state.value, trouble: sentenceOf(error) }; }
+    isRunning.value = false;
   };
-  const { right = 0, wrong = [], isDone, trouble } = state.value ?? {};
-  const words = trouble ?? (wrong.length ? t('chain.all.wrong', { sequences: wrong.slice(0, 10).join(', ') }) : t(isDone ? 'chain.all.right' : 'chain.all.running', { right: number(right) }));
-  return html`<div class="buttons"><button type="button" aria-disabled=${isRunning.current} onClick=${() => { if (!isRunning.current) run(); }}>${t('chain.all')}</button>
-    <p role="status" class=${wrong.length ? 'problem' : ''}>${state.value && words}</p></div>`;
+  return html`<div class="buttons"><button type="button" aria-disabled=${isRunning.value} onClick=${() => { if (!isRunning.value) run(); }}>${t('chain.all')}</button>
+    <p role="status" class=${state.value?.wrong?.length ? 'problem' : ''}>${state.value && verdict(state.value)}</p></div>`;
 }
 
-const ACTS = ['FILED', 'UPDATED', 'COMPLETED', 'CONFIRMED', 'VOIDED', 'OBSERVED', 'CORRECTED', 'LAPSED', 'RECEIVED', 'REFERRED', 'RESOLVED', 'FOLIOS_CORRECTED', 'REOPENED', 'OWNER_CHANGED', 'NOTE_ADDED',
-  'REGISTERED', 'PASSWORD_CHANGED', 'CONTACT_CHANGED', 'RECOVERY_APPLIED', 'IDENTITY_CLAIM_DECIDED', 'CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'RETENTION_CHANGED', 'ERASED', 'STAFF_INVITED',
-  'STAFF_ASSIGNED', 'STAFF_DEACTIVATED', 'MAIL_RELEASED', 'MAIL_REJECTED', 'MAIL_ANSWERED', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED'];
+/** @param {any} state */
+function verdict({ right = 0, skipped = 0, wrong = [], isDone, trouble }) {
+  if (trouble) return trouble;
+  if (wrong.length) return t('chain.all.wrong', { count: wrong.length, sequences: wrong.slice(0, MOST_NAMED).join(', ') });
+  return t(isDone ? 'chain.all.right' : 'chain.all.running', { right: number(right) }) + (skipped ? ` ${t('chain.all.skipped', { count: skipped, skipped: number(skipped) })}` : '');
+}
+
+const ACTS = ['FILED', 'UPDATED', 'COMPLETED', 'CONFIRMED', 'VOIDED', 'OBSERVED', 'CORRECTED', 'LAPSED', 'REFERRED', 'RESOLVED', 'FOLIOS_CORRECTED',
+  'REOPENED', 'RECEIVED', 'OWNER_CHANGED', 'NOTE_ADDED', 'REGISTERED', 'EMAIL_VERIFIED', 'PASSWORD_CHANGED', 'CONTACT_CHANGED', 'RECOVERY_REQUESTED',
+  'RECOVERY_STOPPED', 'RECOVERY_CANCELLED', 'RECOVERY_APPROVED', 'RECOVERY_REJECTED', 'RECOVERY_APPLIED', 'IDENTITY_CLAIMED', 'IDENTITY_CLAIM_DECIDED',
+  'ACCOUNT_FROZEN', 'CALENDAR_CHANGED', 'OFFICES_CHANGED', 'POLICY_CHANGED', 'NOTICES_CHANGED', 'TASK_CLOSED', 'TEMPLATE_SAVED', 'TEMPLATE_RETIRED',
+  'RETENTION_CHANGED', 'ERASED', 'CLOSURE_REQUESTED', 'CLOSURE_STOPPED', 'ACCOUNT_CLOSED', 'SECOND_FACTOR_SET', 'SECOND_FACTOR_RESET', 'RECOVERY_CODE_USED',
+  'RECOVERY_CODES_RENEWED', 'ADMINISTRATOR_MADE', 'STAFF_INVITED', 'INVITATION_WITHDRAWN', 'INVITATION_ACCEPTED', 'STAFF_ASSIGNED', 'STAFF_DEACTIVATED',
+  'MAIL_RELEASED', 'MAIL_REJECTED', 'MAIL_ANSWERED', 'RECEIPT_SENT_AGAIN', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED'];
 const READS = ['TRAMITE', 'FILE', 'RECEIPT', 'RECOVERY_REQUESTS', 'IDENTITY_CLAIMS', 'PEOPLE', 'PERSONAL_DATA', 'EXPORT', 'REGISTER', 'READS', 'TRAMITES', 'TASKS', 'MAIL', 'MAILS', 'TEXTS'];

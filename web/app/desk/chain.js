@@ -36,3 +36,27 @@ export async function check(links) {
   }
   return found;
 }
+
+/** What stands as the hash before the first link, of each chain. */
+const BEFORE = { acts: 'mesa de partes digital', reads: 'mesa de partes digital: reads' };
+
+/**
+ * A whole chain, followed from its beginning: nothing may be missing between one link and the next.
+ * @param {keyof typeof BEFORE} which
+ */
+export async function beginning(which) {
+  const hash = toHex(await crypto.subtle.digest('SHA-256', encoder.encode(BEFORE[which])));
+  return { sequence: 0n, hash, right: 0, skipped: 0, wrong: /** @type {string[]} */ ([]) };
+}
+
+/** Goes on with the next links, in order. @param {Awaited<ReturnType<typeof beginning>>} so @param {any[]} links */
+export async function goOn(so, links) {
+  for (const link of links) {
+    const fits = BigInt(link.sequence) === so.sequence + 1n && link.previousHash === so.hash;
+    if (link.record === null && fits) so.skipped += 1;
+    else if (fits && await hashOf(link) === link.hash) so.right += 1;
+    else so.wrong.push(link.sequence);
+    so.sequence = BigInt(link.sequence);
+    so.hash = link.hash;
+  }
+}

@@ -1,8 +1,8 @@
 // Load, waiting and lateness: as bars, and every figure of them as a table.
 // @ts-check
-import { html, useEffect, useSignal } from '../base.js';
+import { html, useEffect, useId, useSignal } from '../base.js';
 import { Report } from '../api.gen.js';
-import { HEADERS, Unreachable } from '../api.js';
+import { HEADERS, Unreachable, within } from '../api.js';
 import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';
@@ -16,7 +16,9 @@ await styled;
 const GROUPS = ['OFFICE', 'DOCUMENT_KIND', 'STATUS', 'CHANNEL', 'DAY'];
 const COUNTS = ['filed', 'observed', 'corrected', 'referred', 'resolved', 'voided', 'waiting', 'late'];
 const STEPS = ['RECEPTION', 'OBSERVATION', 'CORRECTION', 'RESOLUTION'];
-const MONTH_DAYS = 30;
+const MONTH_DAYS = 30, PATIENCE_MS = 60_000;
+
+export const isWide = true;
 
 /** A day of Lima, some days ago, as YYYY-MM-DD. @param {number} days */
 const ago = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Lima' }).format(Date.now() - days * 86_400_000);
@@ -28,7 +30,7 @@ export default function ReportsPage() {
   const loaded = useLoaded(Report, /** @type {any} */ ({ from, to, groupBy, officeCodes: office ? [office] : null }));
   const set = (/** @type {object} */ more) => { asked.value = { ...asked.value, ...more }; };
   return html`<h1>${t('report.title')}</h1>
-    <form class="search" onSubmit=${(event) => event.preventDefault()}>
+    <form class="search filters" onSubmit=${(event) => event.preventDefault()}>
       <label>${t('report.from')}<input type="date" value=${from} max=${to} onChange=${(event) => event.target.value && set({ from: event.target.value })} /></label>
       <label>${t('report.to')}<input type="date" value=${to} min=${from} onChange=${(event) => event.target.value && set({ to: event.target.value })} /></label>
       <label>${t('report.group')}<select value=${groupBy} onChange=${(event) => set({ groupBy: event.target.value })}>${GROUPS.map((each) => html`<option value=${each} key=${each}>${t(`report.group.${each}`)}</option>`)}</select></label>
@@ -44,7 +46,7 @@ function Told({ report, asked }) {
   return html`<div class="charts">
       <${Bars} title=${t('report.load')} lines=${lines} value=${(line) => line.filed} words=${(line) => number(line.filed)} />
       <${Bars} title=${t('report.waiting', { day: shortDay(report.waitingOn) })} lines=${lines} value=${(line) => line.waiting} part=${(line) => line.late}
-        words=${(line) => t('report.waiting.of', { waiting: number(line.waiting), late: number(line.late) })} hint=${t('report.waiting.hint')} />
+        words=${(line) => (line.late ? t('report.waiting.of', { count: line.late, waiting: number(line.waiting), late: number(line.late) }) : number(line.waiting))} hint=${t('report.waiting.hint')} />
       <${Bars} title=${t('report.reception')} lines=${lines} value=${(line) => median(line, 'RECEPTION') ?? 0} words=${(line) => inWords(median(line, 'RECEPTION'))} hint=${t('report.median')} />
       <${Bars} title=${t('report.resolution')} lines=${lines} value=${(line) => median(line, 'RESOLUTION') ?? 0} words=${(line) => inWords(median(line, 'RESOLUTION'))} hint=${t('report.median')} />
     </div>
@@ -58,13 +60,16 @@ function Told({ report, asked }) {
 
 const inWords = (/** @type {number | null} */ seconds) => (seconds === null ? t('report.no-time') : duration(seconds));
 
-/** A bar for each line, drawn as wide as its share of the greatest; a part of it darker. The words say what the bar shows. */
+/** A bar for each line of which there is something, as wide as its share of the greatest; a part of it hatched. The words say what the bar shows. */
 function Bars({ title, lines, value, part, words, hint }) {
-  const most = Math.max(1, ...lines.map(value));
+  const id = useId();
+  const shown = lines.filter((line) => value(line) > 0);
+  const most = Math.max(1, ...shown.map(value));
   const share = (/** @type {number} */ amount) => `${(100 * amount) / most}%`;
   return html`<figure class="card bars"><figcaption><strong>${title}</strong>${hint && html`<span class="hint"> ${hint}</span>`}</figcaption>
-    <ul class="plain">${lines.map((line) => html`<li key=${line.key ?? ''}><span class="label">${line.label}</span><span class="words">${words(line)}</span>
-      <svg height="14" width="100%" aria-hidden="true"><rect class="whole" height="14" rx="2" width=${share(value(line))} />${part && html`<rect class="part" height="14" rx="2" width=${share(part(line))} />`}</svg></li>`)}</ul></figure>`;
+    ${shown.length ? html`<ul class="plain">${shown.map((line) => html`<li key=${line.key ?? ''}><span class="label">${line.label}</span><span class="words">${words(line)}</span>
+      <svg height="14" width="100%" aria-hidden="true">${part && html`<defs><pattern id=${`${id}-${line.key}`} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line y2="6" /></pattern></defs>`}
+        <rect class="whole" height="14" rx="2" width=${share(value(line))} />${part && part(line) > 0 && html`<rect height="14" rx="2" fill=${`url(#${id}-${line.key})`} width=${share(part(line))} />`}</svg></li>`)}</ul>` : html`<p class="hint">${t('report.nothing')}</p>`}</figure>`;
 }
 
 /** The same figures as a file for a spreadsheet. */
@@ -74,7 +79,7 @@ function Fetch({ asked }) {
     const { from, to, groupBy, office } = asked;
     const query = new URLSearchParams({ from, to, groupBy, ...(office && { officeCodes: office }) });
     try {
-      const response = await fetch(`/reports?${query}`, { headers: HEADERS, credentials: 'same-origin', signal: AbortSignal.timeout(60_000) });
+      const response = await fetch(`/reports?${query}`, { headers: HEADERS, credentials: 'same-origin', signal: within(PATIENCE_MS) });
       if (!response.ok) { problem.value = (await response.json()).message; return; }
       const link = document.createElement('a');
       link.href = URL.createObjectURL(await response.blob());

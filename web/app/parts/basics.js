@@ -234,9 +234,11 @@ export function useLoaded(operation, variables) {
   return { data: data.value, error: error.value, again: () => load(undefined), set: (value) => { data.value = value; } };
 }
 
-/** Draws `children(data)` once there is some. @param {{loaded: ReturnType<typeof useLoaded>, children: (data: any) => any}} props */
+/** Draws `children(data)` once there is some; that it could not be asked for anew is told above it. @param {{loaded: ReturnType<typeof useLoaded>, children: (data: any) => any}} props */
 export function Loaded({ loaded, children }) {
-  if (loaded.data) return children(loaded.data);
+  if (loaded.data) {
+    return html`${loaded.error && html`<div class="notice bad" role="alert"><p>${sentenceOf(loaded.error)}</p><p><button type="button" onClick=${loaded.again}>${t('trouble.again')}</button></p></div>`}${children(loaded.data)}`;
+  }
   return loaded.error ? html`<${Troubled} error=${loaded.error} onAgain=${loaded.again} />` : html`<${Waiting} />`;
 }
 

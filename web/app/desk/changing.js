@@ -1,0 +1,121 @@
+// What the administration's pages are made of: lists a page at a time, and changes that name the version they were begun on.
+// @ts-check
+import { html, useEffect, useRef, useSignal } from '../base.js';
+import { ask, newKey } from '../api.js';
+import { Dialog, FormBox, More, sentenceOf, Submit, Waiting } from '../parts/basics.js';
+import { useKeptForm } from '../parts/kept.js';
+import { addTexts, t } from '../texts.js';
+import texts from '../../texts/es-PE.administration.js';
+import { styled } from './style.js';
+
+addTexts(texts);
+await styled;
+
+const FIRST = 20, MOST = 100;
+/** Somebody else changed the same meanwhile. */
+const STALE = ['VERSION_OUTDATED', 'TEMPLATE_CHANGED', 'RETENTION_CHANGED'];
+const DAY_MS = 86_400_000;
+
+/** A day of Lima, so many days from today, as YYYY-MM-DD. @param {number} days */
+export const dayFromNow = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Lima' }).format(Date.now() + days * DAY_MS);
+
+/**
+ * A list, a page at a time; from its beginning when `variables` change.
+ * @param {import('../api.gen.d.ts').Operation<any, any>} operation
+ * @param {string} root
+ * @param {Record<string, any>} variables
+ */
+export function usePages(operation, root, variables) {
+  const found = useSignal(/** @type {{nodes: any[], pageInfo: any} | null} */ (null));
+  const trouble = useSignal('');
+  const asked = useRef(0);
+  const load = async (/** @type {string | null} */ after, first = FIRST) => {
+    asked.current += 1;
+    const turn = asked.current;
+    try {
+      const { edges, pageInfo } = (await ask(operation, { ...variables, first, after }))[root];
+      if (turn !== asked.current) return;  // Something else was asked for meanwhile.
+      found.value = { nodes: [...(after ? found.value?.nodes ?? [] : []), ...edges.map(({ node }) => node)], pageInfo };
+      trouble.value = '';
+    } catch (error) { if (turn === asked.current) trouble.value = sentenceOf(error); }
+  };
+  useEffect(() => { load(null); }, [JSON.stringify(variables)]);
+  const again = () => load(null, Math.min(MOST, Math.max(FIRST, found.value?.nodes.length ?? 0)));
+  return { nodes: found.value?.nodes ?? null, pageInfo: found.value?.pageInfo, trouble: trouble.value, more: () => load(found.value?.pageInfo.endCursor), again };
+}
+
+/** Draws `children(nodes)`, or why there are none. @param {any} props */
+export function Pages({ pages, none, children }) {
+  return html`${pages.trouble && html`<div class="notice bad" role="alert"><p>${pages.trouble}</p><p><button type="button" onClick=${pages.again}>${t('trouble.again')}</button></p></div>`}
+    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo} onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
+}
+
+/** What was done: told, and the focus put there, since the button that did it may be gone. */
+export function useOutcome() {
+  const words = useSignal('');
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const say = (/** @type {string} */ sentence) => {
+    words.value = sentence;
+    requestAnimationFrame(() => box.current?.focus());
+  };
+  return { say, outcome: html`<p ref=${box} role="status" tabindex="-1" class=${words.value ? 'notice good' : 'unseen'}>${words.value}</p>` };
+}
+
+/**
+ * A dialog with a change. It is kept by the browser until it is sent; when somebody was faster, that is told, the newer is loaded, and what was typed stays.
+ * @param {{name: string, title: string, what?: any, initial: Record<string, any>, version?: number | string, now?: any, operation: any, input: (values: any) => any, hasKey?: boolean,
+ *   button: string, isDanger?: boolean, onDone: (payload: any) => any, onStale?: () => Promise<void>, onClose: () => void, children?: (form: any) => any}} props
+ *   `version`: of what is shown, sent as `expectedVersion`; `now`: what holds, told after a conflict
+ */
+export function Change(props) {
+  return html`<${Dialog} isOpen=${true} title=${props.title} onClose=${props.onClose}><${ChangeForm} key=${props.name} ...${props} /></${Dialog}>`;
+}
+
+function ChangeForm({ name, what, initial, version, now, operation, input, hasKey = false, button, isDanger, onDone, onStale, onClose, children }) {
+  const { form, forget } = useKeptForm(name, version === undefined ? initial : { ...initial, expectedVersion: version });
+  const key = useRef(newKey());
+  const isStale = useSignal(false);
+  useEffect(() => { if (isStale.value) form.set('expectedVersion', version); }, [version]);
+  const submit = async () => {
+    const { expectedVersion } = form.values.value;
+    const all = { ...input(form.values.value), ...(version !== undefined && { expectedVersion }), ...(hasKey && { clientKey: key.current }) };
+    isStale.value = false;
+    await form.send(operation, { input: all }, async (payload) => { forget(); await onDone(payload); });
+    if (form.problems.value.some((each) => STALE.includes(each.code ?? ''))) {
+      form.problems.value = [];
+      isStale.value = true;
+      await onStale?.();
+    }
+    // A problem of one of several choices is shown at the choices.
+    form.problems.value = form.problems.value.map((each) => (document.getElementById(each.field) ? each : { ...each, field: each.field.replace(/\.\d+$/, '') }));
+  };
+  return html`${isStale.value && html`<div class="notice" role="alert"><p><strong>${t('change.stale')}</strong></p><p>${t('change.stale.what')}</p>${now && html`<p>${t('change.stale.now')}</p>${now}`}</div>`}
+    <${FormBox} form=${form} onSubmit=${submit} narrow=${false}>${what && html`<p>${what}</p>`}${children?.(form)}
+      <div class="buttons">${isDanger ? html`<button class="danger" type="submit" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : button}</button>` : html`<${Submit} form=${form}>${button}</${Submit}>`}
+        <button type="button" onClick=${onClose}>${t('dialog.cancel')}</button></div></${FormBox}>`;
+}
+
+/** Several of `choices`, pairs of value and words and perhaps more. The first has the field's id, so that a problem finds it. @param {any} props */
+export function ChecksField({ form, name, label, hint, choices }) {
+  const chosen = form.values.value[name] ?? [];
+  const problem = form.problem(name);
+  const described = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ') || undefined;
+  const take = (value, isChosen) => form.set(name, choices.map(([each]) => each).filter((each) => (each === value ? isChosen : chosen.includes(each))));
+  return html`<fieldset class=${`field${problem ? ' wrong' : ''}`} aria-describedby=${described}><legend>${label}</legend>${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
+    ${problem && html`<p class="problem" id=${`${name}-problem`}><span class="unseen">${t('form.error')}: </span>${problem.message}</p>`}
+    <div class="checks">${choices.map(([value, words, more], at) => {
+      const id = at ? `${name}-${value}` : name;
+      return html`<div class="choice" key=${value}><input type="checkbox" id=${id} checked=${chosen.includes(value)} onChange=${(event) => take(value, event.target.checked)}
+        aria-describedby=${more ? `${id}-more` : undefined} /><label for=${id}>${words}</label>${more && html`<p class="hint" id=${`${id}-more`}>${more}</p>`}</div>`;
+    })}</div></fieldset>`;
+}
+
+/** What of a kind is hidden until one opens it, and asked for only then. @param {any} props */
+export function Unfolded({ title, children }) {
+  const isOpen = useSignal(false);
+  return html`<details onToggle=${(event) => { isOpen.value = event.target.open; }}><summary>${title}</summary>${isOpen.value && children()}</details>`;
+}
+
+/** A select of a filter above a list. @param {any} props */
+export const Filter = ({ label, value, choices, onChange }) => html`<label>${label}<select value=${value} onChange=${(event) => onChange(event.target.value)}>
+  ${choices.map(([each, words]) => html`<option value=${each} key=${each}>${words}</option>`)}</select></label>`;

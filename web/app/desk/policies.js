@@ -1,0 +1,63 @@
+// How the hour of sending counts, what is taken of files, quotas and terms; who changed what.
+// @ts-check
+import { html, useEffect, useSignal } from '../base.js';
+import { Administration, AdministrationChanges, PolicyVersions } from '../api.gen.js';
+import { Facts, Loaded, useLoaded } from '../parts/basics.js';
+import { arrive } from '../router.js';
+import { person } from '../session.js';
+import { dateTime, has, number, t } from '../texts.js';
+import { Pages, Unfolded, useOutcome, usePages } from './changing.js';
+import { ChangeDating, ChangePart, Dating } from './policy-forms.js';
+
+export default function PoliciesPage() {
+  const loaded = useLoaded(Administration, {});
+  useEffect(() => arrive(t('policy.title')), []);
+  return html`<h1>${t('policy.title')}</h1><p class="lead">${t('policy.lead')}</p>
+    <${Loaded} loaded=${loaded}>${({ administration }) => html`<${Policies} administration=${administration} again=${loaded.again} />`}</${Loaded}>`;
+}
+
+/** The parts of the counter's policy, each changed by itself. @param {any} policy */
+const partsOf = ({ files, ...policy }) => ({
+  files: [['mainKinds', files.mainKinds.join(', ')], ['annexKinds', files.annexKinds.join(', ')], ...['mainMaxMb', 'firstAnnexMaxMb', 'otherAnnexMaxMb'].map((name) => [name, t('policy.mb', { mb: number(files[name]) })]), ['maxAnnexes', number(files.maxAnnexes)]],
+  findings: [['refusedFindings', html`<ul class="plain findings">${files.refusedFindings.map((each) => html`<li key=${each}>${t(`finding.${each}`)}</li>`)}</ul>`]],
+  quotas: [['uploadsEach', number(policy.uploadsEach)], ['unfiledMbEach', t('policy.mb', { mb: number(policy.unfiledMbEach) })], ['draftsEach', number(policy.draftsEach)], ['draftDays', t('policy.days', { count: policy.draftDays })]],
+  correction: [['correctionWorkingDays', t('policy.working-days', { count: policy.correctionWorkingDays })], ['correctionKeepsDate', t(policy.correctionKeepsDate ? 'yes' : 'no')]],
+});
+
+function Policies({ administration, again }) {
+  const { filingPolicies, policy, policyVersion, calendarVersion } = administration;
+  const asked = useSignal('');
+  const { say, outcome } = useOutcome();
+  const close = () => { asked.value = ''; };
+  const done = async () => { close(); await again(); say(t('policy.done')); };
+  const manages = person.value.role === 'ADMINISTRATOR';
+  const change = (/** @type {string} */ what) => manages && html`<p><button type="button" onClick=${() => { asked.value = what; }}>${t('change')}<span class="unseen">: ${t(`policy.${what}`)}</span></button></p>`;
+  const common = { onStale: again, onDone: done, onClose: close };
+  const versions = `${policyVersion} ${calendarVersion}`;
+  return html`${outcome}
+    <section aria-labelledby="dating"><h2 id="dating">${t('policy.dating')}</h2><${Dating} policies=${filingPolicies} />${change('dating')}</section>
+    ${Object.entries(partsOf(policy)).map(([part, rows]) => html`<section key=${part} aria-labelledby=${part}><h2 id=${part}>${t(`policy.${part}`)}</h2><p class="hint">${t(`policy.${part}.what`)}</p>
+      <${Facts} rows=${rows.map(([name, value]) => [t(`policy.of.${name}`), value])} />${change(part)}</section>`)}
+    <section aria-labelledby="made"><h2 id="made">${t('policy.history')}</h2>
+      <${Unfolded} title=${t('policy.versions')}>${() => html`<${Versions} key=${versions} />`}</${Unfolded}>
+      <${Unfolded} title=${t('policy.changes')}>${() => html`<${Changes} key=${versions} />`}</${Unfolded}></section>
+    ${asked.value === 'dating' && html`<${ChangeDating} policies=${filingPolicies} version=${calendarVersion} ...${common} />`}
+    ${asked.value && asked.value !== 'dating' && html`<${ChangePart} part=${asked.value} policy=${policy} version=${policyVersion} ...${common} />`}`;
+}
+
+/** A detail of the register, in words where there are some. */
+function Details({ details }) {
+  return html`<ul class="plain details">${details.map(({ name, value }) => html`<li key=${name}>${has(`detail.${name}`) ? t(`detail.${name}`) : has(`policy.of.${name}`) ? t(`policy.of.${name}`) : name}: <span class="code">${has(`detail.value.${value}`) ? t(`detail.value.${value}`) : value}</span></li>`)}</ul>`;
+}
+
+function Versions() {
+  const pages = usePages(PolicyVersions, 'policyVersions', {});
+  return html`<${Pages} pages=${pages} none=${t('policy.versions.none')}>${(nodes) => html`<ul class="rows">${nodes.map((each) => html`<li key=${each.version}><div><strong>${t('policy.version', each)}</strong>
+    <p class="hint">${t('policy.version.when', { made: dateTime(each.madeAt), from: dateTime(each.fromAt) })}</p><${Details} details=${each.changes} /></div></li>`)}</ul>`}</${Pages}>`;
+}
+
+function Changes() {
+  const pages = usePages(AdministrationChanges, 'administrationChanges', {});
+  return html`<${Pages} pages=${pages} none=${t('policy.changes.none')}>${(nodes) => html`<ul class="rows">${nodes.map((each, at) => html`<li key=${at}><div><strong>${t(`change.act.${each.act}`)}</strong>
+    <p class="hint">${each.author?.fullName ?? t('policy.changes.machine')} · ${dateTime(each.at)}</p><${Details} details=${each.details} /></div></li>`)}</ul>`}</${Pages}>`;
+}
