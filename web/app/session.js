@@ -127,7 +127,8 @@ addEventListener('storage', ({ key, newValue }) => {
 });
 
 /** Where a role begins. @param {string} role */
-export const homeOf = (role) => ({ APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' }[role] ?? '/');
+export const homeOf = (role) => HOMES[/** @type {keyof typeof HOMES} */ (role)] ?? '/';
+const HOMES = { APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' };
 
 /** The address of the sign-in page that leads back to this one. */
 export const signInAddress = () => `/ingresar?volver=${encodeURIComponent(address.value)}`;
