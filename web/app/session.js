@@ -129,8 +129,11 @@ addEventListener('storage', ({ key, newValue }) => {
 /** Where a role begins. @param {string} role */
 export const homeOf = (role) => ({ APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' }[role] ?? '/');
 
+/** An address on the way to where one wanted to be. @param {string} to @param {string | null | undefined} back */
+export const onTheWay = (to, back) => (back ? `${to}?volver=${encodeURIComponent(back)}` : to);
+
 /** The address of the sign-in page that leads back to this one. */
-export const signInAddress = () => `/ingresar?volver=${encodeURIComponent(address.value)}`;
+export const signInAddress = () => onTheWay('/ingresar', address.value);
 
 /** Only an address of ours is gone back to. @param {string | null} to */
 export const isOurAddress = (to) => Boolean(to && /^\/(?![/\\])/.test(to));
