@@ -11,11 +11,13 @@ from playwright.async_api import async_playwright, expect
 
 from tests.browser.cookies import cookies_of
 from tests.browser.looking import Eyes
+from tests.browser.papers import write_large_pdf
 from tests.journeys.stack import PATIENCE_SECONDS, Stack, stack_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
 
     from playwright.async_api import Browser
 
@@ -50,6 +52,14 @@ async def browser() -> AsyncGenerator[Browser]:
         found = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield found
         await found.close()
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PDF as large as one may be."""
+    path = tmp_path_factory.mktemp("large") / "expediente escaneado.pdf"
+    write_large_pdf(path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import pikepdf
 import pytest
 from playwright.async_api import expect
 
@@ -16,11 +13,12 @@ from mesadepartes.development import APPLICANT
 from mesadepartes.taxpayer_samples import HEADER
 from tests.browser.line import line_to
 from tests.browser.looking import is_api
-from tests.browser.newcomers import pass_check, registered
+from tests.browser.newcomers import pass_check
+from tests.browser.walking import FILED, MIDDLE, SLOW_BYTES, main_file
 from tests.hostile import form_pdf, launching_pdf, plain_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from playwright.async_api import Page, Request, Route
@@ -31,114 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-FILED = re.compile(r"/tramites/MPD-\d{4}-\d{6}-.\?presentado$")
-SIDE = 2640
-"""So many points square, in three bytes each, come to nearly 20 MB."""
 RUC = "20131312955"
-MIDDLE = re.compile(r"\([1-9]\d %\)")
-SLOW_BYTES = 1_000_000
-MOST_ACTIONS = 17
-"""With the sign-in and the receipt; the window of the system in which a file is chosen counts as one."""
-
-
-@pytest.fixture(scope="session")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scanned page that nothing makes smaller: a real PDF of 20 MB."""
-    path = tmp_path_factory.mktemp("large") / "expediente escaneado.pdf"
-    document = pikepdf.new()
-    page = document.add_blank_page(page_size=(595, 842))
-    noise = pikepdf.Stream(document, random.Random(9).randbytes(SIDE * SIDE * 3))
-    noise.stream_dict = pikepdf.Dictionary(
-        Type=pikepdf.Name.XObject,
-        Subtype=pikepdf.Name.Image,
-        Width=SIDE,
-        Height=SIDE,
-        ColorSpace=pikepdf.Name.DeviceRGB,
-        BitsPerComponent=8,
-    )
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=noise))
-    page.Contents = document.make_stream(b"q 595 0 0 842 0 0 cm /Im Do Q")
-    document.save(path, compress_streams=False)
-    assert 19.5 < path.stat().st_size / 2**20 <= 20
-    return path
-
-
-class Counted:
-    """A person who does one thing after the other; what is typed into a field counts as one."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.actions = 0
-
-    async def press(self, role: Any, name: str) -> None:
-        await self._do(self.page.get_by_role(role, name=name).first.click())
-
-    async def tick(self, label: str) -> None:
-        await self._do(self.page.get_by_label(label).check())
-
-    async def type(self, label: str, text: str) -> None:
-        await self._do(self.page.get_by_label(label, exact=True).fill(text))
-
-    async def check(self) -> None:
-        await self._do(pass_check(self.page))
-
-    async def select(self, label: str, choice: str) -> None:
-        await self._do(self.page.get_by_label(label).select_option(label=choice))
-
-    async def attach(self, label: str, path: Path) -> None:
-        self.actions += 1  # the button, and then the file in the window of the system
-        await self._do(self.page.get_by_label(label).set_input_files(path))
-
-    async def _do(self, deed: Awaitable[Any]) -> None:
-        self.actions += 1
-        await deed
-
-
-async def test_a_first_filing_of_twenty_megabytes_from_the_start_page_takes_few_actions(
-    opens: Opens, counter: Stack, large: Path
-) -> None:
-    citizen = await registered(counter)
-    async with opens(reduced_motion="reduce") as eyes:
-        page = eyes.page
-        await eyes.open("/")
-        person = Counted(page)
-        await person.press("link", "Presentar un documento")
-        await person.type("Número de documento de identidad", citizen.dni)
-        await person.type("Contraseña", citizen.password)
-        await person.check()
-        await person.press("button", "Ingresar")
-
-        await expect(page.get_by_role("heading", name="Datos del documento")).to_be_focused()
-        await eyes.look("filing-data")
-        await person.select("Dependencia de destino", "Oficina Regional Lima")
-        await person.tick("Solicitud")
-        await person.type("Número de folios", "1")
-        await person.type("Asunto", "Solicito copia de mi expediente")
-        await expect(page.get_by_text("Guardado a las")).to_be_visible()
-        await person.press("button", "Continuar")
-
-        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
-        await eyes.look("filing-files")
-        await person.attach("Documento principal: Elegir archivo", large)
-        await expect(main_file(page)).to_contain_text("Recibido")
-        await expect(page.get_by_label("Anexo 1: Elegir archivo")).to_be_visible()
-        await eyes.look("filing-files-received")
-        await person.press("button", "Continuar")
-
-        await expect(page.get_by_role("heading", name="Revise antes de enviar")).to_be_focused()
-        await expect(page.get_by_text("Fecha de presentación si lo envía ahora")).to_be_visible()
-        await eyes.look("filing-review")
-        await person.tick("Acepto la política de privacidad")
-        await person.press("button", "Enviar")
-        await expect(page.get_by_role("dialog", name="¿Enviar el documento?")).to_be_visible()
-        await eyes.look("filing-confirm")
-        await person.press("button", "Sí, enviar")
-        await page.wait_for_url(FILED)
-        await expect(page.get_by_role("heading", name="Documento presentado")).to_be_focused()
-        async with page.expect_popup() as receipt:
-            await person.press("button", "Ver constancia")
-        await (await receipt.value).wait_for_url(re.compile("^blob:"))
-        assert person.actions <= MOST_ACTIONS
 
 
 async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
@@ -357,10 +248,6 @@ async def filing(opens: Opens, **context: Any) -> AsyncGenerator[Eyes]:
         await eyes.page.get_by_role("button", name="Empezar uno nuevo").click()
         await eyes.page.get_by_role("heading", name="Datos del documento").wait_for()
         yield eyes
-
-
-def main_file(page: Page) -> Any:
-    return page.get_by_role("group", name="Documento principal")
 
 
 def given(name: str, content: bytes) -> Any:

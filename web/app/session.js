@@ -130,8 +130,11 @@ addEventListener('storage', ({ key, newValue }) => {
 export const homeOf = (role) => HOMES[/** @type {keyof typeof HOMES} */ (role)] ?? '/';
 const HOMES = { APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' };
 
+/** An address on the way to where one wanted to be. @param {string} to @param {string | null | undefined} back */
+export const onTheWay = (to, back) => (back ? `${to}?volver=${encodeURIComponent(back)}` : to);
+
 /** The address of the sign-in page that leads back to this one. */
-export const signInAddress = () => `/ingresar?volver=${encodeURIComponent(address.value)}`;
+export const signInAddress = () => onTheWay('/ingresar', address.value);
 
 /** Only an address of ours is gone back to. @param {string | null} to */
 export const isOurAddress = (to) => Boolean(to && /^\/(?![/\\])/.test(to));

@@ -6,6 +6,7 @@ import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useF
 import { useHeading } from '../parts/enrolment.js';
 import { carried, identityOf } from '../parts/identity.js';
 import { arrive } from '../router.js';
+import { onTheWay } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 
@@ -46,5 +47,5 @@ function Reset({ known, rule, onDone }) {
 function Done() {
   const heading = useHeading();
   return html`<div class="notice good"><h2 ref=${heading} tabindex="-1">${t('reset.done')}</h2><p>${t('reset.done.what')}</p></div>
-    <p><a class="button primary" href="/ingresar">${t('register.sign-in')}</a></p>`;
+    <p><a class="button primary" href=${onTheWay('/ingresar', carried.value?.back)}>${t('register.sign-in')}</a></p>`;
 }

@@ -6,7 +6,7 @@ import { FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded 
 import { useHeading } from '../parts/enrolment.js';
 import { carried, identityOf } from '../parts/identity.js';
 import { arrive, parameter } from '../router.js';
-import { homeOf, person } from '../session.js';
+import { homeOf, onTheWay, person } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 
@@ -51,6 +51,6 @@ function Code({ known, rule, onDone }) {
 function Done() {
   const heading = useHeading();
   return html`<div class="notice good"><h2 ref=${heading} tabindex="-1">${t('verify.done')}</h2><p>${t('verify.done.what')}</p></div>
-    <p><a class="button primary"
-      href=${person.value ? homeOf(person.value.role) : '/ingresar'}>${t(person.value ? 'verify.go-on' : 'register.sign-in')}</a></p>`;
+    <p><a class="button primary" href=${person.value ? homeOf(person.value.role) : onTheWay('/ingresar', carried.value?.back)}>
+      ${t(person.value ? 'verify.go-on' : 'register.sign-in')}</a></p>`;
 }
