@@ -11,6 +11,8 @@ from rules.recoveries import DEFAULT_POLICY, RecoveryPolicy
 from seals.seal import Seal, SealUnavailable
 
 DEFAULT_LETTERHEAD = Letterhead()
+SOURCE_PATH = "/codigo/fuente.tar.gz"
+"""Where the counter gives the source of what it runs, unless it is published elsewhere."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +50,14 @@ class Institution:
     """Whether mail to `mesa+something@…` arrives at the mailbox of `mesa@…`."""
     desk_terms: DeskTerms = DEFAULT_TERMS
     ruc: str | None = None
+    source_url: str | None = None
+    """Where the source of what runs is published; else the counter gives it itself."""
     letterhead: Letterhead = DEFAULT_LETTERHEAD
+
+    @property
+    def where_source_is(self) -> str:
+        """Return where anybody finds the source of what runs."""
+        return self.source_url or f"{self.public_url}{SOURCE_PATH}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from actions.completing import Brought, Completion
 from actions.storing import NoRoom, StoreAway, refusal_of
 from actions.transaction import OUTAGES
 from files.store import StoreUnavailable
-from mesadepartes.page import answer_with, fill, read_page
+from mesadepartes.page import SAID, facts_list, fill
 from resolvers.context import client_of
 from resolvers.engine.multipart import BadMultipart, PartReader
 from resolvers.uploads import MOST_BYTES, MOST_FILES
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from actions.tools import Tools
+    from mesadepartes.page import Frame
     from models.tramites import Tramite
 
 logger = logging.getLogger(__name__)
@@ -42,15 +43,18 @@ DONE = (
 )
 UNREADABLE = "Lo que envió no llegó completo. Vuelva a intentarlo con este mismo enlace."
 TOO_MUCH = "Los archivos pesan demasiado en total. Envíe menos, o más pequeños."
-SUBJECT = '<label for="subject">Asunto</label>\n<input id="subject" name="subject" maxlength="300">\n'
-MAIN = (
-    '<label for="main">Documento principal (un PDF de hasta 20 MB)</label>\n'
-    '<input id="main" name="main" type="file" accept=".pdf">\n'
+SUBJECT = (
+    '<div class="field"><label for="subject">Asunto</label>\n'
+    '<input type="text" id="subject" name="subject" maxlength="300"></div>\n'
 )
-FORM = """<form method="post" enctype="multipart/form-data" autocomplete="off">
-{subject}{main}<label for="annexes">Anexos (hasta 5)</label>
-<input id="annexes" name="annexes" type="file" multiple>
-<button>Enviar lo que falta</button>
+MAIN = (
+    '<div class="field"><label for="main">Documento principal (un PDF de hasta 20 MB)</label>\n'
+    '<input id="main" name="main" type="file" accept=".pdf"></div>\n'
+)
+FORM = """<form class="narrow" method="post" enctype="multipart/form-data" autocomplete="off">
+{subject}{main}<div class="field"><label for="annexes">Anexos (hasta 5)</label>
+<input id="annexes" name="annexes" type="file" multiple></div>
+<p><button class="primary">Enviar lo que falta</button></p>
 </form>"""
 
 _MENDABLE = (InvalidInput, NothingMissing, StoreAway, NoRoom)
@@ -71,14 +75,12 @@ class _TooMuch(Exception):
     """More arrives than a filing may weigh."""
 
 
-def completion_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+def completion_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Response]]:
     """Return the page. Programs that look into mails open links, but send no forms: only a form uses it up."""
-    template = read_page("completion.html")
 
     def page(sentence: str, tramite: Tramite | None = None, *, form: str = "", status_code: int = 200) -> Response:
-        text = fill(template, {"entity": tools.institution.name, "sentence": sentence})
-        text = text.replace("{{facts}}", _facts(tramite) if tramite else "").replace("{{form}}", form)
-        return answer_with(text, status_code=status_code)
+        content = fill(SAID, {"sentence": sentence}) + (_facts(tramite) if tramite else "") + form
+        return frame.answer("Completar un documento", content, status_code=status_code)
 
     async def refused(refusal: Refusal, tramite: Tramite | None, sent: Completion) -> Response:
         code = next((code for family, code in _STATUS.items() if isinstance(refusal, family)), 400)
@@ -129,8 +131,7 @@ def _facts(tramite: Tramite) -> str:
         "Fecha de presentación": say_day(tramite.filed_on),
         "Lo que falta": " ".join(tramite.missing) or "Nada.",
     }
-    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in told.items())
-    return f"<dl>{rows}</dl>"
+    return facts_list((name, html.escape(value)) for name, value in told.items())
 
 
 async def _read(tools: Tools, request: Request, brought: list[Brought]) -> Completion:

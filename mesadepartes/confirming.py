@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions.mail_confirming import Confirmation, confirm_filing
-from mesadepartes.page import answer_with, fill, read_page
+from mesadepartes.page import SAID, fill
 from resolvers.context import client_of
 from rules.lifecycle import TramiteStatus
 from rules.refusals import Conflict, NotFound
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from actions.tools import Tools
+    from mesadepartes.page import Frame
 
 QUESTION = (
     "Recibimos un documento enviado desde su correo. Si usted lo envió, confírmelo. Si tiene una cuenta y quiere ver "
@@ -29,20 +30,18 @@ ADDED = (
     "Lo que envió responde a una observación: quedó agregado al trámite observado como subsanación, con la fecha en "
     "que llegó su correo, y este número queda anulado. Le enviamos las constancias a su correo."
 )
-FORM = '<form method="post"><button>Sí, yo lo envié</button></form>'
+FORM = '<form method="post"><button class="primary">Sí, yo lo envié</button></form>'
 
 
-def confirm_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+def confirm_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Response]]:
     """
     Return the page of a link that confirms.
 
     The link opens a question: programs that look into mails open links, but send no forms.
     """
-    template = read_page("confirm.html")
 
     def page(title: str, sentence: str, *, form: str = "", status_code: int = 200) -> Response:
-        words = {"title": title, "entity": tools.institution.name, "sentence": sentence}
-        return answer_with(fill(template, words).replace("{{form}}", form), status_code=status_code)
+        return frame.answer(title, fill(SAID, {"sentence": sentence}) + form, status_code=status_code)
 
     async def answer(request: Request) -> Response:
         if request.method != "POST":

@@ -28,7 +28,7 @@ OPEN_FILES = 16_384
 
 
 class WebServer(uvicorn.Server):
-    """Serves one application. It leaves the signals to who started it, and says nothing about itself in headers but the time."""
+    """Serves one application. It leaves the signals to who started it, and of itself it tells the time only."""
 
     def __init__(
         self, app: ASGIApp, host: str, port: int, *, protocol: type[HttpToolsProtocol] = GuardedProtocol

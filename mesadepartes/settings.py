@@ -166,6 +166,10 @@ class Settings:
         "MESA_RECEIPT_CLAIMS_CONFORMITY", read_flag, "no",
         "Whether receipts say in their metadata that they are PDF/A-3a and PDF/UA-1: once a validator has said so.",
     )  # fmt: skip
+    source_url: str | None = needed(
+        "MESA_SOURCE_URL", read_service_url,
+        "Where the source of what runs here is published (AGPL-3.0, section 13); not set: the counter gives it itself.",
+    )  # fmt: skip
     number_prefix: str = setting("MESA_NUMBER_PREFIX", read_prefix, "MPD", "First letters of each trámite's number.")
     privacy_policy_version: str = setting(
         "MESA_PRIVACY_POLICY_VERSION", read_text, "2026-1", "Version of the privacy policy in force; filing accepts it."

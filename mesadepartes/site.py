@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -17,8 +18,10 @@ from mesadepartes.confirming import confirm_page
 from mesadepartes.edge import API_HEADERS, PatientBody, SecurityHeaders
 from mesadepartes.graphiql import graphiql_page, graphiql_routes
 from mesadepartes.health import Readiness
+from mesadepartes.page import Frame
 from mesadepartes.receipt_files import receipt_file_routes
 from mesadepartes.reference import reference_routes
+from mesadepartes.source_archive import source_route
 from mesadepartes.status import status_page
 from mesadepartes.stopping import stop_page
 from mesadepartes.verification import verification_page
@@ -28,6 +31,7 @@ from resolvers.root import build_door, build_hub, print_sdl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -57,6 +61,7 @@ def create_site(
     has_explorer: bool = False,
     has_get: bool = False,
     follows_edits: bool = False,
+    private: Sequence[Path] = (),
     terms: Terms | None = None,
     trust: Trust | None = None,
     has_plans: bool = True,
@@ -67,6 +72,7 @@ def create_site(
 
     *routes* are those of the transfers. *checks* must all hold for `/readyz`. With the explorer, introspection is on.
     With *has_get*, queries are answered by GET too. With *follows_edits*, pages are shown as their files are now.
+    Nothing below *private* is given as source.
     """
     hub = hub or build_hub(tools, feed)
     door = build_door(
@@ -82,26 +88,28 @@ def create_site(
         headers=API_HEADERS,
     )
     health = _Health([Readiness(check) for check in checks])
-    ours = [*_pages(tools, has_explorer=has_explorer, follows_edits=follows_edits), *health.routes]
+    pages = PagesSite(follows_edits=follows_edits)
+    ours = [*pages.routes(), *_for_people(tools, pages, has_explorer=has_explorer), *health.routes]
+    ours += [source_route(private)] if tools.institution.source_url is None else []
     rest = Starlette(
         routes=[*ours, *routes],
-        exception_handlers={HTTPException: _refuse, Exception: _crash},
+        exception_handlers={HTTPException: _refusing(pages), Exception: _crash},
         lifespan=_lifespan([feed.run, hub.run], health),
     )
     return _ApiFirst(door, SecurityHeaders(PatientBody(rest)))
 
 
-def _pages(tools: Tools, *, has_explorer: bool, follows_edits: bool) -> list[BaseRoute]:
-    """Return what is for people: the pages, and what the links in mails and on paper lead to."""
+def _for_people(tools: Tools, pages: PagesSite, *, has_explorer: bool) -> list[BaseRoute]:
+    """Return the pages that the server makes: what the links in mails and on paper lead to, and the reference."""
+    frame = Frame(tools.institution.name, pages.look)
     return [
-        *PagesSite(follows_edits=follows_edits).routes(),
         *reference_routes(sdl, tools.institution),
-        Route("/verificar/{code}", verification_page(tools), methods=["GET"]),
+        Route("/verificar/{code}", verification_page(tools, frame), methods=["GET"]),
         *receipt_file_routes(tools),
-        Route("/estado", status_page(tools), methods=["GET", "POST"]),
-        Route("/completar/{code}", completion_page(tools), methods=["GET", "POST"]),
-        Route("/detener/{code}", stop_page(tools), methods=["GET", "POST"]),
-        Route("/confirmar/{code}", confirm_page(tools), methods=["GET", "POST"]),
+        Route("/estado", status_page(tools, frame), methods=["GET", "POST"]),
+        Route("/completar/{code}", completion_page(tools, frame), methods=["GET", "POST"]),
+        Route("/detener/{code}", stop_page(tools, frame), methods=["GET", "POST"]),
+        Route("/confirmar/{code}", confirm_page(tools, frame), methods=["GET", "POST"]),
         *(graphiql_routes() if has_explorer else ()),
     ]
 
@@ -161,10 +169,17 @@ class _Health:
         return JSONResponse({"status": "ready" if is_ready else "not ready"}, status_code=200 if is_ready else 503)
 
 
-async def _refuse(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    body = {"errors": [{"message": error.detail, "extensions": {"code": "HTTP_ERROR"}}]}
-    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+def _refusing(pages: PagesSite) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return what answers for addresses and methods that there are not: to people by a page, to programs as data."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == HTTPStatus.NOT_FOUND and "text/html" in request.headers.get("accept", ""):
+            return await pages.not_found(request)
+        body = {"errors": [{"message": error.detail, "extensions": {"code": "HTTP_ERROR"}}]}
+        return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+    return refuse
 
 
 async def _crash(_request: Request, error: Exception) -> Response:

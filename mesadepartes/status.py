@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from actions import gate
-from mesadepartes.page import answer_with, fill, read_page
+from mesadepartes.page import facts_list, fill, read_page
 from reading.verification import find_by_key
 from resolvers.context import client_of
 from rules.receipt_words import say_day
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from actions.tools import Tools
+    from mesadepartes.page import Frame
     from models.tramites import Tramite
 
 MOST_BYTES = 2_000
@@ -32,7 +33,7 @@ TOO_LONG = "Lo que envió es demasiado largo. Escriba solo el número y la clave
 LATER = "Se hicieron demasiadas consultas desde su conexión. Vuelva a intentar en un minuto."
 
 
-def status_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+def status_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Response]]:
     """
     Return the page.
 
@@ -41,8 +42,8 @@ def status_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
     template = read_page("status.html")
 
     def page(sentence: str, told: str = "", *, status_code: int = 200) -> Response:
-        words = {"entity": tools.institution.name, "sentence": sentence}
-        return answer_with(fill(template, words).replace("{{facts}}", told), status_code=status_code)
+        content = fill(template, {"sentence": sentence}).replace("{{facts}}", told)
+        return frame.answer("Estado de un trámite", content, status_code=status_code)
 
     async def answer(request: Request) -> Response:
         if request.method != "POST":
@@ -80,5 +81,4 @@ def _facts(tramite: Tramite) -> str:
         "Dependencia": tramite.office.name,
         "Fecha de presentación": say_day(tramite.filed_on),
     }
-    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in told.items())
-    return f"<dl>{rows}</dl>"
+    return facts_list((name, html.escape(value)) for name, value in told.items())

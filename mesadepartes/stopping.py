@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from actions.recovery_requests import stop_recovery
-from mesadepartes.page import answer_with, fill, read_page
+from mesadepartes.page import SAID, fill
 from rules.refusals import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -15,26 +15,25 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from actions.tools import Tools
+    from mesadepartes.page import Frame
 
 QUESTION = (
     "Alguien pidió cambiar la contraseña de su cuenta con sus datos personales. Si no fue usted, deténgalo: su cuenta "
     "seguirá como estaba."
 )
 DONE = "El pedido quedó detenido: su cuenta sigue como estaba y su contraseña es la de siempre."
-FORM = '<form method="post"><button>Detener el cambio de contraseña</button></form>'
+FORM = '<form method="post"><button class="danger">Detener el cambio de contraseña</button></form>'
 
 
-def stop_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+def stop_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Response]]:
     """
     Return the page of a stop link.
 
     The link opens a question: programs that look into mails open links, but send no forms.
     """
-    template = read_page("stop.html")
 
     def page(title: str, sentence: str, *, form: str = "", status_code: int = 200) -> Response:
-        words = {"title": title, "entity": tools.institution.name, "sentence": sentence}
-        return answer_with(fill(template, words).replace("{{form}}", form), status_code=status_code)
+        return frame.answer(title, fill(SAID, {"sentence": sentence}) + form, status_code=status_code)
 
     async def answer(request: Request) -> Response:
         if request.method != "POST":

@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING
 
 from actions import gate
-from mesadepartes.page import answer_with, fill, read_page
+from mesadepartes.page import SAID, facts_list, fill, read_page
 from reading import receipt_log
 from reading.verification import find_by_code
 from resolvers.context import client_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from actions.tools import Tools
+    from mesadepartes.page import Frame
     from models.receipt_log import LogHead
     from models.receipts import Receipt
 
@@ -51,28 +52,27 @@ Row = tuple[str, str, str | None]
 """A label, a text, and by which name the browser compares it, if it is a SHA-256 of something one may hold."""
 
 
-def verification_page(tools: Tools) -> Callable[[Request], Awaitable[Response]]:
+def verification_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Response]]:
     """Return the page that answers to a verification code."""
-    template, verified, institution = read_page("verification.html"), read_page("verified.html"), tools.institution
+    verified = read_page("verified.html")
 
-    def page(title: str, entity: str, sentence: str, checked: str = "", *, status_code: int = 200) -> Response:
-        words = {"title": title, "entity": entity, "sentence": sentence}
-        return answer_with(fill(template, words).replace("{{checked}}", checked), status_code=status_code)
+    def page(title: str, sentence: str, checked: str = "", *, status_code: int = 200) -> Response:
+        return frame.answer(title, fill(SAID, {"sentence": sentence}) + checked, status_code=status_code)
 
     async def answer(request: Request) -> Response:
         try:
             await gate.admit(tools, Door.PUBLIC_STATUS, client_of(request, tools))
         except TooManyAttempts as refusal:
-            refused = page("Demasiadas consultas", institution.name, LATER, status_code=429)
+            refused = page("Demasiadas consultas", LATER, status_code=429)
             refused.headers["retry-after"] = str(refusal.retry_after_seconds)
             return refused
         receipt = await find_by_code(request.path_params["code"])
         if receipt is None:
-            return page("Constancia no encontrada", institution.name, UNKNOWN, status_code=404)
+            return page("Constancia no encontrada", UNKNOWN, status_code=404)
         facts, head = ReceiptFacts.from_json(receipt.facts), await receipt_log.head_of(receipt)
         sentence = ERASED if receipt.erased_at is not None else GENUINE
         checked = _checked(verified, receipt, facts, head)
-        return page(f"{facts.kind.label} {facts.number}", facts.entity, sentence, checked)
+        return page(f"{facts.kind.label} {facts.number}", sentence, checked)
 
     return answer
 
@@ -92,6 +92,7 @@ def _told(receipt: Receipt, facts: ReceiptFacts) -> list[Row]:
     return [
         ("Número de trámite", facts.number, None),
         ("Código de verificación", facts.verification_code, None),
+        ("Emitida por", facts.entity, None),
         ("Dirigido a", facts.office, None),
         ("Enviado", _say(facts.sent_at), None),
         ("Se tiene por presentado", say_day(facts.filed_on), None),
@@ -132,13 +133,13 @@ def _links(facts: ReceiptFacts, head: LogHead | None) -> str:
 
 
 def _rows(told: Iterable[Row]) -> str:
-    return "".join(f"<dt>{html.escape(name)}</dt>{_cell(value, compared)}" for name, value, compared in told)
+    return facts_list((name, _cell(value, compared)) for name, value, compared in told)
 
 
 def _cell(value: str, compared: str | None) -> str:
     if compared is None:
-        return f"<dd>{html.escape(value)}</dd>"
-    return f'<dd><code data-compared="{html.escape(compared)}">{html.escape(value)}</code></dd>'
+        return html.escape(value)
+    return f'<span class="digest" data-compared="{html.escape(compared)}">{html.escape(value)}</span>'
 
 
 def _say(instant: datetime) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import brotli
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FOLDER: Traversable = files("web")
 SERVED = ("app", "css", "texts", "vendor")
+FOUND = FOLDER / "texts" / "found.es-PE.json"
+SITE = "Mesa de Partes Digital"
 TRUSTED = FOLDER / "operations" / "trusted.json"
 ENTRY, STYLES, PAGE, ICON = "app/main.js", "css/pages.css", "index.html", "icon.svg"
 MEDIA_TYPES = {
@@ -41,6 +43,11 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """No code but our own files, and nothing that makes code of text. Pictures and sounds of the API are `data:`."""
+
+
+def descriptions() -> dict[str, dict[str, str]]:
+    """Return title and description of each page that search engines may list, by its address."""
+    return json.loads(FOUND.read_text(encoding="utf-8"))
 
 
 def trusted_documents() -> dict[str, str]:
@@ -61,14 +68,14 @@ class Served:
         """Its ETag."""
         return f'"{hashlib.sha256(self.content).hexdigest()[:24]}"'
 
-    async def as_asked(self, request: Request, headers: Mapping[str, str]) -> Response:
+    async def as_asked(self, request: Request, headers: Mapping[str, str], status_code: int = 200) -> Response:
         """Answer with the file, packed as the browser likes it best."""
         coding = _coding(request) if self.media_type != MEDIA_TYPES[".woff2"] else None
         if coding and coding not in self.packed:
             self.packed[coding] = await asyncio.to_thread(PACKERS[coding], self.content)
         body = self.packed[coding] if coding else self.content
         told = {"vary": "Accept-Encoding", **headers} | ({"content-encoding": coding} if coding else {})
-        return Response(body, media_type=self.media_type, headers=told)
+        return Response(body, status_code, media_type=self.media_type, headers=told)
 
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
@@ -91,25 +98,41 @@ class WebFiles:
         for path in sorted(self.served):
             whole.update(path.encode() + b"\0" + self.served[path].content + b"\0")
         self.prefix = f"/w/{whole.hexdigest()[:16]}"
-        self.documents = dict[str, Served]()
+        self.documents = dict[str | None, Served]()
 
     def addresses(self) -> dict[str, str]:
         """Return the module of each page's address, as the table of pages says."""
         return pages_of(self._text(ENTRY))
 
-    def document(self, module: str) -> Served:
-        """Return the one document, in which the browser is told what this page will need."""
-        if module not in self.documents:
-            self.documents[module] = Served(self._document(module).encode(), "text/html; charset=utf-8")
-        return self.documents[module]
+    def document(self, address: str | None) -> Served:
+        """Return the one document, in which the browser is told what the page of *address* will need; None: no page."""
+        if address not in self.documents:
+            self.documents[address] = Served(self._document(address).encode(), "text/html; charset=utf-8")
+        return self.documents[address]
 
-    def _document(self, module: str) -> str:
-        needed = list(dict.fromkeys([*self._needed_by(ENTRY), *self._needed_by(module)]))
-        lines = [f'<link rel="stylesheet" href="{self.prefix}/{STYLES}">']
-        lines += [f'<link rel="modulepreload" href="{self.prefix}/{path}">' for path in needed]
-        text = (FOLDER / PAGE).read_text(encoding="utf-8").replace("{{files}}", "\n".join(lines))
+    def look(self) -> str:
+        """Return what a page's head says to have the look of these pages."""
+        return f'{self._icon()}\n<link rel="stylesheet" href="{self.prefix}/{STYLES}">'
+
+    def _document(self, address: str | None) -> str:
+        page = self._needed_by(self.addresses()[address]) if address else []
+        needed = list(dict.fromkeys([*self._needed_by(ENTRY), *page]))
+        lines = [f'<link rel="modulepreload" href="{self.prefix}/{path}">' for path in needed]
+        words = {"files": "\n".join([self.look(), *lines]), "prefix": self.prefix, **self._found(address)}
+        text = (FOLDER / PAGE).read_text(encoding="utf-8")
+        return re.sub(r"\{\{(\w+)\}\}", lambda place: words[place[1]], text)
+
+    def _found(self, address: str | None) -> dict[str, str]:
+        """Return what search engines are told of a page; what is not described is not for them."""
+        if address not in (described := descriptions()):
+            return {"title": SITE, "found": '<meta name="robots" content="noindex">'}
+        title, description = described[address]["title"], described[address]["description"]
+        told = f'<meta name="description" content="{html.escape(description)}">'
+        return {"title": html.escape(f"{title} – {SITE}"), "found": told}
+
+    def _icon(self) -> str:
         icon = f"data:image/svg+xml,{quote(self._text(ICON).strip())}"
-        return text.replace("{{prefix}}", self.prefix).replace("{{icon}}", html.escape(icon))
+        return f'<link rel="icon" href="{html.escape(icon)}" type="image/svg+xml">'
 
     def _needed_by(self, module: str) -> list[str]:
         """Return a module and all that it imports at once, as deep as it goes."""
@@ -138,8 +161,17 @@ class PagesSite:
         return [
             Route("/w/{version}/{path:path}", self._file),
             Route("/favicon.ico", self._icon),
-            *(Route(address, self._page(module)) for address, module in self._known.addresses().items()),
+            Route("/robots.txt", _robots),
+            *(Route(address, self._page(address)) for address in self._known.addresses()),
         ]
+
+    def look(self) -> str:
+        """Return what a page's head says to have the look of the pages as they are now."""
+        return self._files().look()
+
+    async def not_found(self, request: Request) -> Response:
+        """Answer that there is no such page."""
+        return await self._files().document(None).as_asked(request, {"content-security-policy": POLICY}, 404)
 
     def _files(self) -> WebFiles:
         if self._follows_edits and (stamp := _stamp()) != self._stamp:
@@ -156,15 +188,22 @@ class PagesSite:
     async def _icon(self, request: Request) -> Response:
         return await self._files().served[ICON].as_asked(request, {"cache-control": "public, max-age=86400"})
 
-    def _page(self, module: str) -> Callable[[Request], Awaitable[Response]]:
+    def _page(self, address: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            document = self._files().document(module)
+            document = self._files().document(address)
             headers = {"etag": document.tag, "cache-control": "no-cache", "content-security-policy": POLICY}
             if document.tag in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=headers)
             return await document.as_asked(request, headers)
 
         return answer
+
+
+async def _robots(_request: Request) -> Response:
+    """Let search engines list what is described, and fetch what those pages are made of; nothing else."""
+    allowed = [f"Allow: {address}$" for address in descriptions()]
+    lines = ["User-agent: *", *allowed, "Allow: /w/", "Allow: /graphql$", "Allow: /favicon.ico$", "Disallow: /", ""]
+    return PlainTextResponse("\n".join(lines), headers={"cache-control": "public, max-age=86400"})
 
 
 def _stamp() -> int:

@@ -33,6 +33,7 @@ def welcome(settings: Settings) -> str:
         + os.path.relpath(settings.data)
         + ".",
         "",
+        f"  Páginas            {settings.public_url}/",
         f"  GraphQL            {settings.public_url}/graphql",
         f"  Referencia         {settings.public_url}/api",
         f"  Correo de ingreso  {settings.mail_address}  (SMTP en {LOCAL}:{settings.smtp_port})",

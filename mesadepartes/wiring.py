@@ -82,6 +82,7 @@ def institution_of(settings: Settings) -> Institution:
         privacy_policy=privacy_policy_of(settings),
         desk_terms=DeskTerms(settings.route_within_days, settings.attend_within_days),
         ruc=settings.entity_ruc,
+        source_url=settings.source_url,
         letterhead=letterhead_of(settings),
     )
 

@@ -22,7 +22,11 @@ class CatalogueQuery:
         """Return how it names itself."""
         known = info.context.tools.institution
         return Institution(
-            name=known.name, unit=known.unit, ruc=known.ruc, intake_address=EmailAddress(known.intake_address)
+            name=known.name,
+            unit=known.unit,
+            ruc=known.ruc,
+            intake_address=EmailAddress(known.intake_address),
+            source_url=known.where_source_is,
         )
 
     @strawberry.field(description="The offices (dependencias) to which documents can be addressed.")

@@ -53,6 +53,10 @@ class Institution:
     unit: str = says("The unit (unidad) that keeps the counter.")
     ruc: str | None = says("Its taxpayer number (RUC), if it is known.")
     intake_address: EmailAddress = says("Where documents can be sent by mail (correo de la mesa de partes).")
+    source_url: str = says(
+        "Where the source code of what runs here is (código fuente), which every front end must offer: AGPL-3.0, "
+        "section 13."
+    )
 
 
 @strawberry.type(description="Whether the desk is open, and which legal date a document sent now would have.")

@@ -11,7 +11,8 @@ from schema.described import optional, says
 from schema.finding import PageInfo
 
 EXPECTED = (
-    "Version that was shown when the change was begun; if there is a later one, nothing is changed. Left out: whichever."
+    "Version that was shown when the change was begun; if there is a later one, nothing is changed. "
+    "Left out: whichever."
 )
 
 

@@ -64,6 +64,7 @@ async def _run(settings: Settings) -> None:
                 has_explorer=settings.graphiql,
                 has_get=settings.graphql_get,
                 follows_edits=settings.pages_follow_edits,
+                private=[settings.data],
                 hub=hub,
                 terms=terms_of(settings, observer),
                 trust=trust_of(settings),

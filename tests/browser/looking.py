@@ -64,6 +64,13 @@ class Eyes:
         await self.page.emulate_media(**LOOKS[0][2])
         assert [*faults, *self.said] == [], f"{name}: " + "\n".join([*faults, *self.said])
 
+    async def glance(self, name: str) -> None:
+        """Hold what is shown to the same, only as it is shown now: on the way, where time counts."""
+        faults = await self._faults() + self.said
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+        assert faults == [], f"{name}: " + "\n".join(faults)
+
     async def _faults(self) -> list[str]:
         """Return what axe finds, and whether the page is wider than its window."""
         found = await AXE.run(self.page, options=RULES)

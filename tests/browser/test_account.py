@@ -85,10 +85,12 @@ async def test_somebody_registers_and_recovers_their_password_by_mail(opens: Ope
 
         await page.get_by_role("main").get_by_role("link", name="Ingresar").click()
         await page.get_by_role("link", name="Olvidé mi contraseña").click()
+        await page.get_by_role("heading", name="Recupere su contraseña").wait_for()
         await page.get_by_label("Número de documento de identidad").fill(person.dni)
         await pass_check(page)
         await eyes.look("recover")
         await press(page, "Continuar")
+        await page.wait_for_url("**/recuperar/codigo")
         await page.get_by_label("Código de restauración").fill(await code_for(counter, person.email, "Código para"))
         await page.get_by_label("Contraseña nueva").fill(OTHER_PASSWORD)
         await eyes.look("reset")

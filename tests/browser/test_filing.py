@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import random
-import re
+import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import pikepdf
 import pytest
 from playwright.async_api import expect
 
@@ -15,10 +13,12 @@ from mesadepartes.development import APPLICANT
 from mesadepartes.taxpayer_samples import HEADER
 from tests.browser.line import line_to
 from tests.browser.looking import is_api
+from tests.browser.newcomers import pass_check
+from tests.browser.walking import FILED, MIDDLE, SLOW_BYTES, main_file
 from tests.hostile import form_pdf, launching_pdf, plain_pdf
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from playwright.async_api import Page, Request, Route
@@ -29,106 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-FILED = re.compile(r"/tramites/MPD-\d{4}-\d{6}-.\?presentado$")
-SIDE = 2640
-"""So many points square, in three bytes each, come to nearly 20 MB."""
 RUC = "20131312955"
-MIDDLE = re.compile(r"\([1-9]\d %\)")
-SLOW_BYTES = 1_000_000
-MOST_ACTIONS = 25
-
-
-@pytest.fixture(scope="session")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A scanned page that nothing makes smaller: a real PDF of 20 MB."""
-    path = tmp_path_factory.mktemp("large") / "expediente escaneado.pdf"
-    document = pikepdf.new()
-    page = document.add_blank_page(page_size=(595, 842))
-    noise = pikepdf.Stream(document, random.Random(9).randbytes(SIDE * SIDE * 3))
-    noise.stream_dict = pikepdf.Dictionary(
-        Type=pikepdf.Name.XObject,
-        Subtype=pikepdf.Name.Image,
-        Width=SIDE,
-        Height=SIDE,
-        ColorSpace=pikepdf.Name.DeviceRGB,
-        BitsPerComponent=8,
-    )
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=noise))
-    page.Contents = document.make_stream(b"q 595 0 0 842 0 0 cm /Im Do Q")
-    document.save(path, compress_streams=False)
-    assert 19.5 < path.stat().st_size / 2**20 <= 20
-    return path
-
-
-class Counted:
-    """A person who does one thing after the other; what is typed into a field counts as one."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.actions = 0
-
-    async def press(self, role: Any, name: str) -> None:
-        await self._do(self.page.get_by_role(role, name=name).first.click())
-
-    async def tick(self, label: str) -> None:
-        await self._do(self.page.get_by_label(label).check())
-
-    async def type(self, label: str, text: str) -> None:
-        await self._do(self.page.get_by_label(label, exact=True).fill(text))
-
-    async def select(self, label: str, choice: str) -> None:
-        await self._do(self.page.get_by_label(label).select_option(label=choice))
-
-    async def attach(self, label: str, path: Path) -> None:
-        self.actions += 1  # the button, and then the file in the window of the system
-        await self._do(self.page.get_by_label(label).set_input_files(path))
-
-    async def _do(self, deed: Awaitable[Any]) -> None:
-        self.actions += 1
-        await deed
-
-
-async def test_a_first_filing_of_twenty_megabytes_from_the_start_page_takes_few_actions(
-    opens: Opens, large: Path
-) -> None:
-    async with opens(reduced_motion="reduce") as eyes:
-        page = eyes.page
-        await eyes.open("/")
-        person = Counted(page)
-        await person.press("link", "Presentar un documento")
-        await person.type("Número de documento de identidad", APPLICANT.dni)
-        await person.type("Contraseña", APPLICANT.password)
-        await person.press("checkbox", "No soy un programa automático")
-        await expect(page.get_by_text("Comprobado", exact=True)).to_be_visible()
-        await person.press("button", "Ingresar")
-
-        await expect(page.get_by_role("heading", name="Datos del documento")).to_be_focused()
-        await eyes.look("filing-data")
-        await person.select("Dependencia de destino", "Oficina Regional Lima")
-        await person.tick("Solicitud")
-        await person.type("Número de folios", "1")
-        await person.type("Asunto", "Solicito copia de mi expediente")
-        await expect(page.get_by_text("Guardado a las")).to_be_visible()
-        await person.press("button", "Continuar")
-
-        await expect(page.get_by_role("heading", name="Archivos")).to_be_focused()
-        await eyes.look("filing-files")
-        await person.attach("Documento principal: Elegir archivo", large)
-        await expect(main_file(page)).to_contain_text("Recibido")
-        await expect(page.get_by_label("Anexo 1: Elegir archivo")).to_be_visible()
-        await eyes.look("filing-files-received")
-        await person.press("button", "Continuar")
-
-        await expect(page.get_by_role("heading", name="Revise antes de enviar")).to_be_focused()
-        await expect(page.get_by_text("Fecha de presentación si lo envía ahora")).to_be_visible()
-        await eyes.look("filing-review")
-        await person.tick("Acepto la política de privacidad")
-        await person.press("button", "Enviar")
-        await expect(page.get_by_role("dialog", name="¿Enviar el documento?")).to_be_visible()
-        await eyes.look("filing-confirm")
-        await person.press("button", "Sí, enviar")
-        await page.wait_for_url(FILED)
-        assert person.actions < MOST_ACTIONS  # and one more fetches the receipt
 
 
 async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
@@ -162,6 +63,7 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await expect(page.get_by_text("Declaró 7 folios")).to_be_visible()
         await page.get_by_role("button", name="Enviar").click()
         await expect(page.get_by_role("alert").filter(has_text="política de privacidad vigente")).to_be_focused()
+        await page.get_by_text("Leer la política de privacidad").click()
         await eyes.look("filing-review-refused")
         await page.get_by_role("link", name="Cambiar número de folios").click()
         await expect(page.get_by_label("Número de folios")).to_be_focused()
@@ -249,8 +151,13 @@ async def test_a_company_is_looked_up_by_its_ruc(opens: Opens, counter: Stack) -
         await page.get_by_role("button", name="Continuar").click()
         await attach(page, "propuesta.pdf", plain_pdf(1))
         await expect(main_file(page)).to_contain_text("Recibido")
+        await page.route("**/graphql", on_a_holiday)
         await page.get_by_role("button", name="Continuar").click()
         await expect(page.get_by_text(f"AGRÍCOLA ÑAUPARI S.A.C., RUC {RUC}")).to_be_visible()
+        await expect(page.get_by_text("9 de diciembre de 2026")).to_be_visible()
+        await expect(page.get_by_text("8 dic. 2026: Inmaculada Concepción")).to_be_visible()
+        await eyes.look("filing-review-holiday")
+        await page.unroute_all()
         await send(page)
 
 
@@ -286,8 +193,12 @@ async def test_whoever_presses_twice_or_loses_the_answer_files_once(opens: Opens
         await to_review(page, "Una sola vez")
         await page.get_by_label("Acepto la política de privacidad").check()
         await page.get_by_role("button", name="Enviar").click()
-        await page.route("**/graphql", losing("fileTramite"))
+        answered = asyncio.Event()
+        await page.route("**/graphql", losing("fileTramite", after=answered))
         await page.get_by_role("button", name="Sí, enviar").dblclick()
+        await expect(page.get_by_role("dialog", name="Enviando su documento")).to_be_visible()
+        await eyes.look("filing-sending")
+        answered.set()
         await expect(page.get_by_text("no sabemos si llegó")).to_be_visible()
         await eyes.look("filing-lost")
         await page.unroute_all()
@@ -314,15 +225,19 @@ async def test_whoever_presses_twice_or_loses_the_answer_files_once(opens: Opens
 async def test_a_session_that_ends_loses_nothing_that_was_typed(opens: Opens) -> None:
     async with filing(opens) as eyes:
         page = eyes.page
-        cookies = await page.context.cookies()
         await page.context.clear_cookies()
         await page.get_by_label("Asunto").fill("Escrito después de que terminó la sesión")
         await expect(page.get_by_role("alert").filter(has_text="Su sesión terminó")).to_be_visible()
+        await expect(page.get_by_text("Se guardará cuando ingrese de nuevo.")).to_be_visible()
         await eyes.look("filing-signed-out")
-        await page.context.add_cookies([{**each} for each in cookies])  # pyright: ignore[reportArgumentType]
+        await page.get_by_role("link", name="Ingresar de nuevo").click()
+        await page.get_by_label("Contraseña", exact=True).fill(APPLICANT.password)
+        await pass_check(page)
+        await page.get_by_role("dialog").get_by_role("button", name="Ingresar").click()
+
+        await expect(page.get_by_text("Guardado a las")).to_be_visible()
         await page.reload()
         await expect(page.get_by_label("Asunto")).to_have_value("Escrito después de que terminó la sesión")
-        await expect(page.get_by_text("Guardado a las")).to_be_visible()
 
 
 @asynccontextmanager
@@ -333,10 +248,6 @@ async def filing(opens: Opens, **context: Any) -> AsyncGenerator[Eyes]:
         await eyes.page.get_by_role("button", name="Empezar uno nuevo").click()
         await eyes.page.get_by_role("heading", name="Datos del documento").wait_for()
         yield eyes
-
-
-def main_file(page: Page) -> Any:
-    return page.get_by_role("group", name="Documento principal")
 
 
 def given(name: str, content: bytes) -> Any:
@@ -396,8 +307,8 @@ def is_save(request: Request) -> bool:
     return is_api(request) and '"form"' in (request.post_data or "") and '"clientKey"' in (request.post_data or "")
 
 
-def losing(field: str) -> Any:
-    """Return what lets a mutation do its work, and then cuts the line."""
+def losing(field: str, *, after: asyncio.Event | None = None) -> Any:
+    """Return what lets a mutation do its work, and then cuts the line, perhaps only *after* something."""
 
     async def lose(route: Route) -> None:
         if '"draftId"' not in (route.request.post_data or ""):
@@ -405,9 +316,21 @@ def losing(field: str) -> Any:
             return
         answer = await route.fetch()
         assert field in await answer.text()
+        if after:
+            await after.wait()
         await route.abort()
 
     return lose
+
+
+async def on_a_holiday(route: Route) -> None:
+    """Let a filing be reviewed as if it were a holiday."""
+    answer = await route.fetch()
+    said = await answer.json()
+    if review := said["data"].get("reviewFiling"):
+        holiday = {"day": "2026-12-08", "reason": "Inmaculada Concepción"}
+        review |= {"filedOnIfSentNow": "2026-12-09", "skipped": [holiday]}
+    await route.fulfill(response=answer, json=said)
 
 
 def offsets_of(request: Request) -> list[int]:

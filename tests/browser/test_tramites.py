@@ -199,7 +199,7 @@ async def test_data_are_changed_after_a_confirmation_and_nothing_typed_is_lost(o
 
 
 async def test_a_tramite_is_voided_with_a_reason_after_a_confirmation(opens: Opens, counter: Stack) -> None:
-    tramite = await filed(counter)
+    other, tramite = await filed(counter), await filed(counter)
     async with opens(APPLICANT) as eyes:
         page = eyes.page
         await eyes.open(f"/tramites/{tramite['number']}")
@@ -216,8 +216,7 @@ async def test_a_tramite_is_voided_with_a_reason_after_a_confirmation(opens: Ope
         await expect(page.get_by_role("button", name="Anular el trámite")).to_have_count(0)
         await eyes.look("tramite-voided")
         await page.get_by_role("main").get_by_role("link", name="Mis trámites").click()
-        await expect(page.get_by_role("heading", name="Mis trámites")).to_be_visible()
-        await expect(page.get_by_text(re.compile("^[0-9]+ trámites?$"))).to_be_visible()
+        await expect(page.get_by_role("main")).to_contain_text(other["number"])
         assert tramite["number"] not in await page.get_by_role("main").inner_text()
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import time
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -206,6 +207,32 @@ async def test_answers_carry_the_security_headers(api: Api) -> None:
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe-inline" not in headers["content-security-policy"]
         assert "server" not in headers
+
+
+async def test_the_source_is_given_here_or_published_elsewhere(api: Api, counter: Counter, database: Database) -> None:
+    asked = {"query": "{ institution { sourceUrl } }"}
+    here = (await api.http.post("/graphql", json=asked)).json()["data"]["institution"]["sourceUrl"]
+    published = replace(counter.tools.institution, source_url="https://codigo.example.pe/mesa")
+    counter.tools = replace(counter.tools, institution=published)
+    async with in_process(counter, make_feed(database)) as other:
+        there = (await other.http.post("/graphql", json=asked)).json()["data"]["institution"]["sourceUrl"]
+        archive = await other.http.get("/codigo/fuente.tar.gz")
+
+    assert here == "https://mesa.example.pe/codigo/fuente.tar.gz"
+    assert there == "https://codigo.example.pe/mesa"
+    assert archive.status_code == 404
+
+
+async def test_who_asks_for_an_unknown_address_is_told_so_by_a_page_and_programs_by_data(api: Api) -> None:
+    seen = await api.http.get("/nada", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    told = await api.http.get("/nada", headers={"accept": "*/*"})
+    wrong = await api.http.put("/estado", headers={"accept": "text/html"})
+
+    assert (seen.status_code, seen.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "/app/main.js" in seen.text
+    assert '<meta name="robots" content="noindex">' in seen.text
+    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (404, "HTTP_ERROR")
+    assert wrong.status_code == 405
 
 
 async def test_the_reference_of_the_api_is_a_page_without_scripts(api: Api) -> None:

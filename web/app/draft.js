@@ -241,7 +241,8 @@ addEventListener('beforeunload', (event) => {
 document.addEventListener('visibilitychange', () => {
   for (const each of all()) if (document.hidden) each.save(); else each.refresh();
 });
-/** Somebody else, or nobody any more, is signed in. */
+addEventListener('signed-out', () => { for (const each of all()) each.end(); });
+/** Somebody else is signed in. */
 person.subscribe((somebody) => {
   for (const each of all()) if (each.owner !== somebody?.id) each.end();
 });

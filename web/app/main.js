@@ -5,7 +5,7 @@ import { told } from './api.js';
 import { Troubled } from './parts/basics.js';
 import { address, arrive, follow, go, match, parameter } from './router.js';
 import { awaitsSecondFactor, counter, greet, leave, mustEnrol, person, signInAddress } from './session.js';
-import { language, speak, speakAsBefore, t } from './texts.js';
+import { awaitsTranslator, language, speak, speakAsBefore, t } from './texts.js';
 
 /** Every page: its address, whom it is for, its module. The counter reads this table too: each row is one line. */
 const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
@@ -24,6 +24,10 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   // public
   ['/consulta', 'anyone', () => import('./pages/status.js')],
   ['/verificacion', 'anyone', () => import('./pages/verification.js')],
+  ['/horario', 'anyone', () => import('./pages/hours.js')],
+  ['/privacidad', 'anyone', () => import('./pages/privacy.js')],
+  ['/accesibilidad', 'anyone', () => import('./pages/accessibility.js')],
+  ['/codigo', 'anyone', () => import('./pages/source.js')],
   // filing
   ['/presentar', 'signed-in', () => import('./pages/filing-begin.js')],
   ['/presentar/:id/datos', 'signed-in', () => import('./pages/filing-data.js')],
@@ -72,7 +76,7 @@ function Frame({ isWide, children }) {
   return html`<a class="skip" href="#main">${t('frame.skip')}</a>
     <${Header} isWide=${isWide} />
     <main id="main" class=${isWide ? 'wide' : 'column'}>${Ending.value && html`<${Ending.value} />`}${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}${children}</main>
-    ${!isWide && html`<${Footer} />`}`;
+    ${!isWide && (shown.value || trouble.value) && html`<${Footer} />`}`;  // Not where the page will push it away.
 }
 
 function Header({ isWide }) {
@@ -99,11 +103,17 @@ function Footer() {
       <li><a href="/accesibilidad">${t('menu./accesibilidad')}</a></li>
       <li><a href="/codigo">${t('menu./codigo')}</a></li>
     </ul>
-    <label class="language">${t('frame.language')}${' '}
-      <select value=${language.value} onChange=${(event) => speak(event.target.value)}>
+    <${Language} />
+  </div></footer>`;
+}
+
+function Language() {
+  const choose = (event) => speak(event.target.value).catch(() => { event.target.value = language.value; });
+  return html`<div class="language"><label>${t('frame.language')}${' '}
+      <select value=${language.value} onChange=${choose}>
         <option value="es-PE" lang="es">Español</option><option value="qu-PE" lang="qu">Runasimi</option>
       </select></label>
-  </div></footer>`;
+    <p role="status" lang="es-PE">${awaitsTranslator.value && t('frame.language.awaits')}</p></div>`;
 }
 
 /** What tells of a session's end comes as soon as there is a session, while there is a line. */
@@ -164,7 +174,7 @@ function App() {
   const to = address.value;
   useEffect(() => { show(to); }, [to]);
   const { Page, parts, key, isWide } = shown.value ?? {};
-  return html`<${Frame} isWide=${isWide} key=${language.value}>
+  return html`<${Frame} isWide=${isWide}>
     ${isOutdated.value && html`<${Gone} />`}
     ${trouble.value ? html`<${Troubled} error=${trouble.value} onAgain=${() => show(to)} />` : Page && html`<${Page} ...${parts} key=${key} />`}
   </${Frame}>`;

@@ -59,11 +59,18 @@ export async function leave() {
     await act(SignOut, {});
     keepLanguage();  // All that the browser kept for these pages went with the session.
     tell({ left: true });
-    location.assign(LEFT);
+    leaveFor(LEFT);
   } catch { couldNotLeave.value = true; }
 }
 
 const LEFT = '/?sesion=cerrada';
+
+/** Load another page, with nothing kept of what one typed. @param {string} to */
+function leaveFor(to) {
+  dispatchEvent(new Event('signed-out'));
+  try { sessionStorage.clear(); } catch { /* nothing was kept */ }
+  location.assign(to);
+}
 
 // The counter writes down that a session is used once in a minute; from there it counts, and no session outlives its longest.
 const NOTED_MS = 60_000;
@@ -111,19 +118,23 @@ addEventListener('storage', ({ key, newValue }) => {
   if (key !== CHANNEL || !newValue) return;
   const news = JSON.parse(newValue);
   if (!person.value) return;
-  if (news.left) { location.assign(LEFT); return; }
+  if (news.left) { leaveFor(LEFT); return; }
   // Another person's session is in the cookie now: nothing on this page is theirs.
-  if (news.who !== person.value.id) { location.assign('/'); return; }
+  if (news.who !== person.value.id) { leaveFor('/'); return; }
   if (news.isNew) hasEnded.value = false;
   life.lastSeen = Math.max(life.lastSeen, news.seen ?? 0);
   endsAt.value = Math.max(endsAt.value, news.ends ?? 0);
 });
 
 /** Where a role begins. @param {string} role */
-export const homeOf = (role) => ({ APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' }[role] ?? '/');
+export const homeOf = (role) => HOMES[/** @type {keyof typeof HOMES} */ (role)] ?? '/';
+const HOMES = { APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' };
+
+/** An address on the way to where one wanted to be. @param {string} to @param {string | null | undefined} back */
+export const onTheWay = (to, back) => (back ? `${to}?volver=${encodeURIComponent(back)}` : to);
 
 /** The address of the sign-in page that leads back to this one. */
-export const signInAddress = () => `/ingresar?volver=${encodeURIComponent(address.value)}`;
+export const signInAddress = () => onTheWay('/ingresar', address.value);
 
 /** Only an address of ours is gone back to. @param {string | null} to */
 export const isOurAddress = (to) => Boolean(to && /^\/(?![/\\])/.test(to));

@@ -1,6 +1,6 @@
 // Texts by key. Spanish is the source; another language is loaded when it is chosen, and falls back to Spanish.
 // @ts-check
-import { signal } from './base.js';
+import { computed, signal } from './base.js';
 import spanish from '../texts/es-PE.js';
 
 /** @typedef {Record<string, string>} Catalogue */
@@ -11,6 +11,8 @@ const ZONE = { timeZone: 'America/Lima' };
 export const language = signal('es-PE');
 const catalogue = signal(/** @type {Catalogue} */ (spanish));
 let loaded = /** @type {Catalogue} */ ({});
+/** Another language was chosen and some of its sentences are not there yet. */
+export const awaitsTranslator = computed(() => language.value !== 'es-PE' && Object.keys(catalogue.value).some((key) => !(key in loaded)));
 
 /** Add the texts of a part of the pages that is loaded later. */
 export function addTexts(/** @type {Catalogue} */ more) {
@@ -22,7 +24,9 @@ export function addTexts(/** @type {Catalogue} */ more) {
 export async function speak(to) {
   loaded = to in OTHERS ? (await OTHERS[/** @type {keyof typeof OTHERS} */ (to)]()).default : {};
   catalogue.value = { ...spanish, ...loaded };
-  language.value = document.documentElement.lang = to;
+  language.value = to;
+  // What is read aloud is read as what it is: most of it is Spanish until most of it is translated.
+  document.documentElement.lang = 2 * Object.keys(loaded).length > Object.keys(spanish).length ? to : 'es-PE';
   keepLanguage();
 }
 
@@ -58,9 +62,14 @@ export const day = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
 export const shortDay = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
+export const dayOfWeek = (/** @type {string} */ iso) =>
+  new Intl.DateTimeFormat(locales(), { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
 export const dateTime = formatted({ dateStyle: 'medium', timeStyle: 'short' });
 export const time = formatted({ timeStyle: 'short' });
 export const date = formatted({ dateStyle: 'long' });
+export const whenSoon = formatted({ weekday: 'long', day: 'numeric', month: 'long', hour: 'numeric', minute: '2-digit' });
+/** The year that it is in Peru. */
+export const thisYear = () => Number(new Intl.DateTimeFormat('en', { ...ZONE, year: 'numeric' }).format(new Date()));
 /** `08:00:00` as the hour of a day. */
 export const hour = (/** @type {string} */ iso) =>
   new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));

@@ -9,6 +9,7 @@ export default {
   'frame.menu': 'Menú',
   'frame.sign-out': 'Cerrar sesión',
   'frame.language': 'Idioma',
+  'frame.language.awaits': 'Las frases en quechua esperan a un traductor certificado; mientras tanto se muestran en español.',
 
   'menu./ingresar': 'Ingresar',
   'menu./consulta': 'Consultar un trámite',
@@ -93,7 +94,7 @@ export default {
   'hours.more': 'Horario y feriados de cada dependencia',
 
   'start.title': 'Presente sus documentos en línea',
-  'start.lead': 'La mesa de partes digital de {name}: reciba un número, una fecha y una constancia al instante.',
+  'start.lead': 'Esta es la mesa de partes de {name}. Envíe su documento a cualquier hora y reciba al instante un número, una fecha y una constancia.',
   'start.continue': 'Continuar como {name}',
   'start./presentar': 'Presentar un documento',
   'start./presentar.what': 'Cartas, oficios y solicitudes en PDF, con sus anexos.',
@@ -103,6 +104,15 @@ export default {
   'start./consulta.what': 'Con su número y su clave de consulta, sin cuenta.',
   'start./verificacion': 'Verificar una constancia',
   'start./verificacion.what': 'Compruebe que una constancia o un archivo es auténtico.',
+  'start.first': '¿Es su primera vez?',
+  'start.first.what': 'Para presentar necesita una cuenta. Es gratuita y toma unos minutos: tenga a la mano su documento de identidad ({kinds}) y su correo electrónico.',
+  'start.first.link': 'Crear mi cuenta',
+  'start.steps': 'Así se presenta un documento',
+  'start.steps.write': 'Complete los datos y adjunte su documento en PDF. Lo que escribe se guarda solo.',
+  'start.steps.send': 'Revíselo y envíelo. Antes de enviarlo verá la fecha legal que tendrá.',
+  'start.steps.receipt': 'Reciba su número al instante, y su constancia con sello electrónico aquí y en su correo.',
+  'start.steps.review': 'Mesa de partes lo revisa. Si falta algo, le dice qué corregir y hasta cuándo; si está completo, lo envía a la dependencia que lo atenderá.',
+  'start.steps.notice': 'Le avisamos por correo de cada cambio, y puede verlo en «Mis trámites».',
   'start.mail': 'También por correo electrónico',
   'start.mail.what': 'Envíe su documento en PDF y le responderemos con una constancia:',
 

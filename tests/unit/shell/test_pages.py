@@ -13,9 +13,11 @@ from pathlib import Path
 from graphql import GraphQLSchema, parse, validate
 
 from mesadepartes.graphiql import FOLDER, OURS, VENDOR, vendored
+from mesadepartes.page import Frame
+from mesadepartes.web_files import PagesSite
 from resolvers.root import build_schema
 
-OWN = ("reference.html", "stop.html", "confirm.html", "verification.html", "status.html")
+OWN = ("reference.html", "frame.html", "verified.html", "status.html")
 ROOT = Path(__file__).parents[3]
 
 
@@ -91,3 +93,22 @@ def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
 
     assert (before.returncode, before.stderr) == (0, "")
     assert (after.returncode, after.stderr) == (1, "Changed or missing: graphiql.min.js\n")
+
+
+def test_a_page_of_the_server_loads_our_style_and_nothing_else() -> None:
+    frame = Frame("Entidad <b>", PagesSite().look)
+
+    page = frame.answer("Título & más", "<p>{{title}}</p><script>let a;</script><form></form>", status_code=409)
+
+    text = bytes(page.body).decode()
+    assert page.status_code == 409
+    assert "<h1>Título &amp; más</h1>" in text
+    assert "<small>Entidad &lt;b&gt;</small>" in text
+    assert "<p>{{title}}</p>" in text
+    assert re.search(r'<link rel="stylesheet" href="/w/[0-9a-f]{16}/css/pages.css">', text)
+    assert "<style" not in text
+    assert re.fullmatch(
+        r"default-src 'none'; script-src 'sha256-[^']+'; style-src 'self'; font-src 'self'; img-src data:; "
+        r"connect-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+        page.headers["content-security-policy"],
+    )

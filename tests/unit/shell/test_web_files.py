@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from mesadepartes.web_files import FOLDER, POLICY, PagesSite, WebFiles, imports_of, pages_of
+from mesadepartes.web_files import FOLDER, POLICY, PagesSite, WebFiles, descriptions, imports_of, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def _is_ended_later(key: str, code: str) -> bool:
 
 def test_a_page_is_served_at_each_address_of_the_table_with_all_that_it_needs_at_once() -> None:
     for address, module in FILES.addresses().items():
-        document = FILES.document(module).content.decode()
+        document = FILES.document(address).content.decode()
         assert f'<link rel="modulepreload" href="{FILES.prefix}/{module}">' in document, address
         assert f'<link rel="modulepreload" href="{FILES.prefix}/vendor/preact.js">' in document, address
         assert "{{" not in document, address
@@ -148,6 +148,23 @@ async def test_files_are_packed_and_kept_for_good_and_the_document_is_asked_abou
         assert (await http.get(f"{FILES.prefix}/operations/trusted.json")).status_code == 404
 
 
+async def test_search_engines_find_the_public_pages_described_and_no_others() -> None:
+    async with client() as http:
+        robots = (await http.get("/robots.txt")).text.splitlines()
+        found = {address: (await http.get(address)).text for address in FILES.addresses() if "{" not in address}
+
+    described = descriptions()
+    assert set(described) < set(FILES.addresses())
+    assert robots[0] == "User-agent: *"
+    assert {f"Allow: {address}$" for address in described} <= set(robots)
+    assert "Disallow: /" in robots
+    for address, text in found.items():
+        assert ('<meta name="robots" content="noindex">' in text) == (address not in described), address
+        assert ('<meta name="description" content="' in text) == (address in described), address
+    assert len({each["title"] for each in described.values()}) == len(described)
+    assert all(50 <= len(each["description"]) <= 160 for each in described.values())
+
+
 async def _raw(http: httpx.AsyncClient, address: str, coding: str):
     async with http.stream("GET", address, headers={"accept-encoding": coding}) as response:
         assert response.headers["content-encoding"] == coding
@@ -156,10 +173,7 @@ async def _raw(http: httpx.AsyncClient, address: str, coding: str):
 
 def test_no_page_needs_more_requests_at_first_than_it_may() -> None:
     # The document, the style and the font, what it imports, and one question to the API.
-    needed = {
-        address: FILES.document(module).content.count(b"modulepreload") + 4
-        for address, module in FILES.addresses().items()
-    }
+    needed = {address: FILES.document(address).content.count(b"modulepreload") + 4 for address in FILES.addresses()}
 
     assert needed["/"] <= 20
     assert needed["/ingresar"] <= 20

@@ -9,7 +9,7 @@ import { arrive, go } from '../router.js';
 import { t } from '../texts.js';
 import { Detail } from './detail.js';
 import { List } from './list.js';
-import { useKeys } from './keys.js';
+import { KEYS, useKeys } from './keys.js';
 import { styled } from './style.js';
 
 await styled;
@@ -106,8 +106,5 @@ export default function InboxPage({ number }) {
     <${Dialog} isOpen=${deed.value === 'keys'} title=${t('keys.title')} onClose=${() => { deed.value = ''; }}><${Keys} /><p class="buttons"><button type="button" onClick=${() => { deed.value = ''; }}>${t('dialog.close')}</button></p></${Dialog}>
   </div>`;
 }
-
-const KEYS = [['j', 'next'], ['k', 'previous'], ['t', 'take'], ['r', 'receive'], ['d', 'refer'], ['o', 'observe'], ['a', 'resolve'], ['n', 'note'],
-  ['h', 'page-before'], ['l', 'page-after'], ['/', 'search'], ['?', 'keys'], ['Esc', 'back']];
 
 const Keys = () => html`<dl class="keys">${KEYS.map(([key, what]) => html`<div key=${key}><dt><kbd>${key}</kbd></dt><dd>${t(`keys.${what}`)}</dd></div>`)}</dl>`;

@@ -5,6 +5,10 @@ import { signal, useEffect, useRef } from '../base.js';
 const KEPT = 'desk.keys';
 const TYPING = 'input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable]';
 
+/** What each key does, as its dialog and the accessibility statement tell it: `keys.…` of the texts. */
+export const KEYS = [['j', 'next'], ['k', 'previous'], ['t', 'take'], ['r', 'receive'], ['d', 'refer'], ['o', 'observe'], ['a', 'resolve'], ['n', 'note'],
+  ['h', 'page-before'], ['l', 'page-after'], ['/', 'search'], ['?', 'keys'], ['Esc', 'back']];
+
 function kept() {
   try { return localStorage.getItem(KEPT) !== 'off'; } catch { return true; }
 }

@@ -1,7 +1,7 @@
 // First step of a filing: who presents what, to whom.
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
-import { ask } from '../api.js';
+import { ask, SignedOut } from '../api.js';
 import { CheckRuc, ReviewFiling } from '../api.gen.js';
 import { FormBox, RadioField, SelectField, sentenceOf, Submit, TextField } from '../parts/basics.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
@@ -62,7 +62,7 @@ async function check(draft) {
     if (folios && form.values.value.folios.trim() && draft.input().folios === null) folios.message = t('filing.folios.digits');
     form.problems.value = problems.sort((one, other) => FIELDS.indexOf(one.field) - FIELDS.indexOf(other.field));
   } catch (error) {
-    form.problems.value = [{ field: '', message: sentenceOf(error) }];
+    form.tell([{ field: '', message: sentenceOf(error) }], error instanceof SignedOut);
   } finally {
     form.isBusy.value = false;
   }

@@ -1,7 +1,7 @@
 // Second step of a filing: its files, one by one.
 // @ts-check
 import { html, useEffect } from '../base.js';
-import { ask } from '../api.js';
+import { ask, SignedOut } from '../api.js';
 import { FileLimits, ReviewFiling } from '../api.gen.js';
 import { FormBox, Loaded, sentenceOf, Submit, useForm, useLoaded } from '../parts/basics.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
@@ -41,7 +41,7 @@ async function check(draft, form) {
     const problems = review.problems.map(({ message, path }) => ({ message, field: draft.files.fieldOf(path.slice(1)) })).filter((each) => stepOf(each.field) === 'archivos');
     form.problems.value = [...refused, ...problems.filter((each) => !refused.some(({ field }) => field === each.field))];
   } catch (error) {
-    form.problems.value = [{ field: '', message: sentenceOf(error) }];
+    form.tell([{ field: '', message: sentenceOf(error) }], error instanceof SignedOut);
   } finally {
     form.isBusy.value = false;
   }

@@ -1,7 +1,7 @@
 // Last step of a filing: all answers, what is doubtful, the legal date; and the sending, once.
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
-import { ask, problemsOf } from '../api.js';
+import { ask, problemsOf, SignedOut } from '../api.js';
 import { PolicyInForce, ReviewFiling } from '../api.gen.js';
 import { file } from '../filing.js';
 import { CheckField, Dialog, ErrorSummary, Facts, Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
@@ -41,7 +41,7 @@ function Reviewed({ draft, policy, review, onReview }) {
       form.problems.value = linked(draft, reviewFiling.problems);
       onReview(reviewFiling);
       isOpen.value = reviewFiling.isReady && draft.status.value !== 'changed';
-    } catch (error) { form.problems.value = [{ field: '', message: sentenceOf(error) }]; }
+    } catch (error) { form.tell([{ field: '', message: sentenceOf(error) }], error instanceof SignedOut); }
     isBusy.value = false;
   };
   return html`<${ErrorSummary} problems=${form.problems.value} title=${t('filing.revisar.title')} />
@@ -101,7 +101,7 @@ function Doubts({ draft, doubts }) {
 /** The date that the law gives it, and why. */
 function LegalDate({ review }) {
   if (!review.filedOnIfSentNow) return null;
-  return html`<section class="card date" aria-labelledby="legal-date"><h2 id="legal-date">${t('filing.date')}</h2>
+  return html`<section class="card legal-date" aria-labelledby="legal-date"><h2 id="legal-date">${t('filing.date')}</h2>
     <p class="when">${day(review.filedOnIfSentNow)}</p>
     ${review.message && html`<p>${review.message}</p>`}
     <p class="hint">${review.rule.text} (${review.rule.source})</p>
@@ -127,7 +127,7 @@ function Confirmation({ draft, review, isOpen }) {
       const payload = await file(draft);
       isSending.current = false;
       if (payload.tramite) { go(`/tramites/${payload.tramite.number}?presentado`, { replace: true }); return; }
-      draft.form.problems.value = linked(draft, problemsOf(payload).map((each) => ({ ...each, path: each.field.split('.') })));
+      draft.form.tell(linked(draft, problemsOf(payload).map((each) => ({ ...each, path: each.field.split('.') }))), payload.__typename === 'NotSignedIn');
       close();
     } catch {
       isSending.current = false;

@@ -5,25 +5,25 @@ import { RequestRecovery } from '../api.gen.js';
 import { FormBox, IdentityFields, RadioField, Submit, useForm } from '../parts/basics.js';
 import { carried, identityOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
-import { arrive, go } from '../router.js';
+import { arrive, go, parameter } from '../router.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 
 addTexts(texts);
 
 export default function RecoverPage() {
-  const form = useForm({ identityKind: 'DNI', identityNumber: '', means: 'mail', proof: null });
+  const form = useForm({ identityKind: carried.value?.identityKind ?? 'DNI', identityNumber: carried.value?.identityNumber ?? '', means: 'mail', proof: null });
   useEffect(() => arrive(t('recover.title')), []);
   const { means, proof, ...rest } = form.values.value;
   const identity = /** @type {any} */ (identityOf(rest));
   const send = () => {
     if (means === 'data') {
-      carried.value = identity;
+      carried.value = { ...identity, back: parameter('volver') };
       go('/recuperar/datos');
       return;
     }
     form.send(RequestRecovery, { input: { ...identity, proof } }, () => {
-      carried.value = identity;
+      carried.value = { ...identity, back: parameter('volver') };
       go('/recuperar/codigo');
     });
   };
@@ -31,7 +31,8 @@ export default function RecoverPage() {
     <p class="lead">${t('recover.lead')}</p>
     <${FormBox} form=${form} title=${t('recover.title')} onSubmit=${send}>
       <${IdentityFields} form=${form} autocomplete="username" />
-      <${RadioField} form=${form} name="means" label=${t('recover.means')} choices=${['mail', 'data'].map((each) => [each, t(`recover.${each}`), t(`recover.${each}.what`)])} />
+      <${RadioField} form=${form} name="means" label=${t('recover.means')}
+        choices=${['mail', 'data'].map((each) => [each, t(`recover.${each}`), t(`recover.${each}.what`)])} />
       ${means === 'mail' && html`<${Security} form=${form} />`}
       <div class="buttons"><${Submit} form=${form}>${t('register.continue')}</${Submit}><a href="/ingresar">${t('recover.cancel')}</a></div>
     </${FormBox}>`;

@@ -1,6 +1,6 @@
 // Registration in two steps, as the manual has it: personal data, then contact and password.
 // @ts-check
-import { html, useEffect } from '../base.js';
+import { html, useEffect, useRef } from '../base.js';
 import { CheckPersonalData, Register, Registration } from '../api.gen.js';
 import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { BirthDateField, carried, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
@@ -17,6 +17,7 @@ export default function RegisterPage() {
   const loaded = useLoaded(Registration, {});
   const person = useForm(noPersonalData());
   const account = useForm({ email: '', mobile: '', password: '', proof: null });
+  const back = useRef(parameter('volver'));
   // The second step has its own place in the history: «back» leads to the first, with everything typed.
   const isSecond = parameter('paso') === 'contacto' && Boolean(person.values.value.checked);
   const step = isSecond ? 2 : 1;
@@ -25,7 +26,7 @@ export default function RegisterPage() {
     <ol class="steps" aria-label=${t('register.steps')}>${[1, 2].map((each) => html`<li key=${each} class=${each < step ? 'done' : each === step ? 'here' : ''}
       aria-current=${each === step ? 'step' : undefined}>${t(`register.step.${each}`)}</li>`)}</ol>
     <${Loaded} loaded=${loaded}>${({ registrationForm }) => (isSecond
-      ? html`<${Contact} form=${account} person=${person} rule=${registrationForm} key="2" />`
+      ? html`<${Contact} form=${account} person=${person} back=${back.current} rule=${registrationForm} key="2" />`
       : html`<${Personal} form=${person} key="1" />`)}</${Loaded}>`;
 }
 
@@ -48,12 +49,12 @@ function Personal({ form }) {
 
 const PERSONAL = ['identityKind', 'identityNumber', 'givenNames', 'firstSurname', 'secondSurname', 'birthDate'];
 
-function Contact({ form, person, rule }) {
+function Contact({ form, person, back, rule }) {
   const send = () => {
     const { email, mobile, password, proof } = form.values.value;
     const personal = personalDataOf(person.values.value);
     form.send(Register, { input: { ...personal, email, mobile, password, proof } }, () => {
-      carried.value = { identityKind: personal.identityKind, identityNumber: personal.identityNumber, email };
+      carried.value = { identityKind: personal.identityKind, identityNumber: personal.identityNumber, email, back };
       go('/registro/codigo?nueva', { replace: true });
     });
   };
@@ -61,9 +62,11 @@ function Contact({ form, person, rule }) {
   return html`<p class="lead">${rule.contactNotice}</p>
     <${FormBox} form=${form} title=${t('register.title.2')} onSubmit=${send}>
       ${isPersonal && html`<p><a href="/registro">${t('register.back')}</a></p>`}
-      <${TextField} form=${form} name="email" label=${t('email')} hint=${t('email.hint', { digits: rule.codeDigits })} type="email" autocomplete="email" spellcheck=${false} maxlength="254" />
+      <${TextField} form=${form} name="email" label=${t('email')} hint=${t('email.hint', { digits: rule.codeDigits })} type="email"
+        autocomplete="email" spellcheck=${false} maxlength="254" />
       <${TextField} form=${form} name="mobile" label=${t('mobile')} hint=${t('mobile.hint')} class="short" type="tel" autocomplete="tel" maxlength="20" />
-      <${PasswordField} form=${form} name="password" label=${t('password')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password" maxlength=${rule.passwordPolicy.maxLength} />
+      <${PasswordField} form=${form} name="password" label=${t('password')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password"
+        maxlength=${rule.passwordPolicy.maxLength} />
       <${Security} form=${form} />
       <div class="buttons"><${Submit} form=${form}>${t('register.button')}</${Submit}><a href="/registro">${t('register.back')}</a></div>
     </${FormBox}>`;

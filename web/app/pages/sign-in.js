@@ -3,17 +3,21 @@
 import { html, useEffect } from '../base.js';
 import { PassSecondFactor, SignIn } from '../api.gen.js';
 import { FormBox, Hours, IdentityFields, PasswordField, Submit, TextField, useForm } from '../parts/basics.js';
+import { carried } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive, go, parameter } from '../router.js';
-import { awaitsSecondFactor, homeOf, isOurAddress, mustEnrol, person, signInAddress, welcome } from '../session.js';
+import { awaitsSecondFactor, homeOf, isOurAddress, mustEnrol, onTheWay, person, signInAddress, welcome } from '../session.js';
 import { t } from '../texts.js';
 
 export default function SignInPage() {
-  const form = useForm({ identityKind: 'DNI', identityNumber: '', password: '', proof: null });
+  const form = useForm({ identityKind: carried.value?.identityKind ?? 'DNI', identityNumber: carried.value?.identityNumber ?? '', password: '', proof: null });
   useEffect(() => arrive(t('sign-in.title')), []);
   const back = parameter('volver');
   const onCode = () => go(`/ingresar/codigo${back ? `?volver=${encodeURIComponent(back)}` : ''}`, { replace: true });
-  const onDone = (user) => (isNextStep() ? onCode() : go(isOurAddress(back) ? /** @type {string} */ (back) : homeOf(user.role), { replace: true }));
+  const onDone = (user) => {
+    carried.value = null;
+    if (isNextStep()) onCode(); else go(isOurAddress(back) ? /** @type {string} */ (back) : homeOf(user.role), { replace: true });
+  };
   return html`<h1>${t('sign-in.title')}</h1>
     <p class="lead">${t('sign-in.lead')}</p>
     <div class="beside"><div>
@@ -21,8 +25,8 @@ export default function SignInPage() {
       <${IdentityFields} form=${form} autocomplete="username" />
       <${PasswordField} form=${form} name="password" label=${t('password')} autocomplete="current-password" maxlength="256" />
       <${Security} form=${form} />
-      <div class="buttons"><${Submit} form=${form}>${t('sign-in.button')}</${Submit}><a href="/recuperar">${t('sign-in.forgotten')}</a></div>
-      <p>${t('sign-in.new')}${' '}<a href="/registro">${t('sign-in.register')}</a></p>
+      <div class="buttons"><${Submit} form=${form}>${t('sign-in.button')}</${Submit}><a href=${onTheWay('/recuperar', back)}>${t('sign-in.forgotten')}</a></div>
+      <p>${t('sign-in.new')}${' '}<a href=${onTheWay('/registro', back)}>${t('sign-in.register')}</a></p>
     </${FormBox}></div>
     <${Hours} /></div>`;
 }
@@ -59,7 +63,7 @@ export function CodeForm({ title, onDone }) {
     onDone(payload.user);
   });
   return html`<${FormBox} form=${form} title=${title} onSubmit=${send}>
-    <${TextField} form=${form} name="code" label=${t('code.label')} hint=${t('code.hint')} class="short" autocomplete="one-time-code" autocapitalize="characters"
+    <${TextField} form=${form} name="code" label=${t('code.label')} hint=${t('code.hint')} autocomplete="one-time-code" autocapitalize="characters"
       spellcheck=${false} maxlength="40" />
     <div class="buttons"><${Submit} form=${form}>${t('code.button')}</${Submit}></div>
   </${FormBox}>`;

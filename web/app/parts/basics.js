@@ -175,11 +175,15 @@ export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t
 export function Dialog({ isOpen, title, onClose, role, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
+  const isShown = useRef(false);
   useEffect(() => {
     if (isOpen && !box.current?.open) box.current?.showModal();
     if (!isOpen && box.current?.open) box.current?.close();
+    isShown.current = isOpen;
   }, [isOpen]);
-  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${onClose}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
+  // The browser tells a moment later that it closed: by then it may be open again.
+  const closed = () => { if (isShown.current && !box.current?.open) onClose(); };
+  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
 }
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
@@ -192,7 +196,7 @@ export function More({ pageInfo, onMore, isBusy }) {
   return pageInfo?.hasNextPage ? html`<p><button type="button" aria-disabled=${isBusy} onClick=${onMore}>${t(isBusy ? 'wait' : 'list.more')}</button></p>` : null;
 }
 
-export const Waiting = () => html`<p class="hint" role="status">${t('wait')}</p>`;
+export const Waiting = () => html`<p class="hint waiting" role="status">${t('wait')}</p>`;
 
 /** @param {{error: unknown, onAgain: () => void}} props */
 export function Troubled({ error, onAgain }) {
