@@ -18,7 +18,8 @@ export const isWide = true;
 const FIRST = 20, AT_ONCE = 100, MOST_NAMED = 10;
 /** The two chains: how each is asked for, and by what its links are told apart. */
 const CHAINS = {
-  acts: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other', { act }) },
+  acts: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other',
+    { act }) },
   reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(`read.${kind}`) },
 };
 
@@ -48,29 +49,39 @@ export function Chain({ which }) {
   return html`<h1>${t(`${which}.title`)}</h1><p class="lead">${t(`${which}.lead`)}</p>
     <form class="search" role="search" onSubmit=${search}>
       <label>${t('chain.tramite')}<input type="search" name="tramite" maxlength="40" /></label>
-      <label>${t(`${which}.sort`)}<select name=${sort}><option value="">${t('chain.any')}</option>${choices.map((each) => html`<option value=${each} key=${each}>${name(each)}</option>`)}</select></label>
+      <label>${t(`${which}.sort`)}<select name=${sort}><option value="">${t('chain.any')}</option>${choices.map((each) => html`<option value=${each}
+        key=${each}>${name(each)}</option>`)}</select></label>
       <button>${t('chain.search')}</button></form>
     ${which === 'acts' && html`<${Elsewhere} />`}<${CheckAll} which=${which} operation=${operation} root=${root} />
     ${trouble.value && html`<div class="notice bad" role="alert"><p>${trouble.value}</p></div>`}
-    ${links.value ? html`<${Links} links=${links.value} sort=${sort} name=${name} /><${More} pageInfo=${pageInfo.value} onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
+    ${links.value ? html`<${Links} links=${links.value} sort=${sort} name=${name} /><${More} pageInfo=${pageInfo.value}
+      onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
 }
 
 /** What auditors may read besides, beyond their menu. */
 const ALSO = ['/personal', '/plantillas', '/identidades', '/sedes', '/calendario', '/reglas', '/conservacion', '/programas'];
-const Elsewhere = () => html`<nav aria-label=${t('acts.also')}><ul class="also"><li aria-hidden="true">${t('acts.also')}:</li>${ALSO.map((to) => html`<li key=${to}><a href=${to}>${t(`menu.${to}`)}</a></li>`)}</ul></nav>`;
+const Elsewhere = () => html`<nav aria-label=${t('acts.also')}><ul class="also"><li
+  aria-hidden="true">${t('acts.also')}:</li>${ALSO.map((to) => html`<li key=${to}><a href=${to}>${t(`menu.${to}`)}</a></li>`)}</ul></nav>`;
 
 function Links({ links, sort, name }) {
   const result = useSignal(/** @type {any} */ (null));
   useEffect(() => { check(links).then((found) => { result.value = found; }); }, [links]);
   if (!links.length) return html`<p role="status">${t('chain.none')}</p>`;
   const wrong = new Set(result.value?.wrong);
-  return html`<p role="status" class=${wrong.size ? 'notice bad' : 'hint'}>${result.value && (wrong.size ? t('chain.wrong', { count: wrong.size }) : t('chain.right', { count: result.value.right }))}</p>
-    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table><thead><tr><th scope="col">${t('chain.sequence')}</th><th scope="col">${t('chain.at')}</th><th scope="col">${t('chain.what')}</th>
+  return html`<p role="status" class=${wrong.size ? 'notice bad' : 'hint'}>${result.value
+    && (wrong.size ? t('chain.wrong', { count: wrong.size }) : t('chain.right', { count: result.value.right }))}</p>
+    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table><thead><tr><th scope="col">${t('chain.sequence')}</th><th
+      scope="col">${t('chain.at')}</th><th scope="col">${t('chain.what')}</th>
       <th scope="col">${t('chain.role')}</th><th scope="col">${t('chain.tramite')}</th><th scope="col">${t('chain.hash')}</th></tr></thead>
-      <tbody>${links.map((link) => html`<tr key=${link.sequence} class=${wrong.has(link.sequence) ? 'wrong-link' : ''}><td class="number">${link.sequence}${wrong.has(link.sequence) && html` <strong>${t('chain.does-not-fit')}</strong>`}</td>
-        <td>${dateTime(link.at)}</td><td>${name(link[sort])}${link.isTextErased && html`<p class="hint">${t('chain.erased')}</p>`}</td><td>${t(`chain.role.${link.role}`)}</td><td class="code">${link.tramiteNumber ?? ''}</td>
-        <td><details><summary class="code">${link.hash.slice(0, 12)}…</summary><p class="code">${link.hash}</p><p class="hint">${t('chain.previous')}</p><p class="code">${link.previousHash}</p>
-          ${(link.actorId ?? link.viewerId) && html`<p class="hint">${t('chain.account')}</p><p class="code">${link.actorId ?? link.viewerId}</p>`}${link.record && html`<pre class="record">${link.record}</pre>`}</details></td></tr>`)}</tbody></table></div>`;
+      <tbody>${links.map((link) => html`<tr key=${link.sequence} class=${wrong.has(link.sequence) ? 'wrong-link' : ''}><td
+        class="number">${link.sequence}${wrong.has(link.sequence) && html` <strong>${t('chain.does-not-fit')}</strong>`}</td>
+        <td>${dateTime(link.at)}</td><td>${name(link[sort])}${link.isTextErased
+          && html`<p class="hint">${t('chain.erased')}</p>`}</td><td>${t(`chain.role.${link.role}`)}</td><td class="code">${link.tramiteNumber ?? ''}</td>
+        <td><details><summary class="code">${link.hash.slice(0, 12)}…</summary><p class="code">${link.hash}</p><p class="hint">${t('chain.previous')}</p><p
+          class="code">${link.previousHash}</p>
+          ${(link.actorId ?? link.viewerId) && html`<p class="hint">${t('chain.account')}</p><p
+            class="code">${link.actorId ?? link.viewerId}</p>`}${link.record
+              && html`<pre class="record">${link.record}</pre>`}</details></td></tr>`)}</tbody></table></div>`;
 }
 
 /** Reads the whole chain, page by page, and recomputes it. */
@@ -93,7 +104,8 @@ function CheckAll({ which, operation, root }) {
     } catch (error) { state.value = { ...state.value, trouble: sentenceOf(error) }; }
     isRunning.value = false;
   };
-  return html`<div class="buttons"><button type="button" aria-disabled=${isRunning.value} onClick=${() => { if (!isRunning.value) run(); }}>${t('chain.all')}</button>
+  return html`<div class="buttons"><button type="button" aria-disabled=${isRunning.value}
+    onClick=${() => { if (!isRunning.value) run(); }}>${t('chain.all')}</button>
     <p role="status" class=${state.value?.wrong?.length ? 'problem' : ''}>${state.value && verdict(state.value)}</p></div>`;
 }
 
@@ -101,7 +113,8 @@ function CheckAll({ which, operation, root }) {
 function verdict({ right = 0, skipped = 0, wrong = [], isDone, trouble }) {
   if (trouble) return trouble;
   if (wrong.length) return t('chain.all.wrong', { count: wrong.length, sequences: wrong.slice(0, MOST_NAMED).join(', ') });
-  return t(isDone ? 'chain.all.right' : 'chain.all.running', { right: number(right) }) + (skipped ? ` ${t('chain.all.skipped', { count: skipped, skipped: number(skipped) })}` : '');
+  return t(isDone ? 'chain.all.right' : 'chain.all.running', { right: number(right) }) + (skipped
+    ? ` ${t('chain.all.skipped', { count: skipped, skipped: number(skipped) })}` : '');
 }
 
 const ACTS = ['FILED', 'UPDATED', 'COMPLETED', 'CONFIRMED', 'VOIDED', 'OBSERVED', 'CORRECTED', 'LAPSED', 'REFERRED', 'RESOLVED', 'FOLIOS_CORRECTED',
@@ -111,4 +124,5 @@ const ACTS = ['FILED', 'UPDATED', 'COMPLETED', 'CONFIRMED', 'VOIDED', 'OBSERVED'
   'RETENTION_CHANGED', 'ERASED', 'CLOSURE_REQUESTED', 'CLOSURE_STOPPED', 'ACCOUNT_CLOSED', 'SECOND_FACTOR_SET', 'SECOND_FACTOR_RESET', 'RECOVERY_CODE_USED',
   'RECOVERY_CODES_RENEWED', 'ADMINISTRATOR_MADE', 'STAFF_INVITED', 'INVITATION_WITHDRAWN', 'INVITATION_ACCEPTED', 'STAFF_ASSIGNED', 'STAFF_DEACTIVATED',
   'MAIL_RELEASED', 'MAIL_REJECTED', 'MAIL_ANSWERED', 'RECEIPT_SENT_AGAIN', 'SERVICE_TOKEN_MADE', 'SERVICE_TOKEN_REVOKED'];
-const READS = ['TRAMITE', 'FILE', 'RECEIPT', 'RECOVERY_REQUESTS', 'IDENTITY_CLAIMS', 'PEOPLE', 'PERSONAL_DATA', 'EXPORT', 'REGISTER', 'READS', 'TRAMITES', 'TASKS', 'MAIL', 'MAILS', 'TEXTS'];
+const READS = ['TRAMITE', 'FILE', 'RECEIPT', 'RECOVERY_REQUESTS', 'IDENTITY_CLAIMS', 'PEOPLE', 'PERSONAL_DATA', 'EXPORT', 'REGISTER', 'READS', 'TRAMITES',
+  'TASKS', 'MAIL', 'MAILS', 'TEXTS'];

@@ -28,13 +28,16 @@ export default function CalendarPage() {
   const forms = { declare: Declare, import: Import };
   const Asked = forms[/** @type {keyof typeof forms} */ (asked.value)];
   return html`<h1>${t('calendar.title')}</h1><p class="lead">${t('calendar.lead')}</p>${outcome}
-    ${person.value.role === 'ADMINISTRATOR' && version && html`<div class="buttons"><button type="button" class="primary" onClick=${() => { asked.value = 'declare'; }}>${t('calendar.declare')}</button>
+    ${person.value.role === 'ADMINISTRATOR' && version && html`<div class="buttons"><button type="button" class="primary"
+      onClick=${() => { asked.value = 'declare'; }}>${t('calendar.declare')}</button>
       <button type="button" onClick=${() => { asked.value = 'import'; }}>${t('calendar.import')}</button></div>`}
     <form class="search" onSubmit=${(event) => event.preventDefault()}>
-      <${Filter} label=${t('calendar.office')} value=${officeCode} choices=${counter.value.offices.map((each) => [each.code, each.name])} onChange=${(value) => set({ officeCode: value })} />
+      <${Filter} label=${t('calendar.office')} value=${officeCode} choices=${counter.value.offices.map((each) => [each.code, each.name])}
+        onChange=${(value) => set({ officeCode: value })} />
       <button type="button" onClick=${() => set({ year: year - 1 })}>${t('calendar.before', { year: year - 1 })}</button>
       <button type="button" onClick=${() => set({ year: year + 1 })}>${t('calendar.after', { year: year + 1 })}</button></form>
-    <${Loaded} loaded=${loaded}>${({ calendar }) => html`<h2 aria-live="polite">${t('calendar.year', { year, days: t('calendar.days', { count: calendar.closedDays.length }) })}</h2><${Year} year=${year} closedDays=${calendar.closedDays} />`}</${Loaded}>
+    <${Loaded} loaded=${loaded}>${({ calendar }) => html`<h2 aria-live="polite">${t('calendar.year',
+      { year, days: t('calendar.days', { count: calendar.closedDays.length }) })}</h2><${Year} year=${year} closedDays=${calendar.closedDays} />`}</${Loaded}>
     <h2>${t('calendar.versions')}</h2><p class="hint">${t('calendar.versions.what')}</p>
     <${Unfolded} title=${t('calendar.versions.show')}>${() => html`<${Versions} key=${version} />`}</${Unfolded}>
     ${Asked && html`<${Asked} version=${version} onStale=${again} onDone=${done(t(`calendar.${asked.value}.done`))} onClose=${close} />`}`;
@@ -42,7 +45,8 @@ export default function CalendarPage() {
 
 function Versions() {
   const pages = usePages(CalendarVersions, 'calendarVersions', {});
-  return html`<${Pages} pages=${pages} none=${t('calendar.versions.none')}>${(nodes) => html`<ul class="rows">${nodes.map((each) => html`<li key=${each.name}><div><strong>${each.change}</strong>
+  return html`<${Pages} pages=${pages} none=${t('calendar.versions.none')}>${(nodes) => html`<ul
+    class="rows">${nodes.map((each) => html`<li key=${each.name}><div><strong>${each.change}</strong>
     <p class="hint">${dateTime(each.madeAt)} · <span class="code">${each.name}</span></p></div></li>`)}</ul>`}</${Pages}>`;
 }
 
@@ -56,15 +60,21 @@ const daysOf = (values) => Array.from({ length: values.rows }, (_, at) => {
 
 function Declare({ version, onStale, onDone, onClose }) {
   const offices = counter.value.offices.map((each) => [each.code, each.name]);
-  const fields = (form, at) => html`<${TextField} form=${form} name=${ofDay(at, 'day')} label=${t('calendar.day')} hint=${t('calendar.day.hint')} type="date" class="short" />
+  const fields = (form, at) => html`<${TextField} form=${form} name=${ofDay(at, 'day')} label=${t('calendar.day')} hint=${t('calendar.day.hint')} type="date"
+    class="short" />
     <${TextField} form=${form} name=${ofDay(at, 'name')} label=${t('calendar.name')} hint=${t('calendar.name.hint')} maxlength="120" />
     <${TextField} form=${form} name=${ofDay(at, 'source')} label=${t('calendar.source')} hint=${t('calendar.source.hint')} maxlength="200" />
     <div class="pair"><${SelectField} form=${form} name=${ofDay(at, 'officeCode')} label=${t('calendar.for')} empty=${t('calendar.all')} choices=${offices} />
-      <${SelectField} form=${form} name=${ofDay(at, 'isClosed')} label=${t('calendar.counts')} choices=${[['yes', t('calendar.closed')], ['no', t('calendar.open')]]} /></div>`;
-  return html`<${Change} name="calendar.declare" title=${t('calendar.declare')} what=${t('calendar.declare.what')} initial=${{ rows: 1 }} version=${version} operation=${DeclareDays} days=${({ rows }) => Array.from({ length: rows }, (_, at) => ofDay(at, 'day'))} input=${(values) => ({ days: daysOf(values) })}
+      <${SelectField} form=${form} name=${ofDay(at, 'isClosed')} label=${t('calendar.counts')}
+        choices=${[['yes', t('calendar.closed')], ['no', t('calendar.open')]]} /></div>`;
+  return html`<${Change} name="calendar.declare" title=${t('calendar.declare')} what=${t('calendar.declare.what')} initial=${{ rows: 1 }} version=${version}
+    operation=${DeclareDays} days=${({ rows }) => Array.from({ length: rows }, (_, at) => ofDay(at, 'day'))} input=${(values) => ({ days: daysOf(values) })}
     button=${t('calendar.declare.button')} onDone=${onDone} onStale=${onStale} onClose=${onClose}>${(form) => {
       const { rows } = form.values.value;
-      return html`${Array.from({ length: rows }, (_, at) => html`<fieldset class="one-day" key=${at}><legend>${rows > 1 ? t('calendar.nth', { at: at + 1, day: form.values.value[ofDay(at, 'day')] ? day(form.values.value[ofDay(at, 'day')]) : '' }) : t('calendar.one')}</legend>${fields(form, at)}</fieldset>`)}
+      return html`${Array.from({ length: rows }, (_, at) => html`<fieldset class="one-day"
+        key=${at}><legend>${rows > 1 ? t('calendar.nth', { at: at + 1,
+          day: form.values.value[ofDay(at, 'day')] ? day(form.values.value[ofDay(at, 'day')]) : '' })
+            : t('calendar.one')}</legend>${fields(form, at)}</fieldset>`)}
         <p class="row-deeds">${rows < MOST_DAYS && html`<button type="button" onClick=${() => form.set('rows', rows + 1)}>${t('calendar.more')}</button>`}
           ${rows > 1 && html`<button type="button" onClick=${() => form.set('rows', rows - 1)}>${t('calendar.less')}</button>`}</p>`;
     }}</${Change}>`;
@@ -75,11 +85,15 @@ function Import({ version, onStale, onDone, onClose }) {
     const file = event.target.files[0];
     if (file) form.set('csv', await file.text());
   };
-  return html`<${Change} name="calendar.import" title=${t('calendar.import')} what=${t('calendar.import.what')} initial=${{ csv: '' }} version=${version} operation=${ImportDays} input=${({ csv }) => ({ csv })}
+  return html`<${Change} name="calendar.import" title=${t('calendar.import')} what=${t('calendar.import.what')} initial=${{ csv: '' }} version=${version}
+    operation=${ImportDays} input=${({ csv }) => ({ csv })}
     button=${t('calendar.import.button')} onDone=${onDone} onStale=${onStale} onClose=${onClose}>${(form) => html`
       <pre class="record" tabindex="0" role="region" aria-label=${t('calendar.example')}>${t('calendar.csv.example')}</pre>
-      <div class="field"><label for="file">${t('calendar.file')}</label><input type="file" id="file" accept=".csv,text/csv,text/plain" onChange=${(event) => read(form, event)} /></div>
-      <${TextField} form=${form} name="csv" label=${t('calendar.csv')} hint=${t('calendar.csv.lines', { count: linesOf(form.values.value.csv), lines: number(linesOf(form.values.value.csv)) })} rows="8" spellcheck=${false} />`}</${Change}>`;
+      <div class="field"><label for="file">${t('calendar.file')}</label><input type="file" id="file" accept=".csv,text/csv,text/plain"
+        onChange=${(event) => read(form, event)} /></div>
+      <${TextField} form=${form} name="csv" label=${t('calendar.csv')}
+        hint=${t('calendar.csv.lines', { count: linesOf(form.values.value.csv), lines: number(linesOf(form.values.value.csv)) })} rows="8" spellcheck=${false}
+          />`}</${Change}>`;
 }
 
 /** @param {string} csv */

@@ -41,13 +41,16 @@ export function usePages(operation, root, variables) {
   };
   useEffect(() => { load(null); }, [JSON.stringify(variables)]);
   const again = () => load(null, Math.min(MOST, Math.max(FIRST, found.value?.nodes.length ?? 0)));
-  return { nodes: found.value?.nodes ?? null, pageInfo: found.value?.pageInfo, trouble: trouble.value, more: () => load(found.value?.pageInfo.endCursor), again };
+  return { nodes: found.value?.nodes ?? null, pageInfo: found.value?.pageInfo, trouble: trouble.value, more: () => load(found.value?.pageInfo.endCursor),
+    again };
 }
 
 /** Draws `children(nodes)`, or why there are none. @param {any} props */
 export function Pages({ pages, none, children }) {
-  return html`${pages.trouble && html`<div class="notice bad" role="alert"><p>${pages.trouble}</p><p><button type="button" onClick=${pages.again}>${t('trouble.again')}</button></p></div>`}
-    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo} onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
+  return html`${pages.trouble && html`<div class="notice bad" role="alert"><p>${pages.trouble}</p><p><button type="button"
+    onClick=${pages.again}>${t('trouble.again')}</button></p></div>`}
+    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo}
+      onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
 }
 
 /** What was done: told, and the focus put there, since the button that did it may be gone. */
@@ -63,9 +66,12 @@ export function useOutcome() {
 
 /**
  * A dialog with a change. It is kept by the browser until it is sent; when somebody was faster, that is told, the newer is loaded, and what was typed stays.
- * @param {{name: string, title: string, what?: any, initial: Record<string, any>, version?: number | string, now?: any, operation: any, input: (values: any) => any, hasKey?: boolean, days?: (values: any) => string[],
- *   button: string, isDanger?: boolean, onDone: (payload: any) => any, onStale?: () => Promise<void>, onClose: () => void, children?: (form: any) => any}} props
- *   `days`: the fields that must hold a day, since the API takes none that is no day; `version`: of what is shown, sent as `expectedVersion`; `now`: what holds, told after a conflict
+ * @param {{name: string, title: string, what?: any, initial: Record<string, any>, version?: number | string, now?: any, operation: any, input: (values:
+ *   any) => any, hasKey?: boolean, days?: (values: any) => string[],
+ *   button: string, isDanger?: boolean, onDone: (payload: any) => any, onStale?: () => Promise<void>, onClose: () => void, children?: (form: any) =>
+ *   any}} props
+ *   `days`: the fields that must hold a day, since the API takes none that is no day; `version`: of what is shown, sent as `expectedVersion`; `now`:
+ *   what holds, told after a conflict
  */
 export function Change(props) {
   return html`<${Dialog} isOpen=${true} title=${props.title} onClose=${props.onClose}><${ChangeForm} key=${props.name} ...${props} /></${Dialog}>`;
@@ -91,11 +97,14 @@ function ChangeForm({ name, what, initial, version, now, operation, input, hasKe
       await onStale?.();
     }
     // A problem of one of several choices is shown at the choices.
-    form.problems.value = form.problems.value.map((each) => (document.getElementById(each.field) ? each : { ...each, field: each.field.replace(/\.\d+$/, '') }));
+    form.problems.value = form.problems.value.map((each) => (document.getElementById(each.field) ? each
+      : { ...each, field: each.field.replace(/\.\d+$/, '') }));
   };
-  return html`${isStale.value && html`<div ref=${stale} tabindex="-1" class="notice" role="alert"><p><strong>${t('change.stale')}</strong></p><p>${t('change.stale.what')}</p>${now && html`<p>${t('change.stale.now')}</p>${now}`}</div>`}
+  return html`${isStale.value && html`<div ref=${stale} tabindex="-1" class="notice"
+    role="alert"><p><strong>${t('change.stale')}</strong></p><p>${t('change.stale.what')}</p>${now && html`<p>${t('change.stale.now')}</p>${now}`}</div>`}
     <${FormBox} form=${form} onSubmit=${submit} narrow=${false}>${what && html`<p>${what}</p>`}${children?.(form)}
-      <div class="buttons">${isDanger ? html`<button class="danger" type="submit" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : button}</button>` : html`<${Submit} form=${form}>${button}</${Submit}>`}
+      <div class="buttons">${isDanger ? html`<button class="danger" type="submit"
+        aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : button}</button>` : html`<${Submit} form=${form}>${button}</${Submit}>`}
         <button type="button" onClick=${onClose}>${t('dialog.cancel')}</button></div></${FormBox}>`;
 }
 
@@ -105,12 +114,15 @@ export function ChecksField({ form, name, label, hint, choices }) {
   const problem = form.problem(name);
   const described = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ') || undefined;
   const take = (value, isChosen) => form.set(name, choices.map(([each]) => each).filter((each) => (each === value ? isChosen : chosen.includes(each))));
-  return html`<fieldset class=${`field${problem ? ' wrong' : ''}`} aria-describedby=${described}><legend>${label}</legend>${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
+  return html`<fieldset class=${`field${problem ? ' wrong' : ''}`} aria-describedby=${described}><legend>${label}</legend>${hint
+    && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
     ${problem && html`<p class="problem" id=${`${name}-problem`}><span class="unseen">${t('form.error')}: </span>${problem.message}</p>`}
     <div class="checks">${choices.map(([value, words, more], at) => {
       const id = at ? `${name}-${value}` : name;
-      return html`<div class="choice" key=${value}><input type="checkbox" id=${id} checked=${chosen.includes(value)} onChange=${(event) => take(value, event.target.checked)}
-        aria-describedby=${more ? `${id}-more` : undefined} /><label for=${id}>${words}</label>${more && html`<p class="hint" id=${`${id}-more`}>${more}</p>`}</div>`;
+      return html`<div class="choice" key=${value}><input type="checkbox" id=${id} checked=${chosen.includes(value)}
+        onChange=${(event) => take(value, event.target.checked)}
+        aria-describedby=${more ? `${id}-more` : undefined} /><label for=${id}>${words}</label>${more
+          && html`<p class="hint" id=${`${id}-more`}>${more}</p>`}</div>`;
     })}</div></fieldset>`;
 }
 

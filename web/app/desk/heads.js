@@ -29,6 +29,8 @@ export default function HeadsPage() {
   return html`<h1>${t('heads.title')}</h1><p class="lead">${t('heads.lead')}</p>
     ${trouble.value && html`<div class="notice bad" role="alert"><p>${trouble.value}</p></div>`}
     ${heads.value ? html`<ul class="rows">${heads.value.map((each) => html`<li key=${each.day}><div><strong>${day(each.day)}</strong>
-      <p>${t('heads.size', { count: each.size, size: number(each.size) })} · ${t(each.timeStamp ? 'heads.stamped' : 'heads.not-stamped')} · ${t('heads.made', { at: dateTime(each.madeAt) })}</p><p class="hint code">${each.root}</p></div></li>`)}</ul>
-      ${heads.value.length === 0 && html`<p role="status">${t('heads.none')}</p>`}<${More} pageInfo=${pageInfo.value} onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
+      <p>${t('heads.size', { count: each.size, size: number(each.size) })} · ${t(each.timeStamp ? 'heads.stamped' : 'heads.not-stamped')} · ${t('heads.made',
+        { at: dateTime(each.madeAt) })}</p><p class="hint code">${each.root}</p></div></li>`)}</ul>
+      ${heads.value.length === 0 && html`<p role="status">${t('heads.none')}</p>`}<${More} pageInfo=${pageInfo.value}
+        onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
 }

@@ -10,8 +10,10 @@ import { Change, Filter, Pages, useOutcome, usePages } from './changing.js';
 
 /** The two kinds of request: how each is asked for and decided, and by whom. */
 const KINDS = {
-  recovery: { operation: RecoveryRequests, root: 'recoveryRequests', decide: DecideRecovery, states: ['WAITING', 'APPLIED', 'STOPPED', 'REJECTED', 'CANCELLED'], decisions: ['APPROVE', 'REJECT'], deciders: ['CLERK', 'SUPERVISOR'] },
-  claim: { operation: IdentityClaims, root: 'identityClaims', decide: DecideIdentityClaim, states: ['WAITING', 'KEPT', 'HANDED_OVER'], decisions: ['KEEP_HOLDER', 'HAND_OVER'], deciders: ['SUPERVISOR'] },
+  recovery: { operation: RecoveryRequests, root: 'recoveryRequests', decide: DecideRecovery,
+    states: ['WAITING', 'APPLIED', 'STOPPED', 'REJECTED', 'CANCELLED'], decisions: ['APPROVE', 'REJECT'], deciders: ['CLERK', 'SUPERVISOR'] },
+  claim: { operation: IdentityClaims, root: 'identityClaims', decide: DecideIdentityClaim, states: ['WAITING', 'KEPT', 'HANDED_OVER'],
+    decisions: ['KEEP_HOLDER', 'HAND_OVER'], deciders: ['SUPERVISOR'] },
 };
 /** For these the person shows the reference that they were given. */
 const WITH_REFERENCE = ['APPROVE', 'HAND_OVER'];
@@ -35,18 +37,28 @@ function Requests({ kind, say }) {
   const Row = kind === 'claim' ? Claim : Recovery;
   return html`<section aria-labelledby=${kind}><h2 id=${kind}>${t(`identity.${kind}`)}</h2><p class="hint">${t(`identity.${kind}.what`)}</p>
     <form class="search" onSubmit=${search}><label>${t('identity.search')}<input type="search" name="number" maxlength="20" /></label>
-      <${Filter} label=${t('identity.state')} value=${state.value} choices=${states.map((each) => [each, t(`identity.${kind}.${each}`)])} onChange=${(value) => { state.value = value; }} /><button>${t('identity.seek')}</button></form>
-    <${Pages} pages=${pages} none=${t(`identity.${kind}.none`)}>${(nodes) => html`<ul class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Row} request=${each} />
-      ${each.state === 'WAITING' && deciders.includes(person.value.role) && html`<div class="row-deeds"><button type="button" class="primary" onClick=${() => { asked.value = { what: 'decide', request: each }; }}>${t('identity.decide')}<span class="unseen">: ${titleOf(kind, each)}</span></button>
-        ${kind === 'claim' && each.holder && !each.holder.isFrozen && html`<button type="button" onClick=${() => { asked.value = { what: 'freeze', request: each }; }}>${t('identity.freeze')}<span class="unseen">: ${titleOf(kind, each)}</span></button>`}</div>`}</li>`)}</ul>`}</${Pages}>
+      <${Filter} label=${t('identity.state')} value=${state.value} choices=${states.map((each) => [each, t(`identity.${kind}.${each}`)])}
+        onChange=${(value) => { state.value = value; }} /><button>${t('identity.seek')}</button></form>
+    <${Pages} pages=${pages} none=${t(`identity.${kind}.none`)}>${(nodes) => html`<ul
+      class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Row} request=${each} />
+      ${each.state === 'WAITING' && deciders.includes(person.value.role)
+        && html`<div class="row-deeds"><button type="button" class="primary"
+          onClick=${() => { asked.value = { what: 'decide', request: each }; }}>${t('identity.decide')}<span
+            class="unseen">: ${titleOf(kind, each)}</span></button>
+        ${kind === 'claim' && each.holder && !each.holder.isFrozen && html`<button type="button"
+          onClick=${() => { asked.value = { what: 'freeze', request: each }; }}>${t('identity.freeze')}<span
+            class="unseen">: ${titleOf(kind, each)}</span></button>`}</div>`}</li>`)}</ul>`}</${Pages}>
     ${asked.value?.what === 'decide' && html`<${Decide} kind=${kind} request=${asked.value.request} onDone=${done(t('identity.decided'))} onClose=${close} />`}
-    ${asked.value?.what === 'freeze' && html`<${Change} name=${`claim.freeze.${asked.value.request.id}`} title=${t('identity.freeze.title')} what=${t('identity.freeze.what')} initial=${{}} operation=${FreezeClaimedAccount}
-      input=${() => ({ id: asked.value.request.id })} button=${t('identity.freeze')} isDanger onDone=${done(t('identity.frozen.done'))} onClose=${close} />`}</section>`;
+    ${asked.value?.what === 'freeze' && html`<${Change} name=${`claim.freeze.${asked.value.request.id}`} title=${t('identity.freeze.title')}
+      what=${t('identity.freeze.what')} initial=${{}} operation=${FreezeClaimedAccount}
+      input=${() => ({ id: asked.value.request.id })} button=${t('identity.freeze')} isDanger onDone=${done(t('identity.frozen.done'))} onClose=${close}
+        />`}</section>`;
 }
 
 const titleOf = (kind, request) => (kind === 'claim' ? request.claimantName : request.holder.fullName);
 
-const Holder = (holder) => html`${holder.fullName}${holder.identityNumber && ` · ${holder.identityKind} ${holder.identityNumber}`} · ${t('identity.born', { day: day(holder.birthDate) })}
+const Holder = (holder) => html`${holder.fullName}${holder.identityNumber
+  && ` · ${holder.identityKind} ${holder.identityNumber}`} · ${t('identity.born', { day: day(holder.birthDate) })}
   ${holder.isStaff && html` · <strong>${t('identity.staff')}</strong>`}${holder.isFrozen && html` · <strong>${t('identity.frozen')}</strong>`}`;
 
 function Recovery({ request }) {
@@ -79,9 +91,13 @@ function Claim({ request }) {
 function Decide({ kind, request, onDone, onClose }) {
   const { decide, decisions } = KINDS[kind];
   const input = ({ decision, reason, reference }) => ({ id: request.id, decision, reason, ...(WITH_REFERENCE.includes(decision) && { reference }) });
-  return html`<${Change} name=${`${kind}.${request.id}`} title=${t(`identity.${kind}.decide`, { name: titleOf(kind, request) })} what=${t('identity.decide.what')}
-    initial=${{ decision: decisions[kind === 'claim' ? 0 : 1], reason: '', reference: '' }} operation=${decide} input=${input} button=${t('identity.decide')} onDone=${onDone} onClose=${onClose}>${(form) => html`
-      <${RadioField} form=${form} name="decision" label=${t('identity.decision')} choices=${decisions.map((each) => [each, t(`identity.${each}`), t(`identity.${each}.hint`)])} />
-      ${WITH_REFERENCE.includes(form.values.value.decision) && html`<${TextField} form=${form} name="reference" label=${t('identity.reference')} hint=${t('identity.reference.hint')} class="short" autocomplete="off" autocapitalize="characters" spellcheck=${false} />`}
+  return html`<${Change} name=${`${kind}.${request.id}`} title=${t(`identity.${kind}.decide`, { name: titleOf(kind, request) })}
+    what=${t('identity.decide.what')}
+    initial=${{ decision: decisions[kind === 'claim' ? 0 : 1], reason: '', reference: '' }} operation=${decide} input=${input} button=${t('identity.decide')}
+      onDone=${onDone} onClose=${onClose}>${(form) => html`
+      <${RadioField} form=${form} name="decision" label=${t('identity.decision')}
+        choices=${decisions.map((each) => [each, t(`identity.${each}`), t(`identity.${each}.hint`)])} />
+      ${WITH_REFERENCE.includes(form.values.value.decision) && html`<${TextField} form=${form} name="reference" label=${t('identity.reference')}
+        hint=${t('identity.reference.hint')} class="short" autocomplete="off" autocapitalize="characters" spellcheck=${false} />`}
       <${TextField} form=${form} name="reason" label=${t('reason')} hint=${t('identity.reason.hint')} rows="4" maxlength="1000" />`}</${Change}>`;
 }

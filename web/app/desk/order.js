@@ -6,7 +6,8 @@ import { Change } from './changing.js';
 
 /** @param {any} props */
 export function Order({ offices, version, common, operation }) {
-  return html`<${Change} ...${common} initial=${{ codes: offices.map((each) => each.code) }} version=${version} operation=${operation} input=${({ codes }) => ({ codes: complete(codes, offices) })}>
+  return html`<${Change} ...${common} initial=${{ codes: offices.map((each) => each.code) }} version=${version} operation=${operation}
+    input=${({ codes }) => ({ codes: complete(codes, offices) })}>
     ${(form) => html`<${List} form=${form} offices=${offices} />`}</${Change}>`;
 }
 

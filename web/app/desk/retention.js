@@ -25,12 +25,17 @@ function Retention({ retention, retentionPreview: overdue, retentionVersions: ve
   const common = { version, onStale: again, onClose: close, onDone: async () => { close(); await again(); say(t('retention.done')); } };
   return html`${outcome}
     <section aria-labelledby="erasing"><h2 id="erasing">${t('retention.erasing')}</h2>
-      <div class=${`notice ${isApplied ? 'bad' : ''}`}><p><strong>${t(isApplied ? 'retention.on' : 'retention.off')}</strong> ${t(isApplied ? 'retention.on.what' : 'retention.off.what')}</p></div>
-      ${manages && html`<p><button type="button" class=${isApplied ? '' : 'danger'} onClick=${() => { asked.value = 'switch'; }}>${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')}</button></p>`}</section>
-    <section aria-labelledby="overdue"><h2 id="overdue">${t('retention.overdue')}</h2><p class="hint">${t('retention.overdue.what')}</p><${Overdue} overdue=${overdue} /></section>
+      <div class=${`notice ${isApplied ? 'bad' : ''}`}><p><strong>${t(isApplied ? 'retention.on' : 'retention.off')}</strong> ${t(isApplied
+        ? 'retention.on.what' : 'retention.off.what')}</p></div>
+      ${manages && html`<p><button type="button" class=${isApplied ? '' : 'danger'}
+        onClick=${() => { asked.value = 'switch'; }}>${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')}</button></p>`}</section>
+    <section aria-labelledby="overdue"><h2 id="overdue">${t('retention.overdue')}</h2><p class="hint">${t('retention.overdue.what')}</p><${Overdue}
+      overdue=${overdue} /></section>
     <section aria-labelledby="periods"><h2 id="periods">${t('retention.periods')}</h2>
-      <ul class="rows tops">${periods.map((each) => html`<li key=${each.kind}><div><h3>${each.label}: ${each.period}</h3><p>${each.erasure}</p><p class="hint">${each.basis}</p></div>
-        ${manages && (each.leastDays !== null || each.mayBeAlways) && html`<button type="button" onClick=${() => { asked.value = each.kind; }}>${t('change')}<span class="unseen">: ${each.label}</span></button>`}</li>`)}</ul></section>
+      <ul class="rows tops">${periods.map((each) => html`<li key=${each.kind}><div><h3>${each.label}: ${each.period}</h3><p>${each.erasure}</p><p
+        class="hint">${each.basis}</p></div>
+        ${manages && (each.leastDays !== null || each.mayBeAlways) && html`<button type="button"
+          onClick=${() => { asked.value = each.kind; }}>${t('change')}<span class="unseen">: ${each.label}</span></button>`}</li>`)}</ul></section>
     <${Unfolded} title=${t('retention.versions')}>${() => html`<${Versions} versions=${versions} labels=${labels} />`}</${Unfolded}>
     ${asked.value === 'switch' && html`<${Switch} isApplied=${isApplied} overdue=${overdue} common=${common} />`}
     ${asked.value && asked.value !== 'switch' && html`<${Period} period=${periods.find((each) => each.kind === asked.value)} common=${common} />`}`;
@@ -39,29 +44,41 @@ function Retention({ retention, retentionPreview: overdue, retentionVersions: ve
 function Overdue({ overdue }) {
   const past = overdue.filter((each) => each.count || each.heldCount);
   if (!past.length) return html`<p>${t('retention.overdue.none')}</p>`;
-  return html`<ul class="rows tops">${past.map((each) => html`<li key=${each.kind}><div><strong>${each.label}: ${t('retention.count', { count: each.count, amount: number(each.count) })}</strong>
-    <p class="hint">${t('retention.before', { at: dateTime(each.before) })}${each.heldCount > 0 && ` · ${t('retention.held', { count: each.heldCount, amount: number(each.heldCount) })}`}</p>
-    ${each.examples.length > 0 && html`<${Unfolded} title=${t('retention.examples')}>${() => html`<p class="code">${each.examples.join(', ')}</p>`}</${Unfolded}>`}</div></li>`)}</ul>`;
+  return html`<ul class="rows tops">${past.map((each) => html`<li key=${each.kind}><div><strong>${each.label}: ${t('retention.count',
+    { count: each.count, amount: number(each.count) })}</strong>
+    <p class="hint">${t('retention.before', { at: dateTime(each.before) })}${each.heldCount > 0
+      && ` · ${t('retention.held', { count: each.heldCount, amount: number(each.heldCount) })}`}</p>
+    ${each.examples.length > 0 && html`<${Unfolded} title=${t('retention.examples')}>${() => html`<p
+      class="code">${each.examples.join(', ')}</p>`}</${Unfolded}>`}</div></li>`)}</ul>`;
 }
 
 function Versions({ versions, labels }) {
   if (!versions.length) return html`<p>${t('retention.versions.none')}</p>`;
-  return html`<ul class="rows">${versions.map((each) => html`<li key=${each.version}><div><strong>${t('retention.version', each)}</strong><p class="hint">${dateTime(each.madeAt)} · ${t(each.isApplied ? 'retention.on' : 'retention.off')}</p>
-    <ul class="plain">${each.periods.map((one) => html`<li key=${one.kind}>${labels[one.kind]}: ${one.days === null ? t('retention.always') : t('policy.days', { count: one.days })}</li>`)}</ul></div></li>`)}</ul>`;
+  return html`<ul class="rows">${versions.map((each) => html`<li key=${each.version}><div><strong>${t('retention.version', each)}</strong><p
+    class="hint">${dateTime(each.madeAt)} · ${t(each.isApplied ? 'retention.on' : 'retention.off')}</p>
+    <ul class="plain">${each.periods.map((one) => html`<li key=${one.kind}>${labels[one.kind]}: ${one.days === null ? t('retention.always')
+      : t('policy.days', { count: one.days })}</li>`)}</ul></div></li>`)}</ul>`;
 }
 
 function Switch({ isApplied, overdue, common }) {
   const count = overdue.reduce((sum, each) => sum + each.count, 0);
-  const what = isApplied ? t('retention.switch-off.what') : html`<strong>${t('retention.switch-on.what')}</strong> ${t('retention.switch-on.count', { count, amount: number(count) })}`;
-  return html`<${Change} ...${common} name="retention.switch" title=${t(isApplied ? 'retention.switch-off.title' : 'retention.switch-on.title')} what=${what} initial=${{}} now=${html`<p>${t(isApplied ? 'retention.on' : 'retention.off')}</p>`}
-    operation=${SwitchErasing} input=${() => ({ isApplied: !isApplied })} button=${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')} isDanger=${!isApplied} />`;
+  const what = isApplied ? t('retention.switch-off.what') : html`<strong>${t('retention.switch-on.what')}</strong> ${t('retention.switch-on.count',
+    { count, amount: number(count) })}`;
+  return html`<${Change} ...${common} name="retention.switch" title=${t(isApplied ? 'retention.switch-off.title' : 'retention.switch-on.title')} what=${what}
+    initial=${{}} now=${html`<p>${t(isApplied ? 'retention.on' : 'retention.off')}</p>`}
+    operation=${SwitchErasing} input=${() => ({ isApplied: !isApplied })} button=${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')}
+      isDanger=${!isApplied} />`;
 }
 
 function Period({ period, common }) {
   const { kind, label, days, leastDays, mayBeAlways } = period;
   const input = ({ always, days: wished }) => ({ kind, days: always === 'yes' ? null : Number(wished) });
-  return html`<${Change} ...${common} name=${`retention.${kind}`} title=${label} what=${period.erasure} initial=${{ always: days === null ? 'yes' : 'no', days: String(days ?? leastDays ?? '') }} now=${html`<p>${label}: ${period.period}</p>`}
+  return html`<${Change} ...${common} name=${`retention.${kind}`} title=${label} what=${period.erasure}
+    initial=${{ always: days === null ? 'yes' : 'no', days: String(days ?? leastDays ?? '') }} now=${html`<p>${label}: ${period.period}</p>`}
     operation=${SetRetentionPeriod} input=${input} button=${t('change.save')}>${(form) => html`
-      ${mayBeAlways && html`<${RadioField} form=${form} name="always" label=${t('retention.for')} choices=${[['yes', t('retention.always')], ['no', t('retention.so-long')]]} />`}
-      ${(!mayBeAlways || form.values.value.always === 'no') && html`<${TextField} form=${form} name="days" label=${t('retention.days')} hint=${leastDays === null ? t('retention.days.hint') : t('retention.days.least', { count: leastDays, days: number(leastDays) })} type="number" class="short" inputmode="numeric" />`}`}</${Change}>`;
+      ${mayBeAlways && html`<${RadioField} form=${form} name="always" label=${t('retention.for')}
+        choices=${[['yes', t('retention.always')], ['no', t('retention.so-long')]]} />`}
+      ${(!mayBeAlways || form.values.value.always === 'no') && html`<${TextField} form=${form} name="days" label=${t('retention.days')}
+        hint=${leastDays === null ? t('retention.days.hint') : t('retention.days.least', { count: leastDays, days: number(leastDays) })} type="number"
+          class="short" inputmode="numeric" />`}`}</${Change}>`;
 }

@@ -27,14 +27,20 @@ export default function StaffPage() {
     ${manages && html`<div class="buttons"><button type="button" class="primary" onClick=${() => ask('invite')}>${t('staff.invite')}</button>
       <button type="button" onClick=${() => ask('reset')}>${t('staff.reset')}</button></div>`}
     <h2>${t('staff.invitations')}</h2>
-    <${Loaded} loaded=${invited}>${({ invitations }) => (invitations.length ? html`<ul class="rows">${invitations.map((each) => html`<li key=${each.id}><div><strong>${each.email}</strong>
-      <p>${t(`staff.role.${each.role}`)}${each.officeCodes.length > 0 && ` · ${each.officeCodes.map(nameOf).join(', ')}`}</p><p class="hint">${t('staff.invited', { at: dateTime(each.invitedAt), until: dateTime(each.expiresAt) })}</p></div>
-      ${manages && html`<button type="button" onClick=${() => ask('withdraw', each)}>${t('staff.withdraw')}<span class="unseen">: ${each.email}</span></button>`}</li>`)}</ul>` : html`<p>${t('staff.invitations.none')}</p>`)}</${Loaded}>
+    <${Loaded} loaded=${invited}>${({ invitations }) => (invitations.length
+      ? html`<ul class="rows">${invitations.map((each) => html`<li key=${each.id}><div><strong>${each.email}</strong>
+      <p>${t(`staff.role.${each.role}`)}${each.officeCodes.length > 0 && ` · ${each.officeCodes.map(nameOf).join(', ')}`}</p><p
+        class="hint">${t('staff.invited', { at: dateTime(each.invitedAt), until: dateTime(each.expiresAt) })}</p></div>
+      ${manages && html`<button type="button" onClick=${() => ask('withdraw', each)}>${t('staff.withdraw')}<span
+        class="unseen">: ${each.email}</span></button>`}</li>`)}</ul>` : html`<p>${t('staff.invitations.none')}</p>`)}</${Loaded}>
     <h2>${t('staff.people')}</h2>
     <form class="search" onSubmit=${(event) => event.preventDefault()}>
-      <${Filter} label=${t('staff.role')} value=${role.value} choices=${[['', t('staff.any')], ...ROLES.map((each) => [each, t(`staff.role.${each}`)])]} onChange=${(value) => { role.value = value; }} />
-      <${Filter} label=${t('staff.state')} value=${state.value} choices=${[['', t('staff.any')], ...STATES.map((each) => [each, t(`staff.state.${each}`)])]} onChange=${(value) => { state.value = value; }} /></form>
-    <${Pages} pages=${pages} none=${t('staff.none')}>${(nodes) => html`<ul class="rows">${nodes.map((each) => html`<li key=${each.userId}><${Member} member=${each} onAsk=${manages && ask} /></li>`)}</ul>`}</${Pages}>
+      <${Filter} label=${t('staff.role')} value=${role.value} choices=${[['', t('staff.any')], ...ROLES.map((each) => [each, t(`staff.role.${each}`)])]}
+        onChange=${(value) => { role.value = value; }} />
+      <${Filter} label=${t('staff.state')} value=${state.value} choices=${[['', t('staff.any')], ...STATES.map((each) => [each, t(`staff.state.${each}`)])]}
+        onChange=${(value) => { state.value = value; }} /></form>
+    <${Pages} pages=${pages} none=${t('staff.none')}>${(nodes) => html`<ul
+      class="rows">${nodes.map((each) => html`<li key=${each.userId}><${Member} member=${each} onAsk=${manages && ask} /></li>`)}</ul>`}</${Pages}>
     ${asked.value && html`<${Asked} ...${asked.value} done=${done} onClose=${close} />`}`;
 }
 
@@ -44,10 +50,13 @@ function Member({ member, onAsk }) {
   const isMe = member.userId === person.value.id;
   return html`<div><strong>${fullName}</strong> <span class=${`tag staff-${state}`}>${t(`staff.state.${state}`)}</span>
       <p>${t(`staff.role.${member.role}`)}${member.offices.length > 0 && ` · ${member.offices.map((each) => each.name).join(', ')}`}</p>
-      <p class="hint">${member.email} · ${isGone ? t('staff.gone', { at: dateTime(member.deactivatedAt) }) : member.signedInAt ? t('staff.seen', { at: dateTime(member.signedInAt) }) : t('staff.unseen')}</p>
+      <p class="hint">${member.email} · ${isGone ? t('staff.gone', { at: dateTime(member.deactivatedAt) }) : member.signedInAt
+        ? t('staff.seen', { at: dateTime(member.signedInAt) }) : t('staff.unseen')}</p>
       ${isMe && html`<p class="hint">${t('staff.me')}</p>`}</div>
-    ${onAsk && !isMe && html`<div class="row-deeds"><button type="button" onClick=${() => onAsk('assign', member)}>${t(isGone ? 'staff.again' : 'staff.assign')}<span class="unseen">: ${fullName}</span></button>
-      ${!isGone && html`<button type="button" class="danger" onClick=${() => onAsk('deactivate', member)}>${t('staff.deactivate')}<span class="unseen">: ${fullName}</span></button>`}</div>`}`;
+    ${onAsk && !isMe && html`<div class="row-deeds"><button type="button"
+      onClick=${() => onAsk('assign', member)}>${t(isGone ? 'staff.again' : 'staff.assign')}<span class="unseen">: ${fullName}</span></button>
+      ${!isGone && html`<button type="button" class="danger" onClick=${() => onAsk('deactivate', member)}>${t('staff.deactivate')}<span
+        class="unseen">: ${fullName}</span></button>`}</div>`}`;
 }
 
 const Reason = ({ form, hint }) => html`<${TextField} form=${form} name="reason" label=${t('reason')} hint=${hint} rows="3" maxlength="1000" />`;
@@ -56,15 +65,20 @@ function Asked({ what, whom, done, onClose }) {
   if (what === 'invite') return html`<${Invite} onDone=${done('staff.invite.done')} onClose=${onClose} />`;
   if (what === 'assign') return html`<${Assign} member=${whom} onDone=${done('staff.assign.done')} onClose=${onClose} />`;
   if (what === 'withdraw') {
-    return html`<${Change} name=${`staff.withdraw.${whom.id}`} title=${t('staff.withdraw.title', whom)} what=${t('staff.withdraw.what')} initial=${{}} operation=${WithdrawInvitation}
+    return html`<${Change} name=${`staff.withdraw.${whom.id}`} title=${t('staff.withdraw.title', whom)} what=${t('staff.withdraw.what')} initial=${{}}
+      operation=${WithdrawInvitation}
       input=${() => ({ id: whom.id })} button=${t('staff.withdraw')} isDanger onDone=${done('staff.withdraw.done')} onClose=${onClose} />`;
   }
   if (what === 'deactivate') {
-    return html`<${Change} name=${`staff.deactivate.${whom.userId}`} title=${t('staff.deactivate.title', whom)} what=${t('staff.deactivate.what')} initial=${{ reason: '' }} operation=${DeactivateStaff}
-      input=${({ reason }) => ({ userId: whom.userId, reason })} button=${t('staff.deactivate')} isDanger onDone=${done('staff.deactivate.done')} onClose=${onClose}>
+    return html`<${Change} name=${`staff.deactivate.${whom.userId}`} title=${t('staff.deactivate.title', whom)} what=${t('staff.deactivate.what')}
+      initial=${{ reason: '' }} operation=${DeactivateStaff}
+      input=${({ reason }) => ({ userId: whom.userId, reason })} button=${t('staff.deactivate')} isDanger onDone=${done('staff.deactivate.done')}
+        onClose=${onClose}>
       ${(form) => html`<${Reason} form=${form} hint=${t('reason.kept')} />`}</${Change}>`;
   }
-  return html`<${Change} name="staff.reset" title=${t('staff.reset')} what=${t('staff.reset.what')} initial=${{ identityKind: 'DNI', identityNumber: '', reason: '' }} operation=${ResetSecondFactor}
-    input=${({ identityKind, identityNumber, reason }) => ({ identityKind, identityNumber, reason })} button=${t('staff.reset.button')} isDanger onDone=${done('staff.reset.done')} onClose=${onClose}>
+  return html`<${Change} name="staff.reset" title=${t('staff.reset')} what=${t('staff.reset.what')}
+    initial=${{ identityKind: 'DNI', identityNumber: '', reason: '' }} operation=${ResetSecondFactor}
+    input=${({ identityKind, identityNumber, reason }) => ({ identityKind, identityNumber, reason })} button=${t('staff.reset.button')} isDanger
+      onDone=${done('staff.reset.done')} onClose=${onClose}>
     ${(form) => html`<${IdentityFields} form=${form} /><${Reason} form=${form} hint=${t('reason.kept')} />`}</${Change}>`;
 }

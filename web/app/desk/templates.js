@@ -24,14 +24,19 @@ export default function TemplatesPage() {
   const { what, id } = asked.value ?? {};
   const template = pages.nodes?.find((each) => each.id === id) ?? asked.value?.template;
   return html`<h1>${t('template.title')}</h1><p class="lead">${t('template.lead')}</p>${outcome}
-    ${isEditor && html`<div class="buttons"><button type="button" class="primary" onClick=${() => { asked.value = { what: 'save' }; }}>${t('template.new')}</button></div>`}
+    ${isEditor && html`<div class="buttons"><button type="button" class="primary"
+      onClick=${() => { asked.value = { what: 'save' }; }}>${t('template.new')}</button></div>`}
     <form class="search" onSubmit=${(event) => event.preventDefault()}>
-      <${Filter} label=${t('template.kind')} value=${kind.value} choices=${[['', t('template.kind.any')], ...kindsOf()]} onChange=${(value) => { kind.value = value; }} />
-      <label class="switch"><input type="checkbox" checked=${withRetired.value} onChange=${(event) => { withRetired.value = event.target.checked; }} />${t('template.with-retired')}</label></form>
-    <${Pages} pages=${pages} none=${t('template.none')}>${(nodes) => html`<ul class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Template} template=${each}
+      <${Filter} label=${t('template.kind')} value=${kind.value} choices=${[['', t('template.kind.any')], ...kindsOf()]}
+        onChange=${(value) => { kind.value = value; }} />
+      <label class="switch"><input type="checkbox" checked=${withRetired.value} onChange=${(event) => { withRetired.value = event.target.checked; }}
+        />${t('template.with-retired')}</label></form>
+    <${Pages} pages=${pages} none=${t('template.none')}>${(nodes) => html`<ul
+      class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Template} template=${each}
       onAsk=${isEditor && ((/** @type {string} */ deed) => { asked.value = { what: deed, id: each.id, template: each }; })} /></li>`)}</ul>`}</${Pages}>
     ${what === 'save' && html`<${Edit} template=${template} onDone=${done(t('template.saved'))} onStale=${pages.again} onClose=${close} />`}
-    ${what === 'retire' && html`<${Change} name=${`template.retire.${id}`} title=${t('template.retire.title', { title: template.title })} what=${t('template.retire.what')} initial=${{}}
+    ${what === 'retire' && html`<${Change} name=${`template.retire.${id}`} title=${t('template.retire.title', { title: template.title })}
+      what=${t('template.retire.what')} initial=${{}}
       operation=${RetireTemplate} input=${() => ({ id })} button=${t('template.retire')} isDanger onDone=${done(t('template.retired'))} onClose=${close} />`}`;
 }
 
@@ -40,21 +45,28 @@ function Template({ template, onAsk }) {
       <p class="hint">${t(`template.kind.${template.kind}`)} · ${template.office?.name ?? t('template.office.all')} · ${t('template.version', template)}
         ${template.retiredAt && html` · <strong>${t('template.out', { at: dateTime(template.retiredAt) })}</strong>`}</p>
       <p class="said">${template.text}</p>
-      ${template.versions.length > 1 && html`<${Unfolded} title=${t('template.versions')}>${() => html`<ol class="timeline" reversed>${[...template.versions].reverse().map((each) => html`<li key=${each.version}>
-        <strong>${t('template.version', each)}: ${each.title}</strong><span class="when">${each.savedBy.fullName} · ${dateTime(each.savedAt)}</span><p>${each.text}</p></li>`)}</ol>`}</${Unfolded}>`}</div>
-    ${onAsk && !template.retiredAt && html`<div class="row-deeds"><button type="button" onClick=${() => onAsk('save')}>${t('change')}<span class="unseen">: ${template.title}</span></button>
-      <button type="button" class="danger" onClick=${() => onAsk('retire')}>${t('template.retire')}<span class="unseen">: ${template.title}</span></button></div>`}`;
+      ${template.versions.length > 1 && html`<${Unfolded} title=${t('template.versions')}>${() => html`<ol class="timeline"
+        reversed>${[...template.versions].reverse().map((each) => html`<li key=${each.version}>
+        <strong>${t('template.version', each)}: ${each.title}</strong><span
+          class="when">${each.savedBy.fullName} · ${dateTime(each.savedAt)}</span><p>${each.text}</p></li>`)}</ol>`}</${Unfolded}>`}</div>
+    ${onAsk && !template.retiredAt && html`<div class="row-deeds"><button type="button" onClick=${() => onAsk('save')}>${t('change')}<span
+      class="unseen">: ${template.title}</span></button>
+      <button type="button" class="danger" onClick=${() => onAsk('retire')}>${t('template.retire')}<span
+        class="unseen">: ${template.title}</span></button></div>`}`;
 }
 
 function Edit({ template, onDone, onStale, onClose }) {
   const initial = { kind: template?.kind ?? KINDS[0], title: template?.title ?? '', text: template?.text ?? '', officeCode: template?.office?.code ?? '' };
   const offices = counter.value.offices.map((each) => [each.code, each.name]);
   const input = ({ kind, title, text, officeCode }) => ({ kind, title, text, officeCode: officeCode || null, ...(template && { id: template.id }) });
-  return html`<${Change} name=${`template.${template?.id ?? 'new'}`} title=${template ? t('template.change.title', { title: template.title }) : t('template.new')} initial=${initial} version=${template?.version}
+  return html`<${Change} name=${`template.${template?.id ?? 'new'}`} title=${template ? t('template.change.title', { title: template.title })
+    : t('template.new')} initial=${initial} version=${template?.version}
     now=${template && html`<blockquote><strong>${template.title}</strong><p class="said">${template.text}</p></blockquote>`}
     operation=${SaveTemplate} input=${input} hasKey button=${t('change.save')} onDone=${onDone} onStale=${onStale} onClose=${onClose}>${(form) => html`
-      ${!template && html`<${RadioField} form=${form} name="kind" label=${t('template.kind')} choices=${kindsOf().map(([value, words]) => [value, words, t(`template.kind.${value}.hint`)])} />`}
+      ${!template && html`<${RadioField} form=${form} name="kind" label=${t('template.kind')}
+        choices=${kindsOf().map(([value, words]) => [value, words, t(`template.kind.${value}.hint`)])} />`}
       <${TextField} form=${form} name="title" label=${t('template.name')} hint=${t('template.name.hint')} maxlength="120" />
-      <${TextField} form=${form} name="text" label=${t('template.text')} hint=${t(form.values.value.kind === 'OBSERVATION_POINT' ? 'template.text.short' : 'template.text.long')} rows="7" maxlength="4000" />
+      <${TextField} form=${form} name="text" label=${t('template.text')}
+        hint=${t(form.values.value.kind === 'OBSERVATION_POINT' ? 'template.text.short' : 'template.text.long')} rows="7" maxlength="4000" />
       <${SelectField} form=${form} name="officeCode" label=${t('template.office')} empty=${t('template.office.all')} choices=${offices} />`}</${Change}>`;
 }

@@ -17,7 +17,8 @@ export function Year({ year, closedDays }) {
 function Month({ year, of, closed }) {
   const byDay = new Map(closed.map((each) => [Number(each.day.slice(8)), each]));
   return html`<section class="month" aria-label=${month(of)}><h3>${month(of)}</h3><${Grid} year=${year} of=${of} byDay=${byDay} />
-    ${closed.length ? html`<ul class="plain">${closed.map((each) => html`<li key=${each.day}><strong>${t('calendar.on', { weekday: weekday(each.day), day: Number(each.day.slice(8)) })}</strong> ${each.reason}
+    ${closed.length ? html`<ul class="plain">${closed.map((each) => html`<li
+      key=${each.day}><strong>${t('calendar.on', { weekday: weekday(each.day), day: Number(each.day.slice(8)) })}</strong> ${each.reason}
       ${each.source && html`<span class="hint">${each.source}</span>`}</li>`)}</ul>` : html`<p class="hint">${t('calendar.month.none')}</p>`}</section>`;
 }
 
@@ -25,7 +26,9 @@ function Month({ year, of, closed }) {
 function Grid({ year, of, byDay }) {
   const before = (new Date(Date.UTC(year, of - 1, 1)).getUTCDay() + 6) % 7;
   const length = new Date(Date.UTC(year, of, 0)).getUTCDate();
-  return html`<div class="days" aria-hidden="true">${WEEK.map((each) => html`<span class="of-week" key=${`w${each}`}>${weekday(`2024-01-0${each}`, 'narrow')}</span>`)}
+  return html`<div class="days" aria-hidden="true">${WEEK.map((each) => html`<span class="of-week"
+    key=${`w${each}`}>${weekday(`2024-01-0${each}`, 'narrow')}</span>`)}
     ${Array.from({ length: before }, (_, at) => html`<span key=${`b${at}`}></span>`)}
-    ${Array.from({ length }, (_, at) => html`<span key=${at} class=${byDay.has(at + 1) ? 'closed' : (before + at) % 7 > 4 ? 'weekend' : ''}>${at + 1}</span>`)}</div>`;
+    ${Array.from({ length }, (_, at) => html`<span key=${at} class=${byDay.has(at + 1) ? 'closed' : (before + at) % 7 > 4 ? 'weekend'
+      : ''}>${at + 1}</span>`)}</div>`;
 }
