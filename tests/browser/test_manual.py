@@ -149,6 +149,7 @@ async def finds_and_updates(eyes: Eyes, walker: Walker, number: str) -> None:
     await walker.arrives("Solicito copia de mi expediente")
     await walker.press("link", "Actualizar los datos")
     await walker.arrives("Actualice los datos")
+    await walker.select("Dependencia de destino", "Sede Central")  # where our clerk is
     await walker.type("Asunto", "Solicito copia certificada de mi expediente")
     await eyes.glance("manual-update")
     await walker.press("button", "Actualizar")
@@ -166,7 +167,7 @@ async def is_observed_and_corrects(opens: Opens, eyes: Eyes, walker: Walker, num
     await expect(page.get_by_text("en vivo", exact=True)).to_be_visible()
     async with opens(CLERK, reduced_motion="reduce") as clerk:
         desk = clerk.page
-        await clerk.open(f"/bandeja/{number}")
+        await desk.goto(f"{clerk.base}/bandeja/{number}")
         await desk.get_by_role("region", name=f"Trámite {number}").get_by_role("button", name="Observar").click()
         await desk.get_by_label("Punto 1").fill("Falta la firma en la última página.")
         await clerk.glance("manual-observing")
