@@ -77,7 +77,7 @@ def opens(browser: Browser, counter: Stack) -> Opens:
                 kept[person.dni] = await cookies_of(base, person)
             await window.add_cookies(kept[person.dni])
         page = await window.new_page()
-        page.set_default_timeout(25000)
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
         yield Eyes(page, base)
         await window.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import expect
@@ -70,7 +70,7 @@ async def test_the_manual_from_its_first_page_to_its_last(
 
 
 async def closes_for_days(opens: Opens) -> None:
-    """Close an office from today on, for so many days that one of them is none of a weekend: it is out of hours there."""
+    """Close an office from today on, over any weekend: it is out of hours there, whatever the clock says."""
     today = day_of(now())
     days = [f"{today + timedelta(days=each)},{ANNIVERSARY},RD 26-2026,PUNO,yes" for each in range(4)]
     async with opens(ADMINISTRATOR) as eyes:
@@ -259,7 +259,7 @@ async def test_the_manual_on_a_telephone_with_the_line_cut_in_the_middle(
     opens: Opens, counter: Stack, large: Path
 ) -> None:
     person = await registered(counter, "Luz")
-    telephone = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+    telephone: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
     async with (
         line_to(counter.http_port) as (line, proxy),
         opens(**telephone, reduced_motion="reduce", proxy={"server": proxy}) as eyes,
