@@ -89,6 +89,8 @@ async def test_an_empty_form_is_told_all_that_it_lacks(api: Api) -> None:
     assert missing == {("officeCode",), ("documentKind",), ("folios",), ("mainUpload",)}
     assert told(reviewed["problems"])["PRIVACY_POLICY_NOT_ACCEPTED"] == ("acceptedPrivacyPolicy",)
     assert reviewed["filedOnIfSentNow"] is None
+    sentences = [each["message"] for each in reviewed["problems"]]
+    assert len(set(sentences)) == len(sentences), "each says what it is that is missing"
 
 
 async def test_everything_that_is_wrong_is_told_at_once(counter: Counter, api: Api) -> None:

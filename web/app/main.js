@@ -76,7 +76,7 @@ function Frame({ isWide, children }) {
   return html`<a class="skip" href="#main">${t('frame.skip')}</a>
     <${Header} isWide=${isWide} />
     <main id="main" class=${isWide ? 'wide' : 'column'}>${Ending.value && html`<${Ending.value} />`}${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}${children}</main>
-    ${!isWide && html`<${Footer} />`}`;
+    ${!isWide && (shown.value || trouble.value) && html`<${Footer} />`}`;  // Not where the page will push it away.
 }
 
 function Header({ isWide }) {

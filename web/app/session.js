@@ -127,7 +127,8 @@ addEventListener('storage', ({ key, newValue }) => {
 });
 
 /** Where a role begins. @param {string} role */
-export const homeOf = (role) => ({ APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' }[role] ?? '/');
+export const homeOf = (role) => HOMES[/** @type {keyof typeof HOMES} */ (role)] ?? '/';
+const HOMES = { APPLICANT: '/tramites', CLERK: '/bandeja', SUPERVISOR: '/bandeja', ADMINISTRATOR: '/sedes', AUDITOR: '/auditoria' };
 
 /** An address on the way to where one wanted to be. @param {string} to @param {string | null | undefined} back */
 export const onTheWay = (to, back) => (back ? `${to}?volver=${encodeURIComponent(back)}` : to);

@@ -4,6 +4,7 @@ export default {
   'no': 'No',
   'change': 'Cambiar',
   'change.save': 'Guardar',
+  'change.day-missing': 'Elija el día.',
   'change.stale': 'Otra persona cambió esto mientras usted escribía.',
   'change.stale.what': 'No se guardó nada todavía. Lo que usted escribió sigue abajo: si después de ver lo nuevo aún lo quiere así, guárdelo otra vez.',
   'change.stale.now': 'Ahora está así:',

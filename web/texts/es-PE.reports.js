@@ -11,6 +11,8 @@ export default {
   'report.group.DAY': 'Día',
   'report.office': 'Dependencia',
   'report.office.all': 'Todas',
+  'report.period': 'Del {from} al {to}, {office}.',
+  'report.office.whole': 'todas las dependencias',
   'report.none': 'No hay nada que contar en esas fechas.',
   'report.load': 'Carga: documentos presentados',
   'report.waiting': 'En espera al {day}',

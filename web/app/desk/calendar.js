@@ -61,7 +61,7 @@ function Declare({ version, onStale, onDone, onClose }) {
     <${TextField} form=${form} name=${ofDay(at, 'source')} label=${t('calendar.source')} hint=${t('calendar.source.hint')} maxlength="200" />
     <div class="pair"><${SelectField} form=${form} name=${ofDay(at, 'officeCode')} label=${t('calendar.for')} empty=${t('calendar.all')} choices=${offices} />
       <${SelectField} form=${form} name=${ofDay(at, 'isClosed')} label=${t('calendar.counts')} choices=${[['yes', t('calendar.closed')], ['no', t('calendar.open')]]} /></div>`;
-  return html`<${Change} name="calendar.declare" title=${t('calendar.declare')} what=${t('calendar.declare.what')} initial=${{ rows: 1 }} version=${version} operation=${DeclareDays} input=${(values) => ({ days: daysOf(values) })}
+  return html`<${Change} name="calendar.declare" title=${t('calendar.declare')} what=${t('calendar.declare.what')} initial=${{ rows: 1 }} version=${version} operation=${DeclareDays} days=${({ rows }) => Array.from({ length: rows }, (_, at) => ofDay(at, 'day'))} input=${(values) => ({ days: daysOf(values) })}
     button=${t('calendar.declare.button')} onDone=${onDone} onStale=${onStale} onClose=${onClose}>${(form) => {
       const { rows } = form.values.value;
       return html`${Array.from({ length: rows }, (_, at) => html`<fieldset class="one-day" key=${at}><legend>${rows > 1 ? t('calendar.nth', { at: at + 1, day: form.values.value[ofDay(at, 'day')] ? day(form.values.value[ofDay(at, 'day')]) : '' }) : t('calendar.one')}</legend>${fields(form, at)}</fieldset>`)}

@@ -63,20 +63,24 @@ export function useOutcome() {
 
 /**
  * A dialog with a change. It is kept by the browser until it is sent; when somebody was faster, that is told, the newer is loaded, and what was typed stays.
- * @param {{name: string, title: string, what?: any, initial: Record<string, any>, version?: number | string, now?: any, operation: any, input: (values: any) => any, hasKey?: boolean,
+ * @param {{name: string, title: string, what?: any, initial: Record<string, any>, version?: number | string, now?: any, operation: any, input: (values: any) => any, hasKey?: boolean, days?: (values: any) => string[],
  *   button: string, isDanger?: boolean, onDone: (payload: any) => any, onStale?: () => Promise<void>, onClose: () => void, children?: (form: any) => any}} props
- *   `version`: of what is shown, sent as `expectedVersion`; `now`: what holds, told after a conflict
+ *   `days`: the fields that must hold a day, since the API takes none that is no day; `version`: of what is shown, sent as `expectedVersion`; `now`: what holds, told after a conflict
  */
 export function Change(props) {
   return html`<${Dialog} isOpen=${true} title=${props.title} onClose=${props.onClose}><${ChangeForm} key=${props.name} ...${props} /></${Dialog}>`;
 }
 
-function ChangeForm({ name, what, initial, version, now, operation, input, hasKey = false, button, isDanger, onDone, onStale, onClose, children }) {
+function ChangeForm({ name, what, initial, version, now, operation, input, hasKey = false, days, button, isDanger, onDone, onStale, onClose, children }) {
   const { form, forget } = useKeptForm(name, version === undefined ? initial : { ...initial, expectedVersion: version });
   const key = useRef(newKey());
   const isStale = useSignal(false);
   useEffect(() => { if (isStale.value) form.set('expectedVersion', version); }, [version]);
+  const stale = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => { if (isStale.value) stale.current?.focus(); }, [isStale.value]);
   const submit = async () => {
+    const empty = (days?.(form.values.value) ?? []).filter((each) => !form.values.value[each]);
+    if (empty.length) { form.problems.value = empty.map((field) => ({ field, message: t('change.day-missing') })); return; }
     const { expectedVersion } = form.values.value;
     const all = { ...input(form.values.value), ...(version !== undefined && { expectedVersion }), ...(hasKey && { clientKey: key.current }) };
     isStale.value = false;
@@ -89,7 +93,7 @@ function ChangeForm({ name, what, initial, version, now, operation, input, hasKe
     // A problem of one of several choices is shown at the choices.
     form.problems.value = form.problems.value.map((each) => (document.getElementById(each.field) ? each : { ...each, field: each.field.replace(/\.\d+$/, '') }));
   };
-  return html`${isStale.value && html`<div class="notice" role="alert"><p><strong>${t('change.stale')}</strong></p><p>${t('change.stale.what')}</p>${now && html`<p>${t('change.stale.now')}</p>${now}`}</div>`}
+  return html`${isStale.value && html`<div ref=${stale} tabindex="-1" class="notice" role="alert"><p><strong>${t('change.stale')}</strong></p><p>${t('change.stale.what')}</p>${now && html`<p>${t('change.stale.now')}</p>${now}`}</div>`}
     <${FormBox} form=${form} onSubmit=${submit} narrow=${false}>${what && html`<p>${what}</p>`}${children?.(form)}
       <div class="buttons">${isDanger ? html`<button class="danger" type="submit" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : button}</button>` : html`<${Submit} form=${form}>${button}</${Submit}>`}
         <button type="button" onClick=${onClose}>${t('dialog.cancel')}</button></div></${FormBox}>`;

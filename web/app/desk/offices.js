@@ -62,7 +62,7 @@ function Asked({ what, code, administration, version, again, done, onClose }) {
   }
   if (what === 'hours') {
     const { opensAt, closesAt } = hoursOf(office);
-    return html`<${Change} ...${common} initial=${{ opensAt: opensAt.slice(0, 5), closesAt: closesAt.slice(0, 5), fromOn: dayFromNow(1) }} version=${administration.calendarVersion} now=${html`<${Now} office=${office} />`} operation=${ChangeHours}
+    return html`<${Change} ...${common} initial=${{ opensAt: opensAt.slice(0, 5), closesAt: closesAt.slice(0, 5), fromOn: dayFromNow(1) }} version=${administration.calendarVersion} now=${html`<${Now} office=${office} />`} operation=${ChangeHours} days=${() => ['fromOn']}
       input=${(values) => ({ officeCode: code, opensAt: values.opensAt, closesAt: values.closesAt, fromOn: values.fromOn })}>
       ${(form) => html`<${Hours} form=${form} /><${TextField} form=${form} name="fromOn" label=${t('from-day')} hint=${t('from-day.hint')} type="date" class="short" min=${dayFromNow(1)} />`}</${Change}>`;
   }

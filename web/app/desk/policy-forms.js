@@ -28,7 +28,7 @@ const From = ({ form, isOptional = false }) => html`<${TextField} form=${form} n
 export function ChangeDating({ policies, ...common }) {
   const inForce = policies.find((each) => each.fromOn <= dayFromNow(0))?.policy ?? 'B';
   return html`<${Change} ...${common} name="policy.dating" title=${t('policy.dating')} what=${t('policy.dating.change')} initial=${{ policy: inForce, fromOn: dayFromNow(1) }} now=${html`<${Dating} policies=${policies} />`}
-    operation=${ChangeFilingPolicy} input=${({ policy, fromOn }) => ({ policy, fromOn })} button=${t('change.save')}>${(form) => html`
+    operation=${ChangeFilingPolicy} days=${() => ['fromOn']} input=${({ policy, fromOn }) => ({ policy, fromOn })} button=${t('change.save')}>${(form) => html`
       <${RadioField} form=${form} name="policy" label=${t('policy.dating.choose')} choices=${['A', 'B'].map((each) => [each, t(`policy.dating.${each}`), t(`policy.dating.${each}.what`)])} /><${From} form=${form} />`}</${Change}>`;
 }
 

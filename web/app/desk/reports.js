@@ -6,7 +6,7 @@ import { HEADERS, Unreachable, within } from '../api.js';
 import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';
-import { addTexts, duration, number, shortDay, t } from '../texts.js';
+import { addTexts, day, duration, number, shortDay, t } from '../texts.js';
 import texts from '../../texts/es-PE.reports.js';
 import { styled } from './style.js';
 
@@ -42,8 +42,10 @@ export default function ReportsPage() {
 
 function Told({ report, asked }) {
   const { lines } = report;
+  const { office } = asked;
   const median = (line, step) => line.times.find((each) => each.step === step)?.medianSeconds ?? null;
-  return html`<div class="charts">
+  return html`<p role="status">${t('report.period', { from: day(report.fromOn), to: day(report.toOn), office: office ? counter.value.offices.find((each) => each.code === office)?.name ?? office : t('report.office.whole') })}</p>
+    <div class="charts">
       <${Bars} title=${t('report.load')} lines=${lines} value=${(line) => line.filed} words=${(line) => number(line.filed)} />
       <${Bars} title=${t('report.waiting', { day: shortDay(report.waitingOn) })} lines=${lines} value=${(line) => line.waiting} part=${(line) => line.late}
         words=${(line) => (line.late ? t('report.waiting.of', { count: line.late, waiting: number(line.waiting), late: number(line.late) }) : number(line.waiting))} hint=${t('report.waiting.hint')} />
@@ -51,7 +53,7 @@ function Told({ report, asked }) {
       <${Bars} title=${t('report.resolution')} lines=${lines} value=${(line) => median(line, 'RESOLUTION') ?? 0} words=${(line) => inWords(median(line, 'RESOLUTION'))} hint=${t('report.median')} />
     </div>
     <h2 id="report-table">${t('report.table')}</h2>
-    <div class="scroller" tabindex="0" role="region" aria-labelledby="report-table"><table><thead><tr><th scope="col">${t(`report.group.${report.groupBy ?? asked.groupBy}`)}</th>
+    <div class="scroller" tabindex="0" role="region" aria-labelledby="report-table"><table class="figures"><thead><tr><th scope="col">${t(`report.group.${report.groupBy ?? asked.groupBy}`)}</th>
       ${COUNTS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.count.${each}`)}</th>`)}${STEPS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.step.${each}`)}</th>`)}</tr></thead>
       <tbody>${lines.map((line) => html`<tr key=${line.key ?? ''}><th scope="row">${line.label}</th>${COUNTS.map((each) => html`<td class="number" key=${each}>${number(line[each])}</td>`)}
         ${STEPS.map((each) => html`<td class="number" key=${each}>${inWords(median(line, each))}</td>`)}</tr>`)}</tbody></table></div>

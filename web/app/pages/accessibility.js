@@ -37,5 +37,5 @@ export default function AccessibilityPage() {
 }
 
 function Listed({ name }) {
-  return html`<h2>${t(`access.${name}`)}</h2><ul>${LISTS[name].map((each) => html`<li key=${each}>${t(`access.${name}.${each}`)}</li>`)}</ul>`;
+  return html`<h2>${t(`access.${name}`)}</h2><ul>${LISTS[name].map((each) => html`<li key=${each}>${t(`access.${name}.${each}`)}${each === 'status' && html`${' '}<a href="/estado">${t('access.otherwise.link')}</a>`}</li>`)}</ul>`;
 }

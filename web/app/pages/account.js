@@ -40,7 +40,8 @@ export default function AccountPage() {
 
 /** Somebody asked for a new password by personal data: perhaps not the holder. */
 function Recovery({ recovery: { askedAt, takesEffectAt, changesEmail, changesMobile } }) {
-  const changes = changesEmail && changesMobile ? 'account.recovery.both' : changesEmail ? 'account.recovery.email' : changesMobile ? 'account.recovery.mobile' : 'account.recovery.none';
+  const one = changesEmail ? 'account.recovery.email' : changesMobile ? 'account.recovery.mobile' : 'account.recovery.none';
+  const changes = changesEmail && changesMobile ? 'account.recovery.both' : one;
   return html`<div class="notice bad" role="alert"><p><strong>${t('account.recovery', { at: dateTime(askedAt) })}</strong>
     ${' '}${t(changes)} ${takesEffectAt ? t('account.recovery.at', { at: dateTime(takesEffectAt) }) : t('account.recovery.desk')}</p>
     <p>${t('account.recovery.stop')}</p></div>`;
@@ -64,5 +65,6 @@ function Notices({ changed, change }) {
   });
   return html`<section aria-labelledby="notices"><h2 id="notices">${t('account.notices')}</h2>
     <${Changed} is=${changed.value === 'notices'}>${t('account.notices.changed')}</${Changed}>
-    <${CheckField} form=${form} name="wantsCourtesyNotices" label=${t('account.notices.label')} hint=${t('account.notices.hint')} onChange=${save} /></section>`;
+    <${CheckField} form=${form} name="wantsCourtesyNotices" label=${t('account.notices.label')} hint=${t('account.notices.hint')}
+      onChange=${save} /></section>`;
 }

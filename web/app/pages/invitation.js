@@ -17,7 +17,8 @@ export default function InvitationPage() {
   return html`<h1>${t('invitation.title')}</h1>
     <ol class="steps" aria-label=${t('register.steps')}>${[1, 2].map((each) => html`<li key=${each} class=${each < step ? 'done' : each === step ? 'here' : ''}
       aria-current=${each === step ? 'step' : undefined}>${t(`invitation.step.${each}`)}</li>`)}</ol>
-    ${step === 1 ? html`<p class="lead">${t('invitation.factor')}</p><${Enrolment} title=${t('invitation.title')} onDone=${() => goOn(2)} />` : html`<${Code} />`}`;
+    ${step === 1 ? html`<p class="lead">${t('invitation.factor')}</p><${Enrolment} title=${t('invitation.title')}
+      onDone=${() => goOn(2)} />` : html`<${Code} />`}`;
 }
 
 function Code() {
@@ -28,7 +29,8 @@ function Code() {
   });
   return html`<p class="lead">${t('invitation.lead')}</p>
     <${FormBox} form=${form} title=${t('invitation.title')} onSubmit=${send}>
-      <${TextField} form=${form} name="code" label=${t('invitation.code')} hint=${t('invitation.code.hint')} autocomplete="off" autocapitalize="off" spellcheck=${false} maxlength="80" />
+      <${TextField} form=${form} name="code" label=${t('invitation.code')} hint=${t('invitation.code.hint')} autocomplete="off" autocapitalize="off"
+        spellcheck=${false} maxlength="80" />
       <div class="buttons"><${Submit} form=${form}>${t('invitation.button')}</${Submit}></div>
     </${FormBox}>`;
 }

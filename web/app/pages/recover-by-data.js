@@ -18,7 +18,8 @@ export default function RecoverByDataPage() {
   const reference = useSignal('');
   useEffect(() => arrive(t('by-data.title')), []);
   return html`<h1>${t('by-data.title')}</h1>${reference.value ? html`<${Asked} reference=${reference.value} />`
-    : html`<${Loaded} loaded=${loaded}>${({ registrationForm }) => html`<${Ask} rule=${registrationForm} onAsked=${(found) => { reference.value = found; }} />`}</${Loaded}>`}`;
+    : html`<${Loaded} loaded=${loaded}>${({ registrationForm }) => html`<${Ask} rule=${registrationForm}
+      onAsked=${(found) => { reference.value = found; }} />`}</${Loaded}>`}`;
 }
 
 function Ask({ rule, onAsked }) {
@@ -38,11 +39,14 @@ function Ask({ rule, onAsked }) {
       <${IdentityFields} form=${form} />
       <${NameFields} form=${form} />
       <${BirthDateField} form=${form} />
-      <${PasswordField} form=${form} name="newPassword" label=${t('password.new')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password" maxlength=${rule.passwordPolicy.maxLength} />
+      <${PasswordField} form=${form} name="newPassword" label=${t('password.new')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password"
+        maxlength=${rule.passwordPolicy.maxLength} />
       <${CheckField} form=${form} name="changesContact" label=${t('by-data.contact')} hint=${t('by-data.contact.hint')} />
       ${form.values.value.changesContact && html`
-        <${TextField} form=${form} name="newEmail" label=${t('by-data.email')} hint=${t('by-data.email.hint')} type="email" autocomplete="email" spellcheck=${false} maxlength="254" />
-        <${TextField} form=${form} name="newMobile" label=${t('by-data.mobile')} hint=${t('mobile.hint')} class="short" type="tel" autocomplete="tel" maxlength="20" />`}
+        <${TextField} form=${form} name="newEmail" label=${t('by-data.email')} hint=${t('by-data.email.hint')} type="email" autocomplete="email"
+          spellcheck=${false} maxlength="254" />
+        <${TextField} form=${form} name="newMobile" label=${t('by-data.mobile')} hint=${t('mobile.hint')} class="short" type="tel" autocomplete="tel"
+          maxlength="20" />`}
       <${Security} form=${form} />
       <div class="buttons"><${Submit} form=${form}>${t('by-data.button')}</${Submit}><a href="/recuperar">${t('by-data.back')}</a></div>
     </${FormBox}>`;

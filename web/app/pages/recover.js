@@ -31,7 +31,8 @@ export default function RecoverPage() {
     <p class="lead">${t('recover.lead')}</p>
     <${FormBox} form=${form} title=${t('recover.title')} onSubmit=${send}>
       <${IdentityFields} form=${form} autocomplete="username" />
-      <${RadioField} form=${form} name="means" label=${t('recover.means')} choices=${['mail', 'data'].map((each) => [each, t(`recover.${each}`), t(`recover.${each}.what`)])} />
+      <${RadioField} form=${form} name="means" label=${t('recover.means')}
+        choices=${['mail', 'data'].map((each) => [each, t(`recover.${each}`), t(`recover.${each}.what`)])} />
       ${means === 'mail' && html`<${Security} form=${form} />`}
       <div class="buttons"><${Submit} form=${form}>${t('register.continue')}</${Submit}><a href="/ingresar">${t('recover.cancel')}</a></div>
     </${FormBox}>`;

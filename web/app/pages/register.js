@@ -62,9 +62,11 @@ function Contact({ form, person, back, rule }) {
   return html`<p class="lead">${rule.contactNotice}</p>
     <${FormBox} form=${form} title=${t('register.title.2')} onSubmit=${send}>
       ${isPersonal && html`<p><a href="/registro">${t('register.back')}</a></p>`}
-      <${TextField} form=${form} name="email" label=${t('email')} hint=${t('email.hint', { digits: rule.codeDigits })} type="email" autocomplete="email" spellcheck=${false} maxlength="254" />
+      <${TextField} form=${form} name="email" label=${t('email')} hint=${t('email.hint', { digits: rule.codeDigits })} type="email"
+        autocomplete="email" spellcheck=${false} maxlength="254" />
       <${TextField} form=${form} name="mobile" label=${t('mobile')} hint=${t('mobile.hint')} class="short" type="tel" autocomplete="tel" maxlength="20" />
-      <${PasswordField} form=${form} name="password" label=${t('password')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password" maxlength=${rule.passwordPolicy.maxLength} />
+      <${PasswordField} form=${form} name="password" label=${t('password')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password"
+        maxlength=${rule.passwordPolicy.maxLength} />
       <${Security} form=${form} />
       <div class="buttons"><${Submit} form=${form}>${t('register.button')}</${Submit}><a href="/registro">${t('register.back')}</a></div>
     </${FormBox}>`;

@@ -18,7 +18,8 @@ export default function ResetPage() {
   const isDone = useSignal(false);
   useEffect(() => arrive(t('reset.title')), []);
   return html`<h1>${t('reset.title')}</h1>${isDone.value ? html`<${Done} />`
-    : html`<${Loaded} loaded=${loaded}>${({ registrationForm }) => html`<${Reset} known=${known} rule=${registrationForm} onDone=${() => { isDone.value = true; }} />`}</${Loaded}>`}`;
+    : html`<${Loaded} loaded=${loaded}>${({ registrationForm }) => html`<${Reset} known=${known} rule=${registrationForm}
+      onDone=${() => { isDone.value = true; }} />`}</${Loaded}>`}`;
 }
 
 function Reset({ known, rule, onDone }) {
@@ -34,8 +35,10 @@ function Reset({ known, rule, onDone }) {
   return html`<p class="lead">${t(known ? 'reset.lead' : 'reset.lead.again', numbers)}</p>
     <${FormBox} form=${form} title=${t('reset.title')} onSubmit=${send}>
       ${!known && html`<${IdentityFields} form=${form} autocomplete="username" />`}
-      <${TextField} form=${form} name="code" label=${t('reset.code')} hint=${t('verify.code.hint', numbers)} class="short" inputmode="numeric" autocomplete="one-time-code" maxlength="12" />
-      <${PasswordField} form=${form} name="newPassword" label=${t('password.new')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password" maxlength=${rule.passwordPolicy.maxLength} />
+      <${TextField} form=${form} name="code" label=${t('reset.code')} hint=${t('verify.code.hint', numbers)} class="short" inputmode="numeric"
+        autocomplete="one-time-code" maxlength="12" />
+      <${PasswordField} form=${form} name="newPassword" label=${t('password.new')} hint=${rule.passwordPolicy.helpText} autocomplete="new-password"
+        maxlength=${rule.passwordPolicy.maxLength} />
       <div class="buttons"><${Submit} form=${form}>${t('reset.button')}</${Submit}><a href="/recuperar">${t('reset.another')}</a></div>
     </${FormBox}>
     <details><summary>${t('reset.none')}</summary><p>${t('reset.none.what')}</p></details>`;

@@ -63,7 +63,7 @@ export function CodeForm({ title, onDone }) {
     onDone(payload.user);
   });
   return html`<${FormBox} form=${form} title=${title} onSubmit=${send}>
-    <${TextField} form=${form} name="code" label=${t('code.label')} hint=${t('code.hint')} class="short" autocomplete="one-time-code" autocapitalize="characters"
+    <${TextField} form=${form} name="code" label=${t('code.label')} hint=${t('code.hint')} autocomplete="one-time-code" autocapitalize="characters"
       spellcheck=${false} maxlength="40" />
     <div class="buttons"><${Submit} form=${form}>${t('code.button')}</${Submit}></div>
   </${FormBox}>`;

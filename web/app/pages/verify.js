@@ -18,7 +18,8 @@ export default function VerifyPage() {
   const isDone = useSignal(false);
   useEffect(() => arrive(t('verify.title')), []);
   return html`<h1>${t('verify.title')}</h1>${isDone.value ? html`<${Done} />`
-    : html`<${Loaded} loaded=${loaded}>${({ registrationForm }) => html`<${Code} known=${known} rule=${registrationForm} onDone=${() => { isDone.value = true; }} />`}</${Loaded}>`}`;
+    : html`<${Loaded} loaded=${loaded}>${({ registrationForm }) => html`<${Code} known=${known} rule=${registrationForm}
+      onDone=${() => { isDone.value = true; }} />`}</${Loaded}>`}`;
 }
 
 function Code({ known, rule, onDone }) {
@@ -38,7 +39,8 @@ function Code({ known, rule, onDone }) {
     ${known?.email && html`<p>${t('verify.to')}${' '}<strong class="code">${known.email}</strong></p>`}
     <${FormBox} form=${form} title=${t('verify.title')} onSubmit=${send}>
       ${!known && html`<${IdentityFields} form=${form} />`}
-      <${TextField} form=${form} name="code" label=${t('verify.code')} hint=${t('verify.code.hint', numbers)} class="short" inputmode="numeric" autocomplete="one-time-code" maxlength="12" />
+      <${TextField} form=${form} name="code" label=${t('verify.code')} hint=${t('verify.code.hint', numbers)} class="short" inputmode="numeric"
+        autocomplete="one-time-code" maxlength="12" />
       <div class="buttons"><${Submit} form=${form}>${t('verify.button')}</${Submit}></div>
       <h2>${t('verify.none')}</h2><p>${t('verify.none.what')}</p>
       <p><button type="button" aria-disabled=${form.isBusy.value} onClick=${again}>${t('verify.again')}</button></p>
@@ -49,5 +51,6 @@ function Code({ known, rule, onDone }) {
 function Done() {
   const heading = useHeading();
   return html`<div class="notice good"><h2 ref=${heading} tabindex="-1">${t('verify.done')}</h2><p>${t('verify.done.what')}</p></div>
-    <p><a class="button primary" href=${person.value ? homeOf(person.value.role) : onTheWay('/ingresar', carried.value?.back)}>${t(person.value ? 'verify.go-on' : 'register.sign-in')}</a></p>`;
+    <p><a class="button primary" href=${person.value ? homeOf(person.value.role) : onTheWay('/ingresar', carried.value?.back)}>
+      ${t(person.value ? 'verify.go-on' : 'register.sign-in')}</a></p>`;
 }

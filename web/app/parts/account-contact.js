@@ -34,9 +34,11 @@ function Change({ open, change, onSent }) {
     });
   };
   return html`<${FormBox} form=${form} onSubmit=${send}>
-    <${TextField} form=${form} name="email" label=${t('account.email.new')} hint=${t('account.email.hint')} type="email" autocomplete="email" spellcheck=${false} maxlength="254" />
+    <${TextField} form=${form} name="email" label=${t('account.email.new')} hint=${t('account.email.hint')} type="email" autocomplete="email"
+      spellcheck=${false} maxlength="254" />
     <${TextField} form=${form} name="mobile" label=${t('mobile')} hint=${t('mobile.hint')} class="short" type="tel" autocomplete="tel" maxlength="20" />
-    <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} hint=${t('password.current.why')} autocomplete="current-password" maxlength="256" />
+    <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} hint=${t('password.current.why')}
+      autocomplete="current-password" maxlength="256" />
     <${FormFoot} form=${form} open=${open}>${t('account.save')}</${FormFoot}>
   </${FormBox}>`;
 }
@@ -49,7 +51,9 @@ function Code({ open, change, rule, sentTo }) {
   });
   return html`<p role="status">${sentTo ? t('account.email.sent', { email: sentTo }) : t('account.email.typed')}</p>
     <${FormBox} form=${form} onSubmit=${send}>
-      <${TextField} form=${form} name="code" label=${t('account.email.code')} hint=${t('verify.code.hint', { digits: rule.codeDigits, minutes: rule.codeMinutes })} class="short" inputmode="numeric" autocomplete="one-time-code" maxlength="12" />
+      <${TextField} form=${form} name="code" label=${t('account.email.code')}
+        hint=${t('verify.code.hint', { digits: rule.codeDigits, minutes: rule.codeMinutes })} class="short" inputmode="numeric"
+          autocomplete="one-time-code" maxlength="12" />
       <${FormFoot} form=${form} open=${open}>${t('verify.button')}</${FormFoot}>
     </${FormBox}>`;
 }

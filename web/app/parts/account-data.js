@@ -22,7 +22,8 @@ export function Kept() {
   return html`<section aria-labelledby="kept"><h2 id="kept">${t('account.data')}</h2>
     <p>${t('account.data.what')}${' '}<a href="/privacidad">${t('menu./privacidad')}</a></p>
     ${trouble.value && html`<p class="problem" role="alert">${trouble.value}</p>`}
-    <div class="buttons"><button type="button" aria-expanded=${isOpen.value} onClick=${() => { isOpen.value = !isOpen.value; }}>${t(isOpen.value ? 'account.data.hide' : 'account.data.show')}</button>
+    <div class="buttons"><button type="button" aria-expanded=${isOpen.value}
+      onClick=${() => { isOpen.value = !isOpen.value; }}>${t(isOpen.value ? 'account.data.hide' : 'account.data.show')}</button>
       <button type="button" aria-disabled=${isBusy.value} onClick=${download}>${t(isBusy.value ? 'wait' : 'account.data.download')}</button></div>
     ${isOpen.value && html`<${Kinds} />`}</section>`;
 }
@@ -44,13 +45,15 @@ function Kinds() {
   const loaded = useLoaded(PersonalData, {});
   return html`<${Loaded} loaded=${loaded}>${({ personalData: { kinds } }) => html`
     ${kinds.filter((each) => each.count).map((each) => html`<${Kind} of=${each} key=${each.kind} />`)}
-    <details class="kept"><summary>${t('account.data.none')}</summary>${kinds.filter((each) => !each.count).map((each) => html`<${Kind} of=${each} key=${each.kind} />`)}</details>`}</${Loaded}>`;
+    <details class="kept"><summary>${t('account.data.none')}</summary>${kinds.filter((each) => !each.count).map((each) => html`<${Kind} of=${each}
+      key=${each.kind} />`)}</details>`}</${Loaded}>`;
 }
 
 /** Of how much of it there is, what it is kept for, and until when. */
 function Kind({ of }) {
   return html`<details class="kept"><summary>${of.label}${' '}<span class="optional">${t('account.data.count', { count: of.count })}</span></summary>
-    <dl class="facts">${['purpose', 'basis', 'period', 'erasure'].map((name) => html`<div key=${name}><dt>${t(`account.data.${name}`)}</dt><dd>${of[name]}</dd></div>`)}</dl>
+    <dl class="facts">${['purpose', 'basis', 'period', 'erasure'].map((name) => html`<div
+      key=${name}><dt>${t(`account.data.${name}`)}</dt><dd>${of[name]}</dd></div>`)}</dl>
     ${of.count > 0 && html`<${Things} kind=${of.kind} />`}</details>`;
 }
 
@@ -91,7 +94,8 @@ export function Closing({ closure, open, changed, change }) {
         <p><button type="button" onClick=${stop} aria-disabled=${form.isBusy.value}>${t('account.closing.stop')}</button></p></div>`
       : isStaff.value || person.value.appointedRole !== 'APPLICANT' ? html`<p>${t('account.closing.staff')}</p>`
         : open.value === 'closing' ? html`<${Close} open=${open} change=${change} />`
-          : html`<p>${t('account.closing.what')}</p><div class="buttons"><button type="button" class="danger" onClick=${begin}>${t('account.closing.begin')}</button></div>`}</section>`;
+          : html`<p>${t('account.closing.what')}</p><div class="buttons"><button type="button" class="danger"
+            onClick=${begin}>${t('account.closing.begin')}</button></div>`}</section>`;
 }
 
 function Close({ open, change }) {
@@ -99,7 +103,8 @@ function Close({ open, change }) {
   const send = () => form.send(RequestAccountClosure, { input: { currentPassword: form.values.value.currentPassword } }, () => change('closing'));
   return html`<ul>${[1, 2, 3].map((each) => html`<li key=${each}>${t(`account.closing.${each}`)}</li>`)}</ul>
     <${FormBox} form=${form} onSubmit=${send}>
-      <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} hint=${t('password.current.why')} autocomplete="current-password" maxlength="256" />
+      <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} hint=${t('password.current.why')}
+        autocomplete="current-password" maxlength="256" />
       <${FormFoot} form=${form} open=${open} isDanger=${true}>${t('account.closing.confirm')}</${FormFoot}>
     </${FormBox}>`;
 }

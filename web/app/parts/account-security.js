@@ -40,7 +40,8 @@ function PasswordForm({ open, change, rule }) {
   };
   return html`<p>${t('account.password.what')}</p><${FormBox} form=${form} onSubmit=${send}>
     <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} autocomplete="current-password" maxlength="256" />
-    <${PasswordField} form=${form} name="newPassword" label=${t('password.new')} hint=${rule.helpText} autocomplete="new-password" maxlength=${rule.maxLength} />
+    <${PasswordField} form=${form} name="newPassword" label=${t('password.new')} hint=${rule.helpText} autocomplete="new-password"
+      maxlength=${rule.maxLength} />
     <${FormFoot} form=${form} open=${open}>${t('account.password.change')}</${FormFoot}>
   </${FormBox}>`;
 }
@@ -54,7 +55,8 @@ export function SecondFactor({ open, changed, change }) {
       ${isEnrolled && html`${' '}${t('account.factor.codes', { count: recoveryCodesLeft })}`}</p>
     ${open.value === 'factor' ? html`<${Enrolment} onDone=${close} onCancel=${() => { open.value = ''; }} />`
       : open.value === 'codes' ? html`<${Renew} open=${open} onDone=${close} />`
-        : html`<div class="buttons"><button type="button" value="factor" onClick=${begin}>${t(isEnrolled ? 'account.factor.other' : 'account.factor.begin')}</button>
+        : html`<div class="buttons">
+          <button type="button" value="factor" onClick=${begin}>${t(isEnrolled ? 'account.factor.other' : 'account.factor.begin')}</button>
           ${isEnrolled && html`<button type="button" value="codes" onClick=${begin}>${t('account.codes.renew')}</button>`}</div>`}</section>`;
 }
 
@@ -81,8 +83,15 @@ export function Sessions({ sessions, changed, change }) {
     <${Changed} is=${changed.value === 'sessions'}>${t('account.sessions.ended')}</${Changed}>
     ${form.problems.value.map((each) => html`<p class="problem" role="alert">${each.message}</p>`)}
     <p>${t('account.sessions.what')}</p>
-    <ul class="rows">${sessions.map((each) => html`<li key=${each.id}><div><p><strong>${each.device}</strong>${each.isCurrent && html`${' '}<span class="tag">${t('account.session.this')}</span>`}</p>
-      <p class="hint">${t('account.session.begun', { at: dateTime(each.createdAt) })}${each.lastSeenAt && html`${' · '}${t('account.session.seen', { at: dateTime(each.lastSeenAt) })}`}</p></div>
-      ${!each.isCurrent && html`<button type="button" onClick=${() => end(each.id)} aria-disabled=${form.isBusy.value}>${t('account.session.end')}<span class="unseen"> ${each.device}, ${dateTime(each.createdAt)}</span></button>`}</li>`)}</ul>
-    ${sessions.length > 1 && html`<div class="buttons"><button type="button" onClick=${endOthers} aria-disabled=${form.isBusy.value}>${t('account.sessions.end')}</button></div>`}</section>`;
+    <ul class="rows">${sessions.map((each) => html`<${Row} key=${each.id} session=${each} isBusy=${form.isBusy.value} onEnd=${() => end(each.id)} />`)}</ul>
+    ${sessions.length > 1 && html`<div class="buttons">
+      <button type="button" onClick=${endOthers} aria-disabled=${form.isBusy.value}>${t('account.sessions.end')}</button></div>`}</section>`;
+}
+
+function Row({ session: { device, createdAt, lastSeenAt, isCurrent }, isBusy, onEnd }) {
+  const seen = lastSeenAt && html`${' · '}${t('account.session.seen', { at: dateTime(lastSeenAt) })}`;
+  return html`<li><div><p><strong>${device}</strong>${isCurrent && html`${' '}<span class="tag">${t('account.session.this')}</span>`}</p>
+      <p class="hint">${t('account.session.begun', { at: dateTime(createdAt) })}${seen}</p></div>
+    ${!isCurrent && html`<button type="button" onClick=${onEnd} aria-disabled=${isBusy}>${t('account.session.end')}
+      <span class="unseen">${' '}${device}, ${dateTime(createdAt)}</span></button>`}</li>`;
 }

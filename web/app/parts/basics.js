@@ -196,7 +196,7 @@ export function More({ pageInfo, onMore, isBusy }) {
   return pageInfo?.hasNextPage ? html`<p><button type="button" aria-disabled=${isBusy} onClick=${onMore}>${t(isBusy ? 'wait' : 'list.more')}</button></p>` : null;
 }
 
-export const Waiting = () => html`<p class="hint" role="status">${t('wait')}</p>`;
+export const Waiting = () => html`<p class="hint waiting" role="status">${t('wait')}</p>`;
 
 /** @param {{error: unknown, onAgain: () => void}} props */
 export function Troubled({ error, onAgain }) {

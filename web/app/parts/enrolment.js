@@ -11,7 +11,8 @@ export function Enrolment({ title, onDone, onCancel }) {
   const offer = useSignal(/** @type {any} */ (null));
   const codes = useSignal(/** @type {string[] | null} */ (null));
   if (codes.value) return html`<${RecoveryCodes} codes=${codes.value} onDone=${onDone} />`;
-  if (offer.value) return html`<${Confirm} title=${title} offer=${offer.value} onDone=${(found) => { codes.value = found; }} onAgain=${() => { offer.value = null; }} />`;
+  if (offer.value) return html`<${Confirm} title=${title} offer=${offer.value} onDone=${(found) => { codes.value = found; }}
+    onAgain=${() => { offer.value = null; }} />`;
   return html`<${Begin} title=${title} onOffer=${(found) => { offer.value = found; }} onCancel=${onCancel} />`;
 }
 
@@ -25,8 +26,10 @@ function Begin({ title, onOffer, onCancel }) {
   return html`<${FormBox} form=${form} title=${title} onSubmit=${send}>
     <ol class="instructions"><li>${t('enrol.app')}</li><li>${t('enrol.password')}</li></ol>
     <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} autocomplete="current-password" maxlength="256" />
-    ${isAnother && html`<${TextField} form=${form} name="code" label=${t('enrol.present')} hint=${t('code.hint')} class="short" autocomplete="one-time-code" autocapitalize="characters" maxlength="40" />`}
-    <div class="buttons"><${Submit} form=${form}>${t('enrol.begin')}</${Submit}>${onCancel && html`<button type="button" class="link" onClick=${onCancel}>${t('account.cancel')}</button>`}</div>
+    ${isAnother && html`<${TextField} form=${form} name="code" label=${t('enrol.present')} hint=${t('code.hint')} autocomplete="one-time-code"
+      autocapitalize="characters" maxlength="40" />`}
+    <div class="buttons"><${Submit} form=${form}>${t('enrol.begin')}</${Submit}>${onCancel && html`<button type="button" class="link"
+      onClick=${onCancel}>${t('account.cancel')}</button>`}</div>
   </${FormBox}>`;
 }
 
@@ -40,10 +43,13 @@ function Confirm({ title, offer, onDone, onAgain }) {
   return html`<h2 ref=${heading} tabindex="-1">${t('enrol.scan')}</h2>
     <p>${t('enrol.scan.what')}</p>
     <div class="offer"><img class="qr" src=${offer.qr} alt=${t('enrol.qr')} width="220" height="220" />
-      <div><p>${t('enrol.seed')}</p><p class="code seed"><strong>${offer.seed.replace(/(.{4})(?=.)/g, '$1 ')}</strong></p><p class="hint">${t('enrol.until', { time: time(offer.expiresAt) })}</p></div></div>
+      <div><p>${t('enrol.seed')}</p><p class="code seed"><strong>${offer.seed.replace(/(.{4})(?=.)/g, '$1 ')}</strong></p><p
+        class="hint">${t('enrol.until', { time: time(offer.expiresAt) })}</p></div></div>
     <${FormBox} form=${form} title=${title} onSubmit=${send}>
-      <${TextField} form=${form} name="code" label=${t('enrol.first')} hint=${t('enrol.first.hint')} class="short" inputmode="numeric" autocomplete="one-time-code" maxlength="10" />
-      <div class="buttons"><${Submit} form=${form}>${t('enrol.confirm')}</${Submit}><button type="button" class="link" onClick=${onAgain}>${t('enrol.again')}</button></div>
+      <${TextField} form=${form} name="code" label=${t('enrol.first')} hint=${t('enrol.first.hint')} class="short" inputmode="numeric"
+        autocomplete="one-time-code" maxlength="10" />
+      <div class="buttons"><${Submit} form=${form}>${t('enrol.confirm')}</${Submit}><button type="button" class="link"
+        onClick=${onAgain}>${t('enrol.again')}</button></div>
     </${FormBox}>`;
 }
 
@@ -60,7 +66,8 @@ export function RecoveryCodes({ codes, onDone }) {
   return html`<h2 ref=${heading} tabindex="-1">${t('codes.title')}</h2>
     <p>${t('codes.what')}</p><p><strong>${t('codes.once')}</strong></p>
     <ul class="codes" aria-label=${t('codes.title')}>${codes.map((each) => html`<li class="code" key=${each}>${each}</li>`)}</ul>
-    <div class="buttons"><button type="button" onClick=${() => print()}>${t('codes.print')}</button><button type="button" onClick=${copy}>${t('codes.copy')}</button>
+    <div class="buttons"><button type="button" onClick=${() => print()}>${t('codes.print')}</button><button type="button"
+      onClick=${copy}>${t('codes.copy')}</button>
       <button type="button" class="primary" onClick=${onDone}>${t('codes.kept')}</button></div>
     <p role="status">${copied.value}</p>`;
 }

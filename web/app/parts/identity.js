@@ -9,9 +9,12 @@ export const carried = signal(/** @type {{identityKind: any, identityNumber: str
 
 /** @param {any} props */
 export function NameFields({ form }) {
-  return html`<${TextField} form=${form} name="givenNames" label=${t('names.given')} hint=${t('names.hint')} autocomplete="given-name" autocapitalize="words" spellcheck=${false} maxlength="100" />
-    <${TextField} form=${form} name="firstSurname" label=${t('names.first')} autocomplete="family-name" autocapitalize="words" spellcheck=${false} maxlength="100" />
-    <${TextField} form=${form} name="secondSurname" label=${t('names.second')} hint=${t('names.second.hint')} isOptional=${true} autocomplete="off" autocapitalize="words"
+  return html`<${TextField} form=${form} name="givenNames" label=${t('names.given')} hint=${t('names.hint')} autocomplete="given-name"
+    autocapitalize="words" spellcheck=${false} maxlength="100" />
+    <${TextField} form=${form} name="firstSurname" label=${t('names.first')} autocomplete="family-name" autocapitalize="words" spellcheck=${false}
+      maxlength="100" />
+    <${TextField} form=${form} name="secondSurname" label=${t('names.second')} hint=${t('names.second.hint')} isOptional=${true} autocomplete="off"
+      autocapitalize="words"
       spellcheck=${false} maxlength="100" />`;
 }
 
@@ -20,8 +23,10 @@ const MONTHS = Array.from({ length: 12 }, (_, at) => at + 1);
 /** Day, month and year apart: nobody leafs through a calendar back to the year of their birth. @param {any} props */
 export function BirthDateField({ form }) {
   const part = (name) => ({ value: form.values.value[name] ?? '', onInput: (event) => form.set(name, event.target.value.trim()) });
-  return html`<${Field} form=${form} name="birthDate" label=${t('birth')} hint=${t('birth.hint')} isGroup=${true}>${({ id, ...attributes }) => html`<div class="date">
-    <label>${t('birth.day')}<input id=${id} ...${attributes} ...${part('birthDay')} name="birthDay" inputmode="numeric" maxlength="2" autocomplete="bday-day" /></label>
+  return html`<${Field} form=${form} name="birthDate" label=${t('birth')} hint=${t('birth.hint')}
+    isGroup=${true}>${({ id, ...attributes }) => html`<div class="date">
+    <label>${t('birth.day')}<input id=${id} ...${attributes} ...${part('birthDay')} name="birthDay" inputmode="numeric" maxlength="2"
+      autocomplete="bday-day" /></label>
     <label>${t('birth.month')}<select ...${part('birthMonth')} name="birthMonth" autocomplete="bday-month"><option value=""></option>
       ${MONTHS.map((each) => html`<option value=${each} key=${each}>${month(each)}</option>`)}</select></label>
     <label>${t('birth.year')}<input ...${part('birthYear')} name="birthYear" inputmode="numeric" maxlength="4" autocomplete="bday-year" /></label>
@@ -37,9 +42,12 @@ function birthDate({ birthDay = '', birthMonth = '', birthYear = '' }) {
 /** @param {Record<string, any>} values */
 export const identityOf = ({ identityKind, identityNumber }) => ({ identityKind, identityNumber });
 /** @param {Record<string, any>} values */
-export const namesOf = ({ givenNames, firstSurname, secondSurname }) => ({ givenNames, firstSurname, secondSurname: secondSurname.trim() ? secondSurname : null });
+export const namesOf = ({ givenNames, firstSurname, secondSurname }) =>
+  ({ givenNames, firstSurname, secondSurname: secondSurname.trim() ? secondSurname : null });
 /** @param {Record<string, any>} values */
 export const personalDataOf = (values) => ({ ...identityOf(values), ...namesOf(values), birthDate: birthDate(values) });
 
 /** What a form of personal data begins with. */
-export const noPersonalData = () => ({ identityKind: 'DNI', identityNumber: '', givenNames: '', firstSurname: '', secondSurname: '', birthDay: '', birthMonth: '', birthYear: '' });
+export const noPersonalData = () => ({
+  identityKind: 'DNI', identityNumber: '', givenNames: '', firstSurname: '', secondSurname: '', birthDay: '', birthMonth: '', birthYear: '',
+});
