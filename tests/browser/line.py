@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import StreamReader, StreamWriter
+from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -35,8 +35,18 @@ class Line:
             return
         answers, counter = await asyncio.open_connection("127.0.0.1", self._port)
         self._open |= {writer, counter}
+        with suppress(OSError, IncompleteReadError):
+            await self._begin(reader, writer, counter)
         await asyncio.gather(self._pass(reader, counter, is_slow=True), self._pass(answers, writer))
         self._open -= {writer, counter}
+
+    async def _begin(self, reader: StreamReader, writer: StreamWriter, counter: StreamWriter) -> None:
+        """Pass on the head of the first request; to one for a tunnel, as a socket has it, answer by oneself."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        if head.startswith(b"CONNECT "):
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        else:
+            counter.write(head)
 
     async def _pass(self, source: StreamReader, target: StreamWriter, *, is_slow: bool = False) -> None:
         with suppress(OSError):

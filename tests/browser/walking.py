@@ -79,7 +79,7 @@ async def registers(walker: Walker, counter: Stack, person: TrialPerson) -> None
     await walker.type("Apellido paterno", person.first_surname)
     await walker.type("Apellido materno (opcional)", person.second_surname)
     await walker.type("Día", BORN[8:])
-    await walker.select("Mes", "marzo")
+    await walker.select("Mes", "Marzo")
     await walker.type("Año", BORN[:4])
     await walker.press("button", "Continuar")
     await walker.arrives("Cree su cuenta: contacto y contraseña")

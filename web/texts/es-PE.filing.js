@@ -63,6 +63,7 @@ export default {
   'filing.choose': 'Elija una',
   'filing.kind': 'Tipo de documento',
   'filing.number': 'Número de documento',
+  'filing.number.none': 'Sin número (SN)',
   'filing.number.hint': 'Si no tiene, déjelo vacío o escriba SN.',
   'filing.folios': 'Número de folios',
   'filing.folios.hint': 'Cuántas hojas presenta, anexos incluidos.',

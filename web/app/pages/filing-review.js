@@ -79,7 +79,7 @@ function Answers({ draft }) {
     row(t('filing.applicant.short'), company ? html`${company}<br />${t('filing.by', { name: person.value.fullName })}` : person.value.fullName, 'applicant'),
     row(t('filing.office.short'), office?.name, 'officeCode'),
     row(t('filing.kind'), values.documentKind && t(`kind.${values.documentKind}`), 'documentKind'),
-    row(t('filing.number'), values.documentNumber.trim() || 'SN', 'documentNumber'),
+    row(t('filing.number'), values.documentNumber.trim() || t('filing.number.none'), 'documentNumber'),
     row(t('filing.folios'), values.folios, 'folios'),
     row(t('filing.subject'), values.subject, 'subject'),
     row(t('files.main'), main.value?.id && named(main.value), 'mainUpload'),
@@ -89,8 +89,12 @@ function Answers({ draft }) {
   ]} />`;
 }
 
+/** An empty number is no slip: the field asks to leave it so, and the review shows it. */
+const isDoubt = ({ code }) => code !== 'WITHOUT_NUMBER';
+
 /** What should be looked at again, and keeps nothing from being sent. */
-function Doubts({ draft, doubts }) {
+function Doubts({ draft, doubts: all }) {
+  const doubts = all.filter(isDoubt);
   if (!doubts.length) return null;
   return html`<section class="notice" aria-labelledby="doubts"><h2 id="doubts">${t('filing.doubts', { count: doubts.length })}</h2>
     <ul>${doubts.map(({ message, path }) => { const field = draft.files.fieldOf(path.slice(1));

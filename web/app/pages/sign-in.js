@@ -20,13 +20,13 @@ export default function SignInPage() {
   };
   return html`<h1>${t('sign-in.title')}</h1>
     <p class="lead">${t('sign-in.lead')}</p>
+    <p>${t('sign-in.new')}${' '}<a href=${onTheWay('/registro', back)}>${t('sign-in.register')}</a></p>
     <div class="beside"><div>
     <${FormBox} form=${form} title=${t('sign-in.title')} onSubmit=${() => signIn(form, /** @type {any} */ (form.values.value), { onCode, onDone })}>
       <${IdentityFields} form=${form} autocomplete="username" />
       <${PasswordField} form=${form} name="password" label=${t('password')} autocomplete="current-password" maxlength="256" />
       <${Security} form=${form} />
       <div class="buttons"><${Submit} form=${form}>${t('sign-in.button')}</${Submit}><a href=${onTheWay('/recuperar', back)}>${t('sign-in.forgotten')}</a></div>
-      <p>${t('sign-in.new')}${' '}<a href=${onTheWay('/registro', back)}>${t('sign-in.register')}</a></p>
     </${FormBox}></div>
     <${Hours} /></div>`;
 }

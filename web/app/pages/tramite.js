@@ -45,7 +45,7 @@ function Shown({ tramite, again }) {
   });
   return html`${isFiled ? html`<${Filed} tramite=${tramite} />` : html`<p class="trail"><a href="/tramites">${t('tramite.back')}</a></p>
       <h1>${tramite.subject}</h1>`}
-    <div aria-live="polite"><${Done} />${news.value && html`<p class="notice news">${t('tramite.changed', { status: t(`status.${news.value}`) })}</p>`}</div>
+    <div aria-live="polite">${news.value ? html`<p class="notice news">${t('tramite.changed', { status: t(`status.${news.value}`) })}</p>` : html`<${Done} />`}</div>
     <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}
       <${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
     <${Undelivered} notices=${tramite.notices} />
