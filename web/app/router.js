@@ -8,6 +8,9 @@ export const address = signal(location.pathname + location.search);
 /** Set while leaving would lose something: asked before another page is shown. */
 export const leaving = { mayLeave: () => true };
 
+/** Whose account the next page is about, and where they wanted to be: carried in memory, never in an address. */
+export const carried = signal(/** @type {{identityKind: any, identityNumber: string, email?: string, back?: string | null} | null} */ (null));
+
 /** @param {string} to @param {{replace?: boolean}} [how] */
 export function go(to, { replace = false } = {}) {
   if (!leaving.mayLeave()) return;
