@@ -5,13 +5,17 @@ import { t } from './texts.js';
 
 export const address = signal(location.pathname + location.search);
 
-/** Set while leaving would lose something: asked before another page is shown. */
-export const leaving = { mayLeave: () => true };
+let isOver = false;
+
+/** Load another page: what is still under way in this one leads nowhere any more. @param {string} to */
+export function load(to) {
+  isOver = true;
+  location.assign(to);
+}
 
 /** @param {string} to @param {{replace?: boolean}} [how] */
 export function go(to, { replace = false } = {}) {
-  if (!leaving.mayLeave()) return;
-  leaving.mayLeave = () => true;
+  if (isOver) return;
   history[replace ? 'replaceState' : 'pushState'](null, '', to);
   address.value = to;
 }
@@ -53,11 +57,15 @@ export function match(pattern, path) {
   /** @type {Record<string, string>} */
   const found = {};
   for (const [at, part] of wanted.entries()) {
-    if (part.startsWith(':') && given[at]) found[part.slice(1)] = decodeURIComponent(given[at]);
+    const value = part.startsWith(':') && decoded(given[at]);
+    if (value) found[part.slice(1)] = value;
     else if (part !== given[at]) return null;
   }
   return found;
 }
+
+/** @param {string} part @returns {string} empty if it is none that a browser would write */
+function decoded(part) { try { return decodeURIComponent(part); } catch { return ''; } }
 
 /** The value of a search parameter of the present address. */
 export const parameter = (/** @type {string} */ name) => new URL(address.value, location.origin).searchParams.get(name);
