@@ -181,7 +181,7 @@ class PagesSite:
     async def _file(self, request: Request) -> Response:
         files = self._files()
         served = files.served.get(request.path_params["path"])
-        if served is None or request.path_params["version"] not in files.prefix:
+        if served is None or f"/w/{request.path_params['version']}" != files.prefix:
             return Response(status_code=404)
         return await served.as_asked(request, {"cache-control": FOR_GOOD})
 

@@ -188,11 +188,7 @@ class StopAccountClosureSuccess:
 
 
 SetRetentionPeriodResult: TypeAlias = Annotated[
-    SetRetentionPeriodSuccess
-    | refusals.InvalidInput
-    | refusals.NotSignedIn
-    | refusals.NotAllowed
-    | refusals.Conflict,
+    SetRetentionPeriodSuccess | refusals.InvalidInput | refusals.NotSignedIn | refusals.NotAllowed | refusals.Conflict,
     strawberry.union("SetRetentionPeriodResult", description="Answer to another period."),
 ]
 SwitchErasingResult: TypeAlias = Annotated[

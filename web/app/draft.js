@@ -4,7 +4,7 @@ import { signal } from './base.js';
 import { act, ask, newKey, problemsOf } from './api.js';
 import { OneDraft, SaveDraft } from './api.gen.js';
 import { Files } from './files.js';
-import { Form } from './parts/basics.js';
+import { askBefore, Form } from './parts/basics.js';
 import { hasEnded, person } from './session.js';
 
 const TYPING_MS = 700;
@@ -236,7 +236,7 @@ hasEnded.subscribe((isEnded) => {
   for (const each of all()) each.files.resume();
 });
 addEventListener('beforeunload', (event) => {
-  if (all().some((each) => each.files.isSending || (!each.isOver && each.isDirty))) event.preventDefault();
+  if (all().some((each) => each.files.isSending || (!each.isOver && each.isDirty))) askBefore(event);
 });
 document.addEventListener('visibilitychange', () => {
   for (const each of all()) if (document.hidden) each.save(); else each.refresh();

@@ -5,16 +5,20 @@ import { t } from './texts.js';
 
 export const address = signal(location.pathname + location.search);
 
-/** Set while leaving would lose something: asked before another page is shown. */
-export const leaving = { mayLeave: () => true };
+let isOver = false;
+
+/** Load another page: what is still under way in this one leads nowhere any more. @param {string} to */
+export function load(to) {
+  isOver = true;
+  location.assign(to);
+}
 
 /** Whose account the next page is about, and where they wanted to be: carried in memory, never in an address. */
 export const carried = signal(/** @type {{identityKind: any, identityNumber: string, email?: string, back?: string | null} | null} */ (null));
 
 /** @param {string} to @param {{replace?: boolean}} [how] */
 export function go(to, { replace = false } = {}) {
-  if (!leaving.mayLeave()) return;
-  leaving.mayLeave = () => true;
+  if (isOver) return;
   history[replace ? 'replaceState' : 'pushState'](null, '', to);
   address.value = to;
 }
@@ -56,11 +60,15 @@ export function match(pattern, path) {
   /** @type {Record<string, string>} */
   const found = {};
   for (const [at, part] of wanted.entries()) {
-    if (part.startsWith(':') && given[at]) found[part.slice(1)] = decodeURIComponent(given[at]);
+    const value = part.startsWith(':') && decoded(given[at]);
+    if (value) found[part.slice(1)] = value;
     else if (part !== given[at]) return null;
   }
   return found;
 }
+
+/** @param {string} part @returns {string} empty if it is none that a browser would write */
+function decoded(part) { try { return decodeURIComponent(part); } catch { return ''; } }
 
 /** The value of a search parameter of the present address. */
 export const parameter = (/** @type {string} */ name) => new URL(address.value, location.origin).searchParams.get(name);

@@ -1,9 +1,9 @@
 // Who is signed in, and until when. A session ends by itself when nobody uses it; that is told before.
 // @ts-check
 import { computed, signal } from './base.js';
-import { act, ask, told } from './api.js';
+import { act, ask, SignedOut, told } from './api.js';
 import { Greeting, Sessions, SignOut } from './api.gen.js';
-import { address } from './router.js';
+import { address, load } from './router.js';
 import { keepLanguage } from './texts.js';
 
 /** What every page may say of the counter: `institution`, `offices` with their hours, `identityKinds`. */
@@ -43,10 +43,12 @@ export async function learnCounter() {
 
 /** @param {any} user */
 export function welcome(user) {
+  tell({ who: user.id, isNew: true });
   awaitsSecondFactor.value = false;
+  // Nothing that the page still holds of another person is theirs.
+  if (person.value && person.value.id !== user.id) { leaveFor(homeOf(user.role)); return; }
   hasEnded.value = false;
   person.value = user;
-  tell({ who: user.id, isNew: true });
   learnEnd();
 }
 
@@ -56,7 +58,8 @@ told.signedOut = () => { if (person.value) hasEnded.value = true; };
 export async function leave() {
   couldNotLeave.value = false;
   try {
-    await act(SignOut, {});
+    // Of a session that has ended there is only the page to be left.
+    await act(SignOut, {}).catch((error) => { if (!(error instanceof SignedOut)) throw error; });
     keepLanguage();  // All that the browser kept for these pages went with the session.
     tell({ left: true });
     leaveFor(LEFT);
@@ -69,8 +72,12 @@ const LEFT = '/?sesion=cerrada';
 function leaveFor(to) {
   dispatchEvent(new Event('signed-out'));
   try { sessionStorage.clear(); } catch { /* nothing was kept */ }
-  location.assign(to);
+  load(to);
 }
+
+// A browser keeps a page as it was, for its «back»: what it showed may be no longer for who is there by then.
+addEventListener('pagehide', ({ persisted }) => { if (persisted && person.value) document.documentElement.hidden = true; });
+addEventListener('pageshow', ({ persisted }) => { if (persisted && person.value) location.reload(); });
 
 // The counter writes down that a session is used once in a minute; from there it counts, and no session outlives its longest.
 const NOTED_MS = 60_000;
@@ -121,7 +128,7 @@ addEventListener('storage', ({ key, newValue }) => {
   if (news.left) { leaveFor(LEFT); return; }
   // Another person's session is in the cookie now: nothing on this page is theirs.
   if (news.who !== person.value.id) { leaveFor('/'); return; }
-  if (news.isNew) hasEnded.value = false;
+  if (news.isNew) { hasEnded.value = false; learnEnd(); }
   life.lastSeen = Math.max(life.lastSeen, news.seen ?? 0);
   endsAt.value = Math.max(endsAt.value, news.ends ?? 0);
 });
@@ -136,5 +143,5 @@ export const onTheWay = (to, back) => (back ? `${to}?volver=${encodeURIComponent
 /** The address of the sign-in page that leads back to this one. */
 export const signInAddress = () => onTheWay('/ingresar', address.value);
 
-/** Only an address of ours is gone back to. @param {string | null} to */
-export const isOurAddress = (to) => Boolean(to && /^\/(?![/\\])/.test(to));
+/** Only an address of ours is gone back to; a browser leaves out tabs and line ends of what it is given. @param {string | null} to */
+export const isOurAddress = (to) => Boolean(to && /^\/(?![/\\])[^\0-\x1f]*$/.test(to));

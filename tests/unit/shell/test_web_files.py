@@ -145,6 +145,9 @@ async def test_files_are_packed_and_kept_for_good_and_the_document_is_asked_abou
         assert plain.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert brotli.decompress(raw["br"]) == gzip.decompress(raw["gzip"]) == plain.content
         assert (await http.get("/w/0000000000000000/app/main.js")).status_code == 404
+        # What is kept for good has one address: a part of the digest is none.
+        for version in (FILES.prefix[3:-1], "w"):
+            assert (await http.get(f"/w/{version}/app/main.js")).status_code == 404
         assert (await http.get(f"{FILES.prefix}/operations/trusted.json")).status_code == 404
 
 

@@ -3,11 +3,12 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { ActRegister, SensitiveReads } from '../api.gen.js';
-import { More, sentenceOf, Waiting } from '../parts/basics.js';
+import { sentenceOf } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, has, number, t } from '../texts.js';
 import texts from '../../texts/es-PE.audit.js';
 import { beginning, check, goOn } from './chain.js';
+import { Pages, usePages } from './pages.js';
 import { styled } from './style.js';
 
 addTexts(texts);
@@ -15,31 +16,19 @@ await styled;
 
 export const isWide = true;
 
-const FIRST = 20, AT_ONCE = 100, MOST_NAMED = 10;
+const AT_ONCE = 100, MOST_NAMED = 10;
 /** The two chains: how each is asked for, and by what its links are told apart. */
 const CHAINS = {
-  acts: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other',
-    { act }) },
-  reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(`read.${kind}`) },
+  acts: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other', { act }) },
+  reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(has(`read.${kind}`) ? `read.${kind}` : 'acts.other', { act: kind }) },
 };
 
 /** @param {{which: keyof typeof CHAINS}} props */
 export function Chain({ which }) {
   const { operation, root, sort, name } = CHAINS[which];
   const filter = useSignal(/** @type {any} */ ({}));
-  const links = useSignal(/** @type {any[] | null} */ (null));
-  const pageInfo = useSignal(/** @type {any} */ (null));
-  const trouble = useSignal('');
-  const load = async (/** @type {string | null} */ after) => {
-    try {
-      const found = /** @type {any} */ (await ask(/** @type {any} */ (operation), { first: FIRST, after, ...filter.value }))[root];
-      links.value = [...(after ? links.value ?? [] : []), ...found.edges.map((edge) => edge.node)];
-      pageInfo.value = found.pageInfo;
-      trouble.value = '';
-    } catch (error) { trouble.value = sentenceOf(error); }
-  };
+  const pages = usePages(/** @type {any} */ (operation), root, filter.value);
   useEffect(() => arrive(t(`${which}.title`)), []);
-  useEffect(() => { load(null); }, [JSON.stringify(filter.value)]);
   const search = (event) => {
     event.preventDefault();
     const given = new FormData(event.target);
@@ -53,9 +42,7 @@ export function Chain({ which }) {
         key=${each}>${name(each)}</option>`)}</select></label>
       <button>${t('chain.search')}</button></form>
     ${which === 'acts' && html`<${Elsewhere} />`}<${CheckAll} which=${which} operation=${operation} root=${root} />
-    ${trouble.value && html`<div class="notice bad" role="alert"><p>${trouble.value}</p></div>`}
-    ${links.value ? html`<${Links} links=${links.value} sort=${sort} name=${name} /><${More} pageInfo=${pageInfo.value}
-      onMore=${() => load(pageInfo.value.endCursor)} />` : !trouble.value && html`<${Waiting} />`}`;
+    <${Pages} pages=${pages} none=${t('chain.none')}>${(links) => html`<${Links} links=${links} sort=${sort} name=${name} />`}</${Pages}>`;
 }
 
 /** What auditors may read besides, beyond their menu. */
@@ -65,8 +52,11 @@ const Elsewhere = () => html`<nav aria-label=${t('acts.also')}><ul class="also">
 
 function Links({ links, sort, name }) {
   const result = useSignal(/** @type {any} */ (null));
-  useEffect(() => { check(links).then((found) => { result.value = found; }); }, [links]);
-  if (!links.length) return html`<p role="status">${t('chain.none')}</p>`;
+  useEffect(() => {
+    let isNow = true;
+    check(links).then((found) => { if (isNow) result.value = found; });
+    return () => { isNow = false; };
+  }, [links]);
   const wrong = new Set(result.value?.wrong);
   return html`<p role="status" class=${wrong.size ? 'notice bad' : 'hint'}>${result.value
     && (wrong.size ? t('chain.wrong', { count: wrong.size }) : t('chain.right', { count: result.value.right }))}</p>

@@ -1,68 +1,24 @@
-// What the administration's pages are made of: lists a page at a time, and changes that name the version they were begun on.
+// What the administration's pages are made of: changes that name the version they were begun on.
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
-import { ask, newKey } from '../api.js';
-import { Dialog, FormBox, More, sentenceOf, Submit, Waiting } from '../parts/basics.js';
+import { newKey } from '../api.js';
+import { Dialog, FormBox, Submit } from '../parts/basics.js';
 import { useKeptForm } from '../parts/kept.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.administration.js';
 import { styled } from './style.js';
 
+export { Pages, useOutcome, usePages } from './pages.js';
+
 addTexts(texts);
 await styled;
 
-const FIRST = 20, MOST = 100;
 /** Somebody else changed the same meanwhile. */
 const STALE = ['VERSION_OUTDATED', 'TEMPLATE_CHANGED', 'RETENTION_CHANGED'];
 const DAY_MS = 86_400_000;
 
 /** A day of Lima, so many days from today, as YYYY-MM-DD. @param {number} days */
 export const dayFromNow = (days) => new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Lima' }).format(Date.now() + days * DAY_MS);
-
-/**
- * A list, a page at a time; from its beginning when `variables` change.
- * @param {import('../api.gen.d.ts').Operation<any, any>} operation
- * @param {string} root
- * @param {Record<string, any>} variables
- */
-export function usePages(operation, root, variables) {
-  const found = useSignal(/** @type {{nodes: any[], pageInfo: any} | null} */ (null));
-  const trouble = useSignal('');
-  const asked = useRef(0);
-  const load = async (/** @type {string | null} */ after, first = FIRST) => {
-    asked.current += 1;
-    const turn = asked.current;
-    try {
-      const { edges, pageInfo } = (await ask(operation, { ...variables, first, after }))[root];
-      if (turn !== asked.current) return;  // Something else was asked for meanwhile.
-      found.value = { nodes: [...(after ? found.value?.nodes ?? [] : []), ...edges.map(({ node }) => node)], pageInfo };
-      trouble.value = '';
-    } catch (error) { if (turn === asked.current) trouble.value = sentenceOf(error); }
-  };
-  useEffect(() => { load(null); }, [JSON.stringify(variables)]);
-  const again = () => load(null, Math.min(MOST, Math.max(FIRST, found.value?.nodes.length ?? 0)));
-  return { nodes: found.value?.nodes ?? null, pageInfo: found.value?.pageInfo, trouble: trouble.value, more: () => load(found.value?.pageInfo.endCursor),
-    again };
-}
-
-/** Draws `children(nodes)`, or why there are none. @param {any} props */
-export function Pages({ pages, none, children }) {
-  return html`${pages.trouble && html`<div class="notice bad" role="alert"><p>${pages.trouble}</p><p><button type="button"
-    onClick=${pages.again}>${t('trouble.again')}</button></p></div>`}
-    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo}
-      onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
-}
-
-/** What was done: told, and the focus put there, since the button that did it may be gone. */
-export function useOutcome() {
-  const words = useSignal('');
-  const box = useRef(/** @type {HTMLElement | null} */ (null));
-  const say = (/** @type {string} */ sentence) => {
-    words.value = sentence;
-    requestAnimationFrame(() => box.current?.focus());
-  };
-  return { say, outcome: html`<p ref=${box} role="status" tabindex="-1" class=${words.value ? 'notice good' : 'unseen'}>${words.value}</p>` };
-}
 
 /**
  * A dialog with a change. It is kept by the browser until it is sent; when somebody was faster, that is told, the newer is loaded, and what was typed stays.

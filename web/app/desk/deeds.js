@@ -1,9 +1,10 @@
 // What the desk does to a trámite and must say something for: each a dialog, by keyboard from the first field to the last.
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
-import { ask } from '../api.js';
+import { ask, newKey } from '../api.js';
 import { AddNote, AssignTramite, Colleagues, CorrectFolios, DeskTemplates, ObserveTramite, ReferTramite, ReopenTramite, ResolveTramite } from '../api.gen.js';
-import { Dialog, FormBox, SelectField, Submit, TextField, useForm } from '../parts/basics.js';
+import { Dialog, FormBox, SelectField, sentenceOf, Submit, TextField, useForm } from '../parts/basics.js';
+import { useKeptForm } from '../parts/kept.js';
 import { counter } from '../session.js';
 import { t } from '../texts.js';
 import { Sending } from '../upload.js';
@@ -23,9 +24,9 @@ export function Deed({ deed, tramite, onDone, onStale }) {
 }
 
 /** Send a form of a deed; if the trámite was changed meanwhile, it is shown as it is now and what was written stays. */
-function sent(form, operation, input, { tramite, seen, onDone, onStale }) {
+function sent(form, operation, input, { tramite, seen, forget, onDone, onStale }) {
   const expected = operation === AddNote ? {} : { expectedRevision: seen.current ?? tramite.revision };
-  form.send(operation, { input: { id: tramite.id, ...input, ...expected } }, onDone).then(() => { if (form.problems.value.some((each) => each.code === 'TRAMITE_CHANGED')) onStale(); });
+  form.send(operation, { input: { id: tramite.id, ...input, ...expected } }, () => { forget?.(); return onDone(); }).then(() => { if (form.problems.value.some((each) => each.code === 'TRAMITE_CHANGED')) onStale(); });
 }
 
 const Buttons = ({ form, words, onCancel }) => html`<div class="buttons"><${Submit} form=${form}>${words}</${Submit}><button type="button" onClick=${onCancel}>${t('dialog.cancel')}</button></div>`;
@@ -39,14 +40,14 @@ function Prepared({ kind, onChoose }) {
 }
 
 function Observe({ tramite, ...rest }) {
-  const form = useForm({ points: [''], text: '' });
+  const { form, forget } = useKeptForm(`observe.${tramite.number}`, { points: [''], text: '' });
   const points = form.values.value.points;
   const set = (/** @type {number} */ at, /** @type {string} */ words) => form.set('points', points.map((each, place) => (place === at ? words : each)));
   const add = (/** @type {string} */ words) => {
     const free = points.findIndex((each) => !each.trim());
     if (free < 0) form.set('points', [...points, words]); else set(free, words);
   };
-  const submit = () => sent(form, ObserveTramite, { points: points.map((each) => each.trim()).filter(Boolean), text: form.values.value.text.trim() || null }, { tramite, ...rest });
+  const submit = () => sent(form, ObserveTramite, { points: points.map((each) => each.trim()).filter(Boolean), text: form.values.value.text.trim() || null }, { tramite, forget, ...rest });
   return html`<${FormBox} form=${form} onSubmit=${submit} narrow=${false}>
     <p class="hint">${t('deed.observe.once')}</p>
     <${Prepared} kind="OBSERVATION_POINT" onChoose=${add} />
@@ -60,9 +61,9 @@ function Observe({ tramite, ...rest }) {
 
 function Refer({ tramite, ...rest }) {
   const offices = counter.value.offices.filter((office) => office.code !== tramite.office.code);
-  const form = useForm({ officeCode: '', text: '' });
+  const { form, forget } = useKeptForm(`refer.${tramite.number}`, { officeCode: '', text: '' });
   const { officeCode, text } = form.values.value;
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReferTramite, { officeCode, text: text.trim() || null }, { tramite, ...rest })}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReferTramite, { officeCode, text: text.trim() || null }, { tramite, forget, ...rest })}>
     <${SelectField} form=${form} name="officeCode" label=${t('deed.refer.office')} empty=${t('deed.refer.choose')} choices=${offices.map((office) => [office.code, office.name])} />
     <${Prepared} kind="REFERRAL" onChoose=${(words) => form.set('text', joined(text, words))} />
     <${TextField} form=${form} name="text" label=${t('deed.refer.text')} hint=${t('deed.refer.hint')} isOptional=${true} rows="3" maxlength="1000" />
@@ -70,14 +71,17 @@ function Refer({ tramite, ...rest }) {
 }
 
 function Resolve({ tramite, ...rest }) {
-  const form = useForm({ text: '' });
+  const { form, forget } = useKeptForm(`resolve.${tramite.number}`, { text: '' });
   const sendings = useSignal(/** @type {Sending[]} */ ([]));
   const text = form.values.value.text;
+  useEffect(() => () => { for (const each of sendings.peek()) each.cancel(); }, []);
   const isSending = sendings.value.some((each) => each.state.value === 'sending' || each.state.value === 'paused');
   const submit = () => {
     if (isSending) { form.problems.value = [{ field: 'files', message: t('deed.resolve.wait') }]; return; }
-    const files = sendings.value.filter((each) => each.state.value === 'done').map((each) => each.upload?.id);
-    sent(form, ResolveTramite, { text, files }, { tramite, ...rest });
+    const refused = sendings.value.find((each) => each.state.value === 'refused');
+    if (refused) { form.problems.value = [{ field: 'files', message: t('deed.resolve.refused', { name: refused.file.name }) }]; return; }
+    const files = sendings.value.map((each) => each.upload?.id);
+    sent(form, ResolveTramite, { text, files }, { tramite, forget, ...rest });
   };
   return html`<${FormBox} form=${form} narrow=${false} onSubmit=${submit}>
     <${Prepared} kind="ANSWER" onChoose=${(words) => form.set('text', joined(text, words))} />
@@ -93,7 +97,7 @@ function AnswerFiles({ sendings }) {
     const room = MOST_FILES - sendings.value.length;
     const files = [...event.target.files].slice(0, room);
     event.target.value = '';
-    sendings.value = [...sendings.value, ...files.map((file) => new Sending(file, { onOpen: async () => {}, onDone: () => {} }))];
+    sendings.value = [...sendings.value, ...files.map((file) => new Sending(file, {}))];
   };
   const remove = (/** @type {Sending} */ sending) => { sending.cancel(); sendings.value = sendings.value.filter((each) => each !== sending); };
   return html`<div class="field"><label for="files">${t('deed.resolve.files')}${' '}<span class="optional">${t('form.optional')}</span></label><p class="hint" id="files-hint">${t('deed.resolve.files.hint')}</p>
@@ -104,25 +108,25 @@ function AnswerFiles({ sendings }) {
 }
 
 function Folios({ tramite, ...rest }) {
-  const form = useForm({ folios: String(tramite.folios ?? ''), reason: '' });
+  const { form, forget } = useKeptForm(`folios.${tramite.number}`, { folios: String(tramite.folios ?? ''), reason: '' });
   const { folios, reason } = form.values.value;
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, CorrectFolios, { folios: Number(folios) || 0, reason }, { tramite, ...rest })}>
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, CorrectFolios, { folios: Number(folios) || 0, reason }, { tramite, forget, ...rest })}>
     <${TextField} form=${form} name="folios" label=${t('deed.folios.number')} class="short" inputmode="numeric" maxlength="5" />
     <${TextField} form=${form} name="reason" label=${t('deed.reason')} hint=${t('deed.reason.read')} rows="3" maxlength="500" />
     <${Buttons} form=${form} words=${t('deed.folios.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
 }
 
 function Reopen({ tramite, ...rest }) {
-  const form = useForm({ reason: '' });
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReopenTramite, { reason: form.values.value.reason }, { tramite, ...rest })}>
+  const { form, forget } = useKeptForm(`reopen.${tramite.number}`, { reason: '' });
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, ReopenTramite, { reason: form.values.value.reason }, { tramite, forget, ...rest })}>
     <${TextField} form=${form} name="reason" label=${t('deed.reason')} hint=${t('deed.reason.read')} rows="3" maxlength="500" />
     <${Buttons} form=${form} words=${t('deed.reopen.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
 }
 
 function Note({ tramite, ...rest }) {
-  const form = useForm({ text: '' });
-  const key = useRef(crypto.randomUUID());
-  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AddNote, { clientKey: key.current, text: form.values.value.text }, { tramite, ...rest })}>
+  const { form, forget } = useKeptForm(`note.${tramite.number}`, { text: '' });
+  const key = useRef(newKey());
+  return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AddNote, { clientKey: key.current, text: form.values.value.text }, { tramite, forget, ...rest })}>
     <${TextField} form=${form} name="text" label=${t('deed.note.text')} hint=${t('deed.note.hint')} rows="4" maxlength="2000" />
     <${Buttons} form=${form} words=${t('deed.note.button')} onCancel=${rest.onCancel} /></${FormBox}>`;
 }
@@ -130,7 +134,8 @@ function Note({ tramite, ...rest }) {
 function Assign({ tramite, ...rest }) {
   const form = useForm({ userId: '' });
   const people = useSignal(/** @type {any[]} */ ([]));
-  useEffect(() => { ask(Colleagues, { officeCode: tramite.office.code }).then((data) => { people.value = data.colleagues; }, () => {}); }, []);
+  useEffect(() => { ask(Colleagues, { officeCode: tramite.office.code }).then((data) => { people.value = data.colleagues; },
+    (error) => { form.problems.value = [{ field: '', message: sentenceOf(error) }]; }); }, []);
   return html`<${FormBox} form=${form} narrow=${false} onSubmit=${() => sent(form, AssignTramite, { userId: form.values.value.userId }, { tramite, ...rest })}>
     <${SelectField} form=${form} name="userId" label=${t('deed.assign.who')} empty=${t('deed.assign.choose')} choices=${people.value.map((each) => [each.userId, each.fullName])} />
     <${Buttons} form=${form} words=${t('deed.assign.button')} onCancel=${rest.onCancel} /></${FormBox}>`;

@@ -6,6 +6,7 @@ import { DeskTramite, LookAt, ReleaseTramite, ReceiveTramite, TakeTramite } from
 import { Facts, Loaded, sentenceOf, Status, useLoaded } from '../parts/basics.js';
 import { documentName } from '../parts/facts.js';
 import { Files } from '../parts/papers.js';
+import { isAway } from '../parts/presence.js';
 import { Timeline } from '../parts/timeline.js';
 import { arrive } from '../router.js';
 import { dateTime, day, number as inWords, t } from '../texts.js';
@@ -15,8 +16,6 @@ import { Due } from './list.js';
 import { Viewer } from './viewer.js';
 
 const LOOK_MS = 40_000;
-/** Who does nothing for so long does not look any more; the session must be able to end. */
-const IDLE_MS = 300_000;
 
 /** What can be done, in the order in which it is offered: key, permission, and whether it asks for something first. */
 const DEEDS = [
@@ -106,19 +105,15 @@ function Viewers({ tramite }) {
   const others = useSignal(/** @type {any[]} */ ([]));
   useEffect(() => {
     if (!tramite.permissions.lookAt) return undefined;
-    let moved = Date.now();
-    const stir = () => { moved = Date.now(); };
     const look = async () => {
-      if (document.hidden || Date.now() - moved > IDLE_MS) return;
+      if (document.hidden || isAway()) return;
       const payload = await act(LookAt, { input: { id: tramite.id } }).catch(() => null);
       others.value = /** @type {any} */ (payload)?.viewers ?? [];
     };
     look();
     const timer = setInterval(look, LOOK_MS);
-    for (const each of ['pointermove', 'keydown']) addEventListener(each, stir, { passive: true });
     return () => {
       clearInterval(timer);
-      for (const each of ['pointermove', 'keydown']) removeEventListener(each, stir);
       act(LookAt, { input: { id: tramite.id, isLeaving: true } }).catch(() => {});
     };
   }, [tramite.id]);

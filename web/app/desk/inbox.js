@@ -5,7 +5,7 @@ import { ask } from '../api.js';
 import { DeskSearch, Inbox } from '../api.gen.js';
 import { Dialog, sentenceOf } from '../parts/basics.js';
 import { LiveMark, useLive } from '../parts/timeline.js';
-import { arrive, go } from '../router.js';
+import { address, arrive, go } from '../router.js';
 import { t } from '../texts.js';
 import { Detail } from './detail.js';
 import { List } from './list.js';
@@ -18,7 +18,7 @@ export const isWide = true;
 /** One goes from trámite to trámite without the list being made anew. */
 export const keepsItself = true;
 
-const FIRST = 50;
+const FIRST = 50, MOST_AT_ONCE = 100;
 const SETTLE_MS = 300;
 
 /** What is listed: what waits for the desk, or all that a search finds. */
@@ -29,13 +29,26 @@ const VIEWS = {
   all: null,
 };
 
-/** @param {{view: keyof typeof VIEWS, text: string, officeCode: string}} filter @param {number} first */
-async function listed({ view, text, officeCode }, first) {
+/**
+ * So many from the beginning, as they are now; the API gives a hundred at once.
+ * @param {any} filter @param {number} wanted
+ */
+async function listed(filter, wanted) {
+  let list = await part(filter, Math.min(wanted, MOST_AT_ONCE), null);
+  while (list.edges.length < wanted && list.pageInfo.hasNextPage) {
+    const more = await part(filter, Math.min(wanted - list.edges.length, MOST_AT_ONCE), list.pageInfo.endCursor);
+    list = { ...more, edges: [...list.edges, ...more.edges] };
+  }
+  return list;
+}
+
+/** @param {{view: keyof typeof VIEWS, text: string, officeCode: string}} filter @param {number} first @param {string | null} after */
+async function part({ view, text, officeCode }, first, after) {
   const words = text.trim();
   const isNumber = /^\S+-\d{4}-\d+$/.test(words);
   const filter = { ...(VIEWS[view] ?? {}), ...(words && (isNumber ? { number: words } : { text: words })) };
-  if (view !== 'all') return (await ask(Inbox, { first, filter, officeCode: officeCode || null })).inbox;
-  return (await ask(DeskSearch, { first, filter: { ...filter, officeCodes: officeCode ? [officeCode] : null } })).tramites;
+  if (view !== 'all') return (await ask(Inbox, { first, after, filter, officeCode: officeCode || null })).inbox;
+  return (await ask(DeskSearch, { first, after, filter: { ...filter, officeCodes: officeCode ? [officeCode] : null } })).tramites;
 }
 
 /** @param {{number?: string}} props the trámite that is opened */
@@ -50,16 +63,21 @@ export default function InboxPage({ number }) {
   const rows = list.value?.edges.map((edge) => edge.node) ?? [];
   const place = rows.findIndex((row) => row.number === number);
 
+  const asked = useRef(0);
   const load = async () => {
+    const turn = ++asked.current;
     try {
-      list.value = await listed(filter.value, first.current);
+      const found = await listed(filter.value, first.current);
+      if (turn !== asked.current) return;  // Something else is looked for meanwhile.
+      list.value = found;
       trouble.value = '';
-    } catch (error) { trouble.value = sentenceOf(error); }
+    } catch (error) { if (turn === asked.current) trouble.value = sentenceOf(error); }
   };
   useEffect(() => { first.current = FIRST; load(); }, [JSON.stringify(filter.value)]);
   useEffect(() => { if (!number) arrive(t('inbox.title')); }, [number]);
 
   const timer = useRef(/** @type {any} */ (0));
+  useEffect(() => () => clearTimeout(timer.current), []);
   const isLive = useLive({
     filter: {},
     after: null,
@@ -84,7 +102,8 @@ export default function InboxPage({ number }) {
     deed.value = '';
     told.value = sentence;
     await load();
-    const left = list.value.edges.map((edge) => edge.node);
+    if (address.value.split('?')[0] !== `/bandeja/${number}`) return;  // One has gone on already.
+    const left = list.value?.edges.map((edge) => edge.node) ?? [];
     if (left.some((row) => row.number === number)) { changed.value += 1; return; }
     const next = left[Math.min(Math.max(at, 0), left.length - 1)];
     go(next ? `/bandeja/${next.number}` : '/bandeja', { replace: true });

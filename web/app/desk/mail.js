@@ -1,7 +1,7 @@
 // One mail: its text without anything of it being opened or run, why it waits, and what can be done with it.
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
-import { HEADERS, told, Unreachable } from '../api.js';
+import { HEADERS, newKey, told, Unreachable, within } from '../api.js';
 import { AnswerMail, OneMail, RejectMail, ReleaseMail } from '../api.gen.js';
 import { Dialog, Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { arrive } from '../router.js';
@@ -11,6 +11,8 @@ import { styled } from './style.js';
 
 addTexts(texts);
 await styled;
+
+const PATIENCE_MS = 30_000;
 
 /** @param {{id: string}} props */
 export default function MailPage({ id }) {
@@ -53,7 +55,7 @@ const DEEDS = { release: [ReleaseMail], reject: [RejectMail, 'reason', 1000], an
 function Asked({ what, mail, onDone, onCancel }) {
   const [operation, field, most] = /** @type {any} */ (DEEDS[/** @type {keyof typeof DEEDS} */ (what)]);
   const form = useForm({ reason: '', text: '' });
-  const key = useRef(crypto.randomUUID());
+  const key = useRef(newKey());
   const submit = () => form.send(operation, { input: { id: mail.id, ...(field && { [field]: form.values.value[field] }), ...(what === 'answer' && { clientKey: key.current }) } },
     (payload) => onDone(t(`mail.${what}.done`, { number: payload.mail?.tramite?.number ?? '' })));
   return html`<${FormBox} form=${form} onSubmit=${submit} narrow=${false}><p>${t(`mail.${what}.what`)}</p>
@@ -66,7 +68,7 @@ function Text({ id }) {
   const text = useSignal(/** @type {string | null} */ (null));
   const trouble = useSignal('');
   useEffect(() => {
-    fetch(`/mails/${id}/text`, { headers: HEADERS, credentials: 'same-origin', signal: AbortSignal.timeout(30_000) }).then(async (response) => {
+    fetch(`/mails/${id}/text`, { headers: HEADERS, credentials: 'same-origin', signal: within(PATIENCE_MS) }).then(async (response) => {
       if (response.status === 401) told.signedOut();
       if (response.ok) text.value = await response.text();
       else trouble.value = (await response.json()).message;

@@ -32,13 +32,17 @@ function Sheet({ file, isActive }) {
   const page = useSignal(1);
   const seen = useSignal(/** @type {any} */ (null));
   const trouble = useSignal('');
-  const show = async () => {
+  const show = async (/** @type {AbortSignal} */ turned) => {
     try {
-      seen.value = (await ask(FileView, { id: file.id, first: AT_ONCE, after: page.value - 1 })).fileView;
+      seen.value = (await ask(FileView, { id: file.id, first: AT_ONCE, after: page.value - 1 }, turned)).fileView;
       trouble.value = '';
-    } catch (error) { trouble.value = sentenceOf(error); }
+    } catch (error) { if (!turned.aborted) trouble.value = sentenceOf(error); }
   };
-  useEffect(() => { show(); }, [page.value]);
+  useEffect(() => {
+    const turning = new AbortController();
+    show(turning.signal);
+    return () => turning.abort();
+  }, [page.value]);
   const content = seen.value?.content;
   const count = content?.count ?? file.pages ?? 1;
   const turn = (/** @type {number} */ by) => { page.value = Math.min(count, Math.max(1, page.value + by)); };
@@ -57,8 +61,8 @@ function Sheet({ file, isActive }) {
 function Content({ content, page, name }) {
   switch (content.__typename) {
     case 'PagesContent': {
-      const [shown, next] = content.pages;
-      return html`${shown && html`<img src=${address(shown.url)} srcset=${`${address(shown.url)} 1x, ${address(shown.largeUrl)} 2x`} alt=${t('viewer.picture', { page, name })} />`}
+      const [shown, next] = [page, page + 1].map((wanted) => content.pages.find((each) => each.page === wanted));
+      return html`${shown ? html`<img src=${address(shown.url)} srcset=${`${address(shown.url)} 1x, ${address(shown.largeUrl)} 2x`} alt=${t('viewer.picture', { page, name })} />` : html`<${Waiting} />`}
         ${next && html`<img class="unseen" src=${address(next.url)} alt="" />`}`;
     }
     case 'OfficeContent':

@@ -5,7 +5,7 @@ import { act, newKey, problemsOf } from '../api.js';
 import { Drafts, SaveDraft } from '../api.gen.js';
 import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
 import { addressOf, Discard } from '../parts/filing.js';
-import { arrive, go, parameter } from '../router.js';
+import { address, arrive, go, parameter } from '../router.js';
 import { dateTime, day, t } from '../texts.js';
 
 export default function FilingBeginPage() {
@@ -29,9 +29,11 @@ function Begin({ drafts, onGone }) {
     if (isBusy.value) return;
     isBusy.value = true;
     trouble.value = '';
+    const here = address.value;
     try {
       const empty = drafts.find((each) => !isBegun(each));
       const payload = empty ? { draft: empty } : /** @type {any} */ (await act(SaveDraft, { input: { clientKey: key.current, form: {} } }));
+      if (address.value !== here) return;  // One has gone on meanwhile; the draft waits.
       if (payload.draft) go(addressOf(payload.draft.id, 'datos'), { replace: goesOn });
       else trouble.value = problemsOf(payload)[0].message;
     } catch (error) { trouble.value = sentenceOf(error); }

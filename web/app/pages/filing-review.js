@@ -139,6 +139,7 @@ function Confirmation({ draft, review, isOpen }) {
       isOpen.value = true;
     }
   };
+  if (!review.filedOnIfSentNow) return null;  // Without an office there is nothing to confirm.
   const office = counter.value.offices.find((each) => each.code === draft.form.values.value.officeCode)?.name;
   return html`<${Dialog} isOpen=${isOpen.value} title=${t(state.value === 'sends' ? 'filing.sending' : 'filing.confirm')} onClose=${close}>
     ${state.value === 'sends' ? html`<p role="status">${t('filing.sending.what')}</p><progress aria-label=${t('filing.sending')}></progress>` : html`

@@ -71,10 +71,9 @@ export function CodeForm({ title, onDone }) {
 /** Only the password is asked for: whose page it is, is known. Another person begins on a page of their own. */
 export function SignInAgain() {
   const form = useForm({ password: '', proof: null });
-  const stay = (user) => { if (user.id !== whose.id) location.assign('/'); };
   const whose = person.value;
-  if (awaitsSecondFactor.value) return html`<${CodeForm} onDone=${stay} />`;
-  return html`<${FormBox} form=${form} onSubmit=${() => signIn(form, whose, { onCode: () => {}, onDone: stay })}>
+  if (awaitsSecondFactor.value) return html`<${CodeForm} onDone=${() => {}} />`;
+  return html`<${FormBox} form=${form} onSubmit=${() => signIn(form, whose, { onCode: () => {}, onDone: () => {} })}>
     <${PasswordField} form=${form} name="password" label=${t('password')} autocomplete="current-password" maxlength="256" />
     <${Security} form=${form} />
     <div class="buttons"><${Submit} form=${form}>${t('sign-in.button')}</${Submit}></div>

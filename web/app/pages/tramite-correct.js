@@ -4,7 +4,7 @@ import { html, useEffect, useRef, useSignal } from '../base.js';
 import { newKey } from '../api.js';
 import { CorrectTramite, FileLimits, OneTramite } from '../api.gen.js';
 import { CorrectedFiles } from '../correction.js';
-import { Dialog, FormBox, Loaded, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { askBefore, Dialog, FormBox, Loaded, Submit, TextField, useLoaded } from '../parts/basics.js';
 import { Observation } from '../parts/facts.js';
 import { useKeptForm } from '../parts/kept.js';
 import { Slots } from '../parts/slot.js';
@@ -39,7 +39,7 @@ function useFiles(tramite, form) {
   }
   const files = kept.current;
   useEffect(() => {
-    const warn = (event) => { if (files.isSending) event.preventDefault(); };
+    const warn = (event) => { if (files.isSending) askBefore(event); };
     addEventListener('beforeunload', warn);
     return () => { removeEventListener('beforeunload', warn); files.cancel(); };
   }, []);

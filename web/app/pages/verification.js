@@ -5,7 +5,7 @@ import { ReceiptCheck } from '../api.gen.js';
 import { Comparison, DropZone, judged } from '../parts/comparison.js';
 import { Facts, FormBox, Submit, TextField, useForm } from '../parts/basics.js';
 import { codeIn } from '../receipt-file.js';
-import { arrive, go, parameter } from '../router.js';
+import { address, arrive, go, parameter } from '../router.js';
 import { addTexts, dateTime, day, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.checks.js';
 
@@ -23,6 +23,7 @@ export default function VerificationPage() {
     if (form.values.value[FIELD]) check();
   }, []);
   const check = async (/** @type {File[]} */ files = []) => {
+    const here = address.value;
     const verificationCode = form.values.value[FIELD].trim();
     found.value = null;
     results.value = [];
@@ -30,7 +31,7 @@ export default function VerificationPage() {
       if (!receipt) { form.problems.value = [{ field: FIELD, message: t('check.none') }]; return; }
       results.value = await judged(receipt, files);
       found.value = receipt;
-      go(`/verificacion?${CODE}=${receipt.verificationCode}`, { replace: true });
+      if (address.value === here) go(`/verificacion?${CODE}=${receipt.verificationCode}`, { replace: true });
     });
   };
   const read = async (/** @type {File[]} */ [file]) => {

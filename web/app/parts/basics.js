@@ -168,6 +168,12 @@ export function Submit({ form, children }) {
   return html`<button class="primary" type="submit" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : children}</button>`;
 }
 
+/** Have the browser ask whether the page may be left. @param {BeforeUnloadEvent} event */
+export function askBefore(event) {
+  event.preventDefault();
+  event.returnValue = '';  // Browsers before 2023 listen to this alone.
+}
+
 /** A status, always with its word. */
 export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t(`status.${status}`)}</span>`;
 
@@ -177,7 +183,8 @@ export function Dialog({ isOpen, title, onClose, role, children }) {
   const id = useId();
   const isShown = useRef(false);
   useEffect(() => {
-    if (isOpen && !box.current?.open) box.current?.showModal();
+    // A browser without dialogs shows what is in it where it stands.
+    if (isOpen && !box.current?.open) box.current?.showModal?.();
     if (!isOpen && box.current?.open) box.current?.close();
     isShown.current = isOpen;
   }, [isOpen]);

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useSignal } from '../base.js';
 import { follow } from '../live.js';
 import { hasEnded } from '../session.js';
 import { dateTime, has, t } from '../texts.js';
+import { whenHere } from './presence.js';
 
 /** @typedef {import('../live.js').Filter} Filter */
 
@@ -20,16 +21,19 @@ export function useLive({ filter, after, onChange, onCaughtUp }) {
   const key = JSON.stringify(filter);
   useEffect(() => {
     if (hasEnded.value) return undefined;  // It begins again when one has signed in anew.
-    return follow({
+    let isFollowed = true;
+    const later = (/** @type {() => void} */ deed) => whenHere(() => { if (isFollowed) deed(); });
+    const stop = follow({
       filter,
       after,
-      onChange: (change) => heard.current.onChange(change),
+      onChange: (change) => later(() => heard.current.onChange(change)),
       onLive: (now) => {
         const isBack = now && isLive.value === false;
         isLive.value = now;
-        if (isBack) heard.current.onCaughtUp?.();
+        if (isBack) later(() => heard.current.onCaughtUp?.());
       },
     });
+    return () => { isFollowed = false; stop(); };
   }, [key, hasEnded.value]);
   return isLive.value;
 }
