@@ -117,20 +117,26 @@ async def test_what_is_lacking_is_told_on_the_review_page(opens: Opens) -> None:
         assert eyes.said == []
 
 
-async def test_another_person_finds_nothing_of_the_first(opens: Opens) -> None:
+@pytest.mark.parametrize("is_loaded_anew", [False, True])
+async def test_another_person_finds_nothing_of_the_first(opens: Opens, *, is_loaded_anew: bool) -> None:
     async with opens(CLERK) as eyes:
         page = eyes.page
         await eyes.open("/presentar")
         await page.evaluate(OTHERS)
         # The session ends; somebody else goes on in the same window.
         await page.context.clear_cookies()
-        await page.evaluate(GO, "/ingresar?volver=/cuenta")
-        await page.evaluate("window.isTheSamePage = true")
+        if is_loaded_anew:
+            await eyes.open("/ingresar?volver=/cuenta")
+        else:
+            await page.evaluate(GO, "/ingresar?volver=/cuenta")
+            await page.evaluate("window.isTheSamePage = true")
         await sign_in(page, APPLICANT)
 
-        await page.wait_for_url(f"{eyes.base}/tramites")
-        await expect(page.get_by_role("heading", name="Mis trámites")).to_be_visible()
-        assert await page.evaluate("[sessionStorage.length, window.isTheSamePage ?? false]") == [0, False]
+        address, title = ("cuenta", "Mi cuenta") if is_loaded_anew else ("tramites", "Mis trámites")
+        await page.wait_for_url(f"{eyes.base}/{address}")
+        await expect(page.get_by_role("heading", name=title)).to_be_visible()
+        kept = await page.evaluate("[Object.keys(sessionStorage), window.isTheSamePage ?? false]")
+        assert kept == [["owner"], False]
 
 
 async def test_what_a_clerk_has_written_is_there_again(opens: Opens, counter: Stack) -> None:

@@ -30,7 +30,7 @@ export async function greet() {
   counter.value = rest;
   awaitsSecondFactor.value = awaits;
   person.value = me;
-  if (me) learnEnd();
+  if (me) { keepOnlyOf(me.id); learnEnd(); }
 }
 
 /** Ask again what the counter is, after its offices were changed here; without a line, the next page load tells. */
@@ -48,8 +48,19 @@ export function welcome(user) {
   // Nothing that the page still holds of another person is theirs.
   if (person.value && person.value.id !== user.id) { leaveFor(homeOf(user.role)); return; }
   hasEnded.value = false;
+  keepOnlyOf(user.id);
   person.value = user;
   learnEnd();
+}
+
+const OWNER = 'owner';
+
+/** What a window keeps of what was typed is its owner's: the next person's window begins empty, even after a reload. @param {string} id */
+function keepOnlyOf(id) {
+  try {
+    if (sessionStorage.getItem(OWNER) !== id) sessionStorage.clear();
+    sessionStorage.setItem(OWNER, id);
+  } catch { /* nothing is kept */ }
 }
 
 told.signedOut = () => { if (person.value) hasEnded.value = true; };
