@@ -4,10 +4,10 @@ import { html, useEffect, useSignal } from '../base.js';
 import { Registration, RequestRecoveryByData } from '../api.gen.js';
 import { CheckField, FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { BirthDateField, carried, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
+import { BirthDateField, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive } from '../router.js';
-import { counter } from '../session.js';
+import { carried, counter } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

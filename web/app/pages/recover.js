@@ -3,9 +3,10 @@
 import { html, useEffect } from '../base.js';
 import { RequestRecovery } from '../api.gen.js';
 import { FormBox, IdentityFields, RadioField, Submit, useForm } from '../parts/basics.js';
-import { carried, identityOf } from '../parts/identity.js';
+import { identityOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive, go, parameter } from '../router.js';
+import { carried } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

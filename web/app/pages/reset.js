@@ -4,9 +4,9 @@ import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResetPassword } from '../api.gen.js';
 import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { carried, identityOf } from '../parts/identity.js';
+import { identityOf } from '../parts/identity.js';
 import { arrive } from '../router.js';
-import { onTheWay } from '../session.js';
+import { carried, onTheWay } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

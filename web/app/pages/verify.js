@@ -4,9 +4,9 @@ import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResendVerification, VerifyEmail } from '../api.gen.js';
 import { FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
-import { carried, identityOf } from '../parts/identity.js';
+import { identityOf } from '../parts/identity.js';
 import { arrive, parameter } from '../router.js';
-import { homeOf, onTheWay, person } from '../session.js';
+import { carried, homeOf, onTheWay, person } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

@@ -1,11 +1,8 @@
 // What tells people apart besides their identity document: names, date of birth.
 // @ts-check
-import { html, signal } from '../base.js';
+import { html } from '../base.js';
 import { month, t } from '../texts.js';
 import { Field, TextField } from './basics.js';
-
-/** Whose account the next page is about, and where they wanted to be: carried in memory, never in an address. */
-export const carried = signal(/** @type {{identityKind: any, identityNumber: string, email?: string, back?: string | null} | null} */ (null));
 
 /** @param {any} props */
 export function NameFields({ form }) {
