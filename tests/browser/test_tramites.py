@@ -114,7 +114,7 @@ async def test_my_tramites_are_found_by_number_subject_and_status(opens: Opens, 
         await page.get_by_role("button", name="Descartar el borrador «Pido una copia»").click()
         await eyes.look("mine-discard")
         await page.get_by_role("button", name="Sí, descartar").click()
-        await expect(page.get_by_text("Borradores sin enviar")).to_have_count(0)
+        await expect(page.get_by_role("link", name="Continuar el borrador «Pido una copia»")).to_have_count(0)
         search = page.get_by_role("searchbox", name="Buscar")
         await search.fill(tramite["number"].lower())
         await search.press("Enter")

@@ -13,9 +13,6 @@ export function load(to) {
   location.assign(to);
 }
 
-/** Whose account the next page is about, and where they wanted to be: carried in memory, never in an address. */
-export const carried = signal(/** @type {{identityKind: any, identityNumber: string, email?: string, back?: string | null} | null} */ (null));
-
 /** @param {string} to @param {{replace?: boolean}} [how] */
 export function go(to, { replace = false } = {}) {
   if (isOver) return;

@@ -18,6 +18,8 @@ export const hasEnded = signal(false);
 export const asksToSignIn = signal(false);
 /** Signing out did not reach the counter: the session goes on. */
 export const couldNotLeave = signal(false);
+/** Whose account the next page is about, and where they wanted to be: carried in memory, never in an address. */
+export const carried = signal(/** @type {{identityKind: any, identityNumber: string, email?: string, back?: string | null} | null} */ (null));
 /** When the session ends if nothing is done, by this device's clock in milliseconds; 0 while nobody knows. */
 export const endsAt = signal(0);
 export const isStaff = computed(() => Boolean(person.value && person.value.role !== 'APPLICANT'));

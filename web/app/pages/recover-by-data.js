@@ -6,8 +6,8 @@ import { CheckField, FormBox, IdentityFields, Loaded, PasswordField, Submit, Tex
 import { useHeading } from '../parts/enrolment.js';
 import { BirthDateField, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
-import { arrive, carried } from '../router.js';
-import { counter } from '../session.js';
+import { arrive } from '../router.js';
+import { carried, counter } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

@@ -5,7 +5,8 @@ import { RequestRecovery } from '../api.gen.js';
 import { FormBox, IdentityFields, RadioField, Submit, useForm } from '../parts/basics.js';
 import { identityOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
-import { arrive, carried, go, parameter } from '../router.js';
+import { arrive, go, parameter } from '../router.js';
+import { carried } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

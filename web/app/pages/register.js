@@ -5,7 +5,8 @@ import { CheckPersonalData, Register, Registration } from '../api.gen.js';
 import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { BirthDateField, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
-import { arrive, carried, go, parameter } from '../router.js';
+import { arrive, go, parameter } from '../router.js';
+import { carried } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

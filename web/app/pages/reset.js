@@ -5,8 +5,8 @@ import { Registration, ResetPassword } from '../api.gen.js';
 import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
 import { identityOf } from '../parts/identity.js';
-import { arrive, carried } from '../router.js';
-import { onTheWay } from '../session.js';
+import { arrive } from '../router.js';
+import { carried, onTheWay } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 

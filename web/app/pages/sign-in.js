@@ -4,8 +4,8 @@ import { html, useEffect } from '../base.js';
 import { PassSecondFactor, SignIn } from '../api.gen.js';
 import { FormBox, Hours, IdentityFields, PasswordField, Submit, TextField, useForm } from '../parts/basics.js';
 import { Security } from '../parts/security.js';
-import { arrive, carried, go, parameter } from '../router.js';
-import { awaitsSecondFactor, homeOf, isOurAddress, mustEnrol, onTheWay, person, signInAddress, welcome } from '../session.js';
+import { arrive, go, parameter } from '../router.js';
+import { awaitsSecondFactor, carried, homeOf, isOurAddress, mustEnrol, onTheWay, person, signInAddress, welcome } from '../session.js';
 import { t } from '../texts.js';
 
 export default function SignInPage() {

@@ -5,8 +5,8 @@ import { Registration, ResendVerification, VerifyEmail } from '../api.gen.js';
 import { FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
 import { identityOf } from '../parts/identity.js';
-import { arrive, carried, parameter } from '../router.js';
-import { homeOf, onTheWay, person } from '../session.js';
+import { arrive, parameter } from '../router.js';
+import { carried, homeOf, onTheWay, person } from '../session.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.account.js';
 
