@@ -25,6 +25,7 @@ LONGEST_FIRST = (
     "tests/journeys/test_mail_damage.py",
     "tests/journeys/test_benchmark_of_receipts.py",
     "tests/journeys/test_desk_day.py",
+    "tests/browser/",
     "tests/clients/",
     "tests/journeys/",
     "tests/database/test_matrix.py",
