@@ -48,7 +48,8 @@ async def filed(counter: Stack) -> str:
 
 async def test_nothing_is_asked_by_itself_while_nobody_is_at_the_desk(opens: Opens, counter: Stack) -> None:
     async with opens(CLERK) as eyes:
-        page, heard, asked = eyes.page, asyncio.Event(), list[Request]()
+        page, heard = eyes.page, asyncio.Event()
+        asked: list[Request] = []
 
         def hear(frame: str | bytes) -> None:
             if "FILED" in str(frame):
