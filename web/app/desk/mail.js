@@ -7,6 +7,7 @@ import { Dialog, Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm,
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
+import { useOutcome } from './pages.js';
 import { styled } from './style.js';
 
 addTexts(texts);
@@ -24,10 +25,10 @@ export default function MailPage({ id }) {
 
 function Mail({ mail, onChange }) {
   const asked = useSignal('');
-  const outcome = useSignal('');
-  const done = async (/** @type {string} */ sentence) => { asked.value = ''; outcome.value = sentence; await onChange(); };
+  const { say, outcome } = useOutcome();
+  const done = async (/** @type {string} */ sentence) => { asked.value = ''; await onChange(); say(sentence); };
   const waits = mail.outcome === 'QUARANTINED';
-  return html`<p role="status" class=${outcome.value ? 'notice good' : 'unseen'}>${outcome.value}</p>
+  return html`${outcome}
     ${mail.reasonText && html`<div class="notice"><p>${mail.reasonText}</p></div>`}
     <div class="buttons">${waits && html`<button type="button" class="primary" onClick=${() => { asked.value = 'release'; }}>${t('mail.release')}</button>
       <button type="button" onClick=${() => { asked.value = 'reject'; }}>${t('mail.reject')}</button>`}
