@@ -108,6 +108,7 @@ async def test_mails_in_quarantine_are_let_in_rejected_and_answered(opens: Opens
         await decide(page, "Dejar pasar")
         await expect(page.get_by_text("El correo se dejó pasar: MPD-")).to_be_focused()
         await expect(page.get_by_text("Se respondió")).to_be_visible()
+        await expect(page.get_by_text("libérelo o rechácelo")).to_have_count(0)
         await expect(page.get_by_role("button", name="Rechazar")).to_have_count(0)
         await eyes.look("mail-released")
         await page.get_by_role("main").get_by_role("link", name="MPD-").click()

@@ -7,6 +7,7 @@ import { Dialog, Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm,
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
+import { reasonOf } from './mails.js';
 import { useOutcome } from './pages.js';
 import { styled } from './style.js';
 
@@ -28,8 +29,9 @@ function Mail({ mail, onChange }) {
   const { say, outcome } = useOutcome();
   const done = async (/** @type {string} */ sentence) => { asked.value = ''; await onChange(); say(sentence); };
   const waits = mail.outcome === 'QUARANTINED';
+  const reason = reasonOf(mail);
   return html`${outcome}
-    ${mail.reasonText && html`<div class="notice"><p>${mail.reasonText}</p></div>`}
+    ${reason && html`<div class="notice"><p>${reason}</p></div>`}
     <div class="buttons">${waits && html`<button type="button" class="primary" onClick=${() => { asked.value = 'release'; }}>${t('mail.release')}</button>
       <button type="button" onClick=${() => { asked.value = 'reject'; }}>${t('mail.reject')}</button>`}
       <button type="button" onClick=${() => { asked.value = 'answer'; }}>${t('mail.answer')}</button></div>
