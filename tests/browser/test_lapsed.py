@@ -44,9 +44,10 @@ AGO = timedelta(days=20)
 async def test_what_lapsed_is_told_with_what_can_be_done_now(
     browser: Browser, database: Database, mail_account: Account, tmp_path: Path
 ) -> None:
-    sink = Sink()
-    await sink.start()
-    async with whole_counter(database, mail_account, sink, tmp_path, at=now() - AGO) as counter:
+    async with (
+        a_sink() as sink,
+        whole_counter(database, mail_account, sink, tmp_path, at=now() - AGO) as counter,
+    ):
         number = await lapsed(counter)
         opens = opens_at(browser, counter.url)
         async with opens(APPLICANT) as eyes:
@@ -75,6 +76,14 @@ async def test_what_lapsed_is_told_with_what_can_be_done_now(
             await expect(opened.get_by_role("button", name="Observar")).to_have_count(0)
             await expect(opened.get_by_text("Tenido por no presentado")).to_be_visible()
             await eyes.look("inbox-lapsed")
+
+
+@asynccontextmanager
+async def a_sink() -> AsyncGenerator[Sink]:
+    """Take what is mailed, in the loop of this test."""
+    sink = Sink()
+    await sink.start()
+    yield sink
     await sink.stop()
 
 
