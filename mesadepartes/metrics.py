@@ -56,7 +56,8 @@ class Metrics:
 
     def ended(self, operation: Observed) -> None:
         """Count one operation."""
-        key = operation.kind, operation.name if operation.is_trusted else None
+        prepared = operation.prepared
+        key = ("", None) if prepared is None else (prepared.kind_name, prepared.name if prepared.is_trusted else None)
         kept = self._kept.get(key) or self._opened(key)
         duration = operation.duration
         kept.buckets[bisect_left(BUCKETS, duration)] += 1
@@ -64,10 +65,11 @@ class Metrics:
         kept.statements += operation.statements
         kept.points += operation.cost
         kept.planned += operation.is_planned
-        kept.prepare += operation.prepare
-        kept.admit += operation.admit
-        kept.run += operation.run
-        kept.encode += operation.encode
+        prepare, admit, run, encode = operation.seconds
+        kept.prepare += prepare
+        kept.admit += admit
+        kept.run += run
+        kept.encode += encode
         if (code := operation.code) is None:
             kept.well += 1
         else:

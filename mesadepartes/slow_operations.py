@@ -7,6 +7,8 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from resolvers.engine.observing import STAGES
+
 if TYPE_CHECKING:
     from mesadepartes.statement_plans import StatementPlans
     from resolvers.engine.observing import Observed
@@ -41,7 +43,7 @@ class SlowOperations:
             "statements": operation.statements,
             "cost": operation.cost,
             "plan": "compiled" if operation.is_planned else "plain",
-            **{f"{stage}_ms": round(seconds * 1_000) for stage, seconds in operation.seconds.items()},
+            **{f"{stage}_ms": round(seconds * 1_000) for stage, seconds in zip(STAGES, operation.seconds, strict=True)},
             **{f"sql_{number}": shape_of(text) for number, text in enumerate(operation.texts[:MOST_STATEMENTS], 1)},
         }
         logger.warning("An operation took %d ms", operation.duration * 1_000, extra=told)

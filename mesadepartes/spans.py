@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from math import inf
+from time import perf_counter, time_ns
 from typing import TYPE_CHECKING, Final
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -16,6 +17,8 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import SpanKind, Status, StatusCode
+
+from resolvers.engine.observing import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,10 +55,11 @@ class Spans:
             self._make_span(operation)
 
     def _make_span(self, operation: Observed) -> None:
+        began_ns = time_ns() - int((perf_counter() - operation.began) * 1e9)
         span = self._tracer.start_span(
             f"graphql {operation.kind or 'request'}",
             kind=SpanKind.SERVER,
-            start_time=operation.started_ns,
+            start_time=began_ns,
             attributes={
                 "graphql.operation.type": operation.kind,
                 "graphql.operation.name": (operation.name or "")[:NAME_LENGTH],
@@ -64,14 +68,14 @@ class Spans:
                 "mesa.statements": operation.statements,
                 "mesa.is_planned": operation.is_planned,
                 "mesa.is_trusted": operation.is_trusted,
-                **{f"mesa.seconds.{stage}": seconds for stage, seconds in operation.seconds.items()},
+                **{f"mesa.seconds.{stage}": seconds for stage, seconds in zip(STAGES, operation.seconds, strict=True)},
                 **({"mesa.code": operation.code} if operation.code else {}),
                 **({"mesa.error_id": operation.error_id} if operation.error_id else {}),
             },
         )
         if operation.error_id:
             span.set_status(Status(StatusCode.ERROR))
-        span.end(operation.started_ns + int(operation.duration * 1e9))
+        span.end(began_ns + int(operation.duration * 1e9))
 
 
 @contextmanager

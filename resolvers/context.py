@@ -214,19 +214,11 @@ def payer_of(context: Context) -> UUID | str | Coroutine[Any, Any, UUID | str]:
 
 
 async def _payer_asked(context: Context) -> UUID | str:
-    return await _account_asked(context) or network_of(context.client.address)
-
-
-def account_of(context: Context) -> UUID | Coroutine[Any, Any, UUID | None]:
-    """Return whose operation it is: the account of who is signed in, or for whom a program asks."""
-    return context.account or _account_asked(context)
-
-
-async def _account_asked(context: Context) -> UUID | None:
     if context.authorization or context.cookie:
         holder = await context.holder()
-        return holder.user_id if holder is not None else None
-    return None
+        if holder is not None:
+            return holder.user_id
+    return network_of(context.client.address)
 
 
 PROGRAMS_CONNECTIONS = 20

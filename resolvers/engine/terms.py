@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
-from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,24 +15,25 @@ from resolvers.engine.limits import LIMITS, MOST_COST, Limits
 from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 
 if TYPE_CHECKING:
-    from resolvers.engine.budgets import Budgets
     from resolvers.engine.observing import Observer
-    from resolvers.engine.seats import Seats, Stay
+    from resolvers.engine.quotas import Quota, Quotas
 
 SECONDS: Final = 10.0
 JUDGING: Final = 200
 """Points for a document that is not known yet, whatever comes of it: some milliseconds to parse and to validate it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Purse:
-    """Who pays for an operation, from which budget, and how it is said that it does not suffice."""
+    """Who pays for an operation, from which quota, and how it is said that it does not suffice."""
 
-    budgets: Budgets
+    quotas: Quotas
     payer: Callable[[Any], Hashable | Coroutine[Any, Any, Hashable]]
     """Returns, for a context, who that is; what is known needs no await."""
     exhausted: Callable[[int], BaseException]
     """Makes the refusal that names the seconds to wait."""
+    crowded: Callable[[], BaseException]
+    """Makes the refusal that says that all seats are taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +52,11 @@ class Terms:
     shows_schema: bool = True
     """Whether messages may name what the schema has, as introspection does."""
     purse: Purse | None = None
-    seats: Seats | None = None
-    """How many operations of one account may run at once."""
     observer: Observer | None = None
 
-    async def admit(self, context: Any, points: int, stay: Stay, *, waits: bool = False) -> None:
+    async def admit(self, context: Any, points: int, *, waits: bool = False) -> Quota | None:
         """
-        Let an operation that costs so much be run, for its *stay*.
+        Let an operation that costs so much be run; return whose seat it is to `free` in the end, None for nobody's.
 
         If it *waits* for a seat, then for as long as it may take itself.
 
@@ -67,9 +65,17 @@ class Terms:
         """
         if points > self.most_cost:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
-        await self.pay(context, points)
-        if self.seats is not None and not await stay.begin(context, wait_seconds=self.seconds if waits else 0):
-            raise _refused(self.seats.refused())
+        if (purse := self.purse) is None:
+            return None
+        payer = purse.payer(context)
+        if isinstance(payer, CoroutineType):
+            payer = await payer
+        quota = purse.quotas.of(payer)
+        if wait := quota.spend(points):
+            raise _refused(purse.exhausted(wait))
+        if not (quota.take() or (waits and await quota.wait(self.seconds))):
+            raise _refused(purse.crowded())
+        return quota
 
     async def pay(self, context: Any, points: int) -> None:
         """
@@ -78,22 +84,18 @@ class Terms:
         Raises:
             RequestError: they have not enough left.
         """
-        if (purse := self.purse) is None:
-            return
-        payer = purse.payer(context)
-        if isinstance(payer, CoroutineType):
-            payer = await payer
-        if wait := purse.budgets.spend(payer, points):
+        if (purse := self.purse) is not None and (wait := (await self.toll(context, points))()):
             raise _refused(purse.exhausted(wait))
 
     async def toll(self, context: Any, points: int) -> Callable[[], int]:
         """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
-        if self.purse is None:
+        if (purse := self.purse) is None:
             return lambda: 0
-        payer = self.purse.payer(context)
+        payer = purse.payer(context)
         if isinstance(payer, CoroutineType):
             payer = await payer
-        return partial(self.purse.budgets.spend, payer, points)
+        # Found anew each time: a subscription lasts longer than what is kept of who seldom asks.
+        return lambda: purse.quotas.of(payer).spend(points)
 
 
 def _refused(refusal: BaseException) -> RequestError:

@@ -6,11 +6,13 @@ import logging
 import subprocess
 import sys
 from dataclasses import replace
+from time import perf_counter, time_ns
 from typing import Any
 
 import httpx
 import pytest
 import strawberry
+from graphql import get_operation_ast, parse
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -21,31 +23,44 @@ from mesadepartes.slow_operations import SlowOperations, shape_of
 from mesadepartes.spans import ORDINARY_PER_SECOND, spans_sent
 from mesadepartes.telemetry import LineFormatter
 from mesadepartes.variables import Part
+from resolvers.engine.costs import Cost
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.observing import MOST_UNTOLD, Observed, Observers, ToldTogether, note_statement
+from resolvers.engine.operations import Prepared
 from resolvers.engine.terms import Terms
 from tests.journeys.stack import free_ports
 from tests.unit.shell.test_settings import WEB
 
+TIMES = ("began", "prepared_at", "admitted_at", "ran_at", "encoded_at")
 SECRET = "10203040"
+DOCUMENT = parse("query Inbox { person }")
+
+
+def prepared(name: str, *, is_trusted: bool = True) -> Prepared:
+    """Return an operation with a name."""
+    operation = get_operation_ast(DOCUMENT)
+    assert operation is not None
+    return Prepared("ab" * 32, DOCUMENT, operation, name, Cost(), is_trusted=is_trusted)
+
+
 ONE = Observed(
-    name="Inbox",
-    kind="query",
-    digest="ab" * 32,
-    is_trusted=True,
-    code=None,
-    error_id=None,
-    started_ns=1_773_154_800_000_000_000,
-    prepare=0.001,
-    admit=0.001,
-    run=0.02,
-    encode=0.002,
+    prepared=prepared("Inbox"),
+    began=100.0,
+    prepared_at=100.001,
+    admitted_at=100.002,
+    ran_at=100.022,
+    encoded_at=100.024,
     statements=2,
     texts=('SELECT id FROM "people" WHERE number = $1 LIMIT 21', f"SELECT '{SECRET}', {SECRET}"),
     cost=123,
     is_planned=True,
 )
+
+
+def named(name: str, *, is_trusted: bool = True) -> Observed:
+    """Return the same of an operation that has another name."""
+    return replace(ONE, prepared=prepared(name, is_trusted=is_trusted))
 
 
 @strawberry.type
@@ -91,7 +106,8 @@ async def test_each_operation_is_told_once_without_what_it_was_given() -> None:
 
     found, failed, refused = kept.seen
     assert (found.name, found.kind, found.statements, found.cost, found.code) == ("Find", "query", 2, 2, None)
-    assert all(found.seconds.values())
+    assert all(found.seconds)
+    assert sum(found.seconds) == pytest.approx(found.duration)
     assert (failed.code, bool(failed.error_id)) == ("INTERNAL_ERROR", True)
     assert (refused.code, refused.kind, refused.statements) == ("GRAPHQL_VALIDATION_FAILED", "", 0)
     assert SECRET not in repr(kept.seen)
@@ -100,11 +116,11 @@ async def test_each_operation_is_told_once_without_what_it_was_given() -> None:
 def test_metrics_are_prometheus_text_whose_labels_no_stranger_can_make_more() -> None:
     metrics = Metrics({"mesa_sockets": ("Open sockets.", lambda: 7)})
 
-    for operation in (ONE, ONE, replace(ONE, code="NOT_FOUND"), replace(ONE, name="mine", is_trusted=False)):
+    for operation in (ONE, ONE, replace(ONE, code="NOT_FOUND"), named("mine", is_trusted=False)):
         metrics.ended(operation)
     for number in range(2 * MOST_NAMES):
-        metrics.ended(replace(ONE, name=f"made up {number}", is_trusted=False))
-        metrics.ended(replace(ONE, name=f"trusted {number}"))
+        metrics.ended(named(f"made up {number}", is_trusted=False))
+        metrics.ended(named(f"trusted {number}"))
 
     found = series(metrics)
     assert found["mesa_graphql_operation_seconds_count", "query", "Inbox"] == 3
@@ -118,7 +134,7 @@ def test_metrics_are_prometheus_text_whose_labels_no_stranger_can_make_more() ->
 def test_a_slow_operation_is_logged_with_its_statements_and_no_value(caplog: pytest.LogCaptureFixture) -> None:
     log = SlowOperations(0.02)
 
-    log.ended(replace(ONE, run=0.01))
+    log.ended(replace(ONE, ran_at=100.01, encoded_at=100.012))
     log.ended(ONE)
 
     (line,) = [LineFormatter("web").format(record) for record in caplog.records]
@@ -144,18 +160,23 @@ def test_values_in_a_statement_are_not_logged(statement: str, shape: str) -> Non
 
 def test_spans_are_those_that_failed_and_some_of_the_others() -> None:
     exporter, observers = InMemorySpanExporter(), list[Any]()
+    began_ns, lately = time_ns(), perf_counter() - 0.5
+    one = replace(ONE, **{name: getattr(ONE, name) - ONE.began + lately for name in TIMES})
 
     with spans_sent("http://127.0.0.1:9", observers, slow_seconds=1.0, exporter=exporter):
         for _ in range(100):
-            Observers(observers).ended(ONE)
-        Observers(observers).ended(replace(ONE, code="INTERNAL_ERROR", error_id="abc"))
+            Observers(observers).ended(one)
+        Observers(observers).ended(replace(one, code="INTERNAL_ERROR", error_id="abc"))
 
     spans = exporter.get_finished_spans()
     failed = [span for span in spans if span.attributes and span.attributes.get("mesa.error_id") == "abc"]
     assert ORDINARY_PER_SECOND <= len(spans) - 1 <= 2 * ORDINARY_PER_SECOND
     assert len(failed) == 1
     assert not failed[0].status.is_ok
-    assert (spans[0].start_time, spans[0].end_time) == (ONE.started_ns, ONE.started_ns + 24_000_000)
+    assert spans[0].start_time is not None
+    assert spans[0].end_time is not None
+    assert spans[0].end_time - spans[0].start_time == pytest.approx(24_000_000, abs=1)
+    assert began_ns - 1_000_000_000 < spans[0].start_time < began_ns
     assert SECRET not in "".join(map(str, (span.to_json() for span in spans)))
 
 
