@@ -1,4 +1,4 @@
-"""What limits, masked messages, budgets, seats, metrics, spans and the log of slow operations cost the server."""
+"""What limits, masked messages and metrics cost the server, and what metrics and spans do."""
 
 from __future__ import annotations
 
@@ -19,36 +19,49 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from benchmarks.graphql_ground import Crowd
+    from benchmarks.ground import WebPart
 
 MOST_RATIO = 1.03
 COMPARED = 20
-SLOW_MS = "1000"
 UNWATCHED = {"MESA_SLOW_OPERATION_MS": "0"}
 COUNTED = "mesa_graphql_operation_seconds_count"
 
 
 async def overhead_figures(crowd: Crowd, *, seconds: float) -> list[Figure]:
-    """Let two web parts take turns for so long, one as an institution runs it and watches it, one with nothing on."""
+    """
+    Let web parts take turns, two at a time, for so long each.
+
+    One with limits, masking and the log of slow operations, as it is installed, and metrics, and one with nothing on;
+    then one as it is installed, with metrics and spans, and one as it is installed.
+    """
+    (one_port, other_port) = free_ports(2)
+    start = crowd.ground.start_web
     async with _collector() as collector:
-        (metrics_port,) = free_ports(1)
-        watched = {"MESA_METRICS_PORT": str(metrics_port), "MESA_OTLP_ENDPOINT": collector.url}
-        guarded = await crowd.ground.start_web(**watched, MESA_SLOW_OPERATION_MS=SLOW_MS)
-        bare = await crowd.ground.start_web(module="benchmarks.graphql_unguarded", **UNWATCHED)
-        on, off = (Target(web.url, f"{web.url}/graphql", web.pid, AD_HOC) for web in (guarded, bare))
-        await check_alike((on, off), crowd.tokens[:COMPARED])
-        found = await paired(on, off, crowd.tokens, seconds=seconds)
-        await _check_watched(f"http://127.0.0.1:{metrics_port}/metrics", collector)
-    return _figures(found)
+        bare = await start(module="benchmarks.graphql_unguarded", **UNWATCHED)
+        limited = await start(MESA_METRICS_PORT=str(one_port))
+        figures = await _compared(crowd, limited, bare, "limits, masking and metrics", seconds=seconds)
+        watched = await start(MESA_METRICS_PORT=str(other_port), MESA_OTLP_ENDPOINT=collector.url)
+        figures += await _compared(crowd, watched, await start(), "metrics and spans", seconds=seconds)
+        await _check_counted(one_port, other_port)
+        if not collector.taken:
+            raise SystemExit("No spans came.")
+    return figures
 
 
-def _figures(found: Paired) -> list[Figure]:
+async def _compared(crowd: Crowd, with_all: WebPart, without: WebPart, what: str, *, seconds: float) -> list[Figure]:
+    on, off = (Target(web.url, f"{web.url}/graphql", web.pid, AD_HOC) for web in (with_all, without))
+    await check_alike((on, off), crowd.tokens[:COMPARED])
+    return _figures(await paired(on, off, crowd.tokens, seconds=seconds), what)
+
+
+def _figures(found: Paired, what: str) -> list[Figure]:
     ratio, on, off = found.ratio, *map(sorted, zip(*found.pairs, strict=True))
     spread = {"middle half of them": found.middle_half, "their median, 95 % certain": found.certain}
     return [
-        Figure("comparisons of the server with all on, and with nothing", len(found.pairs), ""),
-        Figure("CPU of the server with nothing on", off[len(off) // 2], "ms"),
-        Figure("CPU of the server with all on", on[len(on) // 2], "ms"),
-        Figure("CPU with limits, masking and watching on ÷ off", ratio, "", f"<= {MOST_RATIO}", ratio <= MOST_RATIO),
+        Figure(f"comparisons of the server with {what}, and without", len(found.pairs), ""),
+        Figure("its CPU without", off[len(off) // 2], "ms"),
+        Figure("its CPU with", on[len(on) // 2], "ms"),
+        Figure(f"CPU with {what} on ÷ off", ratio, "", f"<= {MOST_RATIO}", ratio <= MOST_RATIO),
         *(
             Figure(f"… {name}, {end}", value, "")
             for name, ends in spread.items()
@@ -86,11 +99,11 @@ async def _collector() -> AsyncGenerator[_Collector]:
         server.close()
 
 
-async def _check_watched(metrics_url: str, collector: _Collector) -> None:
+async def _check_counted(*ports: int) -> None:
     """Refuse to compare a server that was not watched after all."""
     async with httpx.AsyncClient() as http:
-        text = (await http.get(metrics_url)).text
-    samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
-    counted = sum(each.value for each in samples if each.name == COUNTED)
-    if not (counted and collector.taken):
-        raise SystemExit(f"It was not watched: {counted:g} operations counted, spans came {collector.taken} times.")
+        for port in ports:
+            text = (await http.get(f"http://127.0.0.1:{port}/metrics")).text
+            samples = [each for family in text_string_to_metric_families(text) for each in family.samples]
+            if not sum(each.value for each in samples if each.name == COUNTED):
+                raise SystemExit("No operations were counted.")

@@ -50,8 +50,12 @@ class Query:
         return ""
 
 
-async def _payer(_context: Any) -> str:
+def _payer(_context: Any) -> str:
     return "somebody"
+
+
+async def _nobody(_context: Any) -> str:
+    raise RuntimeError("who pays is known")
 
 
 def terms_watched(stack: ExitStack) -> Terms:
@@ -59,7 +63,7 @@ def terms_watched(stack: ExitStack) -> Terms:
     observers: list[Observer] = [Metrics(), SlowOperations(1.0)]
     spans = spans_sent("http://127.0.0.1:9", observers, slow_seconds=1.0, exporter=InMemorySpanExporter())
     stack.enter_context(spans)
-    purse = Purse(Quotas(10**9), _payer, RuntimeError, RuntimeError)
+    purse = Purse(Quotas(10**9), _payer, _nobody, RuntimeError, RuntimeError)
     return Terms(purse=purse, observer=Observers(observers))
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Gauges: TypeAlias = "dict[str, tuple[str, Callable[[], float]]]"
 """What metrics ask when somebody looks, by name: what it means, and how it is asked."""
 
-TOLD_SECONDS: Final = 1.0
+TOLD_SECONDS: Final = 0.25
 """How long after the end of an operation observers are told of it at the latest."""
 
 STATEMENT_SHARE: Final = 0.9
@@ -114,7 +114,7 @@ async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Obse
 
 @asynccontextmanager
 async def _told(observers: Sequence[Observer]) -> AsyncGenerator[ToldTogether]:
-    """Tell the observers each second, for as long as the block lasts, and in the end."""
+    """Tell the observers now and then, for as long as the block lasts, and in the end."""
     together = ToldTogether(observers)
 
     async def tell() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def make_terms(
         seconds=seconds,
         timed_out=OperationTimedOut,
         shows_schema=shows_schema,
-        purse=Purse(quotas, payer_of, BudgetExhausted, TooManyOperations) if quotas else None,
+        purse=Purse(quotas, attrgetter("account"), payer_of, BudgetExhausted, TooManyOperations) if quotas else None,
         observer=observer,
     )
 

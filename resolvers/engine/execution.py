@@ -23,7 +23,7 @@ from resolvers.engine.documents import Documents, Kept, digest_of
 from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
-from resolvers.engine.observing import Observed, observed_from_now
+from resolvers.engine.observing import Observed, running
 from resolvers.engine.operations import Answer, Asked, Prepared, Trust
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
@@ -85,7 +85,9 @@ class Execution:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
         if (observer := self._terms.observer) is None:
             return await self._answer(asked, context, kinds, None)
-        observed = observed_from_now()
+        observed = Observed()
+        observed.began = perf_counter()
+        running.set(observed)
         answer = await self._answer(asked, context, kinds, observed)
         observed.prepared, observed.is_planned = answer.prepared, answer.is_planned
         if answer.code is not None:

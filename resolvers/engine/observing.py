@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextvars import ContextVar
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -17,25 +17,26 @@ STAGES: Final = ("prepare", "admit", "run", "encode")
 MOST_TEXTS: Final = 12
 """So many statements of an operation are kept as text; a document has hardly more roots."""
 
-MOST_UNTOLD: Final = 256
-"""Of so many operations observers are told at the latest, whatever the time: it takes a millisecond."""
+
+MOST_UNTOLD: Final = 10_000
+"""More than a process answers between two times; of more, observers are told of the last."""
 
 
 class Observer(Protocol):
     """Watches operations."""
 
-    def ended(self, operation: Observed) -> None:
+    def ended(self, operation: Observed, /) -> None:
         """Take note of an operation that has ended; it must neither fail nor wait."""
 
 
-@dataclass
+@dataclass(init=False)
 class Observed:
     """
     One operation: what is noted while it runs, and told when it has ended, however it did.
 
     Neither variables nor anything of the answer: whoever watches learns what was asked for, not of whom. While it runs,
-    only the time is noted at which each stage ended; whoever is told reckons. Without slots: what was not noted is
-    found at the class, which costs nothing to make.
+    only the time is noted at which each stage ended; whoever is told reckons. Without slots or `__init__`: what was not
+    noted is found at the class, which costs nothing to make.
     """
 
     prepared: Prepared | None = None
@@ -96,23 +97,16 @@ class Observed:
         return prepared - began, admitted - prepared, ran - admitted, (self.encoded_at or ran) - ran
 
 
-def observed_from_now() -> Observed:
-    """Return an operation that begins now, and counts the statements that are run here and below."""
-    found = Observed.__new__(Observed)
-    found.began = perf_counter()
-    _RUNNING.set(found)
-    return found
-
-
-_RUNNING: ContextVar[Observed | None] = ContextVar("observed_operation", default=None)
+running: Final = ContextVar[Observed | None]("observed_operation", default=None)
+"""The operation, if it is watched, to which the statements count that are run here."""
 
 
 def note_statement(text: str) -> None:
     """Count a statement for the operation that is being run here, if one is watched."""
-    if (running := _RUNNING.get()) is not None:
-        running.statements = count = running.statements + 1
+    if (operation := running.get()) is not None:
+        operation.statements = count = operation.statements + 1
         if count <= MOST_TEXTS:
-            running.texts += (text,)
+            operation.texts += (text,)
 
 
 class Observers:
@@ -131,21 +125,17 @@ class ToldTogether:
     """
     Several observers, told of many operations together, which leaves the processor's caches to the operations.
 
-    Told after each, they would cost an operation four times as much. Whoever makes it calls `tell` now and then.
+    Told after each, they would cost an operation four times as much. Whoever makes it calls `tell` some times a second.
     """
 
     def __init__(self, observers: Sequence[Observer]) -> None:
-        self._observers, self._ended = observers, list[Observed]()
-
-    def ended(self, operation: Observed) -> None:
-        """Keep it until they are told."""
-        self._ended.append(operation)
-        if len(self._ended) >= MOST_UNTOLD:
-            self.tell()
+        self._observers, self._untold = observers, deque[Observed](maxlen=MOST_UNTOLD)
+        self.ended = self._untold.append
 
     def tell(self) -> None:
         """Tell each of them of all that ended since."""
-        ended, self._ended = self._ended, []
+        untold = self._untold.copy()
+        self._untold.clear()
         for observer in self._observers:
-            for operation in ended:
+            for operation in untold:
                 observer.ended(operation)

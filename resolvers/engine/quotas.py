@@ -16,6 +16,7 @@ MOST_KEPT: Final = 20_000
 """About four megabytes; of those who have not asked for longest nothing is kept, and they have a full budget then."""
 
 MINUTE: Final = 60.0
+NO_SEAT: Final = -1
 
 
 class Quota:
@@ -39,11 +40,13 @@ class Quota:
         """Whether an operation has a seat."""
         return self._taken > 0
 
-    def spend(self, points: int) -> int:
+    def spend(self, points: int, *, seats: int = 0) -> int:
         """
-        Take the points of one operation; return 0, or after how many seconds there will be enough, and take none.
+        Take the points of one operation, and so many seats.
 
-        What costs more than a whole bucket is let through by a full one, and emptied for longer.
+        Return 0; or after how many seconds there will be enough points, and none are taken; or NO_SEAT, if points were
+        taken and no seat is free. What costs more than a whole bucket is let through by a full one, and emptied for
+        longer.
         """
         of = self._of
         now, most = of.clock(), of.per_minute
@@ -51,11 +54,15 @@ class Quota:
         if left > most:
             left = most
         self._at = now
-        if points <= left or left >= most:
-            self._points = left - points
-            return 0
-        self._points = left
-        return max(1, ceil((min(points, most) - left) / of.each_second))
+        if points > left and left < most:
+            self._points = left
+            return max(1, ceil((min(points, most) - left) / of.each_second))
+        self._points = left - points
+        taken = self._taken + seats
+        if taken > self._seats:
+            return NO_SEAT
+        self._taken = taken
+        return 0
 
     def take(self) -> bool:
         """Take a seat; return False if there is none."""
@@ -126,15 +133,19 @@ class Quotas:
         self._most_recent = most // 2
         # Two halves, so that those who asked last are known without moving one each time somebody asks.
         self._recent, self._before = dict[Hashable, Quota](), dict[Hashable, Quota]()
+        self.known = self._recent.get
+        """Returns what somebody has who asked lately, or None; it is asked with each operation."""
 
     def of(self, payer: Hashable) -> Quota:
         """Return what somebody has."""
-        return self._recent.get(payer) or self._found(payer)
+        return self.known(payer) or self._found(payer)
 
     def _found(self, payer: Hashable) -> Quota:
         quota = self._before.pop(payer, None) or Quota(self, self._seats(payer))
         if len(self._recent) >= self._most_recent:
             in_use = {each: kept for each, kept in self._before.items() if kept.is_in_use}
-            self._before, self._recent = self._recent, in_use
+            self._before = self._recent.copy()
+            self._recent.clear()
+            self._recent |= in_use
         self._recent[payer] = quota
         return quota

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
@@ -12,6 +11,7 @@ from graphql import GraphQLError
 from resolvers.engine.costs import CostTable
 from resolvers.engine.errors import RequestError
 from resolvers.engine.limits import LIMITS, MOST_COST, Limits
+from resolvers.engine.quotas import NO_SEAT
 from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ class Purse:
     """Who pays for an operation, from which quota, and how it is said that it does not suffice."""
 
     quotas: Quotas
-    payer: Callable[[Any], Hashable | Coroutine[Any, Any, Hashable]]
-    """Returns, for a context, who that is; what is known needs no await."""
+    known: Callable[[Any], Hashable]
+    """Returns, for a context, who that is, if it is known; otherwise None or what is empty."""
+    find: Callable[[Any], Awaitable[Hashable]]
+    """Finds out."""
     exhausted: Callable[[int], BaseException]
     """Makes the refusal that names the seconds to wait."""
     crowded: Callable[[], BaseException]
@@ -67,14 +69,13 @@ class Terms:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
         if (purse := self.purse) is None:
             return None
-        payer = purse.payer(context)
-        if isinstance(payer, CoroutineType):
-            payer = await payer
-        quota = purse.quotas.of(payer)
-        if wait := quota.spend(points):
-            raise _refused(purse.exhausted(wait))
-        if not (quota.take() or (waits and await quota.wait(self.seconds))):
-            raise _refused(purse.crowded())
+        payer = purse.known(context) or await purse.find(context)
+        quota = purse.quotas.known(payer) or purse.quotas.of(payer)
+        if denied := quota.spend(points, seats=1):
+            if denied != NO_SEAT:
+                raise _refused(purse.exhausted(denied))
+            if not (waits and await quota.wait(self.seconds)):
+                raise _refused(purse.crowded())
         return quota
 
     async def pay(self, context: Any, points: int) -> None:
@@ -91,9 +92,7 @@ class Terms:
         """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
         if (purse := self.purse) is None:
             return lambda: 0
-        payer = purse.payer(context)
-        if isinstance(payer, CoroutineType):
-            payer = await payer
+        payer = purse.known(context) or await purse.find(context)
         # Found anew each time: a subscription lasts longer than what is kept of who seldom asks.
         return lambda: purse.quotas.of(payer).spend(points)
 
