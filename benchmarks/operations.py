@@ -63,8 +63,10 @@ def terms_watched(stack: ExitStack) -> Terms:
     observers: list[Observer] = [Metrics(), SlowOperations(1.0)]
     spans = spans_sent("http://127.0.0.1:9", observers, slow_seconds=1.0, exporter=InMemorySpanExporter())
     stack.enter_context(spans)
+    told = Observers(observers)
+    stack.callback(told.tell)
     purse = Purse(Quotas(10**9), _payer, _nobody, RuntimeError, RuntimeError)
-    return Terms(purse=purse, observer=Observers(observers))
+    return Terms(purse=purse, observer=told.note)
 
 
 async def measured(work: Callable[[], Awaitable[object]]) -> float:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from resolvers.engine.observing import STAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mesadepartes.statement_plans import StatementPlans
     from resolvers.engine.observing import Observed
 
@@ -28,10 +30,13 @@ class SlowOperations:
     def __init__(self, seconds: float, plans: StatementPlans | None = None) -> None:
         self._seconds, self._plans = seconds, plans
 
-    def ended(self, operation: Observed) -> None:
-        """Log an operation if it was slow."""
-        if operation.duration < self._seconds:
-            return
+    def ended(self, operations: Sequence[Observed]) -> None:
+        """Log those that were slow."""
+        for operation in operations:
+            if operation.duration >= self._seconds:
+                self._log(operation)
+
+    def _log(self, operation: Observed) -> None:
         told = {
             "action": "slow_operation",
             "operation_id": (id_ := secrets.token_hex(6)),

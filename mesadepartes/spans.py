@@ -21,7 +21,7 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from resolvers.engine.observing import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from resolvers.engine.observing import Observed, Observer
 
@@ -44,15 +44,16 @@ class Spans:
         self._left = [0, 0]
         """How many may be made yet in this second: ordinary ones, remarkable ones."""
 
-    def ended(self, operation: Observed) -> None:
-        """Make its span, if there is room for one more in this second."""
-        if operation.last >= self._second_ends:
-            self._second_ends = operation.last + 1.0
-            self._left[:] = ORDINARY_PER_SECOND, REMARKABLE_PER_SECOND
-        is_remarkable = operation.code is not None or operation.duration >= self._slow_seconds
-        if self._left[is_remarkable]:
-            self._left[is_remarkable] -= 1
-            self._make_span(operation)
+    def ended(self, operations: Sequence[Observed]) -> None:
+        """Make the span of each for which there is room in the second in which it began."""
+        for operation in operations:
+            if operation.began >= self._second_ends:
+                self._second_ends = operation.began + 1.0
+                self._left[:] = ORDINARY_PER_SECOND, REMARKABLE_PER_SECOND
+            is_remarkable = operation.code is not None or operation.duration >= self._slow_seconds
+            if self._left[is_remarkable]:
+                self._left[is_remarkable] -= 1
+                self._make_span(operation)
 
     def _make_span(self, operation: Observed) -> None:
         began_ns = time_ns() - int((perf_counter() - operation.began) * 1e9)

@@ -15,9 +15,9 @@ from resolvers.engine.terms import SECONDS, Purse, Terms
 from rules.operations import BudgetExhausted, OperationTimedOut, TooManyOperations
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
-    from resolvers.engine.observing import Observer
+    from resolvers.engine.observing import Observed
 
 
 def make_terms(
@@ -26,7 +26,7 @@ def make_terms(
     at_once: int | None = None,
     seconds: float = SECONDS,
     shows_schema: bool = False,
-    observer: Observer | None = None,
+    observer: Callable[[Observed], object] | None = None,
 ) -> Terms:
     """Return the terms; what is left out of points per minute, and operations *at_once*, nobody is held to."""
     is_held = points_per_minute or at_once

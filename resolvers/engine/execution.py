@@ -83,7 +83,7 @@ class Execution:
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
-        if (observer := self._terms.observer) is None:
+        if (note := self._terms.observer) is None:
             return await self._answer(asked, context, kinds, None)
         observed = Observed()
         observed.began = perf_counter()
@@ -92,7 +92,7 @@ class Execution:
         observed.prepared, observed.is_planned = answer.prepared, answer.is_planned
         if answer.code is not None:
             observed.code, observed.error_id = answer.code, answer.error_id
-        observer.ended(observed)
+        note(observed)
         return answer
 
     async def _answer(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from resolvers.engine.operations import Prepared
 
@@ -25,8 +25,8 @@ MOST_UNTOLD: Final = 10_000
 class Observer(Protocol):
     """Watches operations."""
 
-    def ended(self, operation: Observed, /) -> None:
-        """Take note of an operation that has ended; it must neither fail nor wait."""
+    def ended(self, operations: Sequence[Observed]) -> None:
+        """Take note of operations that have ended; it must neither fail nor wait."""
 
 
 @dataclass(init=False)
@@ -79,14 +79,9 @@ class Observed:
         return self.prepared is not None and self.prepared.is_trusted
 
     @property
-    def last(self) -> float:
-        """When its last stage ended."""
-        return self.encoded_at or self.ran_at or self.admitted_at or self.prepared_at or self.began
-
-    @property
     def duration(self) -> float:
-        """How long it took, in seconds."""
-        return self.last - self.began
+        """How long it took until its last stage ended, in seconds."""
+        return (self.encoded_at or self.ran_at or self.admitted_at or self.prepared_at or self.began) - self.began
 
     @property
     def seconds(self) -> tuple[float, float, float, float]:
@@ -110,32 +105,21 @@ def note_statement(text: str) -> None:
 
 
 class Observers:
-    """Several observers as one."""
-
-    def __init__(self, observers: Sequence[Observer]) -> None:
-        self._observers = observers
-
-    def ended(self, operation: Observed) -> None:
-        """Tell each of them."""
-        for observer in self._observers:
-            observer.ended(operation)
-
-
-class ToldTogether:
     """
-    Several observers, told of many operations together, which leaves the processor's caches to the operations.
+    Those who watch, told of many operations together, which leaves the processor's caches to the operations.
 
-    Told after each, they would cost an operation four times as much. Whoever makes it calls `tell` some times a second.
+    Told of each by itself, they would cost an operation four times as much. Whoever makes it calls `tell` some times a
+    second.
     """
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers, self._untold = observers, deque[Observed](maxlen=MOST_UNTOLD)
-        self.ended = self._untold.append
+        self.note: Callable[[Observed], None] = self._untold.append
+        """Keeps an operation that has ended until they are told."""
 
     def tell(self) -> None:
         """Tell each of them of all that ended since."""
-        untold = self._untold.copy()
+        untold = tuple(self._untold)
         self._untold.clear()
         for observer in self._observers:
-            for operation in untold:
-                observer.ended(operation)
+            observer.ended(untold)

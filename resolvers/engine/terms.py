@@ -15,7 +15,7 @@ from resolvers.engine.quotas import NO_SEAT
 from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 
 if TYPE_CHECKING:
-    from resolvers.engine.observing import Observer
+    from resolvers.engine.observing import Observed
     from resolvers.engine.quotas import Quota, Quotas
 
 SECONDS: Final = 10.0
@@ -54,7 +54,8 @@ class Terms:
     shows_schema: bool = True
     """Whether messages may name what the schema has, as introspection does."""
     purse: Purse | None = None
-    observer: Observer | None = None
+    observer: Callable[[Observed], object] | None = None
+    """Is told of each operation that has ended."""
 
     async def admit(self, context: Any, points: int, *, waits: bool = False) -> Quota | None:
         """
