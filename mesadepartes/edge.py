@@ -31,6 +31,8 @@ FOR_DATA = (
 )
 """What protects an answer that no browser shows as a page; the others say what a page may do."""
 API_HEADERS = tuple(header for header in ENCODED if header[0].decode() in FOR_DATA)
+FILES = "/w/"
+"""The pages' scripts, styles and font are no pages: a fifth of what they weigh in all would be headers."""
 OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
@@ -46,20 +48,24 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        said = API_HEADERS if scope["path"].startswith(FILES) else ENCODED
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = with_security(message.get("headers", ()))
+                message["headers"] = with_security(message.get("headers", ()), said)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer and those that it lacks."""
+def with_security(
+    headers: list[tuple[bytes, bytes]], said: tuple[tuple[bytes, bytes], ...] = ENCODED
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer and those of what is *said* that it lacks."""
     present = OWN_WORDS.intersection([name.lower() for name, _ in headers])
     if not present:
-        return [*headers, *ENCODED]
-    return [*headers, *(header for header in ENCODED if header[0] not in present)]
+        return [*headers, *said]
+    return [*headers, *(header for header in said if header[0] not in present)]
 
 
 class PatientBody:

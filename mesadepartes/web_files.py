@@ -29,7 +29,7 @@ SERVED = ("app", "css", "texts", "vendor")
 FOUND = FOLDER / "texts" / "found.es-PE.json"
 SITE = "Mesa de Partes Digital"
 TRUSTED = FOLDER / "operations" / "trusted.json"
-ENTRY, STYLES, PAGE, ICON = "app/main.js", "css/pages.css", "index.html", "icon.svg"
+ENTRY, ASKING, STYLES, PAGE, ICON = "app/main.js", "app/api.js", "css/pages.css", "index.html", "icon.svg"
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -116,7 +116,7 @@ class WebFiles:
 
     def _document(self, address: str | None) -> str:
         page = self._needed_by(self.addresses()[address]) if address else []
-        needed = list(dict.fromkeys([*self._needed_by(ENTRY), *page]))
+        needed = list(dict.fromkeys([*self._needed_by(ASKING), *self._needed_by(ENTRY), *page]))
         lines = [f'<link rel="modulepreload" href="{self.prefix}/{path}">' for path in needed]
         words = {"files": "\n".join([self.look(), *lines]), "prefix": self.prefix, **self._found(address)}
         text = (FOLDER / PAGE).read_text(encoding="utf-8")
@@ -179,7 +179,7 @@ class PagesSite:
         return self._known
 
     async def _file(self, request: Request) -> Response:
-        files = self._files()
+        files = self._known  # What a document named, as it was then: the next document is the one that follows edits.
         served = files.served.get(request.path_params["path"])
         if served is None or f"/w/{request.path_params['version']}" != files.prefix:
             return Response(status_code=404)
