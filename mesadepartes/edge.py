@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from resolvers.engine.patience import BODY_PAUSE_SECONDS, receive_soon
@@ -37,7 +38,11 @@ OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
 class SecurityHeaders:
-    """Adds the security headers to every answer that does not set its own."""
+    """
+    Adds the security headers to every answer that does not set its own.
+
+    What has not changed keeps those that it came with (RFC 9111, 3.2), so they need not come again.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -51,7 +56,7 @@ class SecurityHeaders:
         said = API_HEADERS if scope["path"].startswith(FILES) else ENCODED
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] != HTTPStatus.NOT_MODIFIED:
                 message["headers"] = with_security(message.get("headers", ()), said)
             await send(message)
 

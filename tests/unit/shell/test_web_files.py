@@ -20,7 +20,7 @@ FILES = WebFiles()
 OURS = {
     path: served.content.decode()
     for path, served in FILES.served.items()
-    if path.startswith("app/") and not path.endswith("api.gen.js")
+    if path.startswith("app/") and not path.endswith(".gen.js")
 }
 CATALOGUES = {path: served.content.decode() for path, served in FILES.served.items() if path.startswith("texts/es-PE")}
 KEY = re.compile(r"^  '((?:[^'\\]|\\.)+)': ", re.MULTILINE)
@@ -103,6 +103,16 @@ def test_a_page_is_served_at_each_address_of_the_table_with_all_that_it_needs_at
         assert f'<link rel="modulepreload" href="{FILES.prefix}/{module}">' in document, address
         assert f'<link rel="modulepreload" href="{FILES.prefix}/vendor/preact.js">' in document, address
         assert "{{" not in document, address
+
+
+def test_the_first_question_is_on_its_way_before_the_rest_and_brings_little_with_it() -> None:
+    document = FILES.document("/ingresar").content.decode()
+    named = re.findall(r'(?:href|src)="/w/[0-9a-f]+/([^"]+)"', document)
+
+    assert named[:3] == ["css/pages.css", "app/api.js", "app/session.gen.js"]
+    assert f'<script type="module" src="{FILES.prefix}/app/api.js" async></script>' in document
+    assert "app/api.gen.js" not in named
+    assert not any(name.endswith(".woff2") for name in named)
 
 
 def test_the_table_of_pages_is_read() -> None:
