@@ -79,7 +79,8 @@ def written_files(folder: Traversable, sdl: str) -> dict[str, str]:
     declared = [types.declaration_of(each) for each in _operations(document)]
     first = [each for each in calls if each.file == FIRST]
     return {
-        CALLS: f"{NOTE}export * from './session.gen.js';\n" + "".join(each.line for each in calls if each.file != FIRST),
+        CALLS: f"{NOTE}export * from './session.gen.js';\n"
+        + "".join(each.line for each in calls if each.file != FIRST),
         TYPES: NOTE + OPERATION_TYPE + "".join([*types.named(), *declared]),
         FIRST_CALLS: NOTE + "".join(each.line for each in first),
         FIRST_TYPES: f"{NOTE}export {{ {', '.join(each.name for each in first)} }} from './api.gen.d.ts';\n",
