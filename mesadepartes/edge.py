@@ -33,7 +33,7 @@ FOR_DATA = (
 """What protects an answer that no browser shows as a page; the others say what a page may do."""
 API_HEADERS = tuple(header for header in ENCODED if header[0].decode() in FOR_DATA)
 FILES = "/w/"
-"""The pages' scripts, styles and font are no pages: a fifth of what they weigh in all would be headers."""
+"""Where the pages' scripts, styles and font are, which are no pages."""
 OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
