@@ -1,5 +1,6 @@
 // The API: a trusted document by its id, and what is answered. Nothing here knows a page.
 // @ts-check
+import { Greeting } from './session.gen.js';
 /** @template V, D @typedef {import('./api.gen.d.ts').Operation<V, D>} Operation */
 /** @typedef {{code: string, message: string, path: string[], others?: Problem[], retryAfterSeconds?: number | null}} Problem */
 
@@ -114,3 +115,7 @@ export function problemsOf(payload) {
     return { code, message, field: (first === 'input' ? rest : path).join('.') };
   });
 }
+
+/** What every page asks first, sent as soon as this module is there: the document names it before the others, which are still coming. */
+export const greeting = ask(Greeting, {});
+greeting.catch(() => { /* who takes it is told */ });

@@ -1,7 +1,7 @@
 // The security check's proof of work (ALTCHA, version 2). WebCrypto works beside the page: no worker, no third party.
 // @ts-check
 import { ask } from './api.js';
-import { SecurityCheck } from './api.gen.js';
+import { SecurityCheck } from './session.gen.js';
 
 const MOST = 1_000_000;
 const TOLD_EVERY = 4;

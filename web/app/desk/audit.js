@@ -9,10 +9,9 @@ import { addTexts, dateTime, has, number, t } from '../texts.js';
 import texts from '../../texts/es-PE.audit.js';
 import { beginning, check, goOn } from './chain.js';
 import { Pages, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 export const isWide = true;
 

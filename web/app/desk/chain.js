@@ -11,7 +11,9 @@ const toHex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toStri
 /** SHA-256 over the hash before, the sequence in 8 bytes and the record in UTF-8. @param {any} link */
 async function hashOf({ previousHash, sequence, record }) {
   const place = new Uint8Array(8);
-  new DataView(place.buffer).setBigUint64(0, BigInt(sequence));
+  const view = new DataView(place.buffer), large = BigInt(sequence);  // In halves: setBigUint64() is younger than browsers may be.
+  view.setUint32(0, Number(large >> 32n));
+  view.setUint32(4, Number(large & 0xffffffffn));
   const parts = [ofHex(previousHash), place, encoder.encode(record)];
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

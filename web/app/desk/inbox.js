@@ -3,16 +3,16 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DeskSearch, Inbox } from '../api.gen.js';
-import { Dialog, sentenceOf } from '../parts/basics.js';
+import { sentenceOf } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { LiveMark, useLive } from '../parts/timeline.js';
 import { address, arrive, go } from '../router.js';
 import { t } from '../texts.js';
 import { Detail } from './detail.js';
 import { List } from './list.js';
 import { KEYS, useKeys } from './keys.js';
-import { styled } from './style.js';
+import './style.js';
 
-await styled;
 
 export const isWide = true;
 /** One goes from trámite to trámite without the list being made anew. */

@@ -3,14 +3,14 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { HEADERS, newKey, told, Unreachable, within } from '../api.js';
 import { AnswerMail, OneMail, RejectMail, ReleaseMail } from '../api.gen.js';
-import { Dialog, Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 const PATIENCE_MS = 30_000;
 

@@ -6,10 +6,9 @@ import { arrive } from '../router.js';
 import { addTexts, dateTime, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
 import { Pages, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 const OUTCOMES = ['QUARANTINED', 'FILED', 'REPLY', 'AUTOMATIC', 'BOUNCE', 'REJECTED'];
 

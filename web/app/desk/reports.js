@@ -8,10 +8,9 @@ import { arrive } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, day, duration, number, shortDay, t } from '../texts.js';
 import texts from '../../texts/es-PE.reports.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 const GROUPS = ['OFFICE', 'DOCUMENT_KIND', 'STATUS', 'CHANNEL', 'DAY'];
 const COUNTS = ['filed', 'observed', 'corrected', 'referred', 'resolved', 'voided', 'waiting', 'late'];

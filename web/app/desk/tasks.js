@@ -2,15 +2,15 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { CloseTask, Tasks } from '../api.gen.js';
-import { CheckField, Dialog, FormBox, Submit, TextField, useForm } from '../parts/basics.js';
+import { CheckField, FormBox, Submit, TextField, useForm } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
 import { Pages, useOutcome, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 export default function TasksPage() {
   const pages = usePages(Tasks, 'tasks', {});

@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, UpdateTramite } from '../api.gen.js';
-import { Dialog, Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { useKeptForm } from '../parts/kept.js';
 import { arrive, go } from '../router.js';
 import { counter } from '../session.js';

@@ -3,7 +3,8 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DiscardWaitingDraft, MyTramites, WaitingDrafts } from '../api.gen.js';
-import { Dialog, FormBox, Loaded, More, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, Loaded, More, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { documentName } from '../parts/facts.js';
 import { address, arrive, go, parameter } from '../router.js';
 import { addTexts, date, dateTime, day, t } from '../texts.js';

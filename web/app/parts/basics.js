@@ -177,22 +177,6 @@ export function askBefore(event) {
 /** A status, always with its word. */
 export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t(`status.${status}`)}</span>`;
 
-/** The browser's own modal dialog: it keeps the focus, closes with Escape and gives the focus back. */
-export function Dialog({ isOpen, title, onClose, role, children }) {
-  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  const id = useId();
-  const isShown = useRef(false);
-  useEffect(() => {
-    // A browser without dialogs shows what is in it where it stands.
-    if (isOpen && !box.current?.open) box.current?.showModal?.();
-    if (!isOpen && box.current?.open) box.current?.close();
-    isShown.current = isOpen;
-  }, [isOpen]);
-  // The browser tells a moment later that it closed: by then it may be open again.
-  const closed = () => { if (isShown.current && !box.current?.open) onClose(); };
-  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
-}
-
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
 export function Facts({ rows }) {
   return html`<dl class="facts">${rows.filter(Boolean).map(([term, value, change]) => html`<div key=${term}><dt>${term}</dt><dd>${value}</dd>${change && html`<dd class="change">${change}</dd>`}</div>`)}</dl>`;
