@@ -65,7 +65,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def opens(browser: Browser, counter: Stack) -> Opens:
     """Open windows on the counter."""
-    base = f"http://127.0.0.1:{counter.http_port}"
+    return opens_at(browser, f"http://127.0.0.1:{counter.http_port}")
+
+
+def opens_at(browser: Browser, base: str) -> Opens:
+    """Open windows on the counter at an address."""
     kept: dict[str, list[Any]] = {}
 
     @asynccontextmanager

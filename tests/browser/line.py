@@ -1,4 +1,4 @@
-"""A line between a browser and the counter that can be slow, and cut in the middle of a file."""
+"""A line between a browser and the counter that can be slow, cut in the middle of a file, or dead without a word."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Line:
         self._port = port
         self._open = set[StreamWriter]()
         self.is_cut = False
+        self.speaks = asyncio.Event()
+        self.speaks.set()
         self.bytes_per_second: int | None = None
 
     def cut(self) -> None:
@@ -27,6 +29,10 @@ class Line:
         self.is_cut = True
         for each in list(self._open):
             each.transport.abort()
+
+    def fall_silent(self) -> None:
+        """Pass nothing on any more, and tell nobody, as a telephone out of reach does."""
+        self.speaks.clear()
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         """Pass one connection on, until either side ends it."""
@@ -53,6 +59,7 @@ class Line:
             while data := await source.read(AT_ONCE):
                 if is_slow and self.bytes_per_second:
                     await asyncio.sleep(len(data) / self.bytes_per_second)
+                await self.speaks.wait()
                 target.write(data)
                 await target.drain()
         with suppress(OSError):
@@ -67,5 +74,6 @@ async def line_to(port: int) -> AsyncGenerator[tuple[Line, str]]:
     try:
         yield line, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
+        line.speaks.set()
         line.cut()
         server.close()

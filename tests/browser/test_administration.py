@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import expect
 
 from mesadepartes.clock import now
-from mesadepartes.development import ADMINISTRATOR, AUDITOR, SUPERVISOR
+from mesadepartes.development import ADMINISTRATOR, APPLICANT, AUDITOR, SUPERVISOR
 from tests.browser.newcomers import BORN, code_for, registered
 from tests.journeys.stack import proof
 
@@ -168,8 +168,23 @@ async def test_offices_are_added_renamed_moved_and_retired(opens: Opens) -> None
         await press(page, "Retirar: Oficina Mía")
         await press(box, "Retirar")
         await expect(page.get_by_text("La dependencia ya no recibe documentos.")).to_be_focused()
-        await expect(page.get_by_role("button", name=begins("Reabrir: Oficina Mía"))).to_be_visible()
         await eyes.look("offices")
+        assert "Oficina Mía" not in await destinations(opens)
+        await press(page, "Reabrir: Oficina Mía")
+        await eyes.look("office-reopen")
+        await press(box, "Reabrir")
+        await expect(page.get_by_text("La dependencia recibe documentos otra vez.")).to_be_focused()
+        assert "Oficina Mía" in await destinations(opens)
+        await press(page, "Retirar: Oficina Mía")  # as other tests expect it
+        await press(box, "Retirar")
+        await expect(page.get_by_role("button", name=begins("Reabrir: Oficina Mía"))).to_be_visible()
+
+
+async def destinations(opens: Opens) -> str:
+    """Return what a citizen reads of where a document may be addressed to."""
+    async with opens(APPLICANT) as eyes:
+        await eyes.open("/horario")
+        return await eyes.page.get_by_role("main").inner_text()
 
 
 async def test_days_are_declared_one_by_one_and_by_a_file(opens: Opens, tmp_path: Path) -> None:
@@ -248,7 +263,13 @@ async def test_erasing_is_warned_of_and_a_period_is_set(opens: Opens) -> None:
         await press(page, "Activar el borrado")
         await expect(box).to_contain_text("Lo que se borra no vuelve")
         await eyes.look("retention-warned")
-        await press(box, "Cancelar")
+        await press(box, "Activar el borrado")
+        await expect(page.get_by_text("El cambio está guardado.")).to_be_focused()
+        await expect(page.get_by_text("Cada día se borra lo que pasó su plazo.")).to_be_visible()
+        await eyes.look("retention-on")
+        await press(page, "Desactivar el borrado")
+        await press(box, "Desactivar el borrado")
+        await expect(page.get_by_text("Nada se borra por sí solo")).to_be_visible()
         change = page.get_by_role("button", name=begins("Cambiar: Tareas"))
         await change.click()
         await box.get_by_label("Días", exact=True).fill("1")

@@ -24,6 +24,7 @@ from delivery.worker import Bell, Delivery
 from intake.imap import Account as ImapAccount
 from intake.mailbox import Source
 from intake.worker import Worker
+from mesadepartes.operations import trust_of
 from mesadepartes.rounds import Runner
 from mesadepartes.serving import WebServer
 from mesadepartes.settings import Settings
@@ -144,7 +145,8 @@ async def whole_counter(
         await stack.enter_async_context(working(intake.run()))
         await stack.enter_async_context(delivering(tools, sink, database))
         feed = Feed(connect_to_listen(database.web_url), channel=ENTRIES)
-        server = WebServer(create_site(tools, feed, routes=routes(tools)), settings.http_host, settings.http_port)
+        site = create_site(tools, feed, routes=routes(tools), trust=trust_of(settings))
+        server = WebServer(site, settings.http_host, settings.http_port)
         await stack.enter_async_context(working(server.serve(), stop=server.stop))
         await until_ready(settings.http_port)
         yield WholeCounter(tools, clock, settings.public_url, account, sink, environ)

@@ -15,6 +15,8 @@ export default {
   'inbox.office.all': 'Todas las mías',
   'inbox.count.one': '{shown}{more} trámite; primero lo que vence antes',
   'inbox.count.other': '{shown}{more} trámites; primero lo que vence antes',
+  'inbox.count.all.one': '{shown}{more} trámite',
+  'inbox.count.all.other': '{shown}{more} trámites; primero lo último que se envió',
   'inbox.none': 'La bandeja está al día',
   'inbox.choose': 'Elija un trámite de la lista',
   'inbox.choose.how': 'Con las teclas j y k pasa de uno a otro; con ? ve todas las teclas.',

@@ -4,6 +4,8 @@ export default {
   'wait': 'Un momento…',
   'time.moment': 'menos de un minuto',
   'list.more': 'Mostrar más',
+  'list.shown.one': 'Ahora se muestra {count}.',
+  'list.shown.other': 'Ahora se muestran {count}.',
 
   'frame.skip': 'Ir al contenido',
   'frame.menu': 'Menú',

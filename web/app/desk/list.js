@@ -2,6 +2,7 @@
 // @ts-check
 import { html, useSignal } from '../base.js';
 import { Status } from '../parts/basics.js';
+import { More } from '../parts/more.js';
 import { person } from '../session.js';
 import { number as inWords, shortDay, t } from '../texts.js';
 import { areOn, turn } from './keys.js';
@@ -56,10 +57,10 @@ export function List({ rows, list, filter, chosen, trouble, onAgain, onMore, mar
       <input type="radio" name="view" checked=${filter.value.view === view} onChange=${() => set({ view })} /><span>${t(`inbox.view.${view}`)}</span></label>`)}</fieldset>
     ${offices.length > 1 && html`<label class="office">${t('inbox.office')}<select value=${filter.value.officeCode} onChange=${(event) => set({ officeCode: event.target.value })}>
       <option value="">${t('inbox.office.all')}</option>${offices.map((office) => html`<option value=${office.code} key=${office.code}>${office.name}</option>`)}</select></label>`}
-    <p class="count" role="status">${list && t('inbox.count', { count: list.totalCount.count, shown: inWords(list.totalCount.count), more: list.totalCount.isExact ? '' : '+' })}</p>
+    <p class="count" role="status">${list && t(filter.value.view === 'all' ? 'inbox.count.all' : 'inbox.count', { count: list.totalCount.count, shown: inWords(list.totalCount.count), more: list.totalCount.isExact ? '' : '+' })}</p>
     ${trouble && html`<div class="notice bad" role="alert"><p>${trouble}</p><p><button type="button" onClick=${onAgain}>${t('trouble.again')}</button></p></div>`}
-    <ul class="rows-of">${rows.map((row) => html`<${Row} key=${row.number} row=${row} isChosen=${row.number === chosen} showsStatus=${filter.value.view === 'all'} showsOffice=${offices.length !== 1} />`)}
-      ${list?.pageInfo.hasNextPage && html`<li class="more"><button type="button" onClick=${onMore}>${t('list.more')}</button></li>`}</ul>
+    <div class="rows-of"><ul>${rows.map((row) => html`<${Row} key=${row.number} row=${row} isChosen=${row.number === chosen} showsStatus=${filter.value.view === 'all'} showsOffice=${offices.length !== 1} />`)}</ul>
+      <${More} pageInfo=${list?.pageInfo} shown=${rows.length} onMore=${onMore} /></div>
     <p class="feet"><button type="button" class="link" onClick=${onKeys}>${t('keys.title')}${' '}<kbd>?</kbd></button>
       <label class="switch"><input type="checkbox" checked=${areOn.value} onChange=${(event) => turn(event.target.checked)} />${t('keys.on')}</label></p>
   </section>`;

@@ -8,6 +8,8 @@ import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
+import { reasonOf } from './mails.js';
+import { useOutcome } from './pages.js';
 import './style.js';
 
 addTexts(texts);
@@ -24,11 +26,12 @@ export default function MailPage({ id }) {
 
 function Mail({ mail, onChange }) {
   const asked = useSignal('');
-  const outcome = useSignal('');
-  const done = async (/** @type {string} */ sentence) => { asked.value = ''; outcome.value = sentence; await onChange(); };
+  const { say, outcome } = useOutcome();
+  const done = async (/** @type {string} */ sentence) => { asked.value = ''; await onChange(); say(sentence); };
   const waits = mail.outcome === 'QUARANTINED';
-  return html`<p role="status" class=${outcome.value ? 'notice good' : 'unseen'}>${outcome.value}</p>
-    ${mail.reasonText && html`<div class="notice"><p>${mail.reasonText}</p></div>`}
+  const reason = reasonOf(mail);
+  return html`${outcome}
+    ${reason && html`<div class="notice"><p>${reason}</p></div>`}
     <div class="buttons">${waits && html`<button type="button" class="primary" onClick=${() => { asked.value = 'release'; }}>${t('mail.release')}</button>
       <button type="button" onClick=${() => { asked.value = 'reject'; }}>${t('mail.reject')}</button>`}
       <button type="button" onClick=${() => { asked.value = 'answer'; }}>${t('mail.answer')}</button></div>

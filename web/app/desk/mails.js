@@ -32,8 +32,11 @@ export default function MailsPage() {
     <${Pages} pages=${pages} none=${t('mail.none')}>${(nodes) => html`<ul class="rows">${nodes.map((node) => html`<li key=${node.id}><${MailRow} mail=${node} /></li>`)}</ul>`}</${Pages}>`;
 }
 
+/** What is the matter with a mail, and what to do; nothing once a person has decided. @param {any} mail */
+export const reasonOf = ({ reasonText, decisions }) => (decisions.every((each) => each.kind === 'ANSWERED') ? reasonText : null);
+
 const MailRow = ({ mail }) => html`<div><a href=${`/correo/${mail.id}`}><strong>${t('mail.received', { at: dateTime(mail.receivedAt) })}</strong></a>
-    <p>${mail.reasonText}</p>
+    <p>${reasonOf(mail)}</p>
     <p class="hint">${mail.mailbox.office.name} · ${size(mail.sizeBytes)}${mail.tramite && ` · ${t('mail.tramite', { number: mail.tramite.number })}`}</p></div>
   <span class=${`tag mail-${mail.outcome}`}>${t(`mail.outcome.${mail.outcome}`)}</span>`;
 

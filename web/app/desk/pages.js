@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
-import { More, sentenceOf, Waiting } from '../parts/basics.js';
+import { sentenceOf, Waiting } from '../parts/basics.js';
+import { More } from '../parts/more.js';
 import { t } from '../texts.js';
 
 const FIRST = 20, MOST = 100;
@@ -37,7 +38,7 @@ export function usePages(operation, root, variables) {
 /** Draws `children(nodes)`, or why there are none. @param {any} props */
 export function Pages({ pages, none, children }) {
   return html`${pages.trouble && html`<div class="notice bad" role="alert"><p>${pages.trouble}</p><p><button type="button" onClick=${pages.again}>${t('trouble.again')}</button></p></div>`}
-    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo} onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
+    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo} shown=${pages.nodes.length} onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
 }
 
 /** What was done: told, and the focus put there, since the button that did it may be gone. */

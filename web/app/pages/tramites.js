@@ -3,9 +3,10 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DiscardWaitingDraft, MyTramites, WaitingDrafts } from '../api.gen.js';
-import { FormBox, Loaded, More, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, Loaded, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { documentName } from '../parts/facts.js';
+import { More } from '../parts/more.js';
 import { address, arrive, go, parameter } from '../router.js';
 import { addTexts, date, dateTime, day, t } from '../texts.js';
 import texts from '../../texts/es-PE.tramites.js';
@@ -78,8 +79,8 @@ function Found({ page, wish }) {
   const { count, isExact } = page.totalCount;
   return html`<p class="hint" role="status">${isExact ? t('mine.count', { count }) : t('mine.count.many', { least: count })}</p>
     <ul class="rows">${rows.map((each) => html`<li key=${each.id}><${Row} tramite=${each} /></li>`)}</ul>
-    ${problem.value && html`<p class="problem" role="alert">${problem.value}</p>`}
-    <${More} pageInfo=${last.pageInfo} isBusy=${isBusy.value} onMore=${next} />`;
+    <${More} pageInfo=${last.pageInfo} shown=${rows.length} isBusy=${isBusy.value} onMore=${next} />
+    ${problem.value && html`<p class="problem" role="alert">${problem.value}</p>`}`;
 }
 
 function Row({ tramite }) {

@@ -6,7 +6,8 @@ import { KeptThings, PersonalData, RequestAccountClosure, StopAccountClosure } f
 import { isStaff, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
 import { Changed, FormFoot } from './account-security.js';
-import { FormBox, Loaded, More, PasswordField, sentenceOf, useForm, useLoaded } from './basics.js';
+import { FormBox, Loaded, PasswordField, sentenceOf, useForm, useLoaded } from './basics.js';
+import { More } from './more.js';
 
 export function Kept() {
   const isOpen = useSignal(false);
@@ -76,7 +77,7 @@ function Things({ kind }) {
   return html`${trouble.value && html`<p class="problem" role="alert">${trouble.value}</p>`}
     ${found.value.map((thing) => html`<div class="thing" key=${thing.key}><p class="hint">${dateTime(thing.at)}</p>
       <dl class="facts">${thing.facts.map(({ name, value }) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>`)}
-    ${page.value ? html`<${More} pageInfo=${page.value} onMore=${more} isBusy=${isBusy.value} />`
+    ${page.value ? html`<${More} pageInfo=${page.value} shown=${found.value.length} onMore=${more} isBusy=${isBusy.value} />`
       : html`<p><button type="button" aria-disabled=${isBusy.value} onClick=${more}>${t(isBusy.value ? 'wait' : 'account.data.things')}</button></p>`}`;
 }
 

@@ -182,11 +182,6 @@ export function Facts({ rows }) {
   return html`<dl class="facts">${rows.filter(Boolean).map(([term, value, change]) => html`<div key=${term}><dt>${term}</dt><dd>${value}</dd>${change && html`<dd class="change">${change}</dd>`}</div>`)}</dl>`;
 }
 
-/** More of a list, a page at a time. */
-export function More({ pageInfo, onMore, isBusy }) {
-  return pageInfo?.hasNextPage ? html`<p><button type="button" aria-disabled=${isBusy} onClick=${onMore}>${t(isBusy ? 'wait' : 'list.more')}</button></p>` : null;
-}
-
 export const Waiting = () => html`<p class="hint waiting" role="status">${t('wait')}</p>`;
 
 /** @param {{error: unknown, onAgain: () => void}} props */
