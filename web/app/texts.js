@@ -79,6 +79,9 @@ export const weekday = (iso, how = 'long') => new Intl.DateTimeFormat(locales(),
 export const month = (of) => new Intl.DateTimeFormat(locales(), { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2000, of - 1)));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
 
+/** A mobile as people say it; those of other countries with their prefix. */
+export const mobile = (/** @type {string} */ given) => given.replace(/^\+51(\d{3})(\d{3})(\d{3})$/, '$1 $2 $3');
+
 /** One of several: «a, b o c». @param {string[]} words */
 export const either = (words) => new Intl.ListFormat(locales(), { type: 'disjunction' }).format(words);
 

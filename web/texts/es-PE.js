@@ -85,6 +85,9 @@ export default {
   'security.another': 'Otro código',
 
   'identity.kind': 'Tipo de documento de identidad',
+  'identity.kind.DNI': 'DNI',
+  'identity.kind.CE': 'Carné de extranjería',
+  'identity.kind.PTP': 'Permiso temporal (PTP)',
   'identity.number': 'Número de documento de identidad',
   'password': 'Contraseña',
 

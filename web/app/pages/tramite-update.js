@@ -6,7 +6,7 @@ import { Dialog, Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoad
 import { useKeptForm } from '../parts/kept.js';
 import { arrive, go } from '../router.js';
 import { counter } from '../session.js';
-import { addTexts, t } from '../texts.js';
+import { addTexts, mobile, t } from '../texts.js';
 import texts from '../../texts/es-PE.tramites.js';
 import { NotHere } from './tramite.js';
 
@@ -39,7 +39,7 @@ const valuesOf = (tramite) => ({
   subject: tramite.subject,
   folios: tramite.folios === null ? '' : String(tramite.folios),
   contactEmail: tramite.contact.email ?? '',
-  contactMobile: (tramite.contact.mobile ?? '').replace(/^\+51/, ''),
+  contactMobile: mobile(tramite.contact.mobile ?? ''),
 });
 
 const LABELS = {

@@ -5,7 +5,7 @@ import { html, signal, useEffect, useId, useRef, useSignal } from '../base.js';
 import { act, ask, Failed, problemsOf, SignedOut, Unreachable } from '../api.js';
 import { arrive } from '../router.js';
 import { asksToSignIn, counter, hasEnded } from '../session.js';
-import { hour, t } from '../texts.js';
+import { has, hour, t } from '../texts.js';
 
 /** @typedef {{field: string, message: string, code?: string, href?: string}} Problem  with `href`, its field is on another page */
 
@@ -138,7 +138,7 @@ export function SelectField({ form, name, label, hint, choices, empty, isOptiona
 export function IdentityFields({ form, autocomplete = 'off' }) {
   const { identityKind } = form.values.value;
   const chosen = counter.value.identityKinds.find((each) => each.kind === identityKind);
-  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, each.label])} />
+  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, has(`identity.kind.${each.kind}`) ? t(`identity.kind.${each.kind}`) : each.label])} />
     <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${chosen?.helpText} class="short" autocomplete=${autocomplete} autocapitalize="characters"
       inputmode=${identityKind === 'DNI' ? 'numeric' : undefined} spellcheck=${false} maxlength="20" />`;
 }
@@ -192,6 +192,9 @@ export function Dialog({ isOpen, title, onClose, role, children }) {
   const closed = () => { if (isShown.current && !box.current?.open) onClose(); };
   return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
 }
+
+/** An address of mail, broken before its @ where the line is short. @param {{of: string}} props */
+export const Address = ({ of }) => html`${of.slice(0, of.lastIndexOf('@'))}<wbr />${of.slice(of.lastIndexOf('@'))}`;
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
 export function Facts({ rows }) {
