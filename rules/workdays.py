@@ -237,9 +237,7 @@ def national_holidays(year: int) -> Mapping[date, str]:
     no such day. The library adds Easter Sunday, which the law does not name; it is no working
     day anyhow. Days that a decree declares for the public sector and regional ones are not here, see `Calendar`.
     """
-    found = holidays.country_holidays("PE", years=year, language="es", expand=False)
-    # The library writes «Todos Los Santos».
-    return MappingProxyType({day: name.replace(" Los ", " los ") for day, name in found.items()})
+    return MappingProxyType(dict(holidays.country_holidays("PE", years=year, language="es", expand=False)))
 
 
 def filed_on(sent_at: datetime, calendar: Calendar) -> FiledOn:

@@ -45,8 +45,10 @@ export function speakAsBefore() {
 export function t(/** @type {string} */ key, /** @type {Record<string, string | number>} */ data = {}) {
   const texts = catalogue.value;
   const plural = 'count' in data && `${key}.${Number(data.count) === 1 ? 'one' : 'other'}`;
-  const text = texts[plural || key] ?? texts[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? ''));
+  // A value that the API may have added since has no words of its own.
+  const text = texts[plural || key] ?? texts[key] ?? texts[`${key.slice(0, key.lastIndexOf('.'))}.other`] ?? texts['value.other'];
+  // The point of «p. m.» ends a sentence as well.
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? '')).replace(/([ap]\.\sm\.)\.(?=\s|$)/g, '$1');
 }
 
 /** Whether there is such a text: of a value that the API may have added since. */

@@ -1,6 +1,7 @@
 // Spanish (Peru), the source of all other catalogues. A text with a number has two: `.one` and `.other`.
 export default {
   'site.name': 'Mesa de Partes Digital',
+  'value.other': 'Otro',
   'wait': 'Un momento…',
   'time.moment': 'menos de un minuto',
   'list.more': 'Mostrar más',
@@ -136,6 +137,7 @@ export default {
   'code.lost.all': 'Si tampoco los tiene, acérquese con su documento de identidad a un administrador de la mesa de partes: él puede retirar la verificación.',
   'code.other': 'Ingresar con otra cuenta',
 
+  'status.other': 'Otro estado',
   'status.PENDING': 'Pendiente de validación',
   'status.OBSERVED': 'Observado',
   'status.REFERRED': 'Derivado',

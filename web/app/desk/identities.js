@@ -42,7 +42,7 @@ function Requests({ kind, say }) {
     <${Pages} pages=${pages} none=${t(`identity.${kind}.none`)}>${(nodes) => html`<ul
       class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Row} request=${each} />
       ${each.state === 'WAITING' && deciders.includes(person.value.role)
-        && html`<div class="row-deeds"><button type="button" class="primary"
+        && html`<div class="row-deeds"><button type="button"
           onClick=${() => { asked.value = { what: 'decide', request: each }; }}>${t('identity.decide')}<span
             class="unseen">: ${titleOf(kind, each)}</span></button>
         ${kind === 'claim' && each.holder && !each.holder.isFrozen && html`<button type="button"

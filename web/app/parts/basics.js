@@ -73,6 +73,12 @@ export function FormBox({ form, title, onSubmit, children, narrow = true }) {
     <form class=${narrow ? 'narrow' : ''} onSubmit=${submit} novalidate aria-busy=${form.isBusy.value}>${children}</form>`;
 }
 
+/** What a field is called on the page, where several want the same. @param {string} id */
+function labelOf(id) {
+  const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+  return (field?.closest('fieldset')?.querySelector('legend') ?? field?.labels?.[0])?.textContent?.replace(/:\s*$/, '');
+}
+
 /** Every problem with a link to its field; takes the focus when there are new ones. */
 export function ErrorSummary({ problems, title }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -82,11 +88,13 @@ export function ErrorSummary({ problems, title }) {
     if (problems.length) box.current?.focus();
   }, [problems]);
   if (!problems.length) return null;
+  const said = problems.map((each) => each.message);
+  const words = ({ message, field }) => (said.indexOf(message) === said.lastIndexOf(message) ? message : [labelOf(field), message].filter(Boolean).join(': '));
   return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>
     <h2 id=${id}>${t('form.problems', { count: problems.length })}</h2>
-    <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${each.message}</a>` : document.getElementById(each.field)
-      ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${each.message}</a>`
-      : each.message}</li>`)}</ul>
+    <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${words(each)}</a>` : document.getElementById(each.field)
+      ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${words(each)}</a>`
+      : words(each)}</li>`)}</ul>
   </div>`;
 }
 
