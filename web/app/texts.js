@@ -56,8 +56,10 @@ export const has = (/** @type {string} */ key) => key in catalogue.value;
 
 // Debian's Chromium has no Quechua dates: without the second name it would take the browser's own language.
 const locales = () => [language.value, 'es-PE'];
+/** An hour is not broken at the end of a line. @param {string} said */
+const tied = (said) => said.replace(/\s([ap]\.)\s(m\.)/g, '\u00a0$1\u00a0$2');
 const formatted = (/** @type {Intl.DateTimeFormatOptions} */ options) => (/** @type {string | number | Date} */ at) =>
-  new Intl.DateTimeFormat(locales(), { ...ZONE, ...options }).format(new Date(at));
+  tied(new Intl.DateTimeFormat(locales(), { ...ZONE, ...options }).format(new Date(at)));
 
 /** `2026-11-23` is a day, not an instant: it is the same in every zone. */
 export const day = (/** @type {string} */ iso) =>
@@ -74,7 +76,7 @@ export const whenSoon = formatted({ weekday: 'long', day: 'numeric', month: 'lon
 export const thisYear = () => Number(new Intl.DateTimeFormat('en', { ...ZONE, year: 'numeric' }).format(new Date()));
 /** `08:00:00` as the hour of a day. */
 export const hour = (/** @type {string} */ iso) =>
-  new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
+  tied(new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`)));
 /** @param {string} iso a day @param {'long' | 'short' | 'narrow'} [how] */
 export const weekday = (iso, how = 'long') => new Intl.DateTimeFormat(locales(), { weekday: how, timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
 /** @param {number} of 1 to 12 */

@@ -7,6 +7,7 @@ import { Dialog, Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm,
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
+import { folderOf } from './mails.js';
 import { styled } from './style.js';
 
 addTexts(texts);
@@ -36,7 +37,7 @@ function Mail({ mail, onChange }) {
       [t('mail.fact.outcome'), t(`mail.outcome.${mail.outcome}`)],
       [t('mail.fact.received'), dateTime(mail.receivedAt)],
       [t('mail.fact.recorded'), dateTime(mail.recordedAt)],
-      [t('mail.fact.mailbox'), `${mail.mailbox.account} · ${mail.mailbox.folder}`],
+      [t('mail.fact.mailbox'), `${mail.mailbox.account} · ${folderOf(mail.mailbox)}`],
       [t('mail.fact.office'), mail.mailbox.office.name],
       mail.tramite && [t('mail.fact.tramite'), html`<a href=${`/bandeja/${mail.tramite.number}`}>${mail.tramite.number}</a>`],
       mail.hint && [t('mail.fact.hint'), html`<a href=${`/bandeja/${mail.hint.number}`}>${mail.hint.number}</a>`],
