@@ -8,7 +8,7 @@ import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
-import { reasonOf } from './mails.js';
+import { folderOf, reasonOf } from './mails.js';
 import { useOutcome } from './pages.js';
 import './style.js';
 
@@ -39,7 +39,7 @@ function Mail({ mail, onChange }) {
       [t('mail.fact.outcome'), t(`mail.outcome.${mail.outcome}`)],
       [t('mail.fact.received'), dateTime(mail.receivedAt)],
       [t('mail.fact.recorded'), dateTime(mail.recordedAt)],
-      [t('mail.fact.mailbox'), `${mail.mailbox.account} · ${mail.mailbox.folder}`],
+      [t('mail.fact.mailbox'), `${mail.mailbox.account} · ${folderOf(mail.mailbox)}`],
       [t('mail.fact.office'), mail.mailbox.office.name],
       mail.tramite && [t('mail.fact.tramite'), html`<a href=${`/bandeja/${mail.tramite.number}`}>${mail.tramite.number}</a>`],
       mail.hint && [t('mail.fact.hint'), html`<a href=${`/bandeja/${mail.hint.number}`}>${mail.hint.number}</a>`],

@@ -109,8 +109,8 @@ export function Receipts({ receipts, maySend }) {
   return html`<ul class="rows">${receipts.map((each) => html`<li key=${each.id}>
     <div><strong>${receiptName(each)}</strong><p class="hint">${t('receipt.issued', { at: dateTime(each.issuedAt), code: each.verificationCode })}</p></div>
     ${each.erasedAt ? html`<p class="hint">${t('paper.gone')}</p>` : html`<div class="row-deeds">
-      ${maySend && html`<${SendAgain} receipt=${each} />`}
-      <${ReceiptButton} receipt=${each}>${t('receipt.open')}<span class="unseen"> ${receiptName(each)}</span></${ReceiptButton}></div>`}
+      <${ReceiptButton} receipt=${each}>${t('receipt.open')}<span class="unseen"> ${receiptName(each)}</span></${ReceiptButton}>
+      ${maySend && html`<${SendAgain} receipt=${each} />`}</div>`}
   </li>`)}</ul>`;
 }
 
