@@ -87,8 +87,10 @@ export function newKey() {
   return inHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** @param {Uint8Array} bytes */
-export const inHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** @param {string} text */
+export const ofHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+/** @param {Uint8Array | ArrayBuffer} bytes */
+export const inHex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * Do one mutation. Resolves with the payload of its only root field, which may be a refusal.
