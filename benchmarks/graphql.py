@@ -175,7 +175,7 @@ def command_line() -> argparse.ArgumentParser:
     made.add_argument("--parts", nargs="+", choices=every, default=every, help="what is measured")
     made.add_argument("--seconds", type=int, default=5, help="how long each server takes its turn")
     made.add_argument("--rounds", type=int, default=5)
-    made.add_argument("--overhead-seconds", type=float, default=150.0, help="how long two servers take turns for that")
+    made.add_argument("--overhead-seconds", type=float, default=120.0, help="how long servers take turns, twice")
     made.add_argument("--hostile", type=int, default=HOSTILE, help="how many random documents are tried")
     made.add_argument("--seed", type=int, default=1, help="of the pages that are compared, and of hostile documents")
     return made

@@ -13,8 +13,6 @@ import statistics
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from math import sqrt
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -42,27 +40,10 @@ class Paired:
 
     pairs: Sequence[tuple[float, float]]
 
-    @cached_property
-    def ratios(self) -> list[float]:
-        """How many times the other's each of the one's was, from the least to the most."""
-        return sorted(one / other for one, other in self.pairs)
-
     @property
     def ratio(self) -> float:
         """The median: a comparison that something disturbed would move the ratio of all sums as far as it likes."""
-        return statistics.median(self.ratios)
-
-    @property
-    def certain(self) -> tuple[float, float]:
-        """Between what the median is with a certainty of 95 %, by how many ratios lie on either side (binomial)."""
-        count, aside = len(self.ratios), 0.98 * sqrt(len(self.ratios))
-        return self.ratios[max(0, int(count / 2 - aside))], self.ratios[min(count - 1, int(count / 2 + aside))]
-
-    @property
-    def middle_half(self) -> tuple[float, float]:
-        """Between what the middle half of the ratios is."""
-        low, _, high = statistics.quantiles(self.ratios, n=4)
-        return low, high
+        return statistics.median(one / other for one, other in self.pairs)
 
 
 async def paired(one: Target, other: Target, tokens: Sequence[str], *, seconds: float) -> Paired:

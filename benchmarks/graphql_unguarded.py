@@ -18,7 +18,6 @@ from resolvers.engine.terms import Terms
 
 if TYPE_CHECKING:
     from mesadepartes.settings import Settings
-    from resolvers.engine.observing import Observer
 
 
 def unlimited() -> Terms:
@@ -30,7 +29,7 @@ def unlimited() -> Terms:
     )
 
 
-def _unlimited(_settings: Settings, _observer: Observer | None = None) -> Terms:
+def _unlimited(_settings: Settings, _observer: object = None) -> Terms:
     return unlimited()
 
 

@@ -53,7 +53,12 @@ class Ground:
         self._stack = stack
 
     async def start_web(self, *, module: str = "mesadepartes", **settings: str) -> WebPart:
-        """Start a web part with *settings* besides the usual ones, and wait until it is ready."""
+        """Start a web part with *settings* besides the usual ones, and wait until it is ready; it stays."""
+        return await self._stack.enter_async_context(self.web(module=module, **settings))
+
+    @asynccontextmanager
+    async def web(self, *, module: str = "mesadepartes", **settings: str) -> AsyncGenerator[WebPart]:
+        """Have a web part for as long as the block lasts."""
         (port,) = free_ports(1)
         environ = {
             **INSTITUTION,
@@ -64,9 +69,9 @@ class Ground:
             "MESA_PUBLIC_URL": f"http://127.0.0.1:{port}",
             **settings,
         }
-        process = await self._stack.enter_async_context(part("web", environ=environ, module=module))
-        await until_ready(port)
-        return WebPart(port, process.pid)
+        async with part("web", environ=environ, module=module) as process:
+            await until_ready(port)
+            yield WebPart(port, process.pid)
 
     async def token(self, web: WebPart, identity_number: str) -> str:
         """Sign somebody in over HTTP and return the token."""

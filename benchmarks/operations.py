@@ -20,12 +20,12 @@ from mesadepartes.metrics import Metrics
 from mesadepartes.slow_operations import SlowOperations
 from mesadepartes.spans import spans_sent
 from resolvers.costs import COSTS
-from resolvers.engine.budgets import Budgets
 from resolvers.engine.costs import SchemaCosts
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.limits import measure
 from resolvers.engine.observing import Observers
+from resolvers.engine.quotas import Quotas
 from resolvers.engine.scanning import find_excess_in_text
 from resolvers.engine.terms import Purse, Terms
 from resolvers.root import build_schema
@@ -50,8 +50,12 @@ class Query:
         return ""
 
 
-async def _payer(_context: Any) -> str:
+def _payer(_context: Any) -> str:
     return "somebody"
+
+
+async def _nobody(_context: Any) -> str:
+    raise RuntimeError("who pays is known")
 
 
 def terms_watched(stack: ExitStack) -> Terms:
@@ -59,7 +63,10 @@ def terms_watched(stack: ExitStack) -> Terms:
     observers: list[Observer] = [Metrics(), SlowOperations(1.0)]
     spans = spans_sent("http://127.0.0.1:9", observers, slow_seconds=1.0, exporter=InMemorySpanExporter())
     stack.enter_context(spans)
-    return Terms(purse=Purse(Budgets(10**9), _payer, RuntimeError), observer=Observers(observers))
+    told = Observers(observers)
+    stack.callback(told.tell)
+    purse = Purse(Quotas(10**9), _payer, _nobody, RuntimeError, RuntimeError)
+    return Terms(purse=purse, observer=told.note)
 
 
 async def measured(work: Callable[[], Awaitable[object]]) -> float:

@@ -11,8 +11,10 @@ from graphql import (
     FragmentDefinitionNode,
     NoDeprecatedCustomRule,
     OperationDefinitionNode,
+    Source,
     Visitor,
     build_schema,
+    concat_ast,
     parse,
     print_ast,
     specified_rules,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from graphql import DocumentNode, FragmentSpreadNode, GraphQLSchema
 
 CALLS, TYPES, TRUSTED = "app/api.gen.js", "app/api.gen.d.ts", "operations/trusted.json"
+FIRST, FIRST_CALLS, FIRST_TYPES = "session.graphql", "app/session.gen.js", "app/session.gen.d.ts"
+"""What every visit asks has a module of its own: the others' ids are half of what one comes with, and can wait."""
 NOTE = "// Written by `mesadepartes operations` from web/operations/*.graphql; change those.\n"
 OPERATION_TYPE = (
     "export interface Operation<V, D> { name: string; kind: 'query' | 'mutation' | 'subscription'; id: string; "
@@ -43,16 +47,22 @@ class WrongOperations(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One operation: its name, query, mutation or subscription, and its document as it is sent and trusted."""
+    """One operation: its name, query, mutation or subscription, its document as it is sent and trusted, its file."""
 
     name: str
     kind: str
     text: str
+    file: str
 
     @property
     def id(self) -> str:
         """The SHA-256 of the document, by which it is asked for."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def line(self) -> str:
+        """What its module says of it."""
+        return f"export const {self.name} = {{ name: '{self.name}', kind: '{self.kind}', id: '{self.id}' }};\n"
 
 
 def written_files(folder: Traversable, sdl: str) -> dict[str, str]:
@@ -66,18 +76,21 @@ def written_files(folder: Traversable, sdl: str) -> dict[str, str]:
     document = _read(folder, schema)
     calls = _calls_of(document)
     types = Types(schema, document)
-    lines = [f"export const {c.name} = {{ name: '{c.name}', kind: '{c.kind}', id: '{c.id}' }};\n" for c in calls]
     declared = [types.declaration_of(each) for each in _operations(document)]
+    first = [each for each in calls if each.file == FIRST]
     return {
-        CALLS: NOTE + "".join(lines),
+        CALLS: f"{NOTE}export * from './session.gen.js';\n"
+        + "".join(each.line for each in calls if each.file != FIRST),
         TYPES: NOTE + OPERATION_TYPE + "".join([*types.named(), *declared]),
+        FIRST_CALLS: NOTE + "".join(each.line for each in first),
+        FIRST_TYPES: f"{NOTE}export {{ {', '.join(each.name for each in first)} }} from './api.gen.d.ts';\n",
         TRUSTED: json.dumps({c.id: c.text for c in calls}, ensure_ascii=False, indent=1) + "\n",
     }
 
 
 def _read(folder: Traversable, schema: GraphQLSchema) -> DocumentNode:
     files = sorted((each for each in folder.iterdir() if each.name.endswith(".graphql")), key=lambda each: each.name)
-    document = parse("\n".join(each.read_text(encoding="utf-8") for each in files))
+    document = concat_ast([parse(Source(each.read_text(encoding="utf-8"), each.name)) for each in files])
     errors = validate(schema, document, [*specified_rules, NoDeprecatedCustomRule])
     found = [f"{error.message}\n{print_ast(error.nodes[0])}" for error in errors if error.nodes]
     found += ["An operation has no name." for each in _operations(document) if each.name is None]
@@ -97,7 +110,8 @@ def _calls_of(document: DocumentNode) -> list[Call]:
         assert operation.name is not None
         used = _used(operation, fragments)
         text = strip_ignored_characters("\n".join(print_ast(each) for each in (operation, *used)))
-        calls.append(Call(operation.name.value, operation.operation.value, text))
+        file = operation.loc.source.name if operation.loc else ""
+        calls.append(Call(operation.name.value, operation.operation.value, text, file))
     return calls
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from resolvers.engine.patience import BODY_PAUSE_SECONDS, receive_soon
@@ -31,11 +32,17 @@ FOR_DATA = (
 )
 """What protects an answer that no browser shows as a page; the others say what a page may do."""
 API_HEADERS = tuple(header for header in ENCODED if header[0].decode() in FOR_DATA)
+FILES = "/w/"
+"""Where the pages' scripts, styles and font are, which are no pages."""
 OWN_WORDS = frozenset(name for name, _ in ENCODED)
 
 
 class SecurityHeaders:
-    """Adds the security headers to every answer that does not set its own."""
+    """
+    Adds the security headers to every answer that does not set its own.
+
+    What has not changed keeps those that it came with (RFC 9111, 3.2), so they need not come again.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,20 +53,24 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        said = API_HEADERS if scope["path"].startswith(FILES) else ENCODED
+
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = with_security(message.get("headers", ()))
+            if message["type"] == "http.response.start" and message["status"] != HTTPStatus.NOT_MODIFIED:
+                message["headers"] = with_security(message.get("headers", ()), said)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
-def with_security(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return the headers of an answer and those that it lacks."""
+def with_security(
+    headers: list[tuple[bytes, bytes]], said: tuple[tuple[bytes, bytes], ...] = ENCODED
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer and those of what is *said* that it lacks."""
     present = OWN_WORDS.intersection([name.lower() for name, _ in headers])
     if not present:
-        return [*headers, *ENCODED]
-    return [*headers, *(header for header in ENCODED if header[0] not in present)]
+        return [*headers, *said]
+    return [*headers, *(header for header in said if header[0] not in present)]
 
 
 class PatientBody:

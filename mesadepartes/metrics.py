@@ -18,7 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from resolvers.engine.observing import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from resolvers.engine.observing import Observed
 
@@ -54,24 +54,27 @@ class Metrics:
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
-    def ended(self, operation: Observed) -> None:
-        """Count one operation."""
-        key = operation.kind, operation.name if operation.is_trusted else None
-        kept = self._kept.get(key) or self._opened(key)
-        duration = operation.duration
-        kept.buckets[bisect_left(BUCKETS, duration)] += 1
-        kept.seconds += duration
-        kept.statements += operation.statements
-        kept.points += operation.cost
-        kept.planned += operation.is_planned
-        kept.prepare += operation.prepare
-        kept.admit += operation.admit
-        kept.run += operation.run
-        kept.encode += operation.encode
-        if (code := operation.code) is None:
-            kept.well += 1
-        else:
-            kept.codes[code] = kept.codes.get(code, 0) + 1
+    def ended(self, operations: Sequence[Observed]) -> None:
+        """Count operations."""
+        for each in operations:
+            prepared, code = each.prepared, each.code
+            key = (each.kind, prepared.name if prepared is not None and prepared.is_trusted else None)
+            kept = self._kept.get(key) or self._opened(key)
+            prepare, admit, run, encode = each.seconds
+            duration = prepare + admit + run + encode
+            kept.buckets[bisect_left(BUCKETS, duration)] += 1
+            kept.seconds += duration
+            kept.statements += each.statements
+            kept.points += each.cost
+            kept.planned += each.is_planned
+            kept.prepare += prepare
+            kept.admit += admit
+            kept.run += run
+            kept.encode += encode
+            if code is None:
+                kept.well += 1
+            else:
+                kept.codes[code] = kept.codes.get(code, 0) + 1
 
     def text(self) -> str:
         """Return all of it as Prometheus reads it."""

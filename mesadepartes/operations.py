@@ -12,7 +12,7 @@ from mesadepartes.variables import WrongSettings
 from mesadepartes.web_files import trusted_documents
 from resolvers.engine.errors import RequestError
 from resolvers.engine.execution import Trust
-from resolvers.engine.observing import ToldTogether
+from resolvers.engine.observing import Observers
 from resolvers.terms import make_terms
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from mesadepartes.metrics import Metrics
     from mesadepartes.settings import Settings
     from resolvers.engine.hub import Hub
-    from resolvers.engine.observing import Observer
+    from resolvers.engine.observing import Observed, Observer
     from resolvers.engine.terms import Terms
 
 Gauges: TypeAlias = "dict[str, tuple[str, Callable[[], float]]]"
 """What metrics ask when somebody looks, by name: what it means, and how it is asked."""
 
-TOLD_SECONDS: Final = 1.0
+TOLD_SECONDS: Final = 0.25
 """How long after the end of an operation observers are told of it at the latest."""
 
 STATEMENT_SHARE: Final = 0.9
@@ -45,7 +45,7 @@ def connecting_of(settings: Settings) -> dict[str, Any]:
     return connecting
 
 
-def terms_of(settings: Settings, observer: Observer | None = None) -> Terms:
+def terms_of(settings: Settings, observer: Callable[[Observed], object] | None = None) -> Terms:
     """Return what operations are held to."""
     return make_terms(
         points_per_minute=settings.points_per_minute or None,
@@ -77,9 +77,10 @@ def trust_in_order() -> Generator[None]:
 
 
 @asynccontextmanager
-async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Observer | None]:
+async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Callable[[Observed], None] | None]:
     """
-    Watch operations as the settings say, for as long as the block lasts; yields None where nobody watches.
+    Watch operations as the settings say, for as long as the block lasts; yields what is told of
+    each that has ended, None where nobody watches.
 
     Metrics ask the *gauges*, to which others may be added meanwhile.
 
@@ -100,22 +101,22 @@ async def watching_of(settings: Settings, gauges: Gauges) -> AsyncGenerator[Obse
     async with _slow_ones(settings, observers):
         with nullcontext() if settings.otlp_endpoint is None else _spans(settings, observers):
             async with (
-                _told(observers) as observer,
+                _told(observers) as together,
                 health_served(
                     settings.http_host,
                     settings.metrics_port,
                     is_ready,
-                    metrics=partial(_text_of, metrics, observer) if metrics else None,
+                    metrics=partial(_text_of, metrics, together) if metrics else None,
                     variable="MESA_METRICS_PORT",
                 ),
             ):
-                yield observer if observers else None
+                yield together.note if observers else None
 
 
 @asynccontextmanager
-async def _told(observers: Sequence[Observer]) -> AsyncGenerator[ToldTogether]:
-    """Tell the observers each second, for as long as the block lasts, and in the end."""
-    together = ToldTogether(observers)
+async def _told(observers: Sequence[Observer]) -> AsyncGenerator[Observers]:
+    """Tell the observers now and then, for as long as the block lasts, and in the end."""
+    together = Observers(observers)
 
     async def tell() -> None:
         while True:
@@ -131,9 +132,9 @@ async def _told(observers: Sequence[Observer]) -> AsyncGenerator[ToldTogether]:
         together.tell()
 
 
-def _text_of(metrics: Metrics, observer: ToldTogether) -> str:
+def _text_of(metrics: Metrics, observers: Observers) -> str:
     """Return what was counted up to now."""
-    observer.tell()
+    observers.tell()
     return metrics.text()
 
 

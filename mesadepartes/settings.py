@@ -168,7 +168,8 @@ class Settings:
     )  # fmt: skip
     source_url: str | None = needed(
         "MESA_SOURCE_URL", read_service_url,
-        "Where the source of what runs here is published (AGPL-3.0, section 13); not set: the counter gives it itself.",
+        "Where the source of what runs here is published (AGPL-3.0, section 13); not set: the counter gives it itself, "
+        "which it can only where it runs from a checkout: set it where it is installed from a wheel.",
     )  # fmt: skip
     number_prefix: str = setting("MESA_NUMBER_PREFIX", read_prefix, "MPD", "First letters of each trámite's number.")
     privacy_policy_version: str = setting(

@@ -88,7 +88,7 @@ def create_site(
         headers=API_HEADERS,
     )
     health = _Health([Readiness(check) for check in checks])
-    pages = PagesSite(follows_edits=follows_edits)
+    pages = PagesSite(tools.institution.public_url, follows_edits=follows_edits)
     ours = [*pages.routes(), *_for_people(tools, pages, has_explorer=has_explorer), *health.routes]
     ours += [source_route(private)] if tools.institution.source_url is None else []
     rest = Starlette(

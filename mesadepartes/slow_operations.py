@@ -7,7 +7,11 @@ import re
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from resolvers.engine.observing import STAGES
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mesadepartes.statement_plans import StatementPlans
     from resolvers.engine.observing import Observed
 
@@ -26,10 +30,13 @@ class SlowOperations:
     def __init__(self, seconds: float, plans: StatementPlans | None = None) -> None:
         self._seconds, self._plans = seconds, plans
 
-    def ended(self, operation: Observed) -> None:
-        """Log an operation if it was slow."""
-        if operation.duration < self._seconds:
-            return
+    def ended(self, operations: Sequence[Observed]) -> None:
+        """Log those that were slow."""
+        for operation in operations:
+            if operation.duration >= self._seconds:
+                self._log(operation)
+
+    def _log(self, operation: Observed) -> None:
         told = {
             "action": "slow_operation",
             "operation_id": (id_ := secrets.token_hex(6)),
@@ -41,7 +48,7 @@ class SlowOperations:
             "statements": operation.statements,
             "cost": operation.cost,
             "plan": "compiled" if operation.is_planned else "plain",
-            **{f"{stage}_ms": round(seconds * 1_000) for stage, seconds in operation.seconds.items()},
+            **{f"{stage}_ms": round(seconds * 1_000) for stage, seconds in zip(STAGES, operation.seconds, strict=True)},
             **{f"sql_{number}": shape_of(text) for number, text in enumerate(operation.texts[:MOST_STATEMENTS], 1)},
         }
         logger.warning("An operation took %d ms", operation.duration * 1_000, extra=told)

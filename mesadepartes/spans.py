@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from math import inf
+from time import perf_counter, time_ns
 from typing import TYPE_CHECKING, Final
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -17,8 +18,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
+from resolvers.engine.observing import STAGES
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from resolvers.engine.observing import Observed, Observer
 
@@ -41,21 +44,23 @@ class Spans:
         self._left = [0, 0]
         """How many may be made yet in this second: ordinary ones, remarkable ones."""
 
-    def ended(self, operation: Observed) -> None:
-        """Make its span, if there is room for one more in this second."""
-        if operation.last >= self._second_ends:
-            self._second_ends = operation.last + 1.0
-            self._left[:] = ORDINARY_PER_SECOND, REMARKABLE_PER_SECOND
-        is_remarkable = operation.code is not None or operation.duration >= self._slow_seconds
-        if self._left[is_remarkable]:
-            self._left[is_remarkable] -= 1
-            self._make_span(operation)
+    def ended(self, operations: Sequence[Observed]) -> None:
+        """Make the span of each for which there is room in the second in which it began."""
+        for operation in operations:
+            if operation.began >= self._second_ends:
+                self._second_ends = operation.began + 1.0
+                self._left[:] = ORDINARY_PER_SECOND, REMARKABLE_PER_SECOND
+            is_remarkable = operation.code is not None or operation.duration >= self._slow_seconds
+            if self._left[is_remarkable]:
+                self._left[is_remarkable] -= 1
+                self._make_span(operation)
 
     def _make_span(self, operation: Observed) -> None:
+        began_ns = time_ns() - int((perf_counter() - operation.began) * 1e9)
         span = self._tracer.start_span(
             f"graphql {operation.kind or 'request'}",
             kind=SpanKind.SERVER,
-            start_time=operation.started_ns,
+            start_time=began_ns,
             attributes={
                 "graphql.operation.type": operation.kind,
                 "graphql.operation.name": (operation.name or "")[:NAME_LENGTH],
@@ -64,14 +69,14 @@ class Spans:
                 "mesa.statements": operation.statements,
                 "mesa.is_planned": operation.is_planned,
                 "mesa.is_trusted": operation.is_trusted,
-                **{f"mesa.seconds.{stage}": seconds for stage, seconds in operation.seconds.items()},
+                **{f"mesa.seconds.{stage}": seconds for stage, seconds in zip(STAGES, operation.seconds, strict=True)},
                 **({"mesa.code": operation.code} if operation.code else {}),
                 **({"mesa.error_id": operation.error_id} if operation.error_id else {}),
             },
         )
         if operation.error_id:
             span.set_status(Status(StatusCode.ERROR))
-        span.end(operation.started_ns + int(operation.duration * 1e9))
+        span.end(began_ns + int(operation.duration * 1e9))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import brotli
 from starlette.responses import PlainTextResponse, Response
@@ -29,20 +29,32 @@ SERVED = ("app", "css", "texts", "vendor")
 FOUND = FOLDER / "texts" / "found.es-PE.json"
 SITE = "Mesa de Partes Digital"
 TRUSTED = FOLDER / "operations" / "trusted.json"
-ENTRY, STYLES, PAGE, ICON = "app/main.js", "css/pages.css", "index.html", "icon.svg"
+ENTRY, ASKING, STYLES, PAGE, ICON = "app/main.js", "app/api.js", "css/pages.css", "index.html", "icon.svg"
 MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+IMPORT = re.compile(r'^(?:import|export)\b(?:[^;]*?from)?\s*["\'](\.[^"\']+)["\']|\bfrom"(\./[^"]+)"', re.MULTILINE)
+WEIGHT = re.compile(r"(?:q=(?:1(?:\.0*)?|0\.\d*[1-9]\d*))?")
+"""One above 0; none is one of 1."""
 FOR_GOOD = "public, max-age=31536000, immutable"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src data:; "
-    "connect-src 'self'; manifest-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
-)
-"""No code but our own files, and nothing that makes code of text. Pictures and sounds of the API are `data:`."""
+
+
+def policy_of(public_url: str) -> str:
+    """
+    Return the pages' policy: no code but our own files, and nothing that makes code of text.
+
+    Pictures and sounds of the API are `data:`. The socket is named for browsers of before 2022, to which it is no part
+    of `'self'`.
+    """
+    socket = urlsplit(public_url)._replace(path="").geturl().replace("http", "ws", 1)
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+        f"media-src data:; connect-src 'self' {socket}; manifest-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
 
 
 def descriptions() -> dict[str, dict[str, str]]:
@@ -85,8 +97,12 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def _coding(request: Request) -> str | None:
-    asked = {each.strip().partition(";")[0] for each in request.headers.get("accept-encoding", "").split(",")}
-    return next((name for name in PACKERS if name in asked), None)
+    """Return the first of our codings that is accepted, by its name or by `*`, with a weight (RFC 9110, 12.5.3)."""
+    asked = dict[str, bool]()
+    for each in ",".join(request.headers.getlist("accept-encoding")).lower().split(","):
+        name, _, weight = each.partition(";")
+        asked[name.strip()] = WEIGHT.fullmatch(weight.replace(" ", "")) is not None
+    return next((name for name in PACKERS if asked.get(name, asked.get("*", False))), None)
 
 
 class WebFiles:
@@ -116,7 +132,7 @@ class WebFiles:
 
     def _document(self, address: str | None) -> str:
         page = self._needed_by(self.addresses()[address]) if address else []
-        needed = list(dict.fromkeys([*self._needed_by(ENTRY), *page]))
+        needed = list(dict.fromkeys([*self._needed_by(ASKING), *self._needed_by(ENTRY), *page]))
         lines = [f'<link rel="modulepreload" href="{self.prefix}/{path}">' for path in needed]
         words = {"files": "\n".join([self.look(), *lines]), "prefix": self.prefix, **self._found(address)}
         text = (FOLDER / PAGE).read_text(encoding="utf-8")
@@ -151,7 +167,8 @@ class WebFiles:
 class PagesSite:
     """Serves the pages; one that *follows_edits* reads the files anew whenever one was changed, for who writes them."""
 
-    def __init__(self, *, follows_edits: bool = False) -> None:
+    def __init__(self, public_url: str, *, follows_edits: bool = False) -> None:
+        self._policy = policy_of(public_url)
         self._follows_edits = follows_edits
         self._stamp = _stamp() if follows_edits else 0
         self._known = WebFiles()
@@ -171,7 +188,7 @@ class PagesSite:
 
     async def not_found(self, request: Request) -> Response:
         """Answer that there is no such page."""
-        return await self._files().document(None).as_asked(request, {"content-security-policy": POLICY}, 404)
+        return await self._files().document(None).as_asked(request, {"content-security-policy": self._policy}, 404)
 
     def _files(self) -> WebFiles:
         if self._follows_edits and (stamp := _stamp()) != self._stamp:
@@ -179,7 +196,7 @@ class PagesSite:
         return self._known
 
     async def _file(self, request: Request) -> Response:
-        files = self._files()
+        files = self._known  # What a document named, as it was then: the next document is the one that follows edits.
         served = files.served.get(request.path_params["path"])
         if served is None or f"/w/{request.path_params['version']}" != files.prefix:
             return Response(status_code=404)
@@ -191,7 +208,7 @@ class PagesSite:
     def _page(self, address: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             document = self._files().document(address)
-            headers = {"etag": document.tag, "cache-control": "no-cache", "content-security-policy": POLICY}
+            headers = {"etag": document.tag, "cache-control": "no-cache", "content-security-policy": self._policy}
             if document.tag in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=headers)
             return await document.as_asked(request, headers)
@@ -219,8 +236,7 @@ def pages_of(table: str) -> dict[str, str]:
 
 def imports_of(path: str, code: str) -> list[str]:
     """Return the paths that a module imports at once, not those it may import later."""
-    found = re.findall(r'^(?:import|export)\b[^;]*?from\s*["\'](\.[^"\']+)["\']|\bfrom"(\./[^"]+)"', code, re.MULTILINE)
-    return [_beside(path, one or other) for one, other in found]
+    return [_beside(path, one or other) for one, other in IMPORT.findall(code)]
 
 
 def _beside(path: str, relative: str) -> str:

@@ -25,7 +25,7 @@ from rules.sessions import DEVICE_COOKIE, bearer_token, cookie_of
 from rules.throttling import Client, address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -208,25 +208,13 @@ def client_of(connection: HTTPConnection, tools: Tools) -> Client:
     return Client(address, connection.cookies.get(DEVICE_COOKIE))
 
 
-def payer_of(context: Context) -> UUID | str | Coroutine[Any, Any, UUID | str]:
+async def payer_of(context: Context) -> UUID | str:
     """Return on whose account an operation is: that of who is signed in, or that of the network it comes from."""
-    return context.account or _payer_asked(context)
-
-
-async def _payer_asked(context: Context) -> UUID | str:
-    return await _account_asked(context) or network_of(context.client.address)
-
-
-def account_of(context: Context) -> UUID | Coroutine[Any, Any, UUID | None]:
-    """Return whose operation it is: the account of who is signed in, or for whom a program asks."""
-    return context.account or _account_asked(context)
-
-
-async def _account_asked(context: Context) -> UUID | None:
     if context.authorization or context.cookie:
         holder = await context.holder()
-        return holder.user_id if holder is not None else None
-    return None
+        if holder is not None:
+            return holder.user_id
+    return network_of(context.client.address)
 
 
 PROGRAMS_CONNECTIONS = 20

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from resolvers.context import account_of, payer_of
+from resolvers.context import payer_of
 from resolvers.costs import COSTS
-from resolvers.engine.budgets import Budgets
-from resolvers.engine.seats import Seats
+from resolvers.engine.quotas import Quotas
 from resolvers.engine.terms import SECONDS, Purse, Terms
 from rules.operations import BudgetExhausted, OperationTimedOut, TooManyOperations
 
 if TYPE_CHECKING:
-    from resolvers.engine.observing import Observer
+    from collections.abc import Callable, Hashable
+
+    from resolvers.engine.observing import Observed
 
 
 def make_terms(
@@ -21,16 +26,21 @@ def make_terms(
     at_once: int | None = None,
     seconds: float = SECONDS,
     shows_schema: bool = False,
-    observer: Observer | None = None,
+    observer: Callable[[Observed], object] | None = None,
 ) -> Terms:
     """Return the terms; what is left out of points per minute, and operations *at_once*, nobody is held to."""
-    budgets = Budgets(points_per_minute) if points_per_minute else None
+    is_held = points_per_minute or at_once
+    quotas = Quotas(points_per_minute or None, partial(_seats, at_once or inf)) if is_held else None
     return Terms(
         costs=COSTS,
         seconds=seconds,
         timed_out=OperationTimedOut,
         shows_schema=shows_schema,
-        purse=Purse(budgets, payer_of, BudgetExhausted) if budgets else None,
-        seats=Seats(at_once, account_of, TooManyOperations) if at_once else None,
+        purse=Purse(quotas, attrgetter("account"), payer_of, BudgetExhausted, TooManyOperations) if quotas else None,
         observer=observer,
     )
+
+
+def _seats(at_once: float, payer: Hashable) -> float:
+    """Return how many operations may run at once of an account; a network, behind which many may be, is not held."""
+    return at_once if isinstance(payer, UUID) else inf

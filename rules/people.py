@@ -185,10 +185,10 @@ def clean_organization_name(name: str | None) -> str:
 
 
 CONTACT_NOTICE = (
-    "Toda comunicación sobre el registro de su documento será informado a través del correo electrónico que "
+    "Toda comunicación sobre el registro de su documento será informada a través del correo electrónico que "
     "proporcione en esta sección."
 )
-"""What the form says beside the address, in the words of the institution's manual."""
+"""What the form says beside the address, in the words of the institution's manual, made to agree."""
 
 EMAIL_MAX_LENGTH = 254
 _LOCAL_PART_MAX_LENGTH = 64

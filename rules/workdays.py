@@ -28,6 +28,10 @@ YEARS: Final = range(1990, 2101)
 """Years that may be asked for."""
 
 _ONE_DAY = timedelta(days=1)
+_MONTHS: Final = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "setiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
 _WEEKEND: Mapping[int, str] = {5: "sábado", 6: "domingo"}
 _AFTER_CLOSING = "enviado después del horario de atención"
 
@@ -303,6 +307,12 @@ def closed_message(at: datetime, calendar: Calendar) -> str | None:
         return None
     filed = filed_on(at, calendar)
     return (
-        f"Está fuera del horario de atención ({calendar.opens_at:%H:%M} a {calendar.closes_at:%H:%M}, días hábiles). "
-        f"Puede enviar su documento ahora: se tendrá por presentado el {filed.day:%d/%m/%Y}."
+        f"Está fuera del horario de atención (días hábiles, de {_hour(calendar.opens_at)} a "
+        f"{_hour(calendar.closes_at)}). Puede enviar su documento ahora: se tendrá por presentado el "
+        f"{filed.day.day} de {_MONTHS[filed.day.month - 1]} de {filed.day.year}."
     )
+
+
+def _hour(at: time) -> str:
+    """Return an hour as the pages say it."""
+    return f"{at.hour % 12 or 12}:{at:%M} {'a. m.' if at.hour < 12 else 'p. m.'}"

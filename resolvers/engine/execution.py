@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspect import isawaitable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -22,11 +23,10 @@ from resolvers.engine.documents import Documents, Kept, digest_of
 from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
-from resolvers.engine.observing import Observed, lap, observed_from_now
+from resolvers.engine.observing import Observed, running
 from resolvers.engine.operations import Answer, Asked, Prepared, Trust
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
-from resolvers.engine.seats import Stay
 from resolvers.engine.terms import Terms
 from resolvers.engine.timing import TimeLimit
 
@@ -83,17 +83,16 @@ class Execution:
 
     async def answer(self, asked: Asked, context: Any, *, kinds: frozenset[OperationType]) -> Answer:
         """Run one query or mutation, if it is of *kinds*; whatever goes wrong is part of the answer."""
-        if (observer := self._terms.observer) is None:
+        if (note := self._terms.observer) is None:
             return await self._answer(asked, context, kinds, None)
-        observed = observed_from_now()
+        observed = Observed()
+        observed.began = perf_counter()
+        running.set(observed)
         answer = await self._answer(asked, context, kinds, observed)
+        observed.prepared, observed.is_planned = answer.prepared, answer.is_planned
         if answer.code is not None:
             observed.code, observed.error_id = answer.code, answer.error_id
-        observed.is_planned = answer.is_planned
-        if (prepared := answer.prepared) is not None:
-            observed.name, observed.kind, observed.digest = prepared.name, prepared.kind_name, prepared.digest
-            observed.is_trusted = prepared.is_trusted
-        observer.ended(observed)
+        note(observed)
         return answer
 
     async def _answer(
@@ -103,11 +102,14 @@ class Execution:
         try:
             prepared = await self.prepare_for(asked, context)
             _check_kind(prepared, kinds)
-            lap(observed, "prepare")
+            if observed is not None:
+                observed.prepared_at = perf_counter()
             result = await self._in_time(prepared, asked, context, observed)
         except RequestError as error:
             said = self.errors.present(error.errors)
             return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
+        if observed is not None:
+            observed.ran_at = perf_counter()
         if isinstance(result, bytes):
             return self._read(result, asked, prepared)
         said = self.errors.present(result.errors) if result.errors else []
@@ -115,7 +117,8 @@ class Execution:
         if asked.wants_cost:
             body["extensions"] = self._cost(asked, prepared)
         answer = _answered(body, said, prepared=prepared)
-        lap(observed, "encode")
+        if observed is not None:
+            observed.encoded_at = perf_counter()
         return answer
 
     def _read(self, data: bytes, asked: Asked, prepared: Prepared) -> Answer:
@@ -135,47 +138,46 @@ class Execution:
         A mutation that is cut off is rolled back, unless it was just being committed: then its answer is lost, and
         whoever asks again with the same key is told what became of it.
         """
-        deadline, stay = TimeLimit(self._terms.seconds), Stay(self._terms.seats)
+        deadline = TimeLimit(self._terms.seconds)
         try:
             with deadline:
-                result = await self._planned(prepared, asked, context, observed, stay)
-                if result is None:
-                    result = execute_root_selection_set(self.executor(prepared, asked, context))
-                    result = await result if isawaitable(result) else result
+                return await self._run(prepared, asked, context, observed)
         except Failed as error:
             said = GraphQLError(str(error), path=[error.key], original_error=error.__cause__)  # pyright: ignore[reportArgumentType]
-            result = ExecutionResult(None, [said])
+            return ExecutionResult(None, [said])
         except TimeoutError:
             if not deadline.has_expired:
                 raise
-            result = ExecutionResult(None, [self._timed_out()])
-        finally:
-            stay.end()
-        lap(observed, "run")
-        return result
+            return ExecutionResult(None, [self._timed_out()])
 
-    async def _planned(
-        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None, stay: Stay
-    ) -> bytes | None:
-        """Admit an operation, and read its data by plans; None if it must be run plainly, from the start."""
-        points, plans, data, scene = prepared.cost.at(asked.variables), self._plans, None, None
-        if observed is not None:
-            observed.cost = points
-        if plans is None or (readable := prepared.readable) is None:
-            await self._terms.admit(context, points, stay)
-            lap(observed, "admit")
-            return None
-        lease = plans.lease()
+    async def _run(
+        self, prepared: Prepared, asked: Asked, context: Any, observed: Observed | None
+    ) -> ExecutionResult | bytes:
+        """Admit an operation, and read its data by plans, or else run it plainly, from the start."""
+        plans, readable, points = self._plans, prepared.readable, prepared.cost.at(asked.variables)
+        seat = scene = data = lease = None
         try:
-            # Who pays is found by what was lent, too.
-            scene = await plans.scene(context, lease)
-            await self._terms.admit(context, points, stay)
-            lap(observed, "admit")
-            if scene is not None:
-                data = await plans.data(readable, asked.variables, context, scene, lease)
-            return data
+            try:
+                if plans and readable:
+                    lease = plans.lease()
+                    scene = await plans.scene(context, lease)
+                # Who pays is found by what was lent, too.
+                seat = await self._terms.admit(context, points)
+                if observed is not None:
+                    observed.cost, observed.admitted_at = points, perf_counter()
+                if plans and readable and lease and scene is not None:
+                    data = await plans.data(readable, asked.variables, context, scene, lease)
+            finally:
+                if lease is not None:
+                    await lease.give_back(is_sound=data is not None)
+            return await self._run_plainly(prepared, asked, context) if data is None else data
         finally:
-            await lease.give_back(is_sound=data is not None)
+            if seat is not None:
+                seat.free()
+
+    async def _run_plainly(self, prepared: Prepared, asked: Asked, context: Any) -> ExecutionResult:
+        result = execute_root_selection_set(self.executor(prepared, asked, context))
+        return await result if isawaitable(result) else result
 
     def _timed_out(self) -> GraphQLError:
         refusal = self._terms.timed_out()
@@ -192,12 +194,12 @@ class Execution:
         _check_kind(prepared, SUBSCRIPTIONS)
         if prepared.document.token_count > (most := self._terms.limits.followed):
             raise RequestError(too_complex(f"{most} tokens in a subscription"))
-        stay = Stay(self._terms.seats)
+        seat = await self._terms.admit(context, prepared.cost.at(asked.variables), waits=True)
         try:
-            await self._terms.admit(context, prepared.cost.at(asked.variables), stay, waits=True)
             source = await self.in_time(self._started(prepared, asked, context))
         finally:
-            stay.end()
+            if seat is not None:
+                seat.free()
         if isinstance(source, ExecutionResult):
             raise RequestError(*source.errors or ())
         return prepared, source

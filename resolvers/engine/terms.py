@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
-from functools import partial
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
@@ -13,27 +11,31 @@ from graphql import GraphQLError
 from resolvers.engine.costs import CostTable
 from resolvers.engine.errors import RequestError
 from resolvers.engine.limits import LIMITS, MOST_COST, Limits
+from resolvers.engine.quotas import NO_SEAT
 from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 
 if TYPE_CHECKING:
-    from resolvers.engine.budgets import Budgets
-    from resolvers.engine.observing import Observer
-    from resolvers.engine.seats import Seats, Stay
+    from resolvers.engine.observing import Observed
+    from resolvers.engine.quotas import Quota, Quotas
 
 SECONDS: Final = 10.0
 JUDGING: Final = 200
 """Points for a document that is not known yet, whatever comes of it: some milliseconds to parse and to validate it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Purse:
-    """Who pays for an operation, from which budget, and how it is said that it does not suffice."""
+    """Who pays for an operation, from which quota, and how it is said that it does not suffice."""
 
-    budgets: Budgets
-    payer: Callable[[Any], Hashable | Coroutine[Any, Any, Hashable]]
-    """Returns, for a context, who that is; what is known needs no await."""
+    quotas: Quotas
+    known: Callable[[Any], Hashable]
+    """Returns, for a context, who that is, if it is known; otherwise None or what is empty."""
+    find: Callable[[Any], Awaitable[Hashable]]
+    """Finds out."""
     exhausted: Callable[[int], BaseException]
     """Makes the refusal that names the seconds to wait."""
+    crowded: Callable[[], BaseException]
+    """Makes the refusal that says that all seats are taken."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +54,12 @@ class Terms:
     shows_schema: bool = True
     """Whether messages may name what the schema has, as introspection does."""
     purse: Purse | None = None
-    seats: Seats | None = None
-    """How many operations of one account may run at once."""
-    observer: Observer | None = None
+    observer: Callable[[Observed], object] | None = None
+    """Is told of each operation that has ended."""
 
-    async def admit(self, context: Any, points: int, stay: Stay, *, waits: bool = False) -> None:
+    async def admit(self, context: Any, points: int, *, waits: bool = False) -> Quota | None:
         """
-        Let an operation that costs so much be run, for its *stay*.
+        Let an operation that costs so much be run; return whose seat it is to `free` in the end, None for nobody's.
 
         If it *waits* for a seat, then for as long as it may take itself.
 
@@ -67,9 +68,16 @@ class Terms:
         """
         if points > self.most_cost:
             raise RequestError(too_complex(f"{self.most_cost} points of cost, it has {points}"))
-        await self.pay(context, points)
-        if self.seats is not None and not await stay.begin(context, wait_seconds=self.seconds if waits else 0):
-            raise _refused(self.seats.refused())
+        if (purse := self.purse) is None:
+            return None
+        payer = purse.known(context) or await purse.find(context)
+        quota = purse.quotas.known(payer) or purse.quotas.of(payer)
+        if denied := quota.spend(points, seats=1):
+            if denied != NO_SEAT:
+                raise _refused(purse.exhausted(denied))
+            if not (waits and await quota.wait(self.seconds)):
+                raise _refused(purse.crowded())
+        return quota
 
     async def pay(self, context: Any, points: int) -> None:
         """
@@ -78,22 +86,16 @@ class Terms:
         Raises:
             RequestError: they have not enough left.
         """
-        if (purse := self.purse) is None:
-            return
-        payer = purse.payer(context)
-        if isinstance(payer, CoroutineType):
-            payer = await payer
-        if wait := purse.budgets.spend(payer, points):
+        if (purse := self.purse) is not None and (wait := (await self.toll(context, points))()):
             raise _refused(purse.exhausted(wait))
 
     async def toll(self, context: Any, points: int) -> Callable[[], int]:
         """Return what takes so many points from whoever pays, or says in how many seconds there will be enough."""
-        if self.purse is None:
+        if (purse := self.purse) is None:
             return lambda: 0
-        payer = self.purse.payer(context)
-        if isinstance(payer, CoroutineType):
-            payer = await payer
-        return partial(self.purse.budgets.spend, payer, points)
+        payer = purse.known(context) or await purse.find(context)
+        # Found anew each time: a subscription lasts longer than what is kept of who seldom asks.
+        return lambda: purse.quotas.of(payer).spend(points)
 
 
 def _refused(refusal: BaseException) -> RequestError:

@@ -166,7 +166,7 @@ async def test_one_changes_how_one_is_reached_password_notices_and_closes_the_ac
         await press(page, "Confirmar")
         await expect(page.get_by_text("Su contacto está actualizado.")).to_be_visible()
         await expect(page.get_by_text(f"otra.{person.email}")).to_be_visible()
-        await expect(page.get_by_text("+51912345678")).to_be_visible()
+        await expect(page.get_by_text("912 345 678")).to_be_visible()
 
         await press(page, "Cambiar la contraseña")
         await page.get_by_label("Su contraseña actual").fill(person.password)
@@ -215,7 +215,7 @@ async def test_one_ends_the_session_of_another_device(opens: Opens, counter: Sta
         await again.get_by_role("button", name="Ingresar").click()
         await expect(again).to_be_hidden()
         await press(there.page, "Guardar")
-        await expect(there.page.get_by_text("+51911111111")).to_be_visible()
+        await expect(there.page.get_by_text("911 111 111")).to_be_visible()
 
 
 async def test_an_invited_person_sets_up_a_second_factor_and_signs_in_with_a_recovery_code(

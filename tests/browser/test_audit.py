@@ -48,7 +48,7 @@ async def test_the_register_is_searched_and_recomputed(opens: Opens, counter: St
         await expect(page.get_by_role("row")).to_have_count(2)
         await page.get_by_role("row").nth(1).locator("summary").click()
         await expect(page.get_by_text("Huella anterior")).to_be_visible()
-        await eyes.look("register")
+        await eyes.look("acts")
 
         await page.route("**/graphql", tamper)
         await eyes.open("/auditoria")

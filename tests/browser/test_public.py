@@ -35,6 +35,22 @@ def mail_without_its_document(sender: str) -> bytes:
     return mail.as_bytes()
 
 
+SAID = """async (calls) => {
+    const { href } = document.querySelector('link[href$="/app/texts.js"]');
+    const { t } = await import(href);
+    return calls.map(([key, data]) => t(key, data)); }"""
+
+
+async def test_a_value_that_the_pages_do_not_know_is_said_in_plain_words(opens: Opens) -> None:
+    at = "3:00 p.\u00a0m."
+    calls = [["status.SHELVED", {}], ["mailbox.ASLEEP", {}], ["hours.sent-now", {"day": at}]]
+    async with opens() as eyes:
+        await eyes.open("/horario")
+        said = await eyes.page.evaluate(SAID, calls)
+
+    assert said == ["Otro estado", "Otro", f"Lo que envíe ahora se tendrá por presentado el {at}"]
+
+
 async def test_a_newcomer_learns_what_can_be_done_when_and_what_comes_next(opens: Opens) -> None:
     async with opens() as eyes:
         page = eyes.page

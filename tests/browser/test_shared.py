@@ -36,6 +36,7 @@ GO = """(to) => {
     document.body.append(link);
     link.click(); }"""
 OTHERS = "sessionStorage.setItem('kept.somebody.else', '{}')"
+NO_DIALOGS = "delete HTMLDialogElement.prototype.showModal; delete HTMLDialogElement.prototype.close"
 SHOWN_AGAIN = """(persisted) => {
     for (const each of ['pagehide', 'pageshow']) dispatchEvent(new PageTransitionEvent(each, { persisted })); }"""
 
@@ -116,6 +117,31 @@ async def test_what_is_lacking_is_told_on_the_review_page(opens: Opens) -> None:
         await page.get_by_role("button", name="Enviar", exact=True).click()
         await expect(page.get_by_role("alert").get_by_role("heading", name="problemas")).to_be_visible()
         assert eyes.said == []
+
+
+async def test_a_browser_without_dialogs_asks_over_the_page_and_gives_the_focus_back(opens: Opens) -> None:
+    async with opens(APPLICANT) as eyes:
+        page = eyes.page
+        await page.add_init_script(NO_DIALOGS)
+        await eyes.open("/cuenta")
+        given = {"input": {"clientKey": str(uuid4()), "form": {"subject": "Para descartar"}}}
+        draft = (await page.evaluate(ASK, [SAVE, given]))["saveDraft"]["draft"]["id"]
+        await eyes.open(f"/presentar/{draft}/datos")
+        discard = page.get_by_role("button", name="Descartar este borrador")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+        await discard.click()
+        asked = page.get_by_role("dialog", name="¿Descartar el borrador?")
+        await expect(asked).to_be_in_viewport(ratio=1)
+        await expect(asked).to_be_focused()
+        await eyes.look("sin diálogos del navegador")
+        await page.keyboard.press("Escape")
+        await expect(asked).to_have_count(0)
+        await expect(discard).to_be_focused()
+
+        await page.keyboard.press("Enter")
+        await asked.get_by_role("button", name="Sí, descartar").click()
+        await expect(page.get_by_text("El borrador se descartó.")).to_be_visible()
 
 
 @pytest.mark.parametrize("is_loaded_anew", [False, True])

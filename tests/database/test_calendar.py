@@ -263,8 +263,8 @@ async def test_outside_the_hours_the_legal_date_is_told_before_sending(counter: 
         "isOpen": False,
         "filedOnIfSentNow": "2026-04-06",
         "nextOpening": "2026-04-06T08:30:00-05:00",
-        "message": "Está fuera del horario de atención (08:30 a 16:30, días hábiles). Puede enviar su documento "
-        "ahora: se tendrá por presentado el 06/04/2026.",
+        "message": "Está fuera del horario de atención (días hábiles, de 8:30 a. m. a 4:30 p. m.). Puede enviar "
+        "su documento ahora: se tendrá por presentado el 6 de abril de 2026.",
         "rule": {"policy": "A"},
         "office": {"hours": {"opensAt": "08:30"}},
     }

@@ -252,13 +252,15 @@ async def test_the_plans_of_what_was_slow_are_told_later_without_values_and_not_
     maria = await api.signed_in(counter)
     await get_connections().close_all()
     async with plans_told(database.web_url, pause_seconds=0) as plans, asyncio.timeout(PATIENCE):
+        observers = Observers([SlowOperations(0.0, plans)])
         plans.ask("first", "one", ["ROLLBACK", "SELECT nothing", "DELETE FROM entries"])
         async with (
             connected(database.web_url, connection_class=CountedConnection),
-            in_process(counter, make_feed(database), terms=make_terms(observer=SlowOperations(0.0, plans))) as watched,
+            in_process(counter, make_feed(database), terms=make_terms(observer=observers.note)) as watched,
         ):
             for _ in range(3):
                 await replace(maria, http=watched.http).data(MINE)
+            observers.tell()
             plans.ask("last", "another", ["SELECT 1"])
             while "last" not in (told := plans_in(caplog)):
                 await asyncio.sleep(0)
@@ -278,13 +280,14 @@ async def test_what_is_seen_from_outside_tells_statements_but_of_nobody(
 ) -> None:
     """By the connection that the web part has: one statement for who it is, at least one for the list."""
     maria, metrics = await api.signed_in(counter), Metrics(POOL)
-    observer = Observers([metrics, SlowOperations(0.0)])
+    observers = Observers([metrics, SlowOperations(0.0)])
     await get_connections().close_all()
     async with (
         connected(database.web_url, connection_class=CountedConnection),
-        in_process(counter, make_feed(database), terms=make_terms(observer=observer)) as watched,
+        in_process(counter, make_feed(database), terms=make_terms(observer=observers.note)) as watched,
     ):
         await replace(maria, http=watched.http).data(LIST)
+        observers.tell()
         text = metrics.text()
 
     assert 'mesa_graphql_operation_seconds_count{kind="query",operation="(ad hoc)"} 1.0' in text

@@ -132,7 +132,7 @@ async def test_the_form_tells_its_kinds_of_identity_its_notice_and_its_password(
         "hasCheckCharacter": True,
     }
     assert form["contactNotice"] == (
-        "Toda comunicación sobre el registro de su documento será informado a través del correo electrónico que "
+        "Toda comunicación sobre el registro de su documento será informada a través del correo electrónico que "
         "proporcione en esta sección."
     )
     assert form["passwordPolicy"] == {"minLength": 15, "maxLength": 256, "maxBytes": 1024, "refusesCommon": True}

@@ -242,7 +242,7 @@ async def test_outside_the_hours_the_legal_date_is_explained(counter: Counter, a
 
     assert reviewed["filedOnIfSentNow"] == "2026-03-09"
     assert [each["reason"] for each in reviewed["skipped"]] == ["sábado", "domingo"]
-    assert "se tendrá por presentado el 09/03/2026" in reviewed["message"]
+    assert "se tendrá por presentado el 9 de marzo de 2026" in reviewed["message"]
 
 
 async def test_nobody_reviews_without_signing_in(counter: Counter, database: Database) -> None:

@@ -1,5 +1,5 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
-export const Sessions = { name: 'Sessions', kind: 'query', id: 'a0bec67d06f1fdda1d307765d0a6b9ffe1ee7af7284aaeda10a057a09247ca31' };
+export * from './session.gen.js';
 export const Registration = { name: 'Registration', kind: 'query', id: 'b8d09341849c44f56aea0f50d76505104473861686f5fe072756185ff8b4959e' };
 export const CheckPersonalData = { name: 'CheckPersonalData', kind: 'mutation', id: '8197d91d3b261322dd3f154a8257cce0b184f368806fd9a643708b2248c6634e' };
 export const Register = { name: 'Register', kind: 'mutation', id: '653f4111558e4bcadc760f143cc736b56e945527b71fbf68f1e4c4d0ce36720b' };
@@ -102,12 +102,6 @@ export const OpeningHours = { name: 'OpeningHours', kind: 'query', id: '3e369df4
 export const OfficeDays = { name: 'OfficeDays', kind: 'query', id: '4b42734af8b97621ca3f792d945568d3856e9dc3e14f7e504b94985028179046' };
 export const Source = { name: 'Source', kind: 'query', id: '2538b80a508c17dd80ae58af609393e9539a6cc3abcdc3aa77dfd4dad11e8c8b' };
 export const Report = { name: 'Report', kind: 'query', id: '33e1f50b29131cc5133fee036bc57d3e59750a3c940ae5d5fbffe07ffd71ccbb' };
-export const Greeting = { name: 'Greeting', kind: 'query', id: '494c4ec427dca014b89bbddd29d068e7d3e4446ff884e02eeb499371569df0c0' };
-export const SecurityCheck = { name: 'SecurityCheck', kind: 'query', id: 'e15497af5385ee0da7e8e6bfb82dd5600611e3f3395a01b30e6098da0d42e7f6' };
-export const SecurityCode = { name: 'SecurityCode', kind: 'query', id: '27c68c726c3ce8b88d889dcf8701ecae3b40672302a208d6e5a65ce754a1eb7a' };
-export const SignIn = { name: 'SignIn', kind: 'mutation', id: 'b17099e224033c5b8a87ce8b108008c81e7f7c806c2c92a0167c28c597aa8fe5' };
-export const PassSecondFactor = { name: 'PassSecondFactor', kind: 'mutation', id: '4849d6ae7178175b374ec8aae511f88d7131074908bc9f2f05e9ae5e39d18971' };
-export const SignOut = { name: 'SignOut', kind: 'mutation', id: 'd639a4e8424f00a8d5343982115fc485a4314e38822e4fdf967c34a11cdcca34' };
 export const MyTramites = { name: 'MyTramites', kind: 'query', id: 'ff0326c79a1ed9ea36f3df7ba8726a0b61165faa81dd13eac51412788bad746b' };
 export const WaitingDrafts = { name: 'WaitingDrafts', kind: 'query', id: '10b6277ddbd64e8da3f737aca0183d701fc2a18ce396940cf3ebde8e0bf9a563' };
 export const DiscardWaitingDraft = { name: 'DiscardWaitingDraft', kind: 'mutation', id: '74f1d98063435e9f7233561c2d9a7e922761c8d9da3d28e79848c286135f635b' };

@@ -1,5 +1,6 @@
 // The API: a trusted document by its id, and what is answered. Nothing here knows a page.
 // @ts-check
+import { Greeting } from './session.gen.js';
 /** @template V, D @typedef {import('./api.gen.d.ts').Operation<V, D>} Operation */
 /** @typedef {{code: string, message: string, path: string[], others?: Problem[], retryAfterSeconds?: number | null}} Problem */
 
@@ -86,8 +87,10 @@ export function newKey() {
   return inHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** @param {Uint8Array} bytes */
-export const inHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** @param {string} text */
+export const ofHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+/** @param {Uint8Array | ArrayBuffer} bytes */
+export const inHex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
  * Do one mutation. Resolves with the payload of its only root field, which may be a refusal.
@@ -114,3 +117,7 @@ export function problemsOf(payload) {
     return { code, message, field: (first === 'input' ? rest : path).join('.') };
   });
 }
+
+/** What every page asks first, sent as soon as this module is there: the document names it before the others, which are still coming. */
+export const greeting = ask(Greeting, {});
+greeting.catch(() => { /* who takes it is told */ });

@@ -1,13 +1,10 @@
 // The security check's proof of work (ALTCHA, version 2). WebCrypto works beside the page: no worker, no third party.
 // @ts-check
-import { ask } from './api.js';
-import { SecurityCheck } from './api.gen.js';
+import { ask, inHex, ofHex } from './api.js';
+import { SecurityCheck } from './session.gen.js';
 
 const MOST = 1_000_000;
 const TOLD_EVERY = 4;
-
-const ofHex = (/** @type {string} */ text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
-const toHex = (/** @type {ArrayBuffer} */ bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** @param {(tried: number) => void} onProgress @returns {Promise<string | null>} the proof; null where none is asked for */
 export async function prove(onProgress) {
@@ -22,7 +19,7 @@ export async function prove(onProgress) {
   for (let counter = 0; counter < MOST; counter++) {
     view.setUint32(nonce.length / 2, counter);
     const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
-    const derivedKey = toHex(await crypto.subtle.deriveBits(how, key, keyLength * 8));
+    const derivedKey = inHex(await crypto.subtle.deriveBits(how, key, keyLength * 8));
     if (derivedKey.startsWith(keyPrefix)) return btoa(JSON.stringify({ challenge, solution: { counter, derivedKey } }));
     if (counter % TOLD_EVERY === 0) onProgress(counter);
   }

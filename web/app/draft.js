@@ -6,6 +6,7 @@ import { OneDraft, SaveDraft } from './api.gen.js';
 import { Files } from './files.js';
 import { askBefore, Form } from './parts/basics.js';
 import { hasEnded, person } from './session.js';
+import { mobile } from './texts.js';
 
 const TYPING_MS = 700;
 const AGAIN_MS = 5000;
@@ -20,7 +21,7 @@ function fieldsOf(state) {
   return {
     ...fields,
     contactEmail: state.contactEmail ?? person.value.email,
-    contactMobile: state.contactMobile ?? person.value.mobile,
+    contactMobile: mobile(state.contactMobile ?? person.value.mobile ?? ''),
     applicant: state.organizationRuc || state.organizationName ? 'company' : 'self',
     acceptedPrivacyPolicy: state.acceptedPrivacyPolicy ?? null,
   };

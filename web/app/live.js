@@ -46,7 +46,7 @@ function open() {
   if (socket || !listeners.size || document.hidden) return;
   try {
     socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/graphql`, PROTOCOL);
-  } catch { lost(); return; }  // Old browsers do not take a socket for part of 'self' in the policy.
+  } catch { lost(); return; }  // An old browser, at another address than the public one.
   socket.onopen = () => say({ type: 'connection_init' });
   socket.onmessage = ({ data }) => { expectLife(PING_MS, ping); hear(JSON.parse(data)); };
   socket.onclose = ({ code }) => lost(code);

@@ -3,7 +3,7 @@
 import { effect, html, render, signal, useEffect, useState } from './base.js';
 import { told } from './api.js';
 import { Troubled } from './parts/basics.js';
-import { address, arrive, follow, go, match, parameter } from './router.js';
+import { address, arrive, awaited, follow, go, match, parameter } from './router.js';
 import { awaitsSecondFactor, counter, greet, leave, mustEnrol, person, signInAddress } from './session.js';
 import { awaitsTranslator, language, speak, speakAsBefore, t } from './texts.js';
 
@@ -85,7 +85,7 @@ function Header({ isWide }) {
   useEffect(() => open(false), [path]);
   const links = person.value ? MENUS[person.value.role] ?? [] : NOBODY;
   const here = links.filter((to) => path === to || path.startsWith(`${to}/`)).pop();
-  return html`<header class="header"><div class=${isWide ? 'wide' : 'column'}>
+  return html`<header class="header"><div class=${`${isWide ? 'wide' : 'column'} ${isOpen ? 'opened' : ''}`}>
     <a class="brand" href="/"><span class="seal" aria-hidden="true"></span><span>${t('site.name')}<small>${counter.value?.institution.name ?? ''}</small></span></a>
     <button type="button" class="menu-button" aria-expanded=${isOpen} aria-controls="menu" onClick=${() => open(!isOpen)}>${t('frame.menu')}</button>
     <nav id="menu" aria-label=${t('frame.menu')} class=${isOpen ? 'open' : ''}><ul>
@@ -162,6 +162,7 @@ async function show(/** @type {string} */ to) {
     const other = route && elsewhere(route[1]);
     if (other?.startsWith('/')) { go(other, { replace: true }); return; }
     const module = route && !other ? await page : null;
+    await Promise.all(awaited);
     if (address.value !== to) return;  // One has gone on meanwhile.
     const key = module?.keepsItself ? module.default.name : path;  // Such a page goes from one of its addresses to another.
     shown.value = module ? { Page: module.default, parts: parts ?? {}, key, isWide: module.isWide } : { Page: NotHere, parts: {}, key };

@@ -35,6 +35,9 @@ addEventListener('click', (event) => {
   go(link.pathname + link.search);
 });
 
+/** What a module waits for before its page is shown. An old browser knows no `await` in the module itself. */
+export const awaited = /** @type {Set<Promise<unknown>>} */ (new Set());
+
 let hasArrived = false;
 
 /** After a page is there: its title, the top, and the focus on its heading; not on the first, which the browser showed. */

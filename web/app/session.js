@@ -1,8 +1,8 @@
 // Who is signed in, and until when. A session ends by itself when nobody uses it; that is told before.
 // @ts-check
 import { computed, signal } from './base.js';
-import { act, ask, SignedOut, told } from './api.js';
-import { Greeting, Sessions, SignOut } from './api.gen.js';
+import { act, ask, greeting, SignedOut, told } from './api.js';
+import { Greeting, Sessions, SignOut } from './session.gen.js';
 import { address, load } from './router.js';
 import { keepLanguage } from './texts.js';
 
@@ -26,9 +26,13 @@ export const isStaff = computed(() => Boolean(person.value && person.value.role 
 /** Staff without a second factor are citizens to the counter until they have one. */
 export const mustEnrol = computed(() => Boolean(person.value?.secondFactor.isRequired && !person.value.secondFactor.isEnrolled));
 
+let early = /** @type {typeof greeting | null} */ (greeting);
+
 /** Ask what the counter is and who is signed in; once for all pages. */
 export async function greet() {
-  const { me, awaitsSecondFactor: awaits, ...rest } = await ask(Greeting, {});
+  const asked = early ?? ask(Greeting, {});
+  early = null;
+  const { me, awaitsSecondFactor: awaits, ...rest } = await asked;
   counter.value = rest;
   awaitsSecondFactor.value = awaits;
   person.value = me;

@@ -45,8 +45,10 @@ export function speakAsBefore() {
 export function t(/** @type {string} */ key, /** @type {Record<string, string | number>} */ data = {}) {
   const texts = catalogue.value;
   const plural = 'count' in data && `${key}.${Number(data.count) === 1 ? 'one' : 'other'}`;
-  const text = texts[plural || key] ?? texts[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? ''));
+  // A value that the API may have added since has no words of its own.
+  const text = texts[plural || key] ?? texts[key] ?? texts[`${key.slice(0, key.lastIndexOf('.'))}.other`] ?? texts['value.other'];
+  // The point of «p. m.» ends a sentence as well.
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(data[name] ?? '')).replace(/([ap]\.\sm\.)\.(?=\s|$)/g, '$1');
 }
 
 /** Whether there is such a text: of a value that the API may have added since. */
@@ -54,8 +56,10 @@ export const has = (/** @type {string} */ key) => key in catalogue.value;
 
 // Debian's Chromium has no Quechua dates: without the second name it would take the browser's own language.
 const locales = () => [language.value, 'es-PE'];
+/** An hour is not broken at the end of a line. @param {string} said */
+const tied = (said) => said.replace(/\s([ap]\.)\s(m\.)/g, '\u00a0$1\u00a0$2');
 const formatted = (/** @type {Intl.DateTimeFormatOptions} */ options) => (/** @type {string | number | Date} */ at) =>
-  new Intl.DateTimeFormat(locales(), { ...ZONE, ...options }).format(new Date(at));
+  tied(new Intl.DateTimeFormat(locales(), { ...ZONE, ...options }).format(new Date(at)));
 
 /** `2026-11-23` is a day, not an instant: it is the same in every zone. */
 export const day = (/** @type {string} */ iso) =>
@@ -72,12 +76,15 @@ export const whenSoon = formatted({ weekday: 'long', day: 'numeric', month: 'lon
 export const thisYear = () => Number(new Intl.DateTimeFormat('en', { ...ZONE, year: 'numeric' }).format(new Date()));
 /** `08:00:00` as the hour of a day. */
 export const hour = (/** @type {string} */ iso) =>
-  new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`));
+  tied(new Intl.DateTimeFormat(locales(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`1970-01-01T${iso.slice(0, 5)}:00Z`)));
 /** @param {string} iso a day @param {'long' | 'short' | 'narrow'} [how] */
 export const weekday = (iso, how = 'long') => new Intl.DateTimeFormat(locales(), { weekday: how, timeZone: 'UTC' }).format(new Date(`${iso}T00:00:00Z`));
 /** @param {number} of 1 to 12 */
 export const month = (of) => new Intl.DateTimeFormat(locales(), { month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2000, of - 1)));
 export const number = (/** @type {number} */ value) => new Intl.NumberFormat(locales()).format(value);
+
+/** A mobile as people say it; those of other countries with their prefix. */
+export const mobile = (/** @type {string} */ given) => given.replace(/^\+51(\d{3})(\d{3})(\d{3})$/, '$1 $2 $3');
 
 /** One of several: «a, b o c». @param {string[]} words */
 export const either = (words) => new Intl.ListFormat(locales(), { type: 'disjunction' }).format(words);

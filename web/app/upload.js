@@ -210,7 +210,7 @@ const beginningOf = (file) => digestOf(file.slice(0, BEGINNING));
 /** @param {Blob} bytes @returns {Promise<string>} empty where the page did not come by HTTPS, and there is no WebCrypto */
 async function digestOf(bytes) {
   if (!crypto.subtle) return '';
-  return inHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await bytes.arrayBuffer())));
+  return inHex(await crypto.subtle.digest('SHA-256', await bytes.arrayBuffer()));
 }
 
 /** @param {string} id @param {string} beginning */

@@ -5,6 +5,7 @@ export default {
 
   'inbox.title': 'Bandeja',
   'inbox.search': 'Buscar por número, asunto o remitente',
+  'inbox.search.what': 'Número, asunto o remitente',
   'inbox.search.button': 'Buscar',
   'inbox.view': 'Qué se muestra',
   'inbox.view.waiting': 'Por atender',

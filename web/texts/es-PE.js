@@ -1,6 +1,7 @@
 // Spanish (Peru), the source of all other catalogues. A text with a number has two: `.one` and `.other`.
 export default {
   'site.name': 'Mesa de Partes Digital',
+  'value.other': 'Otro',
   'wait': 'Un momento…',
   'time.moment': 'menos de un minuto',
   'list.more': 'Mostrar más',
@@ -87,6 +88,9 @@ export default {
   'security.another': 'Otro código',
 
   'identity.kind': 'Tipo de documento de identidad',
+  'identity.kind.DNI': 'DNI',
+  'identity.kind.CE': 'Carné de extranjería',
+  'identity.kind.PTP': 'Permiso temporal (PTP)',
   'identity.number': 'Número de documento de identidad',
   'password': 'Contraseña',
 
@@ -135,6 +139,7 @@ export default {
   'code.lost.all': 'Si tampoco los tiene, acérquese con su documento de identidad a un administrador de la mesa de partes: él puede retirar la verificación.',
   'code.other': 'Ingresar con otra cuenta',
 
+  'status.other': 'Otro estado',
   'status.PENDING': 'Pendiente de validación',
   'status.OBSERVED': 'Observado',
   'status.REFERRED': 'Derivado',

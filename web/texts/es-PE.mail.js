@@ -47,6 +47,8 @@ export default {
   'mail.answer.what': 'Es un mensaje en texto simple; no se cita lo que escribieron.',
   'mail.answer.label': 'Respuesta',
   'mail.answer.done': 'La respuesta se enviará en seguida.',
+  'mailbox.inbox': 'bandeja de entrada',
+  'mailbox.other': 'por otra causa',
   'mailbox.listening': 'se lee; última revisión: {at}',
   'mailbox.waiting': 'todavía no se lee',
   'mailbox.failing': 'no se lee, {why}; desde: {at}',

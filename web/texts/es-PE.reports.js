@@ -38,5 +38,4 @@ export default {
   'report.step.CORRECTION': 'Hasta subsanar',
   'report.step.RESOLUTION': 'Hasta atender',
   'report.csv': 'Descargar para una hoja de cálculo (CSV)',
-  'report.file': 'reporte',
 };

@@ -115,7 +115,6 @@ export default {
   'receipt.again.busy': 'Enviando…',
   'receipt.again.done': 'La enviamos a {address}.',
   'paper.gone': 'Ya no se conserva.',
-  'paper.failed': 'No se pudo abrir. Vuelva a intentarlo en un momento.',
   'files.title': 'Archivos',
   'file.MAIN': 'Documento principal',
   'file.ANNEX': 'Anexo {position}',

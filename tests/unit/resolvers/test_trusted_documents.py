@@ -98,12 +98,7 @@ async def test_who_watches_is_told_whether_it_is_trusted_not_how_it_was_named(
 ) -> None:
     """Metrics are kept by the names of trusted documents: strangers must not make up others by naming an id."""
     told = list[Observed]()
-
-    class Watching:
-        def ended(self, operation: Observed) -> None:
-            told.append(operation)
-
-    watched = execution(terms=Terms(observer=Watching()))
+    watched = execution(terms=Terms(observer=told.append))
     await answer(watched, **what)
 
     assert [each.is_trusted for each in told] == [is_trusted]

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from graphql import build_schema, parse, validate
 
-from mesadepartes.client_calls import CALLS, TRUSTED, TYPES, WrongOperations, written_files
+from mesadepartes.client_calls import (
+    CALLS,
+    FIRST,
+    FIRST_CALLS,
+    FIRST_TYPES,
+    TRUSTED,
+    TYPES,
+    WrongOperations,
+    written_files,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +75,21 @@ def test_types_tell_members_of_a_union_apart_and_join_what_is_selected_twice(tmp
     assert "Thing: Operation<{ id: string; last?: number }, { thing: { size: number | null } | null }>;\n" in types
     assert "export interface KeepInput { name: string; colour?: Colour | null; inside?: KeepInput | null }\n" in types
     assert 'export type Colour = "RED" | "GREEN";\n' in types
+
+
+def test_what_every_visit_asks_has_a_module_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / FIRST).write_text(THING, encoding="utf-8")
+
+    files = written(tmp_path, KEEP)
+
+    assert "const Thing" in files[FIRST_CALLS]
+    assert "const Keep" not in files[FIRST_CALLS]
+    assert "export { Thing } from './api.gen.d.ts';\n" in files[FIRST_TYPES]
+    # Who asks the rest finds it all in one place.
+    assert "export * from './session.gen.js';\nexport const Keep" in files[CALLS]
+    assert "const Thing" not in files[CALLS]
+    assert "const Thing" in files[TYPES]
+    assert "query Thing" in files[TRUSTED]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A body that stops arriving does not hold the server."""
+"""A body that stops arriving does not hold the server; every answer says what protects it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from mesadepartes.edge import PatientBody
+from mesadepartes.edge import API_HEADERS, ENCODED, PatientBody, SecurityHeaders
 
 
 async def read_body(scope: Any, receive: Any, send: Any) -> None:
@@ -82,3 +82,29 @@ async def test_who_waits_for_a_body_can_be_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await serving
     assert ended == ["receive"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/ingresar", 200, ENCODED),
+        ("/work", 404, ENCODED),
+        ("/w/0123456789abcdef/app/main.js", 200, API_HEADERS),
+        ("/ingresar", 304, ()),
+    ],
+)
+async def test_a_page_says_what_it_may_do_a_file_less_and_what_is_unchanged_nothing(
+    path: str, status: int, said: tuple[tuple[bytes, bytes], ...]
+) -> None:
+    sent: list[Any] = []
+
+    async def answer(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": [(b"cache-control", b"no-cache")]})
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    await SecurityHeaders(answer)({"type": "http", "path": path}, print, keep)  # pyright: ignore[reportArgumentType]
+
+    lacked = [each for each in said if each[0] != b"cache-control"]
+    assert sent[0]["headers"] == [(b"cache-control", b"no-cache"), *lacked]

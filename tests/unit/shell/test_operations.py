@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from actions.leases import SPARED
 from mesadepartes.database import POOL_SIZE
@@ -12,6 +15,10 @@ from mesadepartes.settings import Settings
 from mesadepartes.variables import Part
 from tests.unit.shell.test_settings import WEB
 
+if TYPE_CHECKING:
+    from resolvers.engine.quotas import Quotas
+
+ANY = 1_000
 SETTINGS = Settings.from_environ(WEB, needed=frozenset({Part.WEB}))
 
 
@@ -23,19 +30,14 @@ def test_an_operation_has_its_seconds_and_each_statement_a_little_less() -> None
 
 
 def test_everybody_has_a_budget_unless_there_is_none() -> None:
-    purse = terms_of(replace(SETTINGS, points_per_minute=70)).purse
-
-    assert purse is not None
-    assert purse.budgets.per_minute == 70
-    assert terms_of(replace(SETTINGS, points_per_minute=0)).purse is None
+    assert _points(replace(SETTINGS, points_per_minute=70)) == 70
+    assert _points(replace(SETTINGS, points_per_minute=0)) == inf
+    assert terms_of(replace(SETTINGS, points_per_minute=0, operations_at_once=0)).purse is None
 
 
 def test_one_account_leaves_others_a_connection_to_read_by_and_may_have_any_number_if_that_is_said() -> None:
-    seats = terms_of(SETTINGS).seats
-
-    assert seats is not None
-    assert 1 <= seats.most < POOL_SIZE - SPARED, "what is not spared for those who write"
-    assert terms_of(replace(SETTINGS, operations_at_once=0)).seats is None
+    assert 1 <= _seats(SETTINGS) < POOL_SIZE - SPARED, "what is not spared for those who write"
+    assert _seats(replace(SETTINGS, operations_at_once=0)) == ANY
 
 
 def test_the_schema_is_shown_with_the_explorer_only() -> None:
@@ -46,3 +48,19 @@ def test_documents_are_trusted_alone_if_that_is_said() -> None:
     assert [trust_of(replace(SETTINGS, graphql_documents=which)).is_required for which in Documents] == [
         which is Documents.TRUSTED for which in Documents
     ]
+
+
+def _quotas(settings: Settings) -> Quotas:
+    purse = terms_of(settings).purse
+    assert purse is not None
+    return purse.quotas
+
+
+def _points(settings: Settings) -> float:
+    return _quotas(settings).per_minute
+
+
+def _seats(settings: Settings) -> int:
+    """Return how many seats an account may take, ANY if it is told of no end."""
+    quota = _quotas(settings).of(uuid4())
+    return next((taken for taken in range(ANY) if not quota.take()), ANY)

@@ -96,7 +96,7 @@ def test_a_changed_file_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_page_of_the_server_loads_our_style_and_nothing_else() -> None:
-    frame = Frame("Entidad <b>", PagesSite().look)
+    frame = Frame("Entidad <b>", PagesSite("https://mesa.example").look)
 
     page = frame.answer("Título & más", "<p>{{title}}</p><script>let a;</script><form></form>", status_code=409)
 

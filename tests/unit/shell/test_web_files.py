@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from mesadepartes.web_files import FOLDER, POLICY, PagesSite, WebFiles, descriptions, imports_of, pages_of
+from mesadepartes.web_files import FOLDER, PagesSite, WebFiles, descriptions, imports_of, pages_of, policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,17 +20,19 @@ FILES = WebFiles()
 OURS = {
     path: served.content.decode()
     for path, served in FILES.served.items()
-    if path.startswith("app/") and not path.endswith("api.gen.js")
+    if path.startswith("app/") and not path.endswith(".gen.js")
 }
 CATALOGUES = {path: served.content.decode() for path, served in FILES.served.items() if path.startswith("texts/es-PE")}
 KEY = re.compile(r"^  '((?:[^'\\]|\\.)+)': ", re.MULTILINE)
 LETTERS = re.compile(r"[^\W\d_]{2,}")
+PUBLIC_URL = "https://mesa.example:8443/tramites"
 NAMES_OF_LANGUAGES = {"Español", "Runasimi"}
 
 
 def client() -> httpx.AsyncClient:
     """Return a browser without a network."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=PagesSite().routes())), base_url="http://x")
+    site = Starlette(routes=PagesSite(PUBLIC_URL).routes())
+    return httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://x")
 
 
 def words_in(code: str) -> Iterator[str]:
@@ -105,6 +107,16 @@ def test_a_page_is_served_at_each_address_of_the_table_with_all_that_it_needs_at
         assert "{{" not in document, address
 
 
+def test_the_first_question_is_on_its_way_before_the_rest_and_brings_little_with_it() -> None:
+    document = FILES.document("/ingresar").content.decode()
+    named = re.findall(r'(?:href|src)="/w/[0-9a-f]+/([^"]+)"', document)
+
+    assert named[:3] == ["css/pages.css", "app/api.js", "app/session.gen.js"]
+    assert f'<script type="module" src="{FILES.prefix}/app/api.js" async></script>' in document
+    assert "app/api.gen.js" not in named
+    assert not any(name.endswith(".woff2") for name in named)
+
+
 def test_the_table_of_pages_is_read() -> None:
     table = "  ['/', 'anyone', () => import('./pages/a.js')],\n  ['/t/:n', 'CLERK', () => import('./desk/b.js')],\n"
 
@@ -115,7 +127,11 @@ def test_the_table_of_pages_is_read() -> None:
 def test_imports_are_followed_and_those_for_later_are_not() -> None:
     code = "import { a } from '../base.js';\nimport {\n  b,\n} from './c.js';\nconst d = () => import('./e.js');\n"
 
-    assert imports_of("app/parts/x.js", code) == ["app/base.js", "app/parts/c.js"]
+    assert imports_of("app/parts/x.js", f"{code}import './f.js';\n") == [
+        "app/base.js",
+        "app/parts/c.js",
+        "app/parts/f.js",
+    ]
 
 
 def test_modules_ask_nobody_else_and_name_only_files_that_are_there() -> None:
@@ -139,7 +155,7 @@ async def test_files_are_packed_and_kept_for_good_and_the_document_is_asked_abou
         plain = await http.get(address, headers={"accept-encoding": "identity"})
         raw = {coding: await anext(_raw(http, address, coding)) for coding in ("br", "gzip")}
 
-        assert page.headers["content-security-policy"] == POLICY
+        assert page.headers["content-security-policy"] == policy_of(PUBLIC_URL)
         assert page.headers["cache-control"] == "no-cache"
         assert (again.status_code, again.content) == (304, b"")
         assert plain.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -149,6 +165,38 @@ async def test_files_are_packed_and_kept_for_good_and_the_document_is_asked_abou
         for version in (FILES.prefix[3:-1], "w"):
             assert (await http.get(f"/w/{version}/app/main.js")).status_code == 404
         assert (await http.get(f"{FILES.prefix}/operations/trusted.json")).status_code == 404
+
+
+def test_the_policy_names_the_socket_of_the_address_for_browsers_that_do_not_take_it_for_part_of_self() -> None:
+    assert "; connect-src 'self' wss://mesa.example:8443; " in policy_of(PUBLIC_URL)
+    assert "; connect-src 'self' ws://127.0.0.1:8000; " in policy_of("http://127.0.0.1:8000")
+    assert "unsafe" not in policy_of(PUBLIC_URL)
+    assert "*" not in policy_of(PUBLIC_URL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "coding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("BR ; Q=0.000, gzip;q=0", None),
+        ("br;q=0.001", "br"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("*;q=0", None),
+        ("gzip;q=1, *;q=0", "gzip"),
+        ("br;q=much, gzip", "gzip"),
+        ("identity", None),
+        ("", None),
+    ],
+)
+async def test_files_are_packed_only_as_is_accepted(asked: str, coding: str | None) -> None:
+    async with client() as http:
+        answer = await http.get(f"{FILES.prefix}/app/base.js", headers={"accept-encoding": asked})
+
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.text == OURS["app/base.js"]
 
 
 async def test_search_engines_find_the_public_pages_described_and_no_others() -> None:

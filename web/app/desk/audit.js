@@ -9,10 +9,9 @@ import { addTexts, dateTime, has, number, t } from '../texts.js';
 import texts from '../../texts/es-PE.audit.js';
 import { beginning, check, goOn } from './chain.js';
 import { Pages, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 export const isWide = true;
 
@@ -60,7 +59,7 @@ function Links({ links, sort, name }) {
   const wrong = new Set(result.value?.wrong);
   return html`<p role="status" class=${wrong.size ? 'notice bad' : 'hint'}>${result.value
     && (wrong.size ? t('chain.wrong', { count: wrong.size }) : t('chain.right', { count: result.value.right }))}</p>
-    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table><thead><tr><th scope="col">${t('chain.sequence')}</th><th
+    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table class="chain"><thead><tr><th scope="col">${t('chain.sequence')}</th><th
       scope="col">${t('chain.at')}</th><th scope="col">${t('chain.what')}</th>
       <th scope="col">${t('chain.role')}</th><th scope="col">${t('chain.tramite')}</th><th scope="col">${t('chain.hash')}</th></tr></thead>
       <tbody>${links.map((link) => html`<tr key=${link.sequence} class=${wrong.has(link.sequence) ? 'wrong-link' : ''}><td

@@ -1,22 +1,21 @@
 // A hash chain, recomputed where it is read: whoever looks need not believe the counter.
 // @ts-check
+import { inHex, ofHex } from '../api.js';
 
 const encoder = new TextEncoder();
 
-/** @param {string} hex */
-const ofHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
-/** @param {ArrayBuffer} bytes */
-const toHex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** SHA-256 over the hash before, the sequence in 8 bytes and the record in UTF-8. @param {any} link */
 async function hashOf({ previousHash, sequence, record }) {
   const place = new Uint8Array(8);
-  new DataView(place.buffer).setBigUint64(0, BigInt(sequence));
+  const view = new DataView(place.buffer), large = BigInt(sequence);  // In halves: setBigUint64() is younger than browsers may be.
+  view.setUint32(0, Number(large >> 32n));
+  view.setUint32(4, Number(large & 0xffffffffn));
   const parts = [ofHex(previousHash), place, encoder.encode(record)];
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) { all.set(part, at); at += part.length; }
-  return toHex(await crypto.subtle.digest('SHA-256', all));
+  return inHex(await crypto.subtle.digest('SHA-256', all));
 }
 
 /**
@@ -45,7 +44,7 @@ const BEFORE = { acts: 'mesa de partes digital', reads: 'mesa de partes digital:
  * @param {keyof typeof BEFORE} which
  */
 export async function beginning(which) {
-  const hash = toHex(await crypto.subtle.digest('SHA-256', encoder.encode(BEFORE[which])));
+  const hash = inHex(await crypto.subtle.digest('SHA-256', encoder.encode(BEFORE[which])));
   return { sequence: 0n, hash, right: 0, skipped: 0, wrong: /** @type {string[]} */ ([]) };
 }
 

@@ -2,16 +2,16 @@
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { newKey } from '../api.js';
-import { Dialog, FormBox, Submit } from '../parts/basics.js';
+import { FormBox, Submit } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { useKeptForm } from '../parts/kept.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.administration.js';
-import { styled } from './style.js';
+import './style.js';
 
 export { Pages, useOutcome, usePages } from './pages.js';
 
 addTexts(texts);
-await styled;
 
 /** Somebody else changed the same meanwhile. */
 const STALE = ['VERSION_OUTDATED', 'TEMPLATE_CHANGED', 'RETENTION_CHANGED'];

@@ -3,7 +3,8 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask, newKey } from '../api.js';
 import { AddNote, AssignTramite, Colleagues, CorrectFolios, DeskTemplates, ObserveTramite, ReferTramite, ReopenTramite, ResolveTramite } from '../api.gen.js';
-import { Dialog, FormBox, SelectField, sentenceOf, Submit, TextField, useForm } from '../parts/basics.js';
+import { FormBox, SelectField, sentenceOf, Submit, TextField, useForm } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { useKeptForm } from '../parts/kept.js';
 import { counter } from '../session.js';
 import { t } from '../texts.js';

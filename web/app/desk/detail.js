@@ -3,13 +3,13 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { act } from '../api.js';
 import { DeskTramite, LookAt, ReleaseTramite, ReceiveTramite, TakeTramite } from '../api.gen.js';
-import { Facts, Loaded, sentenceOf, Status, useLoaded } from '../parts/basics.js';
+import { Address, Facts, Loaded, sentenceOf, Status, useLoaded } from '../parts/basics.js';
 import { documentName } from '../parts/facts.js';
 import { Files } from '../parts/papers.js';
 import { isAway } from '../parts/presence.js';
 import { Timeline } from '../parts/timeline.js';
 import { arrive } from '../router.js';
-import { dateTime, day, number as inWords, t } from '../texts.js';
+import { dateTime, day, mobile, number as inWords, t } from '../texts.js';
 import { Deed } from './deeds.js';
 import { useKeys } from './keys.js';
 import { Due } from './list.js';
@@ -23,6 +23,8 @@ const DEEDS = [
   ['t', 'takeTramite', 'take'], ['', 'releaseTramite', 'release'], ['', 'assignTramite', 'assign'], ['', 'correctFolios', 'folios'],
   ['', 'reopenTramite', 'reopen'], ['n', 'addNote', 'note'],
 ];
+/** What moves the trámite on; all else is offered below these. */
+const DECISIVE = ['receive', 'refer', 'observe', 'resolve'];
 const AT_ONCE = { receive: ReceiveTramite, take: TakeTramite, release: ReleaseTramite };
 
 /** @param {{number: string, changed: number, deed: any, onDone: (sentence: string) => void}} props */
@@ -41,6 +43,7 @@ function Opened({ tramite, deed, onDone }) {
   const isBusy = useSignal(false);
   const idle = { takeTramite: tramite.signs?.isMine, releaseTramite: !tramite.owner };
   const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission] && !idle[/** @type {keyof typeof idle} */ (permission)]);
+  const decisive = offered.filter(([, , name]) => DECISIVE.includes(name));
   const begin = async (/** @type {string} */ name) => {
     const operation = AT_ONCE[/** @type {keyof typeof AT_ONCE} */ (name)];
     if (!operation) { deed.value = name; return; }
@@ -54,11 +57,12 @@ function Opened({ tramite, deed, onDone }) {
   };
   useKeys(Object.fromEntries(offered.filter(([key]) => key).map(([key, , name]) => [key, () => begin(name)])), !deed.value);
   return html`<header>
-      <div><p class="back"><a href="/bandeja">${t('desk.back')}</a></p><p class="code">${tramite.number} <${Status} status=${tramite.status} />${' '}<${Due} signs=${tramite.signs} /></p><h1>${tramite.subject}</h1>
+      <div><p class="back"><a href="/bandeja">${t('desk.back')}</a></p><p class="standing"><span class="code">${tramite.number}</span><${Status} status=${tramite.status} /><${Due} signs=${tramite.signs} /></p><h1>${tramite.subject}</h1>
         <p class="hint">${t('desk.from', { sender: tramite.organization?.name ?? tramite.senderName, document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
         <${Viewers} tramite=${tramite} /></div>
-      <div class="acts">${offered.map(([key, , name], at) => html`<button type="button" key=${name} class=${at ? (key && key !== 'n' && key !== 't' ? '' : 'minor') : 'primary'} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>
-        ${t(`deed.${name}`)}${key && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>
+      <div>${[decisive, offered.filter((each) => !decisive.includes(each))].map((deeds, at) => deeds.length > 0 && html`<div class="acts" key=${at}>${deeds.map(([key, , name]) => html`<button type="button"
+        key=${name} class=${at ? 'minor' : name === offered[0][2] ? 'primary' : ''} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>${t(`deed.${name}`)}${key
+          && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>`)}</div>
     </header>
     ${problem.value && html`<div class="notice bad" role="alert"><p>${problem.value}</p></div>`}
     <${Notices} tramite=${tramite} />
@@ -90,8 +94,8 @@ function DeskFacts({ tramite }) {
     [t('desk.filed'), day(tramite.filedOn)],
     [t('desk.folios'), tramite.folios === null ? t('desk.unknown') : inWords(tramite.folios)],
     tramite.organization && [t('desk.ruc'), tramite.organization.ruc],
-    tramite.contact.email && [t('desk.email'), tramite.contact.email],
-    tramite.contact.mobile && [t('desk.mobile'), tramite.contact.mobile],
+    tramite.contact.email && [t('desk.email'), html`<${Address} of=${tramite.contact.email} />`],
+    tramite.contact.mobile && [t('desk.mobile'), mobile(tramite.contact.mobile)],
     [t('desk.owner'), tramite.owner?.fullName ?? t('desk.owner.nobody')],
     tramite.correctBy && [t('desk.correct-by'), day(tramite.correctBy)],
   ]} />`;

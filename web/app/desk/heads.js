@@ -6,10 +6,9 @@ import { arrive } from '../router.js';
 import { addTexts, dateTime, day, number, t } from '../texts.js';
 import texts from '../../texts/es-PE.audit.js';
 import { Pages, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 export default function HeadsPage() {
   const pages = usePages(LogHeads, 'receiptLogHeads', {});

@@ -5,7 +5,7 @@ import { DecideIdentityClaim, DecideRecovery, FreezeClaimedAccount, IdentityClai
 import { Facts, RadioField, TextField } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { person } from '../session.js';
-import { dateTime, day, t } from '../texts.js';
+import { dateTime, day, mobile, t } from '../texts.js';
 import { Change, Filter, Pages, useOutcome, usePages } from './changing.js';
 
 /** The two kinds of request: how each is asked for and decided, and by whom. */
@@ -42,7 +42,7 @@ function Requests({ kind, say }) {
     <${Pages} pages=${pages} none=${t(`identity.${kind}.none`)}>${(nodes) => html`<ul
       class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Row} request=${each} />
       ${each.state === 'WAITING' && deciders.includes(person.value.role)
-        && html`<div class="row-deeds"><button type="button" class="primary"
+        && html`<div class="row-deeds"><button type="button"
           onClick=${() => { asked.value = { what: 'decide', request: each }; }}>${t('identity.decide')}<span
             class="unseen">: ${titleOf(kind, each)}</span></button>
         ${kind === 'claim' && each.holder && !each.holder.isFrozen && html`<button type="button"
@@ -66,7 +66,7 @@ function Recovery({ request }) {
     [t('identity.state'), t(`identity.recovery.${request.state}`)],
     [t('identity.holder'), Holder(request.holder)],
     [t('identity.new-email'), request.newEmail ?? t('identity.same')],
-    [t('identity.new-mobile'), request.newMobile ?? t('identity.same')],
+    [t('identity.new-mobile'), request.newMobile ? mobile(request.newMobile) : t('identity.same')],
     [t('identity.asked'), dateTime(request.askedAt)],
     request.state === 'WAITING' && [t('identity.effect'), request.takesEffectAt ? dateTime(request.takesEffectAt) : t('identity.only-staff')],
     request.settledAt && [t('identity.settled'), dateTime(request.settledAt)],
@@ -79,7 +79,7 @@ function Claim({ request }) {
     [t('identity.state'), t(`identity.claim.${request.state}`)],
     [t('identity.claimed'), `${request.identityKind} ${request.identityNumber}`],
     [t('identity.statement'), html`<span class="said">${request.statement}</span>`],
-    [t('identity.contact'), `${request.claimantEmail} · ${request.claimantMobile}`],
+    [t('identity.contact'), `${request.claimantEmail} · ${mobile(request.claimantMobile)}`],
     [t('identity.holder'), request.holder ? Holder(request.holder) : t('identity.nobody')],
     [t('identity.asked'), dateTime(request.claimedAt)],
     request.decidedAt && [t('identity.settled'), dateTime(request.decidedAt)],

@@ -3,16 +3,16 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DeskSearch, Inbox } from '../api.gen.js';
-import { Dialog, sentenceOf } from '../parts/basics.js';
+import { sentenceOf } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { LiveMark, useLive } from '../parts/timeline.js';
 import { address, arrive, go } from '../router.js';
 import { t } from '../texts.js';
 import { Detail } from './detail.js';
 import { List } from './list.js';
 import { KEYS, useKeys } from './keys.js';
-import { styled } from './style.js';
+import './style.js';
 
-await styled;
 
 export const isWide = true;
 /** One goes from trámite to trámite without the list being made anew. */
@@ -51,6 +51,8 @@ async function part({ view, text, officeCode }, first, after) {
   return (await ask(DeskSearch, { first, after, filter: { ...filter, officeCodes: officeCode ? [officeCode] : null } })).tramites;
 }
 
+const show = (/** @type {string} */ number) => document.getElementById(`row-${number}`)?.scrollIntoView({ block: 'nearest' });
+
 /** @param {{number?: string}} props the trámite that is opened */
 export default function InboxPage({ number }) {
   const filter = useSignal(/** @type {any} */ ({ view: 'waiting', text: '', officeCode: '' }));
@@ -74,6 +76,8 @@ export default function InboxPage({ number }) {
     } catch (error) { if (turn === asked.current) trouble.value = sentenceOf(error); }
   };
   useEffect(() => { first.current = FIRST; load(); }, [JSON.stringify(filter.value)]);
+  // The row of what was opened by its address, or came up by itself, is seen as well.
+  useEffect(() => { if (place >= 0) show(number); }, [place >= 0, number]);
   useEffect(() => { if (!number) arrive(t('inbox.title')); }, [number]);
 
   const timer = useRef(/** @type {any} */ (0));
@@ -94,7 +98,6 @@ export default function InboxPage({ number }) {
     const next = rows[place < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, place + by))];
     if (!next) return;
     go(`/bandeja/${next.number}`, { replace: Boolean(number) });
-    document.getElementById(`row-${next.number}`)?.scrollIntoView({ block: 'nearest' });
   };
   /** A deed is done: the list without what is no longer waited for, and what stood below it. */
   const done = async (/** @type {string} */ sentence) => {

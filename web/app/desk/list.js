@@ -50,7 +50,7 @@ export function List({ rows, list, filter, chosen, trouble, onAgain, onMore, mar
     <${chosen ? 'h2' : 'h1'} class="title" id="list-title">${t('inbox.title')}${' '}${mark}</${chosen ? 'h2' : 'h1'}>
     <form role="search" class="seek" onSubmit=${search}>
       <label class="unseen" for="desk-search">${t('inbox.search')}</label>
-      <input id="desk-search" type="search" placeholder=${t('inbox.search')} maxlength="200" value=${text.value} onInput=${(event) => { text.value = event.target.value; if (!text.value) set({ text: '' }); }} />
+      <input id="desk-search" type="search" placeholder=${t('inbox.search.what')} maxlength="200" value=${text.value} onInput=${(event) => { text.value = event.target.value; if (!text.value) set({ text: '' }); }} />
       <button>${t('inbox.search.button')}</button>
     </form>
     <fieldset class="chips"><legend class="unseen">${t('inbox.view')}</legend>${VIEWS.map((view) => html`<label class="chip" key=${view}>

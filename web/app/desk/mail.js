@@ -1,20 +1,19 @@
 // One mail: its text without anything of it being opened or run, why it waits, and what can be done with it.
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
-import { HEADERS, newKey, told, Unreachable, within } from '../api.js';
+import { newKey } from '../api.js';
 import { AnswerMail, OneMail, RejectMail, ReleaseMail } from '../api.gen.js';
-import { Dialog, Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { fetched } from '../bytes.js';
+import { Facts, FormBox, Loaded, sentenceOf, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { addTexts, dateTime, number, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
-import { reasonOf } from './mails.js';
+import { folderOf, reasonOf } from './mails.js';
 import { useOutcome } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
-
-const PATIENCE_MS = 30_000;
 
 /** @param {{id: string}} props */
 export default function MailPage({ id }) {
@@ -39,7 +38,7 @@ function Mail({ mail, onChange }) {
       [t('mail.fact.outcome'), t(`mail.outcome.${mail.outcome}`)],
       [t('mail.fact.received'), dateTime(mail.receivedAt)],
       [t('mail.fact.recorded'), dateTime(mail.recordedAt)],
-      [t('mail.fact.mailbox'), `${mail.mailbox.account} · ${mail.mailbox.folder}`],
+      [t('mail.fact.mailbox'), `${mail.mailbox.account} · ${folderOf(mail.mailbox)}`],
       [t('mail.fact.office'), mail.mailbox.office.name],
       mail.tramite && [t('mail.fact.tramite'), html`<a href=${`/bandeja/${mail.tramite.number}`}>${mail.tramite.number}</a>`],
       mail.hint && [t('mail.fact.hint'), html`<a href=${`/bandeja/${mail.hint.number}`}>${mail.hint.number}</a>`],
@@ -71,11 +70,8 @@ function Text({ id }) {
   const text = useSignal(/** @type {string | null} */ (null));
   const trouble = useSignal('');
   useEffect(() => {
-    fetch(`/mails/${id}/text`, { headers: HEADERS, credentials: 'same-origin', signal: within(PATIENCE_MS) }).then(async (response) => {
-      if (response.status === 401) told.signedOut();
-      if (response.ok) text.value = await response.text();
-      else trouble.value = (await response.json()).message;
-    }).catch((error) => { trouble.value = sentenceOf(new Unreachable('mail', { cause: error })); });
+    fetched(`/mails/${id}/text`).then(async (file) => { text.value = await file.text(); })
+      .catch((error) => { trouble.value = sentenceOf(error); });
   }, [id]);
   if (trouble.value) return html`<p class="problem" role="alert">${trouble.value}</p>`;
   return text.value === null ? html`<p role="status">${t('wait')}</p>` : html`<pre class="mail-text" tabindex="0" role="region" aria-label=${t('mail.text')}>${text.value}</pre>`;

@@ -6,12 +6,14 @@ import { arrive } from '../router.js';
 import { addTexts, dateTime, size, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
 import { Pages, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 const OUTCOMES = ['QUARANTINED', 'FILED', 'REPLY', 'AUTOMATIC', 'BOUNCE', 'REJECTED'];
+
+/** What a folder is called; IMAP has one name for that into which all comes. @param {{folder: string}} mailbox */
+export const folderOf = ({ folder }) => (folder === 'INBOX' ? t('mailbox.inbox') : folder);
 
 export default function MailsPage() {
   const filter = useSignal(/** @type {any} */ ({ outcome: 'QUARANTINED', mailboxId: '', day: '' }));
@@ -27,7 +29,7 @@ export default function MailsPage() {
       <label>${t('mail.outcome')}<select value=${filter.value.outcome} onChange=${(event) => set({ outcome: event.target.value })}>
         <option value="">${t('mail.outcome.any')}</option>${OUTCOMES.map((each) => html`<option value=${each} key=${each}>${t(`mail.outcome.${each}`)}</option>`)}</select></label>
       ${mailboxes.length > 1 && html`<label>${t('mail.mailbox')}<select value=${filter.value.mailboxId} onChange=${(event) => set({ mailboxId: event.target.value })}>
-        <option value="">${t('mail.mailbox.any')}</option>${mailboxes.map((each) => html`<option value=${each.id} key=${each.id}>${each.account} · ${each.folder}</option>`)}</select></label>`}
+        <option value="">${t('mail.mailbox.any')}</option>${mailboxes.map((each) => html`<option value=${each.id} key=${each.id}>${each.account} · ${folderOf(each)}</option>`)}</select></label>`}
       <label>${t('mail.day')}<input type="date" value=${filter.value.day} onChange=${(event) => set({ day: event.target.value })} /></label>
     </form>
     <${Pages} pages=${pages} none=${t('mail.none')}>${(nodes) => html`<ul class="rows">${nodes.map((node) => html`<li key=${node.id}><${MailRow} mail=${node} /></li>`)}</ul>`}</${Pages}>`;
@@ -44,7 +46,7 @@ const MailRow = ({ mail }) => html`<div><a href=${`/correo/${mail.id}`}><strong>
 /** Whether each mailbox is read; only what must be seen is said loudly. */
 function Mailboxes({ mailboxes }) {
   return html`<ul class="plain mailboxes">${mailboxes.map((each) => html`<li key=${each.id} class=${each.failure ? 'notice bad' : ''}>
-    <strong>${each.account}</strong> · ${each.folder}: ${each.failure ? t('mailbox.failing', { at: dateTime(each.failingSince), why: t(`mailbox.${each.failure}`) })
+    <strong>${each.account}</strong> · ${folderOf(each)}: ${each.failure ? t('mailbox.failing', { at: dateTime(each.failingSince), why: t(`mailbox.${each.failure}`) })
     : each.isListening ? t('mailbox.listening', { at: dateTime(each.lookedAt) }) : t('mailbox.waiting')}
     ${each.backlog > 0 && ` ${t('mailbox.backlog', { count: each.backlog })}`}</li>`)}</ul>`;
 }

@@ -5,7 +5,7 @@ import { Administration, AdministrationChanges, PolicyVersions } from '../api.ge
 import { Facts, Loaded, useLoaded } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { person } from '../session.js';
-import { dateTime, has, number, t } from '../texts.js';
+import { dateTime, has, number, shortDay, t } from '../texts.js';
 import { Pages, Unfolded, useOutcome, usePages } from './changing.js';
 import { ChangeDating, ChangePart, Dating } from './policy-forms.js';
 
@@ -16,14 +16,16 @@ export default function PoliciesPage() {
     <${Loaded} loaded=${loaded}>${({ administration }) => html`<${Policies} administration=${administration} again=${loaded.again} />`}</${Loaded}>`;
 }
 
+const kindsOf = (/** @type {string[]} */ kinds) => kinds.map((each) => each.toUpperCase()).join(', ');
+
 /** The parts of the counter's policy, each changed by itself. @param {any} policy */
 const partsOf = ({ files, ...policy }) => ({
-  files: [['mainKinds', files.mainKinds.join(', ')], ['annexKinds', files.annexKinds.join(', ')],
-    ...['mainMaxMb', 'firstAnnexMaxMb', 'otherAnnexMaxMb'].map((name) => [name, t('policy.mb', { mb: number(files[name]) })]),
+  files: [['mainKinds', kindsOf(files.mainKinds)], ['annexKinds', kindsOf(files.annexKinds)],
+    ...['mainMaxMb', 'firstAnnexMaxMb', 'otherAnnexMaxMb'].map((name) => [name, number(files[name])]),
       ['maxAnnexes', number(files.maxAnnexes)]],
   findings: [['refusedFindings', html`<ul class="plain findings">${files.refusedFindings.map((each) => html`<li
     key=${each}>${t(`finding.${each}`)}</li>`)}</ul>`]],
-  quotas: [['uploadsEach', number(policy.uploadsEach)], ['unfiledMbEach', t('policy.mb', { mb: number(policy.unfiledMbEach) })],
+  quotas: [['uploadsEach', number(policy.uploadsEach)], ['unfiledMbEach', number(policy.unfiledMbEach)],
     ['draftsEach', number(policy.draftsEach)], ['draftDays', t('policy.days', { count: policy.draftDays })]],
   correction: [['correctionWorkingDays', t('policy.working-days', { count: policy.correctionWorkingDays })],
     ['correctionKeepsDate', t(policy.correctionKeepsDate ? 'yes' : 'no')]],
@@ -52,7 +54,11 @@ function Policies({ administration, again }) {
     ${asked.value && asked.value !== 'dating' && html`<${ChangePart} part=${asked.value} policy=${policy} version=${policyVersion} ...${common} />`}`;
 }
 
-const nameOf = (/** @type {string} */ name) => (has(`detail.${name}`) ? t(`detail.${name}`) : has(`policy.of.${name}`) ? t(`policy.of.${name}`) : name);
+/** By its name in the register or in the API. @param {string} kept */
+function nameOf(kept) {
+  const name = kept.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+  return t([`detail.${kept}`, `policy.of.${name}`].find(has) ?? 'detail.other');
+}
 
 /** A value as the register keeps it, in words where there are some: an instant, a list, several values by their names. @param {any} value */
 function inWords(value) {
@@ -62,7 +68,8 @@ function inWords(value) {
   if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return dateTime(value);
   for (const key of [`detail.value.${value}`, `finding.${value}`, `program.scope.${value}`]) if (has(key)) return t(key);
-  return String(value);
+  // Days stand in what was written as well.
+  return String(value).replace(/\b\d{4}-\d\d-\d\d\b/g, shortDay);
 }
 
 /** Lists and what has parts come as JSON. @param {string} value */

@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { CreateServiceToken, RevokeServiceToken, ServiceTokens } from '../api.gen.js';
-import { Dialog, RadioField, TextField } from '../parts/basics.js';
+import { RadioField, TextField } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { dateTime, t } from '../texts.js';

@@ -2,21 +2,20 @@
 // @ts-check
 import { html, useEffect, useId, useSignal } from '../base.js';
 import { Report } from '../api.gen.js';
-import { HEADERS, Unreachable, within } from '../api.js';
+import { fetched, save } from '../bytes.js';
 import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, day, duration, number, shortDay, t } from '../texts.js';
 import texts from '../../texts/es-PE.reports.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 const GROUPS = ['OFFICE', 'DOCUMENT_KIND', 'STATUS', 'CHANNEL', 'DAY'];
 const COUNTS = ['filed', 'observed', 'corrected', 'referred', 'resolved', 'voided', 'waiting', 'late'];
 const STEPS = ['RECEPTION', 'OBSERVATION', 'CORRECTION', 'RESOLUTION'];
-const MONTH_DAYS = 30, PATIENCE_MS = 60_000;
+const MONTH_DAYS = 30;
 
 export const isWide = true;
 
@@ -92,20 +91,14 @@ function Bars({ title, lines, value, part, words, hint }) {
 /** The same figures as a file for a spreadsheet. */
 function Fetch({ asked }) {
   const problem = useSignal('');
-  const save = async () => {
+  const press = async () => {
     const { from, to, groupBy, office } = asked;
     const query = new URLSearchParams({ from, to, groupBy, ...(office && { officeCodes: office }) });
     try {
-      const response = await fetch(`/reports?${query}`, { headers: HEADERS, credentials: 'same-origin', signal: within(PATIENCE_MS) });
-      if (!response.ok) { problem.value = (await response.json()).message; return; }
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await response.blob());
-      link.download = `${t('report.file')}-${from}-${to}.csv`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      save(await fetched(`/reports?${query}`));
       problem.value = '';
-    } catch (error) { problem.value = sentenceOf(new Unreachable('report', { cause: error })); }
+    } catch (error) { problem.value = sentenceOf(error); }
   };
-  return html`<div class="buttons"><button type="button" onClick=${save}>${t('report.csv')}</button></div>
+  return html`<div class="buttons"><button type="button" onClick=${press}>${t('report.csv')}</button></div>
     ${problem.value && html`<p class="problem" role="alert">${problem.value}</p>`}`;
 }

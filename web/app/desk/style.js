@@ -1,5 +1,6 @@
 // The style of the desk's pages, loaded with the first of them; nothing of them is shown without it.
 // @ts-check
+import { awaited } from '../router.js';
 import { addTexts } from '../texts.js';
 import texts from '../../texts/es-PE.desk.js';
 import tramiteTexts from '../../texts/es-PE.tramites.js';
@@ -11,8 +12,8 @@ const link = document.createElement('link');
 link.rel = 'stylesheet';
 link.href = new URL('../../css/desk.css', import.meta.url).href;
 
-/** Settled when the style is there, or cannot be had: the pages work without it. */
-export const styled = new Promise((settle) => {
+// Until the style is there, or cannot be had: the pages work without it.
+awaited.add(new Promise((settle) => {
   link.onload = link.onerror = settle;
   document.head.append(link);
-});
+}));

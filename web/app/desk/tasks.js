@@ -2,15 +2,15 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { CloseTask, Tasks } from '../api.gen.js';
-import { CheckField, Dialog, FormBox, Submit, TextField, useForm } from '../parts/basics.js';
+import { CheckField, FormBox, Submit, TextField, useForm } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
-import { addTexts, dateTime, t } from '../texts.js';
+import { addTexts, dateTime, mobile, t } from '../texts.js';
 import texts from '../../texts/es-PE.mail.js';
 import { Pages, useOutcome, usePages } from './pages.js';
-import { styled } from './style.js';
+import './style.js';
 
 addTexts(texts);
-await styled;
 
 export default function TasksPage() {
   const pages = usePages(Tasks, 'tasks', {});
@@ -27,7 +27,7 @@ export default function TasksPage() {
 
 const Task = ({ task, onSettle }) => html`<div><strong>${task.title}</strong><p>${task.toDo}</p>
     <p class="hint">${task.tramite && html`<a href=${`/bandeja/${task.tramite.number}`}>${task.tramite.number}</a> · ${task.tramite.subject} · `}
-      ${task.person && `${task.person.fullName} · ${task.person.identityKind} ${task.person.identityNumber} · ${task.person.mobile} · `}${t('tasks.opened', { at: dateTime(task.openedAt) })}</p></div>
+      ${task.person && `${task.person.fullName} · ${task.person.identityKind} ${task.person.identityNumber} · ${mobile(task.person.mobile)} · `}${t('tasks.opened', { at: dateTime(task.openedAt) })}</p></div>
   <button type="button" onClick=${onSettle}>${t('tasks.settle')}<span class="unseen">: ${task.title}</span></button>`;
 
 function Settle({ task, onDone, onCancel }) {

@@ -4,11 +4,12 @@ import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask, problemsOf, SignedOut } from '../api.js';
 import { PolicyInForce, ReviewFiling } from '../api.gen.js';
 import { file } from '../filing.js';
-import { CheckField, Dialog, ErrorSummary, Facts, Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
+import { CheckField, ErrorSummary, Facts, Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
 import { go } from '../router.js';
 import { counter, person } from '../session.js';
-import { day, shortDay, size, t } from '../texts.js';
+import { day, mobile, shortDay, size, t } from '../texts.js';
 
 export default function FilingReviewPage({ id }) {
   return html`<${Step} id=${id} step="revisar">${(draft) => html`<${Page} draft=${draft} />`}</${Step}>`;
@@ -85,7 +86,7 @@ function Answers({ draft }) {
     row(t('files.main'), main.value?.id && named(main.value), 'mainUpload'),
     row(t('files.annexes'), files.length ? html`<ul class="plain">${files.map((each) => html`<li key=${each.key}>${named(each)}</li>`)}</ul>` : t('files.none'), 'annexUploads.0'),
     row(t('filing.email'), values.contactEmail.trim() || person.value.email, 'contactEmail'),
-    row(t('filing.mobile'), values.contactMobile.trim() || person.value.mobile, 'contactMobile'),
+    row(t('filing.mobile'), mobile(values.contactMobile.trim() || person.value.mobile), 'contactMobile'),
   ]} />`;
 }
 

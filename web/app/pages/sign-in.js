@@ -1,7 +1,7 @@
 // Signing in: identity, password, security check; staff go on to their second factor. Also over a page whose session has ended.
 // @ts-check
 import { html, useEffect } from '../base.js';
-import { PassSecondFactor, SignIn } from '../api.gen.js';
+import { PassSecondFactor, SignIn } from '../session.gen.js';
 import { FormBox, Hours, IdentityFields, PasswordField, Submit, TextField, useForm } from '../parts/basics.js';
 import { Security } from '../parts/security.js';
 import { arrive, go, parameter } from '../router.js';

@@ -2,11 +2,12 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, UpdateTramite } from '../api.gen.js';
-import { Dialog, Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { useKeptForm } from '../parts/kept.js';
 import { arrive, go } from '../router.js';
 import { counter } from '../session.js';
-import { addTexts, t } from '../texts.js';
+import { addTexts, mobile, t } from '../texts.js';
 import texts from '../../texts/es-PE.tramites.js';
 import { NotHere } from './tramite.js';
 
@@ -39,7 +40,7 @@ const valuesOf = (tramite) => ({
   subject: tramite.subject,
   folios: tramite.folios === null ? '' : String(tramite.folios),
   contactEmail: tramite.contact.email ?? '',
-  contactMobile: (tramite.contact.mobile ?? '').replace(/^\+51/, ''),
+  contactMobile: mobile(tramite.contact.mobile ?? ''),
 });
 
 const LABELS = {

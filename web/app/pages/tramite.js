@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, VoidTramite } from '../api.gen.js';
-import { Dialog, FormBox, Loaded, Status, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, Loaded, Status, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { Dates, DocumentFacts, Observation } from '../parts/facts.js';
 import { Files, ReceiptButton, Receipts } from '../parts/papers.js';
 import { LiveMark, Timeline, useLive } from '../parts/timeline.js';

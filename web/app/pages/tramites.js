@@ -1,9 +1,10 @@
 // My trámites: drafts that wait, and what was filed, found by number or subject.
 // @ts-check
-import { html, useEffect, useSignal } from '../base.js';
+import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DiscardWaitingDraft, MyTramites, WaitingDrafts } from '../api.gen.js';
-import { Dialog, FormBox, Loaded, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, Loaded, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { Dialog } from '../parts/dialog.js';
 import { documentName } from '../parts/facts.js';
 import { More } from '../parts/more.js';
 import { address, arrive, go, parameter } from '../router.js';
@@ -29,15 +30,18 @@ function wanted() {
 export default function MinePage() {
   useEffect(() => arrive(t('mine.title')), []);
   const wish = wanted();
+  // Who has filed nothing has nothing to look for.
+  const hasSome = useRef(false);
   return html`<div class="title-row"><h1>${t('mine.title')}</h1><a class="button primary" href="/presentar">${t('mine.new')}</a></div>
     <${Drafts} />
-    <${Search} key=${address.value} wish=${wish} />
-    <${List} key=${JSON.stringify(wish.variables)} wish=${wish} />`;
+    <${List} key=${JSON.stringify(wish.variables)} wish=${wish} hasSome=${hasSome} />`;
 }
 
-function List({ wish }) {
+function List({ wish, hasSome }) {
   const loaded = useLoaded(MyTramites, wish.variables);
-  return html`<${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} page=${tramites} wish=${wish} />`}</${Loaded}>`;
+  hasSome.current ||= Boolean(loaded.data?.tramites.edges.length);
+  return html`${(hasSome.current || wish.isSearch) && html`<${Search} key=${address.value} wish=${wish} />`}
+    <${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} page=${tramites} wish=${wish} />`}</${Loaded}>`;
 }
 
 function Search({ wish }) {
@@ -85,9 +89,9 @@ function Found({ page, wish }) {
 function Row({ tramite }) {
   const facts = [documentName(tramite), tramite.office.name, t('mine.filed', { day: day(tramite.filedOn) })].join(' · ');
   return html`<div><p><a href=${`/tramites/${tramite.number}`}>${tramite.subject}</a></p>
-      <p class="hint"><span class="code">${tramite.number}</span> · ${facts}</p></div>
-    <p class="standing"><${Status} status=${tramite.status} />
-      ${tramite.status === 'OBSERVED' && html`<strong>${t('mine.correct-by', { day: day(tramite.correctBy) })}</strong>`}</p>`;
+      <p class="hint"><span class="code">${tramite.number}</span> · ${facts}</p>
+      ${tramite.status === 'OBSERVED' && html`<p><strong>${t('mine.correct-by', { day: day(tramite.correctBy) })}</strong></p>`}</div>
+    <p><${Status} status=${tramite.status} /></p>`;
 }
 
 function Drafts() {
@@ -109,8 +113,8 @@ function Draft({ draft, onDiscard }) {
   const which = html`<span class="unseen">${t('mine.draft.which', { subject: nameOf(draft) })}</span>`;
   return html`<div><p><strong>${nameOf(draft)}</strong></p>
       <p class="hint">${t('mine.draft.kept', { at: dateTime(draft.savedAt), until: date(draft.expiresAt) })}</p></div>
-    <div class="row-deeds"><button type="button" class="link" onClick=${onDiscard}>${t('mine.draft.discard')}${which}</button>
-      <a class="button" href=${`/presentar/${draft.id}/datos`}>${t('mine.draft.go-on')}${which}</a></div>`;
+    <div class="row-deeds"><a class="button" href=${`/presentar/${draft.id}/datos`}>${t('mine.draft.go-on')}${which}</a>
+      <button type="button" class="link" onClick=${onDiscard}>${t('mine.draft.discard')}${which}</button></div>`;
 }
 
 function Discarding({ draft, onEnd, onDone }) {

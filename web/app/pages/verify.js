@@ -2,7 +2,7 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResendVerification, VerifyEmail } from '../api.gen.js';
-import { FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { Address, FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
 import { identityOf } from '../parts/identity.js';
 import { arrive, parameter } from '../router.js';
@@ -36,7 +36,7 @@ function Code({ known, rule, onDone }) {
   const again = () => form.send(ResendVerification, { input: identity }, () => { isSent.value = true; });
   const numbers = { digits: rule.codeDigits, minutes: rule.codeMinutes };
   return html`<p class="lead">${t(parameter('nueva') === null ? 'verify.lead' : 'verify.lead.new', numbers)}</p>
-    ${known?.email && html`<p>${t('verify.to')}${' '}<strong class="code">${known.email}</strong></p>`}
+    ${known?.email && html`<p>${t('verify.to')}${' '}<strong class="code"><${Address} of=${known.email} /></strong></p>`}
     <${FormBox} form=${form} title=${t('verify.title')} onSubmit=${send}>
       ${!known && html`<${IdentityFields} form=${form} />`}
       <${TextField} form=${form} name="code" label=${t('verify.code')} hint=${t('verify.code.hint', numbers)} class="short" inputmode="numeric"

@@ -3,9 +3,9 @@
 import { html, useSignal } from '../base.js';
 import { ChangeContact, ConfirmEmailChange } from '../api.gen.js';
 import { person } from '../session.js';
-import { t } from '../texts.js';
+import { mobile as asSaid, t } from '../texts.js';
 import { Changed, FormFoot } from './account-security.js';
-import { Facts, FormBox, PasswordField, TextField, useForm } from './basics.js';
+import { Address, Facts, FormBox, PasswordField, TextField, useForm } from './basics.js';
 
 export function Contact({ open, changed, change, rule }) {
   const { email, mobile, isEmailVerified } = person.value;
@@ -14,7 +14,7 @@ export function Contact({ open, changed, change, rule }) {
   return html`<section aria-labelledby="contact"><h2 id="contact">${t('account.contact')}</h2>
     <${Changed} is=${changed.value === 'contact'}>${t('account.contact.changed')}</${Changed}>
     ${!isEmailVerified && html`<div class="notice"><p>${t('account.unverified')}${' '}<a href="/registro/codigo">${t('account.verify')}</a></p></div>`}
-    <${Facts} rows=${[[t('email'), html`<span class="code">${email}</span>`], [t('mobile'), html`<span class="code">${mobile}</span>`]]} />
+    <${Facts} rows=${[[t('email'), html`<span class="code"><${Address} of=${email} /></span>`], [t('mobile'), html`<span class="code">${asSaid(mobile)}</span>`]]} />
     ${open.value === 'contact' ? html`<${Change} open=${open} change=${change} onSent=${(to) => { sentTo.value = to; open.value = 'email-code'; }} />`
       : open.value === 'email-code' ? html`<${Code} open=${open} change=${change} rule=${rule} sentTo=${sentTo.value} />`
         : html`<div class="buttons"><button type="button" value="contact" onClick=${begin}>${t('account.contact.change')}</button>
@@ -23,10 +23,10 @@ export function Contact({ open, changed, change, rule }) {
 }
 
 function Change({ open, change, onSent }) {
-  const form = useForm({ email: person.value.email, mobile: person.value.mobile, currentPassword: '' });
+  const form = useForm({ email: person.value.email, mobile: asSaid(person.value.mobile), currentPassword: '' });
   const send = () => {
     const { email, mobile, currentPassword } = form.values.value;
-    const other = (name, typed) => (typed.trim() === person.value[name] ? null : typed);
+    const other = (name, typed) => ([person.value[name], asSaid(person.value[name])].includes(typed.trim()) ? null : typed);
     form.send(ChangeContact, { input: { currentPassword, email: other('email', email), mobile: other('mobile', mobile) } }, async (payload) => {
       person.value = payload.user;
       if (payload.awaitsCode) onSent(email);

@@ -1,8 +1,9 @@
 // What is kept about somebody, told to them; and the closing of their account.
 // @ts-check
 import { html, useSignal } from '../base.js';
-import { ask, HEADERS } from '../api.js';
+import { ask } from '../api.js';
 import { KeptThings, PersonalData, RequestAccountClosure, StopAccountClosure } from '../api.gen.js';
+import { fetched, save } from '../bytes.js';
 import { isStaff, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
 import { Changed, FormFoot } from './account-security.js';
@@ -13,11 +14,11 @@ export function Kept() {
   const isOpen = useSignal(false);
   const trouble = useSignal('');
   const isBusy = useSignal(false);
-  const download = async () => {
+  const press = async () => {
     if (isBusy.value) return;
     isBusy.value = true;
     trouble.value = '';
-    try { await save(); } catch { trouble.value = t('account.data.failed'); }
+    try { await download(); } catch { trouble.value = t('account.data.failed'); }
     isBusy.value = false;
   };
   return html`<section aria-labelledby="kept"><h2 id="kept">${t('account.data')}</h2>
@@ -25,21 +26,13 @@ export function Kept() {
     ${trouble.value && html`<p class="problem" role="alert">${trouble.value}</p>`}
     <div class="buttons"><button type="button" aria-expanded=${isOpen.value}
       onClick=${() => { isOpen.value = !isOpen.value; }}>${t(isOpen.value ? 'account.data.hide' : 'account.data.show')}</button>
-      <button type="button" aria-disabled=${isBusy.value} onClick=${download}>${t(isBusy.value ? 'wait' : 'account.data.download')}</button></div>
+      <button type="button" aria-disabled=${isBusy.value} onClick=${press}>${t(isBusy.value ? 'wait' : 'account.data.download')}</button></div>
     ${isOpen.value && html`<${Kinds} />`}</section>`;
 }
 
-/** The file asks for a header that a link cannot send. */
-async function save() {
+async function download() {
   const { personalData } = await ask(PersonalData, {});
-  const response = await fetch(new URL(personalData.url).pathname, { headers: HEADERS });
-  if (!response.ok) throw new Error(String(response.status));
-  const name = /filename="?([^";]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? 'mis-datos.json';
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  save(await fetched(personalData.url));
 }
 
 function Kinds() {

@@ -5,7 +5,7 @@ import { html, signal, useEffect, useId, useRef, useSignal } from '../base.js';
 import { act, ask, Failed, problemsOf, SignedOut, Unreachable } from '../api.js';
 import { arrive } from '../router.js';
 import { asksToSignIn, counter, hasEnded } from '../session.js';
-import { hour, t } from '../texts.js';
+import { has, hour, t } from '../texts.js';
 
 /** @typedef {{field: string, message: string, code?: string, href?: string}} Problem  with `href`, its field is on another page */
 
@@ -73,6 +73,12 @@ export function FormBox({ form, title, onSubmit, children, narrow = true }) {
     <form class=${narrow ? 'narrow' : ''} onSubmit=${submit} novalidate aria-busy=${form.isBusy.value}>${children}</form>`;
 }
 
+/** What a field is called on the page, where several want the same. @param {string} id */
+function labelOf(id) {
+  const field = /** @type {HTMLInputElement | null} */ (document.getElementById(id));
+  return (field?.closest('fieldset')?.querySelector('legend') ?? field?.labels?.[0])?.textContent?.replace(/:\s*$/, '');
+}
+
 /** Every problem with a link to its field; takes the focus when there are new ones. */
 export function ErrorSummary({ problems, title }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
@@ -82,11 +88,13 @@ export function ErrorSummary({ problems, title }) {
     if (problems.length) box.current?.focus();
   }, [problems]);
   if (!problems.length) return null;
+  const said = problems.map((each) => each.message);
+  const words = ({ message, field }) => (said.indexOf(message) === said.lastIndexOf(message) ? message : [labelOf(field), message].filter(Boolean).join(': '));
   return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>
     <h2 id=${id}>${t('form.problems', { count: problems.length })}</h2>
-    <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${each.message}</a>` : document.getElementById(each.field)
-      ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${each.message}</a>`
-      : each.message}</li>`)}</ul>
+    <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${words(each)}</a>` : document.getElementById(each.field)
+      ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${words(each)}</a>`
+      : words(each)}</li>`)}</ul>
   </div>`;
 }
 
@@ -138,7 +146,7 @@ export function SelectField({ form, name, label, hint, choices, empty, isOptiona
 export function IdentityFields({ form, autocomplete = 'off' }) {
   const { identityKind } = form.values.value;
   const chosen = counter.value.identityKinds.find((each) => each.kind === identityKind);
-  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, each.label])} />
+  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, has(`identity.kind.${each.kind}`) ? t(`identity.kind.${each.kind}`) : each.label])} />
     <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${chosen?.helpText} class="short" autocomplete=${autocomplete} autocapitalize="characters"
       inputmode=${identityKind === 'DNI' ? 'numeric' : undefined} spellcheck=${false} maxlength="20" />`;
 }
@@ -177,21 +185,8 @@ export function askBefore(event) {
 /** A status, always with its word. */
 export const Status = ({ status }) => html`<span class=${`tag is-${status}`}>${t(`status.${status}`)}</span>`;
 
-/** The browser's own modal dialog: it keeps the focus, closes with Escape and gives the focus back. */
-export function Dialog({ isOpen, title, onClose, role, children }) {
-  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  const id = useId();
-  const isShown = useRef(false);
-  useEffect(() => {
-    // A browser without dialogs shows what is in it where it stands.
-    if (isOpen && !box.current?.open) box.current?.showModal?.();
-    if (!isOpen && box.current?.open) box.current?.close();
-    isShown.current = isOpen;
-  }, [isOpen]);
-  // The browser tells a moment later that it closed: by then it may be open again.
-  const closed = () => { if (isShown.current && !box.current?.open) onClose(); };
-  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
-}
+/** An address of mail, broken before its @ where the line is short. @param {{of: string}} props */
+export const Address = ({ of }) => html`${of.slice(0, of.lastIndexOf('@'))}<wbr />${of.slice(of.lastIndexOf('@'))}`;
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
 export function Facts({ rows }) {

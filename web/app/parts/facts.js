@@ -1,8 +1,8 @@
 // A trámite's document, and how its dates came about.
 // @ts-check
 import { html } from '../base.js';
-import { dateTime, day, hour, number, shortDay, t } from '../texts.js';
-import { Facts } from './basics.js';
+import { dateTime, day, hour, mobile, number, shortDay, t } from '../texts.js';
+import { Address, Facts } from './basics.js';
 
 /** What the document is, and its number. */
 export const documentName = ({ documentKind, documentNumber }) =>
@@ -20,8 +20,8 @@ export function DocumentFacts({ tramite }) {
     [t('document.office'), tramite.office.name],
     [t('document.sender'), tramite.senderName],
     organization && [t('document.organization'), t('document.organization.value', organization)],
-    contact.email && [t('document.email'), contact.email],
-    contact.mobile && [t('document.mobile'), contact.mobile],
+    contact.email && [t('document.email'), html`<${Address} of=${contact.email} />`],
+    contact.mobile && [t('document.mobile'), mobile(contact.mobile)],
     [t('document.sent'), dateTime(tramite.sentAt) + (isByMail ? `, ${t('document.channel.EMAIL')}` : '')],
     [t('document.filed'), day(tramite.filedOn)],
   ]} />`;

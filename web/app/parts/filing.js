@@ -9,7 +9,8 @@ import { arrive, go } from '../router.js';
 import { hasEnded, person } from '../session.js';
 import { addTexts, t, time } from '../texts.js';
 import texts from '../../texts/es-PE.filing.js';
-import { Dialog, sentenceOf, Troubled, Waiting } from './basics.js';
+import { sentenceOf, Troubled, Waiting } from './basics.js';
+import { Dialog } from './dialog.js';
 
 addTexts(texts);
 

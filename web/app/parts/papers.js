@@ -1,8 +1,9 @@
 // Receipts and files on their way to the person: receipts open in a new tab, files are saved.
 // @ts-check
 import { html, useSignal } from '../base.js';
-import { act, Failed, HEADERS, newKey, problemsOf, told, Unreachable } from '../api.js';
+import { act, Failed, newKey, problemsOf } from '../api.js';
 import { LinkToFile, SendReceiptAgain } from '../api.gen.js';
+import { fetched, save, saveFrom } from '../bytes.js';
 import { dateTime, size, t } from '../texts.js';
 import { sentenceOf } from './basics.js';
 
@@ -21,37 +22,6 @@ function useDeed(/** @type {() => Promise<void>} */ deed) {
   return { isBusy: isBusy.value, problem: problem.value, run };
 }
 
-/** @param {string} href @param {string} name */
-function save(href, name) {
-  const link = document.createElement('a');
-  link.href = href;
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-}
-
-/**
- * The cookie of the session counts only for what our pages ask for by themselves, so a link would not do.
- * @param {string} url @returns {Promise<File>}
- */
-async function fetched(url) {
-  let response;
-  try {
-    response = await fetch(new URL(url, location.origin).pathname, { headers: HEADERS, credentials: 'same-origin' });
-    if (response.ok) return new File([await response.blob()], nameIn(response), { type: 'application/pdf' });
-  } catch (error) { throw new Unreachable('unreachable', { cause: error }); }
-  if (response.status === 401) told.signedOut();
-  const said = await response.json().catch(() => ({ message: t('paper.failed') }));
-  throw new Failed(said.message, said.code);
-}
-
-/** @param {Response} response */
-function nameIn(response) {
-  const [, name] = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '') ?? [];
-  return name ? decodeURIComponent(name) : 'constancia.pdf';
-}
-
 /** At a desk the browser shows PDFs itself; a telephone hands a saved one to the program that does. */
 const isShownHere = () => navigator.pdfViewerEnabled && matchMedia('(pointer: fine)').matches;
 
@@ -61,14 +31,19 @@ export async function openReceipt(url) {
   const tab = isShownHere() ? window.open('', '_blank') : null;
   try {
     const file = await fetched(url);
-    const address = URL.createObjectURL(file);
-    setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
-    if (tab && !tab.closed) tab.location.replace(address);
-    else save(address, file.name);
+    if (tab && !tab.closed) show(file, tab);
+    else save(file);
   } catch (error) {
     tab?.close();
     throw error;
   }
+}
+
+/** @param {File} file @param {Window} tab */
+function show(file, tab) {
+  const address = URL.createObjectURL(file);
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+  tab.location.replace(address);
 }
 
 async function saveFile(file) {
@@ -76,7 +51,7 @@ async function saveFile(file) {
   const [problem] = problemsOf(payload);
   if (problem) throw new Failed(problem.message, problem.code);
   const { pathname, search } = new URL(payload.url, location.origin);
-  save(pathname + search, file.name);
+  saveFrom(pathname + search, file.name);
 }
 
 export const receiptName = ({ kind, version }) => t(kind === 'SUBMISSION' && version > 1 ? 'receipt.correction' : `receipt.${kind}`);
@@ -109,8 +84,8 @@ export function Receipts({ receipts, maySend }) {
   return html`<ul class="rows">${receipts.map((each) => html`<li key=${each.id}>
     <div><strong>${receiptName(each)}</strong><p class="hint">${t('receipt.issued', { at: dateTime(each.issuedAt), code: each.verificationCode })}</p></div>
     ${each.erasedAt ? html`<p class="hint">${t('paper.gone')}</p>` : html`<div class="row-deeds">
-      ${maySend && html`<${SendAgain} receipt=${each} />`}
-      <${ReceiptButton} receipt=${each}>${t('receipt.open')}<span class="unseen"> ${receiptName(each)}</span></${ReceiptButton}></div>`}
+      <${ReceiptButton} receipt=${each}>${t('receipt.open')}<span class="unseen"> ${receiptName(each)}</span></${ReceiptButton}>
+      ${maySend && html`<${SendAgain} receipt=${each} />`}</div>`}
   </li>`)}</ul>`;
 }
 

@@ -2,7 +2,7 @@
 // @ts-check
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
-import { SecurityCode } from '../api.gen.js';
+import { SecurityCode } from '../session.gen.js';
 import { number, t } from '../texts.js';
 
 /** Puts `proof` into the form's values. A proof is good once: after a refusal a new one is made by itself. */

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from '../base.js';
 import { asksToSignIn, couldNotLeave, endsAt, hasEnded, learnEnd, leave, person, signInAddress } from '../session.js';
 import { t } from '../texts.js';
-import { Dialog } from './basics.js';
+import { Dialog } from './dialog.js';
 
 const BEFORE_MS = 5 * 60_000;
 const SECOND_MS = 1000;

@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { follow } from '../live.js';
 import { hasEnded } from '../session.js';
-import { dateTime, has, t } from '../texts.js';
+import { dateTime, t } from '../texts.js';
 import { whenHere } from './presence.js';
 
 /** @typedef {import('../live.js').Filter} Filter */
@@ -44,8 +44,8 @@ export function LiveMark({ isLive }) {
   return html`<span class=${`live ${state}`} role="status">${t(`live.${state}`)}</span>`;
 }
 
-const ofAct = (/** @type {string} */ act) => t(has(`act.${act}`) ? `act.${act}` : 'act.other');
-const ofRole = (/** @type {string} */ role) => t(has(`role.${role}`) ? `role.${role}` : 'role.other');
+const ofAct = (/** @type {string} */ act) => t(`act.${act}`);
+const ofRole = (/** @type {string} */ role) => t(`role.${role}`);
 
 /** The latest first: what was done, when, by whom. @param {{history: any[]}} props oldest first, as the API tells it */
 export function Timeline({ history }) {
