@@ -1,6 +1,6 @@
 // One place for one file: what may go there, its choosing, how far it has come, what was found of it.
 // @ts-check
-import { html, useEffect, useSignal } from '../base.js';
+import { html, useEffect, useRef, useSignal } from '../base.js';
 import { fieldOf, kindsOf, listed, mostMb } from '../files.js';
 import { number, size, t } from '../texts.js';
 
@@ -41,8 +41,9 @@ function Slot({ field, place, chosen, limits, note, problem, onChoose, onRemove 
   const state = chosen?.state ?? 'none';
   const label = place ? t('files.annex', { place }) : t('files.main');
   const hint = t('files.hint', { kinds: listed(kindsOf(place, limits)), most: mostMb(place, limits) });
-  const message = state === 'refused' ? t('files.refused', { name: chosen.name, why: chosen.message }) : problem?.message;
   const isThere = ['sending', 'paused', 'done'].includes(state);
+  const told = useStanding(problem, `${chosen?.key} ${state}`)?.message;
+  const message = state === 'refused' ? t('files.refused', { name: chosen.name, why: chosen.message }) : told;
   return html`<div class=${`slot field${message ? ' wrong' : ''}`}>
     <h2>${label}${(place > 0 || note) && html`${' '}<span class="optional">${t('form.optional')}</span>`}</h2>
     <p class="hint" id=${`${field}-hint`}>${note && `${note} `}${hint}</p>
@@ -55,6 +56,13 @@ function Slot({ field, place, chosen, limits, note, problem, onChoose, onRemove 
         described=${[`${field}-hint`, message && `${field}-problem`, state === 'empty' && `${field}-again`].filter(Boolean).join(' ')} isWrong=${Boolean(message)}
         onChoose=${onChoose} onRemove=${state === 'none' ? null : onRemove} />`}
   </div>`;
+}
+
+/** A problem of what stood here when it was told: another file, or one that arrived meanwhile, is not wrong for that. */
+function useStanding(problem, about) {
+  const last = useRef({ problem: undefined, about: '' });
+  if (last.current.problem !== problem) last.current = { problem, about };
+  return last.current.about === about ? problem : undefined;
 }
 
 /** The browser's own control speaks its own language: it is there, unseen, behind a button of ours. */
