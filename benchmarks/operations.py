@@ -20,12 +20,12 @@ from mesadepartes.metrics import Metrics
 from mesadepartes.slow_operations import SlowOperations
 from mesadepartes.spans import spans_sent
 from resolvers.costs import COSTS
+from resolvers.engine.allowances import Allowances
 from resolvers.engine.costs import SchemaCosts
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.limits import measure
 from resolvers.engine.observing import Observers
-from resolvers.engine.allowances import Allowances
 from resolvers.engine.scanning import find_excess_in_text
 from resolvers.engine.terms import Purse, Terms
 from resolvers.root import build_schema

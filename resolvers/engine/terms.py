@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
 
+from resolvers.engine.allowances import NO_SEAT
 from resolvers.engine.costs import CostTable
 from resolvers.engine.errors import RequestError
 from resolvers.engine.limits import LIMITS, MOST_COST, Limits
-from resolvers.engine.allowances import NO_SEAT
 from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 
 if TYPE_CHECKING:
-    from resolvers.engine.observing import Observed
     from resolvers.engine.allowances import Allowance, Allowances
+    from resolvers.engine.observing import Observed
 
 SECONDS: Final = 10.0
 JUDGING: Final = 200
