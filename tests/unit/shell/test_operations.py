@@ -16,7 +16,7 @@ from mesadepartes.variables import Part
 from tests.unit.shell.test_settings import WEB
 
 if TYPE_CHECKING:
-    from resolvers.engine.quotas import Quotas
+    from resolvers.engine.allowances import Allowances
 
 ANY = 1_000
 SETTINGS = Settings.from_environ(WEB, needed=frozenset({Part.WEB}))
@@ -50,17 +50,17 @@ def test_documents_are_trusted_alone_if_that_is_said() -> None:
     ]
 
 
-def _quotas(settings: Settings) -> Quotas:
+def _allowances(settings: Settings) -> Allowances:
     purse = terms_of(settings).purse
     assert purse is not None
-    return purse.quotas
+    return purse.allowances
 
 
 def _points(settings: Settings) -> float:
-    return _quotas(settings).per_minute
+    return _allowances(settings).per_minute
 
 
 def _seats(settings: Settings) -> int:
     """Return how many seats an account may take, ANY if it is told of no end."""
-    quota = _quotas(settings).of(uuid4())
-    return next((taken for taken in range(ANY) if not quota.take()), ANY)
+    allowance = _allowances(settings).of(uuid4())
+    return next((taken for taken in range(ANY) if not allowance.take()), ANY)

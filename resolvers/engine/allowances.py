@@ -19,7 +19,7 @@ MINUTE: Final = 60.0
 NO_SEAT: Final = -1
 
 
-class Quota:
+class Allowance:
     """
     What one account, or one network, may still spend, and the seats that its operations have taken.
 
@@ -29,7 +29,7 @@ class Quota:
 
     __slots__ = ("_at", "_of", "_points", "_seats", "_taken", "_waiting")
 
-    def __init__(self, of: Quotas, seats: float) -> None:
+    def __init__(self, of: Allowances, seats: float) -> None:
         self._of, self._seats = of, seats
         self._points, self._at = of.per_minute, of.clock()
         self._taken = 0
@@ -109,9 +109,9 @@ def _any_number(_payer: Hashable) -> float:
     return inf
 
 
-class Quotas:
+class Allowances:
     """
-    The quotas of all who ask: so many points at once, and as many again in each minute.
+    The allowances of all who ask: so many points at once, and as many again in each minute.
 
     They are those of one process: with several, somebody has as much at each. What must hold for all together, such as
     the guessing of passwords, is counted in the database.
@@ -132,20 +132,20 @@ class Quotas:
         self._seats = seats
         self._most_recent = most // 2
         # Two halves, so that those who asked last are known without moving one each time somebody asks.
-        self._recent, self._before = dict[Hashable, Quota](), dict[Hashable, Quota]()
+        self._recent, self._before = dict[Hashable, Allowance](), dict[Hashable, Allowance]()
         self.known = self._recent.get
         """Returns what somebody has who asked lately, or None; it is asked with each operation."""
 
-    def of(self, payer: Hashable) -> Quota:
+    def of(self, payer: Hashable) -> Allowance:
         """Return what somebody has."""
         return self.known(payer) or self._found(payer)
 
-    def _found(self, payer: Hashable) -> Quota:
-        quota = self._before.pop(payer, None) or Quota(self, self._seats(payer))
+    def _found(self, payer: Hashable) -> Allowance:
+        allowance = self._before.pop(payer, None) or Allowance(self, self._seats(payer))
         if len(self._recent) >= self._most_recent:
             in_use = {each: kept for each, kept in self._before.items() if kept.is_in_use}
             self._before = self._recent.copy()
             self._recent.clear()
             self._recent |= in_use
-        self._recent[payer] = quota
-        return quota
+        self._recent[payer] = allowance
+        return allowance
