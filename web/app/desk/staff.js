@@ -2,11 +2,13 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { DeactivateStaff, Invitations, ResetSecondFactor, Staff, WithdrawInvitation } from '../api.gen.js';
-import { IdentityFields, Loaded, TextField, useLoaded } from '../parts/basics.js';
+import { IdentityFields, TextField } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
-import { Change, Filter, Pages, useOutcome, usePages } from './changing.js';
+import { Change } from './changing.js';
+import { Filter, Pages, useOutcome, usePages } from './pages.js';
 import { Assign, Invite, ROLES } from './staff-forms.js';
 
 const STATES = ['ACTIVE', 'WITHOUT_SECOND_FACTOR', 'DEACTIVATED'];

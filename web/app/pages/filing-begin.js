@@ -3,8 +3,9 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { act, newKey, problemsOf } from '../api.js';
 import { Drafts, SaveDraft } from '../api.gen.js';
-import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
+import { sentenceOf } from '../parts/basics.js';
 import { addressOf, Discard } from '../parts/filing.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { address, arrive, go, parameter } from '../router.js';
 import { dateTime, day, t } from '../texts.js';
 

@@ -3,7 +3,8 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { ask, SignedOut } from '../api.js';
 import { CheckRuc, ReviewFiling } from '../api.gen.js';
-import { FormBox, RadioField, SelectField, sentenceOf, Submit, TextField } from '../parts/basics.js';
+import { FormBox, SelectField, sentenceOf, Submit, TextField } from '../parts/basics.js';
+import { RadioField } from '../parts/choices.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
 import { go, parameter } from '../router.js';
 import { counter, person } from '../session.js';

@@ -3,8 +3,9 @@
 import { html, useEffect } from '../base.js';
 import { ask, SignedOut } from '../api.js';
 import { FileLimits, ReviewFiling } from '../api.gen.js';
-import { FormBox, Loaded, sentenceOf, Submit, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, sentenceOf, Submit, useForm } from '../parts/basics.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Slots } from '../parts/slot.js';
 import { go, parameter } from '../router.js';
 import { t } from '../texts.js';

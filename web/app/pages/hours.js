@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OfficeDays } from '../api.gen.js';
-import { Facts, Loaded, useLoaded } from '../parts/basics.js';
+import { Facts } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, day, dayOfWeek, hour, t, thisYear, whenSoon } from '../texts.js';

@@ -2,9 +2,10 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, UpdateTramite } from '../api.gen.js';
-import { Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { Facts, FormBox, SelectField, Submit, TextField } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { useKeptForm } from '../parts/kept.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive, go } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, mobile, t } from '../texts.js';

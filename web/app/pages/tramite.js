@@ -2,9 +2,10 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, VoidTramite } from '../api.gen.js';
-import { FormBox, Loaded, Status, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, Status, TextField, useForm } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { Dates, DocumentFacts, Observation } from '../parts/facts.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Files, ReceiptButton, Receipts } from '../parts/papers.js';
 import { LiveMark, Timeline, useLive } from '../parts/timeline.js';
 import { arrive, go, parameter } from '../router.js';

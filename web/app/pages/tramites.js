@@ -3,9 +3,10 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DiscardWaitingDraft, MyTramites, WaitingDrafts } from '../api.gen.js';
-import { FormBox, Loaded, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, sentenceOf, Status, useForm } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { documentName } from '../parts/facts.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { More } from '../parts/more.js';
 import { address, arrive, go, parameter } from '../router.js';
 import { addTexts, date, dateTime, day, t } from '../texts.js';
