@@ -16,19 +16,33 @@ const CODE = 'codigo';
 
 export default function VerificationPage() {
   const form = useForm({ [FIELD]: parameter(CODE) ?? '' });
-  const found = useSignal(/** @type {any} */ (null));
-  const results = useSignal(/** @type {any[]} */ ([]));
+  const { found, results, check, read } = useCheck(form);
   useEffect(() => {
     arrive(t('check.title'));
     if (form.values.value[FIELD]) check();
   }, []);
+  return html`<h1>${t('check.title')}</h1><p class="lead">${t('check.lead')}</p>
+    <${FormBox} form=${form} title=${t('check.title')} onSubmit=${() => check()}>
+      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')}
+        autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
+      <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
+    </${FormBox}>
+    ${found ? html`<${Found} receipt=${found} results=${results} key=${found.verificationCode} />`
+    : html`<h2>${t('check.or')}</h2><p>${t('check.or.what')}</p><${DropZone} id="receipt-file" isOne=${true} onChoose=${read} />`}`;
+}
+
+/** `check()` the code that is in the form, or `read()` it from a receipt, which is compared as well. */
+function useCheck(form) {
+  const found = useSignal(/** @type {any} */ (null));
+  const results = useSignal(/** @type {any[]} */ ([]));
+  const refuse = (/** @type {string} */ message) => { form.problems.value = [{ field: FIELD, message }]; };
   const check = async (/** @type {File[]} */ files = []) => {
     const here = address.value;
     const verificationCode = form.values.value[FIELD].trim();
     found.value = null;
     results.value = [];
     await form.send(ReceiptCheck, { verificationCode }, async (receipt) => {
-      if (!receipt) { form.problems.value = [{ field: FIELD, message: t('check.none') }]; return; }
+      if (!receipt) { refuse(t('check.none')); return; }
       results.value = await judged(receipt, files);
       found.value = receipt;
       if (address.value === here) go(`/verificacion?${CODE}=${receipt.verificationCode}`, { replace: true });
@@ -36,18 +50,11 @@ export default function VerificationPage() {
   };
   const read = async (/** @type {File[]} */ [file]) => {
     const code = await codeIn(file).catch(() => null);
-    if (!code) { found.value = null; form.problems.value = [{ field: FIELD, message: t('compare.no-code', { name: file.name }) }]; return; }
+    if (!code) { found.value = null; refuse(t('compare.no-code', { name: file.name })); return; }
     form.set(FIELD, code);
     await check([file]);
   };
-  return html`<h1>${t('check.title')}</h1><p class="lead">${t('check.lead')}</p>
-    <${FormBox} form=${form} title=${t('check.title')} onSubmit=${() => check()}>
-      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')}
-        autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
-      <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
-    </${FormBox}>
-    ${found.value ? html`<${Found} receipt=${found.value} results=${results.value} key=${found.value.verificationCode} />`
-    : html`<h2>${t('check.or')}</h2><p>${t('check.or.what')}</p><${DropZone} id="receipt-file" isOne=${true} onChoose=${read} />`}`;
+  return { found: found.value, results: results.value, check, read };
 }
 
 /** @param {any} receipt */
