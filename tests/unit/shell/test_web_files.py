@@ -27,6 +27,7 @@ KEY = re.compile(r"^  '((?:[^'\\]|\\.)+)': ", re.MULTILINE)
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 PUBLIC_URL = "https://mesa.example:8443/tramites"
 NAMES_OF_LANGUAGES = {"Español", "Runasimi"}
+LONGEST_LINE, MOST_LINES = 160, 250
 
 
 def client() -> httpx.AsyncClient:
@@ -73,6 +74,15 @@ def test_no_module_says_words_of_its_own(path: str) -> None:
 def test_words_in_a_module_are_found() -> None:
     assert list(words_in("html`<p>${t('a')} Hola</p><img alt=\"Foto\" />`")) == ["Hola", "Foto"]
     assert list(words_in("html`<p>${a ? html`<b>${t('x')}</b>` : null}</p>`")) == []
+
+
+@pytest.mark.parametrize("path", OURS)
+def test_a_module_can_be_read_at_a_glance(path: str) -> None:
+    lines = OURS[path].splitlines()
+    long = {at: len(line) for at, line in enumerate(lines, 1) if len(line) > LONGEST_LINE}
+
+    assert long == {}
+    assert len(lines) <= MOST_LINES
 
 
 def test_every_key_has_a_sentence_and_every_sentence_is_used() -> None:
