@@ -104,6 +104,15 @@ def test_every_key_has_a_sentence_and_every_sentence_is_used() -> None:
     assert idle == set()
 
 
+def test_every_operation_is_sent_by_some_page() -> None:
+    code = "\n".join(OURS.values())
+    calls = FILES.served["app/api.gen.js"].content.decode() + FILES.served["app/session.gen.js"].content.decode()
+    operations = re.findall(r"^export const (\w+)", calls, re.MULTILINE)
+
+    assert len(operations) > 90
+    assert [name for name in operations if len(re.findall(rf"\b{name}\b", code)) < 2] == []
+
+
 def _is_ended_later(key: str, code: str) -> bool:
     """Return whether a template makes the key by its end: `${…}.title`."""
     return any(f"}}{key[at:]}`" in code for at in range(len(key)) if key[at] == ".")
