@@ -198,7 +198,8 @@ export class Draft {
   keep() {
     if (!this.isDirty && !this.attempt) { forget(this.id); return; }
     const { owner, version, attempt } = this;
-    try { sessionStorage.setItem(KEPT + this.id, JSON.stringify({ owner, version, attempt, values: this.form.values.value })); } catch { /* a browser that keeps nothing */ }
+    const kept = JSON.stringify({ owner, version, attempt, values: this.form.values.value });
+    try { sessionStorage.setItem(KEPT + this.id, kept); } catch { /* a browser that keeps nothing */ }
   }
 }
 

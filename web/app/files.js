@@ -80,7 +80,12 @@ export class Files {
     return fieldOf(this.annexes.value.indexOf(filed[Number(path[1])]) + 1);
   }
 
-  /** Put a file into a place, and send it unless it is clear already that it will not be taken. @param {Place} place @param {File} file @param {Limits} limits */
+  /**
+   * Put a file into a place, and send it unless it is clear already that it will not be taken.
+   * @param {Place} place
+   * @param {File} file
+   * @param {Limits} limits
+   */
   choose(place, file, limits) {
     const before = this.at(place);
     before?.sending.value?.cancel();

@@ -75,7 +75,11 @@ const NOBODY = ['/ingresar', '/consulta', '/verificacion'];
 function Frame({ isWide, children }) {
   return html`<a class="skip" href="#main">${t('frame.skip')}</a>
     <${Header} isWide=${isWide} />
-    <main id="main" class=${isWide ? 'wide' : 'column'}>${Ending.value && html`<${Ending.value} />`}${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}${children}</main>
+    <main id="main" class=${isWide ? 'wide' : 'column'}>
+      ${Ending.value && html`<${Ending.value} />`}
+      ${parameter('sesion') === 'cerrada' && !person.value && html`<${Left} />`}
+      ${children}
+    </main>
     ${!isWide && (shown.value || trouble.value) && html`<${Footer} />`}`;  // Not where the page will push it away.
 }
 
@@ -85,11 +89,13 @@ function Header({ isWide }) {
   useEffect(() => open(false), [path]);
   const links = person.value ? MENUS[person.value.role] ?? [] : NOBODY;
   const here = links.filter((to) => path === to || path.startsWith(`${to}/`)).pop();
+  const current = path === here ? 'page' : 'true';
   return html`<header class="header"><div class=${`${isWide ? 'wide' : 'column'} ${isOpen ? 'opened' : ''}`}>
-    <a class="brand" href="/"><span class="seal" aria-hidden="true"></span><span>${t('site.name')}<small>${counter.value?.institution.name ?? ''}</small></span></a>
+    <a class="brand" href="/">
+      <span class="seal" aria-hidden="true"></span><span>${t('site.name')}<small>${counter.value?.institution.name ?? ''}</small></span></a>
     <button type="button" class="menu-button" aria-expanded=${isOpen} aria-controls="menu" onClick=${() => open(!isOpen)}>${t('frame.menu')}</button>
     <nav id="menu" aria-label=${t('frame.menu')} class=${isOpen ? 'open' : ''}><ul>
-      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${to === here ? (path === to ? 'page' : 'true') : undefined}>${t(`menu.${to}`)}</a></li>`)}
+      ${links.map((to) => html`<li key=${to}><a href=${to} aria-current=${to === here ? current : undefined}>${t(`menu.${to}`)}</a></li>`)}
       ${person.value && html`<li><button type="button" class="link" onClick=${leave}>${t('frame.sign-out')}</button></li>`}
     </ul></nav>
   </div></header>`;

@@ -10,7 +10,10 @@ const LONGEST_WAIT_MS = 10_000;
 const SILENCE_MS = 90_000;
 const BEGINNING = 2 ** 20;
 
-/** @typedef {{id: string, name: string, url: string, sizeBytes: number, receivedBytes: number, isComplete: boolean, fitness?: string | null, findings?: {code: string, message: string}[]}} Upload */
+/**
+ * @typedef {{id: string, name: string, url: string, sizeBytes: number, receivedBytes: number, isComplete: boolean,
+ *   fitness?: string | null, findings?: {code: string, message: string}[]}} Upload
+ */
 
 /** The counter does not take the file; its message says why. */
 class Refusal extends Error {}
@@ -140,7 +143,13 @@ export class Sending {
     else this.state.value = 'done';
   }
 
-  /** fetch() does not tell how far it has come. @param {string} address @param {Blob} rest @param {number} offset @returns {Promise<{status: number, body: any}>} */
+  /**
+   * fetch() does not tell how far it has come.
+   * @param {string} address
+   * @param {Blob} rest
+   * @param {number} offset
+   * @returns {Promise<{status: number, body: any}>}
+   */
   put(address, rest, offset) {
     return new Promise((resolve, reject) => {
       const request = this.request = new XMLHttpRequest();

@@ -27,6 +27,7 @@ KEY = re.compile(r"^  '((?:[^'\\]|\\.)+)': ", re.MULTILINE)
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 PUBLIC_URL = "https://mesa.example:8443/tramites"
 NAMES_OF_LANGUAGES = {"Español", "Runasimi"}
+LONGEST_LINE, MOST_LINES = 160, 250
 
 
 def client() -> httpx.AsyncClient:
@@ -75,6 +76,15 @@ def test_words_in_a_module_are_found() -> None:
     assert list(words_in("html`<p>${a ? html`<b>${t('x')}</b>` : null}</p>`")) == []
 
 
+@pytest.mark.parametrize("path", OURS)
+def test_a_module_can_be_read_at_a_glance(path: str) -> None:
+    lines = OURS[path].splitlines()
+    long = {at: len(line) for at, line in enumerate(lines, 1) if len(line) > LONGEST_LINE}
+
+    assert long == {}
+    assert len(lines) <= MOST_LINES
+
+
 def test_every_key_has_a_sentence_and_every_sentence_is_used() -> None:
     keys = {key for text in CATALOGUES.values() for key in KEY.findall(text)}
     code = "\n".join(OURS.values())
@@ -92,6 +102,15 @@ def test_every_key_has_a_sentence_and_every_sentence_is_used() -> None:
 
     assert lacking == set()
     assert idle == set()
+
+
+def test_every_operation_is_sent_by_some_page() -> None:
+    code = "\n".join(OURS.values())
+    calls = FILES.served["app/api.gen.js"].content.decode() + FILES.served["app/session.gen.js"].content.decode()
+    operations = re.findall(r"^export const (\w+)", calls, re.MULTILINE)
+
+    assert len(operations) > 90
+    assert [name for name in operations if len(re.findall(rf"\b{name}\b", code)) < 2] == []
 
 
 def _is_ended_later(key: str, code: str) -> bool:

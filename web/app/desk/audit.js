@@ -18,8 +18,18 @@ export const isWide = true;
 const AT_ONCE = 100, MOST_NAMED = 10;
 /** The two chains: how each is asked for, and by what its links are told apart. */
 const CHAINS = {
-  acts: { operation: ActRegister, root: 'register', sort: 'act', name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other', { act }) },
-  reads: { operation: SensitiveReads, root: 'sensitiveReads', sort: 'kind', name: (/** @type {string} */ kind) => t(has(`read.${kind}`) ? `read.${kind}` : 'acts.other', { act: kind }) },
+  acts: {
+    operation: ActRegister,
+    root: 'register',
+    sort: 'act',
+    name: (/** @type {string} */ act) => t(has(`acts.${act}`) ? `acts.${act}` : 'acts.other', { act }),
+  },
+  reads: {
+    operation: SensitiveReads,
+    root: 'sensitiveReads',
+    sort: 'kind',
+    name: (/** @type {string} */ kind) => t(has(`read.${kind}`) ? `read.${kind}` : 'acts.other', { act: kind }),
+  },
 };
 
 /** @param {{which: keyof typeof CHAINS}} props */
@@ -37,17 +47,24 @@ export function Chain({ which }) {
   return html`<h1>${t(`${which}.title`)}</h1><p class="lead">${t(`${which}.lead`)}</p>
     <form class="search" role="search" onSubmit=${search}>
       <label>${t('chain.tramite')}<input type="search" name="tramite" maxlength="40" /></label>
-      <label>${t(`${which}.sort`)}<select name=${sort}><option value="">${t('chain.any')}</option>${choices.map((each) => html`<option value=${each}
-        key=${each}>${name(each)}</option>`)}</select></label>
-      <button>${t('chain.search')}</button></form>
-    ${which === 'acts' && html`<${Elsewhere} />`}<${CheckAll} which=${which} operation=${operation} root=${root} />
+      <label>${t(`${which}.sort`)}
+        <select name=${sort}>
+          <option value="">${t('chain.any')}</option>
+          ${choices.map((each) => html`<option value=${each} key=${each}>${name(each)}</option>`)}
+        </select></label>
+      <button>${t('chain.search')}</button>
+    </form>
+    ${which === 'acts' && html`<${Elsewhere} />`}
+    <${CheckAll} which=${which} operation=${operation} root=${root} />
     <${Pages} pages=${pages} none=${t('chain.none')}>${(links) => html`<${Links} links=${links} sort=${sort} name=${name} />`}</${Pages}>`;
 }
 
 /** What auditors may read besides, beyond their menu. */
 const ALSO = ['/personal', '/plantillas', '/identidades', '/sedes', '/calendario', '/reglas', '/conservacion', '/programas'];
-const Elsewhere = () => html`<nav aria-label=${t('acts.also')}><ul class="also"><li
-  aria-hidden="true">${t('acts.also')}:</li>${ALSO.map((to) => html`<li key=${to}><a href=${to}>${t(`menu.${to}`)}</a></li>`)}</ul></nav>`;
+const Elsewhere = () => html`<nav aria-label=${t('acts.also')}><ul class="also">
+  <li aria-hidden="true">${t('acts.also')}:</li>
+  ${ALSO.map((to) => html`<li key=${to}><a href=${to}>${t(`menu.${to}`)}</a></li>`)}
+</ul></nav>`;
 
 function Links({ links, sort, name }) {
   const result = useSignal(/** @type {any} */ (null));
@@ -59,18 +76,36 @@ function Links({ links, sort, name }) {
   const wrong = new Set(result.value?.wrong);
   return html`<p role="status" class=${wrong.size ? 'notice bad' : 'hint'}>${result.value
     && (wrong.size ? t('chain.wrong', { count: wrong.size }) : t('chain.right', { count: result.value.right }))}</p>
-    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table class="chain"><thead><tr><th scope="col">${t('chain.sequence')}</th><th
-      scope="col">${t('chain.at')}</th><th scope="col">${t('chain.what')}</th>
-      <th scope="col">${t('chain.role')}</th><th scope="col">${t('chain.tramite')}</th><th scope="col">${t('chain.hash')}</th></tr></thead>
-      <tbody>${links.map((link) => html`<tr key=${link.sequence} class=${wrong.has(link.sequence) ? 'wrong-link' : ''}><td
-        class="number">${link.sequence}${wrong.has(link.sequence) && html` <strong>${t('chain.does-not-fit')}</strong>`}</td>
-        <td>${dateTime(link.at)}</td><td>${name(link[sort])}${link.isTextErased
-          && html`<p class="hint">${t('chain.erased')}</p>`}</td><td>${t(`chain.role.${link.role}`)}</td><td class="code">${link.tramiteNumber ?? ''}</td>
-        <td><details><summary class="code">${link.hash.slice(0, 12)}…</summary><p class="code">${link.hash}</p><p class="hint">${t('chain.previous')}</p><p
-          class="code">${link.previousHash}</p>
-          ${(link.actorId ?? link.viewerId) && html`<p class="hint">${t('chain.account')}</p><p
-            class="code">${link.actorId ?? link.viewerId}</p>`}${link.record
-              && html`<pre class="record">${link.record}</pre>`}</details></td></tr>`)}</tbody></table></div>`;
+    <div class="scroller" tabindex="0" role="region" aria-label=${t('chain.table')}><table class="chain">
+      <thead><tr>${COLUMNS.map((each) => html`<th scope="col" key=${each}>${t(each)}</th>`)}</tr></thead>
+      <tbody>${links.map((link) => html`<${Link} key=${link.sequence} link=${link} what=${name(link[sort])} isWrong=${wrong.has(link.sequence)} />`)}</tbody>
+    </table></div>`;
+}
+
+const COLUMNS = ['chain.sequence', 'chain.at', 'chain.what', 'chain.role', 'chain.tramite', 'chain.hash'];
+
+function Link({ link, what, isWrong }) {
+  const { sequence, at, isTextErased, role, tramiteNumber } = link;
+  return html`<tr class=${isWrong ? 'wrong-link' : ''}>
+    <td class="number">${sequence}${isWrong && html`${' '}<strong>${t('chain.does-not-fit')}</strong>`}</td>
+    <td>${dateTime(at)}</td>
+    <td>${what}${isTextErased && html`<p class="hint">${t('chain.erased')}</p>`}</td>
+    <td>${t(`chain.role.${role}`)}</td>
+    <td class="code">${tramiteNumber ?? ''}</td>
+    <td><${Evidence} link=${link} /></td>
+  </tr>`;
+}
+
+/** What a link is held to, for whoever wants to recompute it. */
+function Evidence({ link: { hash, previousHash, actorId, viewerId, record } }) {
+  const account = actorId ?? viewerId;
+  return html`<details>
+    <summary class="code">${hash.slice(0, 12)}…</summary>
+    <p class="code">${hash}</p>
+    <p class="hint">${t('chain.previous')}</p><p class="code">${previousHash}</p>
+    ${account && html`<p class="hint">${t('chain.account')}</p><p class="code">${account}</p>`}
+    ${record && html`<pre class="record">${record}</pre>`}
+  </details>`;
 }
 
 /** Reads the whole chain, page by page, and recomputes it. */
@@ -93,9 +128,10 @@ function CheckAll({ which, operation, root }) {
     } catch (error) { state.value = { ...state.value, trouble: sentenceOf(error) }; }
     isRunning.value = false;
   };
-  return html`<div class="buttons"><button type="button" aria-disabled=${isRunning.value}
-    onClick=${() => { if (!isRunning.value) run(); }}>${t('chain.all')}</button>
-    <p role="status" class=${state.value?.wrong?.length ? 'problem' : ''}>${state.value && verdict(state.value)}</p></div>`;
+  return html`<div class="buttons">
+    <button type="button" aria-disabled=${isRunning.value} onClick=${() => { if (!isRunning.value) run(); }}>${t('chain.all')}</button>
+    <p role="status" class=${state.value?.wrong?.length ? 'problem' : ''}>${state.value && verdict(state.value)}</p>
+  </div>`;
 }
 
 /** @param {any} state */

@@ -2,11 +2,13 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Administration, CalendarVersions, DeclareDays, ImportDays, YearOfOffice } from '../api.gen.js';
-import { Loaded, SelectField, TextField, useLoaded } from '../parts/basics.js';
+import { SelectField, TextField } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { dateTime, day, number, t } from '../texts.js';
-import { Change, dayFromNow, Filter, Pages, Unfolded, useOutcome, usePages } from './changing.js';
+import { Change, dayFromNow, Unfolded } from './changing.js';
+import { Filter, Pages, useOutcome, usePages } from './pages.js';
 import { Year } from './year.js';
 
 const MOST_DAYS = 100;

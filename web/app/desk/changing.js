@@ -9,8 +9,6 @@ import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.administration.js';
 import './style.js';
 
-export { Pages, useOutcome, usePages } from './pages.js';
-
 addTexts(texts);
 
 /** Somebody else changed the same meanwhile. */
@@ -38,8 +36,6 @@ function ChangeForm({ name, what, initial, version, now, operation, input, hasKe
   const key = useRef(newKey());
   const isStale = useSignal(false);
   useEffect(() => { if (isStale.value) form.set('expectedVersion', version); }, [version]);
-  const stale = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => { if (isStale.value) stale.current?.focus(); }, [isStale.value]);
   const submit = async () => {
     const empty = (days?.(form.values.value) ?? []).filter((each) => !form.values.value[each]);
     if (empty.length) { form.problems.value = empty.map((field) => ({ field, message: t('change.day-missing') })); return; }
@@ -56,30 +52,25 @@ function ChangeForm({ name, what, initial, version, now, operation, input, hasKe
     form.problems.value = form.problems.value.map((each) => (document.getElementById(each.field) ? each
       : { ...each, field: each.field.replace(/\.\d+$/, '') }));
   };
-  return html`${isStale.value && html`<div ref=${stale} tabindex="-1" class="notice"
-    role="alert"><p><strong>${t('change.stale')}</strong></p><p>${t('change.stale.what')}</p>${now && html`<p>${t('change.stale.now')}</p>${now}`}</div>`}
-    <${FormBox} form=${form} onSubmit=${submit} narrow=${false}>${what && html`<p>${what}</p>`}${children?.(form)}
-      <div class="buttons">${isDanger ? html`<button class="danger" type="submit"
-        aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : button}</button>` : html`<${Submit} form=${form}>${button}</${Submit}>`}
-        <button type="button" onClick=${onClose}>${t('dialog.cancel')}</button></div></${FormBox}>`;
+  return html`${isStale.value && html`<${Stale} now=${now} />`}
+    <${FormBox} form=${form} onSubmit=${submit} narrow=${false}>
+      ${what && html`<p>${what}</p>`}
+      ${children?.(form)}
+      <div class="buttons">
+        <${Submit} form=${form} isDanger=${isDanger}>${button}</${Submit}>
+        <button type="button" onClick=${onClose}>${t('dialog.cancel')}</button>
+      </div></${FormBox}>`;
 }
 
-/** Several of `choices`, pairs of value and words and perhaps more. The first has the field's id, so that a problem finds it. @param {any} props */
-export function ChecksField({ form, name, label, hint, choices }) {
-  const chosen = form.values.value[name] ?? [];
-  const problem = form.problem(name);
-  const described = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ') || undefined;
-  const take = (value, isChosen) => form.set(name, choices.map(([each]) => each).filter((each) => (each === value ? isChosen : chosen.includes(each))));
-  return html`<fieldset class=${`field${problem ? ' wrong' : ''}`} aria-describedby=${described}><legend>${label}</legend>${hint
-    && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
-    ${problem && html`<p class="problem" id=${`${name}-problem`}><span class="unseen">${t('form.error')}: </span>${problem.message}</p>`}
-    <div class="checks">${choices.map(([value, words, more], at) => {
-      const id = at ? `${name}-${value}` : name;
-      return html`<div class="choice" key=${value}><input type="checkbox" id=${id} checked=${chosen.includes(value)}
-        onChange=${(event) => take(value, event.target.checked)}
-        aria-describedby=${more ? `${id}-more` : undefined} /><label for=${id}>${words}</label>${more
-          && html`<p class="hint" id=${`${id}-more`}>${more}</p>`}</div>`;
-    })}</div></fieldset>`;
+/** Somebody was faster; takes the focus. */
+function Stale({ now }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => box.current?.focus(), []);
+  return html`<div ref=${box} tabindex="-1" class="notice" role="alert">
+    <p><strong>${t('change.stale')}</strong></p>
+    <p>${t('change.stale.what')}</p>
+    ${now && html`<p>${t('change.stale.now')}</p>${now}`}
+  </div>`;
 }
 
 /** What of a kind is hidden until one opens it, and asked for only then. @param {any} props */
@@ -87,7 +78,3 @@ export function Unfolded({ title, children }) {
   const isOpen = useSignal(false);
   return html`<details onToggle=${(event) => { isOpen.value = event.target.open; }}><summary>${title}</summary>${isOpen.value && children()}</details>`;
 }
-
-/** A select of a filter above a list. @param {any} props */
-export const Filter = ({ label, value, choices, onChange }) => html`<label>${label}<select value=${value} onChange=${(event) => onChange(event.target.value)}>
-  ${choices.map(([each, words]) => html`<option value=${each} key=${each}>${words}</option>`)}</select></label>`;

@@ -3,8 +3,9 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { act } from '../api.js';
 import { DeskTramite, LookAt, ReleaseTramite, ReceiveTramite, TakeTramite } from '../api.gen.js';
-import { Address, Facts, Loaded, sentenceOf, Status, useLoaded } from '../parts/basics.js';
+import { Address, Facts, sentenceOf, Status } from '../parts/basics.js';
 import { documentName } from '../parts/facts.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Files } from '../parts/papers.js';
 import { isAway } from '../parts/presence.js';
 import { Timeline } from '../parts/timeline.js';
@@ -19,9 +20,16 @@ const LOOK_MS = 40_000;
 
 /** What can be done, in the order in which it is offered: key, permission, and whether it asks for something first. */
 const DEEDS = [
-  ['r', 'receiveTramite', 'receive'], ['d', 'referTramite', 'refer'], ['o', 'observeTramite', 'observe'], ['a', 'resolveTramite', 'resolve'],
-  ['t', 'takeTramite', 'take'], ['', 'releaseTramite', 'release'], ['', 'assignTramite', 'assign'], ['', 'correctFolios', 'folios'],
-  ['', 'reopenTramite', 'reopen'], ['n', 'addNote', 'note'],
+  ['r', 'receiveTramite', 'receive'],
+  ['d', 'referTramite', 'refer'],
+  ['o', 'observeTramite', 'observe'],
+  ['a', 'resolveTramite', 'resolve'],
+  ['t', 'takeTramite', 'take'],
+  ['', 'releaseTramite', 'release'],
+  ['', 'assignTramite', 'assign'],
+  ['', 'correctFolios', 'folios'],
+  ['', 'reopenTramite', 'reopen'],
+  ['n', 'addNote', 'note'],
 ];
 /** What moves the trámite on; all else is offered below these. */
 const DECISIVE = ['receive', 'refer', 'observe', 'resolve'];
@@ -34,16 +42,40 @@ export function Detail({ number, changed, deed, onDone }) {
   const tramite = loaded.data?.tramite;
   useEffect(() => { if (tramite) arrive(`${tramite.number}: ${tramite.subject}`); }, [tramite?.id]);
   return html`<section class="detail" aria-label=${t('desk.opened', { number })}><${Loaded} loaded=${loaded}>${() => (tramite
-    ? html`<${Opened} tramite=${tramite} deed=${deed} onDone=${onDone} /><${Deed} deed=${deed} tramite=${tramite} onDone=${onDone} onStale=${loaded.again} />`
+    ? html`<${Opened} tramite=${tramite} deed=${deed} onDone=${onDone} />
+      <${Deed} deed=${deed} tramite=${tramite} onDone=${onDone} onStale=${loaded.again} />`
     : html`<p>${t('not-here.what')}</p>`)}</${Loaded}></section>`;
 }
 
 function Opened({ tramite, deed, onDone }) {
+  const offered = offeredOf(tramite);
+  const { begin, isBusy, problem } = useDeeds(tramite, deed, onDone);
+  useKeys(Object.fromEntries(offered.filter(([key]) => key).map(([key, , name]) => [key, () => begin(name)])), !deed.value);
+  return html`<header>
+      <div>
+        <p class="back"><a href="/bandeja">${t('desk.back')}</a></p>
+        <p class="standing"><span class="code">${tramite.number}</span><${Status} status=${tramite.status} /><${Due} signs=${tramite.signs} /></p>
+        <h1>${tramite.subject}</h1>
+        <p class="hint">${t('desk.from', { sender: senderOf(tramite), document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
+        <${Viewers} tramite=${tramite} />
+      </div>
+      <${Offered} offered=${offered} isBusy=${isBusy} onBegin=${begin} />
+    </header>
+    ${problem && html`<div class="notice bad" role="alert"><p>${problem}</p></div>`}
+    <${Notices} tramite=${tramite} />
+    <div class="parts"><${Viewer} files=${tramite.attachments} isActive=${!deed.value} /><${About} tramite=${tramite} /></div>`;
+}
+
+/** What may be done, but for what changes nothing. @param {any} tramite */
+function offeredOf(tramite) {
+  const idle = { takeTramite: tramite.signs?.isMine, releaseTramite: !tramite.owner };
+  return DEEDS.filter(([, permission]) => tramite.permissions[permission] && !idle[/** @type {keyof typeof idle} */ (permission)]);
+}
+
+/** What asks for nothing is done at once, all else begins with its dialog. */
+function useDeeds(tramite, deed, onDone) {
   const problem = useSignal('');
   const isBusy = useSignal(false);
-  const idle = { takeTramite: tramite.signs?.isMine, releaseTramite: !tramite.owner };
-  const offered = DEEDS.filter(([, permission]) => tramite.permissions[permission] && !idle[/** @type {keyof typeof idle} */ (permission)]);
-  const decisive = offered.filter(([, , name]) => DECISIVE.includes(name));
   const begin = async (/** @type {string} */ name) => {
     const operation = AT_ONCE[/** @type {keyof typeof AT_ONCE} */ (name)];
     if (!operation) { deed.value = name; return; }
@@ -55,24 +87,31 @@ function Opened({ tramite, deed, onDone }) {
       if (!payload.code) onDone(t(`deed.${name}.done`, { number: tramite.number }));
     } catch (error) { problem.value = sentenceOf(error); } finally { isBusy.value = false; }
   };
-  useKeys(Object.fromEntries(offered.filter(([key]) => key).map(([key, , name]) => [key, () => begin(name)])), !deed.value);
-  return html`<header>
-      <div><p class="back"><a href="/bandeja">${t('desk.back')}</a></p><p class="standing"><span class="code">${tramite.number}</span><${Status} status=${tramite.status} /><${Due} signs=${tramite.signs} /></p><h1>${tramite.subject}</h1>
-        <p class="hint">${t('desk.from', { sender: tramite.organization?.name ?? tramite.senderName, document: documentName(tramite), at: dateTime(tramite.sentAt) })}</p>
-        <${Viewers} tramite=${tramite} /></div>
-      <div>${[decisive, offered.filter((each) => !decisive.includes(each))].map((deeds, at) => deeds.length > 0 && html`<div class="acts" key=${at}>${deeds.map(([key, , name]) => html`<button type="button"
-        key=${name} class=${at ? 'minor' : name === offered[0][2] ? 'primary' : ''} aria-disabled=${isBusy.value} onClick=${() => begin(name)}>${t(`deed.${name}`)}${key
-          && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}</div>`)}</div>
-    </header>
-    ${problem.value && html`<div class="notice bad" role="alert"><p>${problem.value}</p></div>`}
-    <${Notices} tramite=${tramite} />
-    <div class="parts"><${Viewer} files=${tramite.attachments} isActive=${!deed.value} />
-      <div class="side" tabindex="0" role="region" aria-label=${t('desk.about')}><h2>${t('desk.facts')}</h2><${DeskFacts} tramite=${tramite} />
-        ${tramite.observation && html`<h2>${t('desk.observation')}</h2><${Observation} tramite=${tramite} />`}
-        ${tramite.resolution && html`<h2>${t('desk.resolution')}</h2><p class="said">${tramite.resolution}</p><${Files} files=${tramite.answerFiles} />`}
-        ${tramite.permissions.readNotes && tramite.notes.length > 0 && html`<h2>${t('desk.notes')}</h2>${tramite.notes.map((note) => html`<div class="note" key=${note.id}>
-          <p class="said">${note.text}</p><p class="hint">${note.author.fullName} · ${dateTime(note.writtenAt)}</p></div>`)}`}
-        <h2>${t('desk.history')}</h2><${Timeline} history=${tramite.history} /></div></div>`;
+  return { begin, isBusy: isBusy.value, problem: problem.value };
+}
+
+/** A button for each deed, those that move the trámite on above the others; the first of all is the likeliest. */
+function Offered({ offered, isBusy, onBegin }) {
+  const decisive = offered.filter(([, , name]) => DECISIVE.includes(name));
+  const minor = offered.filter((each) => !decisive.includes(each));
+  const classOf = (/** @type {string} */ name) => (name === offered[0][2] ? 'primary' : '');
+  return html`<div>${[decisive, minor].map((deeds, at) => deeds.length > 0 && html`<div class="acts" key=${at}>
+    ${deeds.map(([key, , name]) => html`<button type="button" key=${name} class=${deeds === minor ? 'minor' : classOf(name)}
+      aria-disabled=${isBusy} onClick=${() => onBegin(name)}>${t(`deed.${name}`)}${key && html`${' '}<kbd aria-hidden="true">${key}</kbd>`}</button>`)}
+  </div>`)}</div>`;
+}
+
+/** All that is known of it, beside its files. */
+function About({ tramite }) {
+  const { observation, resolution, permissions, notes } = tramite;
+  return html`<div class="side" tabindex="0" role="region" aria-label=${t('desk.about')}>
+    <h2>${t('desk.facts')}</h2><${DeskFacts} tramite=${tramite} />
+    ${observation && html`<h2>${t('desk.observation')}</h2><${Observation} tramite=${tramite} />`}
+    ${resolution && html`<h2>${t('desk.resolution')}</h2><p class="said">${resolution}</p><${Files} files=${tramite.answerFiles} />`}
+    ${permissions.readNotes && notes.length > 0 && html`<h2>${t('desk.notes')}</h2>${notes.map((note) => html`<div class="note" key=${note.id}>
+      <p class="said">${note.text}</p><p class="hint">${note.author.fullName} · ${dateTime(note.writtenAt)}</p></div>`)}`}
+    <h2>${t('desk.history')}</h2><${Timeline} history=${tramite.history} />
+  </div>`;
 }
 
 /** What must be noticed before anything is done. */
@@ -82,11 +121,13 @@ function Notices({ tramite }) {
     missing.length > 0 && t('desk.missing', { what: missing.map((each) => t(`missing.${each}`)).join(', ') }),
     signs?.foliosDoubt,
     senderProof === 'UNPROVEN' && t('desk.unproven'),
-    sameFiles?.numbers.length > 0 && t('desk.same', { numbers: sameFiles.numbers.join(', ') }),
+    sameFiles?.numbers.length > 0 && html`${t('desk.same')}${' '}<${Numbers} numbers=${sameFiles.numbers} />`,
     sameFiles?.elsewhereCount > 0 && t('desk.same.elsewhere', { count: sameFiles.elsewhereCount }),
   ].filter(Boolean);
-  return said.length > 0 && html`<div class="notice"><ul class="plain">${said.map((each) => html`<li key=${each}>${each}</li>`)}</ul></div>`;
+  return said.length > 0 && html`<div class="notice"><ul class="plain">${said.map((each, at) => html`<li key=${at}>${each}</li>`)}</ul></div>`;
 }
+
+const Numbers = ({ numbers }) => numbers.map((each, at) => html`${at > 0 && ', '}<a class="code" href=${`/bandeja/${each}`}>${each}</a>`);
 
 function DeskFacts({ tramite }) {
   return html`<${Facts} rows=${[
@@ -101,8 +142,11 @@ function DeskFacts({ tramite }) {
   ]} />`;
 }
 
-const Observation = ({ tramite }) => html`${tramite.observationPoints.length > 0 && html`<ol>${tramite.observationPoints.map((point, at) => html`<li key=${at}>${point}</li>`)}</ol>`}
-  <p class="said">${tramite.observation}</p>`;
+const senderOf = ({ organization, senderName }) => organization?.name ?? senderName;
+
+const Observation = ({ tramite: { observation, observationPoints: points } }) => html`
+  ${points.length > 0 && html`<ol>${points.map((point, at) => html`<li key=${at}>${point}</li>`)}</ol>`}
+  <p class="said">${observation}</p>`;
 
 /** Says that one looks, and tells who else does; not while nobody is at this screen. */
 function Viewers({ tramite }) {
@@ -121,5 +165,6 @@ function Viewers({ tramite }) {
       act(LookAt, { input: { id: tramite.id, isLeaving: true } }).catch(() => {});
     };
   }, [tramite.id]);
-  return html`<p class="viewers" role="status">${others.value.length > 0 && t('desk.viewers', { names: others.value.map((each) => each.fullName).join(', ') })}</p>`;
+  const names = others.value.map((each) => each.fullName).join(', ');
+  return html`<p class="viewers" role="status">${names && t('desk.viewers', { names })}</p>`;
 }

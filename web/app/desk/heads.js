@@ -14,6 +14,20 @@ export default function HeadsPage() {
   const pages = usePages(LogHeads, 'receiptLogHeads', {});
   useEffect(() => arrive(t('heads.title')), []);
   return html`<h1>${t('heads.title')}</h1><p class="lead">${t('heads.lead')}</p>
-    <${Pages} pages=${pages} none=${t('heads.none')}>${(heads) => html`<ul class="rows">${heads.map((each) => html`<li key=${`${each.log} ${each.day}`}><div><strong>${day(each.day)}</strong>
-      <p>${t('heads.size', { count: each.size, size: number(each.size) })} · ${t(each.timeStamp ? 'heads.stamped' : 'heads.not-stamped')} · ${t('heads.made', { at: dateTime(each.madeAt) })}</p><p class="hint code">${each.root}</p></div></li>`)}</ul>`}</${Pages}>`;
+    <${Pages} pages=${pages} none=${t('heads.none')}>${(heads) => html`<ul class="rows">
+      ${heads.map((each) => html`<${Head} key=${`${each.log} ${each.day}`} head=${each} />`)}</ul>`}</${Pages}>`;
+}
+
+function Head({ head }) {
+  const { size, timeStamp, madeAt } = head;
+  const facts = [
+    t('heads.size', { count: size, size: number(size) }),
+    t(timeStamp ? 'heads.stamped' : 'heads.not-stamped'),
+    t('heads.made', { at: dateTime(madeAt) }),
+  ];
+  return html`<li><div>
+    <strong>${day(head.day)}</strong>
+    <p>${facts.join(' · ')}</p>
+    <p class="hint code">${head.root}</p>
+  </div></li>`;
 }

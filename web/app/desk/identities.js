@@ -2,11 +2,13 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { DecideIdentityClaim, DecideRecovery, FreezeClaimedAccount, IdentityClaims, RecoveryRequests } from '../api.gen.js';
-import { Facts, RadioField, TextField } from '../parts/basics.js';
+import { Facts, TextField } from '../parts/basics.js';
+import { RadioField } from '../parts/choices.js';
 import { arrive } from '../router.js';
 import { person } from '../session.js';
 import { dateTime, day, mobile, t } from '../texts.js';
-import { Change, Filter, Pages, useOutcome, usePages } from './changing.js';
+import { Change } from './changing.js';
+import { Filter, Pages, useOutcome, usePages } from './pages.js';
 
 /** The two kinds of request: how each is asked for and decided, and by whom. */
 const KINDS = {

@@ -2,12 +2,14 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { AddOffice, Administration, ChangeHours, RenameOffice, ReopenOffice, ReorderOffices, RetireOffice } from '../api.gen.js';
-import { Loaded, TextField, useLoaded } from '../parts/basics.js';
+import { TextField } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { learnCounter, person } from '../session.js';
 import { dateTime, hour, shortDay, t } from '../texts.js';
-import { Change, dayFromNow, useOutcome } from './changing.js';
+import { Change, dayFromNow } from './changing.js';
 import { Order } from './order.js';
+import { useOutcome } from './pages.js';
 
 export default function OfficesPage() {
   const loaded = useLoaded(Administration, {});

@@ -3,8 +3,8 @@
 import { html, useEffect, useRef, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { sentenceOf, Waiting } from '../parts/basics.js';
+import { NotHad } from '../parts/loaded.js';
 import { More } from '../parts/more.js';
-import { t } from '../texts.js';
 
 const FIRST = 20, MOST = 100;
 
@@ -37,9 +37,18 @@ export function usePages(operation, root, variables) {
 
 /** Draws `children(nodes)`, or why there are none. @param {any} props */
 export function Pages({ pages, none, children }) {
-  return html`${pages.trouble && html`<div class="notice bad" role="alert"><p>${pages.trouble}</p><p><button type="button" onClick=${pages.again}>${t('trouble.again')}</button></p></div>`}
-    ${pages.nodes ? html`${pages.nodes.length ? children(pages.nodes) : html`<p role="status">${none}</p>`}<${More} pageInfo=${pages.pageInfo} shown=${pages.nodes.length} onMore=${pages.more} />` : !pages.trouble && html`<${Waiting} />`}`;
+  const { nodes, pageInfo, trouble, more, again } = pages;
+  if (!nodes) return trouble ? html`<${NotHad} why=${trouble} onAgain=${again} />` : html`<${Waiting} />`;
+  return html`${trouble && html`<${NotHad} why=${trouble} onAgain=${again} />`}
+    ${nodes.length ? children(nodes) : html`<p role="status">${none}</p>`}
+    <${More} pageInfo=${pageInfo} shown=${nodes.length} onMore=${more} />`;
 }
+
+/** A select of a filter above a list. @param {any} props */
+export const Filter = ({ label, value, choices, onChange }) => html`<label>${label}
+  <select value=${value} onChange=${(event) => onChange(event.target.value)}>
+    ${choices.map(([each, words]) => html`<option value=${each} key=${each}>${words}</option>`)}
+  </select></label>`;
 
 /** What was done: told, and the focus put there, since the button that did it may be gone. */
 export function useOutcome() {

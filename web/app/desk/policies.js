@@ -2,11 +2,13 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Administration, AdministrationChanges, PolicyVersions } from '../api.gen.js';
-import { Facts, Loaded, useLoaded } from '../parts/basics.js';
+import { Facts } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { person } from '../session.js';
 import { dateTime, has, number, shortDay, t } from '../texts.js';
-import { Pages, Unfolded, useOutcome, usePages } from './changing.js';
+import { Unfolded } from './changing.js';
+import { Pages, useOutcome, usePages } from './pages.js';
 import { ChangeDating, ChangePart, Dating } from './policy-forms.js';
 
 export default function PoliciesPage() {

@@ -2,9 +2,10 @@
 // @ts-check
 import { html } from '../base.js';
 import { ChangeCounterPolicy, ChangeFilingPolicy } from '../api.gen.js';
-import { CheckField, Facts, RadioField, TextField } from '../parts/basics.js';
+import { Facts, TextField } from '../parts/basics.js';
+import { CheckField, ChecksField, RadioField } from '../parts/choices.js';
 import { day, t } from '../texts.js';
-import { Change, ChecksField, dayFromNow } from './changing.js';
+import { Change, dayFromNow } from './changing.js';
 
 /** What can be found of a file and be a reason not to take it. */
 const FINDINGS = ['DAMAGED', 'EMPTY', 'ENCRYPTED', 'RESTRICTED', 'OTHER_KIND', 'DISGUISED', 'BOMB', 'TOO_COMPLEX', 'TOO_MANY_PAGES', 'HUGE_PICTURE',

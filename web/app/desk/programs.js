@@ -2,12 +2,14 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { CreateServiceToken, RevokeServiceToken, ServiceTokens } from '../api.gen.js';
-import { RadioField, TextField } from '../parts/basics.js';
+import { TextField } from '../parts/basics.js';
+import { ChecksField, RadioField } from '../parts/choices.js';
 import { Dialog } from '../parts/dialog.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
-import { Change, ChecksField, Pages, useOutcome, usePages } from './changing.js';
+import { Change } from './changing.js';
+import { Pages, useOutcome, usePages } from './pages.js';
 
 const SCOPES = ['STATUS', 'PEOPLE', 'REPORTS'];
 const nameOf = (/** @type {string} */ code) => counter.value.offices.find((each) => each.code === code)?.name ?? code;

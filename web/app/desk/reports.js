@@ -3,7 +3,8 @@
 import { html, useEffect, useId, useSignal } from '../base.js';
 import { Report } from '../api.gen.js';
 import { fetched, save } from '../bytes.js';
-import { Loaded, sentenceOf, useLoaded } from '../parts/basics.js';
+import { sentenceOf } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, day, duration, number, shortDay, t } from '../texts.js';

@@ -2,11 +2,14 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { RetentionPeriods, SetRetentionPeriod, SwitchErasing } from '../api.gen.js';
-import { Loaded, RadioField, TextField, useLoaded } from '../parts/basics.js';
+import { TextField } from '../parts/basics.js';
+import { RadioField } from '../parts/choices.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { person } from '../session.js';
 import { dateTime, number, t } from '../texts.js';
-import { Change, Unfolded, useOutcome } from './changing.js';
+import { Change, Unfolded } from './changing.js';
+import { useOutcome } from './pages.js';
 
 export default function RetentionPage() {
   const loaded = useLoaded(RetentionPeriods, {});

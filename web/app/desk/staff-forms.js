@@ -2,10 +2,11 @@
 // @ts-check
 import { html } from '../base.js';
 import { AssignStaff, InviteStaff } from '../api.gen.js';
-import { RadioField, TextField } from '../parts/basics.js';
+import { TextField } from '../parts/basics.js';
+import { ChecksField, RadioField } from '../parts/choices.js';
 import { counter } from '../session.js';
 import { t } from '../texts.js';
-import { Change, ChecksField } from './changing.js';
+import { Change } from './changing.js';
 
 export const ROLES = ['CLERK', 'SUPERVISOR', 'ADMINISTRATOR', 'AUDITOR'];
 /** Who attends to trámites; others have no post. */

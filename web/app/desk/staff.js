@@ -2,11 +2,13 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { DeactivateStaff, Invitations, ResetSecondFactor, Staff, WithdrawInvitation } from '../api.gen.js';
-import { IdentityFields, Loaded, TextField, useLoaded } from '../parts/basics.js';
+import { IdentityFields, TextField } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
-import { Change, Filter, Pages, useOutcome, usePages } from './changing.js';
+import { Change } from './changing.js';
+import { Filter, Pages, useOutcome, usePages } from './pages.js';
 import { Assign, Invite, ROLES } from './staff-forms.js';
 
 const STATES = ['ACTIVE', 'WITHOUT_SECOND_FACTOR', 'DEACTIVATED'];
@@ -27,21 +29,29 @@ export default function StaffPage() {
     ${manages && html`<div class="buttons"><button type="button" class="primary" onClick=${() => ask('invite')}>${t('staff.invite')}</button>
       <button type="button" onClick=${() => ask('reset')}>${t('staff.reset')}</button></div>`}
     <h2>${t('staff.invitations')}</h2>
-    <${Loaded} loaded=${invited}>${({ invitations }) => (invitations.length
-      ? html`<ul class="rows">${invitations.map((each) => html`<li key=${each.id}><div><strong>${each.email}</strong>
-      <p>${t(`staff.role.${each.role}`)}${each.officeCodes.length > 0 && ` · ${each.officeCodes.map(nameOf).join(', ')}`}</p><p
-        class="hint">${t('staff.invited', { at: dateTime(each.invitedAt), until: dateTime(each.expiresAt) })}</p></div>
-      ${manages && html`<button type="button" onClick=${() => ask('withdraw', each)}>${t('staff.withdraw')}<span
-        class="unseen">: ${each.email}</span></button>`}</li>`)}</ul>` : html`<p>${t('staff.invitations.none')}</p>`)}</${Loaded}>
+    <${Loaded} loaded=${invited}>${({ invitations }) => html`<${Invited} invitations=${invitations} onAsk=${manages && ask} />`}</${Loaded}>
     <h2>${t('staff.people')}</h2>
     <form class="search" onSubmit=${(event) => event.preventDefault()}>
       <${Filter} label=${t('staff.role')} value=${role.value} choices=${[['', t('staff.any')], ...ROLES.map((each) => [each, t(`staff.role.${each}`)])]}
         onChange=${(value) => { role.value = value; }} />
       <${Filter} label=${t('staff.state')} value=${state.value} choices=${[['', t('staff.any')], ...STATES.map((each) => [each, t(`staff.state.${each}`)])]}
         onChange=${(value) => { state.value = value; }} /></form>
-    <${Pages} pages=${pages} none=${t('staff.none')}>${(nodes) => html`<ul
-      class="rows">${nodes.map((each) => html`<li key=${each.userId}><${Member} member=${each} onAsk=${manages && ask} /></li>`)}</ul>`}</${Pages}>
+    <${Pages} pages=${pages} none=${t('staff.none')}>${(nodes) => html`<ul class="rows">
+      ${nodes.map((each) => html`<li key=${each.userId}><${Member} member=${each} onAsk=${manages && ask} /></li>`)}</ul>`}</${Pages}>
     ${asked.value && html`<${Asked} ...${asked.value} done=${done} onClose=${close} />`}`;
+}
+
+/** Whom a button is about, for those who do not see where it stands. */
+const Of = ({ whom }) => html`<span class="unseen">: ${whom}</span>`;
+
+function Invited({ invitations, onAsk }) {
+  if (!invitations.length) return html`<p>${t('staff.invitations.none')}</p>`;
+  return html`<ul class="rows">${invitations.map((each) => html`<li key=${each.id}>
+    <div><strong>${each.email}</strong>
+      <p>${t(`staff.role.${each.role}`)}${each.officeCodes.length > 0 && ` · ${each.officeCodes.map(nameOf).join(', ')}`}</p>
+      <p class="hint">${t('staff.invited', { at: dateTime(each.invitedAt), until: dateTime(each.expiresAt) })}</p></div>
+    ${onAsk && html`<button type="button" onClick=${() => onAsk('withdraw', each)}>${t('staff.withdraw')}<${Of} whom=${each.email} /></button>`}
+  </li>`)}</ul>`;
 }
 
 function Member({ member, onAsk }) {
@@ -53,10 +63,11 @@ function Member({ member, onAsk }) {
       <p class="hint">${member.email} · ${isGone ? t('staff.gone', { at: dateTime(member.deactivatedAt) }) : member.signedInAt
         ? t('staff.seen', { at: dateTime(member.signedInAt) }) : t('staff.unseen')}</p>
       ${isMe && html`<p class="hint">${t('staff.me')}</p>`}</div>
-    ${onAsk && !isMe && html`<div class="row-deeds"><button type="button"
-      onClick=${() => onAsk('assign', member)}>${t(isGone ? 'staff.again' : 'staff.assign')}<span class="unseen">: ${fullName}</span></button>
-      ${!isGone && html`<button type="button" class="danger" onClick=${() => onAsk('deactivate', member)}>${t('staff.deactivate')}<span
-        class="unseen">: ${fullName}</span></button>`}</div>`}`;
+    ${onAsk && !isMe && html`<div class="row-deeds">
+      <button type="button" onClick=${() => onAsk('assign', member)}>${t(isGone ? 'staff.again' : 'staff.assign')}<${Of} whom=${fullName} /></button>
+      ${!isGone && html`<button type="button" class="danger"
+        onClick=${() => onAsk('deactivate', member)}>${t('staff.deactivate')}<${Of} whom=${fullName} /></button>`}
+    </div>`}`;
 }
 
 const Reason = ({ form, hint }) => html`<${TextField} form=${form} name="reason" label=${t('reason')} hint=${hint} rows="3" maxlength="1000" />`;

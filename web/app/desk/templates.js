@@ -2,11 +2,13 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { RetireTemplate, SaveTemplate, Templates } from '../api.gen.js';
-import { RadioField, SelectField, TextField } from '../parts/basics.js';
+import { SelectField, TextField } from '../parts/basics.js';
+import { RadioField } from '../parts/choices.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
-import { Change, Filter, Pages, Unfolded, useOutcome, usePages } from './changing.js';
+import { Change, Unfolded } from './changing.js';
+import { Filter, Pages, useOutcome, usePages } from './pages.js';
 
 const KINDS = ['OBSERVATION_POINT', 'ANSWER', 'REFERRAL'];
 const kindsOf = () => KINDS.map((each) => [each, t(`template.kind.${each}`)]);

@@ -19,14 +19,16 @@ const LISTS = {
 };
 
 export default function AccessibilityPage() {
-  const mail = counter.value.institution.intakeAddress;
+  const { name, intakeAddress } = counter.value.institution;
+  const report = `mailto:${intakeAddress}?subject=${encodeURIComponent(t('access.report.subject'))}`;
   useEffect(() => arrive(t('access.title')), []);
-  return html`<div class="reading"><h1>${t('access.title')}</h1><p class="lead">${t('access.lead', { name: counter.value.institution.name })}</p>
+  return html`<div class="reading"><h1>${t('access.title')}</h1>
+    <p class="lead">${t('access.lead', { name })}</p>
     <p>${t('access.standard')}</p>
     <${Listed} name="holds" />
     <${Listed} name="tested" />
     <${Listed} name="unknown" />
-    <h2>${t('access.report')}</h2><p>${t('access.report.how')}${' '}<a href=${`mailto:${mail}?subject=${encodeURIComponent(t('access.report.subject'))}`}>${mail}</a></p>
+    <h2>${t('access.report')}</h2><p>${t('access.report.how')}${' '}<a href=${report}>${intakeAddress}</a></p>
     <p>${t('access.report.what')}</p><p>${t('access.report.then')}</p>
     <${Listed} name="otherwise" />
     <h2>${t('access.keys')}</h2><p>${t('access.keys.everybody')}</p><p>${t('access.keys.desk')}</p>
@@ -36,6 +38,9 @@ export default function AccessibilityPage() {
     <p class="hint">${t('access.date')}</p></div>`;
 }
 
+const ToStatus = () => html`${' '}<a href="/estado">${t('access.otherwise.link')}</a>`;
+
 function Listed({ name }) {
-  return html`<h2>${t(`access.${name}`)}</h2><ul>${LISTS[name].map((each) => html`<li key=${each}>${t(`access.${name}.${each}`)}${each === 'status' && html`${' '}<a href="/estado">${t('access.otherwise.link')}</a>`}</li>`)}</ul>`;
+  return html`<h2>${t(`access.${name}`)}</h2>
+    <ul>${LISTS[name].map((each) => html`<li key=${each}>${t(`access.${name}.${each}`)}${each === 'status' && html`<${ToStatus} />`}</li>`)}</ul>`;
 }

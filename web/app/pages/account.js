@@ -2,10 +2,12 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Account, SetNoticePreferences } from '../api.gen.js';
-import { CheckField, Facts, Loaded, useForm, useLoaded } from '../parts/basics.js';
+import { Facts, useForm } from '../parts/basics.js';
 import { Contact } from '../parts/account-contact.js';
 import { Closing, Kept } from '../parts/account-data.js';
 import { Changed, ChangePassword, SecondFactor, Sessions } from '../parts/account-security.js';
+import { CheckField } from '../parts/choices.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter, person } from '../session.js';
 import { addTexts, dateTime, t } from '../texts.js';

@@ -3,14 +3,15 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { ask, SignedOut } from '../api.js';
 import { CheckRuc, ReviewFiling } from '../api.gen.js';
-import { FormBox, RadioField, SelectField, sentenceOf, Submit, TextField } from '../parts/basics.js';
+import { FormBox, SelectField, sentenceOf, Submit, TextField } from '../parts/basics.js';
+import { RadioField } from '../parts/choices.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
 import { go, parameter } from '../router.js';
 import { counter, person } from '../session.js';
 import { day, hour, t } from '../texts.js';
 
 const KINDS = ['APPLICATION', 'LETTER', 'OFFICIAL_LETTER', 'OTHER'];
-const LONGEST_SUBJECT = 300;
+const LONGEST_SUBJECT = 300, RUC_DIGITS = 11;
 /** As they follow each other on the page: so their problems do, too. */
 const FIELDS = ['organizationRuc', 'organizationName', 'officeCode', 'documentKind', 'documentNumber', 'folios', 'subject', 'contactEmail', 'contactMobile'];
 
@@ -26,26 +27,14 @@ function Data({ draft }) {
     else form.problems.value = [];
   }, []);
   const next = () => check(draft).then((isRight) => { if (isRight) go(addressOf(draft.id, wanted ? 'revisar' : 'archivos')); });
-  const values = form.values.value;
   return html`<h1>${t('filing.datos.title')}</h1>
     <p class="lead">${t('filing.datos.lead')}</p>
     <div onFocusOut=${() => draft.save()}>
     <${FormBox} form=${form} title=${t('filing.datos.title')} narrow=${false} onSubmit=${next}>
-      <${RadioField} form=${form} name="applicant" label=${t('filing.applicant')} choices=${[['self', t('filing.self', { name: person.value.fullName })], ['company', t('filing.company')]]} />
-      ${values.applicant === 'company' && html`<${Company} form=${form} />`}
+      <${Applicant} form=${form} />
       <${Destination} form=${form} />
-      <${RadioField} form=${form} name="documentKind" label=${t('filing.kind')} choices=${KINDS.map((kind) => [kind, t(`kind.${kind}`)])} />
-      <div class="pair">
-        <${TextField} form=${form} name="documentNumber" label=${t('filing.number')} hint=${t('filing.number.hint')} class="short" isOptional=${true} autocomplete="off" />
-        <${TextField} form=${form} name="folios" label=${t('filing.folios')} hint=${t('filing.folios.hint')} class="short" inputmode="numeric" autocomplete="off" />
-      </div>
-      <${TextField} form=${form} name="subject" label=${t('filing.subject')} hint=${t('filing.subject.hint', { most: LONGEST_SUBJECT })} rows="3" autocomplete="off" />
-      <${Left} text=${values.subject} />
-      <h2>${t('filing.contact')}</h2><p class="hint">${t('filing.contact.hint')}</p>
-      <div class="pair">
-        <${TextField} form=${form} name="contactEmail" label=${t('filing.email')} type="email" autocomplete="email" />
-        <${TextField} form=${form} name="contactMobile" label=${t('filing.mobile')} type="tel" autocomplete="tel" />
-      </div>
+      <${DocumentFields} form=${form} />
+      <${ContactFields} form=${form} />
       <${Foot} draft=${draft}><${Submit} form=${form}>${t(wanted ? 'filing.to-review' : 'filing.next')}</${Submit}></${Foot}>
     </${FormBox}></div>`;
 }
@@ -57,7 +46,8 @@ async function check(draft) {
   form.isBusy.value = true;
   try {
     const [{ reviewFiling: review }] = await Promise.all([ask(ReviewFiling, { form: draft.input() }), draft.save()]);
-    const problems = review.problems.map(({ message, path }) => ({ message, field: path.slice(1).join('.') })).filter((each) => stepOf(each.field) === 'datos');
+    const all = review.problems.map(({ message, path }) => ({ message, field: path.slice(1).join('.') }));
+    const problems = all.filter((each) => stepOf(each.field) === 'datos');
     const folios = problems.find((each) => each.field === 'folios');
     if (folios && form.values.value.folios.trim() && draft.input().folios === null) folios.message = t('filing.folios.digits');
     form.problems.value = problems.sort((one, other) => FIELDS.indexOf(one.field) - FIELDS.indexOf(other.field));
@@ -69,11 +59,40 @@ async function check(draft) {
   return !form.problems.value.length && draft.status.value !== 'changed';
 }
 
+/** In whose name it is filed. */
+function Applicant({ form }) {
+  const choices = [['self', t('filing.self', { name: person.value.fullName })], ['company', t('filing.company')]];
+  return html`<${RadioField} form=${form} name="applicant" label=${t('filing.applicant')} choices=${choices} />
+    ${form.values.value.applicant === 'company' && html`<${Company} form=${form} />`}`;
+}
+
+function DocumentFields({ form }) {
+  const most = LONGEST_SUBJECT;
+  return html`<${RadioField} form=${form} name="documentKind" label=${t('filing.kind')} choices=${KINDS.map((kind) => [kind, t(`kind.${kind}`)])} />
+    <div class="pair">
+      <${TextField} form=${form} name="documentNumber" label=${t('filing.number')} hint=${t('filing.number.hint')}
+        class="short" isOptional=${true} autocomplete="off" />
+      <${TextField} form=${form} name="folios" label=${t('filing.folios')} hint=${t('filing.folios.hint')}
+        class="short" inputmode="numeric" autocomplete="off" />
+    </div>
+    <${TextField} form=${form} name="subject" label=${t('filing.subject')} hint=${t('filing.subject.hint', { most })} rows="3" autocomplete="off" />
+    <${Left} text=${form.values.value.subject} />`;
+}
+
+function ContactFields({ form }) {
+  return html`<h2>${t('filing.contact')}</h2><p class="hint">${t('filing.contact.hint')}</p>
+    <div class="pair">
+      <${TextField} form=${form} name="contactEmail" label=${t('filing.email')} type="email" autocomplete="email" />
+      <${TextField} form=${form} name="contactMobile" label=${t('filing.mobile')} type="tel" autocomplete="tel" />
+    </div>`;
+}
+
 function Destination({ form }) {
   const offices = counter.value.offices.filter((each) => each.isOpenForFiling || each.code === form.values.value.officeCode);
   const chosen = offices.find((each) => each.code === form.values.value.officeCode);
   const hint = chosen ? t('filing.office.hours', { from: hour(chosen.hours.opensAt), to: hour(chosen.hours.closesAt) }) : t('filing.office.hint');
-  return html`<${SelectField} form=${form} name="officeCode" label=${t('filing.office')} hint=${hint} empty=${t('filing.choose')} choices=${offices.map((each) => [each.code, each.name])} />`;
+  return html`<${SelectField} form=${form} name="officeCode" label=${t('filing.office')} hint=${hint} empty=${t('filing.choose')}
+    choices=${offices.map((each) => [each.code, each.name])} />`;
 }
 
 /** How many characters are left, once that is of interest. */
@@ -99,7 +118,8 @@ function Company({ form }) {
   };
   const found = checked.value?.ruc === ruc || checked.value?.trouble ? checked.value : null;
   return html`<div class="inset">
-    <${TextField} form=${form} name="organizationRuc" label=${t('filing.ruc')} hint=${t('filing.ruc.hint')} class="short" inputmode="numeric" autocomplete="off" onLeave=${() => { if (ruc.length === 11) look(); }} />
+    <${TextField} form=${form} name="organizationRuc" label=${t('filing.ruc')} hint=${t('filing.ruc.hint')}
+      class="short" inputmode="numeric" autocomplete="off" onLeave=${() => { if (ruc.length === RUC_DIGITS) look(); }} />
     <p><button type="button" aria-disabled=${isBusy.value} onClick=${look}>${t('filing.ruc.check')}</button></p>
     <div role="status">${isBusy.value ? html`<p class="hint">${t('wait')}</p>` : found && html`<${Taxpayer} found=${found} />`}</div>
     <${TextField} form=${form} name="organizationName" label=${t('filing.company-name')} hint=${t('filing.company-name.hint')} autocomplete="organization" />
@@ -113,6 +133,8 @@ function Taxpayer({ found }) {
   return html`<div class=${`notice${found.name && !found.problem ? ' good' : ''}`}>
     ${found.name && html`<p><strong>${found.name}</strong></p><p>${t('filing.ruc.state', { state: found.state, condition: found.condition })}</p>`}
     ${found.problem && html`<p>${found.problem}</p>`}
-    ${found.isRegisterLoaded ? html`<p class="hint">${t('filing.ruc.register', { day: day(found.registerDate) })}</p>` : html`<p>${t('filing.ruc.unknown')}</p>`}
+    ${found.isRegisterLoaded
+      ? html`<p class="hint">${t('filing.ruc.register', { day: day(found.registerDate) })}</p>`
+      : html`<p>${t('filing.ruc.unknown')}</p>`}
   </div>`;
 }

@@ -3,8 +3,9 @@
 import { html, useEffect } from '../base.js';
 import { ask, SignedOut } from '../api.js';
 import { FileLimits, ReviewFiling } from '../api.gen.js';
-import { FormBox, Loaded, sentenceOf, Submit, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, sentenceOf, Submit, useForm } from '../parts/basics.js';
 import { addressOf, Foot, Step, stepOf } from '../parts/filing.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Slots } from '../parts/slot.js';
 import { go, parameter } from '../router.js';
 import { t } from '../texts.js';
@@ -38,8 +39,9 @@ async function check(draft, form) {
   try {
     const [{ reviewFiling: review }] = await Promise.all([ask(ReviewFiling, { form: draft.input() }), draft.save()]);
     const refused = draft.files.refused().map(({ field, name }) => ({ field, message: t('files.left-out', { name }) }));
-    const problems = review.problems.map(({ message, path }) => ({ message, field: draft.files.fieldOf(path.slice(1)) })).filter((each) => stepOf(each.field) === 'archivos');
-    form.problems.value = [...refused, ...problems.filter((each) => !refused.some(({ field }) => field === each.field))];
+    const problems = review.problems.map(({ message, path }) => ({ message, field: draft.files.fieldOf(path.slice(1)) }));
+    const ours = problems.filter((each) => stepOf(each.field) === 'archivos' && !refused.some(({ field }) => field === each.field));
+    form.problems.value = [...refused, ...ours];
   } catch (error) {
     form.tell([{ field: '', message: sentenceOf(error) }], error instanceof SignedOut);
   } finally {

@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OfficeDays } from '../api.gen.js';
-import { Facts, Loaded, useLoaded } from '../parts/basics.js';
+import { Facts } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, day, dayOfWeek, hour, t, thisYear, whenSoon } from '../texts.js';
@@ -40,7 +41,8 @@ function Office({ office }) {
 
 function Now({ office, now }) {
   const { opensAt, closesAt } = office.hours;
-  return html`<section class=${`notice ${now.isOpen ? 'good' : ''}`} aria-live="polite" aria-labelledby="now"><h2 id="now">${t(now.isOpen ? 'hours.open' : 'hours.shut', { office: office.name })}</h2>
+  return html`<section class=${`notice ${now.isOpen ? 'good' : ''}`} aria-live="polite" aria-labelledby="now">
+    <h2 id="now">${t(now.isOpen ? 'hours.open' : 'hours.shut', { office: office.name })}</h2>
     <p>${now.isOpen ? t('hours.until', { time: hour(closesAt) }) : t('hours.opens', { when: whenSoon(now.nextOpening) })}</p>
     <p>${t('hours.of', { from: hour(opensAt), to: hour(closesAt) })}</p>
     <p><strong>${t('hours.sent-now', { day: day(now.filedOnIfSentNow) })}</strong></p></section>
@@ -67,6 +69,6 @@ function mostFrequent(sources) {
 function All({ offices }) {
   const said = offices.map(({ name, hours }) => [t('hours.of', { from: hour(hours.opensAt), to: hour(hours.closesAt) }), name]);
   const spans = [...new Set(said.map(([span]) => span))];
-  return html`<h2>${t('hours.all')}</h2>
-    <${Facts} rows=${spans.map((span) => [span, html`<ul class="plain">${said.filter(([its]) => its === span).map(([, name]) => html`<li key=${name}>${name}</li>`)}</ul>`])} />`;
+  const namesOf = (/** @type {string} */ span) => said.filter(([its]) => its === span).map(([, name]) => html`<li key=${name}>${name}</li>`);
+  return html`<h2>${t('hours.all')}</h2><${Facts} rows=${spans.map((span) => [span, html`<ul class="plain">${namesOf(span)}</ul>`])} />`;
 }

@@ -2,9 +2,11 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, RequestRecoveryByData } from '../api.gen.js';
-import { CheckField, FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, IdentityFields, PasswordField, Submit, TextField, useForm } from '../parts/basics.js';
+import { CheckField } from '../parts/choices.js';
 import { useHeading } from '../parts/enrolment.js';
 import { BirthDateField, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Security } from '../parts/security.js';
 import { arrive } from '../router.js';
 import { carried, counter } from '../session.js';

@@ -2,7 +2,8 @@
 // @ts-check
 import { html, useEffect } from '../base.js';
 import { RequestRecovery } from '../api.gen.js';
-import { FormBox, IdentityFields, RadioField, Submit, useForm } from '../parts/basics.js';
+import { FormBox, IdentityFields, Submit, useForm } from '../parts/basics.js';
+import { RadioField } from '../parts/choices.js';
 import { identityOf } from '../parts/identity.js';
 import { Security } from '../parts/security.js';
 import { arrive, go, parameter } from '../router.js';

@@ -2,8 +2,9 @@
 // @ts-check
 import { html, useEffect, useRef } from '../base.js';
 import { CheckPersonalData, Register, Registration } from '../api.gen.js';
-import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, IdentityFields, PasswordField, Submit, TextField, useForm } from '../parts/basics.js';
 import { BirthDateField, NameFields, noPersonalData, personalDataOf } from '../parts/identity.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Security } from '../parts/security.js';
 import { arrive, go, parameter } from '../router.js';
 import { carried } from '../session.js';

@@ -2,9 +2,10 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResetPassword } from '../api.gen.js';
-import { FormBox, IdentityFields, Loaded, PasswordField, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, IdentityFields, PasswordField, Submit, TextField, useForm } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
 import { identityOf } from '../parts/identity.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { carried, onTheWay } from '../session.js';
 import { addTexts, t } from '../texts.js';

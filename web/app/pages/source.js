@@ -2,7 +2,7 @@
 // @ts-check
 import { html, useEffect } from '../base.js';
 import { Source } from '../api.gen.js';
-import { Loaded, useLoaded } from '../parts/basics.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive } from '../router.js';
 import { addTexts, t } from '../texts.js';
 import texts from '../../texts/es-PE.public.js';

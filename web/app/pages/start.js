@@ -12,6 +12,7 @@ const DEEDS = ['/presentar', '/tramites', '/consulta', '/verificacion'];
 export default function StartPage() {
   useEffect(() => arrive(t('start.title')), []);
   const home = person.value && homeOf(person.value.role);
+  const { intakeAddress } = counter.value.institution;
   return html`<h1>${t('start.title')}</h1>
     <p class="lead">${t('start.lead', { name: counter.value.institution.name })}</p>
     ${home && html`<p><a class="button" href=${home}>${t('start.continue', { name: person.value.givenNames })}</a></p>`}
@@ -24,5 +25,5 @@ export default function StartPage() {
       <p><a class="button" href="/registro">${t('start.first.link')}</a></p></section>`}
     <h2>${t('start.steps')}</h2>
     <ol class="instructions">${STEPS.map((each) => html`<li key=${each}>${t(`start.steps.${each}`)}</li>`)}</ol>
-    <h2>${t('start.mail')}</h2><p>${t('start.mail.what')}${' '}<a href=${`mailto:${counter.value.institution.intakeAddress}`}>${counter.value.institution.intakeAddress}</a></p>`;
+    <h2>${t('start.mail')}</h2><p>${t('start.mail.what')}${' '}<a href=${`mailto:${intakeAddress}`}>${intakeAddress}</a></p>`;
 }

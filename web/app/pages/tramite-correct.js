@@ -4,10 +4,11 @@ import { html, useEffect, useRef, useSignal } from '../base.js';
 import { newKey } from '../api.js';
 import { CorrectTramite, FileLimits, OneTramite } from '../api.gen.js';
 import { CorrectedFiles } from '../correction.js';
-import { askBefore, FormBox, Loaded, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { askBefore, FormBox, Submit, TextField } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { Observation } from '../parts/facts.js';
 import { useKeptForm } from '../parts/kept.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Slots } from '../parts/slot.js';
 import { go } from '../router.js';
 import { addTexts, day, t } from '../texts.js';
@@ -50,37 +51,49 @@ function useFiles(tramite, form) {
 function Correcting({ tramite, limits }) {
   const { form, forget } = useKeptForm(`correct.${tramite.number}`, { text: '', files: null });
   const files = useFiles(tramite, form);
-  const key = useRef(newKey()).current;
   const isAsked = useSignal(false);
-  const { mainUpload, annexes } = files.input();
-  const count = annexes.length + (mainUpload ? 1 : 0);
-  const text = form.values.value.text.trim();
-  const close = () => { isAsked.value = false; };
   const begin = () => {
     form.problems.value = problemsBefore(files);
     isAsked.value = !form.problems.value.length;
   };
-  const send = async () => {
-    close();
-    await form.send(CorrectTramite, { input: { id: tramite.id, clientKey: key, text: text || null, mainUpload, annexes } }, () => {
-      forget();
-      go(`/tramites/${tramite.number}?corregido`, { replace: true });
-    });
-    form.problems.value = form.problems.value.map((each) => ({ ...each, field: files.fieldOfProblem(each.field) }));
-  };
-  return html`<h1>${t('correct.title')}</h1><p class="lead">${t('correct.lead', { number: tramite.number, day: day(tramite.correctBy) })}</p>
-    <section class="card" aria-labelledby="observed-title"><h2 id="observed-title">${t('observation.title')}</h2><${Observation} tramite=${tramite} /></section>
-    <p class="lead">${t('correct.once')}</p>
+  return html`<${Observed} tramite=${tramite} />
     <${FormBox} form=${form} title=${t('correct.title')} onSubmit=${begin} narrow=${false}>
       <${TextField} form=${form} name="text" label=${t('correct.text')} hint=${t('correct.text.hint')} rows="6" />
       <${Slots} files=${files} limits=${limits} problems=${form.problems.value} noteOf=${(place) => noteOf(tramite, place)} />
       <div class="buttons"><${Submit} form=${form}>${t('correct.button')}</${Submit}><a href=${`/tramites/${tramite.number}`}>${t('update.back')}</a></div>
     </${FormBox}>
-    <${Dialog} isOpen=${isAsked.value} title=${t('correct.confirm.title')} onClose=${close}>
-      <p>${count > 0 && t('correct.confirm.files', { count })}${' '}${t('correct.confirm.what')}</p>
-      <div class="buttons"><button type="button" class="primary" onClick=${send}>${t('correct.confirm.yes')}</button>
-        <button type="button" onClick=${close}>${t('correct.confirm.no')}</button></div>
-    </${Dialog}>`;
+    <${Confirmation} tramite=${tramite} form=${form} forget=${forget} files=${files} isAsked=${isAsked} />`;
+}
+
+/** What is to be corrected, and until when. */
+function Observed({ tramite }) {
+  return html`<h1>${t('correct.title')}</h1>
+    <p class="lead">${t('correct.lead', { number: tramite.number, day: day(tramite.correctBy) })}</p>
+    <section class="card" aria-labelledby="observed-title"><h2 id="observed-title">${t('observation.title')}</h2><${Observation} tramite=${tramite} /></section>
+    <p class="lead">${t('correct.once')}</p>`;
+}
+
+/** A correction can be sent once: asks once more, then sends it. */
+function Confirmation({ tramite, form, forget, files, isAsked }) {
+  const key = useRef(newKey()).current;
+  const { mainUpload, annexes } = files.input();
+  const count = annexes.length + (mainUpload ? 1 : 0);
+  const close = () => { isAsked.value = false; };
+  const send = async () => {
+    close();
+    const input = { id: tramite.id, clientKey: key, text: form.values.value.text.trim() || null, mainUpload, annexes };
+    await form.send(CorrectTramite, { input }, () => {
+      forget();
+      go(`/tramites/${tramite.number}?corregido`, { replace: true });
+    });
+    form.problems.value = form.problems.value.map((each) => ({ ...each, field: files.fieldOfProblem(each.field) }));
+  };
+  return html`<${Dialog} isOpen=${isAsked.value} title=${t('correct.confirm.title')} onClose=${close}>
+    <p>${count > 0 && t('correct.confirm.files', { count })}${' '}${t('correct.confirm.what')}</p>
+    <div class="buttons">
+      <button type="button" class="primary" onClick=${send}>${t('correct.confirm.yes')}</button>
+      <button type="button" onClick=${close}>${t('correct.confirm.no')}</button>
+    </div></${Dialog}>`;
 }
 
 /** What keeps files from being sent that one sees on the page. @param {CorrectedFiles} files */

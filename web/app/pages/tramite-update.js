@@ -2,9 +2,10 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, UpdateTramite } from '../api.gen.js';
-import { Facts, FormBox, Loaded, SelectField, Submit, TextField, useLoaded } from '../parts/basics.js';
+import { Facts, FormBox, SelectField, Submit, TextField } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { useKeptForm } from '../parts/kept.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive, go } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, mobile, t } from '../texts.js';
@@ -74,7 +75,6 @@ function Updating({ tramite }) {
   const isAsked = useSignal(false);
   const values = form.values.value;
   const changed = Object.keys(before).filter((name) => values[name].trim() !== before[name]);
-  const rowOf = (name) => t('update.confirm.row', { before: shown(name, before[name]), after: shown(name, values[name].trim()) });
   const close = () => { isAsked.value = false; };
   const begin = () => {
     form.problems.value = changed.length ? [] : [{ field: '', message: t('update.nothing') }];
@@ -94,11 +94,14 @@ function Updating({ tramite }) {
       <div class="buttons"><${Submit} form=${form}>${t('update.button')}</${Submit}><a href=${`/tramites/${tramite.number}`}>${t('update.back')}</a></div>
     </${FormBox}>
     <${Dialog} isOpen=${isAsked.value} title=${t('update.confirm.title')} onClose=${close}>
-      <${Facts} rows=${changed.map((name) => [t(LABELS[name]), rowOf(name)])} />
+      <${Facts} rows=${changed.map((name) => [t(LABELS[name]), rowOf(name, before[name], values[name].trim())])} />
       <div class="buttons"><button type="button" class="primary" onClick=${send}>${t('update.confirm.yes')}</button>
         <button type="button" onClick=${close}>${t('update.confirm.no')}</button></div>
     </${Dialog}>`;
 }
+
+/** @param {string} name @param {string} before @param {string} after */
+const rowOf = (name, before, after) => t('update.confirm.row', { before: shown(name, before), after: shown(name, after) });
 
 function Fields({ form, tramite }) {
   const offices = counter.value.offices.filter((each) => each.isOpenForFiling || each.code === tramite.office.code);

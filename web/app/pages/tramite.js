@@ -2,9 +2,10 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { OneTramite, VoidTramite } from '../api.gen.js';
-import { FormBox, Loaded, Status, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, Status, Submit, TextField, useForm } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { Dates, DocumentFacts, Observation } from '../parts/facts.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { Files, ReceiptButton, Receipts } from '../parts/papers.js';
 import { LiveMark, Timeline, useLive } from '../parts/timeline.js';
 import { arrive, go, parameter } from '../router.js';
@@ -46,7 +47,7 @@ function Shown({ tramite, again }) {
   });
   return html`${isFiled ? html`<${Filed} tramite=${tramite} />` : html`<p class="trail"><a href="/tramites">${t('tramite.back')}</a></p>
       <h1>${tramite.subject}</h1>`}
-    <div aria-live="polite">${news.value ? html`<p class="notice news">${t('tramite.changed', { status: t(`status.${news.value}`) })}</p>` : html`<${Done} />`}</div>
+    <div aria-live="polite">${news.value ? html`<${News} status=${news.value} />` : html`<${Done} />`}</div>
     <p class="standing">${!isFiled && html`<span class="code">${tramite.number}</span>`}
       <${Status} status=${tramite.status} /><${LiveMark} isLive=${isLive} /></p>
     <${Undelivered} notices=${tramite.notices} />
@@ -60,11 +61,15 @@ function Shown({ tramite, again }) {
     <${Changes} tramite=${tramite} again=${again} />`;
 }
 
+/** What others have just done. */
+const News = ({ status }) => html`<p class="notice news">${t('tramite.changed', { status: t(`status.${status}`) })}</p>`;
+
 /** A mail that came back: the latest one, so that the address is mended. */
 function Undelivered({ notices }) {
   const last = notices[notices.length - 1];
   if (last?.state !== 'UNDELIVERABLE') return null;
-  return html`<p class="notice bad">${t('tramite.undelivered', { label: last.label, address: last.maskedAddress ?? t('document.unknown') })}${last.reason && ` ${last.reason}`}</p>`;
+  const address = last.maskedAddress ?? t('document.unknown');
+  return html`<p class="notice bad">${t('tramite.undelivered', { label: last.label, address })}${last.reason && ` ${last.reason}`}</p>`;
 }
 
 /** What was just done on another page, or on this one. */
@@ -144,7 +149,8 @@ function Voiding({ tramite, again, onEnd }) {
     <${FormBox} form=${form} onSubmit=${send} narrow=${false}>
       <${TextField} form=${form} name="reason" label=${t('void.reason')} hint=${t('void.reason.hint')} isOptional=${true} rows="3" />
       <div class="buttons">
-        <button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('void.yes')}</button>
-        <button type="button" onClick=${onEnd}>${t('void.no')}</button></div>
+        <${Submit} form=${form} isDanger=${true}>${t('void.yes')}</${Submit}>
+        <button type="button" onClick=${onEnd}>${t('void.no')}</button>
+      </div>
     </${FormBox}>`;
 }

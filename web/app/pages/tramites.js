@@ -3,9 +3,10 @@
 import { html, useEffect, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DiscardWaitingDraft, MyTramites, WaitingDrafts } from '../api.gen.js';
-import { FormBox, Loaded, sentenceOf, Status, useForm, useLoaded } from '../parts/basics.js';
+import { FormBox, sentenceOf, Status, Submit, useForm } from '../parts/basics.js';
 import { Dialog } from '../parts/dialog.js';
 import { documentName } from '../parts/facts.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { More } from '../parts/more.js';
 import { arrive, go, parameter } from '../router.js';
 import { addTexts, date, dateTime, day, t } from '../texts.js';
@@ -124,6 +125,6 @@ function Discarding({ draft, onEnd, onDone }) {
   const send = () => form.send(DiscardWaitingDraft, { input: { id: draft.id } }, onDone);
   return html`<p>${t('mine.draft.discard.what', { subject: nameOf(draft) })}</p>
     <${FormBox} form=${form} onSubmit=${send} narrow=${false}><div class="buttons">
-      <button type="submit" class="danger" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : t('mine.draft.discard.yes')}</button>
+      <${Submit} form=${form} isDanger=${true}>${t('mine.draft.discard.yes')}</${Submit}>
       <button type="button" onClick=${onEnd}>${t('mine.draft.discard.no')}</button></div></${FormBox}>`;
 }

@@ -16,20 +16,34 @@ const CODE = 'codigo';
 
 export default function VerificationPage() {
   const form = useForm({ [FIELD]: parameter(CODE) ?? '' });
-  const found = useSignal(/** @type {any} */ (null));
-  /** The receipt's own file, if it was chosen, and whether it is the one that was sealed. */
-  const copy = useSignal(/** @type {import('../parts/comparison.js').Judgement | null} */ (null));
+  const { found, copy, check, read } = useCheck(form);
   useEffect(() => {
     arrive(t('check.title'));
     if (form.values.value[FIELD]) check();
   }, []);
+  return html`<h1>${t('check.title')}</h1><p class="lead">${t('check.lead')}</p>
+    <${FormBox} form=${form} title=${t('check.title')} onSubmit=${() => check()}>
+      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')}
+        autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
+      <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
+    </${FormBox}>
+    ${found ? html`<${Found} receipt=${found} copy=${copy} key=${found.verificationCode} />`
+    : html`<h2>${t('check.or')}</h2><p>${t('check.or.what')}</p><${DropZone} id="receipt-file" isOne=${true} onChoose=${read} />`}`;
+}
+
+/** `check()` the code that is in the form, or `read()` it from a receipt, which is compared as well. */
+function useCheck(form) {
+  const found = useSignal(/** @type {any} */ (null));
+  /** The receipt's own file, if it was chosen, and whether it is the one that was sealed. */
+  const copy = useSignal(/** @type {import('../parts/comparison.js').Judgement | null} */ (null));
+  const refuse = (/** @type {string} */ message) => { form.problems.value = [{ field: FIELD, message }]; };
   const check = async (/** @type {File[]} */ files = []) => {
     const here = address.value;
     const verificationCode = form.values.value[FIELD].trim();
     found.value = null;
     copy.value = null;
     await form.send(ReceiptCheck, { verificationCode }, async (receipt) => {
-      if (!receipt) { form.problems.value = [{ field: FIELD, message: t('check.none') }]; return; }
+      if (!receipt) { refuse(t('check.none')); return; }
       copy.value = (await judged(receipt, files))[0] ?? null;
       found.value = receipt;
       if (address.value === here) go(`/verificacion?${CODE}=${receipt.verificationCode}`, { replace: true });
@@ -37,18 +51,11 @@ export default function VerificationPage() {
   };
   const read = async (/** @type {File[]} */ [file]) => {
     const code = await codeIn(file).catch(() => null);
-    if (!code) { found.value = null; form.problems.value = [{ field: FIELD, message: t('compare.no-code', { name: file.name }) }]; return; }
+    if (!code) { found.value = null; refuse(t('compare.no-code', { name: file.name })); return; }
     form.set(FIELD, code);
     await check([file]);
   };
-  return html`<h1>${t('check.title')}</h1><p class="lead">${t('check.lead')}</p>
-    <${FormBox} form=${form} title=${t('check.title')} onSubmit=${() => check()}>
-      <${TextField} form=${form} name=${FIELD} label=${t('check.code')} hint=${t('check.code.hint')}
-        autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
-      <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
-    </${FormBox}>
-    ${found.value ? html`<${Found} receipt=${found.value} copy=${copy.value} key=${found.value.verificationCode} />`
-    : html`<h2>${t('check.or')}</h2><p>${t('check.or.what')}</p><${DropZone} id="receipt-file" isOne=${true} onChoose=${read} />`}`;
+  return { found: found.value, copy: copy.value, check, read };
 }
 
 /** @param {any} receipt */

@@ -2,9 +2,10 @@
 // @ts-check
 import { html, useEffect, useSignal } from '../base.js';
 import { Registration, ResendVerification, VerifyEmail } from '../api.gen.js';
-import { Address, FormBox, IdentityFields, Loaded, Submit, TextField, useForm, useLoaded } from '../parts/basics.js';
+import { Address, FormBox, IdentityFields, Submit, TextField, useForm } from '../parts/basics.js';
 import { useHeading } from '../parts/enrolment.js';
 import { identityOf } from '../parts/identity.js';
+import { Loaded, useLoaded } from '../parts/loaded.js';
 import { arrive, parameter } from '../router.js';
 import { carried, homeOf, onTheWay, person } from '../session.js';
 import { addTexts, t } from '../texts.js';

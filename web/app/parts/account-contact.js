@@ -14,7 +14,10 @@ export function Contact({ open, changed, change, rule }) {
   return html`<section aria-labelledby="contact"><h2 id="contact">${t('account.contact')}</h2>
     <${Changed} is=${changed.value === 'contact'}>${t('account.contact.changed')}</${Changed}>
     ${!isEmailVerified && html`<div class="notice"><p>${t('account.unverified')}${' '}<a href="/registro/codigo">${t('account.verify')}</a></p></div>`}
-    <${Facts} rows=${[[t('email'), html`<span class="code"><${Address} of=${email} /></span>`], [t('mobile'), html`<span class="code">${asSaid(mobile)}</span>`]]} />
+    <${Facts} rows=${[
+      [t('email'), html`<span class="code"><${Address} of=${email} /></span>`],
+      [t('mobile'), html`<span class="code">${asSaid(mobile)}</span>`],
+    ]} />
     ${open.value === 'contact' ? html`<${Change} open=${open} change=${change} onSent=${(to) => { sentTo.value = to; open.value = 'email-code'; }} />`
       : open.value === 'email-code' ? html`<${Code} open=${open} change=${change} rule=${rule} sentTo=${sentTo.value} />`
         : html`<div class="buttons"><button type="button" value="contact" onClick=${begin}>${t('account.contact.change')}</button>

@@ -7,7 +7,8 @@ import { fetched, save } from '../bytes.js';
 import { isStaff, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
 import { Changed, FormFoot } from './account-security.js';
-import { FormBox, Loaded, PasswordField, sentenceOf, useForm, useLoaded } from './basics.js';
+import { FormBox, PasswordField, sentenceOf, useForm } from './basics.js';
+import { Loaded, useLoaded } from './loaded.js';
 import { More } from './more.js';
 
 export function Kept() {

@@ -18,9 +18,8 @@ export function Changed({ is, children }) {
 export function FormFoot({ form, open, isDanger = false, children }) {
   const foot = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => { /** @type {HTMLElement | null} */ (foot.current?.closest('form')?.querySelector('input') ?? null)?.focus(); }, []);
-  return html`<div class="buttons" ref=${foot}>${isDanger
-    ? html`<button class="danger" type="submit" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : children}</button>`
-    : html`<${Submit} form=${form}>${children}</${Submit}>`}
+  return html`<div class="buttons" ref=${foot}>
+    <${Submit} form=${form} isDanger=${isDanger}>${children}</${Submit}>
     <button type="button" class="link" onClick=${() => { open.value = ''; }}>${t('account.cancel')}</button></div>`;
 }
 

@@ -1,8 +1,8 @@
 // What pages are made of: forms with their problems, what is waited for, small things shown everywhere.
 // Ids of fields are the paths of the API, so that a refusal finds its field.
 // @ts-check
-import { html, signal, useEffect, useId, useRef, useSignal } from '../base.js';
-import { act, ask, Failed, problemsOf, SignedOut, Unreachable } from '../api.js';
+import { html, signal, useEffect, useId, useRef } from '../base.js';
+import { act, Failed, problemsOf, SignedOut, Unreachable } from '../api.js';
 import { arrive } from '../router.js';
 import { asksToSignIn, counter, hasEnded } from '../session.js';
 import { has, hour, t } from '../texts.js';
@@ -102,24 +102,43 @@ export function ErrorSummary({ problems, title }) {
     if (isWrong) box.current?.focus();
   }, [problems]);
   if (!problems.length) return null;
-  const said = problems.map((each) => each.message);
-  const words = ({ message, field }) => (said.indexOf(message) === said.lastIndexOf(message) ? message : [labelOf(field), message].filter(Boolean).join(': '));
   return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>
     <h2 id=${id}>${t('form.problems', { count: problems.length })}</h2>
-    <ul>${problems.map((each) => html`<li>${each.href ? html`<a href=${each.href}>${words(each)}</a>` : document.getElementById(each.field)
-      ? html`<a href=${`#${each.field}`} onClick=${(event) => { event.preventDefault(); document.getElementById(each.field)?.focus(); }}>${words(each)}</a>`
-      : words(each)}</li>`)}</ul>
+    <ul>${problems.map((each) => html`<li><${ToField} problem=${each} words=${wordsOf(each, problems)} /></li>`)}</ul>
   </div>`;
 }
+
+/** What several fields are told alike is told with the name of each. @param {Problem} problem @param {Problem[]} all */
+function wordsOf({ message, field }, all) {
+  const isAlone = all.filter((each) => each.message === message).length === 1;
+  return isAlone ? message : [labelOf(field), message].filter(Boolean).join(': ');
+}
+
+function ToField({ problem: { field, href }, words }) {
+  if (href) return html`<a href=${href}>${words}</a>`;
+  if (!document.getElementById(field)) return words;
+  const go = (event) => {
+    event.preventDefault();
+    document.getElementById(field)?.focus();
+  };
+  return html`<a href=${`#${field}`} onClick=${go}>${words}</a>`;
+}
+
+/** The ids of what is said of a field. @param {string} name @param {unknown} hint @param {unknown} problem */
+export const describedBy = (name, hint, problem) => [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ') || undefined;
+
+/** What is wrong with a field, beside it. @param {{name: string, problem: Problem | undefined}} props */
+export const Wrong = ({ name, problem }) => problem && html`<p class="problem" id=${`${name}-problem`}>
+  <span class="unseen">${t('form.error')}: </span>${problem.message}</p>`;
 
 /** Label, hint, problem and control, tied together by ids. `children` draws the control from its attributes. */
 export function Field({ form, name, label, hint, children, isOptional = false, isGroup = false }) {
   const problem = form.problem(name);
-  const described = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ') || undefined;
+  const described = describedBy(name, hint, problem);
   const attributes = { id: name, name, 'aria-describedby': described, 'aria-invalid': problem ? 'true' : undefined };
   const words = html`${label}${isOptional && html`${' '}<span class="optional">${t('form.optional')}</span>`}`;
   const rest = html`${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}
-    ${problem && html`<p class="problem" id=${`${name}-problem`}><span class="unseen">${t('form.error')}: </span>${problem.message}</p>`}
+    <${Wrong} name=${name} problem=${problem} />
     ${children(attributes)}`;
   const className = `field${problem ? ' wrong' : ''}`;
   return isGroup
@@ -139,10 +158,11 @@ export function TextField({ form, name, label, hint, isOptional, rows, onLeave, 
 /** A password, which can be shown. */
 export function PasswordField({ form, name, label, hint, ...more }) {
   const isShown = useRef(signal(false)).current;
+  const turn = () => { isShown.value = !isShown.value; };
   return html`<${Field} form=${form} name=${name} label=${label} hint=${hint}>${(attributes) => html`<div class="with-button">
-    <input ...${attributes} ...${more} type=${isShown.value ? 'text' : 'password'} value=${form.values.value[name] ?? ''} autocapitalize="off" spellcheck=${false}
-      onInput=${(event) => form.set(name, event.target.value)} />
-    <button type="button" aria-pressed=${isShown.value} aria-controls=${name} onClick=${() => { isShown.value = !isShown.value; }}>${t(isShown.value ? 'form.hide' : 'form.show')}</button>
+    <input ...${attributes} ...${more} type=${isShown.value ? 'text' : 'password'} autocapitalize="off" spellcheck=${false}
+      value=${form.values.value[name] ?? ''} onInput=${(event) => form.set(name, event.target.value)} />
+    <button type="button" aria-pressed=${isShown.value} aria-controls=${name} onClick=${turn}>${t(isShown.value ? 'form.hide' : 'form.show')}</button>
   </div>`}</${Field}>`;
 }
 
@@ -159,35 +179,17 @@ export function SelectField({ form, name, label, hint, choices, empty, isOptiona
 /** Kind and number of an identity document, by which people are known here. @param {any} props */
 export function IdentityFields({ form, autocomplete = 'off' }) {
   const { identityKind } = form.values.value;
-  const chosen = counter.value.identityKinds.find((each) => each.kind === identityKind);
-  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${counter.value.identityKinds.map((each) => [each.kind, has(`identity.kind.${each.kind}`) ? t(`identity.kind.${each.kind}`) : each.label])} />
-    <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${chosen?.helpText} class="short" autocomplete=${autocomplete} autocapitalize="characters"
-      inputmode=${identityKind === 'DNI' ? 'numeric' : undefined} spellcheck=${false} maxlength="20" />`;
+  const kinds = counter.value.identityKinds;
+  const nameOf = ({ kind, label }) => (has(`identity.kind.${kind}`) ? t(`identity.kind.${kind}`) : label);
+  return html`<${SelectField} form=${form} name="identityKind" label=${t('identity.kind')} choices=${kinds.map((each) => [each.kind, nameOf(each)])} />
+    <${TextField} form=${form} name="identityNumber" label=${t('identity.number')} hint=${kinds.find((each) => each.kind === identityKind)?.helpText}
+      class="short" maxlength="20" inputmode=${identityKind === 'DNI' ? 'numeric' : undefined}
+      autocomplete=${autocomplete} autocapitalize="characters" spellcheck=${false} />`;
 }
 
-/** `choices`: value, words and perhaps a hint. The first choice has the field's id, so that a problem finds it. @param {any} props */
-export function RadioField({ form, name, label, hint, choices, onChange }) {
-  const take = (value) => { form.set(name, value); onChange?.(value); };
-  return html`<${Field} form=${form} name=${name} label=${label} hint=${hint} isGroup=${true}>${() => choices.map(([value, words, more], at) => {
-    const id = at ? `${name}-${value}` : name;
-    return html`<div class="choice" key=${value}><input type="radio" id=${id} name=${name} checked=${form.values.value[name] === value} onChange=${() => take(value)}
-      aria-describedby=${more ? `${id}-more` : undefined} /><label for=${id}>${words}</label>${more && html`<p class="hint" id=${`${id}-more`}>${more}</p>`}</div>`;
-  })}</${Field}>`;
-}
-
-export function CheckField({ form, name, label, hint, onChange }) {
-  const problem = form.problem(name);
-  const described = [hint && `${name}-hint`, problem && `${name}-problem`].filter(Boolean).join(' ') || undefined;
-  const take = (event) => { form.set(name, event.target.checked); onChange?.(event.target.checked); };
-  return html`<div class=${`field${problem ? ' wrong' : ''}`}>
-    ${problem && html`<p class="problem" id=${`${name}-problem`}><span class="unseen">${t('form.error')}: </span>${problem.message}</p>`}
-    <div class="choice"><input type="checkbox" id=${name} name=${name} checked=${Boolean(form.values.value[name])} onChange=${take}
-      aria-describedby=${described} aria-invalid=${problem ? 'true' : undefined} /><label for=${name}>${label}</label>
-      ${hint && html`<p class="hint" id=${`${name}-hint`}>${hint}</p>`}</div></div>`;
-}
-
-export function Submit({ form, children }) {
-  return html`<button class="primary" type="submit" aria-disabled=${form.isBusy.value}>${form.isBusy.value ? t('form.busy') : children}</button>`;
+export function Submit({ form, isDanger = false, children }) {
+  const isBusy = form.isBusy.value;
+  return html`<button class=${isDanger ? 'danger' : 'primary'} type="submit" aria-disabled=${isBusy}>${isBusy ? t('form.busy') : children}</button>`;
 }
 
 /** Have the browser ask whether the page may be left. @param {BeforeUnloadEvent} event */
@@ -204,7 +206,10 @@ export const Address = ({ of }) => html`${of.slice(0, of.lastIndexOf('@'))}<wbr 
 
 /** Pairs of words, as a list that a screen reader reads as such: `[term, value, change link]`. */
 export function Facts({ rows }) {
-  return html`<dl class="facts">${rows.filter(Boolean).map(([term, value, change]) => html`<div key=${term}><dt>${term}</dt><dd>${value}</dd>${change && html`<dd class="change">${change}</dd>`}</div>`)}</dl>`;
+  return html`<dl class="facts">${rows.filter(Boolean).map(([term, value, change]) => html`<div key=${term}>
+    <dt>${term}</dt><dd>${value}</dd>
+    ${change && html`<dd class="change">${change}</dd>`}
+  </div>`)}</dl>`;
 }
 
 export const Waiting = () => html`<p class="hint waiting" role="status">${t('wait')}</p>`;
@@ -213,44 +218,9 @@ export const Waiting = () => html`<p class="hint waiting" role="status">${t('wai
 export function Troubled({ error, onAgain }) {
   const key = error instanceof Unreachable ? 'trouble.line' : 'trouble.page';
   useEffect(() => arrive(t(`${key}.title`)), [key]);
-  return html`<h1>${t(`${key}.title`)}</h1><p role="alert">${t(`${key}.what`)}</p><p><button type="button" onClick=${onAgain}>${t('trouble.again')}</button></p>`;
-}
-
-/**
- * Ask when the page is shown, and again when one of `variables` changes or `again()` is called.
- * @template V, D
- * @param {import('../api.gen.d.ts').Operation<V, D>} operation
- * @param {V} variables
- * @returns {{data: D | null, error: unknown, again: () => Promise<void>, set: (data: D) => void}}
- */
-export function useLoaded(operation, variables) {
-  const data = useSignal(/** @type {D | null} */ (null));
-  const error = useSignal(/** @type {unknown} */ (null));
-  const key = JSON.stringify(variables);
-  const load = async (/** @type {AbortSignal | undefined} */ cancelled) => {
-    try {
-      const found = await ask(operation, variables, cancelled);
-      if (cancelled?.aborted) return;
-      data.value = found;
-      error.value = null;
-    } catch (trouble) {
-      if (!cancelled?.aborted) error.value = trouble;
-    }
-  };
-  useEffect(() => {
-    const leaving = new AbortController();
-    load(leaving.signal);
-    return () => leaving.abort();
-  }, [operation.name, key]);
-  return { data: data.value, error: error.value, again: () => load(undefined), set: (value) => { data.value = value; } };
-}
-
-/** Draws `children(data)` once there is some; that it could not be asked for anew is told above it. @param {{loaded: ReturnType<typeof useLoaded>, children: (data: any) => any}} props */
-export function Loaded({ loaded, children }) {
-  if (loaded.data) {
-    return html`${loaded.error && html`<div class="notice bad" role="alert"><p>${sentenceOf(loaded.error)}</p><p><button type="button" onClick=${loaded.again}>${t('trouble.again')}</button></p></div>`}${children(loaded.data)}`;
-  }
-  return loaded.error ? html`<${Troubled} error=${loaded.error} onAgain=${loaded.again} />` : html`<${Waiting} />`;
+  return html`<h1>${t(`${key}.title`)}</h1>
+    <p role="alert">${t(`${key}.what`)}</p>
+    <p><button type="button" onClick=${onAgain}>${t('trouble.again')}</button></p>`;
 }
 
 /** When the counter is open, as the first of its offices is, and that sending is possible always. */

@@ -19,8 +19,11 @@ export function Dialog({ isOpen, title, onClose, role = 'dialog', children }) {
   }, [isOpen]);
   // The browser tells a moment later that it closed: by then it may be open again.
   const closed = () => { if (isShown.current && !box.current?.open) onClose(); };
-  const plain = areKnown ? {} : { class: 'laid', open: isOpen, tabindex: -1, onKeyDown: (event) => { if (event.key === 'Escape') onClose(); } };
-  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed} ...${plain}>${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}</dialog>`;
+  const escape = (event) => { if (event.key === 'Escape') onClose(); };
+  const plain = areKnown ? {} : { class: 'laid', open: isOpen, tabindex: -1, onKeyDown: escape };
+  return html`<dialog ref=${box} role=${role} aria-labelledby=${id} onClose=${closed} ...${plain}>
+    ${isOpen && html`<h2 id=${id}>${title}</h2>${children}`}
+  </dialog>`;
 }
 
 /** @param {HTMLElement} box @returns {() => void} gives it back */

@@ -40,13 +40,19 @@ export function Step({ id, step, children }) {
   if (error.value) return html`<${Troubled} error=${error.value} onAgain=${load} />`;
   if (draft.value === undefined) return html`<${Waiting} />`;
   if (draft.value === null || draft.value.status.value === 'gone') return html`<${Gone} draft=${draft.value} step=${step} />`;
-  return html`<${Way} draft=${draft.value} step=${step} /><${Clash} draft=${draft.value} step=${step} /><${Unverified} />${children(draft.value)}`;
+  return html`<${Way} draft=${draft.value} step=${step} />
+    <${Clash} draft=${draft.value} step=${step} />
+    <${Unverified} />
+    ${children(draft.value)}`;
 }
 
 function Way({ draft, step }) {
   const here = STEPS.indexOf(step);
-  return html`<nav aria-label=${t('filing.steps')}><ol class="steps">${STEPS.map((each, at) => html`<li key=${each} class=${at < here ? 'done' : at === here ? 'here' : ''}>
-    ${at < here ? html`<a href=${addressOf(draft.id, each)}>${t(`filing.${each}`)}</a>` : html`<span aria-current=${at === here ? 'step' : undefined}>${t(`filing.${each}`)}</span>`}</li>`)}</ol></nav>`;
+  const linked = (/** @type {string} */ each) => html`<a href=${addressOf(draft.id, each)}>${t(`filing.${each}`)}</a>`;
+  const named = (/** @type {string} */ each) => html`<span aria-current=${each === step ? 'step' : undefined}>${t(`filing.${each}`)}</span>`;
+  return html`<nav aria-label=${t('filing.steps')}><ol class="steps">
+    ${STEPS.map((each, at) => html`<li key=${each} class=${at < here ? 'done' : at === here ? 'here' : ''}>${at < here ? linked(each) : named(each)}</li>`)}
+  </ol></nav>`;
 }
 
 /** Another window, or another device, saved the draft: neither what it saved nor what is here is lost. */
@@ -67,7 +73,10 @@ function Clash({ draft, step }) {
 /** Told at once, for it is all that would keep one from sending in the end. */
 function Unverified() {
   if (person.value.isEmailVerified !== false) return null;
-  return html`<div class="notice"><p><strong>${t('filing.unverified')}</strong> ${t('filing.unverified.what')}</p><p><a class="button" href="/registro/codigo">${t('filing.unverified.verify')}</a></p></div>`;
+  return html`<div class="notice">
+    <p><strong>${t('filing.unverified')}</strong> ${t('filing.unverified.what')}</p>
+    <p><a class="button" href="/registro/codigo">${t('filing.unverified.verify')}</a></p>
+  </div>`;
 }
 
 /** The draft was filed, discarded or too old. @param {{draft: Draft | null, step: string}} props */
@@ -86,9 +95,15 @@ function Gone({ draft, step }) {
 
 /** Whether all that was typed is at the counter. */
 export function Saved({ draft }) {
-  const { status, savedAt } = draft;
-  const words = status.value === 'away' ? t(hasEnded.value ? 'filing.signed-out' : 'filing.away') : status.value === 'refused' ? t('filing.not-saved') : t('filing.saved', { time: time(savedAt.value) });
-  return html`<p class=${`hint saved${status.value === 'away' ? ' away' : ''}`} role="status">${words}</p>`;
+  const isAway = draft.status.value === 'away';
+  return html`<p class=${`hint saved${isAway ? ' away' : ''}`} role="status">${savedWords(draft)}</p>`;
+}
+
+/** @param {Draft} draft */
+function savedWords({ status, savedAt }) {
+  if (status.value === 'away') return t(hasEnded.value ? 'filing.signed-out' : 'filing.away');
+  if (status.value === 'refused') return t('filing.not-saved');
+  return t('filing.saved', { time: time(savedAt.value) });
 }
 
 /** The way out without filing. */
@@ -107,17 +122,26 @@ export function Discard({ draft, subject, onGone, isSmall = false }) {
     } catch (error) { trouble.value = sentenceOf(error); }
     isBusy.current = false;
   };
-  return html`<button type="button" class="link" onClick=${() => { isOpen.value = true; }}>${t(isSmall ? 'filing.discard-short' : 'filing.discard')}${isSmall && html`<span class="unseen"> ${subject}</span>`}</button>
-    <${Dialog} isOpen=${isOpen.value} title=${t('filing.discard.title')} onClose=${() => { isOpen.value = false; }}>
+  const open = () => { isOpen.value = true; };
+  const close = () => { isOpen.value = false; };
+  const words = isSmall ? html`${t('filing.discard-short')}<span class="unseen"> ${subject}</span>` : t('filing.discard');
+  return html`<button type="button" class="link" onClick=${open}>${words}</button>
+    <${Dialog} isOpen=${isOpen.value} title=${t('filing.discard.title')} onClose=${close}>
       <p>${t('filing.discard.what')}</p>
       ${trouble.value && html`<p class="problem" role="alert">${trouble.value}</p>`}
-      <div class="buttons"><button type="button" class="danger" onClick=${discard}>${t('filing.discard.yes')}</button>
-        <button type="button" onClick=${() => { isOpen.value = false; }}>${t('filing.discard.no')}</button></div></${Dialog}>`;
+      <div class="buttons">
+        <button type="button" class="danger" onClick=${discard}>${t('filing.discard.yes')}</button>
+        <button type="button" onClick=${close}>${t('filing.discard.no')}</button>
+      </div></${Dialog}>`;
 }
 
 /** Below each step: on, back, what is saved, the way out. */
 export function Foot({ draft, back, children }) {
   const onGone = () => { draft.end(); go('/presentar?descartado'); };
-  return html`<div class="buttons">${children}${back && html`<a href=${addressOf(draft.id, back)}>${t(`filing.back.${back}`)}</a>`}<${Saved} draft=${draft} /></div>
+  return html`<div class="buttons">
+      ${children}
+      ${back && html`<a href=${addressOf(draft.id, back)}>${t(`filing.back.${back}`)}</a>`}
+      <${Saved} draft=${draft} />
+    </div>
     <p class="way-out"><${Discard} draft=${draft} onGone=${onGone} /></p>`;
 }

@@ -103,7 +103,8 @@ function OneFile({ file }) {
 /** A file's own button, where it is told elsewhere what file it is. */
 export function SaveFile({ file }) {
   const { isBusy, problem, run } = useDeed(() => saveFile(file));
-  return html`<button type="button" aria-disabled=${isBusy} onClick=${run}>${t('file.open')}<span class="unseen"> ${file.name}</span></button>${problem && html`<span class="problem" role="alert">${problem}</span>`}`;
+  return html`<button type="button" aria-disabled=${isBusy} onClick=${run}>${t('file.open')}<span class="unseen"> ${file.name}</span></button>
+    ${problem && html`<span class="problem" role="alert">${problem}</span>`}`;
 }
 
 /** @param {{files: any[]}} props */
