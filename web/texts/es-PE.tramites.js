@@ -150,6 +150,7 @@ export default {
   'dates.received': 'El {at}, mesa de partes registró que lo tiene.',
   'dates.correction': 'El plazo para corregir se cuenta desde el día hábil siguiente al {observed} y termina el {day}.',
 
+  'change.what.corrected': 'Puede actualizar los datos o anular el trámite mientras mesa de partes no lo valide. Los archivos ya no se cambian.',
   'change.update': 'Actualizar los datos',
   'change.void': 'Anular el trámite',
   'change.title': 'Cambios',

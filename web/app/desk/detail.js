@@ -118,7 +118,7 @@ function About({ tramite }) {
 function Notices({ tramite }) {
   const { signs, sameFiles, senderProof, missing } = tramite;
   const said = [
-    missing.length > 0 && t('desk.missing', { what: missing.map((each) => t(`missing.${each}`)).join(', ') }),
+    ...missing,
     signs?.foliosDoubt,
     senderProof === 'UNPROVEN' && t('desk.unproven'),
     sameFiles?.numbers.length > 0 && html`${t('desk.same')}${' '}<${Numbers} numbers=${sameFiles.numbers} />`,
