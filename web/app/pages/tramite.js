@@ -14,7 +14,7 @@ import texts from '../../texts/es-PE.tramites.js';
 
 addTexts(texts);
 
-const DONE = ['actualizado', 'corregido', 'anulado'];
+const DONE = ['actualizado', 'corregido', 'anulado', 'incorporado'];
 
 export default function TramitePage({ number }) {
   const loaded = useLoaded(OneTramite, { number });
