@@ -68,7 +68,7 @@ async def test_a_template_is_written_and_changed_by_two_at_once(opens: Opens) ->
         await eyes.look("templates")
         await press(page, "Retirar: Copia certificada")
         await press(box, "Retirar")
-        await expect(page.get_by_text("No hay plantillas con este filtro.")).to_be_visible()
+        await expect(page.get_by_text("No hay plantillas en uso.")).to_be_visible()
         await page.get_by_label("También las retiradas").check()
         await expect(page.get_by_role("heading", name="Copia certificada")).to_be_visible()
 

@@ -123,7 +123,7 @@ async def test_mails_in_quarantine_are_let_in_rejected_and_answered(opens: Opens
         await eyes.look("mail-rejected")
         assert "No es un documento" in text_of(await counter.wait_for_mail(lambda mail: eva in str(mail["To"])))
         await page.get_by_role("link", name="Volver al correo recibido").click()
-        await expect(page.get_by_text("No hay correos con este filtro.")).to_be_visible()
+        await expect(page.get_by_text("Ningún correo espera que usted decida.")).to_be_visible()
         await page.get_by_label("Resultado").select_option("Rechazado")
         await expect(page.get_by_role("main").get_by_role("link", name="Recibido el")).to_have_count(1)
 

@@ -17,6 +17,7 @@ export default {
   'template.lead': 'Frases que el personal usa una y otra vez. Quien las elige puede corregirlas antes de enviarlas.',
   'template.new': 'Nueva plantilla',
   'template.none': 'No hay plantillas con este filtro.',
+  'template.none.yet': 'No hay plantillas en uso. Las que se guardan aquí se ofrecen al observar, atender y derivar.',
   'template.kind': 'Para qué es',
   'template.kind.any': 'Todas',
   'template.kind.OBSERVATION_POINT': 'Punto de observación',

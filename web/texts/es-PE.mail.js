@@ -16,6 +16,7 @@ export default {
   'mail.mailbox.any': 'Todos',
   'mail.day': 'Día de recepción',
   'mail.none': 'No hay correos con este filtro.',
+  'mail.none.waits': 'Ningún correo espera que usted decida. Los demás se ven con otro «Resultado».',
   'mail.received': 'Recibido el {at}',
   'mail.tramite': 'trámite {number}',
   'mail.fact.outcome': 'Resultado',

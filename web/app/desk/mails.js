@@ -25,6 +25,7 @@ export default function MailsPage() {
   const mailboxes = pages.data?.mailboxes ?? [];
   useEffect(() => arrive(t('mail.title')), []);
   const set = (/** @type {object} */ more) => { filter.value = { ...filter.value, ...more }; };
+  const isQueue = outcome === 'QUARANTINED' && !mailboxId && !day;
   const outcomes = OUTCOMES.map((each) => [each, t(`mail.outcome.${each}`)]);
   return html`<h1>${t('mail.title')}</h1>
     <p class="lead">${t('mail.lead')}</p>
@@ -35,7 +36,7 @@ export default function MailsPage() {
         choices=${[['', t('mail.mailbox.any')], ...mailboxes.map((each) => [each.id, placeOf(each)])]} onChange=${(to) => set({ mailboxId: to })} />`}
       <label>${t('mail.day')}<input type="date" value=${day} onChange=${(event) => set({ day: event.target.value })} /></label>
     </form>
-    <${Pages} pages=${pages} none=${t('mail.none')}>${(nodes) => html`<ul class="rows">
+    <${Pages} pages=${pages} none=${t(isQueue ? 'mail.none.waits' : 'mail.none')}>${(nodes) => html`<ul class="rows">
       ${nodes.map((node) => html`<li key=${node.id}><${MailRow} mail=${node} /></li>`)}</ul>`}</${Pages}>`;
 }
 

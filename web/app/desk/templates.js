@@ -33,7 +33,7 @@ export default function TemplatesPage() {
         onChange=${(value) => { kind.value = value; }} />
       <label class="switch"><input type="checkbox" checked=${withRetired.value} onChange=${(event) => { withRetired.value = event.target.checked; }}
         />${t('template.with-retired')}</label></form>
-    <${Pages} pages=${pages} none=${t('template.none')}>${(nodes) => html`<ul
+    <${Pages} pages=${pages} none=${t(kind.value ? 'template.none' : 'template.none.yet')}>${(nodes) => html`<ul
       class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Template} template=${each}
       onAsk=${isEditor && ((/** @type {string} */ deed) => { asked.value = { what: deed, id: each.id, template: each }; })} /></li>`)}</ul>`}</${Pages}>
     ${what === 'save' && html`<${Edit} template=${template} onDone=${done(t('template.saved'))} onStale=${pages.again} onClose=${close} />`}
