@@ -26,7 +26,7 @@ export default function CalendarPage() {
   const again = async () => { await Promise.all([administration.again(), loaded.again()]); };
   const close = () => { asked.value = ''; };
   const done = (/** @type {string} */ words) => async () => { close(); await again(); say(words); };
-  const version = administration.data?.administration.calendarVersion;
+  const version = administration.data?.administration?.calendarVersion;
   const forms = { declare: Declare, import: Import };
   const Asked = forms[/** @type {keyof typeof forms} */ (asked.value)];
   return html`<h1>${t('calendar.title')}</h1><p class="lead">${t('calendar.lead')}</p>${outcome}
