@@ -91,21 +91,25 @@ function parsed(value) {
   try { return /^[[{]/.test(value) || ['true', 'false', 'null'].includes(value) ? JSON.parse(value) : value; } catch { return value; }
 }
 
-const Details = ({ details }) => html`<ul class="plain details">${details.map(({ name, value }) => html`<li
-  key=${name}>${nameOf(name)}: ${inWords(parsed(value))}</li>`)}</ul>`;
+const Details = ({ details }) => html`<ul class="plain details">
+  ${details.map(({ name, value }) => html`<li key=${name}>${nameOf(name)}: ${inWords(parsed(value))}</li>`)}</ul>`;
 
 function Versions() {
   const pages = usePages(PolicyVersions, 'policyVersions', {});
-  return html`<${Pages} pages=${pages} none=${t('policy.versions.none')}>${(nodes) => html`<ul
-    class="rows">${nodes.map((each) => html`<li key=${each.version}><div><strong>${t('policy.version', each)}</strong>
-    <p class="hint">${t('policy.version.when', { made: dateTime(each.madeAt), from: dateTime(each.fromAt) })}</p><${Details} details=${each.changes}
-      /></div></li>`)}</ul>`}</${Pages}>`;
+  return html`<${Pages} pages=${pages} none=${t('policy.versions.none')}>${(nodes) => html`<ul class="rows">
+    ${nodes.map((each) => html`<li key=${each.version}><div>
+      <strong>${t('policy.version', each)}</strong>
+      <p class="hint">${t('policy.version.when', { made: dateTime(each.madeAt), from: dateTime(each.fromAt) })}</p>
+      <${Details} details=${each.changes} />
+    </div></li>`)}</ul>`}</${Pages}>`;
 }
 
 function Changes() {
   const pages = usePages(AdministrationChanges, 'administrationChanges', {});
-  return html`<${Pages} pages=${pages} none=${t('policy.changes.none')}>${(nodes) => html`<ul
-    class="rows">${nodes.map((each, at) => html`<li key=${at}><div><strong>${t(`change.act.${each.act}`)}</strong>
-    <p class="hint">${each.author?.fullName ?? t('policy.changes.machine')} · ${dateTime(each.at)}</p><${Details} details=${each.details}
-      /></div></li>`)}</ul>`}</${Pages}>`;
+  return html`<${Pages} pages=${pages} none=${t('policy.changes.none')}>${(nodes) => html`<ul class="rows">
+    ${nodes.map((each, at) => html`<li key=${at}><div>
+      <strong>${t(`change.act.${each.act}`)}</strong>
+      <p class="hint">${each.author?.fullName ?? t('policy.changes.machine')} · ${dateTime(each.at)}</p>
+      <${Details} details=${each.details} />
+    </div></li>`)}</ul>`}</${Pages}>`;
 }
