@@ -20,12 +20,12 @@ from mesadepartes.metrics import Metrics
 from mesadepartes.slow_operations import SlowOperations
 from mesadepartes.spans import spans_sent
 from resolvers.costs import COSTS
+from resolvers.engine.allowances import Allowances
 from resolvers.engine.costs import SchemaCosts
 from resolvers.engine.errors import ErrorPresenter
 from resolvers.engine.execution import QUERIES_AND_MUTATIONS, Asked, Execution
 from resolvers.engine.limits import measure
 from resolvers.engine.observing import Observers
-from resolvers.engine.quotas import Quotas
 from resolvers.engine.scanning import find_excess_in_text
 from resolvers.engine.terms import Purse, Terms
 from resolvers.root import build_schema
@@ -65,7 +65,7 @@ def terms_watched(stack: ExitStack) -> Terms:
     stack.enter_context(spans)
     told = Observers(observers)
     stack.callback(told.tell)
-    purse = Purse(Quotas(10**9), _payer, _nobody, RuntimeError, RuntimeError)
+    purse = Purse(Allowances(10**9), _payer, _nobody, RuntimeError, RuntimeError)
     return Terms(purse=purse, observer=told.note)
 
 

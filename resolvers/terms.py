@@ -10,7 +10,7 @@ from uuid import UUID
 
 from resolvers.context import payer_of
 from resolvers.costs import COSTS
-from resolvers.engine.quotas import Quotas
+from resolvers.engine.allowances import Allowances
 from resolvers.engine.terms import SECONDS, Purse, Terms
 from rules.operations import BudgetExhausted, OperationTimedOut, TooManyOperations
 
@@ -29,14 +29,16 @@ def make_terms(
     observer: Callable[[Observed], object] | None = None,
 ) -> Terms:
     """Return the terms; what is left out of points per minute, and operations *at_once*, nobody is held to."""
-    is_held = points_per_minute or at_once
-    quotas = Quotas(points_per_minute or None, partial(_seats, at_once or inf)) if is_held else None
+    purse = None
+    if points_per_minute or at_once:
+        allowances = Allowances(points_per_minute or None, partial(_seats, at_once or inf))
+        purse = Purse(allowances, attrgetter("account"), payer_of, BudgetExhausted, TooManyOperations)
     return Terms(
         costs=COSTS,
         seconds=seconds,
         timed_out=OperationTimedOut,
         shows_schema=shows_schema,
-        purse=Purse(quotas, attrgetter("account"), payer_of, BudgetExhausted, TooManyOperations) if quotas else None,
+        purse=purse,
         observer=observer,
     )
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphql import GraphQLError
 
+from resolvers.engine.allowances import NO_SEAT
 from resolvers.engine.costs import CostTable
 from resolvers.engine.errors import RequestError
 from resolvers.engine.limits import LIMITS, MOST_COST, Limits
-from resolvers.engine.quotas import NO_SEAT
 from resolvers.engine.scanning import TEXT_LIMITS, TextLimits, too_complex
 
 if TYPE_CHECKING:
+    from resolvers.engine.allowances import Allowance, Allowances
     from resolvers.engine.observing import Observed
-    from resolvers.engine.quotas import Quota, Quotas
 
 SECONDS: Final = 10.0
 JUDGING: Final = 200
@@ -25,9 +25,9 @@ JUDGING: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """Who pays for an operation, from which quota, and how it is said that it does not suffice."""
+    """Who pays for an operation, from which allowance, and how it is said that it does not suffice."""
 
-    quotas: Quotas
+    allowances: Allowances
     known: Callable[[Any], Hashable]
     """Returns, for a context, who that is, if it is known; otherwise None or what is empty."""
     find: Callable[[Any], Awaitable[Hashable]]
@@ -57,7 +57,7 @@ class Terms:
     observer: Callable[[Observed], object] | None = None
     """Is told of each operation that has ended."""
 
-    async def admit(self, context: Any, points: int, *, waits: bool = False) -> Quota | None:
+    async def admit(self, context: Any, points: int, *, waits: bool = False) -> Allowance | None:
         """
         Let an operation that costs so much be run; return whose seat it is to `free` in the end, None for nobody's.
 
@@ -71,13 +71,13 @@ class Terms:
         if (purse := self.purse) is None:
             return None
         payer = purse.known(context) or await purse.find(context)
-        quota = purse.quotas.known(payer) or purse.quotas.of(payer)
-        if denied := quota.spend(points, seats=1):
+        allowance = purse.allowances.known(payer) or purse.allowances.of(payer)
+        if denied := allowance.spend(points, seats=1):
             if denied != NO_SEAT:
                 raise _refused(purse.exhausted(denied))
-            if not (waits and await quota.wait(self.seconds)):
+            if not (waits and await allowance.wait(self.seconds)):
                 raise _refused(purse.crowded())
-        return quota
+        return allowance
 
     async def pay(self, context: Any, points: int) -> None:
         """
@@ -95,7 +95,7 @@ class Terms:
             return lambda: 0
         payer = purse.known(context) or await purse.find(context)
         # Found anew each time: a subscription lasts longer than what is kept of who seldom asks.
-        return lambda: purse.quotas.of(payer).spend(points)
+        return lambda: purse.allowances.of(payer).spend(points)
 
 
 def _refused(refusal: BaseException) -> RequestError:

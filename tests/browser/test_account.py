@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -11,11 +13,14 @@ from playwright.async_api import expect
 
 from mesadepartes.clock import now
 from mesadepartes.development import ADMINISTRATOR
+from mesadepartes.web_files import TRUSTED
 from rules.second_factors import code_of, step_at
 from tests.browser.newcomers import code_for, fill_person, newcomer, pass_check, registered
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from collections.abc import AsyncGenerator
+
+    from playwright.async_api import BrowserContext, Page, Route
 
     from mesadepartes.development import TrialPerson
     from tests.browser.conftest import Opens
@@ -24,9 +29,31 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+DRAWN = "() => new Promise((settle) => requestAnimationFrame(() => requestAnimationFrame(settle)))"
 OTHER_PASSWORD = "otra frase que nadie adivina"
 INVITE = """mutation($input: InviteStaffInput!) {
     inviteStaff(input: $input) { __typename ... on Refusal { message } } }"""
+
+
+@asynccontextmanager
+async def held(windows: BrowserContext, operation: str) -> AsyncGenerator[asyncio.Event]:
+    """Hold back an operation of all windows until the block ends; yields what is set when it is asked."""
+    asked, ends = asyncio.Event(), asyncio.Event()
+    trusted: dict[str, str] = json.loads(TRUSTED.read_text())
+    [document_id] = [id_ for id_, text in trusted.items() if text.startswith(f"query {operation}{{")]
+
+    async def hold(route: Route) -> None:
+        if document_id in (route.request.post_data or ""):
+            asked.set()
+            await ends.wait()
+        await route.continue_()
+
+    await windows.route("**/graphql", hold)
+    try:
+        yield asked
+    finally:
+        ends.set()
+        await windows.unroute_all(behavior="wait")
 
 
 async def sign_in(eyes: Eyes, person: TrialPerson, password: str) -> None:
@@ -314,8 +341,12 @@ async def test_a_session_that_is_about_to_end_is_told_in_all_windows_and_loses_n
         again = page.get_by_role("dialog", name="Ingrese de nuevo, Elena")
         await again.get_by_label("Contraseña", exact=True).fill(person.password)
         await pass_check(page)
-        await again.get_by_role("button", name="Ingresar").click()
-        await expect(page.get_by_text("Su sesión terminó.", exact=True)).to_be_hidden()
+        async with held(context, "Sessions") as asked:
+            await again.get_by_role("button", name="Ingresar").click()
+            await asked.wait()
+            await expect(page.get_by_text("Su sesión terminó.", exact=True)).to_be_hidden()
+            await page.evaluate(DRAWN)
+            await expect(warning).to_be_hidden(timeout=1)
         await expect(other.get_by_text("Su sesión terminó.", exact=True)).to_be_hidden()
         await expect(page.get_by_label("Celular")).to_have_value("911111111")
 

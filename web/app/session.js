@@ -53,9 +53,15 @@ export function welcome(user) {
   awaitsSecondFactor.value = false;
   // Nothing that the page still holds of another person is theirs.
   if (person.value && person.value.id !== user.id) { leaveFor(homeOf(user.role)); return; }
-  hasEnded.value = false;
   keepOnlyOf(user.id);
   person.value = user;
+  beginAnew();
+}
+
+/** Of a session that has just begun: the end of the one before says nothing of it. */
+function beginAnew() {
+  endsAt.value = 0;
+  hasEnded.value = false;
   learnEnd();
 }
 
@@ -145,7 +151,7 @@ addEventListener('storage', ({ key, newValue }) => {
   if (news.left) { leaveFor(LEFT); return; }
   // Another person's session is in the cookie now: nothing on this page is theirs.
   if (news.who !== person.value.id) { leaveFor('/'); return; }
-  if (news.isNew) { hasEnded.value = false; learnEnd(); }
+  if (news.isNew) beginAnew();
   life.lastSeen = Math.max(life.lastSeen, news.seen ?? 0);
   endsAt.value = Math.max(endsAt.value, news.ends ?? 0);
 });

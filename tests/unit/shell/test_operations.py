@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from mesadepartes.variables import Part
 from tests.unit.shell.test_settings import WEB
 
 if TYPE_CHECKING:
-    from resolvers.engine.quotas import Quotas
+    from resolvers.engine.allowances import Allowances
 
 ANY = 1_000
 SETTINGS = Settings.from_environ(WEB, needed=frozenset({Part.WEB}))
@@ -30,8 +29,8 @@ def test_an_operation_has_its_seconds_and_each_statement_a_little_less() -> None
 
 
 def test_everybody_has_a_budget_unless_there_is_none() -> None:
-    assert _points(replace(SETTINGS, points_per_minute=70)) == 70
-    assert _points(replace(SETTINGS, points_per_minute=0)) == inf
+    assert _waits(replace(SETTINGS, points_per_minute=70))
+    assert not _waits(replace(SETTINGS, points_per_minute=0))
     assert terms_of(replace(SETTINGS, points_per_minute=0, operations_at_once=0)).purse is None
 
 
@@ -50,17 +49,19 @@ def test_documents_are_trusted_alone_if_that_is_said() -> None:
     ]
 
 
-def _quotas(settings: Settings) -> Quotas:
+def _allowances(settings: Settings) -> Allowances:
     purse = terms_of(settings).purse
     assert purse is not None
-    return purse.quotas
+    return purse.allowances
 
 
-def _points(settings: Settings) -> float:
-    return _quotas(settings).per_minute
+def _waits(settings: Settings) -> bool:
+    """Tell whether who has spent 70 points waits for one more."""
+    allowance = _allowances(settings).of(uuid4())
+    return [allowance.spend(70), allowance.spend(1)] == [0, 1]
 
 
 def _seats(settings: Settings) -> int:
     """Return how many seats an account may take, ANY if it is told of no end."""
-    quota = _quotas(settings).of(uuid4())
-    return next((taken for taken in range(ANY) if not quota.take()), ANY)
+    allowance = _allowances(settings).of(uuid4())
+    return next((taken for taken in range(ANY) if not allowance.take()), ANY)

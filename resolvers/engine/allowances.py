@@ -19,19 +19,20 @@ MINUTE: Final = 60.0
 NO_SEAT: Final = -1
 
 
-class Quota:
+class Allowance:
     """
     What one account, or one network, may still spend, and the seats that its operations have taken.
 
-    Points are as in a bucket that is filled evenly. Who is to be answered is told that there is no seat; who begins to
-    follow waits for one, for as many of these come at once after a break as sockets allow.
+    Points are as in a bucket that is filled evenly: all that is kept of it is when it will be full again. Who is to be
+    answered is told that there is no seat; who begins to follow waits for one, for as many of these come at once after
+    a break as sockets allow.
     """
 
-    __slots__ = ("_at", "_of", "_points", "_seats", "_taken", "_waiting")
+    __slots__ = ("_full_at", "_of", "_seats", "_taken", "_waiting")
 
-    def __init__(self, of: Quotas, seats: float) -> None:
+    def __init__(self, of: Allowances, seats: float) -> None:
         self._of, self._seats = of, seats
-        self._points, self._at = of.per_minute, of.clock()
+        self._full_at = 0.0
         self._taken = 0
         self._waiting: deque[asyncio.Future[None]] | None = None
 
@@ -49,15 +50,12 @@ class Quota:
         longer.
         """
         of = self._of
-        now, most = of.clock(), of.per_minute
-        left = self._points + (now - self._at) * of.each_second
-        if left > most:
-            left = most
-        self._at = now
-        if points > left and left < most:
-            self._points = left
-            return max(1, ceil((min(points, most) - left) / of.each_second))
-        self._points = left - points
+        now = of.clock()
+        begins = max(now, self._full_at)
+        full_at = begins + points * of.seconds_each
+        if full_at > now + MINUTE and begins > now:
+            return max(1, ceil(begins - now - max(0.0, MINUTE - points * of.seconds_each)))
+        self._full_at = full_at
         taken = self._taken + seats
         if taken > self._seats:
             return NO_SEAT
@@ -109,9 +107,9 @@ def _any_number(_payer: Hashable) -> float:
     return inf
 
 
-class Quotas:
+class Allowances:
     """
-    The quotas of all who ask: so many points at once, and as many again in each minute.
+    The allowances of all who ask: so many points at once, and as many again in each minute.
 
     They are those of one process: with several, somebody has as much at each. What must hold for all together, such as
     the guessing of passwords, is counted in the database.
@@ -126,26 +124,26 @@ class Quotas:
         most: int = MOST_KEPT,
     ) -> None:
         """Give so many points *per minute* to each, None for any number, and *seats* by who it is."""
-        self.per_minute = inf if per_minute is None else float(per_minute)
-        self.each_second = 0.0 if per_minute is None else per_minute / MINUTE
+        self.seconds_each = 0.0 if per_minute is None else MINUTE / per_minute
+        """How long it takes to fill a bucket by one point."""
         self.clock = clock
         self._seats = seats
         self._most_recent = most // 2
         # Two halves, so that those who asked last are known without moving one each time somebody asks.
-        self._recent, self._before = dict[Hashable, Quota](), dict[Hashable, Quota]()
+        self._recent, self._before = dict[Hashable, Allowance](), dict[Hashable, Allowance]()
         self.known = self._recent.get
         """Returns what somebody has who asked lately, or None; it is asked with each operation."""
 
-    def of(self, payer: Hashable) -> Quota:
+    def of(self, payer: Hashable) -> Allowance:
         """Return what somebody has."""
         return self.known(payer) or self._found(payer)
 
-    def _found(self, payer: Hashable) -> Quota:
-        quota = self._before.pop(payer, None) or Quota(self, self._seats(payer))
+    def _found(self, payer: Hashable) -> Allowance:
+        allowance = self._before.pop(payer, None) or Allowance(self, self._seats(payer))
         if len(self._recent) >= self._most_recent:
             in_use = {each: kept for each, kept in self._before.items() if kept.is_in_use}
             self._before = self._recent.copy()
             self._recent.clear()
             self._recent |= in_use
-        self._recent[payer] = quota
-        return quota
+        self._recent[payer] = allowance
+        return allowance

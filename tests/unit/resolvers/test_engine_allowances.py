@@ -7,7 +7,7 @@ import random
 from contextlib import suppress
 from math import inf
 
-from resolvers.engine.quotas import Quota, Quotas
+from resolvers.engine.allowances import Allowance, Allowances
 
 
 class Seconds:
@@ -20,18 +20,18 @@ class Seconds:
         return self.now
 
 
-def seats(most: int = 2) -> Quota:
-    return Quotas(None, lambda _payer: most).of("maria")
+def seats(most: int = 2) -> Allowance:
+    return Allowances(None, lambda _payer: most).of("maria")
 
 
 def test_a_budget_is_spent_and_fills_again() -> None:
     clock = Seconds()
-    quotas = Quotas(600, clock=clock)
-    maria = quotas.of("maria")
+    allowances = Allowances(600, clock=clock)
+    maria = allowances.of("maria")
 
     assert [maria.spend(200) for _ in range(4)] == [0, 0, 0, 20]
-    assert quotas.of("maria").spend(30) == 3
-    assert quotas.of("juan").spend(600) == 0
+    assert allowances.of("maria").spend(30) == 3
+    assert allowances.of("juan").spend(600) == 0
 
     clock.now += 20
     assert maria.spend(200) == 0
@@ -41,7 +41,7 @@ def test_a_budget_is_spent_and_fills_again() -> None:
 
 def test_what_costs_more_than_a_bucket_is_let_through_by_a_full_one_and_paid_for_after() -> None:
     clock = Seconds()
-    maria = Quotas(600, clock=clock).of("maria")
+    maria = Allowances(600, clock=clock).of("maria")
 
     assert maria.spend(900) == 0
     assert maria.spend(1) == 31
@@ -50,33 +50,33 @@ def test_what_costs_more_than_a_bucket_is_let_through_by_a_full_one_and_paid_for
 
 
 def test_without_a_budget_any_points_are_spent() -> None:
-    maria = Quotas(None, lambda _payer: 1).of("maria")
+    maria = Allowances(None, lambda _payer: 1).of("maria")
 
     assert [maria.spend(10**12) for _ in range(3)] == [0, 0, 0]
 
 
 def test_of_those_who_asked_long_ago_nothing_is_kept_unless_they_hold_a_seat() -> None:
-    quotas = Quotas(100, clock=Seconds(), most=4)
+    allowances = Allowances(100, clock=Seconds(), most=4)
     for payer in "ab":
-        quotas.of(payer).spend(100)
-    quotas.of("b").take()
+        allowances.of(payer).spend(100)
+    allowances.of("b").take()
 
     kept = list[int]()
     for stranger in range(100):
-        quotas.of(stranger).spend(100)
-        kept.append(quotas.of("c").spend(1 if stranger else 100))
+        allowances.of(stranger).spend(100)
+        kept.append(allowances.of("c").spend(1 if stranger else 100))
 
-    assert [bool(quotas.of(payer).spend(100)) for payer in "abc"] == [False, True, True]
+    assert [bool(allowances.of(payer).spend(100)) for payer in "abc"] == [False, True, True]
     assert all(kept[1:]), "who asks again and again is never forgotten"
 
 
 async def test_one_has_so_many_seats_and_others_theirs() -> None:
-    quotas = Quotas(None, lambda payer: inf if payer == "network" else 2)
-    maria = quotas.of("maria")
+    allowances = Allowances(None, lambda payer: inf if payer == "network" else 2)
+    maria = allowances.of("maria")
 
     assert [maria.take() for _ in range(3)] == [True, True, False]
-    assert quotas.of("juan").take()
-    assert all(quotas.of("network").take() for _ in range(50))
+    assert allowances.of("juan").take()
+    assert all(allowances.of("network").take() for _ in range(50))
     maria.free()
     assert [maria.take(), maria.take()] == [True, False]
 
