@@ -55,6 +55,18 @@ class NoSuchAccount(NotFound):
         )
 
 
+class AccountThere(Conflict):
+    """Somebody registered with this identity, and may be another than whose data are given."""
+
+    code = "ACCOUNT_THERE"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ya hay una cuenta con ese documento; sus datos no se cambian aquí. Si es de la persona que quiere "
+            "nombrar, repita la orden solo con el número."
+        )
+
+
 class AddressNotProved(Conflict):
     """Their mail might go to somebody else."""
 
@@ -68,7 +80,7 @@ async def make_administrator(
     tools: Tools, identity: Identity, form: Registration | None = None, *, may_be_another: bool = False
 ) -> None:
     """
-    Let somebody administer; with a *form*, open an account for them first, if there is none.
+    Let somebody administer; with a *form*, open an account for them first.
 
     Their sessions end, and they are told by mail.
 
@@ -76,14 +88,14 @@ async def make_administrator(
         AdministratorThere: somebody administers already, and that is not meant.
         NothingToChange: they administer already.
         NoSuchAccount: the identity has no account, and there is no form.
+        AccountThere: it has one, and there is a form.
         AddressNotProved: it has, but its address was never proved.
         FrozenMeanwhile: it has, but somebody else claims the identity.
         InvalidInput: what is wrong with the form.
     """
-    exists = await User.exists(identity_kind=identity.kind, identity_number=identity.number)
-    if form is not None and not exists:
+    if form is not None:
         await _check_none(may_be_another=may_be_another)
-        await accounts.register_account(tools, form, is_verified=True)
+        await _open_account(tools, identity, form)
     async with tx() as connection:
         await connection.execute_query_dict("SELECT pg_advisory_xact_lock($1)", [ORDER_LOCK])
         await _check_none(may_be_another=may_be_another)
@@ -109,6 +121,12 @@ async def make_administrator(
         await register.append(connection, Record(Act.ADMINISTRATOR_MADE, tools.clock(), Role.SYSTEM, detail=detail))
     tools.wake(notices.NOTICES)
     tools.wake(ENTRIES)
+
+
+async def _open_account(tools: Tools, identity: Identity, form: Registration) -> None:
+    if await User.exists(identity_kind=identity.kind, identity_number=identity.number):
+        raise AccountThere
+    await accounts.register_account(tools, form, is_verified=True)
 
 
 async def _check_none(*, may_be_another: bool) -> None:

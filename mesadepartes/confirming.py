@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from mesadepartes.page import Frame
 
 QUESTION = (
-    "Recibimos un documento enviado desde su correo. Si usted lo envió, confírmelo. Si tiene una cuenta y quiere ver "
-    "el trámite en ella, no lo confirme aquí: ingrese a su cuenta y use allí este mismo enlace, que sirve una sola "
-    "vez. Si no fue usted, no haga nada."
+    "Recibimos un documento enviado desde su correo. Si usted lo envió, confírmelo: el enlace sirve una sola vez. "
+    "Si no fue usted, no haga nada."
 )
 DONE = "Quedó confirmado que usted envió el documento del trámite {number}. Su fecha de presentación no cambia."
 ADDED = (
     "Lo que envió responde a una observación: quedó agregado al trámite observado como subsanación, con la fecha en "
     "que llegó su correo, y este número queda anulado. Le enviamos las constancias a su correo."
 )
-FORM = '<form method="post"><button class="primary">Sí, yo lo envié</button></form>'
+FORM = """<form method="post"><button class="primary">Sí, yo lo envié</button></form>
+<p>¿Tiene una cuenta, y quiere ver el trámite en ella? <a href="/incorporar/{{code}}">Agréguelo a su cuenta</a>: con eso
+también queda confirmado.</p>
+"""
 
 
 def confirm_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Response]]:
@@ -44,9 +46,10 @@ def confirm_page(tools: Tools, frame: Frame) -> Callable[[Request], Awaitable[Re
         return frame.answer(title, fill(SAID, {"sentence": sentence}) + form, status_code=status_code)
 
     async def answer(request: Request) -> Response:
+        code = request.path_params["code"]
         if request.method != "POST":
-            return page("¿Usted envió este documento?", QUESTION, form=FORM)
-        wish = Confirmation(request.path_params["code"])
+            return page("¿Usted envió este documento?", QUESTION, form=fill(FORM, {"code": code}))
+        wish = Confirmation(code)
         try:
             tramite = await confirm_filing(tools, wish, viewer=None, client=client_of(request, tools))
         except NotFound as refusal:

@@ -49,10 +49,10 @@ def welcome(settings: Settings) -> str:
         f"    auditora         {_person(AUDITOR)}",
         "",
         "  El personal ingresa en dos pasos: contraseña y código de su celular. El de ahora, que sirve una vez:",
-        f"                     {_python()} -m mesadepartes code {CLERK.seed}",
-        f"                     {_python()} -m mesadepartes code {SUPERVISOR.seed}",
-        f"                     {_python()} -m mesadepartes code {ADMINISTRATOR.seed}",
-        f"                     {_python()} -m mesadepartes code {AUDITOR.seed}",
+        f"    mesa de partes   {_code(CLERK)}",
+        f"    supervisora      {_code(SUPERVISOR)}",
+        f"    administrador    {_code(ADMINISTRATOR)}",
+        f"    auditora         {_code(AUDITOR)}",
         "",
     ]
     if settings.http_host not in (LOCAL, "localhost", "::1"):
@@ -74,3 +74,7 @@ def _python() -> str:
 
 def _person(person: TrialPerson) -> str:
     return f"DNI {person.dni}   contraseña: {person.password}"
+
+
+def _code(person: TrialPerson) -> str:
+    return f"{_python()} -m mesadepartes code {person.seed}"

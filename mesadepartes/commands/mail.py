@@ -28,8 +28,8 @@ def command(file: Path) -> None:
         raise click.ClickException(str(wrong)) from None
     asyncio.run(_hand_over(settings, file.read_bytes()))
     click.echo(f"El servidor de correo de prueba recibió {file.name} para {settings.mail_address}.")
-    click.echo("En unos segundos será un trámite: véalo con la persona de mesa de partes en GraphQL,")
-    click.echo(f"y la constancia para quien lo envió en {settings.data / 'mail' / 'outbox'}.")
+    click.echo("En unos segundos será un trámite: véalo en la bandeja, con la persona de mesa de partes,")
+    click.echo("y la constancia para quien lo envió entre los correos enviados, en la carpeta que dice «make run».")
 
 
 async def _hand_over(settings: Settings, content: bytes) -> None:
@@ -51,7 +51,8 @@ async def _hand_over(settings: Settings, content: bytes) -> None:
         raise click.ClickException(
             f"El servidor de correo de prueba ({settings.smtp_host}:{settings.smtp_port}) no recibió "
             f"el mensaje: {error}\n"
-            "¿Está en marcha? Se inicia con: make run"
+            "¿Está en marcha? Se inicia con: make run\n"
+            "Si usa otro puerto, dígalo aquí también, como lo muestra «make run»: MESA_SMTP_PORT=…"
         ) from None
 
 

@@ -90,6 +90,12 @@ async def test_a_receipt_is_checked_by_code_or_by_its_file_which_stays_here(
         await expect(page.get_by_role("alert")).to_contain_text(
             "No encontramos un código de verificación en «otro.pdf»."
         )
+        await page.get_by_label("Elegir el PDF").set_input_files(tmp_path / "alterada.pdf")
+        # Its code is good; that is not what one must hear first.
+        await expect(page.get_by_role("heading", name="Este archivo no es la constancia")).to_be_focused()
+        await expect(page.get_by_role("heading", name="Esta mesa de partes la emitió")).to_be_hidden()
+        await eyes.look("check-altered")
+        await eyes.open("/verificacion")
         await page.get_by_label("Elegir el PDF").set_input_files(tmp_path / "constancia.pdf")
 
         await expect(page.get_by_role("heading", name="Esta mesa de partes la emitió")).to_be_focused()

@@ -58,6 +58,7 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await eyes.look("filing-files-refused")
         await attach(page, "solicitud.pdf", plain_pdf(2))
         await expect(main_file(page)).to_contain_text("Recibido")
+        await expect(page.locator("#mainUpload-problem")).to_be_hidden()
         await page.get_by_role("button", name="Continuar").click()
 
         await expect(page.get_by_text("Declaró 7 folios")).to_be_visible()
@@ -71,6 +72,10 @@ async def test_what_is_missing_is_told_with_the_way_to_it(opens: Opens) -> None:
         await page.get_by_role("button", name="Guardar y volver a revisar").click()
         await expect(page.get_by_role("heading", name="Revise antes de enviar")).to_be_focused()
         await expect(page.get_by_text("Declaró 7 folios")).to_be_hidden()
+        await page.get_by_label("Acepto la política de privacidad").check()
+        await page.get_by_role("button", name="Enviar").click()
+        await page.get_by_role("button", name="Todavía no").click()
+        await expect(page.get_by_role("button", name="Enviar")).to_be_focused()
 
         await page.get_by_role("button", name="Descartar este borrador").click()
         await expect(page.get_by_role("dialog", name="¿Descartar el borrador?")).to_be_visible()

@@ -167,3 +167,27 @@ async def test_pages_that_mails_lead_to_look_like_the_others(opens: Opens, count
         await expect(page.get_by_text("Recibimos lo que envió")).to_be_visible()
         await page.get_by_role("link", name="Mesa de Partes Digital").click()
         await expect(page.get_by_role("heading", name="Presente sus documentos en línea")).to_be_visible()
+
+
+async def test_what_was_sent_by_mail_is_made_ones_own_by_the_link_of_its_receipt(opens: Opens, counter: Stack) -> None:
+    sender = f"{uuid4().hex[:8]}@ciudadana.example"
+    await counter.send_mail(mail_without_its_document(sender))
+    mail = await counter.wait_for_mail(lambda mail: mail["To"] == sender)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    [link] = set(re.findall(r"/confirmar/\S+", body.get_content()))
+    async with opens(APPLICANT) as eyes:
+        page = eyes.page
+        await eyes.open(link)
+        await eyes.look("server-confirm")
+        await page.get_by_role("link", name="Agréguelo a su cuenta").click()
+        await expect(page.get_by_role("heading", name="Agregue a su cuenta lo que envió por correo")).to_be_visible()
+        await eyes.look("claim-filing")
+        await page.get_by_role("button", name="Agregar a mi cuenta").click()
+
+        await expect(page.get_by_text("El trámite ya es de su cuenta")).to_be_visible()
+        await expect(page.get_by_text("Pendiente de validación")).to_be_visible()
+        await expect(page.get_by_text("Falta el documento principal")).to_be_visible()
+        await eyes.open(link.replace("/confirmar/", "/incorporar/")[:-1])
+        await page.get_by_role("button", name="Agregar a mi cuenta").click()
+        await expect(page.get_by_role("alert")).to_be_focused()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from actions.administrators import (
+    AccountThere,
     AddressNotProved,
     AdministratorThere,
     NoSuchAccount,
@@ -69,6 +70,8 @@ async def test_an_account_is_opened_for_who_has_none_if_their_data_are_given(cou
 
     user = await User.get()
     assert (user.role, user.email_verified_at is not None) == (Role.ADMINISTRATOR, True)
+    with pytest.raises(AccountThere):  # whose data are given may be another person
+        await make_administrator(counter.tools, identity, form, may_be_another=True)
 
 
 async def test_an_address_that_nobody_proved_is_not_trusted(counter: Counter, api: Api) -> None:

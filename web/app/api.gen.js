@@ -108,6 +108,7 @@ export const OneTramite = { name: 'OneTramite', kind: 'query', id: '5718ad24a069
 export const LinkToFile = { name: 'LinkToFile', kind: 'mutation', id: 'c4ebd4e8c7e65a68e26d74ff44c0c11b1d02580b06e5d4b36877c65065cdebb6' };
 export const SendReceiptAgain = { name: 'SendReceiptAgain', kind: 'mutation', id: 'bff043b7927d691635565c1450e506f560de9d534591be9a525804161ba4603d' };
 export const VoidTramite = { name: 'VoidTramite', kind: 'mutation', id: '7a185a800a264d76f638a87a1fc39eb4c031fd853f3ad0308b30e914bac41c71' };
+export const ClaimFiling = { name: 'ClaimFiling', kind: 'mutation', id: '08a8c82f099d21a9844eeb8ff6951d3fd53a6331a39a7c9baa56e6416adef36e' };
 export const UpdateTramite = { name: 'UpdateTramite', kind: 'mutation', id: '4ff9a37ae508e09bf842e55e40848e5f6182a0d42f094c1db5243d49543fa910' };
 export const CorrectTramite = { name: 'CorrectTramite', kind: 'mutation', id: '8362a8b7ffc4c15c369a95173a8d6ce741c5d6f03f9ac526c30308234fc8b594' };
 export const OpenUpload = { name: 'OpenUpload', kind: 'mutation', id: '9b669e0d66bf5fdcaf6edfcef22e53faec601dfe757a099e8aff1b5a523bd935' };

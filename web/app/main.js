@@ -38,6 +38,7 @@ const PAGES = /** @type {[string, string, () => Promise<any>][]} */ ([
   ['/tramites/:number', 'signed-in', () => import('./pages/tramite.js')],
   ['/tramites/:number/actualizar', 'APPLICANT', () => import('./pages/tramite-update.js')],
   ['/tramites/:number/corregir', 'APPLICANT', () => import('./pages/tramite-correct.js')],
+  ['/incorporar/:token', 'signed-in', () => import('./pages/tramite-claim.js')],
   // desk
   ['/bandeja', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],
   ['/bandeja/:number', 'CLERK SUPERVISOR', () => import('./desk/inbox.js')],

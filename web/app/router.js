@@ -40,10 +40,13 @@ export const awaited = /** @type {Set<Promise<unknown>>} */ (new Set());
 
 let hasArrived = false;
 
-/** After a page is there: its title, the top, and the focus on its heading; not on the first, which the browser showed. */
-export function arrive(/** @type {string} */ title, { isWrong = false } = {}) {
+/**
+ * After a page is there: its title, the top, and the focus on its heading; not on the first, which the browser showed.
+ * Of a page that one is on already (`isHere`) only the title.
+ */
+export function arrive(/** @type {string} */ title, { isWrong = false, isHere = isWrong } = {}) {
   document.title = (isWrong ? `${t('form.error')}: ` : '') + `${title} – ${t('site.name')}`;
-  if (isWrong) return;
+  if (isHere) return;
   const heading = document.querySelector('main h1');
   if (hasArrived && heading instanceof HTMLElement) {
     heading.tabIndex = -1;

@@ -69,6 +69,8 @@ export default {
   'verify.none.what': 'Revise la carpeta de correo no deseado. El código puede tardar unos minutos; si pide otro, el anterior ya no sirve.',
   'verify.again': 'Enviar otro código',
   'verify.sent': 'Si hay un correo por confirmar, le enviamos otro código. Si acaba de recibir uno, ese sigue valiendo.',
+  'verify.wrong': '¿Escribió mal su correo?',
+  'verify.wrong.again': 'Regístrese otra vez con el correcto',
   'verify.done': 'Su correo está confirmado',
   'verify.done.what': 'Ya puede presentar documentos.',
   'verify.go-on': 'Continuar',

@@ -33,6 +33,8 @@ export default {
   'check.genuine': 'Esta mesa de partes la emitió',
   'check.genuine.what': 'Compare estos datos con los de su constancia.',
   'check.genuine.erased': 'Lo que decía de las personas ya no se conserva: pasó el tiempo previsto. Sus números, sus fechas y los resúmenes de sus archivos siguen aquí.',
+  'check.altered': 'Este archivo no es la constancia que emitimos',
+  'check.altered.what': 'Con ese código emitimos la constancia de estos datos: confíe en ellos y no en el archivo, o pida el PDF original.',
   'check.kind': 'Documento',
   'check.number': 'Número de trámite',
   'check.entity': 'Emitida por',

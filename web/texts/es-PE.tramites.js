@@ -44,6 +44,12 @@ export default {
   'tramite.done.actualizado': 'Los datos se actualizaron. Le enviamos un aviso a su correo.',
   'tramite.done.corregido': 'Recibimos su corrección. La constancia está más abajo y va también a su correo.',
   'tramite.done.anulado': 'El trámite se anuló. La constancia de anulación está más abajo y va también a su correo.',
+  'tramite.done.incorporado': 'El trámite ya es de su cuenta: está en «Mis trámites». Su fecha de presentación no cambió.',
+
+  'claimed.title': 'Agregue a su cuenta lo que envió por correo',
+  'claimed.lead': 'Confirma que usted envió el documento, y el trámite pasa a la cuenta de {name}: lo verá en «Mis trámites» y podrá corregirlo.',
+  'claimed.not-mine': 'Si usted no lo envió, no lo agregue. El enlace sirve una sola vez.',
+  'claimed.button': 'Agregar a mi cuenta',
 
   'filed.title': 'Documento presentado',
   'filed.number': 'Su número de trámite es',
@@ -150,6 +156,7 @@ export default {
   'dates.received': 'El {at}, mesa de partes registró que lo tiene.',
   'dates.correction': 'El plazo para corregir se cuenta desde el día hábil siguiente al {observed} y termina el {day}.',
 
+  'change.what.corrected': 'Puede actualizar los datos o anular el trámite mientras mesa de partes no lo valide. Los archivos ya no se cambian.',
   'change.update': 'Actualizar los datos',
   'change.void': 'Anular el trámite',
   'change.title': 'Cambios',

@@ -70,6 +70,10 @@ function Observe({ tramite, ...rest }) {
   const { form, forget } = useKeptForm(`observe.${tramite.number}`, { points: [''], text: '' });
   const { points, text } = form.values.value;
   const set = (/** @type {string[]} */ changed) => form.set('points', changed);
+  const setAndGo = (/** @type {string[]} */ changed, /** @type {number} */ at) => {
+    set(changed);
+    setTimeout(() => document.getElementById(pointId(at))?.focus());  // After the next drawing.
+  };
   const add = (/** @type {string} */ words) => {
     const free = points.findIndex((each) => !each.trim());
     set(free < 0 ? [...points, words] : replaced(points, free, words));
@@ -82,15 +86,18 @@ function Observe({ tramite, ...rest }) {
     <p class="hint">${t('deed.observe.once')}</p>
     <${Prepared} kind="OBSERVATION_POINT" onChoose=${add} />
     ${points.map((point, at) => html`<${Point} key=${at} at=${at} words=${point} onWrite=${(words) => set(replaced(points, at, words))}
-      onRemove=${points.length > 1 && (() => set(points.filter((_, place) => place !== at)))} />`)}
+      onRemove=${points.length > 1 && (() => setAndGo(points.filter((_, place) => place !== at), Math.max(0, at - 1)))} />`)}
     ${points.length < MOST_POINTS && html`<p>
-      <button type="button" class="link" onClick=${() => set([...points, ''])}>${t('deed.observe.add')}</button></p>`}
+      <button type="button" class="link" onClick=${() => setAndGo([...points, ''], points.length)}>${t('deed.observe.add')}</button></p>`}
     <${TextField} form=${form} name="text" label=${t('deed.observe.text')} isOptional=${true} rows="3" maxlength="4000" /></${DeedForm}>`;
 }
 
-/** One point of an observation; the first has the field's id, so that a problem finds it. */
+/** The first point has the field's id, so that a problem finds it. */
+const pointId = (/** @type {number} */ at) => (at ? `points.${at}` : 'points');
+
+/** One point of an observation. */
 function Point({ at, words, onWrite, onRemove }) {
-  const id = at ? `points.${at}` : 'points';
+  const id = pointId(at);
   return html`<div class="field point"><label for=${id}>${t('deed.observe.point', { at: at + 1 })}</label>
     <div class="with-button">
       <textarea id=${id} rows="2" maxlength="500" value=${words} onInput=${(event) => onWrite(event.target.value)}></textarea>

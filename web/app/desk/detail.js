@@ -118,14 +118,16 @@ function About({ tramite }) {
 function Notices({ tramite }) {
   const { signs, sameFiles, senderProof, missing } = tramite;
   const said = [
-    missing.length > 0 && t('desk.missing', { what: missing.map((each) => t(`missing.${each}`)).join(', ') }),
+    ...missing,
     signs?.foliosDoubt,
     senderProof === 'UNPROVEN' && t('desk.unproven'),
-    sameFiles?.numbers.length > 0 && t('desk.same', { numbers: sameFiles.numbers.join(', ') }),
+    sameFiles?.numbers.length > 0 && html`${t('desk.same')}${' '}<${Numbers} numbers=${sameFiles.numbers} />`,
     sameFiles?.elsewhereCount > 0 && t('desk.same.elsewhere', { count: sameFiles.elsewhereCount }),
   ].filter(Boolean);
-  return said.length > 0 && html`<div class="notice"><ul class="plain">${said.map((each) => html`<li key=${each}>${each}</li>`)}</ul></div>`;
+  return said.length > 0 && html`<div class="notice"><ul class="plain">${said.map((each, at) => html`<li key=${at}>${each}</li>`)}</ul></div>`;
 }
+
+const Numbers = ({ numbers }) => numbers.map((each, at) => html`${at > 0 && ', '}<a class="code" href=${`/bandeja/${each}`}>${each}</a>`);
 
 function DeskFacts({ tramite }) {
   return html`<${Facts} rows=${[

@@ -14,15 +14,17 @@ const AT_ONCE = 2;
 /** @param {{files: any[], isActive: boolean}} props */
 export function Viewer({ files, isActive }) {
   const chosen = useSignal(0);
-  const file = files[Math.min(chosen.value, files.length - 1)];
+  const at = Math.min(chosen.value, files.length - 1);
+  const file = files[at];
+  const pass = (/** @type {number} */ by) => { chosen.value = Math.min(files.length - 1, Math.max(0, at + by)); };
   if (!file) return html`<p>${t('viewer.no-file')}</p>`;
   return html`<section class="viewer" aria-label=${t('viewer.title')}>
     ${files.length > 1 && html`<fieldset class="chips"><legend class="unseen">${t('viewer.files')}</legend>
-      ${files.map((each, at) => html`<label class="chip" key=${each.id}>
-        <input type="radio" name="file" checked=${at === chosen.value} onChange=${() => { chosen.value = at; }} />
+      ${files.map((each, place) => html`<label class="chip" key=${each.id}>
+        <input type="radio" name="file" checked=${place === at} onChange=${() => { chosen.value = place; }} />
         <span>${t(`file.${each.role}`, { position: each.position })}</span></label>`)}</fieldset>`}
     <${Warnings} file=${file} />
-    ${file.erasedAt ? html`<p>${t('paper.gone')}</p>` : html`<${Sheet} key=${file.id} file=${file} isActive=${isActive} />`}
+    ${file.erasedAt ? html`<p>${t('paper.gone')}</p>` : html`<${Sheet} key=${file.id} file=${file} isActive=${isActive} onPass=${pass} />`}
   </section>`;
 }
 
@@ -30,13 +32,18 @@ export function Viewer({ files, isActive }) {
 const Warnings = ({ file }) => file.findings.length > 0 && html`<div class=${`notice ${file.malwareName ? 'bad' : ''}`}>
   <ul class="plain">${file.findings.map((each) => html`<li key=${each.code}>${each.message}</li>`)}</ul></div>`;
 
-function Sheet({ file, isActive }) {
+function Sheet({ file, isActive, onPass }) {
   const page = useSignal(1);
   const { content, trouble } = useContent(file, page.value);
   const hasPages = content?.__typename === 'PagesContent';
   const count = content?.count ?? file.pages ?? 1;
   const turn = (/** @type {number} */ by) => { page.value = Math.min(count, Math.max(1, page.value + by)); };
-  useKeys({ h: () => turn(-1), l: () => turn(1) }, isActive && hasPages);
+  // Beyond the last page, by the same key, is the next file.
+  const leaf = (/** @type {number} */ by) => {
+    const last = hasPages || !content ? count : 1;
+    if (page.value + by < 1 || page.value + by > last) onPass(by); else turn(by);
+  };
+  useKeys({ h: () => leaf(-1), l: () => leaf(1) }, isActive);
   return html`<div class="bar">
       ${hasPages && html`<${Pager} page=${page.value} count=${count} onTurn=${turn} />`}
       <span class="name">${file.name} · ${size(file.sizeBytes)}</span><${SaveFile} file=${file} />

@@ -14,7 +14,7 @@ import texts from '../../texts/es-PE.tramites.js';
 
 addTexts(texts);
 
-const DONE = ['actualizado', 'corregido', 'anulado'];
+const DONE = ['actualizado', 'corregido', 'anulado', 'incorporado'];
 
 export default function TramitePage({ number }) {
   const loaded = useLoaded(OneTramite, { number });
@@ -91,11 +91,14 @@ function Filed({ tramite }) {
     <p>${tramite.contact.email ? t('filed.mailed', { email: tramite.contact.email }) : t('filed.kept')}</p>`;
 }
 
+/** What was observed is not observed again. @param {any} tramite */
+const isCorrected = (tramite) => tramite.history.some((entry) => entry.act === 'CORRECTED');
+
 /** @param {any} tramite */
 function nextOf(tramite) {
   const data = { day: day(tramite.correctBy ?? tramite.filedOn), office: tramite.office.name };
   if (tramite.status !== 'PENDING') return t(`next.${tramite.status}`, data);
-  if (tramite.history.some((entry) => entry.act === 'CORRECTED')) return t('next.PENDING.corrected');
+  if (isCorrected(tramite)) return t('next.PENDING.corrected');
   if (tramite.datesExplained.receivedAt) return t('next.PENDING.received');
   return t('next.PENDING', { day: day(tramite.filedOn) });
 }
@@ -129,7 +132,8 @@ function Changes({ tramite, again }) {
   const isAsked = useSignal(false);
   const { updateTramite, voidTramite } = tramite.permissions;
   if (!updateTramite && !voidTramite) return null;
-  return html`<section id="change" aria-labelledby="change-title"><h2 id="change-title">${t('change.title')}</h2><p>${t('change.what')}</p>
+  return html`<section id="change" aria-labelledby="change-title"><h2 id="change-title">${t('change.title')}</h2>
+    <p>${t(isCorrected(tramite) ? 'change.what.corrected' : 'change.what')}</p>
     <div class="buttons">${updateTramite && html`<a class="button" href=${`/tramites/${tramite.number}/actualizar`}>${t('change.update')}</a>`}
       ${voidTramite && html`<button type="button" class="danger" onClick=${() => { isAsked.value = true; }}>${t('change.void')}</button>`}</div>
     <${Dialog} isOpen=${isAsked.value} title=${t('void.title', { number: tramite.number })} onClose=${() => { isAsked.value = false; }}>

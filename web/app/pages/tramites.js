@@ -1,6 +1,6 @@
 // My trámites: drafts that wait, and what was filed, found by number or subject.
 // @ts-check
-import { html, useEffect, useRef, useSignal } from '../base.js';
+import { html, useEffect, useSignal } from '../base.js';
 import { ask } from '../api.js';
 import { DiscardWaitingDraft, MyTramites, WaitingDrafts } from '../api.gen.js';
 import { FormBox, sentenceOf, Status, Submit, useForm } from '../parts/basics.js';
@@ -8,7 +8,7 @@ import { Dialog } from '../parts/dialog.js';
 import { documentName } from '../parts/facts.js';
 import { Loaded, useLoaded } from '../parts/loaded.js';
 import { More } from '../parts/more.js';
-import { address, arrive, go, parameter } from '../router.js';
+import { arrive, go, parameter } from '../router.js';
 import { addTexts, date, dateTime, day, t } from '../texts.js';
 import texts from '../../texts/es-PE.tramites.js';
 
@@ -32,21 +32,23 @@ export default function MinePage() {
   useEffect(() => arrive(t('mine.title')), []);
   const wish = wanted();
   // Who has filed nothing has nothing to look for.
-  const hasSome = useRef(false);
+  const hasSome = useSignal(false);
   return html`<div class="title-row"><h1>${t('mine.title')}</h1><a class="button primary" href="/presentar">${t('mine.new')}</a></div>
     <${Drafts} />
-    <${List} key=${JSON.stringify(wish.variables)} wish=${wish} hasSome=${hasSome} />`;
+    ${(hasSome.value || wish.isSearch) && html`<${Search} wish=${wish} />`}
+    <${List} key=${JSON.stringify(wish.variables)} wish=${wish} onSome=${() => { hasSome.value = true; }} />`;
 }
 
-function List({ wish, hasSome }) {
+function List({ wish, onSome }) {
   const loaded = useLoaded(MyTramites, wish.variables);
-  hasSome.current ||= Boolean(loaded.data?.tramites.edges.length);
-  return html`${(hasSome.current || wish.isSearch) && html`<${Search} key=${address.value} wish=${wish} />`}
-    <${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} page=${tramites} wish=${wish} />`}</${Loaded}>`;
+  useEffect(() => { if (loaded.data?.tramites.edges.length) onSome(); }, [loaded.data]);
+  return html`<${Loaded} loaded=${loaded}>${({ tramites }) => html`<${Found} page=${tramites} wish=${wish} />`}</${Loaded}>`;
 }
 
+/** It stays while what is found changes below it, and the focus with it. */
 function Search({ wish }) {
   const words = useSignal(wish.words);
+  useEffect(() => { words.value = wish.words; }, [wish.words]);
   const find = (more = {}) => {
     const given = Object.entries({ buscar: words.value.trim(), estado: wish.status, ...more }).filter(([, value]) => value);
     go(`/tramites${given.length ? `?${new URLSearchParams(given)}` : ''}`);

@@ -16,7 +16,7 @@ const CODE = 'codigo';
 
 export default function VerificationPage() {
   const form = useForm({ [FIELD]: parameter(CODE) ?? '' });
-  const { found, results, check, read } = useCheck(form);
+  const { found, copy, check, read } = useCheck(form);
   useEffect(() => {
     arrive(t('check.title'));
     if (form.values.value[FIELD]) check();
@@ -27,23 +27,24 @@ export default function VerificationPage() {
         autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="40" />
       <div class="buttons"><${Submit} form=${form}>${t('check.button')}</${Submit}></div>
     </${FormBox}>
-    ${found ? html`<${Found} receipt=${found} results=${results} key=${found.verificationCode} />`
+    ${found ? html`<${Found} receipt=${found} copy=${copy} key=${found.verificationCode} />`
     : html`<h2>${t('check.or')}</h2><p>${t('check.or.what')}</p><${DropZone} id="receipt-file" isOne=${true} onChoose=${read} />`}`;
 }
 
 /** `check()` the code that is in the form, or `read()` it from a receipt, which is compared as well. */
 function useCheck(form) {
   const found = useSignal(/** @type {any} */ (null));
-  const results = useSignal(/** @type {any[]} */ ([]));
+  /** The receipt's own file, if it was chosen, and whether it is the one that was sealed. */
+  const copy = useSignal(/** @type {import('../parts/comparison.js').Judgement | null} */ (null));
   const refuse = (/** @type {string} */ message) => { form.problems.value = [{ field: FIELD, message }]; };
   const check = async (/** @type {File[]} */ files = []) => {
     const here = address.value;
     const verificationCode = form.values.value[FIELD].trim();
     found.value = null;
-    results.value = [];
+    copy.value = null;
     await form.send(ReceiptCheck, { verificationCode }, async (receipt) => {
       if (!receipt) { refuse(t('check.none')); return; }
-      results.value = await judged(receipt, files);
+      copy.value = (await judged(receipt, files))[0] ?? null;
       found.value = receipt;
       if (address.value === here) go(`/verificacion?${CODE}=${receipt.verificationCode}`, { replace: true });
     });
@@ -54,7 +55,7 @@ function useCheck(form) {
     form.set(FIELD, code);
     await check([file]);
   };
-  return { found: found.value, results: results.value, check, read };
+  return { found: found.value, copy: copy.value, check, read };
 }
 
 /** @param {any} receipt */
@@ -64,11 +65,15 @@ function placeOf({ logIndex, head }) {
   return head ? t('check.place.published', { place, day: day(head.day), made: dateTime(head.madeAt) }) : t('check.place.waits', { place });
 }
 
-function Found({ receipt, results }) {
+/** A copy that was changed carries a code that is good: then the first word must not be that it is genuine. */
+function Found({ receipt, copy }) {
   const title = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => title.current?.focus(), []);
-  return html`<section aria-labelledby="found-title"><div class="notice good"><h2 id="found-title" tabindex="-1" ref=${title}>${t('check.genuine')}</h2>
-      <p>${t(receipt.isErased ? 'check.genuine.erased' : 'check.genuine.what')}</p></div>
+  const isAltered = Boolean(copy?.sha256 && !copy.isSame);
+  return html`<section aria-labelledby="found-title"><div class=${`notice ${isAltered ? 'bad' : 'good'}`}>
+      <h2 id="found-title" tabindex="-1" ref=${title}>${t(isAltered ? 'check.altered' : 'check.genuine')}</h2>
+      ${copy && html`<p><strong>${copy.name}</strong>: ${copy.sentence}</p>`}
+      <p>${t(isAltered ? 'check.altered.what' : receipt.isErased ? 'check.genuine.erased' : 'check.genuine.what')}</p></div>
     <${Facts} rows=${[
       [t('check.kind'), receipt.kindLabel],
       [t('check.number'), html`<span class="code">${receipt.number}</span>`],
@@ -85,7 +90,7 @@ function Found({ receipt, results }) {
     ]} />
     <h2>${t('check.files')}</h2>
     <${Facts} rows=${receipt.files.map((file) => [t('check.file', file), html`<${Certified} file=${file} />`])} />
-    <${Comparison} receipt=${receipt} first=${results} />
+    <${Comparison} receipt=${receipt} />
     <${Proofs} receipt=${receipt} />
   </section>`;
 }

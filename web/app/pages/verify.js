@@ -46,6 +46,7 @@ function Code({ known, rule, onDone }) {
       <h2>${t('verify.none')}</h2><p>${t('verify.none.what')}</p>
       <p><button type="button" aria-disabled=${form.isBusy.value} onClick=${again}>${t('verify.again')}</button></p>
       <p role="status">${isSent.value && t('verify.sent')}</p>
+      ${!person.value && html`<p>${t('verify.wrong')}${' '}<a href=${onTheWay('/registro', carried.value?.back)}>${t('verify.wrong.again')}</a></p>`}
     </${FormBox}>`;
 }
 

@@ -14,6 +14,8 @@ export class Form {
   isBusy = signal(false);
   /** What must be shown before sending, such as the proof of the security check; called after each refusal. */
   onRefused = () => {};
+  /** What the form waits for before it is sent. @type {null | (() => Promise<void>)} */
+  beforeSending = null;
 
   /** @param {Record<string, any>} initial by the names of the API's input */
   constructor(initial) { this.values = signal(initial); }
@@ -68,7 +70,16 @@ export function useForm(initial) {
 
 /** The form element, with its summary of problems above. */
 export function FormBox({ form, title, onSubmit, children, narrow = true }) {
-  const submit = (event) => { event.preventDefault(); onSubmit(); };
+  const submit = async (event) => {
+    event.preventDefault();
+    if (form.isBusy.value) return;
+    if (form.beforeSending) {
+      form.isBusy.value = true;
+      await form.beforeSending();
+      form.isBusy.value = false;
+    }
+    onSubmit();
+  };
   return html`<${ErrorSummary} problems=${form.problems.value} title=${title} />
     <form class=${narrow ? 'narrow' : ''} onSubmit=${submit} novalidate aria-busy=${form.isBusy.value}>${children}</form>`;
 }
@@ -83,9 +94,12 @@ function labelOf(id) {
 export function ErrorSummary({ problems, title }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const id = useId();
+  const isHere = useRef(false);
   useEffect(() => {
-    if (title) arrive(title, { isWrong: problems.length > 0 });
-    if (problems.length) box.current?.focus();
+    const isWrong = problems.length > 0;
+    if (title) arrive(title, { isWrong, isHere: isWrong || isHere.current });
+    isHere.current = true;
+    if (isWrong) box.current?.focus();
   }, [problems]);
   if (!problems.length) return null;
   return html`<div class="summary" ref=${box} tabindex="-1" role="alert" aria-labelledby=${id}>

@@ -61,9 +61,9 @@ export function DropZone({ id, isOne = false, onChoose }) {
   </div>`;
 }
 
-/** @param {{receipt: any, first: Judgement[]}} props `first` was judged while the receipt was found */
-export function Comparison({ receipt, first }) {
-  const results = useSignal(first);
+/** @param {{receipt: any}} props */
+export function Comparison({ receipt }) {
+  const results = useSignal(/** @type {Judgement[]} */ ([]));
   const isBusy = useSignal(false);
   const compare = async (/** @type {File[]} */ files) => {
     isBusy.value = true;

@@ -5,8 +5,10 @@ import { dateTime, day, hour, mobile, number, shortDay, t } from '../texts.js';
 import { Address, Facts } from './basics.js';
 
 /** What the document is, and its number. */
-export const documentName = ({ documentKind, documentNumber }) =>
-  `${t(documentKind ? `kind.${documentKind}` : 'kind.unknown')} ${documentNumber ?? t('kind.none')}`;
+export function documentName({ documentKind, documentNumber }) {
+  if (!documentKind && !documentNumber) return t('kind.unknown');
+  return `${t(documentKind ? `kind.${documentKind}` : 'kind.unknown')} ${documentNumber ?? t('kind.none')}`;
+}
 
 export function DocumentFacts({ tramite }) {
   const { contact, organization } = tramite;

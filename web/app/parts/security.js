@@ -5,7 +5,10 @@ import { ask } from '../api.js';
 import { SecurityCode } from '../session.gen.js';
 import { number, t } from '../texts.js';
 
-/** Puts `proof` into the form's values. A proof is good once: after a refusal a new one is made by itself. */
+/**
+ * Puts `proof` into the form's values. A proof is good once: after a refusal a new one is made by itself. Whoever sends
+ * without having ticked the box, or while it is still at work, waits for the proof and need not come back.
+ */
 export function Security({ form }) {
   const { state, tried, begin, giveUp } = useProof(form);
   if (state === 'code') return html`<${Code} form=${form} />`;
@@ -29,7 +32,9 @@ function useProof(form) {
   const state = useSignal(/** @type {'empty' | 'proving' | 'done' | 'failed' | 'code'} */ (globalThis.crypto?.subtle ? 'empty' : 'code'));
   const tried = useSignal(0);
   const round = useRef(0);
-  const begin = async () => {
+  const atWork = useRef(/** @type {Promise<void>} */ (Promise.resolve()));
+  const begin = () => { atWork.current = work(); return atWork.current; };
+  const work = async () => {
     const mine = ++round.current;
     state.value = 'proving';
     try {
@@ -43,7 +48,13 @@ function useProof(form) {
     }
   };
   const giveUp = () => { round.current++; state.value = 'code'; };
-  useEffect(() => { form.onRefused = () => { if (state.value !== 'code') begin(); }; }, []);
+  useEffect(() => {
+    // Then the code, a part of this one, was here first and has seen to it.
+    if (state.value === 'code') return undefined;
+    form.onRefused = () => { if (state.value !== 'code') begin(); };
+    form.beforeSending = () => (state.value === 'empty' || state.value === 'failed' ? begin() : atWork.current);
+    return () => { form.beforeSending = null; };
+  }, []);
   return { state: state.value, tried: tried.value, begin, giveUp };
 }
 
@@ -55,7 +66,7 @@ function Code({ form }) {
     form.set('digits', '');
     code.value = (await ask(SecurityCode, {}).catch(() => ({ securityCode: {} }))).securityCode;
   };
-  useEffect(() => { form.onRefused = another; another(); }, []);
+  useEffect(() => { form.onRefused = another; form.beforeSending = null; another(); }, []);
   const take = (event) => {
     form.set('digits', event.target.value);
     form.set('proof', event.target.value ? `${code.value?.token}.${event.target.value}` : null);

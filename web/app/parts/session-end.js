@@ -50,8 +50,22 @@ function Warning({ left }) {
   </${Dialog}>`;
 }
 
+/** Whoever signs in over a page goes on where they were in it. */
+function useWayBack() {
+  useEffect(() => {
+    let last = document.activeElement;
+    const note = ({ target }) => { if (target instanceof HTMLElement && target.closest('main')) last = target; };
+    document.addEventListener('focusin', note);
+    return () => {
+      document.removeEventListener('focusin', note);
+      setTimeout(() => { if (last instanceof HTMLElement && document.activeElement === document.body) last.focus(); });
+    };
+  }, []);
+}
+
 /** What one typed stays: one signs in over the page, or in another window. */
 function Ended() {
+  useWayBack();
   const [Form, show] = useState(/** @type {any} */ (null));
   const open = async () => {
     const module = await import('../pages/sign-in.js').catch(() => null);

@@ -1,6 +1,6 @@
 // One place for one file: what may go there, its choosing, how far it has come, what was found of it.
 // @ts-check
-import { html, useEffect, useSignal } from '../base.js';
+import { html, useEffect, useRef, useSignal } from '../base.js';
 import { fieldOf, kindsOf, listed, mostMb } from '../files.js';
 import { number, size, t } from '../texts.js';
 import { Wrong } from './basics.js';
@@ -45,7 +45,8 @@ function Slot({ place, chosen, limits, note, problem, onChoose, onRemove }) {
   const field = fieldOf(place);
   const state = chosen?.state ?? 'none';
   const label = place ? t('files.annex', { place }) : t('files.main');
-  const message = state === 'refused' ? t('files.refused', { name: chosen.name, why: chosen.message }) : problem?.message;
+  const told = useStanding(problem, `${chosen?.key} ${state}`)?.message;
+  const message = state === 'refused' ? t('files.refused', { name: chosen.name, why: chosen.message }) : told;
   const described = [`${field}-hint`, message && `${field}-problem`, state === 'empty' && `${field}-again`].filter(Boolean).join(' ');
   return html`<div class=${`slot field${message ? ' wrong' : ''}`}>
     <h2>${label}${(place > 0 || note) && html`${' '}<span class="optional">${t('form.optional')}</span>`}</h2>
@@ -59,6 +60,13 @@ function Slot({ place, chosen, limits, note, problem, onChoose, onRemove }) {
       : html`<${Choose} field=${field} label=${label} accept=${kindsOf(place, limits).map((kind) => `.${kind}`).join(',')} state=${state}
         described=${described} isWrong=${Boolean(message)} onChoose=${onChoose} onRemove=${onRemove} />`}
   </div>`;
+}
+
+/** A problem of what stood here when it was told: another file, or one that arrived meanwhile, is not wrong for that. */
+function useStanding(problem, about) {
+  const last = useRef({ problem: undefined, about: '' });
+  if (last.current.problem !== problem) last.current = { problem, about };
+  return last.current.about === about ? problem : undefined;
 }
 
 /** What may go there. @param {number} place @param {Limits} limits */
