@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from asyncpg.pool import PoolConnectionProxy
 
+_fetch = asyncpg.Connection.fetch
+
 KEPT_SECONDS: Final = 0.02
 RELEASE_SECONDS: Final = 2
 """How long the pool may take to end what goes on on a connection, before it closes it."""
@@ -110,15 +112,20 @@ class Lender:
 class Lease:
     """One connection for all that one operation asks, one thing after the other; it is taken by the first of it."""
 
-    __slots__ = ("_lender", "_lent")
+    __slots__ = ("_lender", "_lent", "asked")
 
     def __init__(self) -> None:
+        self.asked: tuple[str, ...] = ()
+        """The statements that were fetched by it."""
         self._lender: Lender | None = None
         self._lent: PoolConnectionProxy | None = None
 
     async def fetch(self, sql: str, *values: object) -> list[Any]:
         """Return the rows of a statement, as the driver gives them."""
-        return await (self._lent or await self._take()).fetch(sql, *values)
+        lent = self._lent or await self._take()
+        self.asked += (sql,)
+        # Past the pool's proxy, and past whoever counts for those who have no lease: this is done with each operation.
+        return await _fetch(lent._con, sql, *values)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
 
     async def _take(self) -> PoolConnectionProxy:
         self._lender = lender = await lender_of(database())

@@ -83,7 +83,7 @@ def written_files(folder: Traversable, sdl: str) -> dict[str, str]:
         + "".join(each.line for each in calls if each.file != FIRST),
         TYPES: NOTE + OPERATION_TYPE + "".join([*types.named(), *declared]),
         FIRST_CALLS: NOTE + "".join(each.line for each in first),
-        FIRST_TYPES: f"{NOTE}export {{ {', '.join(each.name for each in first)} }} from './api.gen.d.ts';\n",
+        FIRST_TYPES: f"{NOTE}export {{ {', '.join(each.name for each in first)} }} from './api.gen.js';\n",
         TRUSTED: json.dumps({c.id: c.text for c in calls}, ensure_ascii=False, indent=1) + "\n",
     }
 

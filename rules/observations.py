@@ -30,7 +30,8 @@ class NothingObserved(InvalidInput):
     code = "NOTHING_OBSERVED"
 
     def __init__(self) -> None:
-        super().__init__("Indique al menos un punto que se deba corregir, o explíquelo en el comentario.", path=("points",))
+        message = "Indique al menos un punto que se deba corregir, o explíquelo en el comentario."
+        super().__init__(message, path=("points",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,16 @@ class Allowance:
     """
     What one account, or one network, may still spend, and the seats that its operations have taken.
 
-    Points are as in a bucket that is filled evenly. Who is to be answered is told that there is no seat; who begins to
-    follow waits for one, for as many of these come at once after a break as sockets allow.
+    Points are as in a bucket that is filled evenly: all that is kept of it is when it will be full again. Who is to be
+    answered is told that there is no seat; who begins to follow waits for one, for as many of these come at once after
+    a break as sockets allow.
     """
 
-    __slots__ = ("_at", "_of", "_points", "_seats", "_taken", "_waiting")
+    __slots__ = ("_full_at", "_of", "_seats", "_taken", "_waiting")
 
     def __init__(self, of: Allowances, seats: float) -> None:
         self._of, self._seats = of, seats
-        self._points, self._at = of.per_minute, of.clock()
+        self._full_at = 0.0
         self._taken = 0
         self._waiting: deque[asyncio.Future[None]] | None = None
 
@@ -49,15 +50,12 @@ class Allowance:
         longer.
         """
         of = self._of
-        now, most = of.clock(), of.per_minute
-        left = self._points + (now - self._at) * of.each_second
-        if left > most:
-            left = most
-        self._at = now
-        if points > left and left < most:
-            self._points = left
-            return max(1, ceil((min(points, most) - left) / of.each_second))
-        self._points = left - points
+        now = of.clock()
+        begins = max(now, self._full_at)
+        full_at = begins + points * of.seconds_each
+        if full_at > now + MINUTE and begins > now:
+            return max(1, ceil(begins - now - max(0.0, MINUTE - points * of.seconds_each)))
+        self._full_at = full_at
         taken = self._taken + seats
         if taken > self._seats:
             return NO_SEAT
@@ -126,8 +124,8 @@ class Allowances:
         most: int = MOST_KEPT,
     ) -> None:
         """Give so many points *per minute* to each, None for any number, and *seats* by who it is."""
-        self.per_minute = inf if per_minute is None else float(per_minute)
-        self.each_second = 0.0 if per_minute is None else per_minute / MINUTE
+        self.seconds_each = 0.0 if per_minute is None else MINUTE / per_minute
+        """How long it takes to fill a bucket by one point."""
         self.clock = clock
         self._seats = seats
         self._most_recent = most // 2

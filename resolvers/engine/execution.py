@@ -169,6 +169,9 @@ class Execution:
                     data = await plans.data(readable, asked.variables, context, scene, lease)
             finally:
                 if lease is not None:
+                    if observed is not None:
+                        observed.statements += len(lease.asked)
+                        observed.texts = lease.asked + observed.texts
                     await lease.give_back(is_sound=data is not None)
             return await self._run_plainly(prepared, asked, context) if data is None else data
         finally:

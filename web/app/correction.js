@@ -52,7 +52,7 @@ export class CorrectedFiles extends Files {
   restore(kept) {
     if (!kept) return;
     this.main.value = kept.main && waiting(kept.main);
-    const annexes = kept.annexes.map((each) => each && waiting(each));
+    const annexes = /** @type {any[]} */ (kept.annexes.map((each) => each && waiting(each)));
     this.annexes.value = annexes.filter((each, index) => each || index < this.earlier);
   }
 }

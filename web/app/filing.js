@@ -13,7 +13,7 @@ export async function file(draft) {
   await draft.save();
   if (['changed', 'gone'].includes(draft.status.value)) return {};  // That is told, and something else than this would be filed.
   draft.isFiling = true;
-  const input = { ...draft.input(), clientKey: draft.filingKey, draftId: draft.id };
+  const input = /** @type {any} */ ({ ...draft.input(), clientKey: draft.filingKey, draftId: draft.id });
   keep(draft.id, { owner: person.value.id, input });
   const payload = /** @type {any} */ (await act(FileTramite, { input }));
   draft.isFiling = false;

@@ -1,2 +1,2 @@
 // Written by `mesadepartes operations` from web/operations/*.graphql; change those.
-export { Greeting, Sessions, SecurityCheck, SecurityCode, SignIn, PassSecondFactor, SignOut } from './api.gen.d.ts';
+export { Greeting, Sessions, SecurityCheck, SecurityCode, SignIn, PassSecondFactor, SignOut } from './api.gen.js';

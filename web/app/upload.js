@@ -64,8 +64,7 @@ export class Sending {
   async run() {
     while (!this.isCancelled && (this.state.value === 'sending' || this.state.value === 'paused')) {
       try {
-        this.upload ??= await this.open();
-        await this.send(this.upload);
+        await this.send(this.upload ??= await this.open());
       } catch (error) {
         if (!this.isCancelled) await this.stumble(error);
       }

@@ -46,9 +46,11 @@ class Lease(Protocol):
     """
     A connection to the database, lent for one operation.
 
-    `fetch` returns the rows of a statement; `shared` lets all that is asked within the block be asked by it. To
-    `give_back` it once more does nothing.
+    `fetch` returns the rows of a statement, and adds it to those that were `asked`; `shared` lets all that is asked
+    within the block be asked by it. To `give_back` it once more does nothing.
     """
+
+    asked: tuple[str, ...]
 
     async def fetch(self, sql: str, *values: object) -> Sequence[Any]: ...
     def shared(self) -> AbstractAsyncContextManager[None]: ...

@@ -84,7 +84,7 @@ def test_what_every_visit_asks_has_a_module_of_its_own(tmp_path: Path) -> None:
 
     assert "const Thing" in files[FIRST_CALLS]
     assert "const Keep" not in files[FIRST_CALLS]
-    assert "export { Thing } from './api.gen.d.ts';\n" in files[FIRST_TYPES]
+    assert "export { Thing } from './api.gen.js';\n" in files[FIRST_TYPES]
     # Who asks the rest finds it all in one place.
     assert "export * from './session.gen.js';\nexport const Keep" in files[CALLS]
     assert "const Thing" not in files[CALLS]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -30,8 +29,8 @@ def test_an_operation_has_its_seconds_and_each_statement_a_little_less() -> None
 
 
 def test_everybody_has_a_budget_unless_there_is_none() -> None:
-    assert _points(replace(SETTINGS, points_per_minute=70)) == 70
-    assert _points(replace(SETTINGS, points_per_minute=0)) == inf
+    assert _waits(replace(SETTINGS, points_per_minute=70))
+    assert not _waits(replace(SETTINGS, points_per_minute=0))
     assert terms_of(replace(SETTINGS, points_per_minute=0, operations_at_once=0)).purse is None
 
 
@@ -56,8 +55,10 @@ def _allowances(settings: Settings) -> Allowances:
     return purse.allowances
 
 
-def _points(settings: Settings) -> float:
-    return _allowances(settings).per_minute
+def _waits(settings: Settings) -> bool:
+    """Tell whether who has spent 70 points waits for one more."""
+    allowance = _allowances(settings).of(uuid4())
+    return [allowance.spend(70), allowance.spend(1)] == [0, 1]
 
 
 def _seats(settings: Settings) -> int:

@@ -26,9 +26,8 @@ export default function CalendarPage() {
   const again = async () => { await Promise.all([administration.again(), loaded.again()]); };
   const close = () => { asked.value = ''; };
   const done = (/** @type {string} */ words) => async () => { close(); await again(); say(words); };
-  const version = administration.data?.administration.calendarVersion;
-  const forms = { declare: Declare, import: Import };
-  const Asked = forms[/** @type {keyof typeof forms} */ (asked.value)];
+  const version = administration.data?.administration?.calendarVersion;
+  const Asked = FORMS[/** @type {keyof typeof FORMS} */ (asked.value)];
   return html`<h1>${t('calendar.title')}</h1><p class="lead">${t('calendar.lead')}</p>${outcome}
     ${person.value.role === 'ADMINISTRATOR' && version && html`<div class="buttons"><button type="button" class="primary"
       onClick=${() => { asked.value = 'declare'; }}>${t('calendar.declare')}</button>
@@ -38,8 +37,9 @@ export default function CalendarPage() {
         onChange=${(value) => set({ officeCode: value })} />
       <button type="button" onClick=${() => set({ year: year - 1 })}>${t('calendar.before', { year: year - 1 })}</button>
       <button type="button" onClick=${() => set({ year: year + 1 })}>${t('calendar.after', { year: year + 1 })}</button></form>
-    <${Loaded} loaded=${loaded}>${({ calendar }) => html`<h2 aria-live="polite">${t('calendar.year',
-      { year, days: t('calendar.days', { count: calendar.closedDays.length }) })}</h2><${Year} year=${year} closedDays=${calendar.closedDays} />`}</${Loaded}>
+    <${Loaded} loaded=${loaded}>${({ calendar: { closedDays } }) => html`
+      <h2 aria-live="polite">${t('calendar.year', { year, days: t('calendar.days', { count: closedDays.length }) })}</h2>
+      <${Year} year=${year} closedDays=${closedDays} />`}</${Loaded}>
     <h2>${t('calendar.versions')}</h2><p class="hint">${t('calendar.versions.what')}</p>
     <${Unfolded} title=${t('calendar.versions.show')}>${() => html`<${Versions} key=${version} />`}</${Unfolded}>
     ${Asked && html`<${Asked} version=${version} onStale=${again} onDone=${done(t(`calendar.${asked.value}.done`))} onClose=${close} />`}`;
@@ -47,9 +47,11 @@ export default function CalendarPage() {
 
 function Versions() {
   const pages = usePages(CalendarVersions, 'calendarVersions', {});
-  return html`<${Pages} pages=${pages} none=${t('calendar.versions.none')}>${(nodes) => html`<ul
-    class="rows">${nodes.map((each) => html`<li key=${each.name}><div><strong>${each.change}</strong>
-    <p class="hint">${dateTime(each.madeAt)} · <span class="code">${each.name}</span></p></div></li>`)}</ul>`}</${Pages}>`;
+  return html`<${Pages} pages=${pages} none=${t('calendar.versions.none')}>${(nodes) => html`<ul class="rows">
+    ${nodes.map((each) => html`<li key=${each.name}><div>
+      <strong>${each.change}</strong>
+      <p class="hint">${dateTime(each.madeAt)} · <span class="code">${each.name}</span></p>
+    </div></li>`)}</ul>`}</${Pages}>`;
 }
 
 const ofDay = (/** @type {number} */ at, /** @type {string} */ field) => `days.${at}.${field}`;
@@ -60,25 +62,34 @@ const daysOf = (values) => Array.from({ length: values.rows }, (_, at) => {
   return { day: on, name, source, officeCode: officeCode || null, isClosed: isClosed !== 'no' };
 });
 
-function Declare({ version, onStale, onDone, onClose }) {
+/** The fields of one of the days. */
+function DayFields({ form, at }) {
   const offices = counter.value.offices.map((each) => [each.code, each.name]);
-  const fields = (form, at) => html`<${TextField} form=${form} name=${ofDay(at, 'day')} label=${t('calendar.day')} hint=${t('calendar.day.hint')} type="date"
-    class="short" />
-    <${TextField} form=${form} name=${ofDay(at, 'name')} label=${t('calendar.name')} hint=${t('calendar.name.hint')} maxlength="120" />
-    <${TextField} form=${form} name=${ofDay(at, 'source')} label=${t('calendar.source')} hint=${t('calendar.source.hint')} maxlength="200" />
-    <div class="pair"><${SelectField} form=${form} name=${ofDay(at, 'officeCode')} label=${t('calendar.for')} empty=${t('calendar.all')} choices=${offices} />
-      <${SelectField} form=${form} name=${ofDay(at, 'isClosed')} label=${t('calendar.counts')}
-        choices=${[['yes', t('calendar.closed')], ['no', t('calendar.open')]]} /></div>`;
+  const name = (/** @type {string} */ field) => ofDay(at, field);
+  return html`<${TextField} form=${form} name=${name('day')} label=${t('calendar.day')} hint=${t('calendar.day.hint')} type="date" class="short" />
+    <${TextField} form=${form} name=${name('name')} label=${t('calendar.name')} hint=${t('calendar.name.hint')} maxlength="120" />
+    <${TextField} form=${form} name=${name('source')} label=${t('calendar.source')} hint=${t('calendar.source.hint')} maxlength="200" />
+    <div class="pair">
+      <${SelectField} form=${form} name=${name('officeCode')} label=${t('calendar.for')} empty=${t('calendar.all')} choices=${offices} />
+      <${SelectField} form=${form} name=${name('isClosed')} label=${t('calendar.counts')}
+        choices=${[['yes', t('calendar.closed')], ['no', t('calendar.open')]]} />
+    </div>`;
+}
+
+/** What a day is called among several. @param {number} at @param {string} on */
+const nth = (at, on) => t('calendar.nth', { at: at + 1, day: on ? day(on) : '' });
+
+function Declare({ version, onStale, onDone, onClose }) {
   return html`<${Change} name="calendar.declare" title=${t('calendar.declare')} what=${t('calendar.declare.what')} initial=${{ rows: 1 }} version=${version}
     operation=${DeclareDays} days=${({ rows }) => Array.from({ length: rows }, (_, at) => ofDay(at, 'day'))} input=${(values) => ({ days: daysOf(values) })}
     button=${t('calendar.declare.button')} onDone=${onDone} onStale=${onStale} onClose=${onClose}>${(form) => {
-      const { rows } = form.values.value;
-      return html`${Array.from({ length: rows }, (_, at) => html`<fieldset class="one-day"
-        key=${at}><legend>${rows > 1 ? t('calendar.nth', { at: at + 1,
-          day: form.values.value[ofDay(at, 'day')] ? day(form.values.value[ofDay(at, 'day')]) : '' })
-            : t('calendar.one')}</legend>${fields(form, at)}</fieldset>`)}
-        <p class="row-deeds">${rows < MOST_DAYS && html`<button type="button" onClick=${() => form.set('rows', rows + 1)}>${t('calendar.more')}</button>`}
-          ${rows > 1 && html`<button type="button" onClick=${() => form.set('rows', rows - 1)}>${t('calendar.less')}</button>`}</p>`;
+      const { rows, ...values } = form.values.value;
+      return html`${Array.from({ length: rows }, (_, at) => html`<fieldset class="one-day" key=${at}>
+          <legend>${rows > 1 ? nth(at, values[ofDay(at, 'day')]) : t('calendar.one')}</legend><${DayFields} form=${form} at=${at} /></fieldset>`)}
+        <p class="row-deeds">
+          ${rows < MOST_DAYS && html`<button type="button" onClick=${() => form.set('rows', rows + 1)}>${t('calendar.more')}</button>`}
+          ${rows > 1 && html`<button type="button" onClick=${() => form.set('rows', rows - 1)}>${t('calendar.less')}</button>`}
+        </p>`;
     }}</${Change}>`;
 }
 
@@ -93,10 +104,13 @@ function Import({ version, onStale, onDone, onClose }) {
       <pre class="record" tabindex="0" role="region" aria-label=${t('calendar.example')}>${t('calendar.csv.example')}</pre>
       <div class="field"><label for="file">${t('calendar.file')}</label><input type="file" id="file" accept=".csv,text/csv,text/plain"
         onChange=${(event) => read(form, event)} /></div>
-      <${TextField} form=${form} name="csv" label=${t('calendar.csv')}
-        hint=${t('calendar.csv.lines', { count: linesOf(form.values.value.csv), lines: number(linesOf(form.values.value.csv)) })} rows="8" spellcheck=${false}
-          />`}</${Change}>`;
+      <${TextField} form=${form} name="csv" label=${t('calendar.csv')} hint=${linesOf(form.values.value.csv)} rows="8" spellcheck=${false} />`}</${Change}>`;
 }
 
-/** @param {string} csv */
-const linesOf = (csv) => Math.max(0, csv.split('\n').filter((each) => each.trim()).length - 1);
+const FORMS = { declare: Declare, import: Import };
+
+/** How many days a file has, below its heading. @param {string} csv */
+function linesOf(csv) {
+  const count = Math.max(0, csv.split('\n').filter((each) => each.trim()).length - 1);
+  return t('calendar.csv.lines', { count, lines: number(count) });
+}

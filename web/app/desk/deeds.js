@@ -16,7 +16,7 @@ const MOST_FILES = 5, MOST_POINTS = 20;
 
 /** @param {{deed: any, tramite: any, onDone: (sentence: string) => void, onStale: () => void}} props */
 export function Deed({ deed, tramite, onDone, onStale }) {
-  const Body = BODIES[/** @type {keyof typeof BODIES} */ (deed.value)];
+  const Body = /** @type {any} */ (BODIES)[deed.value];
   const close = () => { deed.value = ''; };
   // What was seen when the dialog was opened: what changed behind it must be told before anything is done.
   const seen = useRef(/** @type {number | null} */ (null));
@@ -28,7 +28,13 @@ export function Deed({ deed, tramite, onDone, onStale }) {
   </${Dialog}>`;
 }
 
-/** Send a form of a deed; if the trámite was changed meanwhile, it is shown as it is now and what was written stays. */
+/**
+ * Send a form of a deed; if the trámite was changed meanwhile, it is shown as it is now and what was written stays.
+ * @param {import('../parts/basics.js').Form} form
+ * @param {import('../api.gen.d.ts').Operation<any, any>} operation
+ * @param {object} input
+ * @param {any} around
+ */
 async function sent(form, operation, input, { tramite, seen, forget, onDone, onStale }) {
   const expected = operation === AddNote ? {} : { expectedRevision: seen.current ?? tramite.revision };
   await form.send(operation, { input: { id: tramite.id, ...input, ...expected } }, () => {

@@ -77,7 +77,7 @@ function useDeeds(tramite, deed, onDone) {
   const problem = useSignal('');
   const isBusy = useSignal(false);
   const begin = async (/** @type {string} */ name) => {
-    const operation = AT_ONCE[/** @type {keyof typeof AT_ONCE} */ (name)];
+    const operation = /** @type {import('../api.gen.d.ts').Operation<any, any> | undefined} */ (/** @type {any} */ (AT_ONCE)[name]);
     if (!operation) { deed.value = name; return; }
     if (isBusy.value) return;
     isBusy.value = true;

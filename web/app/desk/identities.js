@@ -12,10 +12,22 @@ import { Filter, Pages, useOutcome, usePages } from './pages.js';
 
 /** The two kinds of request: how each is asked for and decided, and by whom. */
 const KINDS = {
-  recovery: { operation: RecoveryRequests, root: 'recoveryRequests', decide: DecideRecovery,
-    states: ['WAITING', 'APPLIED', 'STOPPED', 'REJECTED', 'CANCELLED'], decisions: ['APPROVE', 'REJECT'], deciders: ['CLERK', 'SUPERVISOR'] },
-  claim: { operation: IdentityClaims, root: 'identityClaims', decide: DecideIdentityClaim, states: ['WAITING', 'KEPT', 'HANDED_OVER'],
-    decisions: ['KEEP_HOLDER', 'HAND_OVER'], deciders: ['SUPERVISOR'] },
+  recovery: {
+    operation: RecoveryRequests,
+    root: 'recoveryRequests',
+    decide: DecideRecovery,
+    states: ['WAITING', 'APPLIED', 'STOPPED', 'REJECTED', 'CANCELLED'],
+    decisions: ['APPROVE', 'REJECT'],
+    deciders: ['CLERK', 'SUPERVISOR'],
+  },
+  claim: {
+    operation: IdentityClaims,
+    root: 'identityClaims',
+    decide: DecideIdentityClaim,
+    states: ['WAITING', 'KEPT', 'HANDED_OVER'],
+    decisions: ['KEEP_HOLDER', 'HAND_OVER'],
+    deciders: ['SUPERVISOR'],
+  },
 };
 /** For these the person shows the reference that they were given. */
 const WITH_REFERENCE = ['APPROVE', 'HAND_OVER'];
@@ -24,7 +36,8 @@ export default function IdentitiesPage() {
   const { say, outcome } = useOutcome();
   useEffect(() => arrive(t('identity.title')), []);
   return html`<h1>${t('identity.title')}</h1><p class="lead">${t('identity.lead')}</p>${outcome}
-    <${Requests} kind="recovery" say=${say} />${person.value.role !== 'CLERK' && html`<${Requests} kind="claim" say=${say} />`}`;
+    <${Requests} kind="recovery" say=${say} />
+    ${person.value.role !== 'CLERK' && html`<${Requests} kind="claim" say=${say} />`}`;
 }
 
 /** @param {{kind: keyof typeof KINDS, say: (words: string) => void}} props */
@@ -33,28 +46,43 @@ function Requests({ kind, say }) {
   const state = useSignal('WAITING'), identityNumber = useSignal('');
   const pages = usePages(operation, root, { state: state.value, identityNumber: identityNumber.value || null });
   const asked = useSignal(/** @type {any} */ (null));
+  const ask = (/** @type {string} */ what, /** @type {any} */ request) => { asked.value = { what, request }; };
   const close = () => { asked.value = null; };
   const done = (/** @type {string} */ words) => async () => { close(); await pages.again(); say(words); };
   const search = (event) => { event.preventDefault(); identityNumber.value = String(new FormData(event.target).get('number')).trim(); };
   const Row = kind === 'claim' ? Claim : Recovery;
-  return html`<section aria-labelledby=${kind}><h2 id=${kind}>${t(`identity.${kind}`)}</h2><p class="hint">${t(`identity.${kind}.what`)}</p>
-    <form class="search" onSubmit=${search}><label>${t('identity.search')}<input type="search" name="number" maxlength="20" /></label>
+  const decides = deciders.includes(person.value.role);
+  const { what, request } = asked.value ?? {};
+  return html`<section aria-labelledby=${kind}>
+    <h2 id=${kind}>${t(`identity.${kind}`)}</h2><p class="hint">${t(`identity.${kind}.what`)}</p>
+    <form class="search" onSubmit=${search}>
+      <label>${t('identity.search')}<input type="search" name="number" maxlength="20" /></label>
       <${Filter} label=${t('identity.state')} value=${state.value} choices=${states.map((each) => [each, t(`identity.${kind}.${each}`)])}
-        onChange=${(value) => { state.value = value; }} /><button>${t('identity.seek')}</button></form>
-    <${Pages} pages=${pages} none=${t(`identity.${kind}.none`)}>${(nodes) => html`<ul
-      class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Row} request=${each} />
-      ${each.state === 'WAITING' && deciders.includes(person.value.role)
-        && html`<div class="row-deeds"><button type="button"
-          onClick=${() => { asked.value = { what: 'decide', request: each }; }}>${t('identity.decide')}<span
-            class="unseen">: ${titleOf(kind, each)}</span></button>
-        ${kind === 'claim' && each.holder && !each.holder.isFrozen && html`<button type="button"
-          onClick=${() => { asked.value = { what: 'freeze', request: each }; }}>${t('identity.freeze')}<span
-            class="unseen">: ${titleOf(kind, each)}</span></button>`}</div>`}</li>`)}</ul>`}</${Pages}>
-    ${asked.value?.what === 'decide' && html`<${Decide} kind=${kind} request=${asked.value.request} onDone=${done(t('identity.decided'))} onClose=${close} />`}
-    ${asked.value?.what === 'freeze' && html`<${Change} name=${`claim.freeze.${asked.value.request.id}`} title=${t('identity.freeze.title')}
-      what=${t('identity.freeze.what')} initial=${{}} operation=${FreezeClaimedAccount}
-      input=${() => ({ id: asked.value.request.id })} button=${t('identity.freeze')} isDanger onDone=${done(t('identity.frozen.done'))} onClose=${close}
-        />`}</section>`;
+        onChange=${(value) => { state.value = value; }} />
+      <button>${t('identity.seek')}</button>
+    </form>
+    <${Pages} pages=${pages} none=${t(`identity.${kind}.none`)}>${(nodes) => html`<ul class="rows tops">${nodes.map((each) => html`<li key=${each.id}>
+      <${Row} request=${each} />
+      ${decides && each.state === 'WAITING' && html`<${Deeds} kind=${kind} request=${each} onAsk=${ask} />`}
+    </li>`)}</ul>`}</${Pages}>
+    ${what === 'decide' && html`<${Decide} kind=${kind} request=${request} onDone=${done(t('identity.decided'))} onClose=${close} />`}
+    ${what === 'freeze' && html`<${Freeze} request=${request} onDone=${done(t('identity.frozen.done'))} onClose=${close} />`}
+  </section>`;
+}
+
+function Deeds({ kind, request, onAsk }) {
+  const deed = (/** @type {'decide' | 'freeze'} */ what) => html`<button type="button"
+    onClick=${() => onAsk(what, request)}>${t(`identity.${what}`)}<span class="unseen">: ${titleOf(kind, request)}</span></button>`;
+  return html`<div class="row-deeds">
+    ${deed('decide')}
+    ${kind === 'claim' && request.holder && !request.holder.isFrozen && deed('freeze')}
+  </div>`;
+}
+
+/** Nobody signs in to the account until the claim is decided. */
+function Freeze({ request, onDone, onClose }) {
+  return html`<${Change} name=${`claim.freeze.${request.id}`} title=${t('identity.freeze.title')} what=${t('identity.freeze.what')} initial=${{}}
+    operation=${FreezeClaimedAccount} input=${() => ({ id: request.id })} button=${t('identity.freeze')} isDanger onDone=${onDone} onClose=${onClose} />`;
 }
 
 const titleOf = (kind, request) => (kind === 'claim' ? request.claimantName : request.holder.fullName);
@@ -93,10 +121,10 @@ function Claim({ request }) {
 function Decide({ kind, request, onDone, onClose }) {
   const { decide, decisions } = KINDS[kind];
   const input = ({ decision, reason, reference }) => ({ id: request.id, decision, reason, ...(WITH_REFERENCE.includes(decision) && { reference }) });
+  const initial = { decision: decisions[kind === 'claim' ? 0 : 1], reason: '', reference: '' };
   return html`<${Change} name=${`${kind}.${request.id}`} title=${t(`identity.${kind}.decide`, { name: titleOf(kind, request) })}
-    what=${t('identity.decide.what')}
-    initial=${{ decision: decisions[kind === 'claim' ? 0 : 1], reason: '', reference: '' }} operation=${decide} input=${input} button=${t('identity.decide')}
-      onDone=${onDone} onClose=${onClose}>${(form) => html`
+    what=${t('identity.decide.what')} initial=${initial} operation=${decide} input=${input} button=${t('identity.decide')}
+    onDone=${onDone} onClose=${onClose}>${(form) => html`
       <${RadioField} form=${form} name="decision" label=${t('identity.decision')}
         choices=${decisions.map((each) => [each, t(`identity.${each}`), t(`identity.${each}.hint`)])} />
       ${WITH_REFERENCE.includes(form.values.value.decision) && html`<${TextField} form=${form} name="reference" label=${t('identity.reference')}

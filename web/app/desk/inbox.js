@@ -60,7 +60,7 @@ export default function InboxPage({ number }) {
   const changed = useSignal(0);
   const place = inbox.rows.findIndex((row) => row.number === number);
   // The row of what was opened by its address, or came up by itself, is seen as well.
-  useEffect(() => { if (place >= 0) show(number); }, [place >= 0, number]);
+  useEffect(() => { if (number && place >= 0) show(number); }, [place >= 0, number]);
   useEffect(() => { if (!number) arrive(t('inbox.title')); }, [number]);
   const isLive = useArrivals(number, { load: inbox.load, changed, told });
   useWays({ rows: inbox.rows, place, number, deed });

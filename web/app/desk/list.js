@@ -22,7 +22,7 @@ export function Due({ signs }) {
   if (!signs?.dueOn) return null;
   const days = daysTo(signs.dueOn);
   const key = days < 0 ? 'due.past' : days === 0 ? 'due.today' : days === 1 ? 'due.tomorrow' : 'due.in';
-  const data = ['due.past', 'due.in'].includes(key) ? { count: Math.abs(days) } : {};
+  const data = ['due.past', 'due.in'].includes(key) ? { count: Math.abs(days) } : undefined;
   const how = signs.isLate ? 'late' : signs.isDueSoon ? 'soon' : '';
   return html`<span class=${`due ${how}`} title=${shortDay(signs.dueOn)}>${t(key, data)}</span>`;
 }

@@ -20,17 +20,29 @@ export default function PoliciesPage() {
 
 const kindsOf = (/** @type {string[]} */ kinds) => kinds.map((each) => each.toUpperCase()).join(', ');
 
-/** The parts of the counter's policy, each changed by itself. @param {any} policy */
+const Findings = ({ findings }) => html`<ul class="plain findings">${findings.map((each) => html`<li key=${each}>${t(`finding.${each}`)}</li>`)}</ul>`;
+
+/** The parts of the counter's policy, each changed by itself. @param {any} policy @returns {Record<string, [name: string, value: any][]>} */
 const partsOf = ({ files, ...policy }) => ({
-  files: [['mainKinds', kindsOf(files.mainKinds)], ['annexKinds', kindsOf(files.annexKinds)],
-    ...['mainMaxMb', 'firstAnnexMaxMb', 'otherAnnexMaxMb'].map((name) => [name, number(files[name])]),
-      ['maxAnnexes', number(files.maxAnnexes)]],
-  findings: [['refusedFindings', html`<ul class="plain findings">${files.refusedFindings.map((each) => html`<li
-    key=${each}>${t(`finding.${each}`)}</li>`)}</ul>`]],
-  quotas: [['uploadsEach', number(policy.uploadsEach)], ['unfiledMbEach', number(policy.unfiledMbEach)],
-    ['draftsEach', number(policy.draftsEach)], ['draftDays', t('policy.days', { count: policy.draftDays })]],
-  correction: [['correctionWorkingDays', t('policy.working-days', { count: policy.correctionWorkingDays })],
-    ['correctionKeepsDate', t(policy.correctionKeepsDate ? 'yes' : 'no')]],
+  files: [
+    ['mainKinds', kindsOf(files.mainKinds)],
+    ['annexKinds', kindsOf(files.annexKinds)],
+    ['mainMaxMb', number(files.mainMaxMb)],
+    ['firstAnnexMaxMb', number(files.firstAnnexMaxMb)],
+    ['otherAnnexMaxMb', number(files.otherAnnexMaxMb)],
+    ['maxAnnexes', number(files.maxAnnexes)],
+  ],
+  findings: [['refusedFindings', html`<${Findings} findings=${files.refusedFindings} />`]],
+  quotas: [
+    ['uploadsEach', number(policy.uploadsEach)],
+    ['unfiledMbEach', number(policy.unfiledMbEach)],
+    ['draftsEach', number(policy.draftsEach)],
+    ['draftDays', t('policy.days', { count: policy.draftDays })],
+  ],
+  correction: [
+    ['correctionWorkingDays', t('policy.working-days', { count: policy.correctionWorkingDays })],
+    ['correctionKeepsDate', t(policy.correctionKeepsDate ? 'yes' : 'no')],
+  ],
 });
 
 function Policies({ administration, again }) {
@@ -40,14 +52,14 @@ function Policies({ administration, again }) {
   const close = () => { asked.value = ''; };
   const done = async () => { close(); await again(); say(t('policy.done')); };
   const manages = person.value.role === 'ADMINISTRATOR';
-  const change = (/** @type {string} */ what) => manages && html`<p><button type="button" onClick=${() => { asked.value = what; }}>${t('change')}<span
-    class="unseen">: ${t(`policy.${what}`)}</span></button></p>`;
+  const change = (/** @type {string} */ what) => manages && html`<p>
+    <button type="button" onClick=${() => { asked.value = what; }}>${t('change')}<span class="unseen">: ${t(`policy.${what}`)}</span></button></p>`;
   const common = { onStale: again, onDone: done, onClose: close };
   const versions = `${policyVersion} ${calendarVersion}`;
   return html`${outcome}
     <section aria-labelledby="dating"><h2 id="dating">${t('policy.dating')}</h2><${Dating} policies=${filingPolicies} />${change('dating')}</section>
-    ${Object.entries(partsOf(policy)).map(([part, rows]) => html`<section key=${part} aria-labelledby=${part}><h2 id=${part}>${t(`policy.${part}`)}</h2><p
-      class="hint">${t(`policy.${part}.what`)}</p>
+    ${Object.entries(partsOf(policy)).map(([part, rows]) => html`<section key=${part} aria-labelledby=${part}>
+      <h2 id=${part}>${t(`policy.${part}`)}</h2><p class="hint">${t(`policy.${part}.what`)}</p>
       <${Facts} rows=${rows.map(([name, value]) => [t(`policy.of.${name}`), value])} />${change(part)}</section>`)}
     <section aria-labelledby="made"><h2 id="made">${t('policy.history')}</h2>
       <${Unfolded} title=${t('policy.versions')}>${() => html`<${Versions} key=${versions} />`}</${Unfolded}>
@@ -79,21 +91,25 @@ function parsed(value) {
   try { return /^[[{]/.test(value) || ['true', 'false', 'null'].includes(value) ? JSON.parse(value) : value; } catch { return value; }
 }
 
-const Details = ({ details }) => html`<ul class="plain details">${details.map(({ name, value }) => html`<li
-  key=${name}>${nameOf(name)}: ${inWords(parsed(value))}</li>`)}</ul>`;
+const Details = ({ details }) => html`<ul class="plain details">
+  ${details.map(({ name, value }) => html`<li key=${name}>${nameOf(name)}: ${inWords(parsed(value))}</li>`)}</ul>`;
 
 function Versions() {
   const pages = usePages(PolicyVersions, 'policyVersions', {});
-  return html`<${Pages} pages=${pages} none=${t('policy.versions.none')}>${(nodes) => html`<ul
-    class="rows">${nodes.map((each) => html`<li key=${each.version}><div><strong>${t('policy.version', each)}</strong>
-    <p class="hint">${t('policy.version.when', { made: dateTime(each.madeAt), from: dateTime(each.fromAt) })}</p><${Details} details=${each.changes}
-      /></div></li>`)}</ul>`}</${Pages}>`;
+  return html`<${Pages} pages=${pages} none=${t('policy.versions.none')}>${(nodes) => html`<ul class="rows">
+    ${nodes.map((each) => html`<li key=${each.version}><div>
+      <strong>${t('policy.version', each)}</strong>
+      <p class="hint">${t('policy.version.when', { made: dateTime(each.madeAt), from: dateTime(each.fromAt) })}</p>
+      <${Details} details=${each.changes} />
+    </div></li>`)}</ul>`}</${Pages}>`;
 }
 
 function Changes() {
   const pages = usePages(AdministrationChanges, 'administrationChanges', {});
-  return html`<${Pages} pages=${pages} none=${t('policy.changes.none')}>${(nodes) => html`<ul
-    class="rows">${nodes.map((each, at) => html`<li key=${at}><div><strong>${t(`change.act.${each.act}`)}</strong>
-    <p class="hint">${each.author?.fullName ?? t('policy.changes.machine')} · ${dateTime(each.at)}</p><${Details} details=${each.details}
-      /></div></li>`)}</ul>`}</${Pages}>`;
+  return html`<${Pages} pages=${pages} none=${t('policy.changes.none')}>${(nodes) => html`<ul class="rows">
+    ${nodes.map((each, at) => html`<li key=${at}><div>
+      <strong>${t(`change.act.${each.act}`)}</strong>
+      <p class="hint">${each.author?.fullName ?? t('policy.changes.machine')} · ${dateTime(each.at)}</p>
+      <${Details} details=${each.details} />
+    </div></li>`)}</ul>`}</${Pages}>`;
 }

@@ -23,8 +23,8 @@ export function Dating({ policies }) {
   const inForce = policies.find((each) => each.fromOn <= today);
   const words = (each) => html`<strong>${t(`policy.dating.${each.policy}`)}</strong> ${t(`policy.dating.${each.policy}.what`)}`;
   return html`${inForce && html`<p>${words(inForce)}</p>`}
-    ${policies.filter((each) => each.fromOn > today).reverse().map((each) => html`<p class="notice"
-      key=${each.fromOn}>${t('policy.from', { day: day(each.fromOn) })} ${words(each)}</p>`)}`;
+    ${policies.filter((each) => each.fromOn > today).reverse().map((each) => html`<p class="notice" key=${each.fromOn}>
+      ${t('policy.from', { day: day(each.fromOn) })} ${words(each)}</p>`)}`;
 }
 
 const From = ({ form, isOptional = false }) => html`<${TextField} form=${form} name="fromOn" label=${t('from-day')}
@@ -56,17 +56,24 @@ function valuesOf(part, { files, ...policy }) {
  */
 function changesOf(before, values) {
   const changed = Object.keys(before).filter((name) => JSON.stringify(values[name]) !== JSON.stringify(before[name]));
-  const asSent = (name) => (name === 'annexKinds' ? values[name].split(/[\s,.]+/).filter(Boolean) : typeof before[name] === 'string' ? Number(values[name])
-    : values[name]);
+  const asSent = (/** @type {string} */ name) => {
+    if (name === 'annexKinds') return values[name].split(/[\s,.]+/).filter(Boolean);
+    return typeof before[name] === 'string' ? Number(values[name]) : values[name];
+  };
   return { ...Object.fromEntries(changed.map((name) => [name, asSent(name)])), ...(values.fromOn && { fromOn: values.fromOn }) };
+}
+
+/** @param {string | boolean | string[]} value of a field of the form */
+function inWords(value) {
+  if (Array.isArray(value)) return value.map((each) => t(`finding.${each}`)).join(', ');
+  return typeof value === 'boolean' ? t(value ? 'yes' : 'no') : value;
 }
 
 /** @param {any} props */
 export function ChangePart({ part, policy, ...common }) {
   const before = valuesOf(part, policy);
   const numbers = NUMBERS[/** @type {keyof typeof NUMBERS} */ (part)];
-  const now = html`<${Facts} rows=${Object.entries(before).map(([name, value]) => [t(`policy.of.${name}`),
-    Array.isArray(value) ? value.map((each) => t(`finding.${each}`)).join(', ') : typeof value === 'boolean' ? t(value ? 'yes' : 'no') : value])} />`;
+  const now = html`<${Facts} rows=${Object.entries(before).map(([name, value]) => [t(`policy.of.${name}`), inWords(value)])} />`;
   return html`<${Change} ...${common} name=${`policy.${part}`} title=${t(`policy.${part}`)} what=${t(`policy.${part}.what`)}
     initial=${{ ...before, fromOn: '' }} now=${now} operation=${ChangeCounterPolicy}
     input=${(values) => changesOf(before, values)} button=${t('change.save')}>${(form) => html`

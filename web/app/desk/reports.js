@@ -9,6 +9,7 @@ import { arrive } from '../router.js';
 import { counter } from '../session.js';
 import { addTexts, day, duration, number, shortDay, t } from '../texts.js';
 import texts from '../../texts/es-PE.reports.js';
+import { Filter } from './pages.js';
 import './style.js';
 
 addTexts(texts);
@@ -29,65 +30,93 @@ export default function ReportsPage() {
   const { from, to, groupBy, office } = asked.value;
   const loaded = useLoaded(Report, /** @type {any} */ ({ from, to, groupBy, officeCodes: office ? [office] : null }));
   const set = (/** @type {object} */ more) => { asked.value = { ...asked.value, ...more }; };
+  const offices = counter.value.offices.map((each) => [each.code, each.name]);
   return html`<h1>${t('report.title')}</h1>
     <form class="search filters" onSubmit=${(event) => event.preventDefault()}>
-      <label>${t('report.from')}<input type="date" value=${from} max=${to} onChange=${(event) => event.target.value && set({ from: event.target.value })}
-        /></label>
-      <label>${t('report.to')}<input type="date" value=${to} min=${from} onChange=${(event) => event.target.value && set({ to: event.target.value })} /></label>
-      <label>${t('report.group')}<select value=${groupBy} onChange=${(event) => set({ groupBy: event.target.value })}>${GROUPS.map((each) => html`<option
-        value=${each} key=${each}>${t(`report.group.${each}`)}</option>`)}</select></label>
-      <label>${t('report.office')}<select value=${office} onChange=${(event) => set({ office: event.target.value })}><option
-        value="">${t('report.office.all')}</option>
-        ${counter.value.offices.map((each) => html`<option value=${each.code} key=${each.code}>${each.name}</option>`)}</select></label>
+      <label>${t('report.from')}
+        <input type="date" value=${from} max=${to} onChange=${(event) => event.target.value && set({ from: event.target.value })} /></label>
+      <label>${t('report.to')}
+        <input type="date" value=${to} min=${from} onChange=${(event) => event.target.value && set({ to: event.target.value })} /></label>
+      <${Filter} label=${t('report.group')} value=${groupBy} choices=${GROUPS.map((each) => [each, t(`report.group.${each}`)])}
+        onChange=${(value) => set({ groupBy: value })} />
+      <${Filter} label=${t('report.office')} value=${office} choices=${[['', t('report.office.all')], ...offices]}
+        onChange=${(value) => set({ office: value })} />
     </form>
     <${Loaded} loaded=${loaded}>${({ report }) => (report?.lines.length ? html`<${Told} report=${report} asked=${asked.value} />`
       : html`<p role="status">${t('report.none')}</p>`)}</${Loaded}>`;
 }
 
 function Told({ report, asked }) {
-  const { lines } = report;
-  const { office } = asked;
-  const median = (line, step) => line.times.find((each) => each.step === step)?.medianSeconds ?? null;
-  return html`<p role="status">${t('report.period', { from: day(report.fromOn), to: day(report.toOn),
-    office: office ? counter.value.offices.find((each) => each.code === office)?.name ?? office : t('report.office.whole') })}</p>
-    <div class="charts">
-      <${Bars} title=${t('report.load')} lines=${lines} value=${(line) => line.filed} words=${(line) => number(line.filed)} />
-      <${Bars} title=${t('report.waiting', { day: shortDay(report.waitingOn) })} lines=${lines} value=${(line) => line.waiting} part=${(line) => line.late}
-        words=${(line) => (line.late ? t('report.waiting.of', { count: line.late, waiting: number(line.waiting), late: number(line.late) })
-          : number(line.waiting))} hint=${t('report.waiting.hint')} />
-      <${Bars} title=${t('report.reception')} lines=${lines} value=${(line) => median(line, 'RECEPTION') ?? 0}
-        words=${(line) => inWords(median(line, 'RECEPTION'))} hint=${t('report.median')} />
-      <${Bars} title=${t('report.resolution')} lines=${lines} value=${(line) => median(line, 'RESOLUTION') ?? 0}
-        words=${(line) => inWords(median(line, 'RESOLUTION'))} hint=${t('report.median')} />
-    </div>
+  const { fromOn, toOn, lines, groupBy } = report;
+  const chosen = counter.value.offices.find((each) => each.code === asked.office)?.name;
+  const office = chosen ?? (asked.office || t('report.office.whole'));
+  return html`<p role="status">${t('report.period', { from: day(fromOn), to: day(toOn), office })}</p>
+    <${Charts} report=${report} />
     <h2 id="report-table">${t('report.table')}</h2>
-    <div class="scroller" tabindex="0" role="region" aria-labelledby="report-table"><table class="figures"><thead><tr><th
-      scope="col">${t(`report.group.${report.groupBy ?? asked.groupBy}`)}</th>
-      ${COUNTS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.count.${each}`)}</th>`)}${STEPS.map((each) => html`<th scope="col"
-        class="number" key=${each}>${t(`report.step.${each}`)}</th>`)}</tr></thead>
-      <tbody>${lines.map((line) => html`<tr key=${line.key ?? ''}><th scope="row">${line.label}</th>${COUNTS.map((each) => html`<td class="number"
-        key=${each}>${number(line[each])}</td>`)}
-        ${STEPS.map((each) => html`<td class="number" key=${each}>${inWords(median(line, each))}</td>`)}</tr>`)}</tbody></table></div>
+    <${Figures} lines=${lines} heading=${t(`report.group.${groupBy ?? asked.groupBy}`)} />
     <${Fetch} asked=${asked} />`;
 }
 
+/** How long a step took at the median, in seconds; null if nothing took it. @param {any} line @param {string} step @returns {number | null} */
+const median = (line, step) => line.times.find((each) => each.step === step)?.medianSeconds ?? null;
 const inWords = (/** @type {number | null} */ seconds) => (seconds === null ? t('report.no-time') : duration(seconds));
+
+/** Those that wait, and how many of them are late. @param {any} line */
+const waitingOf = ({ waiting, late }) => (late
+  ? t('report.waiting.of', { count: late, waiting: number(waiting), late: number(late) }) : number(waiting));
+
+function Charts({ report: { lines, waitingOn } }) {
+  return html`<div class="charts">
+    <${Bars} title=${t('report.load')} lines=${lines} value=${(line) => line.filed} words=${(line) => number(line.filed)} />
+    <${Bars} title=${t('report.waiting', { day: shortDay(waitingOn) })} hint=${t('report.waiting.hint')} lines=${lines}
+      value=${(line) => line.waiting} part=${(line) => line.late} words=${waitingOf} />
+    <${Bars} title=${t('report.reception')} hint=${t('report.median')} lines=${lines}
+      value=${(line) => median(line, 'RECEPTION') ?? 0} words=${(line) => inWords(median(line, 'RECEPTION'))} />
+    <${Bars} title=${t('report.resolution')} hint=${t('report.median')} lines=${lines}
+      value=${(line) => median(line, 'RESOLUTION') ?? 0} words=${(line) => inWords(median(line, 'RESOLUTION'))} />
+  </div>`;
+}
+
+function Figures({ lines, heading }) {
+  return html`<div class="scroller" tabindex="0" role="region" aria-labelledby="report-table"><table class="figures">
+    <thead><tr>
+      <th scope="col">${heading}</th>
+      ${COUNTS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.count.${each}`)}</th>`)}
+      ${STEPS.map((each) => html`<th scope="col" class="number" key=${each}>${t(`report.step.${each}`)}</th>`)}
+    </tr></thead>
+    <tbody>${lines.map((line) => html`<tr key=${line.key ?? ''}>
+      <th scope="row">${line.label}</th>
+      ${COUNTS.map((each) => html`<td class="number" key=${each}>${number(line[each])}</td>`)}
+      ${STEPS.map((each) => html`<td class="number" key=${each}>${inWords(median(line, each))}</td>`)}
+    </tr>`)}</tbody>
+  </table></div>`;
+}
 
 /** A bar for each line of which there is something, as wide as its share of the greatest; a part of it hatched. The words say what the bar shows. */
 function Bars({ title, lines, value, part, words, hint }) {
-  const id = useId();
   const shown = lines.filter((line) => value(line) > 0);
   const most = Math.max(1, ...shown.map(value));
-  const share = (/** @type {number} */ amount) => `${(100 * amount) / most}%`;
-  return html`<figure class="card bars"><figcaption><strong>${title}</strong>${hint && html`<span class="hint"> ${hint}</span>`}</figcaption>
-    ${shown.length ? html`<ul class="plain">${shown.map((line) => html`<li key=${line.key ?? ''}><span class="label">${line.label}</span><span
-      class="words">${words(line)}</span>
-      <svg height="14" width="100%" aria-hidden="true">${part && html`<defs><pattern id=${`${id}-${line.key}`} width="6" height="6"
-        patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line y2="6" /></pattern></defs>`}
-        <rect class="whole" height="14" rx="2" width=${share(value(line))}
-          />${part && part(line) > 0 && html`<rect height="14" rx="2" fill=${`url(#${id}-${line.key})`} width=${share(part(line))} />`}</svg></li>`)}</ul>`
-            : html`<p class="hint">${t('report.nothing')}</p>`}</figure>`;
+  return html`<figure class="card bars">
+    <figcaption><strong>${title}</strong>${hint && html`<span class="hint"> ${hint}</span>`}</figcaption>
+    ${shown.length ? html`<ul class="plain">${shown.map((line) => html`<li key=${line.key ?? ''}>
+      <span class="label">${line.label}</span><span class="words">${words(line)}</span>
+      <${Bar} whole=${value(line) / most} part=${part && part(line) / most} />
+    </li>`)}</ul>` : html`<p class="hint">${t('report.nothing')}</p>`}
+  </figure>`;
 }
+
+/** @param {{whole: number, part?: number}} props of the width */
+function Bar({ whole, part }) {
+  const id = useId();
+  return html`<svg height="14" width="100%" aria-hidden="true">
+    ${part !== undefined && html`<defs><pattern id=${id} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <line y2="6" /></pattern></defs>`}
+    <rect class="whole" height="14" rx="2" width=${percent(whole)} />
+    ${part !== undefined && part > 0 && html`<rect height="14" rx="2" fill=${`url(#${id})`} width=${percent(part)} />`}
+  </svg>`;
+}
+
+const percent = (/** @type {number} */ share) => `${100 * share}%`;
 
 /** The same figures as a file for a spreadsheet. */
 function Fetch({ asked }) {

@@ -27,16 +27,12 @@ function Retention({ retention, retentionPreview: overdue, retentionVersions: ve
   const close = () => { asked.value = null; };
   const common = { version, onStale: again, onClose: close, onDone: async () => { close(); await again(); say(t('retention.done')); } };
   return html`${outcome}
-    <section aria-labelledby="erasing"><h2 id="erasing">${t('retention.erasing')}</h2>
-      <div class=${`notice ${isApplied ? 'bad' : ''}`}><p><strong>${t(isApplied ? 'retention.on' : 'retention.off')}</strong> ${t(isApplied
-        ? 'retention.on.what' : 'retention.off.what')}</p></div>
-      ${manages && html`<p><button type="button" class=${isApplied ? '' : 'danger'}
-        onClick=${() => { asked.value = 'switch'; }}>${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')}</button></p>`}</section>
-    <section aria-labelledby="overdue"><h2 id="overdue">${t('retention.overdue')}</h2><p class="hint">${t('retention.overdue.what')}</p><${Overdue}
-      overdue=${overdue} /></section>
+    <${Erasing} isApplied=${isApplied} onSwitch=${manages && (() => { asked.value = 'switch'; })} />
+    <section aria-labelledby="overdue">
+      <h2 id="overdue">${t('retention.overdue')}</h2><p class="hint">${t('retention.overdue.what')}</p><${Overdue} overdue=${overdue} /></section>
     <section aria-labelledby="periods"><h2 id="periods">${t('retention.periods')}</h2>
-      <ul class="rows tops">${periods.map((each) => html`<li key=${each.kind}><div><h3>${each.label}: ${each.period}</h3><p>${each.erasure}</p><p
-        class="hint">${each.basis}</p></div>
+      <ul class="rows tops">${periods.map((each) => html`<li key=${each.kind}>
+        <div><h3>${each.label}: ${each.period}</h3><p>${each.erasure}</p><p class="hint">${each.basis}</p></div>
         ${manages && (each.leastDays !== null || each.mayBeAlways) && html`<button type="button"
           onClick=${() => { asked.value = each.kind; }}>${t('change')}<span class="unseen">: ${each.label}</span></button>`}</li>`)}</ul></section>
     <${Unfolded} title=${t('retention.versions')}>${() => html`<${Versions} versions=${versions} labels=${labels} />`}</${Unfolded}>
@@ -44,33 +40,47 @@ function Retention({ retention, retentionPreview: overdue, retentionVersions: ve
     ${asked.value && asked.value !== 'switch' && html`<${Period} period=${periods.find((each) => each.kind === asked.value)} common=${common} />`}`;
 }
 
+/** Whether anything is erased at all. */
+function Erasing({ isApplied, onSwitch }) {
+  return html`<section aria-labelledby="erasing"><h2 id="erasing">${t('retention.erasing')}</h2>
+    <div class=${`notice ${isApplied ? 'bad' : ''}`}><p>
+      <strong>${t(isApplied ? 'retention.on' : 'retention.off')}</strong>${' '}
+      ${t(isApplied ? 'retention.on.what' : 'retention.off.what')}</p></div>
+    ${onSwitch && html`<p>
+      <button type="button" class=${isApplied ? '' : 'danger'}
+        onClick=${onSwitch}>${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')}</button></p>`}</section>`;
+}
+
 function Overdue({ overdue }) {
   const past = overdue.filter((each) => each.count || each.heldCount);
   if (!past.length) return html`<p>${t('retention.overdue.none')}</p>`;
-  return html`<ul class="rows tops">${past.map((each) => html`<li key=${each.kind}><div><strong>${each.label}: ${t('retention.count',
-    { count: each.count, amount: number(each.count) })}</strong>
-    <p class="hint">${t('retention.before', { at: dateTime(each.before) })}${each.heldCount > 0
-      && ` · ${t('retention.held', { count: each.heldCount, amount: number(each.heldCount) })}`}</p>
-    ${each.examples.length > 0 && html`<${Unfolded} title=${t('retention.examples')}>${() => html`<p
-      class="code">${each.examples.join(', ')}</p>`}</${Unfolded}>`}</div></li>`)}</ul>`;
+  return html`<ul class="rows tops">${past.map(({ kind, label, count, before, heldCount, examples }) => html`<li key=${kind}><div>
+    <strong>${label}: ${t('retention.count', { count, amount: number(count) })}</strong>
+    <p class="hint">${t('retention.before', { at: dateTime(before) })}${heldCount > 0 && ` · ${held(heldCount)}`}</p>
+    ${examples.length > 0 && html`<${Unfolded} title=${t('retention.examples')}>${() => html`<p class="code">${examples.join(', ')}</p>`}</${Unfolded}>`}
+  </div></li>`)}</ul>`;
 }
+
+/** @param {number} count */
+const held = (count) => t('retention.held', { count, amount: number(count) });
 
 function Versions({ versions, labels }) {
   if (!versions.length) return html`<p>${t('retention.versions.none')}</p>`;
-  return html`<ul class="rows">${versions.map((each) => html`<li key=${each.version}><div><strong>${t('retention.version', each)}</strong><p
-    class="hint">${dateTime(each.madeAt)} · ${t(each.isApplied ? 'retention.on' : 'retention.off')}</p>
-    <ul class="plain">${each.periods.map((one) => html`<li key=${one.kind}>${labels[one.kind]}: ${one.days === null ? t('retention.always')
-      : t('policy.days', { count: one.days })}</li>`)}</ul></div></li>`)}</ul>`;
+  const words = ({ kind, days }) => `${labels[kind]}: ${days === null ? t('retention.always') : t('policy.days', { count: days })}`;
+  return html`<ul class="rows">${versions.map((each) => html`<li key=${each.version}><div>
+    <strong>${t('retention.version', each)}</strong>
+    <p class="hint">${dateTime(each.madeAt)} · ${t(each.isApplied ? 'retention.on' : 'retention.off')}</p>
+    <ul class="plain">${each.periods.map((one) => html`<li key=${one.kind}>${words(one)}</li>`)}</ul>
+  </div></li>`)}</ul>`;
 }
 
 function Switch({ isApplied, overdue, common }) {
   const count = overdue.reduce((sum, each) => sum + each.count, 0);
-  const what = isApplied ? t('retention.switch-off.what') : html`<strong>${t('retention.switch-on.what')}</strong> ${t('retention.switch-on.count',
-    { count, amount: number(count) })}`;
+  const words = t('retention.switch-on.count', { count, amount: number(count) });
+  const what = isApplied ? t('retention.switch-off.what') : html`<strong>${t('retention.switch-on.what')}</strong>${' '}${words}`;
   return html`<${Change} ...${common} name="retention.switch" title=${t(isApplied ? 'retention.switch-off.title' : 'retention.switch-on.title')} what=${what}
-    initial=${{}} now=${html`<p>${t(isApplied ? 'retention.on' : 'retention.off')}</p>`}
-    operation=${SwitchErasing} input=${() => ({ isApplied: !isApplied })} button=${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')}
-      isDanger=${!isApplied} />`;
+    initial=${{}} now=${html`<p>${t(isApplied ? 'retention.on' : 'retention.off')}</p>`} operation=${SwitchErasing}
+    input=${() => ({ isApplied: !isApplied })} button=${t(isApplied ? 'retention.switch-off' : 'retention.switch-on')} isDanger=${!isApplied} />`;
 }
 
 function Period({ period, common }) {

@@ -21,25 +21,27 @@ export default function TemplatesPage() {
   const { say, outcome } = useOutcome();
   const isEditor = person.value.role === 'SUPERVISOR';
   useEffect(() => arrive(t('template.title')), []);
+  const ask = (/** @type {string} */ deed, /** @type {any} */ about) => { asked.value = { what: deed, id: about.id, template: about }; };
   const close = () => { asked.value = null; };
   const done = (/** @type {string} */ words) => async () => { close(); await pages.again(); say(words); };
   const { what, id } = asked.value ?? {};
   const template = pages.nodes?.find((each) => each.id === id) ?? asked.value?.template;
   return html`<h1>${t('template.title')}</h1><p class="lead">${t('template.lead')}</p>${outcome}
-    ${isEditor && html`<div class="buttons"><button type="button" class="primary"
-      onClick=${() => { asked.value = { what: 'save' }; }}>${t('template.new')}</button></div>`}
+    ${isEditor && html`<div class="buttons">
+      <button type="button" class="primary" onClick=${() => { asked.value = { what: 'save' }; }}>${t('template.new')}</button></div>`}
     <form class="search" onSubmit=${(event) => event.preventDefault()}>
       <${Filter} label=${t('template.kind')} value=${kind.value} choices=${[['', t('template.kind.any')], ...kindsOf()]}
         onChange=${(value) => { kind.value = value; }} />
-      <label class="switch"><input type="checkbox" checked=${withRetired.value} onChange=${(event) => { withRetired.value = event.target.checked; }}
-        />${t('template.with-retired')}</label></form>
-    <${Pages} pages=${pages} none=${t(kind.value ? 'template.none' : 'template.none.yet')}>${(nodes) => html`<ul
-      class="rows tops">${nodes.map((each) => html`<li key=${each.id}><${Template} template=${each}
-      onAsk=${isEditor && ((/** @type {string} */ deed) => { asked.value = { what: deed, id: each.id, template: each }; })} /></li>`)}</ul>`}</${Pages}>
+      <label class="switch">
+        <input type="checkbox" checked=${withRetired.value} onChange=${(event) => { withRetired.value = event.target.checked; }} />
+        ${t('template.with-retired')}</label>
+    </form>
+    <${Pages} pages=${pages} none=${t(kind.value ? 'template.none' : 'template.none.yet')}>${(nodes) => html`<ul class="rows tops">
+      ${nodes.map((each) => html`<li key=${each.id}><${Template} template=${each} onAsk=${isEditor && ask} /></li>`)}</ul>`}</${Pages}>
     ${what === 'save' && html`<${Edit} template=${template} onDone=${done(t('template.saved'))} onStale=${pages.again} onClose=${close} />`}
     ${what === 'retire' && html`<${Change} name=${`template.retire.${id}`} title=${t('template.retire.title', { title: template.title })}
-      what=${t('template.retire.what')} initial=${{}}
-      operation=${RetireTemplate} input=${() => ({ id })} button=${t('template.retire')} isDanger onDone=${done(t('template.retired'))} onClose=${close} />`}`;
+      what=${t('template.retire.what')} initial=${{}} operation=${RetireTemplate} input=${() => ({ id })} button=${t('template.retire')}
+      isDanger onDone=${done(t('template.retired'))} onClose=${close} />`}`;
 }
 
 function Template({ template, onAsk }) {
@@ -47,15 +49,22 @@ function Template({ template, onAsk }) {
       <p class="hint">${t(`template.kind.${template.kind}`)} · ${template.office?.name ?? t('template.office.all')} · ${t('template.version', template)}
         ${template.retiredAt && html` · <strong>${t('template.out', { at: dateTime(template.retiredAt) })}</strong>`}</p>
       <p class="said">${template.text}</p>
-      ${template.versions.length > 1 && html`<${Unfolded} title=${t('template.versions')}>${() => html`<ol class="timeline"
-        reversed>${[...template.versions].reverse().map((each) => html`<li key=${each.version}>
-        <strong>${t('template.version', each)}: ${each.title}</strong><span
-          class="when">${each.savedBy.fullName} · ${dateTime(each.savedAt)}</span><p>${each.text}</p></li>`)}</ol>`}</${Unfolded}>`}</div>
-    ${onAsk && !template.retiredAt && html`<div class="row-deeds"><button type="button" onClick=${() => onAsk('save')}>${t('change')}<span
-      class="unseen">: ${template.title}</span></button>
-      <button type="button" class="danger" onClick=${() => onAsk('retire')}>${t('template.retire')}<span
-        class="unseen">: ${template.title}</span></button></div>`}`;
+      ${template.versions.length > 1 && html`<${Unfolded} title=${t('template.versions')}>${() => html`
+        <${Versions} versions=${template.versions} />`}</${Unfolded}>`}
+    </div>
+    ${onAsk && !template.retiredAt && html`<div class="row-deeds">
+      <button type="button" onClick=${() => onAsk('save', template)}>${t('change')}<span class="unseen">: ${template.title}</span></button>
+      <button type="button" class="danger"
+        onClick=${() => onAsk('retire', template)}>${t('template.retire')}<span class="unseen">: ${template.title}</span></button>
+    </div>`}`;
 }
+
+/** The latest first. */
+const Versions = ({ versions }) => html`<ol class="timeline" reversed>${[...versions].reverse().map((each) => html`<li key=${each.version}>
+  <strong>${t('template.version', each)}: ${each.title}</strong>
+  <span class="when">${each.savedBy.fullName} · ${dateTime(each.savedAt)}</span>
+  <p>${each.text}</p>
+</li>`)}</ol>`;
 
 function Edit({ template, onDone, onStale, onClose }) {
   const initial = { kind: template?.kind ?? KINDS[0], title: template?.title ?? '', text: template?.text ?? '', officeCode: template?.office?.code ?? '' };

@@ -59,7 +59,7 @@ function Identity() {
 }
 
 /** Which notices one gets: kept at once. */
-function Notices({ changed, change }) {
+function Notices({ changed }) {
   const form = useForm({ wantsCourtesyNotices: person.value.wantsCourtesyNotices });
   const save = (wantsCourtesyNotices) => form.send(SetNoticePreferences, { input: { wantsCourtesyNotices } }, (payload) => {
     person.value = payload.user;

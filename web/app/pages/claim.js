@@ -41,8 +41,8 @@ export default function ClaimPage() {
 
 function Done({ email }) {
   const heading = useHeading();
-  return html`<div class="notice good"><h2 ref=${heading} tabindex="-1">${t('claim.done')}</h2><p>${t('claim.done.mail')}${' '}<strong
-    class="code">${email}</strong></p></div>
+  return html`<div class="notice good"><h2 ref=${heading} tabindex="-1">${t('claim.done')}</h2>
+      <p>${t('claim.done.mail')}${' '}<strong class="code">${email}</strong></p></div>
     <h2>${t('by-data.next')}</h2>
     <ol class="instructions">${[1, 2, 3].map((each) => html`<li key=${each}>${t(`claim.next.${each}`)}</li>`)}</ol>
     <p><a href="/">${t('not-here.start')}</a></p>`;

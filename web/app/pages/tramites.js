@@ -23,7 +23,7 @@ const NUMBER = /^[a-z]{2,8}[- ]?\d{4}(\D|\d|$)/i;
 function wanted() {
   const words = (parameter('buscar') ?? '').trim();
   const status = parameter('estado') ?? '';
-  const filter = { number: null, text: null, statuses: STATUSES.includes(status) ? [status] : null };
+  const filter = /** @type {import('../api.gen.d.ts').TramiteFilter} */ ({ number: null, text: null, statuses: STATUSES.includes(status) ? [status] : null });
   if (words) filter[NUMBER.test(words) ? 'number' : 'text'] = words;
   return { words, status, isSearch: Boolean(words || filter.statuses), variables: { first: PAGE, after: null, filter } };
 }

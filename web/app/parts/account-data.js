@@ -7,7 +7,7 @@ import { fetched, save } from '../bytes.js';
 import { isStaff, person } from '../session.js';
 import { dateTime, t } from '../texts.js';
 import { Changed, FormFoot } from './account-security.js';
-import { FormBox, PasswordField, sentenceOf, useForm } from './basics.js';
+import { Facts, FormBox, PasswordField, sentenceOf, useForm } from './basics.js';
 import { Loaded, useLoaded } from './loaded.js';
 import { More } from './more.js';
 
@@ -40,15 +40,14 @@ function Kinds() {
   const loaded = useLoaded(PersonalData, {});
   return html`<${Loaded} loaded=${loaded}>${({ personalData: { kinds } }) => html`
     ${kinds.filter((each) => each.count).map((each) => html`<${Kind} of=${each} key=${each.kind} />`)}
-    <details class="kept"><summary>${t('account.data.none')}</summary>${kinds.filter((each) => !each.count).map((each) => html`<${Kind} of=${each}
-      key=${each.kind} />`)}</details>`}</${Loaded}>`;
+    <details class="kept"><summary>${t('account.data.none')}</summary>
+      ${kinds.filter((each) => !each.count).map((each) => html`<${Kind} of=${each} key=${each.kind} />`)}</details>`}</${Loaded}>`;
 }
 
 /** Of how much of it there is, what it is kept for, and until when. */
 function Kind({ of }) {
   return html`<details class="kept"><summary>${of.label}${' '}<span class="optional">${t('account.data.count', { count: of.count })}</span></summary>
-    <dl class="facts">${['purpose', 'basis', 'period', 'erasure'].map((name) => html`<div
-      key=${name}><dt>${t(`account.data.${name}`)}</dt><dd>${of[name]}</dd></div>`)}</dl>
+    <${Facts} rows=${['purpose', 'basis', 'period', 'erasure'].map((name) => [t(`account.data.${name}`), of[name]])} />
     ${of.count > 0 && html`<${Things} kind=${of.kind} />`}</details>`;
 }
 
@@ -89,8 +88,8 @@ export function Closing({ closure, open, changed, change }) {
         <p><button type="button" onClick=${stop} aria-disabled=${form.isBusy.value}>${t('account.closing.stop')}</button></p></div>`
       : isStaff.value || person.value.appointedRole !== 'APPLICANT' ? html`<p>${t('account.closing.staff')}</p>`
         : open.value === 'closing' ? html`<${Close} open=${open} change=${change} />`
-          : html`<p>${t('account.closing.what')}</p><div class="buttons"><button type="button" class="danger"
-            onClick=${begin}>${t('account.closing.begin')}</button></div>`}</section>`;
+          : html`<p>${t('account.closing.what')}</p>
+            <div class="buttons"><button type="button" class="danger" onClick=${begin}>${t('account.closing.begin')}</button></div>`}</section>`;
 }
 
 function Close({ open, change }) {

@@ -28,8 +28,10 @@ function Begin({ title, onOffer, onCancel }) {
     <${PasswordField} form=${form} name="currentPassword" label=${t('password.current')} autocomplete="current-password" maxlength="256" />
     ${isAnother && html`<${TextField} form=${form} name="code" label=${t('enrol.present')} hint=${t('code.hint')} autocomplete="one-time-code"
       autocapitalize="characters" maxlength="40" />`}
-    <div class="buttons"><${Submit} form=${form}>${t('enrol.begin')}</${Submit}>${onCancel && html`<button type="button" class="link"
-      onClick=${onCancel}>${t('account.cancel')}</button>`}</div>
+    <div class="buttons">
+      <${Submit} form=${form}>${t('enrol.begin')}</${Submit}>
+      ${onCancel && html`<button type="button" class="link" onClick=${onCancel}>${t('account.cancel')}</button>`}
+    </div>
   </${FormBox}>`;
 }
 
@@ -43,13 +45,16 @@ function Confirm({ title, offer, onDone, onAgain }) {
   return html`<h2 ref=${heading} tabindex="-1">${t('enrol.scan')}</h2>
     <p>${t('enrol.scan.what')}</p>
     <div class="offer"><img class="qr" src=${offer.qr} alt=${t('enrol.qr')} width="220" height="220" />
-      <div><p>${t('enrol.seed')}</p><p class="code seed"><strong>${offer.seed.replace(/(.{4})(?=.)/g, '$1 ')}</strong></p><p
-        class="hint">${t('enrol.until', { time: time(offer.expiresAt) })}</p></div></div>
+      <div><p>${t('enrol.seed')}</p>
+        <p class="code seed"><strong>${offer.seed.replace(/(.{4})(?=.)/g, '$1 ')}</strong></p>
+        <p class="hint">${t('enrol.until', { time: time(offer.expiresAt) })}</p></div></div>
     <${FormBox} form=${form} title=${title} onSubmit=${send}>
       <${TextField} form=${form} name="code" label=${t('enrol.first')} hint=${t('enrol.first.hint')} class="short" inputmode="numeric"
         autocomplete="one-time-code" maxlength="10" />
-      <div class="buttons"><${Submit} form=${form}>${t('enrol.confirm')}</${Submit}><button type="button" class="link"
-        onClick=${onAgain}>${t('enrol.again')}</button></div>
+      <div class="buttons">
+        <${Submit} form=${form}>${t('enrol.confirm')}</${Submit}>
+        <button type="button" class="link" onClick=${onAgain}>${t('enrol.again')}</button>
+      </div>
     </${FormBox}>`;
 }
 
@@ -66,9 +71,11 @@ export function RecoveryCodes({ codes, onDone }) {
   return html`<h2 ref=${heading} tabindex="-1">${t('codes.title')}</h2>
     <p>${t('codes.what')}</p><p><strong>${t('codes.once')}</strong></p>
     <ul class="codes" aria-label=${t('codes.title')}>${codes.map((each) => html`<li class="code" key=${each}>${each}</li>`)}</ul>
-    <div class="buttons"><button type="button" onClick=${() => print()}>${t('codes.print')}</button><button type="button"
-      onClick=${copy}>${t('codes.copy')}</button>
-      <button type="button" class="primary" onClick=${onDone}>${t('codes.kept')}</button></div>
+    <div class="buttons">
+      <button type="button" onClick=${() => print()}>${t('codes.print')}</button>
+      <button type="button" onClick=${copy}>${t('codes.copy')}</button>
+      <button type="button" class="primary" onClick=${onDone}>${t('codes.kept')}</button>
+    </div>
     <p role="status">${copied.value}</p>`;
 }
 

@@ -10,11 +10,11 @@ import { sentenceOf, Troubled, Waiting } from './basics.js';
  * @template V, D
  * @param {import('../api.gen.d.ts').Operation<V, D>} operation
  * @param {V} variables
- * @returns {{data: D | null, error: unknown, again: () => Promise<void>, set: (data: D) => void}}
+ * @returns {{data: D | null, error: (Error & {code?: string}) | null, again: () => Promise<void>, set: (data: D) => void}}
  */
 export function useLoaded(operation, variables) {
   const data = useSignal(/** @type {D | null} */ (null));
-  const error = useSignal(/** @type {unknown} */ (null));
+  const error = useSignal(/** @type {any} */ (null));
   const key = JSON.stringify(variables);
   const load = async (/** @type {AbortSignal | undefined} */ cancelled) => {
     try {
