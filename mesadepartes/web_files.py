@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import brotli
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ MEDIA_TYPES = {
 IMPORT = re.compile(r'^(?:import|export)\b(?:[^;]*?from)?\s*["\'](\.[^"\']+)["\']|\bfrom"(\./[^"]+)"', re.MULTILINE)
 WEIGHT = re.compile(r"(?:q=(?:1(?:\.0*)?|0\.\d*[1-9]\d*))?")
 """One above 0; none is one of 1."""
+LOOPBACKS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -169,6 +170,7 @@ class PagesSite:
 
     def __init__(self, public_url: str, *, follows_edits: bool = False) -> None:
         self._policy = policy_of(public_url)
+        self._public_url = public_url
         self._follows_edits = follows_edits
         self._stamp = _stamp() if follows_edits else 0
         self._known = WebFiles()
@@ -207,6 +209,8 @@ class PagesSite:
 
     def _page(self, address: str) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            if self._follows_edits and (ours := at_our_origin(request, self._public_url)):
+                return RedirectResponse(ours)
             document = self._files().document(address)
             headers = {"etag": document.tag, "cache-control": "no-cache", "content-security-policy": self._policy}
             if document.tag in request.headers.get("if-none-match", ""):
@@ -214,6 +218,20 @@ class PagesSite:
             return await document.as_asked(request, headers)
 
         return answer
+
+
+def at_our_origin(request: Request, public_url: str) -> str | None:
+    """
+    Return where a page is that was asked for by another name of this machine; None if it is where it should be.
+
+    To the API it would be a page of somebody else: whoever signs in there is not signed in.
+    """
+    public = urlsplit(public_url)
+    name, _, port = request.headers.get("host", "").rpartition(":")
+    ours, _, our_port = public.netloc.rpartition(":")
+    if name == ours or port != our_port or not {name, ours} <= LOOPBACKS:
+        return None
+    return str(request.url.replace(scheme=public.scheme, netloc=public.netloc))
 
 
 async def _robots(_request: Request) -> Response:

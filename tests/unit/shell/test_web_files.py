@@ -253,3 +253,23 @@ def test_the_document_has_no_script_and_no_style_of_its_own() -> None:
     text = (FOLDER / "index.html").read_text(encoding="utf-8")
 
     assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|javascript:", text)
+
+
+@pytest.mark.parametrize(
+    ("host", "moved"),
+    [
+        ("localhost:8000", "http://127.0.0.1:8000/consulta?a=1"),
+        ("127.0.0.1:8000", None),
+        ("localhost:5173", None),  # a development server, which asks for its own page
+        ("mesa.example:8000", None),
+        ("localhost", None),
+    ],
+)
+async def test_a_page_for_trying_is_at_one_name_of_the_machine_only(host: str, moved: str | None) -> None:
+    # To the API, a page at another would be somebody else's: its cookie counts for nothing.
+    site = Starlette(routes=PagesSite("http://127.0.0.1:8000", follows_edits=True).routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url=f"http://{host}") as http:
+        answer = await http.get("/consulta?a=1")
+
+    assert answer.headers.get("location") == moved
+    assert answer.status_code == (307 if moved else 200)
