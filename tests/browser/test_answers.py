@@ -31,6 +31,7 @@ async def test_an_answer_comes_with_its_files_and_every_receipt_opens(
     files = {"resolución directoral.pdf": a_pdf(3), "anexo técnico.pdf": a_pdf(5)}
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
+    (tmp_path / "cortado.pdf").write_bytes(b"%PDF-1.4\n")
     number = (await filed(counter))["number"]
     async with opens(APPLICANT) as eyes, opens(CLERK) as clerk:
         page, desk = eyes.page, clerk.page
@@ -40,6 +41,10 @@ async def test_an_answer_comes_with_its_files_and_every_receipt_opens(
         await desk.goto(f"{clerk.base}/bandeja/{number}")
         await desk.get_by_role("button", name="Atender").click()
         await desk.get_by_label("Respuesta", exact=True).fill("Se resuelve lo solicitado.")
+        await desk.get_by_label("Archivos de la respuesta").set_input_files(tmp_path / "cortado.pdf")
+        await expect(desk.get_by_text("El archivo está dañado o incompleto.")).to_be_visible()
+        await clerk.look("desk-answer-damaged")
+        await desk.get_by_role("button", name="Quitar cortado.pdf").click()
         await desk.get_by_label("Archivos de la respuesta").set_input_files([tmp_path / name for name in files])
         await expect(desk.get_by_text("Listo", exact=True)).to_have_count(len(files))
         await desk.get_by_role("button", name="Atender y avisar").click()

@@ -127,6 +127,8 @@ async def test_on_a_telephone_a_cut_line_and_a_reload_cost_nothing_that_was_sent
         await page.get_by_role("button", name="Continuar").click()
         await expect(page.get_by_text("Desde el campo, con muy poca señal")).to_be_visible()
         await send(page)
+        await page.get_by_role("button", name="Copiar número y clave").tap()
+        await expect(page.get_by_text("Copiados.")).to_be_visible()
 
 
 async def test_a_company_is_looked_up_by_its_ruc(opens: Opens, counter: Stack) -> None:

@@ -127,6 +127,7 @@ export default {
   'deed.resolve.files': 'Archivos de la respuesta',
   'deed.resolve.files.hint': 'Hasta 5 archivos de hasta 20 MB cada uno.',
   'deed.resolve.refused': 'El archivo «{name}» no se admite. Quítelo o elija otro.',
+  'deed.resolve.remarks': 'Llegó. Antes de atender, tenga en cuenta:',
   'deed.resolve.wait': 'Espere a que terminen de subir los archivos, o quítelos.',
   'deed.resolve.button': 'Atender y avisar',
   'deed.resolve.done': 'Se atendió el trámite {number}',

@@ -164,11 +164,14 @@ function AnswerFiles({ sendings }) {
 }
 
 /** @param {{sending: Sending, onRemove: () => void}} props */
-function AnswerFile({ sending: { file, state, sent: arrived, message }, onRemove }) {
+function AnswerFile({ sending: { file, state, sent: arrived, message, upload }, onRemove }) {
+  const findings = state.value === 'done' ? upload?.findings ?? [] : [];
   return html`<li class="file">
     <p><strong>${file.name}</strong>${' '}<span class="hint" role="status">${message.value || t(`upload.${state.value}`)}</span></p>
     <button type="button" class="link" onClick=${onRemove}>${t('upload.remove')}<span class="unseen"> ${file.name}</span></button>
     ${state.value === 'sending' && html`<progress max=${file.size} value=${arrived.value} aria-label=${file.name}></progress>`}
+    <div role="status">${findings.length > 0 && html`<div class="notice"><p><strong>${t('deed.resolve.remarks')}</strong></p>
+      <ul>${findings.map((each) => html`<li key=${each.code}>${each.message}</li>`)}</ul></div>`}</div>
   </li>`;
 }
 

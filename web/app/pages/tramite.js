@@ -78,6 +78,18 @@ function Done() {
   return what ? html`<p class="notice good">${t(`tramite.done.${what}`)}</p>` : null;
 }
 
+/** Number and key are long: on a telephone they are not easily marked. @param {{text: string}} props */
+function Copy({ text }) {
+  const said = useSignal('');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      said.value = t('filed.copied');
+    } catch { said.value = t('filed.not-copied'); }
+  };
+  return html`<button type="button" onClick=${copy}>${t('filed.copy')}</button><span role="status">${said.value}</span>`;
+}
+
 /** The confirmation of a filing; it is an address of its own, so it survives a bookmark. */
 function Filed({ tramite }) {
   const receipt = tramite.receipts[0];
@@ -86,6 +98,7 @@ function Filed({ tramite }) {
       <p>${t('filed.date', { day: day(tramite.filedOn) })}</p>
       ${tramite.lookupKey && html`<p>${t('filed.key', { key: '' })}<span class="key">${tramite.lookupKey}</span></p>`}</div>
     <div class="buttons">${receipt && html`<${ReceiptButton} receipt=${receipt} isPrimary=${true}>${t('filed.receipt')}</${ReceiptButton}>`}
+      ${tramite.lookupKey && html`<${Copy} text=${t('filed.both', { number: tramite.number, key: tramite.lookupKey })} />`}
       <a href="/tramites">${t('tramite.back')}</a></div>
     ${sentOn !== tramite.filedOn && html`<p class="notice">${t('filed.other-day', { sent: dateTime(tramite.sentAt), day: day(tramite.filedOn) })}</p>`}
     <p>${tramite.contact.email ? t('filed.mailed', { email: tramite.contact.email }) : t('filed.kept')}</p>`;
