@@ -70,7 +70,7 @@ export default {
   'next.OBSERVED': 'Corrija lo que falta hasta el {day}, inclusive. Si no lo hace, el documento se tendrá por no presentado.',
   'next.REFERRED': 'Su documento está en {office}, que lo atenderá.',
   'next.RESOLVED': 'La entidad ya respondió: lea la respuesta más abajo. No tiene que hacer nada más.',
-  'next.VOIDED': 'Usted lo anuló y ya no sigue su curso. Si fue por error, presente el documento de nuevo.',
+  'next.VOIDED': 'Se anuló y ya no sigue su curso. Si fue por error, presente el documento de nuevo.',
   'next.LAPSED': 'No se corrigió hasta el {day}, por eso se tiene por no presentado. Puede presentar su pedido de nuevo.',
   'next.term': 'Por regla general, la entidad tiene hasta 30 días hábiles para responder (TUO de la Ley N.º 27444, artículo 39).',
   'next.told': 'Le avisaremos a {email} de cada cambio.',
