@@ -269,7 +269,7 @@ async def test_erasing_is_warned_of_and_a_period_is_set(opens: Opens) -> None:
         await eyes.look("retention-on")
         await press(page, "Desactivar el borrado")
         await press(box, "Desactivar el borrado")
-        await expect(page.get_by_text("Nada se borra por sí solo")).to_be_visible()
+        await expect(page.get_by_role("button", name="Activar el borrado", exact=True)).to_be_visible()
         change = page.get_by_role("button", name=begins("Cambiar: Tareas"))
         await change.click()
         await box.get_by_label("Días", exact=True).fill("1")

@@ -35,7 +35,8 @@ function ChangeForm({ name, what, initial, version, now, operation, input, hasKe
   const { form, forget } = useKeptForm(name, version === undefined ? initial : { ...initial, expectedVersion: version });
   const key = useRef(newKey());
   const isStale = useSignal(false);
-  useEffect(() => { if (isStale.value) form.set('expectedVersion', version); }, [version]);
+  // The newer version may have come before this was told, or comes now.
+  useEffect(() => { if (isStale.value) form.set('expectedVersion', version); }, [version, isStale.value]);
   const submit = async () => {
     const empty = (days?.(form.values.value) ?? []).filter((each) => !form.values.value[each]);
     if (empty.length) { form.problems.value = empty.map((field) => ({ field, message: t('change.day-missing') })); return; }
