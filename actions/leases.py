@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from asyncpg.pool import PoolConnectionProxy
 
-_fetch = asyncpg.Connection.fetch
-
 KEPT_SECONDS: Final = 0.02
 RELEASE_SECONDS: Final = 2
 """How long the pool may take to end what goes on on a connection, before it closes it."""
@@ -125,7 +123,8 @@ class Lease:
         lent = self._lent or await self._take()
         self.asked += (sql,)
         # Past the pool's proxy, and past whoever counts for those who have no lease: this is done with each operation.
-        return await _fetch(lent._con, sql, *values)  # pyright: ignore[reportPrivateUsage, reportArgumentType]
+        connection: Any = lent._con  # pyright: ignore[reportPrivateUsage]
+        return await asyncpg.Connection.fetch(connection, sql, *values)
 
     async def _take(self) -> PoolConnectionProxy:
         self._lender = lender = await lender_of(database())
