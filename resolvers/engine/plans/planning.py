@@ -140,9 +140,8 @@ class Plans:
                 data[plan.key] = await plan.read(context, scene, lease, variables, leaving)
             written = orjson.dumps(data)
             await lease.give_back()
-            for note in leaving:
+            for notes, note in enumerate(leaving):  # noqa: B007 - below, if one fails: some were left before it
                 await note()
-                notes += 1
             return written
         except Exception as error:  # noqa: BLE001 - whatever else it is, the plain way meets it too, and says what it is
             if last and (final := error if notes else self._planning.final(error, last.name)):
