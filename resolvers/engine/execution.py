@@ -6,7 +6,6 @@ from inspect import isawaitable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
@@ -24,7 +23,7 @@ from resolvers.engine.errors import MOST_ERRORS, RequestError
 from resolvers.engine.judging import WRONG_VARIABLES, Judge
 from resolvers.engine.limits import find_excess_in_values
 from resolvers.engine.observing import Observed, running
-from resolvers.engine.operations import Answer, Asked, Prepared, Trust
+from resolvers.engine.operations import Answer, Asked, Prepared, Trust, answered, encode
 from resolvers.engine.plans.planning import Failed
 from resolvers.engine.scanning import too_complex
 from resolvers.engine.terms import Terms
@@ -107,7 +106,7 @@ class Execution:
             result = await self._in_time(prepared, asked, context, observed)
         except RequestError as error:
             said = self.errors.present(error.errors)
-            return _answered({"errors": said}, said, is_request_error=True, prepared=prepared)
+            return answered({"errors": said}, said, is_request_error=True, prepared=prepared)
         if observed is not None:
             observed.ran_at = perf_counter()
         if isinstance(result, bytes):
@@ -116,7 +115,7 @@ class Execution:
         body: dict[str, Any] = {"data": result.data, "errors": said} if said else {"data": result.data}
         if asked.wants_cost:
             body["extensions"] = self._cost(asked, prepared)
-        answer = _answered(body, said, prepared=prepared)
+        answer = answered(body, said, prepared=prepared)
         if observed is not None:
             observed.encoded_at = perf_counter()
         return answer
@@ -325,11 +324,6 @@ class Execution:
         return built
 
 
-def encode(answer: object) -> bytes:
-    """Return an answer as JSON, the same whichever way it was made."""
-    return orjson.dumps(answer)
-
-
 def _check_kind(prepared: Prepared, kinds: frozenset[OperationType]) -> None:
     if prepared.kind not in kinds:
         raise _bad_request(_ELSEWHERE[prepared.kind])
@@ -344,11 +338,3 @@ _ELSEWHERE = {
 
 def _bad_request(message: str) -> RequestError:
     return RequestError(GraphQLError(message, extensions={"code": BAD_REQUEST}))
-
-
-def _answered(
-    body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
-) -> Answer:
-    told = said[0]["extensions"] if said else {}
-    more = told.get("id"), told.get("retryAfterSeconds")
-    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from graphql import DocumentNode, OperationDefinitionNode, OperationType
 
@@ -74,3 +76,17 @@ class Prepared:
         """Say of which kind it is, once for all who ask."""
         object.__setattr__(self, "kind", self.operation.operation)
         object.__setattr__(self, "kind_name", self.operation.operation.value)
+
+
+def encode(answer: object) -> bytes:
+    """Return an answer as JSON, the same whichever way it was made."""
+    return orjson.dumps(answer)
+
+
+def answered(
+    body: dict[str, Any], said: Sequence[dict[str, Any]], *, prepared: Prepared | None, is_request_error: bool = False
+) -> Answer:
+    """Return an answer with what was *said* of its errors; its code is that of the first."""
+    told = said[0]["extensions"] if said else {}
+    more = told.get("id"), told.get("retryAfterSeconds")
+    return Answer(encode(body), is_request_error, told.get("code"), prepared, *more)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from graphql.execution.execute import execute_subscription_event
 
-from resolvers.engine.execution import Asked, Execution, encode
+from resolvers.engine.execution import Asked, Execution
 from resolvers.engine.following import Begun, Following
+from resolvers.engine.operations import encode
 
 if TYPE_CHECKING:
     from graphql.execution import Executor

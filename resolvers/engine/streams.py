@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 
-from resolvers.engine.execution import QUERIES, Asked, RequestError, encode
+from resolvers.engine.execution import QUERIES, Asked, RequestError
 from resolvers.engine.members import Gone, Member, Result
 from resolvers.engine.messages import TOO_SLOW, Close
+from resolvers.engine.operations import encode
 from resolvers.engine.wires import connection_of, try_now
 
 if TYPE_CHECKING:
