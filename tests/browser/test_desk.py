@@ -114,6 +114,9 @@ async def test_what_arrives_and_who_else_looks_is_seen_without_asking(opens: Ope
         await boss.page.goto(f"{boss.base}/bandeja/{first}")
         await expect(boss.page.get_by_text("También lo está viendo: Julio Huamán Ríos")).to_be_visible()
 
+        await boss.page.goto(f"{boss.base}/bandeja/MPD-2026-999999-X")  # a letter that was copied wrongly
+        await expect(boss.page.get_by_text("revise cada letra y cada dígito")).to_be_visible()
+
 
 async def test_what_somebody_else_changed_meanwhile_is_told_and_nothing_written_is_lost(
     opens: Opens, counter: Stack

@@ -219,7 +219,7 @@ export function Troubled({ error, onAgain }) {
   const key = error instanceof Unreachable ? 'trouble.line' : 'trouble.page';
   useEffect(() => arrive(t(`${key}.title`)), [key]);
   return html`<h1>${t(`${key}.title`)}</h1>
-    <p role="alert">${t(`${key}.what`)}</p>
+    <p role="alert">${sentenceOf(error)}</p>
     <p><button type="button" onClick=${onAgain}>${t('trouble.again')}</button></p>`;
 }
 
